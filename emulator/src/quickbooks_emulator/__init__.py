@@ -1,0 +1,1 @@
+"""Intuit, for tests, demos and anyone else; knows nothing of Cleo Pay."""

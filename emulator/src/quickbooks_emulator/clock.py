@@ -1,0 +1,67 @@
+"""Time as a thing that is handed around: real and shifted, or virtual and moved by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+DEFAULT_START = datetime(2026, 1, 5, 17, 0, tzinfo=UTC)
+"""Where virtual time begins when nobody says: a Monday morning in California."""
+
+
+class Clock(Protocol):
+    """Says what time it is, aware of its zone, and can be steered."""
+
+    def now(self) -> datetime:
+        """The present moment in UTC."""
+        ...
+
+    def advance(self, seconds: float) -> None:
+        """Move time on."""
+        ...
+
+    def set(self, moment: datetime) -> None:
+        """Make it this moment now."""
+        ...
+
+
+class VirtualClock:
+    """Stands still until it is moved, so that equal runs see equal times."""
+
+    def __init__(self, start: datetime = DEFAULT_START) -> None:
+        self._now = start.astimezone(UTC)
+
+    def now(self) -> datetime:
+        """The moment it was last moved to."""
+        return self._now
+
+    def advance(self, seconds: float) -> None:
+        """Move on; the books never see time run backwards."""
+        if seconds < 0:
+            raise ValueError("time cannot be advanced by a negative number of seconds")
+        self._now += timedelta(seconds=seconds)
+
+    def set(self, moment: datetime) -> None:
+        """Jump to an aware moment."""
+        self._now = moment.astimezone(UTC)
+
+
+class SystemClock:
+    """The machine's time, plus whatever it has been steered by."""
+
+    def __init__(self) -> None:
+        self._offset = timedelta()
+
+    def now(self) -> datetime:
+        """The machine's time, shifted."""
+        return datetime.now(UTC) + self._offset
+
+    def advance(self, seconds: float) -> None:
+        """Shift time on."""
+        if seconds < 0:
+            raise ValueError("time cannot be advanced by a negative number of seconds")
+        self._offset += timedelta(seconds=seconds)
+
+    def set(self, moment: datetime) -> None:
+        """Shift time so that it is this moment now and goes on from there."""
+        self._offset = moment.astimezone(UTC) - datetime.now(UTC)

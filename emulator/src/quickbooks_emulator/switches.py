@@ -1,0 +1,68 @@
+"""Where the sources on QuickBooks disagree or are silent, the user chooses; defaults are named here.
+
+Each switch is a plain value, so that a set of switches can be printed, stored and compared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """Every choice between two documented or plausible behaviours of Intuit."""
+
+    # --- OAuth (oauth.py)
+    superseded_refresh_token: Literal["dies", "lives_24_hours"] = "dies"
+    """What becomes of the refresh token that a rotation replaced."""
+    refresh_token_reuse: Literal["allowed", "refused"] = "allowed"
+    """May a refresh token be used again within 24 hours of its issue (then it stays the same)?"""
+    double_use_revokes: bool = False
+    """Does a second use of a code or a superseded refresh token kill the grant it made?"""
+    refresh_token_seconds: int = 8_726_400
+    """The rolling life of a refresh token; 8,640,000 in other readings."""
+    invalid_grant: Literal["described", "bare", "token_invalid"] = "described"
+    """Which of the three seen bodies an `invalid_grant` has."""
+    unknown_client_status: Literal[401, 404] = 401
+    """The answer to an unknown client id; one SDK has seen 404."""
+    # --- limits (throttle.py)
+    burst_limit: Literal["per_second", "concurrent", "none"] = "per_second"
+    """Ten requests a second, or ten at once, for a company and app."""
+    retry_after: bool = False
+    """Does a 429 say when to come back?"""
+    throttle_status: Literal[429, 403] = 429
+    """Earlier years answered 403."""
+    batch_counts_as: Literal["one", "its_items"] = "one"
+    """What a batch weighs against 500 requests a minute."""
+    failed_calls_count: bool = True
+    """Do calls answered with a fault count against the limits?"""
+    # --- webhooks (webhooks.py)
+    webhook_shape: Literal["cloud_events", "legacy"] = "cloud_events"
+    """CloudEvents arrays since 2026-07-31, `eventNotifications` before."""
+    void_event: Literal["voided", "void"] = "voided"
+    """The last word of a CloudEvents type when a document was voided."""
+    deactivation_event: Literal["updated", "deleted"] = "updated"
+    """How the deactivation of a name arrives."""
+    own_writes_echo: bool = True
+    """Do an app's own writes ring its own bell?"""
+    # --- books (company.py, rules, query.py, api.py)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The switches by name."""
+        return asdict(self)
+
+    def changed(self, choices: Mapping[str, Any]) -> Switches:
+        """These switches with some turned; raises ValueError for an unknown name or value."""
+        hints = get_type_hints(type(self))
+        known = {each.name for each in fields(self)}
+        for name, value in choices.items():
+            if name not in known:
+                raise ValueError(f"there is no switch {name!r}")
+            allowed = get_args(hints[name])
+            if allowed and value not in allowed:
+                raise ValueError(f"switch {name!r} takes one of {allowed}, not {value!r}")
+        return replace(self, **choices)

@@ -50,6 +50,50 @@ class Switches:
     own_writes_echo: bool = True
     """Do an app's own writes ring its own bell?"""
     # --- books (company.py, rules, query.py, api.py)
+    requestid: Literal["honoured", "ignored"] = "honoured"
+    """Is a repeated request id answered with the first answer?"""
+    requestid_seconds: float = 86_400.0
+    """How long a request id is remembered."""
+    requestid_other_body: Literal["replayed", "refused"] = "replayed"
+    """The same id with another body: the first answer again, or fault 600."""
+    requestid_faults_replayed: bool = False
+    """Is a fault remembered under its request id, too?"""
+    transaction_order: Literal["descending", "ascending"] = "descending"
+    """The default order of a query for transactions, by Id."""
+    projections: Literal["accepted", "refused"] = "accepted"
+    """Named columns in a query: sparse objects, or fault 4000."""
+    private_note_queryable: bool = False
+    """Observed: it is not; one document claims that it is."""
+    query_lag_seconds: float = 0.0
+    """How long queries do not see what was created."""
+    name_length_max: Literal[500, 100] = 500
+    """The longest DisplayName; 100 in old material."""
+    duplicate_numbers: Literal["refused", "allowed"] = "refused"
+    """Does the company warn of a doubled document number? The API cannot read this setting."""
+    inactive_reference: Literal["610", "2500"] = "610"
+    """The code for a reference to something inactive."""
+    paid_bill_deletion: Literal["refused", "unlinked"] = "refused"
+    """Can a bill be deleted that has payments?"""
+    closed_books: Literal["6210", "6200"] = "6210"
+    """The code for a date in the closed period."""
+    closing_date_readable: bool = True
+    """Do the preferences tell the closing date?"""
+    vendor_currency: Literal["ignored", "honoured"] = "ignored"
+    """A foreign currency on a new vendor: observed ignored, documented as honoured."""
+    exchange_rate: Literal["required", "looked_up"] = "required"
+    """A foreign document without a rate: fault 2410, or Intuit's own rate."""
+    transaction_currency: Literal["required", "assumed"] = "required"
+    """Must a document name its currency when multicurrency is on?"""
+    batch_items_max: Literal[30, 10] = 30
+    """How many items a batch may have."""
+    cdc_beyond_window: Literal["refused", "truncated"] = "refused"
+    """Changes asked for from before the last 30 days."""
+    cdc_beyond_limit: Literal["truncated", "refused"] = "truncated"
+    """More changes than 1,000."""
+    cdc_limit_shared: bool = True
+    """Are the 1,000 objects counted over all entities that were asked for?"""
+    cdc_inclusive: bool = True
+    """Does a change at the very moment of changedSince count?"""
 
     def as_dict(self) -> dict[str, Any]:
         """The switches by name."""

@@ -1,0 +1,1 @@
+"""What is true: records, links, matching and the plan; pure, and knows nobody."""

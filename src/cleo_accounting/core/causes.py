@@ -1,0 +1,235 @@
+"""Why a record was not sent, as data: a stable code, the cause in plain words, and the fix.
+
+Texts are templates; the words in braces are filled from the operation's `facts`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from string import Formatter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One reason; `quiet` ones are as they should be and ask nothing of anyone."""
+
+    code: str
+    title: str
+    text: str
+    fix: str = ""
+    quiet: bool = False
+
+
+_CATALOGUE = (
+    # As it should be.
+    Cause("draft", "Draft", "Drafts are not sent.", quiet=True),
+    Cause("not_submitted", "Not submitted", "Sent once it is submitted.", quiet=True),
+    Cause("not_approved", "Not approved yet", "Sent once it is approved.", quiet=True),
+    Cause("withdrawn", "Declined or cancelled", "Never sent, so nothing to undo.", quiet=True),
+    Cause(
+        "before_go_live", "Before the go-live date", "Dated before {go_live}: kept out.", quiet=True
+    ),
+    Cause("left_out", "Left out", "Left out by {by}: {reason}", quiet=True),
+    Cause(
+        "connection_pending",
+        "Invitation pending",
+        "Sent once the connection is active.",
+        quiet=True,
+    ),
+    Cause("connection_archived", "Archived", "Archived connections are not sent.", quiet=True),
+    Cause("not_a_vendor", "Not a vendor", "Only paid by this connection: no vendor.", quiet=True),
+    # Something to map or set.
+    Cause(
+        "vendor_needed",
+        "Vendor not in QuickBooks yet",
+        "The vendor “{name}” is not in QuickBooks: {why}",
+        "Settle the vendor first, then sync again.",
+    ),
+    Cause(
+        "customer_needed",
+        "Customer not in QuickBooks yet",
+        "The customer “{name}” is not in QuickBooks: {why}",
+        "Settle the customer first, then sync again.",
+    ),
+    Cause(
+        "connection_unknown",
+        "Connection missing",
+        "The payable names connection {connection_id}, which we have not been sent.",
+        "Send the connection (PUT …/connections/{connection_id}), then sync again.",
+    ),
+    Cause(
+        "expense_account_needed",
+        "No expense account chosen",
+        "A bill needs an expense account, and no default is set.",
+        "Choose a default expense account in the invoice fields.",
+    ),
+    Cause(
+        "item_needed",
+        "No product or service chosen",
+        "An invoice needs a product or service, and neither an item nor an income account is set.",
+        "Choose an item, or an income account, in the invoice fields.",
+    ),
+    Cause(
+        "account_mapping_needed",
+        "Bank account not mapped",
+        "No single QuickBooks bank account fits “{name}”: {why}",
+        "Map it to the right bank account.",
+    ),
+    # A person has to look.
+    Cause(
+        "look_alike",
+        "Looks like a vendor you have",
+        "“{name}” looks like {candidates} in QuickBooks.",
+        "Map it to the right one, or create it as a new one.",
+    ),
+    Cause(
+        "name_shared",
+        "Name used by another connection",
+        "“{name}” and the connection {other} have one name to QuickBooks (“{theirs}”).",
+        "If they are one business, map this connection to the same vendor; else create it under"
+        " another name, such as “{proposed}”.",
+    ),
+    Cause(
+        "name_taken",
+        "Name taken in QuickBooks",
+        "“{name}” is already the name of {owner} in QuickBooks, where names must be unique.",
+        "Create it as “{proposed}”, or map it to an existing one.",
+    ),
+    Cause(
+        "name_not_allowed",
+        "Name not allowed in QuickBooks",
+        "The name “{name}” {flaw}, which QuickBooks does not take.",
+        "Correct the name, or create it as “{proposed}”.",
+    ),
+    Cause(
+        "inactive",
+        "Inactive in QuickBooks",
+        "“{name}” was made inactive in QuickBooks.",
+        "Make it active again in QuickBooks, or map to another one.",
+    ),
+    Cause(
+        "deleted_there",
+        "Deleted in QuickBooks",
+        "It was deleted in QuickBooks after we wrote it; we do not write it again by ourselves.",
+        "Leave it out, or ask for it to be created again.",
+    ),
+    Cause(
+        "changed_there",
+        "Changed in QuickBooks",
+        "Someone changed {fields} in QuickBooks after we wrote it, and it changed here too.",
+        "Keep theirs, or send ours.",
+    ),
+    Cause(
+        "removal_asks",
+        "Withdrawn here, in use there",
+        "It was {status} here, but in QuickBooks it was changed or paid since we wrote it.",
+        "Look at it in QuickBooks and remove it there, or leave it out here.",
+    ),
+    Cause(
+        "two_found",
+        "Found twice in QuickBooks",
+        "QuickBooks holds {count} documents that carry this record's marker.",
+        "Delete all but one of them in QuickBooks, then sync again.",
+    ),
+    # The record itself.
+    Cause(
+        "not_positive",
+        "Total of zero or less",
+        "Its total is {total}; a bill or an invoice must be more than zero.",
+        "Record it as a credit in QuickBooks, or leave it out.",
+    ),
+    Cause(
+        "lines_differ",
+        "Lines do not add up",
+        "Its lines add up to {lines}, but its amount is {total}.",
+        "Correct the lines or the amount, then sync again.",
+    ),
+    Cause(
+        "currency_differs",
+        "Another currency",
+        "It is in {currency}; the company keeps its books in {home}.",
+        "Switch multicurrency on in QuickBooks, or leave it out.",
+    ),
+    Cause(
+        "books_closed",
+        "Books are closed",
+        "It is dated {dated}, and the books are closed through {closed}.",
+        "Reopen the period in QuickBooks, or change its date, then sync again.",
+    ),
+    # What QuickBooks said.
+    Cause(
+        "duplicate_number",
+        "Number already used",
+        "The number {number} is already used in QuickBooks for the same vendor.",
+        "If it is the same document, leave this one out; else give it another number.",
+    ),
+    Cause(
+        "reference_refused",
+        "Something it uses is gone or inactive",
+        "QuickBooks refused something that this record refers to: {said}",
+        "Make it active again in QuickBooks, or choose another one in the mapping.",
+    ),
+    Cause(
+        "stale",
+        "Changed at the same moment",
+        "Someone changed it in QuickBooks while we were writing.",
+        "Sync again.",
+    ),
+    Cause(
+        "total_differs",
+        "Totals differ",
+        "QuickBooks shows {theirs}, we sent {ours}.",
+        "Look at its taxes and lines in QuickBooks.",
+    ),
+    Cause(
+        "subscription_ended",
+        "QuickBooks subscription ended",
+        "The company is read-only, because its QuickBooks subscription has ended.",
+        "Renew the subscription in QuickBooks, then sync again.",
+    ),
+    Cause(
+        "no_permission",
+        "No permission in QuickBooks",
+        "The person who connected may no longer do this in QuickBooks.",
+        "Connect again as an administrator of the company.",
+    ),
+    Cause(
+        "rejected",
+        "QuickBooks refused it",
+        "QuickBooks refused it: {said}",
+        "Correct the record as QuickBooks says, then sync again.",
+    ),
+    Cause(
+        "unanswered",
+        "No answer from QuickBooks",
+        "QuickBooks did not answer after several tries; nothing was entered twice.",
+        "Sync again later.",
+    ),
+    Cause(
+        "in_doubt",
+        "Being checked",
+        "We sent this but got no answer; we look before asking again, so that it cannot be"
+        " entered twice.",
+    ),
+    Cause("cancelled", "Cancelled", "The run was cancelled before its turn.", quiet=True),
+)
+
+CAUSES: Mapping[str, Cause] = {cause.code: cause for cause in _CATALOGUE}
+
+
+class _Lenient(Formatter):
+    """Leaves out what a template names and the facts do not have."""
+
+    def get_value(self, key: int | str, _args: object, kwargs: Mapping[str, object]) -> object:
+        return kwargs.get(str(key), "…")
+
+
+def tell(code: str, facts: Mapping[str, str]) -> tuple[str, str]:
+    """Say a cause and its fix in plain words."""
+    cause = CAUSES.get(code, CAUSES["rejected"])
+    said = _Lenient()
+    return said.vformat(cause.text, (), facts), said.vformat(cause.fix, (), facts)

@@ -1,0 +1,160 @@
+"""Which of our fields lands in which of theirs: the choices a business makes, and the writing."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from cleo_accounting.core.links import Document, DocumentLine
+from cleo_accounting.core.records import Money, Payable, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+NUMBER_LENGTH_MAX = 21  # Intuit, Bill and Invoice: DocNumber
+TEXT_LENGTH_MAX = 4000  # Intuit, Bill and Invoice: PrivateNote, Line.Description
+
+
+class Place(StrEnum):
+    """Where a custom field of a payable lands."""
+
+    DESCRIPTION = "description"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceFields:
+    """What a business chose for its bills and invoices; every id is the other side's."""
+
+    expense_account_id: str | None = None
+    ap_account_id: str | None = None
+    class_id: str | None = None
+    department_id: str | None = None
+    terms_id: str | None = None
+    item_id: str | None = None
+    income_account_id: str | None = None
+    memo_template: str = "{memo}"
+    custom_fields: tuple[tuple[str, Place], ...] = ()
+    go_live: date | None = None
+    send_submitted_bills: bool = False
+
+
+# What a memo template may name.
+MEMO_WORDS = ("memo", "number", "connection", "status", "due")
+
+
+def marker(payable_id: str) -> str:
+    """The mark by which we, a person, or a rebuilt database know our document over there."""
+    return f"CleoPay:{payable_id}"
+
+
+def document(
+    payable: Payable,
+    fields: InvoiceFields,
+    *,
+    party_id: str,
+    connection_name: str,
+    item_id: str | None = None,
+    line_classes: bool = False,
+    departments: bool = False,
+) -> Document:
+    """Write a payable as a bill (the business pays) or an invoice (the business is paid)."""
+    number = payable.number or payable.id
+    bill = payable.role is Role.PAYER
+    return Document(
+        party_id=party_id,
+        number=short_number(number),
+        dated=payable.issued_on,
+        due=payable.due_on,
+        lines=tuple(
+            _line(payable, at, fields, item_id=item_id, line_classes=line_classes)
+            for at in range(max(1, len(payable.lines)))
+        ),
+        total=payable.amount,
+        note=_note(payable, fields, connection_name, number),
+        marker=marker(payable.id),
+        ap_account_id=fields.ap_account_id if bill else None,
+        department_id=fields.department_id if departments else None,
+        terms_id=fields.terms_id,
+    )
+
+
+def lines_total(payable: Payable) -> Money:
+    """What the lines of a payable add up to; without lines, its amount."""
+    currency = payable.amount.currency
+    if not payable.lines:
+        return payable.amount
+    return Money(sum(line.amount(currency).minor for line in payable.lines), currency)
+
+
+def short_number(number: str) -> str:
+    """Shorten a document number to what QuickBooks takes, still recognisable and still its own.
+
+    A long number keeps its head and its tail around four characters of its digest, so that two
+    long numbers that differ only in the middle stay two numbers.
+    """
+    clean = printable(number)
+    if len(clean) <= NUMBER_LENGTH_MAX:
+        return clean
+    digest = hashlib.sha256(clean.encode()).hexdigest()[:4]
+    tail = 6
+    head = NUMBER_LENGTH_MAX - tail - len(digest) - 2
+    return f"{clean[:head]}~{digest}~{clean[-tail:]}"
+
+
+def printable(text: str, *, keep: str = "") -> str:
+    """Put a blank for every control character but those in `keep`; trim the ends."""
+    return "".join(
+        " " if unicodedata.category(char) == "Cc" and char not in keep else char for char in text
+    ).strip()
+
+
+def _line(
+    payable: Payable,
+    at: int,
+    fields: InvoiceFields,
+    *,
+    item_id: str | None,
+    line_classes: bool,
+) -> DocumentLine:
+    bill = payable.role is Role.PAYER
+    item = payable.lines[at] if payable.lines else None
+    amount = item.amount(payable.amount.currency) if item else payable.amount
+    words = [item.description if item else payable.memo or ""]
+    words += _placed(payable, fields, Place.DESCRIPTION)
+    return DocumentLine(
+        description=printable(" · ".join(word for word in words if word))[:TEXT_LENGTH_MAX],
+        amount=amount,
+        account_id=fields.expense_account_id if bill else None,
+        item_id=None if bill else item_id,
+        quantity=item.quantity if item and not bill else None,
+        unit_price=item.unit_price if item and not bill else None,
+        class_id=fields.class_id if line_classes else None,
+    )
+
+
+def _note(payable: Payable, fields: InvoiceFields, connection_name: str, number: str) -> str:
+    facts = {
+        "memo": payable.memo or "",
+        "number": number,
+        "connection": connection_name,
+        "status": payable.status.value,
+        "due": payable.due_on.isoformat() if payable.due_on else "",
+    }
+    parts = [fields.memo_template.format_map(facts)]
+    if short_number(number) != number:
+        parts.append(f"Invoice number: {number}")
+    parts += _placed(payable, fields, Place.NOTE)
+    mark = marker(payable.id)
+    text = printable("\n".join(part for part in parts if part.strip()), keep="\n")
+    room = TEXT_LENGTH_MAX - len(mark) - 1
+    return f"{text[:room]}\n{mark}".strip()
+
+
+def _placed(payable: Payable, fields: InvoiceFields, place: Place) -> Sequence[str]:
+    wanted = {name for name, where in fields.custom_fields if where is place}
+    return [f"{name}: {value}" for name, value in payable.custom_fields if name in wanted]

@@ -1,0 +1,147 @@
+"""What we know of the other side: remotes, and the links between our records and them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from cleo_accounting.core.records import Money
+
+
+class RemoteKind(StrEnum):
+    """What an accounting product keeps that concerns us."""
+
+    VENDOR = "vendor"
+    CUSTOMER = "customer"
+    EMPLOYEE = "employee"
+    ACCOUNT = "account"
+    ITEM = "item"
+    TERM = "term"
+    CLASS = "class"
+    DEPARTMENT = "department"
+    BILL = "bill"
+    INVOICE = "invoice"
+
+
+NAME_LISTS = (
+    RemoteKind.VENDOR,
+    RemoteKind.CUSTOMER,
+    RemoteKind.EMPLOYEE,
+    RemoteKind.ACCOUNT,
+    RemoteKind.ITEM,
+    RemoteKind.TERM,
+    RemoteKind.CLASS,
+    RemoteKind.DEPARTMENT,
+)
+PARTIES = (RemoteKind.VENDOR, RemoteKind.CUSTOMER, RemoteKind.EMPLOYEE)
+DOCUMENTS = (RemoteKind.BILL, RemoteKind.INVOICE)
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """What we write of a connection: a vendor or a customer. Names as the product shows them."""
+
+    name: str
+    company_name: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """The thing that invoice lines sell, and the income account it books to."""
+
+    name: str
+    income_account_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLine:
+    """One line of a bill (account) or of an invoice (item, quantity and price)."""
+
+    description: str
+    amount: Money
+    account_id: str | None = None
+    item_id: str | None = None
+    quantity: Decimal | None = None
+    unit_price: Decimal | None = None
+    class_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A bill or an invoice as we write it; ids are the other side's."""
+
+    party_id: str
+    number: str
+    dated: date
+    lines: tuple[DocumentLine, ...]
+    total: Money
+    note: str
+    marker: str
+    due: date | None = None
+    ap_account_id: str | None = None
+    department_id: str | None = None
+    terms_id: str | None = None
+
+
+Content = Party | Item | Document
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """Something over there, as last seen.
+
+    `details` holds what the kind needs and the name does not say: an account's `type`, `subtype`,
+    `currency` and `balance`, a party's `email` and `company_name`, a document's `number`, `note`,
+    `party_id`, `total` and `balance` (decimal strings), `dated`, `due`, and `marker`.
+    """
+
+    kind: RemoteKind
+    id: str
+    version: str
+    name: str
+    active: bool = True
+    gone: bool = False
+    details: Mapping[str, str] = field(default_factory=dict)
+    content: Content | None = None
+
+
+class Origin(StrEnum):
+    """How a link came to be."""
+
+    CREATED = "created"  # we wrote the remote
+    LINKED = "linked"  # found by its name, and said so
+    MAPPED = "mapped"  # a person chose it
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Our record and its counterpart: their id and version, and what we last wrote."""
+
+    record_id: str
+    kind: RemoteKind
+    remote_id: str
+    version: str
+    origin: Origin
+    fingerprint: str | None = None  # of `Content` as last written; None when we never wrote it
+    remote_name: str = ""
+    gone: bool = False  # a person deleted the remote; we do not write it again
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A company as it describes itself; what the plan has to respect."""
+
+    company_id: str
+    name: str
+    country: str
+    currency: str
+    multicurrency: bool = False
+    closed_until: date | None = None
+    own_invoice_numbers: bool = True  # the company lets us choose invoice numbers
+    line_classes: bool = False
+    departments: bool = False
+    read_only: bool = False  # the subscription has ended

@@ -1,0 +1,226 @@
+"""The platform's records as values: money, connections, funding sources, payables, payments."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+# ISO 4217: currencies whose minor unit is not a hundredth.
+_EXPONENTS = {
+    **dict.fromkeys(
+        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(),
+        0,
+    ),
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+}
+
+
+class RecordKind(StrEnum):
+    """What the platform keeps, in the platform's own words."""
+
+    CONNECTION = "connection"
+    FUNDING_SOURCE = "funding_source"
+    PAYABLE = "payable"
+    PAYMENT = "payment"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Money:
+    """An amount in integer minor units (cents) of one currency (ISO 4217)."""
+
+    minor: int
+    currency: str
+
+    @classmethod
+    def of(cls, amount: Decimal | int | str, currency: str) -> Self:
+        """Take a decimal amount exactly.
+
+        Raises:
+            ValueError: it is no number, or has more decimals than the currency.
+        """
+        try:
+            minor = Decimal(amount).scaleb(exponent(currency))
+        except InvalidOperation:
+            raise ValueError(f"{amount!r} is not an amount") from None
+        if not minor.is_finite() or minor != minor.to_integral_value():
+            raise ValueError(f"{amount} has more decimals than {currency} allows")
+        return cls(int(minor), currency)
+
+    @classmethod
+    def rounded(cls, amount: Decimal, currency: str) -> Self:
+        """Round half up to minor units, as QuickBooks does for lines (its error 6070)."""
+        minor = amount.scaleb(exponent(currency)).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+        return cls(int(minor), currency)
+
+    @property
+    def decimal(self) -> Decimal:
+        """The amount in major units, with the currency's own number of decimals."""
+        return Decimal(self.minor).scaleb(-exponent(self.currency))
+
+    def __add__(self, other: Money) -> Money:
+        if other.currency != self.currency:
+            raise ValueError(f"cannot add {other.currency} to {self.currency}")
+        return Money(self.minor + other.minor, self.currency)
+
+    def __str__(self) -> str:
+        return f"{self.decimal:,} {self.currency}"
+
+
+def exponent(currency: str) -> int:
+    """How many decimals a currency has (ISO 4217); two where it is not known."""
+    return _EXPONENTS.get(currency, 2)
+
+
+def total(amounts: Sequence[Money], currency: str) -> Money:
+    """Add amounts of one currency; no amounts make zero."""
+    return sum(amounts, Money(0, currency))
+
+
+class ConnectionStatus(StrEnum):
+    """Whether the payer-payee relationship is in use."""
+
+    ACTIVE = "active"
+    PENDING = "pending"
+    ARCHIVED = "archived"
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """The relationship with another business: a vendor, a customer, or both."""
+
+    id: str
+    name: str
+    status: ConnectionStatus = ConnectionStatus.ACTIVE
+    alias: str | None = None
+    email: str | None = None
+    net_terms_days: int | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FundingSource:
+    """A bank account of the business, by name and last four digits; never the number itself."""
+
+    id: str
+    name: str
+    account_type: str
+    last_four: str | None = None
+    is_default: bool = False
+    verified: bool = True
+
+
+class Role(StrEnum):
+    """The business's part in a payable: it pays (a bill), or is paid (an invoice)."""
+
+    PAYER = "payer"
+    PAYEE = "payee"
+
+
+class PayableStatus(StrEnum):
+    """Where a payable stands on the platform."""
+
+    DRAFT = "DRAFT"
+    SUBMITTED = "SUBMITTED"
+    APPROVED = "APPROVED"
+    DECLINED = "DECLINED"
+    CANCELLED = "CANCELLED"
+    PAID = "PAID"
+    SCHEDULED = "SCHEDULED"
+
+
+@dataclass(frozen=True, slots=True)
+class LineItem:
+    """One line; its amount is quantity times unit price, rounded half up to minor units."""
+
+    description: str
+    quantity: Decimal
+    unit_price: Decimal
+
+    def amount(self, currency: str) -> Money:
+        """What the line comes to."""
+        return Money.rounded(self.quantity * self.unit_price, currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Payable:
+    """An invoice between the business and a connection."""
+
+    id: str
+    connection_id: str
+    role: Role
+    status: PayableStatus
+    amount: Money
+    issued_on: date
+    number: str | None = None
+    due_on: date | None = None
+    memo: str | None = None
+    lines: tuple[LineItem, ...] = ()
+    custom_fields: tuple[tuple[str, str], ...] = ()
+
+
+class PaymentStatus(StrEnum):
+    """Where an ACH payment stands."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """An ACH payment of a payable out of (or into) a funding source."""
+
+    id: str
+    payable_id: str
+    funding_source_id: str
+    amount: Money
+    status: PaymentStatus
+    clearing_speed: str | None = None
+    paid_on: date | None = None
+
+
+Record = Connection | FundingSource | Payable | Payment
+
+KIND_OF: Mapping[type[Record], RecordKind] = {
+    Connection: RecordKind.CONNECTION,
+    FundingSource: RecordKind.FUNDING_SOURCE,
+    Payable: RecordKind.PAYABLE,
+    Payment: RecordKind.PAYMENT,
+}
+
+
+def canonical(value: Any) -> str:  # noqa: ANN401  any value made of our dataclasses
+    """Write a value as JSON that is the same, byte for byte, for equal values."""
+    return json.dumps(
+        value, default=_plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
+
+
+def fingerprint(value: Any) -> str:  # noqa: ANN401  as canonical()
+    """Tell whether a value changed: equal values have equal fingerprints (SHA-256, hex)."""
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  the json module's own protocol
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {
+            field.name: item
+            for field in dataclasses.fields(value)
+            if (item := getattr(value, field.name)) is not None
+        }
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")  # 1.50 and 1.5 are one price
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no canonical form")

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import dataclasses
 import types
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
 from cleo_accounting.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PREFIX = "CLEO_"
 
@@ -81,7 +83,9 @@ def read(environment: Mapping[str, str]) -> Settings:
             values[name] = value
         else:
             values[plain] = _file(name, value)
-    return _build(Settings, PREFIX, values)
+    built = _build(Settings, PREFIX, values)
+    assert isinstance(built, Settings)
+    return built
 
 
 def names() -> Mapping[str, str]:

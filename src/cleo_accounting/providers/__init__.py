@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from datetime import date, datetime
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from datetime import date, datetime
-
-    from cleo_accounting.core.links import Content, Link, Profile, Remote, RemoteKind
-    from cleo_accounting.core.records import Money
+from cleo_accounting.core.links import Content, Link, Profile, Remote, RemoteKind
+from cleo_accounting.core.records import Money
 
 
 @dataclass(frozen=True, slots=True)

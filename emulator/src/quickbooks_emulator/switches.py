@@ -1,4 +1,4 @@
-"""Where the sources on QuickBooks disagree or are silent, the user chooses; defaults are named here.
+"""Where the sources on QuickBooks disagree or are silent, the user chooses; defaults are here.
 
 Each switch is a plain value, so that a set of switches can be printed, stored and compared.
 """
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 class Switches:
     """Every choice between two documented or plausible behaviours of Intuit."""
 
-    # --- OAuth (oauth.py)
-    superseded_refresh_token: Literal["dies", "lives_24_hours"] = "dies"
+    # OAuth
+    superseded_refresh_token: Literal["dies", "lives_24_hours"] = "dies"  # noqa: S105  a choice
     """What becomes of the refresh token that a rotation replaced."""
-    refresh_token_reuse: Literal["allowed", "refused"] = "allowed"
-    """May a refresh token be used again within 24 hours of its issue (then it stays the same)?"""
+    same_day_refresh: Literal["same_value", "new_value"] = "same_value"
+    """Does a refresh within 24 hours of the last rotation keep the value, or rotate every time?"""
     double_use_revokes: bool = False
     """Does a second use of a code or a superseded refresh token kill the grant it made?"""
     refresh_token_seconds: int = 8_726_400
@@ -29,7 +29,8 @@ class Switches:
     """Which of the three seen bodies an `invalid_grant` has."""
     unknown_client_status: Literal[401, 404] = 401
     """The answer to an unknown client id; one SDK has seen 404."""
-    # --- limits (throttle.py)
+
+    # Limits
     burst_limit: Literal["per_second", "concurrent", "none"] = "per_second"
     """Ten requests a second, or ten at once, for a company and app."""
     retry_after: bool = False
@@ -38,9 +39,14 @@ class Switches:
     """Earlier years answered 403."""
     batch_counts_as: Literal["one", "its_items"] = "one"
     """What a batch weighs against 500 requests a minute."""
+    metering: Literal["production", "always", "never"] = "production"
+    """Whose successful reads count as CorePlus calls; Intuit does not count the sandbox's."""
+    metered_reads_monthly: int = 500_000
+    """After so many in a calendar month the Builder tier is cut off."""
     failed_calls_count: bool = True
     """Do calls answered with a fault count against the limits?"""
-    # --- webhooks (webhooks.py)
+
+    # Webhooks
     webhook_shape: Literal["cloud_events", "legacy"] = "cloud_events"
     """CloudEvents arrays since 2026-07-31, `eventNotifications` before."""
     void_event: Literal["voided", "void"] = "voided"
@@ -49,7 +55,8 @@ class Switches:
     """How the deactivation of a name arrives."""
     own_writes_echo: bool = True
     """Do an app's own writes ring its own bell?"""
-    # --- books (company.py, rules, query.py, api.py)
+
+    # Books
     requestid: Literal["honoured", "ignored"] = "honoured"
     """Is a repeated request id answered with the first answer?"""
     requestid_seconds: float = 86_400.0

@@ -1,0 +1,109 @@
+"""The apps that a developer registers, and the people who may be asked for consent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Literal
+from urllib.parse import urlsplit
+
+ACCOUNTING = "com.intuit.quickbooks.accounting"
+PAYMENTS = "com.intuit.quickbooks.payment"
+IDENTITY_SCOPES = frozenset({"openid", "profile", "email", "phone", "address"})
+RESTRICTED_SCOPES = frozenset(
+    {
+        "project-management.project",
+        "app-foundations.custom-field-definitions",
+        "app-foundations.custom-field-definitions.read",
+        "indirect-tax.tax-calculation.quickbooks",
+        "com.intuit.quickbooks.payroll",
+        "com.intuit.quickbooks.payroll.timetracking",
+        "com.intuit.quickbooks.payroll.benefits",
+        "payroll.compensation.read",
+    }
+)
+COMPANY_SCOPES = frozenset({ACCOUNTING, PAYMENTS}) | RESTRICTED_SCOPES
+KNOWN_SCOPES = IDENTITY_SCOPES | COMPANY_SCOPES
+
+Environment = Literal["development", "production"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Where an app wants to hear of changes, and of which."""
+
+    url: str
+    verifier_token: str
+    entities: tuple[str, ...] = ()
+    """Entity names; none means all."""
+    shape: Literal["cloud_events", "legacy"] | None = None
+    """The payload's shape; none means the emulator's switch."""
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """One app of a developer's workspace, with its keys for one environment."""
+
+    client_id: str
+    client_secret: str
+    redirect_uris: tuple[str, ...]
+    name: str = "Example App"
+    environment: Environment = "development"
+    disconnect_url: str = ""
+    reconnect_url: str = ""
+    webhook: Subscription | None = None
+
+    def __post_init__(self) -> None:
+        for uri in self.redirect_uris:
+            if problem := redirect_uri_problem(uri, self.environment):
+                raise ValueError(f"Intuit refuses the redirect URI {uri!r}: {problem}")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A person's postal address, as userinfo tells it."""
+
+    street: str = "2700 Coast Ave"
+    city: str = "Mountain View"
+    region: str = "CA"
+    postal_code: str = "94043"
+    country: str = "US"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person with an Intuit account; administers the companies named, or all of them."""
+
+    id: str
+    email: str
+    given_name: str
+    family_name: str
+    phone: str = "+1 6505550100"
+    address: Address = Address()
+    realm_ids: tuple[str, ...] | None = None
+
+    @property
+    def name(self) -> str:
+        """The person's whole name."""
+        return f"{self.given_name} {self.family_name}"
+
+    def administers(self, realm_id: str) -> bool:
+        """May this person connect apps to that company?"""
+        return self.realm_ids is None or realm_id in self.realm_ids
+
+
+def redirect_uri_problem(uri: str, environment: Environment) -> str | None:
+    """Why Intuit's portal would not register this redirect URI, or nothing."""
+    parts = urlsplit(uri)
+    local = parts.hostname == "localhost" and environment == "development"
+    if parts.scheme != "https" and not (local and parts.scheme == "http"):
+        return "it must be https (http://localhost is allowed for development keys only)"
+    if not parts.hostname or (parts.hostname == "localhost" and not local):
+        return "it must name a public host"
+    if parts.query or parts.fragment:
+        return "it must have no query or fragment of its own; carry those in state"
+    try:
+        ip_address(parts.hostname)
+    except ValueError:
+        return None
+    return "it must name a host, not an IP address"

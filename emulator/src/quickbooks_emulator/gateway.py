@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from quickbooks_emulator.apps import ACCOUNTING
+from quickbooks_emulator.apps import ACCOUNTING, App, User
 from quickbooks_emulator.faults import Error, Refusal, gateway_fault, gateway_fault_xml
+from quickbooks_emulator.grants import Grant
 from quickbooks_emulator.moments import stamp_to_the_millisecond
 from quickbooks_emulator.throttle import Call
 from quickbooks_emulator.wire import Request, Response, encode_json
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from quickbooks_emulator.apps import App, User
-    from quickbooks_emulator.grants import Grant, Grants
+    from quickbooks_emulator.grants import Grants
     from quickbooks_emulator.switches import Switches
     from quickbooks_emulator.throttle import Throttled
 
@@ -35,6 +35,17 @@ class Visitor:
     grant: Grant
     app: App
     user: User
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why the gateway refuses."""
+
+    status: int
+    message: str
+    detail: str | None
+    code: str
+    kind: str = "SERVICE"
 
 
 class Denied(Exception):
@@ -81,7 +92,7 @@ def authorize(
     granted = visitor.grant.realm_id == realm_id and ACCOUNTING in visitor.grant.scopes
     if sandbox is None or not keys_fit or not granted:
         message = "message=ApplicationAuthorizationFailed; errorCode=003100; statusCode=403"
-        raise Denied(refusal(request, 403, message, None, "3100", "SERVICE", now))
+        raise Denied(refusal(request, Reason(403, message, None, "3100"), now))
     if not visitor.user.administers(realm_id):
         detail = ": -11014-You do not have access to use QuickBooks Online Plus."
         error = Error("Authorization Failure", detail, "120")
@@ -95,15 +106,9 @@ def throttled(
 ) -> Response:
     """One request too many."""
     status = switches.throttle_status
-    response = refusal(
-        request,
-        status,
-        f"message=ThrottleExceeded; errorCode=003001; statusCode={status}",
-        "The request limit was reached.  Try again later",
-        "3001",
-        "SERVICE",
-        now,
-    )
+    message = f"message=ThrottleExceeded; errorCode=003001; statusCode={status}"
+    detail = "The request limit was reached.  Try again later"
+    response = refusal(request, Reason(status, message, detail, "3001"), now)
     if not switches.retry_after:
         return response
     seconds = reason.wait_seconds if reason else 60
@@ -113,7 +118,7 @@ def throttled(
 def timed_out(request: Request, now: datetime) -> Response:
     """The gateway did not wait any longer; what became of the request, nobody knows."""
     message = "message=Timeout occurred while proxying request; errorCode=006002; statusCode=504"
-    return refusal(request, 504, message, None, "6002", "SERVICE", now)
+    return refusal(request, Reason(504, message, None, "6002"), now)
 
 
 def call_of(request: Request, visitor: Visitor, realm_id: str, switches: Switches) -> Call:
@@ -133,25 +138,17 @@ def call_of(request: Request, visitor: Visitor, realm_id: str, switches: Switche
     )
 
 
-def refusal(
-    request: Request,
-    status: int,
-    message: str,
-    detail: str | None,
-    code: str,
-    kind: str,
-    now: datetime,
-) -> Response:
+def refusal(request: Request, reason: Reason, now: datetime) -> Response:
     """A gateway fault in the representation the client reads."""
+    facts = (reason.message, reason.detail, reason.code, reason.kind)
     if "json" in request.header("accept").lower():
-        document = gateway_fault(message, detail, code, kind, now)
-        return Response(status, _headers("json"), encode_json(document))
-    text = gateway_fault_xml(message, detail, code, kind, stamp_to_the_millisecond(now))
-    return Response(status, _headers("xml"), text.encode())
+        return Response(reason.status, _headers("json"), encode_json(gateway_fault(*facts, now)))
+    text = gateway_fault_xml(*facts, stamp_to_the_millisecond(now))
+    return Response(reason.status, _headers("xml"), text.encode())
 
 
 def _unauthorized(request: Request, message: str, detail: str, code: str, now: datetime) -> Denied:
-    response = refusal(request, 401, message, detail, code, "AUTHENTICATION", now)
+    response = refusal(request, Reason(401, message, detail, code, "AUTHENTICATION"), now)
     challenge = {"www-authenticate": 'Bearer realm="Intuit", error="invalid_token"'}
     return Denied(Response(401, {**response.headers, **challenge}, response.body))
 

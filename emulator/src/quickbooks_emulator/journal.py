@@ -10,7 +10,7 @@ import json
 from base64 import b64decode, b64encode
 from collections import deque
 from dataclasses import dataclass
-from datetime import datetime  # noqa: TC003  a field's type
+from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any, Literal
 
 from quickbooks_emulator.wire import Request, Response

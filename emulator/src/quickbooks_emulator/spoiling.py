@@ -57,20 +57,19 @@ def spoiled(
     """What arrives of the answer to a request that was worked."""
     size = len(response.body)
     cut = size // 2 if misfortune.after_bytes is None else min(misfortune.after_bytes, size)
+    deliveries = {
+        "delay": Delivery(delay_seconds=misfortune.seconds),
+        "drop_after_commit": Delivery(dropped=True),
+        "reset_mid_body": Delivery(reset_after_bytes=cut),
+        "slow_drip": Delivery(bytes_per_second=misfortune.bytes_per_second),
+    }
+    if misfortune.kind in deliveries:
+        return replace(response, delivery=deliveries[misfortune.kind])
     match misfortune.kind:
-        case "delay":
-            return replace(response, delivery=Delivery(delay_seconds=misfortune.seconds))
-        case "drop_after_commit":
-            return replace(response, delivery=Delivery(dropped=True))
-        case "reset_mid_body":
-            return replace(response, delivery=Delivery(reset_after_bytes=cut))
         case "truncated_body":
             return replace(response, body=response.body[:cut])
         case "empty_body":
             return replace(response, body=b"")
-        case "slow_drip":
-            pace = Delivery(bytes_per_second=misfortune.bytes_per_second)
-            return replace(response, delivery=pace)
         case "html_page":
             return _page(misfortune.status or 503)
         case "timeout_after_commit":

@@ -9,36 +9,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 # ISO 4217: currencies whose minor unit is not a hundredth.
-_EXPONENTS = {
-    **dict.fromkeys(
-        [
-            "BIF",
-            "CLP",
-            "DJF",
-            "GNF",
-            "ISK",
-            "JPY",
-            "KMF",
-            "KRW",
-            "PYG",
-            "RWF",
-            "UGX",
-            "VND",
-            "VUV",
-            "XAF",
-            "XOF",
-            "XPF",
-        ],
-        0,
-    ),
-    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
-}
+_WHOLE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
+_THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
 
 
 class RecordKind(StrEnum):
@@ -92,9 +71,10 @@ class Money:
         return f"{self.decimal:,} {self.currency}"
 
 
+@cache
 def exponent(currency: str) -> int:
     """How many decimals a currency has (ISO 4217); two where it is not known."""
-    return _EXPONENTS.get(currency, 2)
+    return 0 if currency in _WHOLE.split() else 3 if currency in _THOUSANDTHS.split() else 2
 
 
 def total(amounts: Sequence[Money], currency: str) -> Money:

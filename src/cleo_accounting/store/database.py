@@ -1,0 +1,105 @@
+"""Our database: PostgreSQL, or one SQLite file (WAL) whose writers lock before they read."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+
+from cleo_accounting.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Engine, Table
+
+Transaction = Connection
+
+_BUSY_TIMEOUT_MS = 30_000
+_READING = {"cleo_reading": True}
+
+
+class Database:
+    """The engine and its transactions; a lifetime of the process."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = engine(url)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Do all of it or nothing. No foreign call belongs inside."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """Look without locking anybody out; what is read belongs to one moment."""
+        with self.engine.connect() as plain:
+            connection = plain.execution_options(**_READING)
+            with connection.begin():
+                yield connection
+
+    @property
+    def is_file(self) -> bool:
+        """Whether one process has to own the database (SQLite)."""
+        return self.engine.dialect.name == "sqlite"
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def engine(url: str) -> Engine:
+    """Open a database by URL.
+
+    Raises:
+        Misconfigured: the URL is none, or of a database we do not know.
+    """
+    try:
+        parsed = make_url(url)
+    except Exception:  # noqa: BLE001  SQLAlchemy raises several kinds; none may show the URL
+        raise Misconfigured("CLEO_DATABASE_URL is not a database URL") from None
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite_engine(url)
+    if parsed.get_backend_name() == "postgresql":
+        named = parsed.set(drivername="postgresql+psycopg")
+        return create_engine(named, pool_size=10, max_overflow=20, pool_pre_ping=True)
+    raise Misconfigured("CLEO_DATABASE_URL must begin with sqlite:/// or postgresql://")
+
+
+def insert(tx: Transaction, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that knows ON CONFLICT, in the words of the database at hand."""
+    if tx.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)
+
+
+def _sqlite_engine(url: str) -> Engine:
+    made = create_engine(
+        url,
+        connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
+        pool_size=10,
+        max_overflow=20,
+    )
+
+    @event.listens_for(made, "connect")
+    def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401  sqlite3's own
+        connection.isolation_level = None  # the driver must not begin by itself
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",  # an acknowledged commit survives a power cut
+            f"busy_timeout={_BUSY_TIMEOUT_MS}",
+            "foreign_keys=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(made, "begin")
+    def _begin(connection: Connection) -> None:
+        # A deferred transaction that reads first and writes later loses updates.
+        reading = connection.get_execution_options().get("cleo_reading", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return made

@@ -1,0 +1,388 @@
+"""Every table of ours, nowhere else; what must never happen is forbidden here, not in code."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC on databases that keep no zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Turn any zone into UTC; a naive moment is a mistake of ours."""
+        if value is None:
+            return None
+        assert value.tzinfo is not None, "a moment needs its zone"
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002
+        """Give every moment its zone back."""
+        if value is None:
+            return None
+        assert isinstance(value, datetime)
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """A partial index, in the words of both databases."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+def _integration() -> Column[str]:
+    return Column("integration_id", String(40), ForeignKey("integrations.id"), nullable=False)
+
+
+records = Table(
+    "records",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=True),
+    Column("business_id", String(64), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("id", String(64), nullable=False),
+    Column("connection_id", String(64)),  # payables
+    Column("role", String(10)),  # payables
+    Column("status", String(20)),
+    Column("label", Text, nullable=False, server_default=""),  # a name or a number, for people
+    Column("amount_minor", BigInteger),
+    Column("currency", String(3)),
+    Column("body", Text, nullable=False),  # the record, canonical JSON
+    Column("fingerprint", String(64), nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("received_at", Moment, nullable=False),
+    UniqueConstraint("business_id", "kind", "id"),
+    Index(None, "business_id", "kind", "position"),
+    Index(None, "business_id", "kind", "connection_id", "role"),
+    sqlite_autoincrement=True,
+)
+
+integrations = Table(
+    "integrations",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("business_id", String(64), nullable=False),
+    Column("provider", String(20), nullable=False),
+    Column("company_id", String(40), nullable=False),
+    Column("company_name", Text, nullable=False),
+    Column("status", String(20), nullable=False),  # connected · needs_reconnect · disconnected
+    Column("status_reason", String(40)),
+    Column("profile", JSON, nullable=False),
+    Column("fields", JSON, nullable=False),  # invoice fields
+    Column("fields_version", Integer, nullable=False, server_default="1"),
+    Column("grant_sealed", Text),
+    Column("grant_version", Integer, nullable=False, server_default="0"),
+    Column("grant_expires_at", Moment),
+    Column("names_cursor", Moment),  # the name lists are known as of then
+    Column("connected_at", Moment, nullable=False),
+    Column("connected_by", String(120), nullable=False),
+    Column("disconnected_at", Moment),
+    Column("disconnected_by", String(120)),
+    Index(
+        "one_live_integration_per_company",
+        "provider",
+        "company_id",
+        unique=True,
+        **_where("status <> 'disconnected'"),
+    ),
+    Index(
+        "one_live_integration_per_business",
+        "business_id",
+        "provider",
+        unique=True,
+        **_where("status <> 'disconnected'"),
+    ),
+    CheckConstraint("status in ('connected', 'needs_reconnect', 'disconnected')", name="status"),
+)
+
+authorizations = Table(
+    "authorizations",
+    metadata,
+    Column("state_hash", String(64), primary_key=True),
+    Column("business_id", String(64), nullable=False),
+    Column("user_id", String(120), nullable=False),
+    Column("provider", String(20), nullable=False),
+    Column("redirect_uri", Text, nullable=False),
+    Column("switch_company", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("used_at", Moment),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=True),
+    _integration(),
+    Column("kind", String(20), nullable=False),  # of the remote
+    Column("record_id", String(64), nullable=False),
+    Column("remote_id", String(40), nullable=False),
+    Column("remote_name", Text, nullable=False, server_default=""),
+    Column("version", String(20), nullable=False),
+    Column("origin", String(10), nullable=False),
+    Column("fingerprint", String(64)),
+    Column("written", Text),  # what we last wrote, canonical JSON: the base of a comparison
+    Column("gone", Boolean, nullable=False),
+    Column("by", String(120), nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("integration_id", "kind", "record_id"),
+    Index(
+        "one_record_per_document",
+        "integration_id",
+        "kind",
+        "remote_id",
+        unique=True,
+        **_where("kind in ('bill', 'invoice')"),
+    ),
+    Index(
+        "shared_only_by_hand",
+        "integration_id",
+        "kind",
+        "remote_id",
+        unique=True,
+        **_where("origin <> 'mapped'"),
+    ),
+    sqlite_autoincrement=True,
+)
+
+remotes = Table(
+    "remotes",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=True),
+    _integration(),
+    Column("kind", String(20), nullable=False),
+    Column("remote_id", String(40), nullable=False),
+    Column("version", String(20), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False),  # as QuickBooks compares names
+    Column("active", Boolean, nullable=False),
+    Column("gone", Boolean, nullable=False),
+    Column("details", JSON, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    UniqueConstraint("integration_id", "kind", "remote_id"),
+    Index(None, "integration_id", "kind", "name_key"),
+    sqlite_autoincrement=True,
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(40), nullable=False, unique=True),
+    _integration(),
+    Column("business_id", String(64), nullable=False),
+    Column("entity_types", JSON, nullable=False),
+    Column("dry_run", Boolean, nullable=False),
+    Column("trigger", String(20), nullable=False),
+    Column("asked_by", String(120), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("cancel", Boolean, nullable=False, server_default=text("false")),
+    Column("waiting_until", Moment),
+    Column("created_at", Moment, nullable=False),
+    Column("started_at", Moment),
+    Column("finished_at", Moment),
+    Column("code", String(40)),  # why the whole run failed
+    Column("message", Text),
+    Column("usage", JSON, nullable=False),
+    Index(
+        "one_working_run",
+        "integration_id",
+        unique=True,
+        **_where("state in ('running', 'waiting')"),
+    ),
+    Index(
+        "one_waiting_run",
+        "integration_id",
+        "dry_run",
+        unique=True,
+        **_where("state = 'queued'"),
+    ),
+    Index(None, "integration_id", "position"),
+    CheckConstraint(
+        "state in ('queued', 'running', 'waiting', 'succeeded', 'partly_failed', 'failed',"
+        " 'cancelled')",
+        name="state",
+    ),
+    sqlite_autoincrement=True,
+)
+
+stages = Table(
+    "stages",
+    metadata,
+    Column("run_id", String(40), ForeignKey("runs.id"), primary_key=True),
+    Column("kind", String(20), primary_key=True),
+    Column("planned", Boolean, nullable=False),
+    Column("unchanged", Integer, nullable=False),
+)
+
+operations = Table(
+    "operations",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("run_id", String(40), ForeignKey("runs.id"), nullable=False),
+    _integration(),
+    Column("kind", String(20), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("record_id", String(64), nullable=False),
+    Column("label", Text, nullable=False),
+    Column("action", String(10), nullable=False),  # create · update · link · remove · leave
+    Column("state", String(10), nullable=False),
+    Column("amount_minor", BigInteger),
+    Column("currency", String(3)),
+    Column("payload", Text),  # the bytes to send, frozen at planning
+    Column("content", Text),  # what they say, canonical JSON; becomes the link's `written`
+    Column("fingerprint", String(64)),
+    Column("remote_id", String(40)),
+    Column("remote_name", Text),
+    Column("version", String(20)),
+    Column("generation", Integer, nullable=False, server_default="0"),
+    Column("batch_key", String(36)),
+    Column("item_key", String(10)),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("sent_at", Moment),
+    Column("settled_at", Moment),
+    Column("code", String(40)),
+    Column("facts", JSON),
+    Column("provider_code", String(20)),
+    Column("tid", String(64)),
+    UniqueConstraint("run_id", "kind", "position"),
+    UniqueConstraint("run_id", "kind", "record_id"),
+    Index(
+        "one_live_create_per_record",
+        "integration_id",
+        "kind",
+        "record_id",
+        unique=True,
+        **_where("action = 'create' and state in ('sent', 'in_doubt')"),
+    ),
+    Index(None, "run_id", "kind", "state", "position"),
+    CheckConstraint(
+        "state in ('planned', 'waiting', 'sent', 'in_doubt', 'written', 'refused', 'left')",
+        name="state",
+    ),
+    sqlite_autoincrement=True,
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _integration(),
+    Column("kind", String(20), nullable=False),
+    Column("record_id", String(64), nullable=False),
+    Column("verdict", String(20), nullable=False),  # create_as · leave_out · keep_theirs · …
+    Column("value", Text),
+    Column("by", String(120), nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "integration_id", "kind", "record_id"),
+    sqlite_autoincrement=True,
+)
+
+errands = Table(
+    "errands",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _integration(),
+    Column("verb", String(20), nullable=False),  # look (read the name lists) · revoke
+    Column("state", String(10), nullable=False),  # waiting · done · given_up
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("not_before", Moment, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+    Index(
+        "one_waiting_errand",
+        "integration_id",
+        "verb",
+        unique=True,
+        **_where("state = 'waiting'"),
+    ),
+    sqlite_autoincrement=True,
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("business_id", String(64)),  # none: the platform itself
+    Column("role", String(20), nullable=False),
+    Column("name", String(120), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", String(120), nullable=False),
+    Column("revoked_at", Moment),
+    CheckConstraint("role in ('viewer', 'bookkeeper', 'admin', 'platform')", name="role"),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("business_id", String(64), primary_key=True),
+    Column("user_id", String(120), primary_key=True),
+    Column("route", String(160), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("location", Text),
+    Column("answer", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("business_id", String(64), nullable=False),
+    Column("number", Integer, nullable=False),  # its place in the business's chain
+    Column("at", Moment, nullable=False),
+    Column("by", String(120), nullable=False),
+    Column("what", String(60), nullable=False),
+    Column("subject", String(160), nullable=False),
+    Column("facts", Text, nullable=False),  # canonical JSON
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    UniqueConstraint("business_id", "number"),
+    sqlite_autoincrement=True,
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("started_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+)

@@ -1,0 +1,1 @@
+"""Cleo Pay's side: the shape of its records, and the places they are read from."""

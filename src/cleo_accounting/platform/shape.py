@@ -1,0 +1,325 @@
+"""The platform's records as its JSON writes them, and the values that we make of them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic.alias_generators import to_camel
+
+from cleo_accounting.core.records import (
+    Connection,
+    ConnectionStatus,
+    FundingSource,
+    LineItem,
+    Money,
+    Payable,
+    PayableStatus,
+    Payment,
+    PaymentStatus,
+    Record,
+    RecordKind,
+    Role,
+    exponent,
+)
+from cleo_accounting.errors import Flaw, Invalid
+from cleo_accounting.platform.exact import (
+    Currency,
+    Day,
+    Days,
+    Flag,
+    Id,
+    Moment,
+    Name,
+    Number,
+    Plain,
+    Text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+class Body(BaseModel):
+    """What every record's JSON obeys: camelCase, nothing unknown, and its own id if any."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
+    kind: ClassVar[RecordKind]
+
+    id: Id | None = None
+
+    def record(self, id: str, *, amounts_in: str, currency: str) -> Record:  # noqa: A002  its name
+        """Make the value that the service works with.
+
+        Raises:
+            Invalid: with every flaw that only shows in the whole record.
+        """
+        raise NotImplementedError
+
+    def _own_id(self, given: str) -> list[Flaw]:
+        if self.id is None or self.id == given:
+            return []
+        return [Flaw("id", "is not the id that this record is sent under: leave it out")]
+
+
+class ConnectionSettings(BaseModel):
+    """What the platform lets a connection agree on."""
+
+    model_config = Body.model_config
+
+    net_terms: Days | None = None
+
+
+class ConnectionBody(Body):
+    """A payer-payee relationship with another business."""
+
+    kind = RecordKind.CONNECTION
+
+    status: ConnectionStatus = ConnectionStatus.ACTIVE
+    alias: Annotated[Text, Field(max_length=500)] | None = None
+    tags: Annotated[list[Annotated[Text, Field(max_length=100)]], Field(max_length=50)] = []
+    settings: ConnectionSettings = ConnectionSettings()
+    business_name: Annotated[Text, Field(max_length=500)] | None = None
+    connected_business_name: Annotated[Text, Field(max_length=500)] | None = None
+    email: Annotated[Text, Field(max_length=320)] | None = None
+
+    def record(self, id: str, *, amounts_in: str, currency: str) -> Connection:  # noqa: A002, ARG002
+        """The other business's name is the vendor's; an alias stands in where there is none."""
+        name = _filled(self.connected_business_name) or _filled(self.alias)
+        found = self._own_id(id)
+        if name is None:
+            found.append(
+                Flaw("connectedBusinessName", "is required where there is no alias: name them")
+            )
+        if found or name is None:
+            raise _invalid("connection", id, found)
+        return Connection(
+            id=id,
+            name=name,
+            status=self.status,
+            alias=_filled(self.alias),
+            email=_filled(self.email),
+            net_terms_days=self.settings.net_terms,
+            tags=tuple(self.tags),
+        )
+
+
+class FundingSourceBody(Body):
+    """A bank account of the business; never its number."""
+
+    kind = RecordKind.FUNDING_SOURCE
+
+    name: Name
+    account_type: Literal["checking", "savings"]
+    last_four: Annotated[str, Field(pattern=r"^[0-9]{4}$")] | None = None
+    default: Flag = False
+    verified: Flag = True
+
+    def record(self, id: str, *, amounts_in: str, currency: str) -> FundingSource:  # noqa: A002, ARG002
+        """Take it as it is."""
+        if found := self._own_id(id):
+            raise _invalid("funding source", id, found)
+        return FundingSource(
+            id=id,
+            name=self.name,
+            account_type=self.account_type,
+            last_four=self.last_four,
+            is_default=self.default,
+            verified=self.verified,
+        )
+
+
+class LineItemBody(BaseModel):
+    """One line of a payable; it comes to quantity times unit price."""
+
+    model_config = Body.model_config
+
+    description: Annotated[Text, Field(max_length=4000)] = ""
+    quantity: Number = Decimal(1)
+    unit_price: Number
+
+
+class PayableBody(Body):
+    """An invoice to be paid; `role` is the business's own part in it."""
+
+    kind = RecordKind.PAYABLE
+
+    connection_id: Id
+    role: Role = Role.PAYER
+    amount: Number
+    currency: Currency | None = None
+    invoice_date: Day | None = None
+    due_date: Day | None = None
+    invoice_number: Annotated[Text, Field(max_length=200)] | None = None
+    memo: Annotated[Text, Field(max_length=4000)] | None = None
+    line_items: Annotated[list[LineItemBody], Field(max_length=1000)] = []
+    attachments: Annotated[list[JsonValue], Field(max_length=100)] = []
+    custom_fields: Annotated[
+        dict[Annotated[Text, Field(max_length=100)], Plain], Field(max_length=50)
+    ] = {}
+    status: PayableStatus
+    created_at: Moment | None = None
+
+    def record(self, id: str, *, amounts_in: str, currency: str) -> Payable:  # noqa: A002
+        """Attachments stay with the platform; the date is the invoice's, else the record's."""
+        named = self.currency or currency
+        found = self._own_id(id)
+        issued_on = self.invoice_date or (self.created_at.date() if self.created_at else None)
+        if issued_on is None:
+            found.append(Flaw("invoiceDate", "is required where there is no createdAt: date it"))
+        amount = _money(self.amount, named, amounts_in, found)
+        if found or issued_on is None or amount is None:
+            raise _invalid("payable", id, found)
+        return Payable(
+            id=id,
+            connection_id=self.connection_id,
+            role=self.role,
+            status=self.status,
+            amount=amount,
+            issued_on=issued_on,
+            number=_filled(self.invoice_number),
+            due_on=self.due_date,
+            memo=_filled(self.memo),
+            lines=tuple(_line(line, named, amounts_in) for line in self.line_items),
+            custom_fields=tuple(
+                sorted((name, value) for name, value in self.custom_fields.items() if value)
+            ),
+        )
+
+
+class PaymentBody(Body):
+    """An ACH payment of a payable."""
+
+    kind = RecordKind.PAYMENT
+
+    payable_id: Id
+    funding_source_id: Id
+    amount: Number
+    currency: Currency | None = None
+    clearing_speed: Annotated[Text, Field(max_length=50)] | None = None
+    status: PaymentStatus
+    payment_date: Day | None = None
+    created_at: Moment | None = None
+
+    def record(self, id: str, *, amounts_in: str, currency: str) -> Payment:  # noqa: A002
+        """Only a payment date says when money moved; when it was asked for does not."""
+        found = self._own_id(id)
+        amount = _money(self.amount, self.currency or currency, amounts_in, found)
+        if found or amount is None:
+            raise _invalid("payment", id, found)
+        return Payment(
+            id=id,
+            payable_id=self.payable_id,
+            funding_source_id=self.funding_source_id,
+            amount=amount,
+            status=self.status,
+            clearing_speed=_filled(self.clearing_speed),
+            paid_on=self.payment_date,
+        )
+
+
+# How files name the kinds, and what each is read as.
+TYPES: Mapping[str, type[Body]] = {
+    "connection": ConnectionBody,
+    "fundingSource": FundingSourceBody,
+    "payable": PayableBody,
+    "payment": PaymentBody,
+}
+
+
+def read(kind: type[Body], id: str, value: object, *, amounts_in: str, currency: str) -> Record:  # noqa: A002
+    """Read one record out of parsed JSON.
+
+    Raises:
+        Invalid: with every flaw found.
+    """
+    try:
+        body = kind.model_validate(value)
+    except ValidationError as refusal:
+        raise _invalid(kind.kind.value.replace("_", " "), id, flaws(refusal.errors())) from None
+    return body.record(id, amounts_in=amounts_in, currency=currency)
+
+
+def flaws(errors: Iterable[Mapping[str, Any]]) -> list[Flaw]:
+    """Say what Pydantic found in our words: where, and what to do about it."""
+    return [
+        Flaw(
+            path(error["loc"]), _say(error), "required" if error["type"] == "missing" else "invalid"
+        )
+        for error in errors
+    ]
+
+
+def path(loc: Iterable[str | int]) -> str:
+    """Write a place in JSON: `lineItems[2].unitPrice`."""
+    text = ""
+    for part in loc:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
+
+
+_SAYINGS = {
+    "missing": "is required",
+    "extra_forbidden": "is not known here: leave it out",
+    "string_type": "must be a text",
+    "string_unicode": "holds characters that are no text: take them out",
+    "string_too_short": "must not be empty",
+    "string_too_long": "is too long: at most {max_length} characters",
+    "too_long": "holds too many: at most {max_length}",
+    "string_pattern_mismatch": "must match {pattern}",
+    "enum": "must be one of {expected}",
+    "literal_error": "must be one of {expected}",
+    "bool_type": "must be true or false",
+    "int_type": "must be a whole number",
+    "list_type": "must be a list",
+    "dict_type": "must be an object",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+    "json_invalid": "is not JSON: {error}",
+}
+
+
+def _say(error: Mapping[str, Any]) -> str:
+    kind = str(error["type"])
+    if kind.startswith(("date_", "datetime_")):
+        return "must be a date that exists, such as “2026-01-31”"
+    if saying := _SAYINGS.get(kind):
+        return saying.format_map(error.get("ctx") or {})
+    return str(error["msg"])
+
+
+def _filled(text: str | None) -> str | None:
+    return text if text and text.strip() else None
+
+
+def _money(number: Decimal, currency: str, amounts_in: str, found: list[Flaw]) -> Money | None:
+    """Take an amount exactly, or say in `found` why not."""
+    if amounts_in == "cents":
+        if number == number.to_integral_value():
+            return Money(int(number), currency)
+        found.append(Flaw("amount", "must be whole cents: the platform is set to send cents"))
+        return None
+    try:
+        return Money.of(number, currency)
+    except ValueError:
+        decimals = exponent(currency)
+        found.append(
+            Flaw("amount", f"has more than the {decimals} decimals of {currency}: round it")
+        )
+        return None
+
+
+def _line(line: LineItemBody, currency: str, amounts_in: str) -> LineItem:
+    shift = -exponent(currency) if amounts_in == "cents" else 0
+    return LineItem(line.description, line.quantity, line.unit_price.scaleb(shift))
+
+
+def _invalid(what: str, id: str, found: Iterable[Flaw]) -> Invalid:  # noqa: A002
+    every = tuple(found)
+    told = "; ".join(
+        f"{flaw.field} {flaw.message}" if flaw.field else flaw.message for flaw in every
+    )
+    return Invalid(f"The {what} {id} cannot be taken: {told}.", every)

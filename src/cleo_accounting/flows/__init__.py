@@ -1,0 +1,67 @@
+"""What happens, in order: every flow is a verb, opens its own transactions, and gets the house.
+
+The house is what bootstrap built once: our memory, the accounting product, the time, the chance.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Lock
+
+from cleo_accounting.core.clock import Clock
+from cleo_accounting.providers import Provider
+from cleo_accounting.store.database import Database
+from cleo_accounting.store.vault import Vault
+
+DOORWAY = "/api/integrations/accounting/callback"
+
+
+class Locks:
+    """One lock a name, for what must not happen twice at once inside this process."""
+
+    def __init__(self) -> None:
+        self._guard = Lock()
+        self._locks: defaultdict[str, Lock] = defaultdict(Lock)
+
+    def of(self, name: str) -> Lock:
+        """Give the lock of this name."""
+        with self._guard:
+            return self._locks[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whose signed tokens (JWT) we believe."""
+
+    issuer: str
+    audience: str
+    keys_url: str
+    algorithms: tuple[str, ...] = ("RS256", "ES256")
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """All that flows and doors are given; built once, in bootstrap."""
+
+    database: Database
+    provider: Provider
+    vault: Vault
+    clock: Clock
+    random: Callable[[int], bytes] = field(repr=False)  # so many bytes nobody can guess
+    public_url: str  # where the world reaches us, without a slash at the end
+    redirect_uris: tuple[str, ...] = ()  # what a connect may name besides the doorway
+    return_url: str = ""  # where the doorway sends the user in the end; empty: our own page
+    amounts_in: str = "dollars"
+    trust: Trust | None = None
+    locks: Locks = field(default_factory=Locks)
+
+    @property
+    def doorway_url(self) -> str:
+        """The one address at which the accounting product may always hand a user back."""
+        return self.public_url + DOORWAY
+
+    def new_id(self, prefix: str) -> str:
+        """Make an id nobody can guess, such as `acctint_…`."""
+        return f"{prefix}_{self.random(16).hex()}"

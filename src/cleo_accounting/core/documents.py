@@ -1,0 +1,128 @@
+"""The plan of payables: which become bills or invoices, change, go, or must wait, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cleo_accounting.core.fields import InvoiceFields, document, lines_total
+from cleo_accounting.core.links import Link, Profile, RemoteKind
+from cleo_accounting.core.plan import Keep, Leave, Operation, Remove, Verdict, against_link
+from cleo_accounting.core.records import Money, Payable, PayableStatus, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+_WITHDRAWN = (PayableStatus.DECLINED, PayableStatus.CANCELLED)
+_APPROVED = (PayableStatus.APPROVED, PayableStatus.SCHEDULED, PayableStatus.PAID)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPlanner:
+    """Plans payables of one role; each stands for itself, so any page of them will do.
+
+    `parties` and `names` are by connection id; `blocked` says for a connection that has no party
+    why it has none; `inactive` holds the remote ids that may no longer be used.
+    """
+
+    kind: RemoteKind
+    profile: Profile
+    fields: InvoiceFields
+    parties: Mapping[str, Link]
+    names: Mapping[str, str]
+    verdicts: Mapping[str, Verdict]
+    blocked: Mapping[str, str] = field(default_factory=dict)
+    inactive: Collection[str] = ()
+    item_id: str | None = None
+
+    def plan(self, payables: Sequence[Payable], links: Mapping[str, Link]) -> Iterator[Operation]:
+        """Say the one thing to do for each."""
+        for payable in payables:
+            yield self._one(payable, links.get(payable.id))
+
+    def _one(self, payable: Payable, link: Link | None) -> Operation:
+        verdict = self.verdicts.get(payable.id)
+        if verdict and verdict.verdict == "leave_out":
+            return self._leave(payable, "left_out", by=verdict.by, reason=verdict.value)
+        if payable.status in _WITHDRAWN:
+            return self._withdrawn(payable, link)
+        if waits := self._too_early(payable, link):
+            return waits
+        if cannot := self._amounts(payable) or self._place(payable):
+            return cannot
+        content = document(
+            payable,
+            self.fields,
+            party_id=self.parties[payable.connection_id].remote_id,
+            connection_name=self.names.get(payable.connection_id, ""),
+            item_id=self.item_id,
+            line_classes=self.profile.line_classes,
+            departments=self.profile.departments,
+        )
+        operation = against_link(self.kind, payable.id, label(payable), content, link, verdict)
+        closed = self.profile.closed_until
+        if closed and payable.issued_on <= closed and not isinstance(operation, Keep):
+            dated = payable.issued_on.isoformat()
+            return self._leave(payable, "books_closed", dated=dated, closed=closed.isoformat())
+        return operation
+
+    def _withdrawn(self, payable: Payable, link: Link | None) -> Operation:
+        if link is None or link.gone:
+            return self._leave(payable, "withdrawn")
+        facts = {"status": payable.status.value.lower()}
+        return Remove(self.kind, payable.id, label(payable), link, facts)
+
+    def _too_early(self, payable: Payable, link: Link | None) -> Leave | None:
+        if link:
+            return None
+        if payable.status is PayableStatus.DRAFT:
+            return self._leave(payable, "draft")
+        bill = payable.role is Role.PAYER
+        if bill and payable.status not in _APPROVED and not self.fields.send_submitted_bills:
+            return self._leave(payable, "not_approved")
+        go_live = self.fields.go_live
+        if go_live and payable.issued_on < go_live:
+            return self._leave(payable, "before_go_live", go_live=go_live.isoformat())
+        return None
+
+    def _amounts(self, payable: Payable) -> Leave | None:
+        amount, lines = payable.amount, lines_total(payable)
+        if amount.minor <= 0:
+            return self._leave(payable, "not_positive", total=str(amount))
+        if lines != amount:
+            return self._leave(payable, "lines_differ", lines=str(lines), total=str(amount))
+        home = self.profile.currency
+        if amount.currency != home and not self.profile.multicurrency:
+            return self._leave(payable, "currency_differs", currency=amount.currency, home=home)
+        return None
+
+    def _place(self, payable: Payable) -> Leave | None:
+        bill = payable.role is Role.PAYER
+        name = self.names.get(payable.connection_id)
+        if name is None:
+            return self._leave(payable, "connection_unknown", connection_id=payable.connection_id)
+        party = self.parties.get(payable.connection_id)
+        if party is None:
+            code = "vendor_needed" if bill else "customer_needed"
+            why = self.blocked.get(payable.connection_id, "it has not been synced yet.")
+            return self._leave(payable, code, name=name, why=why)
+        if party.remote_id in self.inactive:
+            return self._leave(payable, "inactive", name=party.remote_name or name)
+        if bill and self.fields.expense_account_id is None:
+            return self._leave(payable, "expense_account_needed")
+        if not bill and self.item_id is None:
+            return self._leave(payable, "item_needed")
+        return None
+
+    def _leave(self, payable: Payable, code: str, **facts: str) -> Leave:
+        return Leave(self.kind, payable.id, label(payable), code, facts)
+
+
+def label(payable: Payable) -> str:
+    """What people call a payable: its number, else its id."""
+    return payable.number or payable.id
+
+
+def amount_of(payable: Payable) -> Money:
+    """What a payable comes to."""
+    return payable.amount

@@ -1,0 +1,184 @@
+"""The plan: for every record the one thing to do about it. Questions in, operations out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cleo_accounting.core.links import Content, Item, Link, Remote, RemoteKind
+from cleo_accounting.core.match import carries_digits, name_key
+from cleo_accounting.core.records import FundingSource, fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from cleo_accounting.core.fields import InvoiceFields
+
+SALES_ITEM = "sales-item"  # the record id of the one item that invoice lines sell
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Write it anew."""
+
+    kind: RemoteKind
+    record_id: str
+    label: str
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Our record changed since we last wrote it."""
+
+    kind: RemoteKind
+    record_id: str
+    label: str
+    content: Content
+    link: Link
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTo:
+    """It is there already: exactly one remote is it. Nothing is written over there."""
+
+    kind: RemoteKind
+    record_id: str
+    label: str
+    remote: Remote
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Withdrawn here after it was written: a bill is deleted, an invoice voided."""
+
+    kind: RemoteKind
+    record_id: str
+    label: str
+    link: Link
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Do nothing, and say why (a code of core.causes, and the facts that fill its words)."""
+
+    kind: RemoteKind
+    record_id: str
+    label: str
+    code: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """It is over there as it is here."""
+
+    record_id: str
+
+
+Operation = Create | Update | LinkTo | Remove | Leave | Keep
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a person decided about a record.
+
+    `create_as` (value: the name), `leave_out` (value: the reason), and, for the content whose
+    fingerprint is the value: `send_ours`, `keep_theirs`; `create_again` after it was deleted there.
+    """
+
+    verdict: str
+    value: str
+    by: str
+
+
+def against_link(
+    kind: RemoteKind,
+    record_id: str,
+    label: str,
+    content: Content,
+    link: Link | None,
+    verdict: Verdict | None,
+) -> Operation:
+    """Compare what we would write with what we last wrote."""
+    if link is None:
+        return Create(kind, record_id, label, content)
+    mark = fingerprint(content)
+    if link.gone:
+        if verdict and verdict.verdict == "create_again":
+            return Create(kind, record_id, label, content)
+        return Leave(kind, record_id, label, "deleted_there")
+    if link.fingerprint in (None, mark):  # None: not ours to write
+        return Keep(record_id)
+    if verdict and verdict.verdict == "keep_theirs" and verdict.value == mark:
+        return Keep(record_id)
+    return Update(kind, record_id, label, content, link)
+
+
+def plan_bank_accounts(
+    sources: Sequence[FundingSource],
+    links: Mapping[str, Link],
+    accounts: Iterable[Remote],
+    verdicts: Mapping[str, Verdict],
+) -> Iterator[Operation]:
+    """Link each funding source to the one bank account that it is; never make one."""
+    kind = RemoteKind.ACCOUNT
+    banks = [one for one in accounts if one.details.get("type") == "Bank" and not one.gone]
+    by_id = {one.id: one for one in banks}
+    taken = {link.remote_id for link in links.values()}
+    for source in sources:
+        verdict = verdicts.get(source.id)
+        link = links.get(source.id)
+        if verdict and verdict.verdict == "leave_out":
+            facts = {"by": verdict.by, "reason": verdict.value}
+            yield Leave(kind, source.id, source.name, "left_out", facts)
+        elif link:
+            remote = by_id.get(link.remote_id)
+            if remote and not remote.active:
+                yield Leave(kind, source.id, source.name, "inactive", {"name": remote.name})
+            else:
+                yield Keep(source.id)
+        else:
+            operation = _bank_account(source, [one for one in banks if one.active], taken)
+            if isinstance(operation, LinkTo):
+                taken.add(operation.remote.id)
+            yield operation
+
+
+def _bank_account(
+    source: FundingSource, banks: Sequence[Remote], taken: set[str]
+) -> LinkTo | Leave:
+    kind = RemoteKind.ACCOUNT
+    same_name = [one for one in banks if name_key(one.name) == name_key(source.name)]
+    digits = source.last_four
+    same_digits = [one for one in banks if digits and carries_digits(one.name, digits)]
+    fitting = {one.id: one for one in (*same_name, *same_digits)}
+    if len(fitting) == 1:
+        (remote,) = fitting.values()
+        if remote.id not in taken:
+            why = "same name" if same_name else f"same last four digits ({digits})"
+            return LinkTo(kind, source.id, source.name, remote, why)
+        why = f"“{remote.name}” is mapped to another funding source"
+    elif fitting:
+        why = "several do: " + ", ".join(f"“{one.name}”" for one in fitting.values())
+    else:
+        why = "none has the same name or the same last four digits"
+    return Leave(
+        kind, source.id, source.name, "account_mapping_needed", {"name": source.name, "why": why}
+    )
+
+
+def plan_item(
+    fields: InvoiceFields, link: Link | None, items: Iterable[Remote], name: str
+) -> Operation | None:
+    """See to the item that invoice lines sell, where the business chose only an income account."""
+    if fields.item_id or not fields.income_account_id:
+        return None
+    if link and not link.gone:
+        return Keep(SALES_ITEM)
+    for remote in items:
+        if remote.active and name_key(remote.name) == name_key(name):
+            return LinkTo(RemoteKind.ITEM, SALES_ITEM, name, remote, "same name")
+    return Create(RemoteKind.ITEM, SALES_ITEM, name, Item(name, fields.income_account_id))

@@ -209,6 +209,8 @@ runs = Table(
     Column("entity_types", JSON, nullable=False),
     Column("dry_run", Boolean, nullable=False),
     Column("trigger", String(20), nullable=False),
+    Column("retry_of", String(40)),  # only what failed in that run
+    Column("retry_item", Integer),  # only this operation of it
     Column("asked_by", String(120), nullable=False),
     Column("state", String(20), nullable=False),
     Column("cancel", Boolean, nullable=False, server_default=text("false")),

@@ -1,0 +1,260 @@
+"""What we know of the other side: links between records and remotes, and remotes as last seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Select, delete, func, select
+
+from cleo_accounting.core.links import Content, Document, Item, Link, Origin, Party, Remote
+from cleo_accounting.core.links import RemoteKind as Kind
+from cleo_accounting.core.match import name_key
+from cleo_accounting.store.database import Transaction, insert
+from cleo_accounting.store.tables import links, remotes
+
+_IDS_MAX = 500
+_CONTENT: Mapping[Kind, type[Content]] = {
+    Kind.VENDOR: Party,
+    Kind.CUSTOMER: Party,
+    Kind.ITEM: Item,
+    Kind.BILL: Document,
+    Kind.INVOICE: Document,
+}
+
+
+def links_of(
+    tx: Transaction,
+    integration_id: str,
+    kind: Kind,
+    record_ids: Sequence[str] | None = None,
+) -> dict[str, Link]:
+    """Give the links of a kind, or those of some records, by record id."""
+    query = select(links).where(links.c.integration_id == integration_id, links.c.kind == kind)
+    if record_ids is None:
+        return {row.record_id: _link(row) for row in tx.execute(query)}
+    found: dict[str, Link] = {}
+    for at in range(0, len(record_ids), _IDS_MAX):
+        some = query.where(links.c.record_id.in_(record_ids[at : at + _IDS_MAX]))
+        found.update((row.record_id, _link(row)) for row in tx.execute(some))
+    return found
+
+
+def written(tx: Transaction, integration_id: str, kind: Kind, record_id: str) -> Content | None:
+    """What we last wrote of a record, if we wrote it: the base of a three-way comparison."""
+    text = tx.execute(
+        select(links.c.written).where(
+            links.c.integration_id == integration_id,
+            links.c.kind == kind,
+            links.c.record_id == record_id,
+        )
+    ).scalar()
+    return content(kind, text) if text else None
+
+
+def content(kind: Kind, text: str) -> Content:
+    """Read content back from its canonical JSON."""
+    return msgspec.json.decode(text, type=_CONTENT[kind], strict=False)
+
+
+def put_links(
+    tx: Transaction,
+    integration_id: str,
+    given: Iterable[Link],
+    *,
+    by: str,
+    now: datetime,
+    contents: Mapping[str, str] | None = None,
+) -> None:
+    """Keep links, new or changed. `contents`: by record id, the canonical JSON of what we wrote.
+
+    Raises:
+        IntegrityError: a document would belong to two records, or a vendor be shared unasked.
+    """
+    rows = [
+        {
+            "integration_id": integration_id,
+            "kind": link.kind.value,
+            "record_id": link.record_id,
+            "remote_id": link.remote_id,
+            "remote_name": link.remote_name,
+            "version": link.version,
+            "origin": link.origin.value,
+            "fingerprint": link.fingerprint,
+            "written": (contents or {}).get(link.record_id),
+            "gone": link.gone,
+            "by": by,
+            "at": now,
+        }
+        for link in given
+    ]
+    if not rows:
+        return
+    statement = insert(tx, links)
+    new = statement.excluded
+    tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=["integration_id", "kind", "record_id"],
+            set_={
+                **{name: new[name] for name in rows[0] if name not in _LINK_KEY},
+                "written": func.coalesce(new.written, links.c.written),
+            },
+        ),
+        rows,
+    )
+
+
+_LINK_KEY = ("integration_id", "kind", "record_id")
+
+
+def remove_link(tx: Transaction, integration_id: str, kind: Kind, record_id: str) -> bool:
+    """Forget a link; nothing happens over there. Says whether there was one."""
+    done = tx.execute(
+        delete(links).where(
+            links.c.integration_id == integration_id,
+            links.c.kind == kind,
+            links.c.record_id == record_id,
+        )
+    )
+    return done.rowcount > 0
+
+
+def see(tx: Transaction, integration_id: str, seen: Iterable[Remote], now: datetime) -> None:
+    """Keep what we saw over there, as newest."""
+    rows = [
+        {
+            "integration_id": integration_id,
+            "kind": remote.kind.value,
+            "remote_id": remote.id,
+            "version": remote.version,
+            "name": remote.name,
+            "name_key": name_key(remote.name),
+            "active": remote.active,
+            "gone": remote.gone,
+            "details": dict(remote.details),
+            "seen_at": now,
+        }
+        for remote in seen
+    ]
+    if not rows:
+        return
+    statement = insert(tx, remotes)
+    names = [name for name in rows[0] if name not in ("integration_id", "kind", "remote_id")]
+    tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=["integration_id", "kind", "remote_id"],
+            set_={name: statement.excluded[name] for name in names},
+        ),
+        rows,
+    )
+
+
+def forget_unseen(tx: Transaction, integration_id: str, kind: Kind, before: datetime) -> None:
+    """After a whole list was read: mark as gone what was not in it."""
+    tx.execute(
+        remotes.update()
+        .where(
+            remotes.c.integration_id == integration_id,
+            remotes.c.kind == kind,
+            remotes.c.seen_at < before,
+        )
+        .values(gone=True)
+    )
+
+
+def remotes_of(
+    tx: Transaction,
+    integration_id: str,
+    kind: Kind,
+    *,
+    search: str | None = None,
+    active: bool | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[Remote]:
+    """Give remotes of a kind by name; `search` looks anywhere in the name, without case."""
+    query = _remotes(integration_id, kind, search=search, active=active).order_by(
+        remotes.c.name_key, remotes.c.position
+    )
+    if limit is not None:
+        query = query.limit(limit).offset(offset)
+    return [_remote(row) for row in tx.execute(query)]
+
+
+def count_remotes(
+    tx: Transaction,
+    integration_id: str,
+    kind: Kind,
+    *,
+    search: str | None = None,
+    active: bool | None = None,
+) -> int:
+    """Count what `remotes_of` would give without a limit."""
+    query = _remotes(integration_id, kind, search=search, active=active).subquery()
+    return tx.execute(select(func.count()).select_from(query)).scalar_one()
+
+
+def remote(tx: Transaction, integration_id: str, kind: Kind, remote_id: str) -> Remote | None:
+    """Give one remote as last seen."""
+    row = tx.execute(
+        select(remotes).where(
+            remotes.c.integration_id == integration_id,
+            remotes.c.kind == kind,
+            remotes.c.remote_id == remote_id,
+        )
+    ).first()
+    return _remote(row) if row else None
+
+
+def inactive_ids(tx: Transaction, integration_id: str, kind: Kind) -> set[str]:
+    """Which remotes of a kind may no longer be used."""
+    rows = tx.execute(
+        select(remotes.c.remote_id).where(
+            remotes.c.integration_id == integration_id,
+            remotes.c.kind == kind,
+            (remotes.c.active.is_(False)) | (remotes.c.gone.is_(True)),
+        )
+    )
+    return {row.remote_id for row in rows}
+
+
+def _remotes(
+    integration_id: str, kind: Kind, *, search: str | None, active: bool | None
+) -> Select[Any]:
+    query = select(remotes).where(
+        remotes.c.integration_id == integration_id,
+        remotes.c.kind == kind,
+        remotes.c.gone.is_(False),
+    )
+    if search:
+        query = query.where(remotes.c.name_key.contains(name_key(search), autoescape=True))
+    if active is not None:
+        query = query.where(remotes.c.active.is_(active))
+    return query
+
+
+def _link(row: Any) -> Link:  # noqa: ANN401  a row of the table
+    return Link(
+        record_id=row.record_id,
+        kind=Kind(row.kind),
+        remote_id=row.remote_id,
+        version=row.version,
+        origin=Origin(row.origin),
+        fingerprint=row.fingerprint,
+        remote_name=row.remote_name,
+        gone=row.gone,
+    )
+
+
+def _remote(row: Any) -> Remote:  # noqa: ANN401  a row of the table
+    return Remote(
+        kind=Kind(row.kind),
+        id=row.remote_id,
+        version=row.version,
+        name=row.name,
+        active=row.active,
+        gone=row.gone,
+        details=row.details,
+    )

@@ -1,0 +1,195 @@
+"""The platform's records as we were told them, in the order in which they first came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import select, update
+
+from cleo_accounting.core.records import (
+    KIND_OF,
+    Connection,
+    FundingSource,
+    Money,
+    Payable,
+    Payment,
+    Record,
+    RecordKind,
+    Role,
+    canonical,
+    fingerprint,
+)
+from cleo_accounting.store.database import Transaction
+from cleo_accounting.store.tables import records
+
+_TYPE_OF: Mapping[str, type[Record]] = {kind: of for of, kind in KIND_OF.items()}
+_IDS_MAX = 500  # both databases take more; a page of pages reads better in a log
+
+Taken = Literal["created", "updated", "unchanged"]
+
+
+def upsert(
+    tx: Transaction, business_id: str, given: Sequence[Record], now: datetime
+) -> list[Taken]:
+    """Keep records, one answer each. The last of two with one id wins, as if they came in turn."""
+    known = _known(tx, business_id, given)
+    outcomes: list[Taken] = []
+    new: dict[tuple[str, str], dict[str, Any]] = {}
+    changed: dict[tuple[str, str], dict[str, Any]] = {}
+    for record in given:
+        row = _row(business_id, record, now)
+        key = (row["kind"], row["id"])
+        before = known.get(key)
+        known[key] = row["fingerprint"]
+        if before == row["fingerprint"]:
+            outcomes.append("unchanged")
+        elif before is None:
+            new[key] = row
+            outcomes.append("created")
+        else:
+            (new if key in new else changed)[key] = row
+            outcomes.append("updated")
+    if new:
+        tx.execute(records.insert(), list(new.values()))
+    for (kind, record_id), row in changed.items():
+        tx.execute(
+            update(records)
+            .where(
+                records.c.business_id == business_id,
+                records.c.kind == kind,
+                records.c.id == record_id,
+            )
+            .values(**row, version=records.c.version + 1)
+        )
+    return outcomes
+
+
+def get(
+    tx: Transaction, business_id: str, kind: RecordKind, ids: Sequence[str]
+) -> dict[str, Record]:
+    """Give some records by id; what is not there is left out."""
+    found: dict[str, Record] = {}
+    for at in range(0, len(ids), _IDS_MAX):
+        rows = tx.execute(
+            select(records.c.id, records.c.body).where(
+                records.c.business_id == business_id,
+                records.c.kind == kind,
+                records.c.id.in_(ids[at : at + _IDS_MAX]),
+            )
+        )
+        found.update((row.id, _record(kind, row.body)) for row in rows)
+    return found
+
+
+def page(
+    tx: Transaction,
+    business_id: str,
+    kind: RecordKind,
+    *,
+    after: int = 0,
+    limit: int = 1000,
+    role: Role | None = None,
+) -> list[tuple[int, Record]]:
+    """Give the next records behind a position, with their positions, oldest first."""
+    query = (
+        select(records.c.position, records.c.body)
+        .where(
+            records.c.business_id == business_id,
+            records.c.kind == kind,
+            records.c.position > after,
+        )
+        .order_by(records.c.position)
+        .limit(limit)
+    )
+    if role:
+        query = query.where(records.c.role == role)
+    return [(row.position, _record(kind, row.body)) for row in tx.execute(query)]
+
+
+def labels(tx: Transaction, business_id: str, kind: RecordKind) -> dict[str, str]:
+    """What people call each record of a kind."""
+    rows = tx.execute(
+        select(records.c.id, records.c.label).where(
+            records.c.business_id == business_id, records.c.kind == kind
+        )
+    )
+    return {row.id: row.label for row in rows}
+
+
+def connections_by_role(tx: Transaction, business_id: str) -> dict[Role, set[str]]:
+    """Which connections the business pays, and which pay it."""
+    rows = tx.execute(
+        select(records.c.connection_id, records.c.role)
+        .where(records.c.business_id == business_id, records.c.kind == RecordKind.PAYABLE)
+        .distinct()
+    )
+    found: dict[Role, set[str]] = {Role.PAYER: set(), Role.PAYEE: set()}
+    for row in rows:
+        found[Role(row.role)].add(row.connection_id)
+    return found
+
+
+def _known(
+    tx: Transaction, business_id: str, given: Sequence[Record]
+) -> dict[tuple[str, str], str]:
+    by_kind: dict[RecordKind, list[str]] = {}
+    for record in given:
+        by_kind.setdefault(KIND_OF[type(record)], []).append(record.id)
+    found: dict[tuple[str, str], str] = {}
+    for kind, ids in by_kind.items():
+        for at in range(0, len(ids), _IDS_MAX):
+            rows = tx.execute(
+                select(records.c.id, records.c.fingerprint).where(
+                    records.c.business_id == business_id,
+                    records.c.kind == kind,
+                    records.c.id.in_(ids[at : at + _IDS_MAX]),
+                )
+            )
+            found.update(((kind.value, row.id), row.fingerprint) for row in rows)
+    return found
+
+
+def _row(business_id: str, record: Record, now: datetime) -> dict[str, Any]:
+    return {
+        "business_id": business_id,
+        "kind": KIND_OF[type(record)].value,
+        "id": record.id,
+        "body": canonical(record),
+        "fingerprint": fingerprint(record),
+        "received_at": now,
+        **_columns(record),
+    }
+
+
+def _columns(record: Record) -> dict[str, Any]:
+    """What can be asked of a record without reading its body."""
+    columns: dict[str, Any] = dict.fromkeys(
+        ("connection_id", "role", "status", "label", "amount_minor", "currency")
+    )
+    amount: Money | None = None
+    match record:
+        case Connection():
+            columns |= {"label": record.name, "status": record.status.value}
+        case FundingSource():
+            columns |= {"label": record.name}
+        case Payable():
+            amount = record.amount
+            columns |= {
+                "label": record.number or record.id,
+                "connection_id": record.connection_id,
+                "role": record.role.value,
+                "status": record.status.value,
+            }
+        case Payment():
+            amount = record.amount
+            columns |= {"label": record.id, "status": record.status.value}
+    if amount:
+        columns |= {"amount_minor": amount.minor, "currency": amount.currency}
+    return columns
+
+
+def _record(kind: str, body: str) -> Record:
+    return msgspec.json.decode(body, type=_TYPE_OF[kind], strict=False)

@@ -1,0 +1,142 @@
+"""Who did what, when: a chain of hashes per business, so that no entry changes unnoticed."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select, text
+
+from cleo_accounting.core.records import canonical
+from cleo_accounting.store.tables import audit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from cleo_accounting.store.database import Transaction
+
+_START = "0" * 64
+PLATFORM = "-"  # the chain of what concerns no business
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One act, as it stands in the chain."""
+
+    number: int
+    at: datetime
+    by: str
+    what: str
+    subject: str
+    facts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of checking a chain: how many entries, and the number of the first bad one."""
+
+    entries: int
+    broken_at: int | None = None
+
+    @property
+    def sound(self) -> bool:
+        """Whether the chain is as it was written."""
+        return self.broken_at is None
+
+
+def note(
+    tx: Transaction,
+    business_id: str,
+    *,
+    by: str,
+    what: str,
+    subject: str,
+    now: datetime,
+    facts: Mapping[str, object] | None = None,
+) -> None:
+    """Write an act into the business's chain, in the transaction of the act itself."""
+    _one_at_a_time(tx, business_id)
+    last = tx.execute(
+        select(audit.c.number, audit.c.hash)
+        .where(audit.c.business_id == business_id)
+        .order_by(audit.c.number.desc())
+        .limit(1)
+    ).first()
+    number = last.number + 1 if last else 1
+    previous = last.hash if last else _START
+    entry = Entry(number, now, by, what, subject, canonical(dict(facts or {})))
+    tx.execute(
+        audit.insert().values(
+            business_id=business_id,
+            number=number,
+            at=now,
+            by=by,
+            what=what,
+            subject=subject,
+            facts=entry.facts,
+            previous=previous,
+            hash=_hash(business_id, entry, previous),
+        )
+    )
+
+
+def verify(tx: Transaction, business_id: str) -> Verdict:
+    """Walk a business's chain from its start and say where it breaks, if it does."""
+    rows = tx.execute(
+        select(audit).where(audit.c.business_id == business_id).order_by(audit.c.number)
+    )
+    previous, count = _START, 0
+    for row in rows:
+        count += 1
+        entry = Entry(row.number, row.at, row.by, row.what, row.subject, row.facts)
+        expected = _hash(business_id, entry, previous)
+        if (row.number, row.previous, row.hash) != (count, previous, expected):
+            return Verdict(count, broken_at=count)
+        previous = row.hash
+    return Verdict(count)
+
+
+def businesses(tx: Transaction) -> Sequence[str]:
+    """Give every business that has a chain."""
+    rows = tx.execute(select(audit.c.business_id).distinct().order_by(audit.c.business_id))
+    return list(rows.scalars())
+
+
+def head(tx: Transaction, business_id: str) -> tuple[int, str]:
+    """Give the chain's length and last hash; kept elsewhere, they show a chain cut short."""
+    row = tx.execute(
+        select(audit.c.number, audit.c.hash)
+        .where(audit.c.business_id == business_id)
+        .order_by(audit.c.number.desc())
+        .limit(1)
+    ).first()
+    return (row.number, row.hash) if row else (0, _START)
+
+
+def page(
+    tx: Transaction, business_id: str, *, limit: int, offset: int
+) -> tuple[Sequence[Entry], int]:
+    """Give some entries, the newest first, and how many there are."""
+    mine = audit.c.business_id == business_id
+    count = tx.execute(select(func.count()).select_from(audit).where(mine)).scalar_one()
+    rows = tx.execute(
+        select(audit).where(mine).order_by(audit.c.number.desc()).limit(limit).offset(offset)
+    )
+    return [
+        Entry(row.number, row.at, row.by, row.what, row.subject, row.facts) for row in rows
+    ], count
+
+
+def _one_at_a_time(tx: Transaction, business_id: str) -> None:
+    # SQLite's writers already wait for each other; PostgreSQL's would both take the same number.
+    if tx.dialect.name == "postgresql":
+        tx.execute(
+            text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"),
+            {"name": f"cleo audit {business_id}"},
+        )
+
+
+def _hash(business_id: str, entry: Entry, previous: str) -> str:
+    return hashlib.sha256(canonical([business_id, entry, previous]).encode()).hexdigest()

@@ -1,0 +1,113 @@
+"""Small things a worker has to do for an integration: look (read its name lists), revoke."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, update
+
+from cleo_accounting.store.database import insert
+from cleo_accounting.store.tables import errands
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from cleo_accounting.store.database import Transaction
+
+
+class Verb(StrEnum):
+    """What there is to do."""
+
+    LOOK = "look"
+    REVOKE = "revoke"
+
+
+class Fate(StrEnum):
+    """How an errand ended."""
+
+    DONE = "done"
+    GIVEN_UP = "given_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One thing to do, not before its time."""
+
+    id: int
+    integration_id: str
+    verb: Verb
+    attempts: int
+
+
+def add(tx: Transaction, integration_id: str, verb: Verb, *, now: datetime) -> None:
+    """Ask for it, unless it is asked for already."""
+    tx.execute(
+        insert(tx, errands)
+        .values(
+            integration_id=integration_id,
+            verb=verb,
+            state="waiting",
+            not_before=now,
+            created_at=now,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+def due(tx: Transaction, *, now: datetime, limit: int = 100) -> Sequence[Errand]:
+    """Give what may be done now, the oldest first."""
+    rows = tx.execute(
+        select(errands.c.id, errands.c.integration_id, errands.c.verb, errands.c.attempts)
+        .where(errands.c.state == "waiting", errands.c.not_before <= now)
+        .order_by(errands.c.id)
+        .limit(limit)
+    )
+    return [Errand(row.id, row.integration_id, Verb(row.verb), row.attempts) for row in rows]
+
+
+def waiting(tx: Transaction, integration_id: str, verb: Verb) -> bool:
+    """Whether it is still to be done."""
+    return (
+        tx.execute(
+            select(errands.c.id).where(
+                errands.c.integration_id == integration_id,
+                errands.c.verb == verb,
+                errands.c.state == "waiting",
+            )
+        ).first()
+        is not None
+    )
+
+
+def settle(tx: Transaction, errand_id: int, fate: Fate, *, now: datetime) -> None:
+    """Say how it ended."""
+    tx.execute(
+        update(errands)
+        .where(errands.c.id == errand_id, errands.c.state == "waiting")
+        .values(state=fate, finished_at=now, attempts=errands.c.attempts + 1)
+    )
+
+
+def postpone(tx: Transaction, errand_id: int, until: datetime) -> None:
+    """Try again later."""
+    tx.execute(
+        update(errands)
+        .where(errands.c.id == errand_id, errands.c.state == "waiting")
+        .values(not_before=until, attempts=errands.c.attempts + 1)
+    )
+
+
+def drop(tx: Transaction, integration_id: str, verb: Verb, *, now: datetime) -> None:
+    """Take back what nobody wants any more."""
+    tx.execute(
+        update(errands)
+        .where(
+            errands.c.integration_id == integration_id,
+            errands.c.verb == verb,
+            errands.c.state == "waiting",
+        )
+        .values(state=Fate.GIVEN_UP, finished_at=now)
+    )

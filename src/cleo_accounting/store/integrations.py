@@ -1,0 +1,306 @@
+"""One business connected to one company: its status, its sealed grant, its settings.
+
+A grant is stored by compare-and-swap on its version, so that of two who renewed it at once only
+one is believed. Only `grant_of` and `put_grant` touch the sealed text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from cleo_accounting.core.fields import InvoiceFields
+from cleo_accounting.core.links import Profile
+from cleo_accounting.errors import Conflict, Missing
+from cleo_accounting.store.tables import integrations
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from cleo_accounting.store.database import Transaction
+
+
+class Status(StrEnum):
+    """Whether the company's books open."""
+
+    CONNECTED = "connected"
+    NEEDS_RECONNECT = "needs_reconnect"
+    DISCONNECTED = "disconnected"
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """A business's connection to a company, without its grant."""
+
+    id: str
+    business_id: str
+    provider: str
+    company_id: str
+    company_name: str
+    status: Status
+    status_reason: str | None
+    profile: Profile
+    fields: InvoiceFields
+    fields_version: int
+    grant_version: int
+    names_cursor: datetime | None
+    connected_at: datetime
+    connected_by: str
+    disconnected_at: datetime | None
+
+    @property
+    def live(self) -> bool:
+        """Whether it holds its company; a disconnected one only remembers."""
+        return self.status is not Status.DISCONNECTED
+
+    @property
+    def place(self) -> Sequence[str]:
+        """Where its grant is sealed for."""
+        return ("integrations", self.id, self.business_id, self.company_id)
+
+
+@dataclass(frozen=True, slots=True)
+class SealedGrant:
+    """A grant under seal, and which it is."""
+
+    text: str
+    version: int
+
+
+_COLUMNS = [
+    integrations.c[name] for name in Integration.__dataclass_fields__ if name in integrations.c
+]
+
+
+def get(tx: Transaction, business_id: str, integration_id: str) -> Integration:
+    """Give an integration of a business, live or not.
+
+    Raises:
+        Missing: the business has none of this id.
+    """
+    found = _one(tx, integrations.c.business_id == business_id, integrations.c.id == integration_id)
+    if found is None:
+        raise Missing("There is no such accounting integration.")
+    return found
+
+
+def by_id(tx: Transaction, integration_id: str) -> Integration:
+    """Give an integration to a worker, who acts for every business."""
+    found = _one(tx, integrations.c.id == integration_id)
+    assert found is not None, "an integration is never deleted"
+    return found
+
+
+def live(tx: Transaction, business_id: str, provider: str) -> Integration | None:
+    """Give the integration that holds the business's company, if any."""
+    return _one(
+        tx,
+        integrations.c.business_id == business_id,
+        integrations.c.provider == provider,
+        integrations.c.status != Status.DISCONNECTED,
+    )
+
+
+def latest(tx: Transaction, business_id: str, provider: str) -> Integration | None:
+    """Give the one connected last, live or not: what a business goes back to."""
+    return _one(tx, integrations.c.business_id == business_id, integrations.c.provider == provider)
+
+
+def of_business(tx: Transaction, business_id: str) -> Sequence[Integration]:
+    """Give all of a business, the newest first."""
+    rows = tx.execute(
+        select(*_COLUMNS)
+        .where(integrations.c.business_id == business_id)
+        .order_by(integrations.c.connected_at.desc(), integrations.c.id)
+    )
+    return [_integration(row) for row in rows]
+
+
+def holder(tx: Transaction, provider: str, company_id: str) -> Integration | None:
+    """Give the live integration of a company, whoever's it is."""
+    return _one(
+        tx,
+        integrations.c.provider == provider,
+        integrations.c.company_id == company_id,
+        integrations.c.status != Status.DISCONNECTED,
+    )
+
+
+def of_company(
+    tx: Transaction, business_id: str, provider: str, company_id: str
+) -> Integration | None:
+    """Give a business's integration with this company, live or not."""
+    return _one(
+        tx,
+        integrations.c.business_id == business_id,
+        integrations.c.provider == provider,
+        integrations.c.company_id == company_id,
+    )
+
+
+def add(tx: Transaction, integration: Integration) -> None:
+    """Remember a new integration, still without a grant.
+
+    Raises:
+        Conflict: the company is held by another integration, or the business holds another.
+    """
+    values = {
+        column.name: getattr(integration, column.name)
+        for column in _COLUMNS
+        if column.name not in ("profile", "fields")
+    }
+    try:
+        tx.execute(
+            integrations.insert().values(
+                **values,
+                profile=msgspec.to_builtins(integration.profile),
+                fields=msgspec.to_builtins(integration.fields),
+            )
+        )
+    except IntegrityError:
+        raise taken() from None
+
+
+def connect_again(
+    tx: Transaction, integration_id: str, profile: Profile, *, by: str, now: datetime
+) -> None:
+    """Let a known integration hold its company again.
+
+    Raises:
+        Conflict: the company is held by another integration by now.
+    """
+    try:
+        _change(
+            tx,
+            integration_id,
+            status=Status.CONNECTED,
+            status_reason=None,
+            company_name=profile.name,
+            profile=msgspec.to_builtins(profile),
+            connected_at=now,
+            connected_by=by,
+            disconnected_at=None,
+            disconnected_by=None,
+        )
+    except IntegrityError:
+        raise taken() from None
+
+
+def disconnect(tx: Transaction, integration_id: str, *, by: str, now: datetime) -> None:
+    """Let go of the company; from now on nobody opens its books with this grant."""
+    _change(
+        tx,
+        integration_id,
+        status=Status.DISCONNECTED,
+        status_reason=None,
+        disconnected_at=now,
+        disconnected_by=by,
+    )
+
+
+def need_reconnect(
+    tx: Transaction, integration_id: str, reason: str, *, version: int | None = None
+) -> bool:
+    """Say that a person has to connect again; not if the grant was renewed since `version`."""
+    query = update(integrations).where(
+        integrations.c.id == integration_id, integrations.c.status == Status.CONNECTED
+    )
+    if version is not None:
+        query = query.where(integrations.c.grant_version == version)
+    done = tx.execute(query.values(status=Status.NEEDS_RECONNECT, status_reason=reason))
+    return done.rowcount == 1
+
+
+def set_profile(tx: Transaction, integration_id: str, profile: Profile) -> None:
+    """Remember how the company describes itself today."""
+    _change(tx, integration_id, company_name=profile.name, profile=msgspec.to_builtins(profile))
+
+
+def set_names_cursor(tx: Transaction, integration_id: str, moment: datetime | None) -> None:
+    """Remember as of when the name lists are known; None: read them anew."""
+    _change(tx, integration_id, names_cursor=moment)
+
+
+def set_fields(
+    tx: Transaction, integration_id: str, fields: InvoiceFields, *, version: int
+) -> bool:
+    """Save invoice fields as the version after `version`; False if that is no longer the newest."""
+    done = tx.execute(
+        update(integrations)
+        .where(integrations.c.id == integration_id, integrations.c.fields_version == version)
+        .values(fields=msgspec.to_builtins(fields), fields_version=version + 1)
+    )
+    return done.rowcount == 1
+
+
+def grant_of(tx: Transaction, integration_id: str) -> SealedGrant | None:
+    """Give the sealed grant, whatever the status: a disconnected one is still to be revoked."""
+    row = tx.execute(
+        select(integrations.c.grant_sealed, integrations.c.grant_version).where(
+            integrations.c.id == integration_id
+        )
+    ).one()
+    return SealedGrant(row.grant_sealed, row.grant_version) if row.grant_sealed else None
+
+
+def put_grant(
+    tx: Transaction,
+    integration_id: str,
+    sealed: str | None,
+    *,
+    version: int,
+    expires_at: datetime | None,
+) -> bool:
+    """Store a grant as the one after `version`; False if somebody else was faster."""
+    done = tx.execute(
+        update(integrations)
+        .where(integrations.c.id == integration_id, integrations.c.grant_version == version)
+        .values(grant_sealed=sealed, grant_version=version + 1, grant_expires_at=expires_at)
+    )
+    return done.rowcount == 1
+
+
+def with_grants(tx: Transaction) -> Sequence[tuple[Integration, SealedGrant]]:
+    """Give every integration that has a grant, to seal it again under a newer key."""
+    rows = tx.execute(
+        select(*_COLUMNS, integrations.c.grant_sealed)
+        .where(integrations.c.grant_sealed.is_not(None))
+        .order_by(integrations.c.id)
+    )
+    return [(_integration(row), SealedGrant(row.grant_sealed, row.grant_version)) for row in rows]
+
+
+def taken() -> Conflict:
+    """The company is somebody's already; whose is nobody else's business."""
+    return Conflict(
+        "This company is already connected to an integration. Disconnect it there first.",
+        code="company_taken",
+    )
+
+
+def _one(tx: Transaction, *conditions: Any) -> Integration | None:  # noqa: ANN401  SQLAlchemy's
+    row = tx.execute(
+        select(*_COLUMNS).where(*conditions).order_by(integrations.c.connected_at.desc()).limit(1)
+    ).first()
+    return None if row is None else _integration(row)
+
+
+def _integration(row: Any) -> Integration:  # noqa: ANN401  a row of some columns
+    values = {name: getattr(row, name) for name in Integration.__dataclass_fields__}
+    values["status"] = Status(values["status"])
+    values["profile"] = msgspec.convert(values["profile"], Profile)
+    values["fields"] = msgspec.convert(values["fields"], InvoiceFields)
+    return Integration(**values)
+
+
+def _change(tx: Transaction, integration_id: str, **values: Any) -> None:  # noqa: ANN401  columns
+    done = tx.execute(
+        update(integrations).where(integrations.c.id == integration_id).values(**values)
+    )
+    assert done.rowcount == 1, "an integration is never deleted"

@@ -274,7 +274,6 @@ operations = Table(
     Column("version", String(20)),
     Column("generation", Integer, nullable=False, server_default="0"),
     Column("batch_key", String(36)),
-    Column("item_key", String(10)),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("sent_at", Moment),
     Column("settled_at", Moment),

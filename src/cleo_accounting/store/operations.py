@@ -1,0 +1,357 @@
+"""Operations: the plan, the checkpoint, the progress and the audit trail, all in one table."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, bindparam, delete, func, or_, select, update
+
+from cleo_accounting.core.causes import CAUSES
+from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.store.database import Transaction
+from cleo_accounting.store.tables import operations
+
+QUIET = tuple(code for code, cause in CAUSES.items() if cause.quiet)
+UNSETTLED = ("sent", "in_doubt")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One operation as it is kept. `content` and `payload` are frozen at planning."""
+
+    kind: RemoteKind
+    record_id: str
+    label: str
+    action: str
+    state: str
+    id: int = 0
+    run_id: str = ""
+    integration_id: str = ""
+    position: int = 0
+    amount_minor: int | None = None
+    currency: str | None = None
+    payload: str | None = None
+    content: str | None = None
+    fingerprint: str | None = None
+    remote_id: str | None = None
+    remote_name: str | None = None
+    version: str | None = None
+    generation: int = 0
+    batch_key: str | None = None
+    attempts: int = 0
+    sent_at: datetime | None = None
+    settled_at: datetime | None = None
+    code: str | None = None
+    facts: Mapping[str, str] | None = None
+    provider_code: str | None = None
+    tid: str | None = None
+
+    @property
+    def item_key(self) -> str:
+        """Its name inside its batch: the same on every resend."""
+        return str(self.position)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many operations of a kind share action, state and code, and what they come to."""
+
+    kind: str
+    action: str
+    state: str
+    code: str | None
+    currency: str | None
+    number: int
+    amount_minor: int
+
+
+def add(tx: Transaction, run_id: str, integration_id: str, first: int, rows: Sequence[Row]) -> None:
+    """Append planned operations; `first` is the position of the first."""
+    values = [
+        {name: getattr(row, name) for name in _PLANNED}
+        | {
+            "kind": row.kind.value,
+            "run_id": run_id,
+            "integration_id": integration_id,
+            "position": first + at,
+            "facts": dict(row.facts) if row.facts else None,
+        }
+        for at, row in enumerate(rows)
+    ]
+    if values:
+        tx.execute(operations.insert(), values)
+
+
+def forget_plan(tx: Transaction, run_id: str, kind: RemoteKind) -> None:
+    """Drop a plan that was not finished: nothing of it has been acted upon."""
+    tx.execute(delete(operations).where(operations.c.run_id == run_id, operations.c.kind == kind))
+
+
+def claim(
+    tx: Transaction, run_id: str, kind: RemoteKind, *, size: int, batches: int, now: datetime
+) -> list[list[Row]]:
+    """Mark the next waiting operations as sent, in batches with their keys: the durable intent."""
+    rows = tx.execute(
+        select(operations)
+        .where(
+            operations.c.run_id == run_id,
+            operations.c.kind == kind,
+            operations.c.state == "waiting",
+        )
+        .order_by(operations.c.position)
+        .limit(size * batches)
+    ).all()
+    claimed: list[list[Row]] = []
+    for at in range(0, len(rows), size):
+        part = rows[at : at + size]
+        key = batch_key(run_id, kind, part[0].position, part[0].generation)
+        tx.execute(
+            update(operations)
+            .where(operations.c.id.in_([row.id for row in part]))
+            .values(state="sent", batch_key=key, attempts=operations.c.attempts + 1, sent_at=now)
+        )
+        claimed.append([_row(row, state="sent", batch_key=key) for row in part])
+    return claimed
+
+
+def batch_key(run_id: str, kind: RemoteKind, position: int, generation: int) -> str:
+    """The request id of a batch: 32 hex digits. The run's random id keeps it unique for good."""
+    text = f"{run_id}:{kind.value}:{position}:{generation}"
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def unsettled(
+    tx: Transaction, integration_id: str, *, run_id: str | None = None
+) -> list[list[Row]]:
+    """Give what was sent and never answered, in the batches in which it was sent."""
+    query = select(operations).where(
+        operations.c.integration_id == integration_id, operations.c.state.in_(UNSETTLED)
+    )
+    if run_id:
+        query = query.where(operations.c.run_id == run_id)
+    batches: dict[str, list[Row]] = {}
+    for row in tx.execute(query.order_by(operations.c.id)):
+        batches.setdefault(row.batch_key, []).append(_row(row))
+    return list(batches.values())
+
+
+def doubt(tx: Transaction, ids: Sequence[int], tid: str | None = None) -> None:
+    """Say that nobody knows whether these were done."""
+    tx.execute(
+        update(operations)
+        .where(operations.c.id.in_(ids))
+        .values(state="in_doubt", code="in_doubt", tid=tid)
+    )
+
+
+def back(tx: Transaction, ids: Sequence[int]) -> None:
+    """Put operations back that were certainly not done; their batch was never taken."""
+    tx.execute(
+        update(operations)
+        .where(operations.c.id.in_(ids))
+        .values(state="waiting", batch_key=None, sent_at=None)
+    )
+
+
+def again(
+    tx: Transaction,
+    row: Row,
+    *,
+    payload: str | None = None,
+    version: str | None = None,
+) -> None:
+    """Let an operation be sent anew, as another generation with another key."""
+    tx.execute(
+        update(operations)
+        .where(operations.c.id == row.id)
+        .values(
+            state="waiting",
+            batch_key=None,
+            sent_at=None,
+            code=None,
+            facts=None,
+            generation=row.generation + 1,
+            payload=payload or row.payload,
+            version=version or row.version,
+        )
+    )
+
+
+def settle(tx: Transaction, rows: Sequence[Mapping[str, Any]], now: datetime) -> None:
+    """Write down what came of operations. Each names `id`, `state` and what else is known."""
+    values = [
+        {
+            "of": row["id"],
+            **{f"new_{name}": row.get(name) for name in _SETTLED},
+            "new_settled_at": now,
+        }
+        for row in rows
+    ]
+    if values:
+        tx.execute(
+            update(operations)
+            .where(operations.c.id == bindparam("of"))
+            .values({name: bindparam(f"new_{name}") for name in (*_SETTLED, "settled_at")}),
+            values,
+        )
+
+
+def end_waiting(tx: Transaction, run_id: str, code: str, now: datetime) -> None:
+    """The run ends before their turn: leave what still waits, and say why."""
+    tx.execute(
+        update(operations)
+        .where(operations.c.run_id == run_id, operations.c.state == "waiting")
+        .values(state="left", code=code, settled_at=now)
+    )
+
+
+def count_waiting(tx: Transaction, run_id: str, kind: RemoteKind) -> int:
+    """How many of a kind still wait for their turn."""
+    query = select(func.count()).where(
+        operations.c.run_id == run_id,
+        operations.c.kind == kind,
+        operations.c.state == "waiting",
+    )
+    return tx.execute(query).scalar_one()
+
+
+def counts(tx: Transaction, run_id: str) -> list[Count]:
+    """Count a run's operations by what became of them."""
+    groups = [
+        operations.c.kind,
+        operations.c.action,
+        operations.c.state,
+        operations.c.code,
+        operations.c.currency,
+    ]
+    rows = tx.execute(
+        select(
+            *groups,
+            func.count().label("number"),
+            func.coalesce(func.sum(operations.c.amount_minor), 0).label("amount_minor"),
+        )
+        .where(operations.c.run_id == run_id)
+        .group_by(*groups)
+    )
+    return [
+        Count(
+            row.kind,
+            row.action,
+            row.state,
+            row.code,
+            row.currency,
+            row.number,
+            int(row.amount_minor),
+        )
+        for row in rows
+    ]
+
+
+def failed() -> Any:  # noqa: ANN401  a condition of SQLAlchemy's
+    """The condition of what needs attention: refused, or left or written with a loud cause."""
+    return or_(
+        operations.c.state == "refused",
+        and_(
+            operations.c.state.in_(("left", "written")),
+            operations.c.code.is_not(None),
+            operations.c.code.not_in(QUIET),
+        ),
+    )
+
+
+def failed_records(tx: Transaction, run_id: str, item: int | None = None) -> dict[str, list[str]]:
+    """Which records of which kinds need attention in a run, or one operation of it."""
+    query = select(operations.c.kind, operations.c.record_id).where(
+        operations.c.run_id == run_id, failed()
+    )
+    if item is not None:
+        query = query.where(operations.c.id == item)
+    found: dict[str, list[str]] = {}
+    for row in tx.execute(query.order_by(operations.c.id)):
+        found.setdefault(row.kind, []).append(row.record_id)
+    return found
+
+
+def causes_of(tx: Transaction, run_id: str, kind: RemoteKind) -> dict[str, Row]:
+    """Give, by record id, the operations of a kind that did not lead to a remote."""
+    rows = tx.execute(
+        select(operations).where(
+            operations.c.run_id == run_id,
+            operations.c.kind == kind,
+            operations.c.state.in_(("left", "refused", "in_doubt", "waiting", "sent")),
+        )
+    )
+    return {row.record_id: _row(row) for row in rows}
+
+
+def planned_creates(tx: Transaction, run_id: str, kind: RemoteKind) -> list[Row]:
+    """Give what a preview would create or link of a kind."""
+    rows = tx.execute(
+        select(operations).where(
+            operations.c.run_id == run_id,
+            operations.c.kind == kind,
+            operations.c.state == "planned",
+            operations.c.action.in_(("create", "link")),
+        )
+    )
+    return [_row(row) for row in rows]
+
+
+def page(
+    tx: Transaction,
+    run_id: str,
+    *,
+    kinds: Sequence[str] = (),
+    states: Sequence[str] = (),
+    actions: Sequence[str] = (),
+    code: str | None = None,
+    needs_attention: bool = False,
+    search: str | None = None,
+    limit: int = 20,
+    offset: int = 0,
+) -> tuple[list[Row], int]:
+    """Give a run's operations in their order, filtered, and how many there are."""
+    query: Select[Any] = select(operations).where(operations.c.run_id == run_id)
+    if kinds:
+        query = query.where(operations.c.kind.in_(kinds))
+    if states:
+        query = query.where(operations.c.state.in_(states))
+    if actions:
+        query = query.where(operations.c.action.in_(actions))
+    if code:
+        query = query.where(operations.c.code == code)
+    if needs_attention:
+        query = query.where(failed())
+    if search:
+        wanted = func.lower(operations.c.label)
+        query = query.where(wanted.contains(search.lower(), autoescape=True))
+    total = tx.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+    rows = tx.execute(query.order_by(operations.c.id).limit(limit).offset(offset))
+    return [_row(row) for row in rows], total
+
+
+def find(tx: Transaction, integration_id: str, operation_id: int) -> Row | None:
+    """Give one operation of an integration."""
+    row = tx.execute(
+        select(operations).where(
+            operations.c.id == operation_id, operations.c.integration_id == integration_id
+        )
+    ).first()
+    return _row(row) if row else None
+
+
+_PLANNED = """
+    record_id label action state amount_minor currency payload content fingerprint remote_id
+    remote_name version code
+""".split()
+_SETTLED = "state remote_id remote_name version code facts provider_code tid".split()
+_COLUMNS = tuple(Row.__slots__)
+
+
+def _row(row: Any, **changes: Any) -> Row:  # noqa: ANN401  a row of the table, and its columns
+    values = {name: getattr(row, name) for name in _COLUMNS}
+    return Row(**{**values, "kind": RemoteKind(row.kind), **changes})

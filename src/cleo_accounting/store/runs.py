@@ -1,0 +1,240 @@
+"""Runs and their stages: what was asked, how far it is, and when it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from cleo_accounting.store.database import Transaction, insert
+from cleo_accounting.store.tables import runs, stages
+
+WORKING = ("running", "waiting")
+OPEN = ("queued", *WORKING)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One requested sync (or, with `dry_run`, a preview that writes nothing)."""
+
+    id: str
+    integration_id: str
+    business_id: str
+    entity_types: tuple[str, ...]
+    dry_run: bool
+    trigger: str
+    asked_by: str
+    state: str
+    created_at: datetime
+    retry_of: str | None = None
+    retry_item: int | None = None
+    cancel: bool = False
+    waiting_until: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    code: str | None = None
+    message: str | None = None
+    usage: Mapping[str, int] = field(default_factory=dict)
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One kind's part in a run."""
+
+    kind: str
+    planned: bool
+    unchanged: int
+
+
+def add(tx: Transaction, run: Run) -> Run | None:
+    """Queue a run; None if one of its sort is queued already."""
+    values = {name: getattr(run, name) for name in _COLUMNS if name != "position"}
+    values |= {"entity_types": list(run.entity_types), "usage": dict(run.usage)}
+    try:
+        with tx.begin_nested():
+            tx.execute(runs.insert().values(**values))
+    except IntegrityError:
+        return None
+    return get(tx, run.id)
+
+
+def queued(tx: Transaction, integration_id: str, *, dry_run: bool) -> Run | None:
+    """Give the run that waits for its turn, if there is one."""
+    row = tx.execute(
+        select(runs).where(
+            runs.c.integration_id == integration_id,
+            runs.c.dry_run.is_(dry_run),
+            runs.c.state == "queued",
+        )
+    ).first()
+    return _run(row) if row else None
+
+
+def widen(tx: Transaction, run_id: str, entity_types: Sequence[str]) -> bool:
+    """Make a queued run do more, and drop its restriction to an earlier run's failures."""
+    done = tx.execute(
+        update(runs)
+        .where(runs.c.id == run_id, runs.c.state == "queued")
+        .values(entity_types=list(entity_types), retry_of=None, retry_item=None)
+    )
+    return done.rowcount == 1
+
+
+def get(tx: Transaction, run_id: str) -> Run | None:
+    """Give a run by id, whoever's it is: for the worker."""
+    row = tx.execute(select(runs).where(runs.c.id == run_id)).first()
+    return _run(row) if row else None
+
+
+def find(tx: Transaction, integration_id: str, run_id: str) -> Run | None:
+    """Give a run of an integration."""
+    row = tx.execute(
+        select(runs).where(runs.c.id == run_id, runs.c.integration_id == integration_id)
+    ).first()
+    return _run(row) if row else None
+
+
+def latest(tx: Transaction, integration_id: str, *, dry_run: bool | None = False) -> Run | None:
+    """Give the most recent run: of syncs, of previews, or (None) of both."""
+    query = select(runs).where(runs.c.integration_id == integration_id)
+    if dry_run is not None:
+        query = query.where(runs.c.dry_run.is_(dry_run))
+    row = tx.execute(query.order_by(runs.c.position.desc()).limit(1)).first()
+    return _run(row) if row else None
+
+
+def page(
+    tx: Transaction, integration_id: str, *, state: str | None, limit: int, offset: int
+) -> tuple[list[Run], int]:
+    """Give runs, newest first, and how many there are."""
+    query = select(runs).where(runs.c.integration_id == integration_id)
+    if state:
+        query = query.where(runs.c.state == state)
+    total = tx.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+    rows = tx.execute(query.order_by(runs.c.position.desc()).limit(limit).offset(offset))
+    return [_run(row) for row in rows], total
+
+
+def ready(tx: Transaction, limit: int = 100) -> list[str]:
+    """Which queued runs may begin: oldest first, one of an integration at a time."""
+    working = runs.alias()
+    busy = (
+        select(working.c.id)
+        .where(working.c.integration_id == runs.c.integration_id, working.c.state.in_(WORKING))
+        .exists()
+    )
+    rows = tx.execute(
+        select(runs.c.id)
+        .where(runs.c.state == "queued", ~busy)
+        .order_by(runs.c.position)
+        .limit(limit)
+    )
+    return [row.id for row in rows]
+
+
+def working(tx: Transaction) -> list[str]:
+    """Which runs have begun and not ended."""
+    rows = tx.execute(select(runs.c.id).where(runs.c.state.in_(WORKING)))
+    return [row.id for row in rows]
+
+
+def start(tx: Transaction, run_id: str, now: datetime) -> bool:
+    """Begin a queued run; False if it is not queued, or another one works."""
+    try:
+        with tx.begin_nested():
+            done = tx.execute(
+                update(runs)
+                .where(runs.c.id == run_id, runs.c.state == "queued")
+                .values(state="running", started_at=now)
+            )
+    except IntegrityError:
+        return False
+    return done.rowcount == 1
+
+
+def wait(tx: Transaction, run_id: str, until: datetime | None) -> None:
+    """Say that a working run waits until a moment, or (None) goes on."""
+    tx.execute(
+        update(runs)
+        .where(runs.c.id == run_id, runs.c.state.in_(WORKING))
+        .values(state="waiting" if until else "running", waiting_until=until)
+    )
+
+
+def finish(
+    tx: Transaction,
+    run_id: str,
+    state: str,
+    now: datetime,
+    *,
+    code: str | None = None,
+    message: str | None = None,
+) -> None:
+    """End a run; what has ended stays as it ended."""
+    tx.execute(
+        update(runs)
+        .where(runs.c.id == run_id, runs.c.state.in_(OPEN))
+        .values(state=state, finished_at=now, waiting_until=None, code=code, message=message)
+    )
+
+
+def ask_to_cancel(tx: Transaction, integration_id: str, run_id: str | None = None) -> int:
+    """Ask the open runs of an integration, or one of them, to end; says how many."""
+    query = update(runs).where(runs.c.integration_id == integration_id, runs.c.state.in_(OPEN))
+    if run_id:
+        query = query.where(runs.c.id == run_id)
+    return tx.execute(query.values(cancel=True)).rowcount
+
+
+def spend(tx: Transaction, run_id: str, usage: Mapping[str, int]) -> None:
+    """Add what a run has asked of the accounting product."""
+    run = get(tx, run_id)
+    assert run is not None
+    summed = {name: run.usage.get(name, 0) + count for name, count in usage.items()}
+    tx.execute(update(runs).where(runs.c.id == run_id).values(usage=summed))
+
+
+def usage_since(tx: Transaction, integration_id: str, since: datetime) -> dict[str, int]:
+    """What the runs of an integration asked of the accounting product since a moment."""
+    rows = tx.execute(
+        select(runs.c.usage).where(
+            runs.c.integration_id == integration_id, runs.c.created_at >= since
+        )
+    )
+    summed: dict[str, int] = {}
+    for row in rows:
+        for name, count in row.usage.items():
+            summed[name] = summed.get(name, 0) + count
+    return summed
+
+
+def stages_of(tx: Transaction, run_id: str) -> dict[str, Stage]:
+    """Give the stages of a run by kind."""
+    rows = tx.execute(select(stages).where(stages.c.run_id == run_id))
+    return {row.kind: Stage(row.kind, row.planned, row.unchanged) for row in rows}
+
+
+def put_stage(tx: Transaction, run_id: str, stage: Stage) -> None:
+    """Keep how far a kind is."""
+    statement = insert(tx, stages).values(
+        run_id=run_id, kind=stage.kind, planned=stage.planned, unchanged=stage.unchanged
+    )
+    tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=["run_id", "kind"],
+            set_={"planned": stage.planned, "unchanged": stage.unchanged},
+        )
+    )
+
+
+_COLUMNS = tuple(Run.__slots__)
+
+
+def _run(row: Any) -> Run:  # noqa: ANN401  a row of the table
+    values = {name: getattr(row, name) for name in _COLUMNS}
+    return Run(**{**values, "entity_types": tuple(row.entity_types)})

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DEFAULT_START = datetime(2026, 1, 5, 17, 0, tzinfo=UTC)
 """Where virtual time begins when nobody says: a Monday morning in California."""
@@ -65,3 +69,41 @@ class SystemClock:
     def set(self, moment: datetime) -> None:
         """Shift time so that it is this moment now and goes on from there."""
         self._offset = moment.astimezone(UTC) - datetime.now(UTC)
+
+
+class HeldClock:
+    """Another clock that can be held still, so that one request sees one moment throughout."""
+
+    def __init__(self, inner: Clock) -> None:
+        self._inner = inner
+        self._held: datetime | None = None
+
+    def now(self) -> datetime:
+        """The moment held, or the inner clock's."""
+        return self._inner.now() if self._held is None else self._held
+
+    def advance(self, seconds: float) -> None:
+        """Move the inner clock on."""
+        self._inner.advance(seconds)
+        self._follow()
+
+    def set(self, moment: datetime) -> None:
+        """Set the inner clock."""
+        self._inner.set(moment)
+        self._follow()
+
+    def _follow(self) -> None:
+        if self._held is not None:
+            self._held = self._inner.now()
+
+    @contextmanager
+    def held(self) -> Iterator[datetime]:
+        """Hold this moment; within another hold, the outer one counts."""
+        if self._held is not None:
+            yield self._held
+            return
+        self._held = self._inner.now()
+        try:
+            yield self._held
+        finally:
+            self._held = None

@@ -207,6 +207,15 @@ class Grants:
             grant.ended = "disconnected"
         return len(alive)
 
+    def connected(self, client_id: str, realm_id: str) -> bool:
+        """Has an app a living grant to a company?"""
+        now = self._clock.now()
+        return any(
+            (each.client_id, each.realm_id, each.ended) == (client_id, realm_id, None)
+            and now < min(self.refresh_end(each), self.hard_end(each))
+            for each in self.grants.values()
+        )
+
     def bearer(self, value: str) -> AccessToken | None:
         """The access token of this value, alive or not."""
         return self.access_tokens.get(value)

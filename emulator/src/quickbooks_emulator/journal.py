@@ -37,6 +37,9 @@ class Entry:
     def document(self) -> dict[str, Any]:
         """The entry as JSON; bodies that are no text are in base64."""
         told = {"seq": self.seq, "at": self.at.isoformat(), "kind": self.kind, **self.facts}
+        for name in ("before", "after"):
+            if isinstance(told.get(name), bytes):
+                told[name] = json.loads(told[name])
         if self.request is not None:
             told["request"] = {
                 "method": self.request.method,

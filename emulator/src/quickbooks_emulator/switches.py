@@ -49,6 +49,10 @@ class Switches:
     # Webhooks
     webhook_shape: Literal["cloud_events", "legacy"] = "cloud_events"
     """CloudEvents arrays since 2026-07-31, `eventNotifications` before."""
+    webhook_gather_seconds: float = 5.0
+    """How long changes gather before they are told together."""
+    webhook_blocking: bool = True
+    """Do later notices wait until an app has acknowledged its first?"""
     void_event: Literal["voided", "void"] = "voided"
     """The last word of a CloudEvents type when a document was voided."""
     deactivation_event: Literal["updated", "deleted"] = "updated"

@@ -1,0 +1,89 @@
+"""`quickbooks-emulator`: one command that serves QuickBooks and Intuit's OAuth on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from quickbooks_emulator.clock import Clock, SystemClock, VirtualClock
+from quickbooks_emulator.emulator import Emulator
+from quickbooks_emulator.throttle import UNLIMITED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+REDIRECT_URI = "http://localhost:8000/callback"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until interrupted."""
+    options = _parser().parse_args(arguments)
+    from quickbooks_emulator.app import Server  # noqa: PLC0415  --help need not wait for it
+
+    emulator = _emulator(options)
+    server = Server(emulator, options.host, options.port)
+    sys.stdout.write(_facts(emulator, server.url))
+    sys.stdout.flush()
+    with suppress(KeyboardInterrupt):
+        server.run()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("quickbooks-emulator", description=__doc__)
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
+    add("--port", type=int, default=9000, help="0 finds a free one (default: %(default)s)")
+    add("--seed", type=int, default=42, help="equal seeds give equal runs (default: %(default)s)")
+    add("--company", action="append", metavar="NAME", help="a company; may be repeated")
+    add("--empty", action="store_true", help="no vendors, customers and items to begin with")
+    add("--client-id", default="", help="the app's client id (default: drawn)")
+    add("--client-secret", default="", help="the app's client secret (default: drawn)")
+    add("--redirect-uri", action="append", help=f"may be repeated (default: {REDIRECT_URI})")
+    add("--base-url", help="the URL clients use, when it is not the one listened on")
+    add("--unlimited", action="store_true", help="no throttling")
+    add("--virtual-time", metavar="MOMENT", help="stand still at this ISO moment until steered")
+    add("--journal", type=Path, metavar="FILE", help="keep every request and effect (JSON lines)")
+    add("--state", type=Path, metavar="FILE", help="load from it when it exists, save at the end")
+    return parser
+
+
+def _emulator(options: argparse.Namespace) -> Emulator:
+    clock: Clock = SystemClock()
+    if options.virtual_time:
+        clock = VirtualClock(datetime.fromisoformat(options.virtual_time).astimezone())
+    journal = options.journal.open("a", encoding="utf-8") if options.journal else None
+    emulator = Emulator(
+        options.seed,
+        clock,
+        base_url=options.base_url,
+        limits=UNLIMITED if options.unlimited else None,
+        journal_file=journal,
+    )
+    redirect_uris = options.redirect_uri or [REDIRECT_URI]
+    emulator.add_app(options.client_id, options.client_secret, redirect_uris)
+    for name in options.company or ["Sandbox Company_US_1"]:
+        emulator.add_company(name, seeded=not options.empty)
+    return emulator
+
+
+def _facts(emulator: Emulator, url: str) -> str:
+    """Everything that one needs to begin, ready to be copied."""
+    lines = [f"quickbooks-emulator at {emulator.base_url or url}  (control: {url}/_emulator/)"]
+    for app in emulator.oauth.apps.values():
+        lines += [f"client id      {app.client_id}", f"client secret  {app.client_secret}"]
+        lines += [f"redirect URI   {uri}" for uri in app.redirect_uris]
+    lines += [
+        f"company        {each.realm_id}  {each.name}" for each in emulator.companies.values()
+    ]
+    lines.append(f"discovery      {url}/.well-known/openid_sandbox_configuration")
+    lines.append(f"books          {url}/v3/company/{{realmId}}/…")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,221 @@
+"""What the emulator's owner does: by name and with plain values, so that it can be replayed.
+
+Python, the control API and a replay all come through here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from quickbooks_emulator.apps import ACCOUNTING, KNOWN_SCOPES, App, Subscription, User
+from quickbooks_emulator.company import Company
+from quickbooks_emulator.dice import DIGITS
+from quickbooks_emulator.misfortune import Misfortune, Rule, Weather
+from quickbooks_emulator.seed import furnish
+from quickbooks_emulator.settings import CompanySettings
+from quickbooks_emulator.webhooks import Bell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from quickbooks_emulator.apps import Environment
+    from quickbooks_emulator.emulator import Emulator
+    from quickbooks_emulator.grants import Tokens
+    from quickbooks_emulator.switches import Switches
+
+
+def add_app(
+    emulator: Emulator,
+    *,
+    client_id: str = "",
+    client_secret: str = "",
+    redirect_uris: Sequence[str] = (),
+    name: str = "Example App",
+    environment: Environment = "development",
+    disconnect_url: str = "",
+    reconnect_url: str = "",
+    webhook: Mapping[str, Any] | None = None,
+) -> App:
+    """Register an app, or replace the one of this client id; keys not given are drawn."""
+    subscription = Subscription(**webhook) if webhook else None
+    app = App(
+        client_id=client_id or f"AB{emulator.dice.letters('client id', 48)}",
+        client_secret=client_secret or emulator.dice.letters("client secret", 40),
+        redirect_uris=tuple(redirect_uris),
+        name=name,
+        environment=environment,
+        disconnect_url=disconnect_url,
+        reconnect_url=reconnect_url,
+        webhook=subscription,
+    )
+    emulator.oauth.apps[app.client_id] = app
+    return app
+
+
+def add_user(
+    emulator: Emulator,
+    *,
+    email: str,
+    given_name: str = "Sam",
+    family_name: str = "Example",
+    realm_ids: Sequence[str] | None = None,
+) -> User:
+    """Register a person; administers the companies named, or all when none are."""
+    identity = emulator.dice.uuid("user")
+    companies = None if realm_ids is None else tuple(realm_ids)
+    user = User(identity, email, given_name, family_name, realm_ids=companies)
+    emulator.oauth.users[user.id] = user
+    return user
+
+
+def add_company(
+    emulator: Emulator,
+    *,
+    name: str = "Sandbox Company_US_1",
+    realm_id: str = "",
+    sandbox: bool = True,
+    seeded: bool = True,
+    **settings: Any,  # noqa: ANN401  the members of CompanySettings
+) -> Company:
+    """Open a company's books; seeded ones have a chart of accounts, vendors, customers, items."""
+    realm_id = realm_id or f"934145{emulator.dice.letters('realm', 10, DIGITS)}"
+    if realm_id in emulator.companies:
+        raise ValueError(f"there is a company {realm_id!r} already")
+    company = Company(
+        realm_id,
+        name,
+        emulator.clock,
+        emulator.switches,
+        CompanySettings(**settings),
+        partial(emulator.effected, realm_id),
+    )
+    emulator.companies[realm_id] = company
+    if not sandbox:
+        emulator.production.add(realm_id)
+    if seeded:
+        furnish(company, emulator.seed)
+    return company
+
+
+def set_companies_of_user(
+    emulator: Emulator, *, user_id: str, realm_ids: Sequence[str] | None
+) -> User:
+    """Say which companies a person administers from now on (none named: all)."""
+    companies = None if realm_ids is None else tuple(realm_ids)
+    user = replace(emulator.oauth.users[user_id], realm_ids=companies)
+    emulator.oauth.users[user_id] = user
+    return user
+
+
+def authorize(
+    emulator: Emulator,
+    *,
+    realm_id: str,
+    client_id: str,
+    scopes: Sequence[str] = (ACCOUNTING,),
+    user_id: str | None = None,
+) -> Tokens:
+    """Consent without a browser, and the tokens at once."""
+    if realm_id not in emulator.companies:
+        raise ValueError(f"there is no company {realm_id!r}")
+    if client_id not in emulator.oauth.apps:
+        raise ValueError(f"there is no app {client_id!r}")
+    if unknown := set(scopes) - KNOWN_SCOPES:
+        raise ValueError(f"there are no scopes {sorted(unknown)}")
+    user_id = user_id or next(iter(emulator.oauth.users))
+    if user_id not in emulator.oauth.users:
+        raise ValueError(f"there is no user {user_id!r}")
+    grant = emulator.grants.open(client_id, user_id, realm_id, tuple(scopes))
+    return emulator.grants.tokens(grant)
+
+
+def disconnect(emulator: Emulator, *, realm_id: str, client_id: str) -> int:
+    """End an app's grants to a company, as its person does; says how many ended."""
+    return emulator.grants.disconnect(client_id, realm_id)
+
+
+def turn(emulator: Emulator, **switches: Any) -> Switches:  # noqa: ANN401  each has its own type
+    """Turn some switches."""
+    emulator.switches = emulator.switches.changed(switches)
+    for company in emulator.companies.values():
+        company.switches = emulator.switches
+    return emulator.switches
+
+
+def limit(emulator: Emulator, **limits: int) -> None:
+    """Set some of the limits' figures."""
+    emulator.throttle.limits = replace(emulator.throttle.limits, **limits)
+
+
+def add_fault(
+    emulator: Emulator,
+    *,
+    kind: str,
+    **more: Any,  # noqa: ANN401  the members of Misfortune and Rule
+) -> str:
+    """Switch a misfortune on; members of `Misfortune` and of `Rule` side by side."""
+    shapes = {each.name for each in fields(Misfortune)} & more.keys()
+    misfortune = Misfortune(kind=kind, **{name: more[name] for name in shapes})  # type: ignore[arg-type]
+    conditions = {name: value for name, value in more.items() if name not in shapes}
+    return emulator.faults.add(Rule(misfortune, **conditions)).id
+
+
+def remove_fault(emulator: Emulator, *, id: str) -> bool:  # noqa: A002  the word of the wire
+    """Switch a misfortune off."""
+    return emulator.faults.remove(id)
+
+
+def clear_faults(emulator: Emulator) -> None:
+    """No rules, fair weather, a faithful bell."""
+    emulator.faults.clear()
+    emulator.webhooks.bell = Bell()
+
+
+def weather(emulator: Emulator, **choices: Any) -> None:  # noqa: ANN401  the members of Weather
+    """Let misfortunes happen by chance."""
+    emulator.faults.weather = Weather(**choices)
+
+
+def bell(emulator: Emulator, **choices: float) -> None:
+    """Let webhooks be lost, doubled, reordered or late."""
+    emulator.webhooks.bell = Bell(**choices)
+
+
+def advance(emulator: Emulator, *, seconds: float) -> str:
+    """Let time pass."""
+    emulator.clock.advance(seconds)
+    return emulator.clock.now().isoformat()
+
+
+def set_clock(emulator: Emulator, *, moment: str) -> str:
+    """Make it this moment."""
+    parsed = datetime.fromisoformat(moment)
+    if parsed.tzinfo is None:
+        raise ValueError("the moment needs an offset, such as 2026-01-05T09:00:00-08:00")
+    emulator.clock.set(parsed)
+    return emulator.clock.now().isoformat()
+
+
+ACTS: dict[str, Callable[..., Any]] = {
+    each.__name__: each
+    for each in (
+        add_app,
+        add_user,
+        add_company,
+        set_companies_of_user,
+        authorize,
+        disconnect,
+        turn,
+        limit,
+        add_fault,
+        remove_fault,
+        clear_faults,
+        weather,
+        bell,
+        advance,
+        set_clock,
+    )
+}

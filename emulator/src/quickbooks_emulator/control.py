@@ -1,0 +1,199 @@
+"""The control API under `/_emulator/`: what the emulator's owner sees and does, in JSON.
+
+Reading is a table of views; doing goes through `acts.py`, so that the journal can replay it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from quickbooks_emulator.company import Company
+from quickbooks_emulator.page import STATIC, static
+from quickbooks_emulator.wire import Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from quickbooks_emulator.emulator import Emulator
+
+CONTROL = "/_emulator"
+JOURNAL_ROWS = 100
+ROWS = 100
+DOING = {
+    ("POST", "apps"): "add_app",
+    ("POST", "users"): "add_user",
+    ("POST", "companies"): "add_company",
+    ("POST", "authorize"): "authorize",
+    ("POST", "disconnect"): "disconnect",
+    ("POST", "faults"): "add_fault",
+    ("DELETE", "faults"): "clear_faults",
+    ("PUT", "weather"): "weather",
+    ("PUT", "bell"): "bell",
+    ("PATCH", "switches"): "turn",
+    ("PATCH", "limits"): "limit",
+}
+"""Method and path → act; the body is the act's facts."""
+
+
+class NotFound(LookupError):
+    """There is no such thing under this path."""
+
+
+def answer_control(emulator: Emulator, request: Request) -> Response:
+    """Answer a request of the owner."""
+    if _from_elsewhere(request):
+        return _json(403, {"error": "the control API does not answer to pages of other origins"})
+    if request.path.startswith(STATIC):
+        return static(request) or _json(404, {"error": f"there is no {request.path}"})
+    words = tuple(each for each in request.path.removeprefix(CONTROL).split("/") if each)
+    try:
+        outcome = _do(emulator, request, words)
+    except NotFound as problem:
+        return _json(404, {"error": str(problem)})
+    except (ValueError, TypeError, KeyError) as problem:
+        return _json(400, {"error": str(problem)})
+    return outcome if isinstance(outcome, Response) else _json(200, outcome)
+
+
+def _do(emulator: Emulator, request: Request, words: tuple[str, ...]) -> Any:  # noqa: ANN401  JSON
+    method = request.method
+    if method in {"GET", "HEAD"}:
+        with emulator.lock, emulator.clock.held():
+            return _see(emulator, request, words)
+    facts = request.json() if request.body else {}
+    if not isinstance(facts, dict):
+        raise TypeError("the body must be a JSON object")
+    if len(words) == 1 and (method, words[0]) in DOING:
+        return emulator.act(DOING[method, words[0]], facts)
+    match (method, *words):
+        case ("POST", "acts"):
+            return emulator.act(str(facts.get("do")), facts.get("with", {}))
+        case ("POST", "clock"):
+            name = "advance" if "seconds" in facts else "set_clock"
+            return {"now": emulator.act(name, facts)}
+        case ("DELETE", "faults", rule_id):
+            if not emulator.act("remove_fault", {"id": rule_id}):
+                raise NotFound(f"there is no fault {rule_id!r}")
+            return {"removed": rule_id}
+        case ("POST", "companies", realm_id, "person"):
+            return emulator.act("person", {"realm_id": realm_id, **facts})
+        case ("POST", "webhooks", "deliver"):
+            return emulator.deliver(at_once=bool(facts.get("at_once", True)))
+    raise NotFound(f"nothing can be done with {method} {request.path}")
+
+
+def _see(emulator: Emulator, request: Request, words: tuple[str, ...]) -> Any:  # noqa: ANN401  JSON
+    match words:
+        case ():
+            return overview(emulator)
+        case ("companies", realm_id, *rest):
+            return _see_company(emulator, request, realm_id, tuple(rest))
+        case ("journal.jsonl",):
+            body = "".join(emulator.journal.lines()).encode()
+            return Response(200, {"content-type": "application/jsonl;charset=UTF-8"}, body)
+        case ("journal",):
+            since, limit = _number(request, "since", 0), _number(request, "limit", JOURNAL_ROWS)
+            entries = emulator.journal.since(since, request.param("kind"))
+            return {"entries": [each.document() for each in entries[:limit]]}
+        case (name,) if name in VIEWS:
+            return VIEWS[name](emulator)
+    raise NotFound(f"there is nothing to see at {request.path}")
+
+
+def _see_company(emulator: Emulator, request: Request, realm_id: str, rest: tuple[str, ...]) -> Any:  # noqa: ANN401  JSON
+    company = emulator.companies.get(realm_id)
+    if company is None:
+        raise NotFound(f"there is no company {realm_id!r}")
+    match rest:
+        case ():
+            return company
+        case ("trial-balance",):
+            return company.trial_balance()
+        case ("records",):
+            return {kind: len(records) for kind, records in company.books.records.items()}
+        case ("records", kind) if kind in company.books.records:
+            start, limit = _number(request, "start", 0), _number(request, "limit", ROWS)
+            found = list(company.books.records[kind].values())[start : start + limit]
+            return {kind: [company.books.document(each) for each in found]}
+    raise NotFound(f"there is nothing to see at {request.path}")
+
+
+def overview(emulator: Emulator) -> dict[str, Any]:
+    """The whole at a glance."""
+    return {
+        "now": emulator.clock.now(),
+        "seed": emulator.seed,
+        "base_url": emulator.base_url,
+        "apps": list(emulator.oauth.apps.values()),
+        "users": list(emulator.oauth.users.values()),
+        "companies": list(emulator.companies.values()),
+        "faults": _faults(emulator),
+        "requests": len(emulator.journal.requests()),
+    }
+
+
+def _faults(emulator: Emulator) -> dict[str, Any]:
+    return {
+        "rules": [each.document() for each in emulator.faults.rules.values()],
+        "weather": emulator.faults.weather,
+        "bell": emulator.webhooks.bell,
+    }
+
+
+def _usage(emulator: Emulator) -> list[dict[str, Any]]:
+    return [
+        {"client_id": client_id, "month": month, "core_plus_calls": count}
+        for (client_id, month), count in emulator.throttle.metered.items()
+    ]
+
+
+VIEWS: Mapping[str, Callable[[Emulator], Any]] = {
+    "health": lambda emulator: {"status": "ok", "now": emulator.clock.now()},
+    "apps": lambda emulator: list(emulator.oauth.apps.values()),
+    "users": lambda emulator: list(emulator.oauth.users.values()),
+    "companies": lambda emulator: list(emulator.companies.values()),
+    "grants": lambda emulator: list(emulator.grants.grants.values()),
+    "faults": _faults,
+    "clock": lambda emulator: {"now": emulator.clock.now()},
+    "switches": lambda emulator: emulator.switches,
+    "limits": lambda emulator: emulator.throttle.limits,
+    "usage": _usage,
+    "webhooks": lambda emulator: [each.document() for each in emulator.webhooks.sent()],
+}
+
+
+def plain(value: object) -> Any:  # noqa: ANN401  JSON
+    """A value of the emulator as JSON can hold it."""
+    if isinstance(value, Company):
+        settings = asdict(value.settings)
+        return {"realm_id": value.realm_id, "name": value.name, "settings": settings}
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return str(value)
+
+
+def _json(status: int, document: object) -> Response:
+    body = json.dumps(document, default=plain, ensure_ascii=False, indent=2) + "\n"
+    headers = {"content-type": "application/json;charset=UTF-8", "cache-control": "no-store"}
+    return Response(status, headers, body.encode())
+
+
+def _number(request: Request, name: str, otherwise: int) -> int:
+    return int(request.param(name) or otherwise)
+
+
+def _from_elsewhere(request: Request) -> bool:
+    """A browser says where a page's request comes from; other pages have no business here."""
+    if request.header("sec-fetch-site") not in {"", "same-origin", "none"}:
+        return True
+    origin = request.header("origin")
+    return bool(origin) and urlsplit(origin).netloc != request.header("host")

@@ -1,0 +1,314 @@
+"""The emulator as a whole: a pure function from requests to responses, over some companies' books.
+
+The same seed and the same requests give byte-identical answers. A request passes: misfortune →
+route → gateway (whose token, which company, how often) → books → journal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from threading import RLock
+from typing import IO, TYPE_CHECKING, Any
+
+from quickbooks_emulator import api, gateway
+from quickbooks_emulator.acts import ACTS
+from quickbooks_emulator.apps import User
+from quickbooks_emulator.clock import Clock, HeldClock, SystemClock
+from quickbooks_emulator.consent import Choice, Consent
+from quickbooks_emulator.control import CONTROL, answer_control
+from quickbooks_emulator.courier import post
+from quickbooks_emulator.dice import Dice
+from quickbooks_emulator.grants import Grants
+from quickbooks_emulator.journal import Journal
+from quickbooks_emulator.misfortune import Misfortunes
+from quickbooks_emulator.oauth import OAuth
+from quickbooks_emulator.spoiling import instead, spoiled
+from quickbooks_emulator.switches import Switches
+from quickbooks_emulator.throttle import Limits, Throttle
+from quickbooks_emulator.webhooks import Webhooks
+from quickbooks_emulator.wire import Request, Response, encode_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from quickbooks_emulator.apps import App
+    from quickbooks_emulator.books import Effect
+    from quickbooks_emulator.company import Company
+    from quickbooks_emulator.grants import Tokens
+    from quickbooks_emulator.webhooks import Notice
+
+BOOKS = "/v3/company/"
+ACCOUNTING_ONLY = ("com.intuit.quickbooks.accounting",)
+GOOD = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A request whose client was told of a time-out, and that will be worked all the same."""
+
+    due: datetime
+    request: Request
+    tid: str
+
+
+class Emulator:
+    """Intuit, as far as it is modelled."""
+
+    def __init__(
+        self,
+        seed: int = 0,
+        clock: Clock | None = None,
+        switches: Switches | None = None,
+        *,
+        base_url: str | None = None,
+        limits: Limits | None = None,
+        latency_seconds: float = 0.0,
+        journal_file: IO[str] | None = None,
+    ) -> None:
+        self.seed = seed
+        self.clock = HeldClock(clock or SystemClock())
+        self.switches = switches or Switches()
+        self.base_url = base_url
+        self.latency_seconds = latency_seconds
+        self.lock = RLock()
+        self.dice = Dice(seed)
+        self.grants = Grants(self.dice, self.clock, lambda: self.switches)
+        self.oauth = OAuth(
+            self.grants, dice=self.dice, clock=self.clock, switches=lambda: self.switches
+        )
+        self.consent = Consent(self.oauth, self.dice, self._choices)
+        self.throttle = Throttle(limits)
+        self.faults = Misfortunes(self.dice)
+        self.journal = Journal(file=journal_file)
+        self.webhooks = Webhooks(
+            self.dice, self.oauth.apps, self.grants.connected, lambda: self.switches
+        )
+        self.courier: Callable[[Notice], int | None] = post
+        """Carries a notice to its app; another may be put in its place."""
+        self.companies: dict[str, Company] = {}
+        self.production: set[str] = set()
+        """The companies that are real ones, not sandboxes."""
+        self._late: list[Late] = []
+        self._tid, self._client_id = "", ""
+        """Whose request is being worked; empty while a person or the owner acts."""
+        self._begin()
+
+    def _begin(self) -> None:
+        facts = {
+            "seed": self.seed,
+            "switches": self.switches.as_dict(),
+            "limits": asdict(self.throttle.limits),
+            "latency_seconds": self.latency_seconds,
+            "base_url": self.base_url,
+        }
+        with self.clock.held() as now:
+            self.journal.write("act", now, {"do": "begin", "with": facts})
+        person = User(self.dice.uuid("user"), "dana.rivera@example.com", "Dana", "Rivera")
+        self.oauth.users[person.id] = person
+
+    # What clients see
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request."""
+        if request.path.startswith(CONTROL):
+            return answer_control(self, request)
+        with self.lock, self.clock.held() as now:
+            self._work_late(now)
+            tid = self._new_tid(now)
+            misfortune = self.faults.befalling(request)
+            if misfortune is None:
+                response = self._dispatch(request, tid, now)
+            elif misfortune.prevents:
+                if misfortune.kind == "late_commit":
+                    self._late.append(
+                        Late(now + timedelta(seconds=misfortune.seconds), request, tid)
+                    )
+                response = instead(misfortune, request, self.switches, now)
+            else:
+                response = self._dispatch(request, tid, now)
+                response = spoiled(response, misfortune, request, now)
+            response = self._stamped(response, tid, now)
+            facts = {"tid": tid, "misfortune": misfortune.kind if misfortune else None}
+            self.journal.write("request", now, facts, request, response)
+            return response
+
+    def _dispatch(
+        self, request: Request, tid: str, now: datetime, *, limited: bool = True
+    ) -> Response:
+        self._tid, self._client_id = tid, ""
+        if request.path.startswith(BOOKS):
+            try:
+                return self._books(request, tid, now, limited=limited)
+            except gateway.Denied as denied:
+                return denied.response
+        answer = self.oauth.answer(request, self.address(request)) or self.consent.answer(request)
+        if answer is not None:
+            return answer
+        what = f"{request.method} {request.path} is not modelled by quickbooks-emulator"
+        return Response(501, {"content-type": "application/json"}, encode_json({"error": what}))
+
+    def _books(self, request: Request, tid: str, now: datetime, *, limited: bool) -> Response:
+        realm_id = request.path.removeprefix(BOOKS).partition("/")[0]
+        visitor = gateway.authenticate(request, self.grants, self.oauth.apps, self.oauth.users, now)
+        company = self.companies.get(realm_id)
+        sandbox = realm_id not in self.production if company else None
+        gateway.authorize(request, visitor, realm_id, sandbox=sandbox, now=now)
+        assert company is not None
+        self._client_id = visitor.app.client_id
+        call = gateway.call_of(request, visitor, realm_id, self.switches)
+        if limited and (reason := self.throttle.admit(call, now, self.switches)):
+            return gateway.throttled(request, reason, self.switches, now)
+        response = api.answer(company, request, tid)
+        if limited:
+            self.throttle.answered(
+                call,
+                now,
+                self.switches,
+                good=response.status < GOOD,
+                seconds=self.latency_seconds + response.delivery.delay_seconds,
+            )
+        return response
+
+    def _work_late(self, now: datetime) -> None:
+        """Work the requests whose late commit is due by now."""
+        due = [each for each in self._late if each.due <= now]
+        self._late = [each for each in self._late if each.due > now]
+        for late in due:
+            response = self._dispatch(late.request, late.tid, now, limited=False)
+            facts = {"do": "late commit", "tid": late.tid, "status": response.status}
+            self.journal.write("act", now, facts)
+
+    def _stamped(self, response: Response, tid: str, now: datetime) -> Response:
+        headers = {
+            **response.headers,
+            "intuit_tid": tid,
+            "date": format_datetime(now, usegmt=True),
+            "server": "nginx",
+        }
+        delivery = response.delivery
+        if self.latency_seconds:
+            waiting = delivery.delay_seconds + self.latency_seconds
+            delivery = replace(delivery, delay_seconds=waiting)
+        return Response(response.status, headers, response.body, delivery)
+
+    def _new_tid(self, now: datetime) -> str:
+        return f"1-{int(now.timestamp()):08x}-{self.dice.hexadecimal('tid', 24)}"
+
+    def address(self, request: Request) -> str:
+        """The URL under which the client reaches the emulator."""
+        return self.base_url or f"http://{request.header('host') or 'localhost'}"
+
+    # What its owner does
+
+    def act(self, name: str, facts: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401  each act has its own outcome
+        """Do one of the acts of `acts.py`; the journal keeps it, so that it can be replayed."""
+        if name not in ACTS:
+            raise ValueError(f"there is no act {name!r}; there are {', '.join(ACTS)}")
+        with self.lock, self.clock.held() as now:
+            self._work_late(now)
+            self._tid, self._client_id = "", ""
+            outcome = ACTS[name](self, **(facts or {}))
+            self.journal.write("act", now, {"do": name, "with": dict(facts or {})})
+            return outcome
+
+    def add_app(
+        self,
+        client_id: str = "",
+        client_secret: str = "",
+        redirect_uris: Sequence[str] = (),
+        **more: Any,  # noqa: ANN401  see acts.add_app
+    ) -> App:
+        """Register an app; keys that are not given are drawn."""
+        facts = {"client_id": client_id, "client_secret": client_secret, **more}
+        added: App = self.act("add_app", {**facts, "redirect_uris": list(redirect_uris)})
+        return added
+
+    def add_company(self, name: str = "Sandbox Company_US_1", **more: Any) -> Company:  # noqa: ANN401  see acts.add_company
+        """Open a company's books; see `acts.add_company` for what can be chosen."""
+        added: Company = self.act("add_company", {"name": name, **more})
+        return added
+
+    def add_user(self, email: str, **more: Any) -> User:  # noqa: ANN401  see acts.add_user
+        """Register a person who can be asked for consent."""
+        added: User = self.act("add_user", {"email": email, **more})
+        return added
+
+    def authorize(
+        self,
+        realm_id: str,
+        client_id: str,
+        scopes: Sequence[str] = ACCOUNTING_ONLY,
+        user_id: str | None = None,
+    ) -> Tokens:
+        """Consent without a browser."""
+        facts = {"realm_id": realm_id, "client_id": client_id, "scopes": list(scopes)}
+        tokens: Tokens = self.act("authorize", {**facts, "user_id": user_id})
+        return tokens
+
+    def disconnect(self, realm_id: str, client_id: str) -> int:
+        """Disconnect an app, as its person does inside QuickBooks."""
+        ended: int = self.act("disconnect", {"realm_id": realm_id, "client_id": client_id})
+        return ended
+
+    def add_fault(self, kind: str, **more: Any) -> str:  # noqa: ANN401  see acts.add_fault
+        """Switch a misfortune on and return its rule's id."""
+        rule_id: str = self.act("add_fault", {"kind": kind, **more})
+        return rule_id
+
+    def turn(self, **switches: Any) -> Switches:  # noqa: ANN401  each switch has its own type
+        """Turn some switches."""
+        turned: Switches = self.act("turn", switches)
+        return turned
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.act("advance", {"seconds": seconds})
+
+    # What the books tell
+
+    def effected(self, realm_id: str, effect: Effect) -> None:
+        """Note what a company's books say has changed."""
+        now = self.clock.now()
+        facts = {
+            "tid": self._tid,
+            "realm_id": realm_id,
+            "entity": effect.kind,
+            "id": effect.id,
+            "operation": effect.operation,
+            "by": effect.by,
+            "before": effect.before,
+            "after": effect.after,
+        }
+        self.journal.write("effect", now, facts)
+        self.webhooks.hear(realm_id, effect, now, by_client=self._client_id or None)
+
+    def deliver(self, *, at_once: bool = False) -> list[Notice]:
+        """Post the webhook notices that are due, or all; each is tried once."""
+        tried: list[Notice] = []
+        while True:
+            with self.lock, self.clock.held() as now:
+                self._work_late(now)
+                known = frozenset(each.id for each in tried)
+                notice = self.webhooks.next_due(now, at_once=at_once, tried=known)
+            if notice is None:
+                return tried
+            status = self.courier(notice)
+            with self.lock, self.clock.held() as now:
+                self.webhooks.settle(notice, status, now)
+                facts = {"notice": notice.id, "client_id": notice.client_id, "url": notice.url}
+                told = {**facts, "status": status, "attempt": len(notice.attempts)}
+                self.journal.write("webhook", now, {**told, "body": notice.body.decode()})
+            tried.append(notice)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass because somebody waits for an answer."""
+        if seconds:
+            with self.lock:
+                self.clock.advance(seconds)
+
+    def _choices(self) -> list[Choice]:
+        return [
+            Choice(realm_id, company.name, realm_id not in self.production)
+            for realm_id, company in self.companies.items()
+        ]

@@ -1,0 +1,114 @@
+"""For tests in Python: an emulator in process, or served over HTTP, in one line.
+
+    with emulator() as intuit:
+        client = httpx2.Client(transport=intuit.transport())
+
+In process, waiting costs no time: a delay moves the virtual clock, and a client that would not
+have waited so long gets its time-out at once.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from quickbooks_emulator.app import Server
+from quickbooks_emulator.clock import Clock, VirtualClock
+from quickbooks_emulator.emulator import Emulator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from quickbooks_emulator.apps import App
+    from quickbooks_emulator.company import Company
+    from quickbooks_emulator.grants import Tokens
+    from quickbooks_emulator.in_process import EmulatorTransport
+    from quickbooks_emulator.switches import Switches
+    from quickbooks_emulator.throttle import Limits
+
+CLIENT_ID = "ABexampleClientIdOfTheQuickBooksEmulatorForTests00"
+CLIENT_SECRET = "exampleSecretOfTheQuickBooksEmulator0000"  # noqa: S105  made up
+REDIRECT_URI = "http://localhost:8000/callback"
+IN_PROCESS_URL = "https://intuit.test"
+LATENCY_SECONDS = 0.2
+"""What a request takes in process, in virtual time: ten a second are never reached by accident."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intuit:
+    """An emulator with one app and one company, ready to be connected."""
+
+    emulator: Emulator
+    app: App
+    company: Company
+    url: str
+
+    @property
+    def realm_id(self) -> str:
+        """The company's id."""
+        return self.company.realm_id
+
+    def authorize(self, scopes: Sequence[str] = ("com.intuit.quickbooks.accounting",)) -> Tokens:
+        """Consent for the app and company, without a browser."""
+        return self.emulator.authorize(self.realm_id, self.app.client_id, scopes)
+
+    def transport(self) -> EmulatorTransport:
+        """An httpx2 transport that ends in this emulator, whatever the host."""
+        from quickbooks_emulator.in_process import EmulatorTransport  # noqa: PLC0415  an extra
+
+        return EmulatorTransport(self.emulator)
+
+
+@contextmanager
+def emulator(
+    *,
+    seed: int = 0,
+    clock: Clock | None = None,
+    switches: Switches | None = None,
+    limits: Limits | None = None,
+    latency_seconds: float = LATENCY_SECONDS,
+    redirect_uris: Sequence[str] = (REDIRECT_URI,),
+    base_url: str = IN_PROCESS_URL,
+    **company: Any,  # noqa: ANN401  see acts.add_company
+) -> Iterator[Intuit]:
+    """An emulator in process, in virtual time."""
+    whole = Emulator(
+        seed,
+        clock or VirtualClock(),
+        switches,
+        base_url=base_url,
+        limits=limits,
+        latency_seconds=latency_seconds,
+    )
+    yield _furnished(whole, redirect_uris, base_url, company)
+
+
+@contextmanager
+def served(
+    *,
+    seed: int = 0,
+    clock: Clock | None = None,
+    switches: Switches | None = None,
+    limits: Limits | None = None,
+    latency_seconds: float = 0.0,
+    redirect_uris: Sequence[str] = (REDIRECT_URI,),
+    port: int = 0,
+    **company: Any,  # noqa: ANN401  see acts.add_company
+) -> Iterator[Intuit]:
+    """An emulator over HTTP on a free port, in the machine's time unless a clock is given."""
+    whole = Emulator(seed, clock, switches, limits=limits, latency_seconds=latency_seconds)
+    server = Server(whole, port=port)
+    intuit = _furnished(whole, redirect_uris, server.url, company)
+    server.start()
+    try:
+        yield intuit
+    finally:
+        server.stop()
+
+
+def _furnished(
+    whole: Emulator, redirect_uris: Sequence[str], url: str, company: dict[str, Any]
+) -> Intuit:
+    app = whole.add_app(CLIENT_ID, CLIENT_SECRET, redirect_uris)
+    return Intuit(whole, app, whole.add_company(**company), url)

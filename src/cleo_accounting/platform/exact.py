@@ -22,6 +22,7 @@ from pydantic_core import PydanticCustomError
 AMOUNT_MAX: Final = Decimal("99999999999.99")
 DECIMALS_MAX: Final = 10
 _WRITTEN_LENGTH_MAX: Final = 40
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
@@ -57,6 +58,8 @@ def _written(value: Any) -> Any:  # noqa: ANN401  whatever the JSON holds
 def _storable(text: str) -> str:
     if "\x00" in text:
         raise PydanticCustomError("text", "holds a NUL character: take it out")
+    if _SURROGATE.search(text):
+        raise PydanticCustomError("text", "holds half a character: write it whole")
     return text
 
 

@@ -256,7 +256,7 @@ def path(loc: Iterable[str | int]) -> str:
     text = ""
     for part in loc:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
-    return text
+    return text.encode("utf-8", "replace").decode()  # a member's name may be no text at all
 
 
 _SAYINGS = {

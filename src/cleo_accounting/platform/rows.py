@@ -1,0 +1,69 @@
+"""A file's lines one after another: decoded, numbered, and in the end taken or bad."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cleo_accounting.core.records import Record
+from cleo_accounting.errors import Invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+LINE_BYTES_MAX = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A record, and the line it begins on."""
+
+    line: int
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """A row that cannot be taken, and why."""
+
+    line: int
+    reason: str
+
+
+Row = Taken | Bad
+
+
+def unwatched(_bytes_read: int) -> None:
+    """Nobody wants to know how far we are."""
+
+
+def lines(path: Path, watch: Callable[[int], None] = unwatched) -> Iterator[tuple[int, str]]:
+    """Read a text file's lines with their numbers, as UTF-8 with or without a byte-order mark.
+
+    Raises:
+        Invalid: it cannot be read, or is not UTF-8; says where.
+    """
+    try:
+        with path.open("rb") as file:
+            for number, raw in enumerate(iter(lambda: file.readline(LINE_BYTES_MAX), b""), 1):
+                watch(len(raw))
+                yield number, _decoded(path, number, raw)
+    except OSError as refusal:
+        raise Invalid(f"{path} cannot be read: {refusal.strerror or refusal}.") from None
+
+
+def _decoded(path: Path, number: int, raw: bytes) -> str:
+    if len(raw) == LINE_BYTES_MAX:
+        raise Invalid(f"Line {number} of {path} is longer than {LINE_BYTES_MAX:,} bytes.")
+    if number == 1 and raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise Invalid(f"{path} is written in UTF-16: save it as UTF-8.")
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as refusal:
+        byte = raw[refusal.start]
+        raise Invalid(
+            f"Line {number} of {path} is not UTF-8 (byte 0x{byte:02X}): save the file as UTF-8."
+        ) from None
+    return text.removeprefix("\ufeff") if number == 1 else text

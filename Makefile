@@ -1,0 +1,43 @@
+# Everything a person or a machine does here. Needs Python 3.11 or newer, make, and a registry.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+UV_VERSION := 0.13.9
+VENV := .venv
+# A uv that is there already is used; else one is fetched into the environment.
+UV := $(or $(shell command -v uv),$(VENV)/bin/uv)
+READY := $(VENV)/.ready
+DEMO_FLAGS ?=
+PYTEST_FLAGS ?=
+
+.PHONY: demo test check format clean help
+
+help: ## Say what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: $(READY) ## See the whole of it work, against an emulated QuickBooks, without any account
+	@$(VENV)/bin/cleo-accounting demo $(DEMO_FLAGS)
+
+test: $(READY) ## Run the tests
+	$(VENV)/bin/pytest $(PYTEST_FLAGS)
+
+check: $(READY) ## All that must be green: format, lint, types, import rules, tests
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/pytest $(PYTEST_FLAGS)
+
+format: $(READY) ## Put the code in order
+	$(VENV)/bin/ruff format
+	$(VENV)/bin/ruff check --fix
+
+clean: ## Forget the environment and everything that was built
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+
+$(READY): uv.lock pyproject.toml emulator/pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed." >&2; exit 1; }
+	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV) \
+		|| { echo "Could not make $(VENV). On Debian: apt-get install python3-venv" >&2; exit 1; }
+	@test -x "$(UV)" || $(VENV)/bin/python -m pip install --quiet "uv==$(UV_VERSION)"
+	$(UV) sync --quiet --locked --all-packages
+	@touch $@

@@ -266,6 +266,19 @@ def put_grant(
     return done.rowcount == 1
 
 
+def replace_grant(
+    tx: Transaction, integration_id: str, sealed: str | None, *, expires_at: datetime | None
+) -> None:
+    """Store a grant whichever there was before: a person just gave it, or took it away."""
+    _change(
+        tx,
+        integration_id,
+        grant_sealed=sealed,
+        grant_version=integrations.c.grant_version + 1,
+        grant_expires_at=expires_at,
+    )
+
+
 def with_grants(tx: Transaction) -> Sequence[tuple[Integration, SealedGrant]]:
     """Give every integration that has a grant, to seal it again under a newer key."""
     rows = tx.execute(

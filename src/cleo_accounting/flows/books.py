@@ -1,0 +1,149 @@
+"""Open a company's books: who keeps their grant, renews it once, and never loses the newest.
+
+Three guards make one refresh of many: a lock in this process, one working run per company, and
+compare-and-swap on the stored version. A new grant is stored before anybody uses it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from cleo_accounting.errors import Reconnect, Unavailable
+from cleo_accounting.providers import Grant
+from cleo_accounting.store import integrations
+from cleo_accounting.store.integrations import Status
+
+if TYPE_CHECKING:
+    from cleo_accounting.flows import House
+    from cleo_accounting.providers import Company
+    from cleo_accounting.store.integrations import Integration, SealedGrant
+
+RENEW_BEFORE = timedelta(minutes=2)
+SECOND_LOOK_SECONDS = 2.0  # another process may be between its answer and our database
+
+
+def open_books(house: House, integration: Integration) -> Company:
+    """Open the books of an integration's company; its grant is looked up at every call."""
+    return house.provider.open(integration.company_id, Keeper(house, integration.id))
+
+
+def seal(house: House, integration: Integration, grant: Grant) -> str:
+    """Seal a grant for its integration."""
+    return house.vault.seal(msgspec.json.encode(grant).decode(), integration.place)
+
+
+def unseal(house: House, integration: Integration, sealed: SealedGrant) -> Grant:
+    """Open a grant of an integration."""
+    return msgspec.json.decode(house.vault.open(sealed.text, integration.place), type=Grant)
+
+
+def need_reconnect(house: House, integration_id: str, reason: str) -> None:
+    """The books no longer open (say, a permission was taken away): a person has to see to it."""
+    with house.database.transaction() as tx:
+        integrations.need_reconnect(tx, integration_id, reason)
+
+
+def seal_again(house: House) -> int:
+    """Bring every grant under the newest key; say how many there were to bring."""
+    with house.database.reading() as tx:
+        old = [
+            (integration, sealed)
+            for integration, sealed in integrations.with_grants(tx)
+            if not house.vault.is_newest(sealed.text)
+        ]
+    done = 0
+    for integration, sealed in old:
+        grant = unseal(house, integration, sealed)
+        with house.database.transaction() as tx:
+            # Whoever renewed it meanwhile has sealed it under the newest key already.
+            done += integrations.put_grant(
+                tx,
+                integration.id,
+                seal(house, integration, grant),
+                version=sealed.version,
+                expires_at=grant.expires_at,
+            )
+    return done
+
+
+class Keeper:
+    """Keeps the grant of one integration; any number of them may serve the same one."""
+
+    def __init__(self, house: House, integration_id: str) -> None:
+        self._house = house
+        self._id = integration_id
+
+    def current(self) -> Grant:
+        """Give the newest grant; renew it first if its access token is about to expire."""
+        _, grant, _ = self._stored()
+        now = self._house.clock.now()
+        if grant.expires_at - now > RENEW_BEFORE:
+            return grant
+        try:
+            return self.renew(grant)
+        except Unavailable:
+            if grant.expires_at > now:
+                return grant  # still good, if not for long
+            raise
+
+    def renew(self, refused: Grant) -> Grant:
+        """Give a grant newer than one that was refused.
+
+        Raises:
+            Reconnect: there is none to be had.
+        """
+        with self._house.locks.of(f"grant {self._id}"):
+            integration, grant, version = self._stored()
+            if grant.access_token != refused.access_token:
+                return grant
+            try:
+                newer = self._house.provider.refresh(grant)
+            except Reconnect as refusal:
+                return self._second_look(integration, grant, version, refusal)
+            return self._store(integration, newer, version)
+
+    def _second_look(
+        self, integration: Integration, grant: Grant, version: int, refusal: Reconnect
+    ) -> Grant:
+        """Believe that a grant is over only if nobody renewed it, and it is said twice."""
+        self._house.clock.sleep(SECOND_LOOK_SECONDS)
+        _, latest, latest_version = self._stored()
+        if latest_version != version:
+            return latest
+        try:
+            newer = self._house.provider.refresh(grant)
+        except Reconnect:
+            with self._house.database.transaction() as tx:
+                over = integrations.need_reconnect(tx, self._id, refusal.code, version=version)
+            if over:
+                raise
+            _, latest, _ = self._stored()
+            return latest
+        return self._store(integration, newer, version)
+
+    def _store(self, integration: Integration, grant: Grant, version: int) -> Grant:
+        sealed = seal(self._house, integration, grant)
+        with self._house.database.transaction() as tx:
+            stored = integrations.put_grant(
+                tx, self._id, sealed, version=version, expires_at=grant.expires_at
+            )
+        if stored:
+            return grant
+        _, theirs, _ = self._stored()
+        return theirs
+
+    def _stored(self) -> tuple[Integration, Grant, int]:
+        with self._house.database.reading() as tx:
+            integration = integrations.by_id(tx, self._id)
+            sealed = integrations.grant_of(tx, self._id)
+        if integration.status is Status.DISCONNECTED or sealed is None:
+            raise Reconnect("QuickBooks is disconnected; connect it again.", code="disconnected")
+        if integration.status is Status.NEEDS_RECONNECT:
+            raise Reconnect(
+                f"The connection to “{integration.company_name}” has ended; connect it again.",
+                code=integration.status_reason or "needs_reconnect",
+            )
+        return integration, unseal(self._house, integration, sealed), sealed.version

@@ -1,0 +1,121 @@
+"""Run a worker's errands: look (read a company's name lists) and revoke (give a grant back)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from cleo_accounting.errors import AccountingError, Misconfigured, Reconnect, Wait
+from cleo_accounting.flows import follow
+from cleo_accounting.flows.books import open_books, unseal
+from cleo_accounting.store import audit, errands, integrations
+from cleo_accounting.store.errands import Errand, Fate, Verb
+
+if TYPE_CHECKING:
+    from cleo_accounting.flows import House
+
+_ATTEMPTS_MAX = 20
+_WAIT_MAX = timedelta(hours=6)
+
+
+def run_due(house: House) -> int:
+    """Do what is due; say how many errands that were."""
+    with house.database.reading() as tx:
+        due = errands.due(tx, now=house.clock.now())
+    for errand in due:
+        run(house, errand)
+    return len(due)
+
+
+def run(house: House, errand: Errand) -> None:
+    """Do one errand and write down how it ended; what must wait stays waiting."""
+    try:
+        if errand.verb is Verb.LOOK:
+            look(house, errand.integration_id)
+        else:
+            revoke(house, errand.integration_id)
+    except Wait as wait:
+        _wait(house, errand, wait)
+    except (Reconnect, Misconfigured) as refusal:
+        _end(house, errand, Fate.GIVEN_UP, refusal)
+    else:
+        _end(house, errand, Fate.DONE)
+
+
+def ask_to_look(house: House, business_id: str, integration_id: str) -> None:
+    """Have a worker read the name lists anew.
+
+    Raises:
+        Reconnect: the books do not open.
+    """
+    with house.database.transaction() as tx:
+        integration = integrations.get(tx, business_id, integration_id)
+        if integration.status is not integrations.Status.CONNECTED:
+            raise Reconnect("QuickBooks is not connected; connect it again.")
+        errands.add(tx, integration_id, Verb.LOOK, now=house.clock.now())
+
+
+def looking(house: House, integration_id: str) -> bool:
+    """Whether the name lists are still to be read."""
+    with house.database.reading() as tx:
+        return errands.waiting(tx, integration_id, Verb.LOOK)
+
+
+def look(house: House, integration_id: str) -> None:
+    """Read how the company describes itself, and its name lists, into our memory."""
+    with house.database.reading() as tx:
+        integration = integrations.by_id(tx, integration_id)
+    company = open_books(house, integration)
+    follow.describe(house, integration, company)
+    follow.look(house, integration, company)
+
+
+def revoke(house: House, integration_id: str) -> None:
+    """Give the grant of a disconnected integration back, then forget it."""
+    with house.database.reading() as tx:
+        integration = integrations.by_id(tx, integration_id)
+        sealed = integrations.grant_of(tx, integration_id)
+    if sealed is None or integration.live:
+        return
+    house.provider.revoke(unseal(house, integration, sealed))
+    with house.database.transaction() as tx:
+        forgotten = integrations.put_grant(
+            tx, integration_id, None, version=sealed.version, expires_at=None
+        )
+        if forgotten:
+            audit.note(
+                tx,
+                integration.business_id,
+                by="worker",
+                what="grant_revoked",
+                subject=integration_id,
+                now=house.clock.now(),
+            )
+
+
+def _wait(house: House, errand: Errand, wait: Wait) -> None:
+    if errand.attempts + 1 >= _ATTEMPTS_MAX:
+        _end(house, errand, Fate.GIVEN_UP, wait)
+        return
+    step = min(timedelta(seconds=2**errand.attempts), _WAIT_MAX)
+    with house.database.transaction() as tx:
+        errands.postpone(tx, errand.id, max(wait.until, house.clock.now() + step))
+
+
+def _end(house: House, errand: Errand, fate: Fate, cause: AccountingError | None = None) -> None:
+    now = house.clock.now()
+    with house.database.transaction() as tx:
+        errands.settle(tx, errand.id, fate, now=now)
+        if errand.verb is Verb.REVOKE and fate is Fate.GIVEN_UP and cause is not None:
+            integration = integrations.by_id(tx, errand.integration_id)
+            if not integration.live:
+                integrations.replace_grant(tx, integration.id, None, expires_at=None)
+            audit.note(
+                tx,
+                integration.business_id,
+                by="worker",
+                what="grant_not_revoked",
+                subject=integration.id,
+                now=now,
+                facts={"code": cause.code},
+            )

@@ -28,7 +28,6 @@ DOING = {
     ("POST", "apps"): "add_app",
     ("POST", "users"): "add_user",
     ("POST", "companies"): "add_company",
-    ("POST", "authorize"): "authorize",
     ("POST", "disconnect"): "disconnect",
     ("POST", "faults"): "add_fault",
     ("DELETE", "faults"): "clear_faults",
@@ -70,9 +69,17 @@ def _do(emulator: Emulator, request: Request, words: tuple[str, ...]) -> Any:  #
         raise TypeError("the body must be a JSON object")
     if len(words) == 1 and (method, words[0]) in DOING:
         return emulator.act(DOING[method, words[0]], facts)
-    match (method, *words):
+    return _do_more(emulator, request, words, facts)
+
+
+def _do_more(
+    emulator: Emulator, request: Request, words: tuple[str, ...], facts: dict[str, Any]
+) -> Any:  # noqa: ANN401  JSON
+    match (request.method, *words):
         case ("POST", "acts"):
             return emulator.act(str(facts.get("do")), facts.get("with", {}))
+        case ("POST", "authorize"):
+            return emulator.oauth.describe(emulator.act("authorize", facts), with_hard_end=True)
         case ("POST", "clock"):
             name = "advance" if "seconds" in facts else "set_clock"
             return {"now": emulator.act(name, facts)}
@@ -84,7 +91,7 @@ def _do(emulator: Emulator, request: Request, words: tuple[str, ...]) -> Any:  #
             return emulator.act("person", {"realm_id": realm_id, **facts})
         case ("POST", "webhooks", "deliver"):
             return emulator.deliver(at_once=bool(facts.get("at_once", True)))
-    raise NotFound(f"nothing can be done with {method} {request.path}")
+    raise NotFound(f"nothing can be done with {request.method} {request.path}")
 
 
 def _see(emulator: Emulator, request: Request, words: tuple[str, ...]) -> Any:  # noqa: ANN401  JSON

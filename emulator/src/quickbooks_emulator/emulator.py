@@ -32,6 +32,7 @@ from quickbooks_emulator.wire import Request, Response, encode_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
     from quickbooks_emulator.apps import App
     from quickbooks_emulator.books import Effect
     from quickbooks_emulator.company import Company

@@ -73,6 +73,8 @@ class Switches:
     """The default order of a query for transactions, by Id."""
     projections: Literal["accepted", "refused"] = "accepted"
     """Named columns in a query: sparse objects, or fault 4000."""
+    max_results_beyond_limit: Literal["refused", "capped"] = "refused"
+    """MAXRESULTS above 1,000: fault 4001, or 1,000 rows."""
     private_note_queryable: bool = False
     """Observed: it is not; one document claims that it is."""
     query_lag_seconds: float = 0.0

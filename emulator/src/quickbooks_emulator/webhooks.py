@@ -199,7 +199,7 @@ class Webhooks:
         """Put a notice in its app's queue, or whatever the bell makes of it."""
         bell = self.bell
         if self._happens("reorder", bell.reorder):
-            events = list(reversed(events))
+            events = sorted(events, key=lambda event: event.id)
         late = bell.delay_seconds * self._dice.fraction("bell delay") if bell.delay_seconds else 0
         due = now + timedelta(seconds=late)
         notice = _notice(app, events, due, self._switches(), self._dice)

@@ -1,4 +1,4 @@
-"""The clock as an argument: nothing of ours asks the time by itself."""
+"""Time as an argument: what o'clock it is, how long something took, and waiting."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ if TYPE_CHECKING:
 
 
 class Clock(Protocol):
-    """Tells the time and waits; the real one lives in bootstrap, tests bring their own."""
+    """Whoever needs time is given one; the real one is made where everything is built."""
 
     def now(self) -> datetime:
-        """The moment, aware."""
+        """The moment by the calendar, aware."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds that only ever grow; for measuring and pacing."""
+        """Seconds that never run backwards, for measuring."""
         ...
 
     def sleep(self, seconds: float) -> None:

@@ -1,0 +1,140 @@
+"""QuickBooks Online, as the contract with an accounting product asks."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from cleo_accounting.errors import Misconfigured
+from cleo_accounting.providers.quickbooks.client.calls import Calls
+from cleo_accounting.providers.quickbooks.client.pacer import Limits, Pacer
+from cleo_accounting.providers.quickbooks.client.wire import Wire
+from cleo_accounting.providers.quickbooks.company import QuickBooksCompany
+from cleo_accounting.providers.quickbooks.oauth import OAuth, is_safe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx2
+
+    from cleo_accounting.core.clock import Clock
+    from cleo_accounting.providers import Company, Grant, GrantKeeper
+
+__all__ = ["QuickBooksProvider", "quickbooks"]
+
+
+class QuickBooksProvider:
+    """QuickBooks Online. Threads may share it; companies opened twice share their pace."""
+
+    name = "quickbooks"
+
+    def __init__(
+        self,
+        *,
+        oauth: OAuth,
+        wire: Wire,
+        api_url: str,
+        random: Callable[[], float],
+        limits: Limits,
+        batch_size: int,
+    ) -> None:
+        self._oauth = oauth
+        self._wire = wire
+        self._api_url = api_url
+        self._random = random
+        self._limits = limits
+        self._batch_size = batch_size
+        self._pacers: dict[str, Pacer] = {}
+        self._opening = Lock()
+
+    def authorization_url(self, state: str, redirect_uri: str) -> str:
+        """Say where to send the user."""
+        return self._oauth.authorization_url(state, redirect_uri)
+
+    def exchange(self, code: str, redirect_uri: str) -> Grant:
+        """Turn the callback's code into a grant."""
+        return self._oauth.exchange(code, redirect_uri)
+
+    def refresh(self, grant: Grant) -> Grant:
+        """Get a newer grant."""
+        return self._oauth.refresh(grant)
+
+    def revoke(self, grant: Grant) -> None:
+        """Give the grant back."""
+        self._oauth.revoke(grant)
+
+    def open(self, company_id: str, keeper: GrantKeeper) -> Company:
+        """Open a company's books."""
+        with self._opening:
+            pacer = self._pacers.setdefault(company_id, Pacer(self._limits, self._wire.clock))
+        calls = Calls(
+            wire=self._wire,
+            pacer=pacer,
+            keeper=keeper,
+            random=self._random,
+            api_url=self._api_url,
+            company_id=company_id,
+        )
+        return QuickBooksCompany(
+            company_id,
+            calls,
+            self._wire.clock,
+            batch_size=self._batch_size,
+            batches_at_once=self._limits.batches_at_once,
+        )
+
+    def close(self) -> None:
+        """Let the connections to Intuit go."""
+        self._wire.close()
+
+
+def quickbooks(
+    *,
+    client_id: str,
+    client_secret: str,
+    discovery_url: str,
+    api_url: str,
+    clock: Clock,
+    random: Callable[[], float],
+    requests_per_minute: int = 500,
+    requests_per_second: int = 10,
+    batches_per_minute: int = 40,
+    batches_at_once: int = 4,
+    batch_size: int = 30,
+    timeout_seconds: float = 130.0,
+    answer_bytes_max: int = 10_000_000,
+    transport: httpx2.BaseTransport | None = None,
+) -> QuickBooksProvider:
+    """Build the provider; `random` gives numbers from 0 to 1, `transport` is the real one if None.
+
+    Raises:
+        Misconfigured: a URL is neither https nor within this machine.
+    """
+    if not is_safe(api_url):
+        raise Misconfigured("the QuickBooks API URL must begin with https://")
+    wire = Wire(
+        clock=clock,
+        timeout_seconds=timeout_seconds,
+        answer_bytes_max=answer_bytes_max,
+        transport=transport,
+    )
+    oauth = OAuth(
+        client_id=client_id,
+        client_secret=client_secret,
+        discovery_url=discovery_url,
+        wire=wire,
+    )
+    limits = Limits(
+        requests_per_minute=requests_per_minute,
+        requests_per_second=requests_per_second,
+        batches_per_minute=batches_per_minute,
+        batches_at_once=batches_at_once,
+    )
+    return QuickBooksProvider(
+        oauth=oauth,
+        wire=wire,
+        api_url=api_url,
+        random=random,
+        limits=limits,
+        batch_size=batch_size,
+    )

@@ -1,0 +1,189 @@
+"""What an answer of Intuit's means, whatever its status, shape and language: judged by its codes.
+
+Faults come in three shapes: `Fault` from the accounting service (also within HTTP 200), lower-case
+`fault` from the gateway, and XML though JSON was asked for. They leave here in the first shape.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
+from html import unescape
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from cleo_accounting.providers.quickbooks.client.wire import Reply, Unclear
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    Json = Mapping[str, Any]
+
+_OK = 200
+_UNAUTHORISED = 401
+_TOO_MANY = 429
+_SERVER_FAULT = 500
+_THROTTLED = "3001"
+# Codes that tell of Intuit's own trouble, though some come with HTTP 400; 500 is "Unsupported
+# Operation", which whole outages have answered to requests that are good at other times.
+_THEIR_TROUBLE = frozenset({"500", "600", "6002", "10000"})
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A document, as asked for."""
+
+    document: Json = field(repr=False)
+    tid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Faulted:
+    """Refused: certainly nothing was done. `fault` is in the accounting service's shape."""
+
+    status: int
+    fault: Json = field(repr=False)
+    tid: str | None = None
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """What is wrong, by Intuit's numbers."""
+        return frozenset(str(error["code"]) for error in self.fault["Error"])
+
+    @property
+    def unauthorised(self) -> bool:
+        """Was it the access token that was refused?"""
+        return self.status == _UNAUTHORISED
+
+
+@dataclass(frozen=True, slots=True)
+class Slowed:
+    """Asked to slow down: nothing was done."""
+
+    seconds: float | None
+    tid: str | None = None
+
+
+def classify(reply: Reply, now: datetime) -> Answered | Faulted | Slowed | Unclear:
+    """Say what an answer means."""
+    document = parsed(reply)
+    fault = _fault(document) or _xml_fault(reply)
+    codes = {error["code"] for error in fault["Error"]} if fault else set()
+    if reply.status == _TOO_MANY or _THROTTLED in codes:
+        return Slowed(_retry_after(reply, now), reply.tid)
+    broken = fault is not None and (codes & _THEIR_TROUBLE or fault["type"] == "SystemFault")
+    if reply.status >= _SERVER_FAULT or broken:
+        return Unclear(f"Intuit answered with an error of its own ({reply.status})", reply.tid)
+    if fault is not None:
+        return Faulted(reply.status, fault, reply.tid)
+    if reply.status == _UNAUTHORISED:
+        return Faulted(reply.status, {"Error": [], "type": ""}, reply.tid)
+    if reply.status == _OK and document is not None:
+        return Answered(document, reply.tid)
+    return Unclear(f"the answer ({reply.status}) is none that QuickBooks gives", reply.tid)
+
+
+def parsed(reply: Reply) -> Json | None:
+    """Read a JSON object, its numbers exact; None if it is anything else."""
+    if "json" not in reply.headers.get("content-type", "").lower():
+        return None
+    try:
+        document = _DECODER.decode(reply.body)
+    except (msgspec.MsgspecError, RecursionError, ValueError):
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def plain_fault(raw: object) -> Json | None:
+    """Read a fault of either JSON shape; None if it is none."""
+    if not isinstance(raw, dict):
+        return None
+    errors = raw.get("Error", raw.get("error"))
+    if isinstance(errors, dict):
+        errors = [errors]
+    if not isinstance(errors, list):
+        return None
+    plain = [_plain_error(error) for error in errors if isinstance(error, dict)]
+    return {"Error": plain, "type": str(raw.get("type") or "")}
+
+
+def _exact(text: str) -> Decimal:
+    return Decimal(text)
+
+
+_DECODER = msgspec.json.Decoder(float_hook=_exact)
+
+
+def _fault(document: Json | None) -> Json | None:
+    if document is None:
+        return None
+    return plain_fault(document.get("Fault", document.get("fault")))
+
+
+def _plain_error(error: Json) -> Json:
+    def text(*names: str) -> str:
+        return next((str(error[name]) for name in names if error.get(name) is not None), "")
+
+    return {
+        "code": _plain_code(text("code")),
+        "Message": text("Message", "message"),
+        "Detail": text("Detail", "detail"),
+        "element": text("element"),
+    }
+
+
+def _plain_code(code: str) -> str:
+    return code.strip().lstrip("0") or code.strip()
+
+
+_XML_ERROR = re.compile(r"<Error\b([^>]*)>(.*?)</Error>", re.DOTALL)
+
+
+def _xml_fault(reply: Reply) -> Json | None:
+    """Find the errors of an XML fault without trusting it to a parser of XML."""
+    text = reply.body.decode("utf-8", "replace")
+    if "xml" not in reply.headers.get("content-type", "").lower() or "<Fault" not in text:
+        return None
+    errors = [
+        {
+            "code": _plain_code(_attribute(attributes, "code")),
+            "Message": _element(inside, "Message"),
+            "Detail": _element(inside, "Detail"),
+            "element": _attribute(attributes, "element"),
+        }
+        for attributes, inside in _XML_ERROR.findall(text)
+    ]
+    return {"Error": errors, "type": _attribute(text[text.index("<Fault") :], "type")}
+
+
+def _attribute(text: str, name: str) -> str:
+    found = re.search(rf'\b{name}="([^"]*)"', text)
+    return unescape(found[1]) if found else ""
+
+
+def _element(text: str, name: str) -> str:
+    found = re.search(rf"<{name}>(.*?)</{name}>", text, re.DOTALL)
+    return unescape(found[1]) if found else ""
+
+
+def _retry_after(reply: Reply, now: datetime) -> float | None:
+    """Read `Retry-After`: seconds, or a date by the server's own clock where it tells it."""
+    text = reply.headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    moment = _http_date(text)
+    if moment is None:
+        return None
+    return max(0.0, (moment - (_http_date(reply.headers.get("date", "")) or now)).total_seconds())
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,133 @@
+"""Asks no faster than Intuit allows: one company's turns, and the silence after a 429.
+
+A request counts from the moment it starts until a whole window after it has *ended*. When Intuit
+counts it is somewhere in between, so no delay on the way can make two of our windows into one of
+theirs: we wait rather than be refused.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Condition
+from typing import TYPE_CHECKING
+
+from cleo_accounting.errors import Throttled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cleo_accounting.core.clock import Clock
+
+_MARGIN_SECONDS = 0.01  # clocks round
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Intuit's limits for one company."""
+
+    requests_per_minute: int
+    requests_per_second: int
+    batches_per_minute: int
+    batches_at_once: int
+
+
+class _Window:
+    """At most so many in so many seconds; those in the air count as well."""
+
+    def __init__(self, allowed: int, seconds: float) -> None:
+        self._allowed = allowed
+        self._seconds = seconds + _MARGIN_SECONDS
+        self._ended: deque[float] = deque()
+        self._in_the_air = 0
+
+    def start(self) -> None:
+        self._in_the_air += 1
+
+    def end(self, moment: float) -> None:
+        self._in_the_air -= 1
+        if self._seconds > _MARGIN_SECONDS:
+            self._ended.append(moment)
+
+    def wait_seconds(self, moment: float) -> float | None:
+        """How long until there is room; None: until one in the air ends."""
+        while self._ended and self._ended[0] + self._seconds <= moment:
+            self._ended.popleft()
+        if len(self._ended) + self._in_the_air < self._allowed:
+            return 0.0
+        return self._ended[0] + self._seconds - moment if self._ended else None
+
+
+class Pacer:
+    """One company's turns. Threads may share it."""
+
+    def __init__(self, limits: Limits, clock: Clock) -> None:
+        self._clock = clock
+        self._changed = Condition()
+        # Sources disagree whether Intuit means ten a second or ten at once; this keeps both.
+        self._every = (
+            _Window(limits.requests_per_minute, 60),
+            _Window(limits.requests_per_second, 1),
+        )
+        self._batches = (
+            _Window(limits.batches_per_minute, 60),
+            _Window(limits.batches_at_once, 0),
+        )
+        self._held_until: tuple[float, datetime] | None = None
+
+    @contextmanager
+    def turn(self, *, batch: bool) -> Iterator[None]:
+        """Wait for a turn, and hold it while the request is in the air.
+
+        Raises:
+            Throttled: Intuit asked for silence, and its time is not over.
+        """
+        windows = (*self._every, *self._batches) if batch else self._every
+        self._wait(windows)
+        try:
+            yield
+        finally:
+            with self._changed:
+                moment = self._clock.monotonic()
+                for window in windows:
+                    window.end(moment)
+                self._changed.notify_all()
+
+    def hold(self, seconds: float) -> datetime:
+        """Send nothing for so long; say until when."""
+        with self._changed:
+            until = (
+                self._clock.monotonic() + seconds,
+                self._clock.now() + timedelta(seconds=seconds),
+            )
+            if self._held_until is None or until[0] > self._held_until[0]:
+                self._held_until = until
+            self._changed.notify_all()
+            return self._held_until[1]
+
+    def _wait(self, windows: Sequence[_Window]) -> None:
+        while True:
+            with self._changed:
+                self._refuse_while_held()
+                moment = self._clock.monotonic()
+                waits = [window.wait_seconds(moment) for window in windows]
+                known = [wait for wait in waits if wait is not None]
+                if len(known) < len(waits):
+                    self._changed.wait()
+                    continue
+                longest = max(known)
+                if longest <= 0:
+                    for window in windows:
+                        window.start()
+                    return
+            self._clock.sleep(longest)
+
+    def _refuse_while_held(self) -> None:
+        if self._held_until is None:
+            return
+        moment, until = self._held_until
+        if self._clock.monotonic() < moment:
+            raise Throttled("QuickBooks asked us to slow down", until)
+        self._held_until = None

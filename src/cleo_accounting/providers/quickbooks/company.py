@@ -1,0 +1,311 @@
+"""One company's books at QuickBooks: what the contract asks, in Intuit's calls."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from cleo_accounting.core.links import DOCUMENTS, NAME_LISTS, RemoteKind
+from cleo_accounting.core.match import name_key
+from cleo_accounting.providers import Changes, Doubtful
+from cleo_accounting.providers.quickbooks.client.answers import Answered, Faulted, plain_fault
+from cleo_accounting.providers.quickbooks.client.calls import Call, Calls
+from cleo_accounting.providers.quickbooks.client.wire import Unclear
+from cleo_accounting.providers.quickbooks.translate import query, reading, writing
+from cleo_accounting.providers.quickbooks.translate.entities import (
+    ENTITY,
+    KIND,
+    inside,
+    markers,
+    name_property,
+    party_property,
+    text,
+)
+from cleo_accounting.providers.quickbooks.translate.faults import refusal, told
+from cleo_accounting.providers.quickbooks.translate.outcomes import outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from cleo_accounting.core.clock import Clock
+    from cleo_accounting.core.links import Content, Link, Profile, Remote
+    from cleo_accounting.providers import Order, Outcome, Sought, Usage
+
+    Json = Mapping[str, Any]
+
+IDS_PER_QUERY = 100
+TEXTS_PER_QUERY = 30
+KEY_LENGTH_MAX = 36  # a batch's request id; with its item's id it has to fit into 50
+ITEM_KEY_LENGTH_MAX = 10
+CHANGES_DAYS_MAX = 30
+CHANGES_MAX = 1000
+# Changes are asked for from a little earlier: queries lag, and whether the very moment counts
+# is nowhere said.
+OVERLAP = timedelta(minutes=5)
+_ROWS_MIN = 10
+_STATEMENT = "application/text; charset=utf-8"
+_RESTARTS_MAX = 5
+
+
+class QuickBooksCompany:
+    """The books of one company, open for reading and writing. Threads may share it."""
+
+    def __init__(
+        self, company_id: str, calls: Calls, clock: Clock, *, batch_size: int, batches_at_once: int
+    ) -> None:
+        self.batch_size = batch_size
+        self.batches_at_once = batches_at_once
+        self._company_id = company_id
+        self._calls = calls
+        self._clock = clock
+        self._home: str | None = None
+
+    def describe(self) -> Profile:
+        """Say who this company is and what its settings allow."""
+        info = self._object(f"companyinfo/{self._company_id}", "CompanyInfo")
+        preferences = self._object("preferences", "Preferences")
+        try:
+            described = reading.profile(self._company_id, info, preferences)
+        except ValueError as flaw:
+            raise self._calls.unreadable(str(flaw)) from None
+        self._home = described.currency
+        return described
+
+    def all(self, kind: RemoteKind) -> Iterator[Remote]:
+        """Read a whole list, inactive entries too, page by page."""
+        for row in self._rows(kind, [query.EVERY] if kind in NAME_LISTS else []):
+            yield self._remote(kind, row)
+
+    def changes(self, kinds: Sequence[RemoteKind], since: datetime) -> Changes:
+        """Read what changed since a moment, with overlap."""
+        now = self._clock.now()
+        start = since - OVERLAP
+        if start < now - timedelta(days=CHANGES_DAYS_MAX):
+            return Changes((), now, complete=False)
+        params = (
+            ("entities", ",".join(ENTITY[kind] for kind in kinds)),
+            ("changedSince", start.astimezone(UTC).isoformat(timespec="seconds")),
+        )
+        answer = self._calls.read(Call("GET", "cdc", params))
+        if not isinstance(answer, Answered):  # too much, or from too long ago
+            return Changes((), now, complete=False)
+        if not isinstance(answer.document.get("CDCResponse"), list):
+            raise self._calls.unreadable("the answer holds no changes")
+        found = [self._remote(kind, row) for kind, row in _changed(answer.document)]
+        cursor = _moment(text(answer.document, "time")) or now
+        return Changes(found, cursor, complete=len(found) < CHANGES_MAX)
+
+    def read(self, kind: RemoteKind, ids: Sequence[str]) -> Mapping[str, Remote]:
+        """Read some by id; one that is absent from the answer is not there."""
+        found: dict[str, Remote] = {}
+        for some in _parts(sorted(set(ids)), IDS_PER_QUERY):
+            conditions = [query.one_of("Id", some)]
+            if kind in NAME_LISTS:
+                conditions.append(query.EVERY)
+            for row in self._rows(kind, conditions):
+                found[text(row, "Id")] = self._remote(kind, row)
+        return {remote_id: found[remote_id] for remote_id in ids if remote_id in found}
+
+    def find(self, kind: RemoteKind, sought: Sequence[Sought]) -> Mapping[str, Sequence[Remote]]:
+        """Look for what we may have written: record id to every live remote that is it."""
+        if kind in NAME_LISTS:
+            return self._find_named(kind, sought)
+        found = self._find_numbered(kind, sought)
+        # The number may be another by now, or QuickBooks' own: the party and the date tell too.
+        missing = [one for one in sought if not found[one.record_id]]
+        return {**found, **self._find_dated(kind, missing)}
+
+    def render(
+        self,
+        kind: RemoteKind,
+        content: Content,
+        *,
+        link: Link | None = None,
+        allow_duplicate_number: bool = False,
+    ) -> str:
+        """Freeze a create (no link) or a sparse update (link) into the bytes to send."""
+        if link is None:
+            return writing.create(kind, content, allow_duplicate_number=allow_duplicate_number)
+        return writing.update(kind, content, link, allow_duplicate_number=allow_duplicate_number)
+
+    def render_removal(self, kind: RemoteKind, link: Link) -> str:
+        """Freeze a removal: bills are deleted, invoices voided."""
+        return writing.removal(kind, link)
+
+    def write(self, orders: Sequence[Order], *, key: str) -> Sequence[Outcome]:
+        """Write at most `batch_size` orders as one batch under `key`; one outcome each, in order.
+
+        The same key with the same orders is answered with the first answer, as far as Intuit
+        keeps its word; so look before sending again.
+        """
+        assert 0 < len(orders) <= self.batch_size
+        assert 0 < len(key) <= KEY_LENGTH_MAX
+        assert all(0 < len(order.item_key) <= ITEM_KEY_LENGTH_MAX for order in orders)
+        assert len({order.item_key for order in orders}) == len(orders)
+        body = writing.batch([(order.item_key, order.body) for order in orders])
+        answer = self._calls.write(Call("POST", "batch", [("requestid", key)], body, batch=True))
+        if isinstance(answer, Unclear):
+            return [Doubtful(answer.message, answer.tid)] * len(orders)
+        if isinstance(answer, Faulted):
+            return [refusal(answer.fault, answer.tid)] * len(orders)
+        items = _items(answer.document)
+        return [_outcome(order, items.get(order.item_key), answer.tid) for order in orders]
+
+    def usage(self) -> Usage:
+        """Say what was asked of Intuit so far."""
+        return self._calls.usage()
+
+    def _find_named(
+        self, kind: RemoteKind, sought: Sequence[Sought]
+    ) -> Mapping[str, Sequence[Remote]]:
+        names = [one.name for one in sought if one.name]
+        rows = self._look(kind, name_property(kind), names)
+        by_name: dict[str, list[Remote]] = {}
+        for remote in (self._remote(kind, row) for row in rows):
+            if remote.active:
+                by_name.setdefault(name_key(remote.name), []).append(remote)
+        return {one.record_id: by_name.get(name_key(one.name or ""), []) for one in sought}
+
+    def _find_numbered(
+        self, kind: RemoteKind, sought: Sequence[Sought]
+    ) -> Mapping[str, Sequence[Remote]]:
+        rows = self._look(kind, "DocNumber", [one.number for one in sought if one.number])
+        return self._marked(kind, sought, rows)
+
+    def _find_dated(
+        self, kind: RemoteKind, sought: Sequence[Sought]
+    ) -> Mapping[str, Sequence[Remote]]:
+        pairs = sorted({(one.party_id, one.dated) for one in sought if one.party_id and one.dated})
+        rows: list[Json] = []
+        for party_id, dated in pairs:
+            conditions = (
+                query.equals(party_property(kind), party_id),
+                query.equals("TxnDate", dated.isoformat()),
+            )
+            rows += self._rows(kind, conditions)
+        return self._marked(kind, sought, rows)
+
+    def _marked(
+        self, kind: RemoteKind, sought: Sequence[Sought], rows: Sequence[Json]
+    ) -> Mapping[str, Sequence[Remote]]:
+        remotes = [self._remote(kind, row) for row in rows]
+        live = [
+            (remote, markers(remote.details.get("note", "")))
+            for remote in {remote.id: remote for remote in remotes}.values()
+            if not remote.gone
+        ]
+        return {
+            one.record_id: [remote for remote, marks in live if one.marker in marks]
+            for one in sought
+        }
+
+    def _look(self, kind: RemoteKind, name: str, values: Iterable[str]) -> Sequence[Json]:
+        return [
+            row
+            for some in _parts(sorted(set(values)), TEXTS_PER_QUERY)
+            for row in self._rows(kind, [query.one_of(name, some)])
+        ]
+
+    def _rows(self, kind: RemoteKind, conditions: Sequence[str]) -> Iterator[Json]:
+        """Ask for all that fulfils the conditions, page by page, telling none twice.
+
+        Each page begins with the last row of the one before it. If it does not, something was
+        deleted in between and rows have moved up: then it starts again. A page that is larger
+        than we take is asked for in smaller ones.
+        """
+        told_already: set[str] = set()
+        rows_max = query.ROWS_MAX
+        for _ in range(_RESTARTS_MAX):
+            position, last_id = 1, None
+            while True:
+                page = self._page(kind, conditions, position, rows_max)
+                if page is None:
+                    rows_max //= 2
+                    continue
+                ids = [text(row, "Id") for row in page]
+                if last_id is not None and ids[:1] != [last_id]:
+                    break
+                yield from (row for row in page if text(row, "Id") not in told_already)
+                told_already.update(ids)
+                if len(page) < rows_max:
+                    return
+                position, last_id = position + len(page) - 1, ids[-1]
+        raise self._calls.unreadable("a list changes faster than it can be read")
+
+    def _page(
+        self, kind: RemoteKind, conditions: Sequence[str], position: int, rows_max: int
+    ) -> Sequence[Json] | None:
+        """Ask for one page; None when it is larger than we take."""
+        statement = query.select(ENTITY[kind], conditions, start=position, rows=rows_max)
+        answer = self._calls.read(
+            Call("POST", "query", body=statement.encode(), content_type=_STATEMENT)
+        )
+        if isinstance(answer, Faulted):
+            raise self._calls.unreadable(told(answer.fault))
+        if isinstance(answer, Unclear):
+            if rows_max <= _ROWS_MIN:
+                raise self._calls.unreadable(answer.message)
+            return None
+        response = answer.document.get("QueryResponse")
+        if not isinstance(response, dict):
+            raise self._calls.unreadable("the answer holds no list")
+        return _objects(response.get(ENTITY[kind]))
+
+    def _object(self, path: str, entity: str) -> Json:
+        answer = self._calls.read(Call("GET", path))
+        if not isinstance(answer, Answered):
+            why = told(answer.fault) if isinstance(answer, Faulted) else answer.message
+            raise self._calls.unreadable(why)
+        return inside(answer.document, entity)
+
+    def _remote(self, kind: RemoteKind, row: Json) -> Remote:
+        needs_home = kind in DOCUMENTS and self._home is None
+        if needs_home and "CurrencyRef" not in row and text(row, "status") == "":
+            self.describe()
+        try:
+            return reading.remote(kind, row, self._home or "")
+        except ValueError as flaw:
+            raise self._calls.unreadable(str(flaw)) from None
+
+
+def _parts(values: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
+
+
+def _objects(raw: object) -> Sequence[Json]:
+    return [row for row in raw if isinstance(row, dict)] if isinstance(raw, list) else []
+
+
+def _items(document: Json) -> Mapping[str, Json]:
+    """A batch's answers by their keys; two answers under one key tell nothing."""
+    items: dict[str, Json] = {}
+    doubled: set[str] = set()
+    for item in _objects(document.get("BatchItemResponse")):
+        key = text(item, "bId")
+        doubled.update({key} & items.keys())
+        items[key] = item
+    return {key: item for key, item in items.items() if key not in doubled}
+
+
+def _outcome(order: Order, item: Json | None, tid: str | None) -> Outcome:
+    fault = plain_fault(item.get("Fault", item.get("fault"))) if item is not None else None
+    return outcome(order, item, fault, tid)
+
+
+def _changed(document: Json) -> Iterator[tuple[RemoteKind, Json]]:
+    """The changed objects of a change answer, by the entity that each stands under."""
+    for response in _objects(document.get("CDCResponse")):
+        for group in _objects(response.get("QueryResponse")):
+            for entity, rows in group.items():
+                kind = KIND.get(entity.lower())
+                if kind is not None:
+                    yield from ((kind, row) for row in _objects(rows))
+
+
+def _moment(written: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

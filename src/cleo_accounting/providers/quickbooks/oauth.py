@@ -1,0 +1,241 @@
+"""How Intuit lets us in: discovery, consent, tokens and their return; nothing is trusted unread."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import ip_address
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+import msgspec
+
+from cleo_accounting.errors import Invalid, Misconfigured, Reconnect, Unavailable
+from cleo_accounting.providers import Grant
+from cleo_accounting.providers.quickbooks.client.answers import parsed
+from cleo_accounting.providers.quickbooks.client.wire import Reply, Unclear, Unsent, Wire, joined
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    Json = Mapping[str, Any]
+
+SCOPE = "com.intuit.quickbooks.accounting"
+_FORM = "application/x-www-form-urlencoded"
+# Only a request with this header is told when the refresh token ends for good.
+_HARD_END = {"x-include-refresh-token-hard-expires-in": "true"}
+_ACCESS_TOKEN_LENGTH_MAX = 4096
+_REFRESH_TOKEN_LENGTH_MAX = 512
+_LATER_SECONDS = 30.0
+_OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Where Intuit does what, by its discovery document."""
+
+    authorization: str
+    token: str
+    revocation: str
+
+
+class OAuth:
+    """Our app at Intuit. Threads may share it."""
+
+    def __init__(
+        self, *, client_id: str, client_secret: str, discovery_url: str, wire: Wire
+    ) -> None:
+        if not is_safe(discovery_url):
+            raise Misconfigured("the discovery URL must begin with https://")
+        self._client_id = client_id
+        both = f"{quote(client_id, safe='')}:{quote(client_secret, safe='')}"
+        self._basic = f"Basic {base64.b64encode(both.encode()).decode()}"
+        self._discovery_url = discovery_url
+        self._wire = wire
+        self._endpoints: Endpoints | None = None
+        self._discovering = Lock()
+
+    def authorization_url(self, state: str, redirect_uri: str) -> str:
+        """Say where to send the user.
+
+        Raises:
+            Unavailable: Intuit does not say where its consent page is.
+        """
+        params = joined(
+            [
+                ("client_id", self._client_id),
+                ("response_type", "code"),
+                ("scope", SCOPE),
+                ("redirect_uri", redirect_uri),
+                ("state", state),
+            ]
+        )
+        return f"{self._discover().authorization}?{params}"
+
+    def exchange(self, code: str, redirect_uri: str) -> Grant:
+        """Turn the callback's code into a grant; never tried twice, for a second use revokes.
+
+        Raises:
+            Invalid, Unavailable.
+        """
+        answer = self._token(
+            [
+                ("grant_type", "authorization_code"),
+                ("code", code),
+                ("redirect_uri", redirect_uri),
+            ]
+        )
+        if answer is None:
+            raise Invalid("The code from Intuit is used or expired; connect once more")
+        return answer
+
+    def refresh(self, grant: Grant) -> Grant:
+        """Get a newer grant.
+
+        Raises:
+            Reconnect, Unavailable.
+        """
+        answer = self._token(
+            [("grant_type", "refresh_token"), ("refresh_token", grant.refresh_token)]
+        )
+        if answer is None:
+            raise Reconnect("QuickBooks no longer accepts our grant; connect again")
+        return answer
+
+    def revoke(self, grant: Grant) -> None:
+        """Give a grant back, both its tokens; one that is no longer good needs no giving back.
+
+        Raises:
+            Unavailable.
+        """
+        reply = self._post(
+            self._discover().revocation,
+            msgspec.json.encode({"token": grant.refresh_token}),
+            "application/json",
+        )
+        if reply.status != _OK and _error(reply) not in _NOTHING_TO_REVOKE:
+            raise self._unavailable(f"Intuit did not take the grant back ({reply.status})")
+
+    def _token(self, form: Sequence[tuple[str, str]]) -> Grant | None:
+        """Ask the token endpoint; None when it says that what we showed is not valid."""
+        asked = self._wire.clock.now()
+        reply = self._post(self._discover().token, joined(form).encode(), _FORM, _HARD_END)
+        if reply.status == _OK:
+            grant = _grant(parsed(reply) or {}, asked)
+            if grant is None:
+                raise self._unavailable("Intuit's answer is no grant")
+            return grant
+        error = _error(reply)
+        if error == "invalid_grant":
+            return None
+        if error == "invalid_client":
+            raise self._unavailable("Intuit does not know our client id and secret")
+        raise self._unavailable(f"Intuit gave no tokens ({reply.status})")
+
+    def _post(
+        self, url: str, body: bytes, content_type: str, more: Mapping[str, str] | None = None
+    ) -> Reply:
+        headers = {
+            "Accept": "application/json",
+            "Authorization": self._basic,
+            "Content-Type": content_type,
+            **(more or {}),
+        }
+        return self._reply(self._wire.send("POST", url, headers=headers, body=body))
+
+    def _discover(self) -> Endpoints:
+        with self._discovering:
+            if self._endpoints is None:
+                reply = self._reply(
+                    self._wire.send("GET", self._discovery_url, headers={"Accept": _JSON})
+                )
+                found = _endpoints(parsed(reply) or {}, self._discovery_url)
+                if reply.status != _OK or found is None:
+                    raise self._unavailable("Intuit's discovery document makes no sense")
+                self._endpoints = found
+            return self._endpoints
+
+    def _reply(self, reply: Reply | Unsent | Unclear) -> Reply:
+        if isinstance(reply, Reply):
+            return reply
+        raise self._unavailable(f"Intuit does not answer: {reply.message}")
+
+    def _unavailable(self, message: str) -> Unavailable:
+        return Unavailable(message, self._wire.clock.now() + timedelta(seconds=_LATER_SECONDS))
+
+
+_JSON = "application/json"
+_NOTHING_TO_REVOKE = frozenset({"invalid_grant", "invalid_token", "invalid_request"})
+
+
+def is_safe(url: str) -> bool:
+    """May secrets be sent there: over TLS, or within this machine."""
+    parts = urlsplit(url)
+    if not parts.hostname or parts.username is not None:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _endpoints(document: Json, discovery_url: str) -> Endpoints | None:
+    """Read a discovery document; None when it would have us send secrets to somebody else."""
+    names = ("authorization_endpoint", "token_endpoint", "revocation_endpoint")
+    urls = [document.get(name) for name in names]
+    if not isinstance(document.get("issuer"), str) or not is_safe(document["issuer"]):
+        return None
+    if not all(
+        isinstance(url, str) and is_safe(url) and _owner(url) == _owner(discovery_url)
+        for url in urls
+    ):
+        return None
+    return Endpoints(*(str(url) for url in urls))
+
+
+def _owner(url: str) -> str:
+    """Whose host it is: `intuit.com` for any host below it."""
+    host = urlsplit(url).hostname or ""
+    return "loopback" if _is_loopback(host) else ".".join(host.split(".")[-2:])
+
+
+def _error(reply: Reply) -> str:
+    error = (parsed(reply) or {}).get("error")
+    return error if isinstance(error, str) else ""
+
+
+def _grant(document: Json, asked: datetime) -> Grant | None:
+    """Read a token answer; None unless all of it is there and sound."""
+    access = _token_text(document, "access_token", _ACCESS_TOKEN_LENGTH_MAX)
+    refresh = _token_text(document, "refresh_token", _REFRESH_TOKEN_LENGTH_MAX)
+    access_ends = _moment(document, "expires_in", asked)
+    refresh_ends = _moment(document, "x_refresh_token_expires_in", asked)
+    bearer = str(document.get("token_type", "")).lower() == "bearer"
+    if not (access and refresh and access_ends and refresh_ends and bearer):
+        return None
+    hard_end = _moment(document, "x_refresh_token_hard_expires_in", asked)
+    return Grant(access, refresh, access_ends, refresh_ends, hard_end)
+
+
+def _token_text(document: Json, name: str, length_max: int) -> str | None:
+    value = document.get(name)
+    if not isinstance(value, str) or not 0 < len(value) <= length_max:
+        return None
+    return value if value.isascii() and value.isprintable() and " " not in value else None
+
+
+def _moment(document: Json, name: str, asked: datetime) -> datetime | None:
+    value = document.get(name)
+    seconds = int(value) if isinstance(value, str) and value.isdecimal() else value
+    if not isinstance(seconds, int) or isinstance(seconds, bool) or seconds <= 0:
+        return None
+    try:
+        return asked + timedelta(seconds=seconds)
+    except OverflowError:
+        return None

@@ -1,0 +1,73 @@
+"""What Intuit calls things."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from cleo_accounting.core.fields import marker
+from cleo_accounting.core.links import RemoteKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    Json = Mapping[str, Any]
+
+ENTITY = {
+    RemoteKind.VENDOR: "Vendor",
+    RemoteKind.CUSTOMER: "Customer",
+    RemoteKind.EMPLOYEE: "Employee",
+    RemoteKind.ACCOUNT: "Account",
+    RemoteKind.ITEM: "Item",
+    RemoteKind.TERM: "Term",
+    RemoteKind.CLASS: "Class",
+    RemoteKind.DEPARTMENT: "Department",
+    RemoteKind.BILL: "Bill",
+    RemoteKind.INVOICE: "Invoice",
+}
+KIND = {entity.lower(): kind for kind, entity in ENTITY.items()}
+
+_PARTY = (RemoteKind.VENDOR, RemoteKind.CUSTOMER, RemoteKind.EMPLOYEE)
+_MARKER = re.compile(re.escape(marker("")) + r"\S+")
+
+
+def name_property(kind: RemoteKind) -> str:
+    """Where an entity's name or number stands."""
+    if kind in {RemoteKind.BILL, RemoteKind.INVOICE}:
+        return "DocNumber"
+    return "DisplayName" if kind in _PARTY else "Name"
+
+
+def party_property(kind: RemoteKind) -> str:
+    """Where a document names its party."""
+    return "VendorRef" if kind is RemoteKind.BILL else "CustomerRef"
+
+
+def markers(note: str) -> Sequence[str]:
+    """Our marks in a note; people copy documents, and their notes with them."""
+    return _MARKER.findall(note)
+
+
+def text(raw: Json, name: str) -> str:
+    """A member as text, whatever it came as; empty when it is not there."""
+    value = raw.get(name)
+    return "" if value is None or isinstance(value, dict | list) else str(value)
+
+
+def inside(raw: Json, *names: str) -> Json:
+    """A member's member's … object; empty when it is not there."""
+    for name in names:
+        value = raw.get(name)
+        raw = value if isinstance(value, dict) else {}
+    return raw
+
+
+def reference(raw: Json, name: str) -> str | None:
+    """The id that a reference names."""
+    return text(inside(raw, name), "value") or None
+
+
+def flag(raw: Json, name: str, *, default: bool = False) -> bool:
+    """A yes or no, also when it came as text."""
+    value = text(raw, name).lower()
+    return default if value not in {"true", "false"} else value == "true"

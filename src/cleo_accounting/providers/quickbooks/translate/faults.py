@@ -1,0 +1,66 @@
+"""Intuit's faults as our causes: told apart by code, never by the words, which are translated."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from cleo_accounting.core.fields import printable
+from cleo_accounting.providers import Doubtful, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    Json = Mapping[str, Any]
+
+NOT_FOUND = "610"
+TEXT_LENGTH_MAX = 500
+
+_CAUSE = {
+    "6240": "name_taken",
+    "6140": "duplicate_number",
+    NOT_FOUND: "reference_refused",
+    "2500": "reference_refused",
+    "5010": "stale",
+    "6190": "subscription_ended",
+    "6200": "books_closed",
+    "6210": "books_closed",
+    "120": "no_permission",
+    "3100": "no_permission",
+    "3201": "no_permission",
+    "5020": "no_permission",
+}
+# These say nothing about whether it was done before, or will be yet: a repeated request id (600),
+# throttled (3001), timed out behind the gateway (6002), broken inside (10000), token (3200).
+_TELLS_NOTHING = frozenset({"600", "3001", "3200", "6002", "10000"})
+
+# `… DocNumber=17 is assigned to TxnType=Bill with TxnId=3632`; names say `Id=58`.
+_EXISTING = re.compile(r"\b(?:Txn)?Id=(\d+)")
+
+
+def refusal(fault: Json, tid: str | None) -> Refused | Doubtful:
+    """Say what a fault means for the write that it answers."""
+    errors = fault["Error"]
+    codes = [error["code"] for error in errors]
+    if fault["type"] == "SystemFault" or not codes or _TELLS_NOTHING.intersection(codes):
+        return Doubtful("QuickBooks answered with an error of its own", tid)
+    first = next((error for error in errors if error["code"] in _CAUSE), errors[0])
+    existing = _EXISTING.search(first["Detail"])
+    return Refused(
+        code=_CAUSE.get(first["code"], "rejected"),
+        message=told(fault),
+        provider_code=first["code"],
+        tid=tid,
+        existing_id=existing[1] if existing else None,
+    )
+
+
+def told(fault: Json) -> str:
+    """What the accounting service says, to be shown; a gateway may quote a token: codes only."""
+    if not fault["type"].endswith("Fault"):
+        codes = ", ".join(error["code"] for error in fault["Error"])
+        return f"QuickBooks refused it (code {codes})"
+    words = [error["Detail"] or error["Message"] for error in fault["Error"]]
+    said = "; ".join(" ".join(printable(word).split()) for word in words if word)
+    return said[:TEXT_LENGTH_MAX] or "QuickBooks gave no reason"

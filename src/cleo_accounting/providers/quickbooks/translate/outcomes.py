@@ -1,0 +1,97 @@
+"""What came of a write, judged by what was sent: an answer must tell our own things back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from cleo_accounting.core.links import DOCUMENTS
+from cleo_accounting.core.match import name_key
+from cleo_accounting.providers import Doubtful, Outcome, Refused, Written
+from cleo_accounting.providers.quickbooks.translate.entities import (
+    ENTITY,
+    inside,
+    markers,
+    name_property,
+    text,
+)
+from cleo_accounting.providers.quickbooks.translate.faults import NOT_FOUND, refusal
+from cleo_accounting.providers.quickbooks.translate.reading import amount, is_voided
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cleo_accounting.providers import Order
+
+    Json = Mapping[str, Any]
+
+
+def outcome(order: Order, item: Json | None, fault: Json | None, tid: str | None) -> Outcome:
+    """Say what the answer's item means for an order."""
+    sent: Json = msgspec.json.decode(order.body)
+    if item is None:
+        return Doubtful("the answer does not speak of it", tid)
+    if fault is not None:
+        return _refused(order, sent, refusal(fault, tid))
+    answer = inside(item, ENTITY[order.kind])
+    if sent["operation"] == "delete":
+        return _deleted(order, sent, answer, tid)
+    if flaw := _foreign(order, sent, answer):
+        return Doubtful(flaw, tid)
+    total = amount(answer, "TotalAmt", order.currency) if order.kind in DOCUMENTS else None
+    if order.kind in DOCUMENTS and total is None:
+        return Doubtful("the answer's total cannot be read", tid)
+    return Written(
+        remote_id=text(answer, "Id"),
+        version=text(answer, "SyncToken"),
+        name=text(answer, name_property(order.kind)),
+        total=total,
+        tid=tid,
+        gone=sent.get("optionsData") == "void",
+    )
+
+
+def _refused(order: Order, sent: Json, refused: Refused | Doubtful) -> Outcome:
+    """Deleting what is not there is done."""
+    if (
+        isinstance(refused, Refused)
+        and refused.provider_code == NOT_FOUND
+        and sent["operation"] == "delete"
+    ):
+        return _gone(order, sent, refused.tid)
+    return refused
+
+
+def _deleted(order: Order, sent: Json, answer: Json, tid: str | None) -> Outcome:
+    ours = text(inside(sent, ENTITY[order.kind]), "Id")
+    if text(answer, "Id") != ours or text(answer, "status").lower() != "deleted":
+        return Doubtful("the answer does not say that it was deleted", tid)
+    return _gone(order, sent, tid)
+
+
+def _gone(order: Order, sent: Json, tid: str | None) -> Written:
+    ours = inside(sent, ENTITY[order.kind])
+    return Written(text(ours, "Id"), text(ours, "SyncToken"), tid=tid, gone=True)
+
+
+def _foreign(order: Order, sent: Json, answer: Json) -> str | None:
+    """Say why an answer cannot be about what was sent, if so."""
+    ours = inside(sent, ENTITY[order.kind])
+    if not text(answer, "Id") or not text(answer, "SyncToken"):
+        return "the answer has no id or no version"
+    if "Id" in ours and text(ours, "Id") != text(answer, "Id"):
+        return "the answer is about another id"
+    if sent.get("optionsData") == "void":
+        return None if is_voided(answer) else "the answer does not say that it was voided"
+    if not _echoes(order, ours, answer):
+        return "the answer is about something else"
+    return None
+
+
+def _echoes(order: Order, ours: Json, answer: Json) -> bool:
+    if order.kind in DOCUMENTS:
+        # A company that numbers its own invoices answers with its number; the marker is ours.
+        return set(markers(text(ours, "PrivateNote"))) <= set(markers(text(answer, "PrivateNote")))
+    name = name_property(order.kind)
+    return name_key(text(ours, name)) == name_key(text(answer, name))

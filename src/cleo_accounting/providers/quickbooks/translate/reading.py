@@ -1,0 +1,243 @@
+"""Intuit's documents as remotes: reads what it knows, and is not put off by what it does not."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+
+from cleo_accounting.core.links import (
+    DOCUMENTS,
+    PARTIES,
+    Content,
+    Document,
+    DocumentLine,
+    Item,
+    Party,
+    Profile,
+    Remote,
+    RemoteKind,
+)
+from cleo_accounting.core.records import Money
+from cleo_accounting.providers.quickbooks.translate.entities import (
+    flag,
+    inside,
+    markers,
+    name_property,
+    party_property,
+    reference,
+    text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    Json = Mapping[str, Any]
+
+_INACTIVE_SUFFIX = " (deleted)"  # what QuickBooks appends to the name of what was made inactive
+_LINE_DETAILS = (
+    "AccountBasedExpenseLineDetail",
+    "ItemBasedExpenseLineDetail",
+    "SalesItemLineDetail",
+)
+_LAPSED = frozenset({"EXPIRED", "SUSPENDED", "CANCELLED", "CANCELED", "INACTIVE"})
+_COMPANY_INFO_ID = "1"  # Intuit gives it this id in every company
+
+
+def remote(kind: RemoteKind, raw: Json, home: str) -> Remote:
+    """Read one; `home` is the currency of amounts that name none.
+
+    Raises:
+        ValueError: it has no id.
+    """
+    remote_id = text(raw, "Id")
+    if not remote_id:
+        raise ValueError(f"a {kind.value} without an id")
+    if text(raw, "status").lower() == "deleted":
+        return Remote(kind, remote_id, "", "", active=False, gone=True)
+    if kind in DOCUMENTS:
+        return _document(kind, raw, home)
+    active = flag(raw, "Active", default=True)
+    name = _name(text(raw, name_property(kind)), active=active)
+    return Remote(
+        kind,
+        remote_id,
+        text(raw, "SyncToken"),
+        name,
+        active=active,
+        details=_details(kind, raw),
+        content=_content(kind, raw, name),
+    )
+
+
+def amount(raw: Json, name: str, home: str) -> Money | None:
+    """An amount in the document's own currency; None when it is not there or not exact."""
+    try:
+        return Money.of(text(raw, name), reference(raw, "CurrencyRef") or home)
+    except ValueError:
+        return None
+
+
+def is_voided(raw: Json) -> bool:
+    """Was it voided? Its note says so in the company's language; its amounts say so in numbers."""
+    amounts = [_decimal(raw, "TotalAmt"), *(_decimal(line, "Amount") for line in lines(raw))]
+    return "TotalAmt" in raw and not any(amounts)
+
+
+def lines(raw: Json) -> Sequence[Json]:
+    """A document's lines, without the subtotals that Intuit adds."""
+    found = raw.get("Line")
+    return [
+        line
+        for line in (found if isinstance(found, list) else ())
+        if isinstance(line, dict) and text(line, "DetailType") != "SubTotalLineDetail"
+    ]
+
+
+def profile(company_id: str, info: Json, preferences: Json) -> Profile:
+    """Read a company's own description.
+
+    Raises:
+        ValueError: it is another company's, or none.
+    """
+    name = text(info, "CompanyName") or text(info, "LegalName")
+    if text(info, "Id") not in {_COMPANY_INFO_ID, company_id} or not name:
+        raise ValueError("the answer describes no company, or another one")
+    currencies = inside(preferences, "CurrencyPrefs")
+    currency = reference(currencies, "HomeCurrency")
+    if currency is None:
+        raise ValueError("the company does not say which currency its books are in")
+    accounting = inside(preferences, "AccountingInfoPrefs")
+    return Profile(
+        company_id=company_id,
+        name=name,
+        country=text(info, "Country"),
+        currency=currency,
+        multicurrency=flag(currencies, "MultiCurrencyEnabled"),
+        closed_until=_day(text(accounting, "BookCloseDate")),
+        own_invoice_numbers=flag(inside(preferences, "SalesFormsPrefs"), "CustomTxnNumbers"),
+        line_classes=flag(accounting, "ClassTrackingPerTxnLine"),
+        departments=flag(accounting, "TrackDepartments"),
+        read_only=_named_value(info, "SubscriptionStatus").upper() in _LAPSED,
+    )
+
+
+def _document(kind: RemoteKind, raw: Json, home: str) -> Remote:
+    note = text(raw, "PrivateNote")
+    marked = markers(note)
+    total, balance = amount(raw, "TotalAmt", home), amount(raw, "Balance", home)
+    details = {
+        "number": text(raw, "DocNumber"),
+        "note": note,
+        "party_id": reference(raw, party_property(kind)),
+        "currency": reference(raw, "CurrencyRef") or home,
+        "total": total and format(total.decimal, "f"),
+        "balance": balance and format(balance.decimal, "f"),
+        "dated": text(raw, "TxnDate"),
+        "due": text(raw, "DueDate"),
+        "marker": marked[-1] if marked else "",  # ours is written last
+    }
+    return Remote(
+        kind,
+        text(raw, "Id"),
+        text(raw, "SyncToken"),
+        text(raw, "DocNumber"),
+        gone=kind is RemoteKind.INVOICE and is_voided(raw),
+        details={name: value for name, value in details.items() if value},
+        content=_document_content(kind, raw, total, details["marker"] or ""),
+    )
+
+
+def _document_content(
+    kind: RemoteKind, raw: Json, total: Money | None, marker: str
+) -> Document | None:
+    """What we would have written to get this; None when we could not have."""
+    dated, party_id = _day(text(raw, "TxnDate")), reference(raw, party_property(kind))
+    if dated is None or party_id is None or total is None:
+        return None
+    read = [_line(line, total.currency) for line in lines(raw)]
+    return Document(
+        party_id=party_id,
+        number=text(raw, "DocNumber"),
+        dated=dated,
+        lines=tuple(line for line in read if line),
+        total=total,
+        note=text(raw, "PrivateNote"),
+        marker=marker,
+        due=_day(text(raw, "DueDate")),
+        ap_account_id=reference(raw, "APAccountRef"),
+        department_id=reference(raw, "DepartmentRef"),
+        terms_id=reference(raw, "SalesTermRef"),
+    )
+
+
+def _line(raw: Json, currency: str) -> DocumentLine | None:
+    detail: Json = next((inside(raw, name) for name in _LINE_DETAILS if name in raw), {})
+    try:
+        sum_ = Money.of(text(raw, "Amount") or "0", currency)
+    except ValueError:
+        return None
+    return DocumentLine(
+        description=text(raw, "Description"),
+        amount=sum_,
+        account_id=reference(detail, "AccountRef"),
+        item_id=reference(detail, "ItemRef"),
+        quantity=_decimal(detail, "Qty"),
+        unit_price=_decimal(detail, "UnitPrice"),
+        class_id=reference(detail, "ClassRef"),
+    )
+
+
+def _content(kind: RemoteKind, raw: Json, name: str) -> Content | None:
+    if kind in PARTIES:
+        return Party(
+            name,
+            company_name=text(raw, "CompanyName") or None,
+            email=text(inside(raw, "PrimaryEmailAddr"), "Address") or None,
+        )
+    income = reference(raw, "IncomeAccountRef")
+    return Item(name, income) if kind is RemoteKind.ITEM and income else None
+
+
+def _details(kind: RemoteKind, raw: Json) -> Mapping[str, str]:
+    details = {"currency": reference(raw, "CurrencyRef")}
+    if kind in PARTIES:
+        details["email"] = text(inside(raw, "PrimaryEmailAddr"), "Address")
+        details["company_name"] = text(raw, "CompanyName")
+    if kind is RemoteKind.ACCOUNT:
+        details["type"] = text(raw, "AccountType")
+        details["subtype"] = text(raw, "AccountSubType")
+        details["balance"] = text(raw, "CurrentBalance")
+        details["full_name"] = text(raw, "FullyQualifiedName")
+    if kind is RemoteKind.TERM:
+        details["due_days"] = text(raw, "DueDays")
+    return {name: value for name, value in details.items() if value}
+
+
+def _name(name: str, *, active: bool) -> str:
+    if not active and name.lower().endswith(_INACTIVE_SUFFIX):
+        return name[: -len(_INACTIVE_SUFFIX)]
+    return name
+
+
+def _decimal(raw: Json, name: str) -> Decimal | None:
+    try:
+        return Decimal(text(raw, name))
+    except InvalidOperation:
+        return None
+
+
+def _day(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written[:10])
+    except ValueError:
+        return None
+
+
+def _named_value(raw: Json, name: str) -> str:
+    pairs = raw.get("NameValue")
+    for pair in pairs if isinstance(pairs, list) else ():
+        if isinstance(pair, dict) and text(pair, "Name") == name:
+            return text(pair, "Value")
+    return ""

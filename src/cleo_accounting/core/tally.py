@@ -1,0 +1,183 @@
+"""Reconciliation: our payables beside the documents over there, one by one, to the cent."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from cleo_accounting.core.fields import lines_total, marker
+from cleo_accounting.core.links import Document, Link, Remote, RemoteKind
+from cleo_accounting.core.records import Money, Payable, PayableStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_WITHDRAWN = (PayableStatus.DECLINED, PayableStatus.CANCELLED)
+_MARKER = marker("")
+
+
+class Finding(StrEnum):
+    """How the two sides differ about one document."""
+
+    MISSING = "missing"  # written, and no longer there
+    DIFFERING = "differing"  # there, with another total or other lines
+    TWICE = "twice"  # there more than once
+    EXTRA = "extra"  # there with our mark, and nothing here says that it should be
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A live document over there, reduced to what is compared."""
+
+    remote_id: str
+    number: str
+    total: Money | None
+    lines: tuple[int, ...]  # amounts in minor units, in no order
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """One document about which the two sides differ, and how, in words."""
+
+    kind: RemoteKind
+    record_id: str
+    label: str
+    finding: Finding
+    said: str
+    ours: Money | None = None
+    theirs: Money | None = None
+    remote_ids: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one kind of document adds up to; amounts by currency, in minor units."""
+
+    kind: RemoteKind
+    equal: int = 0
+    not_sent: int = 0
+    foreign: int = 0  # over there without our mark: none of our business
+    ours: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    theirs: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    waiting: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    discrepancies: list[Discrepancy] = field(default_factory=list)
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every document is there once, and equal to the cent."""
+        return not self.discrepancies and dict(self.ours) == dict(self.theirs)
+
+
+class Comparison:
+    """Compares one kind: first everything over there, then our payables page by page.
+
+    `before`: the links from before anything was read. What a run writes while we read is then
+    neither missing nor extra.
+    """
+
+    def __init__(
+        self, kind: RemoteKind, before: Mapping[str, Link], remotes: Iterable[Remote]
+    ) -> None:
+        self.tally = Tally(kind)
+        self._before = {link.record_id for link in before.values() if not link.gone}
+        self._found: dict[str, list[Seen]] = {}
+        owners = {link.remote_id: link.record_id for link in before.values()}
+        for remote in remotes:
+            if not remote.gone:
+                self._see(remote, owners.get(remote.id) or _marked(remote))
+
+    def take(self, payables: Iterable[Payable], links: Mapping[str, Link]) -> None:
+        """Set payables beside what was found of them; `links` are the newest."""
+        for payable in payables:
+            self._take(payable, links.get(payable.id), self._found.pop(payable.id, []))
+
+    def finish(self) -> Tally:
+        """Say what came of it; what nobody asked for by now is extra."""
+        for record_id, seen in self._found.items():
+            self._say(
+                Finding.EXTRA, record_id, record_id, seen, "It carries our mark; no record is it."
+            )
+        self._found.clear()
+        return self.tally
+
+    def _see(self, remote: Remote, record_id: str | None) -> None:
+        if record_id is None:
+            self.tally.foreign += 1
+            return
+        content = remote.content if isinstance(remote.content, Document) else None
+        seen = Seen(
+            remote.id,
+            remote.name,
+            content.total if content else None,
+            tuple(sorted(line.amount.minor for line in content.lines)) if content else (),
+        )
+        if seen.total:
+            self.tally.theirs[seen.total.currency] += seen.total.minor
+        self._found.setdefault(record_id, []).append(seen)
+
+    def _take(self, payable: Payable, link: Link | None, seen: Sequence[Seen]) -> None:
+        sent = link is not None and not link.gone and bool(seen or payable.id in self._before)
+        withdrawn = payable.status in _WITHDRAWN
+        label, amount = payable.number or payable.id, payable.amount
+        if not sent and not seen:
+            self.tally.not_sent += 1
+            self.tally.waiting[amount.currency] += amount.minor
+        elif withdrawn or not sent:
+            if seen:
+                said = "It was withdrawn here." if withdrawn else "We have no link to it yet."
+                self._say(Finding.EXTRA, payable.id, label, seen, said)
+        else:
+            self.tally.ours[amount.currency] += amount.minor
+            finding, said = _finding(payable, seen)
+            if finding is None:
+                self.tally.equal += 1
+            else:
+                self._say(finding, payable.id, label, seen, said, amount)
+
+    def _say(
+        self,
+        finding: Finding,
+        record_id: str,
+        label: str,
+        seen: Sequence[Seen],
+        said: str,
+        ours: Money | None = None,
+    ) -> None:
+        self.tally.discrepancies.append(
+            Discrepancy(
+                kind=self.tally.kind,
+                record_id=record_id,
+                label=label,
+                finding=finding,
+                said=said,
+                ours=ours,
+                theirs=seen[0].total if seen else None,
+                remote_ids=tuple(one.remote_id for one in seen),
+            )
+        )
+
+
+def _marked(remote: Remote) -> str | None:
+    mark = remote.details.get("marker", "")
+    return mark.removeprefix(_MARKER) if mark.startswith(_MARKER) else None
+
+
+def _finding(payable: Payable, seen: Sequence[Seen]) -> tuple[Finding | None, str]:
+    """Say how what is over there differs from a payable that was written, if it does."""
+    if not seen:
+        return Finding.MISSING, "It is gone over there."
+    if len(seen) > 1:
+        return Finding.TWICE, f"It is there {len(seen)} times."
+    (one,) = seen
+    if one.total != payable.amount:
+        theirs = one.total or "unreadable"
+        return Finding.DIFFERING, f"Ours is {payable.amount}, theirs is {theirs}."
+    currency = payable.amount.currency
+    ours = tuple(sorted(line.amount(currency).minor for line in payable.lines))
+    if one.lines != (ours or (lines_total(payable).minor,)):
+        said = f"The totals agree, but its {len(ours) or 1} lines are {len(one.lines)} others."
+        return Finding.DIFFERING, said
+    return None, ""

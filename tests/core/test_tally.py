@@ -1,0 +1,165 @@
+"""Reconciliation finds every document that is not there exactly once and equal to the cent."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from cleo_accounting.core.fields import marker
+from cleo_accounting.core.links import (
+    Document,
+    DocumentLine,
+    Link,
+    Origin,
+    Remote,
+    RemoteKind,
+)
+from cleo_accounting.core.records import LineItem, Money, Payable, PayableStatus, Role
+from cleo_accounting.core.tally import Comparison, Finding, Tally
+
+DAY = date(2026, 1, 5)
+
+
+def payable(
+    minor: int = 1000,
+    *,
+    status: PayableStatus = PayableStatus.APPROVED,
+    lines: tuple[str, ...] = (),
+    currency: str = "USD",
+) -> Payable:
+    return Payable(
+        id="pay_1",
+        connection_id="conn_1",
+        role=Role.PAYER,
+        status=status,
+        amount=Money(minor, currency),
+        issued_on=DAY,
+        number="1042",
+        lines=tuple(LineItem("x", Decimal(1), Decimal(price)) for price in lines),
+    )
+
+
+def bill(
+    remote_id: str = "7",
+    minor: int = 1000,
+    *,
+    lines: tuple[int, ...] = (),
+    marked: str | None = "pay_1",
+    gone: bool = False,
+) -> Remote:
+    content = Document(
+        party_id="1",
+        number="1042",
+        dated=DAY,
+        lines=tuple(DocumentLine("x", Money(line, "USD")) for line in lines or (minor,)),
+        total=Money(minor, "USD"),
+        note="",
+        marker="",
+    )
+    details = {"marker": marker(marked)} if marked else {}
+    return Remote(
+        RemoteKind.BILL, remote_id, "0", "1042", gone=gone, details=details, content=content
+    )
+
+
+def link(remote_id: str = "7", *, gone: bool = False) -> Link:
+    return Link("pay_1", RemoteKind.BILL, remote_id, "0", Origin.CREATED, gone=gone)
+
+
+def compare(
+    records: list[Payable],
+    remotes: list[Remote],
+    links: list[Link],
+    before: list[Link] | None = None,
+) -> Tally:
+    after = {one.record_id: one for one in links}
+    known = after if before is None else {one.record_id: one for one in before}
+    comparison = Comparison(RemoteKind.BILL, known, remotes)
+    comparison.take(records, after)
+    return comparison.finish()
+
+
+def findings(tally: Tally) -> list[Finding]:
+    return [one.finding for one in tally.discrepancies]
+
+
+def test_a_document_there_once_with_its_lines_is_equal() -> None:
+    tally = compare([payable(lines=("7.50", "2.50"))], [bill(lines=(250, 750))], [link()])
+
+    assert tally.agrees
+    assert tally.equal == 1
+    assert tally.ours == tally.theirs == {"USD": 1000}
+
+
+def test_a_cent_too_much_is_differing() -> None:
+    tally = compare([payable()], [bill(minor=1001)], [link()])
+
+    assert findings(tally) == [Finding.DIFFERING]
+    assert tally.discrepancies[0].said == "Ours is 10.00 USD, theirs is 10.01 USD."
+    assert not tally.agrees
+
+
+def test_another_currency_is_differing() -> None:
+    assert findings(compare([payable(currency="CAD")], [bill()], [link()])) == [Finding.DIFFERING]
+
+
+def test_the_same_total_of_other_lines_is_differing() -> None:
+    tally = compare([payable(lines=("7.50", "2.50"))], [bill(lines=(1000,))], [link()])
+
+    assert findings(tally) == [Finding.DIFFERING]
+
+
+def test_a_document_that_is_gone_is_missing() -> None:
+    assert findings(compare([payable()], [], [link()])) == [Finding.MISSING]
+    assert findings(compare([payable()], [bill(gone=True)], [link()])) == [Finding.MISSING]
+
+
+def test_a_second_document_with_our_mark_is_twice() -> None:
+    tally = compare([payable()], [bill("7"), bill("8")], [link()])
+
+    assert findings(tally) == [Finding.TWICE]
+    assert tally.discrepancies[0].remote_ids == ("7", "8")
+
+
+def test_a_mark_of_nobody_is_extra() -> None:
+    assert findings(compare([], [bill(marked="pay_9")], [])) == [Finding.EXTRA]
+
+
+def test_a_document_that_we_have_no_link_to_is_extra() -> None:
+    assert findings(compare([payable()], [bill()], [])) == [Finding.EXTRA]
+
+
+@pytest.mark.parametrize("status", [PayableStatus.DECLINED, PayableStatus.CANCELLED])
+def test_a_withdrawn_document_must_be_gone(status: PayableStatus) -> None:
+    assert findings(compare([payable(status=status)], [bill()], [link()])) == [Finding.EXTRA]
+    assert compare([payable(status=status)], [], [link(gone=True)]).agrees
+
+
+def test_a_linked_document_is_known_without_its_mark() -> None:
+    assert compare([payable()], [bill(marked=None)], [link()]).equal == 1
+
+
+def test_a_document_without_mark_or_link_is_none_of_ours() -> None:
+    tally = compare([], [bill(marked=None)], [])
+
+    assert tally.agrees
+    assert tally.foreign == 1
+    assert not tally.theirs
+
+
+def test_what_was_never_sent_is_counted_apart() -> None:
+    tally = compare([payable(-500)], [], [])
+
+    assert tally.agrees
+    assert tally.not_sent == 1
+    assert tally.waiting == {"USD": -500}
+
+
+def test_what_is_written_while_we_read_is_neither_missing_nor_extra() -> None:
+    unseen = compare([payable()], [], [link()], before=[])
+    seen = compare([payable()], [bill()], [link()], before=[])
+
+    assert unseen.agrees
+    assert seen.equal == 1

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cleo_accounting.core.tally import Comparison, Tally
 from cleo_accounting.core.links import DOCUMENTS, Remote, RemoteKind
 from cleo_accounting.core.records import Payable, RecordKind, Role
+from cleo_accounting.core.tally import Comparison, Tally
 from cleo_accounting.flows.books import open_books
 from cleo_accounting.store import integrations, links, records
 

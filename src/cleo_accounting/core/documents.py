@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cleo_accounting.core.fields import InvoiceFields, document, lines_total
 from cleo_accounting.core.links import Link, Profile, RemoteKind
 from cleo_accounting.core.plan import Keep, Leave, Operation, Remove, Verdict, against_link
-from cleo_accounting.core.records import Money, Payable, PayableStatus, Role
+from cleo_accounting.core.records import Payable, PayableStatus, Role, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -59,7 +59,9 @@ class DocumentPlanner:
             line_classes=self.profile.line_classes,
             departments=self.profile.departments,
         )
-        operation = against_link(self.kind, payable.id, label(payable), content, link, verdict)
+        operation = against_link(
+            self.kind, payable.id, label(payable), content, mark_of(payable), link, verdict
+        )
         closed = self.profile.closed_until
         if closed and payable.issued_on <= closed and not isinstance(operation, Keep):
             dated = payable.issued_on.isoformat()
@@ -123,6 +125,6 @@ def label(payable: Payable) -> str:
     return payable.number or payable.id
 
 
-def amount_of(payable: Payable) -> Money:
-    """What a payable comes to."""
-    return payable.amount
+def mark_of(payable: Payable) -> str:
+    """What of a payable is written: all but its status, which decides only whether it is."""
+    return fingerprint(replace(payable, status=PayableStatus.APPROVED))

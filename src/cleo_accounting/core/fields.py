@@ -44,7 +44,7 @@ class InvoiceFields:
 
 
 # What a memo template may name.
-MEMO_WORDS = ("memo", "number", "connection", "status", "due")
+MEMO_WORDS = ("memo", "number", "connection", "due")
 
 
 def marker(payable_id: str) -> str:
@@ -142,7 +142,6 @@ def _note(payable: Payable, fields: InvoiceFields, connection_name: str, number:
         "memo": payable.memo or "",
         "number": number,
         "connection": connection_name,
-        "status": payable.status.value,
         "due": payable.due_on.isoformat() if payable.due_on else "",
     }
     parts = [fields.memo_template.format_map(facts)]

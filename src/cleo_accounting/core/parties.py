@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cleo_accounting.core.links import Link, Origin, Party, Remote, RemoteKind
 from cleo_accounting.core.match import Directory, flaw, mended
 from cleo_accounting.core.plan import Create, Keep, Leave, LinkTo, Operation, Verdict, against_link
-from cleo_accounting.core.records import Connection, ConnectionStatus
+from cleo_accounting.core.records import Connection, ConnectionStatus, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -31,7 +31,6 @@ class PartyPlanner:
     verdicts: Mapping[str, Verdict]
     wanted: Collection[str] | None = None  # connections that need one; None: all of them
     _owners: dict[str, str] = field(default_factory=dict)  # remote id → a connection's id
-    _inactive: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._owners = {link.remote_id: link.record_id for link in self.links.values()}
@@ -63,7 +62,10 @@ class PartyPlanner:
         if link.origin is not Origin.CREATED:
             return Keep(connection.id)  # a vendor that we did not write is not ours to change
         content = _party(connection, verdict)
-        operation = against_link(self.kind, connection.id, connection.name, content, link, verdict)
+        mark = fingerprint(content)
+        operation = against_link(
+            self.kind, connection.id, connection.name, content, mark, link, verdict
+        )
         if isinstance(operation, Keep | Leave):
             return operation
         if problem := flaw(content.name):
@@ -91,7 +93,7 @@ class PartyPlanner:
             candidates = ", ".join(f"“{one.remote.name}” ({one.why})" for one in alike)
             ids = ",".join(one.remote.id for one in alike)
             return self._leave(connection, "look_alike", candidates=candidates, candidate_ids=ids)
-        return Create(self.kind, connection.id, connection.name, content)
+        return Create(self.kind, connection.id, connection.name, content, fingerprint(content))
 
     def _held(self, connection: Connection, content: Party, holder: Remote) -> Operation:
         proposed = self.directory.free(content.name, _SUFFIX[self.kind])

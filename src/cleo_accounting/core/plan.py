@@ -14,17 +14,26 @@ if TYPE_CHECKING:
 
     from cleo_accounting.core.fields import InvoiceFields
 
+# The platform's entity types, in the order in which they are synced, and what each is made of.
+ENTITY_TYPES: Mapping[str, tuple[RemoteKind, ...]] = {
+    "vendors": (RemoteKind.VENDOR, RemoteKind.CUSTOMER),
+    "bankAccounts": (RemoteKind.ACCOUNT,),
+    "invoices": (RemoteKind.ITEM, RemoteKind.BILL, RemoteKind.INVOICE),
+}
+ENTITY_TYPE_OF = {kind: name for name, kinds in ENTITY_TYPES.items() for kind in kinds}
+
 SALES_ITEM = "sales-item"  # the record id of the one item that invoice lines sell
 
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """Write it anew."""
+    """Write it anew. `mark` is the fingerprint of what of our record the content was made from."""
 
     kind: RemoteKind
     record_id: str
     label: str
     content: Content
+    mark: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,7 @@ class Update:
     record_id: str
     label: str
     content: Content
+    mark: str
     link: Link
 
 
@@ -85,8 +95,8 @@ Operation = Create | Update | LinkTo | Remove | Leave | Keep
 class Verdict:
     """What a person decided about a record.
 
-    `create_as` (value: the name), `leave_out` (value: the reason), and, for the content whose
-    fingerprint is the value: `send_ours`, `keep_theirs`; `create_again` after it was deleted there.
+    `create_as` (value: the name), `leave_out` (value: the reason), and, for the record whose mark
+    is the value: `send_ours`, `keep_theirs`; `create_again` after it was deleted there.
     """
 
     verdict: str
@@ -99,22 +109,25 @@ def against_link(
     record_id: str,
     label: str,
     content: Content,
+    mark: str,
     link: Link | None,
     verdict: Verdict | None,
 ) -> Operation:
-    """Compare what we would write with what we last wrote."""
+    """Compare what our record says now with what it said when we last wrote it.
+
+    Only the record counts: another default account or vendor is for documents still to come.
+    """
     if link is None:
-        return Create(kind, record_id, label, content)
-    mark = fingerprint(content)
+        return Create(kind, record_id, label, content, mark)
     if link.gone:
         if verdict and verdict.verdict == "create_again":
-            return Create(kind, record_id, label, content)
+            return Create(kind, record_id, label, content, mark)
         return Leave(kind, record_id, label, "deleted_there")
     if link.fingerprint in (None, mark):  # None: not ours to write
         return Keep(record_id)
     if verdict and verdict.verdict == "keep_theirs" and verdict.value == mark:
         return Keep(record_id)
-    return Update(kind, record_id, label, content, link)
+    return Update(kind, record_id, label, content, mark, link)
 
 
 def plan_bank_accounts(
@@ -181,4 +194,5 @@ def plan_item(
     for remote in items:
         if remote.active and name_key(remote.name) == name_key(name):
             return LinkTo(RemoteKind.ITEM, SALES_ITEM, name, remote, "same name")
-    return Create(RemoteKind.ITEM, SALES_ITEM, name, Item(name, fields.income_account_id))
+    item = Item(name, fields.income_account_id)
+    return Create(RemoteKind.ITEM, SALES_ITEM, name, item, fingerprint(item))

@@ -163,6 +163,7 @@ def again(
     *,
     payload: str | None = None,
     version: str | None = None,
+    content: str | None = None,
 ) -> None:
     """Let an operation be sent anew, as another generation with another key."""
     tx.execute(
@@ -177,6 +178,7 @@ def again(
             generation=row.generation + 1,
             payload=payload or row.payload,
             version=version or row.version,
+            content=content or row.content,
         )
     )
 

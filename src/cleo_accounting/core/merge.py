@@ -1,0 +1,61 @@
+"""Three-way comparison: what we wrote, what they made of it, what we want now."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, replace
+
+from cleo_accounting.core.links import Content, Document, Remote
+
+# What people call the fields of a content.
+_SAID = {
+    "party_id": "the vendor or customer",
+    "number": "the number",
+    "dated": "the date",
+    "due": "the due date",
+    "lines": "the lines",
+    "total": "the total",
+    "note": "the note",
+    "ap_account_id": "the A/P account",
+    "department_id": "the department",
+    "terms_id": "the terms",
+    "name": "the name",
+    "company_name": "the company name",
+    "email": "the e-mail",
+    "income_account_id": "the income account",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What to write so that nobody's change is lost, and what both sides changed differently."""
+
+    content: Content
+    conflicts: tuple[str, ...] = ()
+
+
+def merge(base: Content | None, ours: Content, theirs: Content) -> Merged:
+    """Keep what only they changed, write what only we changed, and name what both did.
+
+    Without a base every difference may be theirs, so every difference is a conflict.
+    """
+    kept: dict[str, object] = {}
+    conflicts: list[str] = []
+    for one in dataclasses.fields(ours):
+        mine, other = getattr(ours, one.name), getattr(theirs, one.name)
+        before = getattr(base, one.name) if base is not None else None
+        if mine == other or (base is not None and other == before):
+            continue
+        if base is not None and mine == before:
+            kept[one.name] = other
+        else:
+            conflicts.append(_SAID.get(one.name, one.name))
+    return Merged(replace(ours, **kept), tuple(conflicts))  # type: ignore[arg-type]
+
+
+def as_we_left_it(base: Content | None, remote: Remote) -> bool:
+    """Whether a document over there still says what we wrote, and nothing of it is paid."""
+    if base is None or not isinstance(remote.content, Document):
+        return False
+    paid = remote.details.get("balance") != remote.details.get("total")
+    return remote.content == base and not paid

@@ -1,0 +1,327 @@
+"""Prepare a stage: look at records, links and remotes, plan, and keep the plan as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from cleo_accounting.core.causes import tell
+from cleo_accounting.core.documents import DocumentPlanner
+from cleo_accounting.core.links import PARTIES, Content, Document, Link, Origin, Remote, RemoteKind
+from cleo_accounting.core.match import Directory
+from cleo_accounting.core.parties import PartyPlanner
+from cleo_accounting.core.plan import (
+    SALES_ITEM,
+    Create,
+    Keep,
+    Leave,
+    LinkTo,
+    Operation,
+    Remove,
+    Update,
+    plan_bank_accounts,
+    plan_item,
+)
+from cleo_accounting.core.records import (
+    Connection,
+    FundingSource,
+    Money,
+    Payable,
+    Record,
+    RecordKind,
+    Role,
+    canonical,
+)
+from cleo_accounting.flows import House
+from cleo_accounting.providers import Company
+from cleo_accounting.store import decisions, links, operations, records, runs
+from cleo_accounting.store.database import Transaction
+from cleo_accounting.store.integrations import Integration
+from cleo_accounting.store.runs import Run, Stage
+
+_PAGE = 1000
+SALES_ITEM_NAME = "Cleo Pay sales"
+
+_RECORDS: Mapping[RemoteKind, RecordKind] = {
+    RemoteKind.VENDOR: RecordKind.CONNECTION,
+    RemoteKind.CUSTOMER: RecordKind.CONNECTION,
+    RemoteKind.ACCOUNT: RecordKind.FUNDING_SOURCE,
+    RemoteKind.BILL: RecordKind.PAYABLE,
+    RemoteKind.INVOICE: RecordKind.PAYABLE,
+}
+_ROLES = {RemoteKind.BILL: Role.PAYER, RemoteKind.INVOICE: Role.PAYEE}
+
+Plan = Callable[[Transaction, Sequence[Record]], Iterable[Operation]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What preparing one stage needs at hand."""
+
+    run: Run
+    integration: Integration
+    company: Company
+    kind: RemoteKind
+
+
+def prepare(
+    house: House, run: Run, integration: Integration, company: Company, kind: RemoteKind
+) -> None:
+    """Plan a kind and keep the plan; nothing is sent. May be repeated until it is finished."""
+    desk = _Desk(run, integration, company, kind)
+    with house.database.transaction() as tx:
+        operations.forget_plan(tx, run.id, kind)
+        plan = _PLANNERS[kind](desk, tx)
+        chosen = operations.failed_records(tx, run.retry_of, run.retry_item) if run.retry_of else {}
+    unchanged = position = after = 0
+    while True:
+        with house.database.transaction() as tx:
+            if run.retry_of:
+                page = _chosen(tx, run, kind, chosen.get(kind, ()))
+            else:
+                page = _page(tx, run, kind, after)
+            planned = list(plan(tx, [record for _, record in page]))
+            rows = [
+                _row(desk, operation) for operation in planned if not isinstance(operation, Keep)
+            ]
+            operations.add(tx, run.id, integration.id, position, rows)
+            if not run.dry_run:
+                _link_at_once(house, tx, desk, planned)
+        unchanged += len(planned) - len(rows)
+        position += len(rows)
+        if len(page) < _PAGE or run.retry_of:
+            break
+        after = page[-1][0]
+    with house.database.transaction() as tx:
+        runs.put_stage(tx, run.id, Stage(kind, planned=True, unchanged=unchanged))
+
+
+def unlinked(tx: Transaction, integration: Integration, kind: RemoteKind) -> bool:
+    """Whether a kind has records that are not linked yet: only then are names worth reading."""
+    wanted = records.labels(tx, integration.business_id, _RECORDS[kind])
+    if not wanted:
+        return False
+    if kind is RemoteKind.CUSTOMER:
+        wanted = dict.fromkeys(
+            records.connections_by_role(tx, integration.business_id)[Role.PAYEE], ""
+        )
+    return not wanted.keys() <= links.links_of(tx, integration.id, kind).keys()
+
+
+def _page(tx: Transaction, run: Run, kind: RemoteKind, after: int) -> list[tuple[int, Record]]:
+    if kind is RemoteKind.ITEM:
+        return []
+    return records.page(
+        tx, run.business_id, _RECORDS[kind], after=after, limit=_PAGE, role=_ROLES.get(kind)
+    )
+
+
+def _chosen(
+    tx: Transaction, run: Run, kind: RemoteKind, ids: Sequence[str]
+) -> list[tuple[int, Record]]:
+    if kind is RemoteKind.ITEM:
+        return []
+    found = records.get(tx, run.business_id, _RECORDS[kind], ids)
+    return [(0, found[record_id]) for record_id in ids if record_id in found]
+
+
+def _plan_parties(desk: _Desk, tx: Transaction) -> Plan:
+    directory = Directory(
+        remote for kind in PARTIES for remote in links.remotes_of(tx, desk.integration.id, kind)
+    )
+    roles = records.connections_by_role(tx, desk.run.business_id)
+    everyone = records.labels(tx, desk.run.business_id, RecordKind.CONNECTION)
+    if desk.kind is RemoteKind.CUSTOMER:
+        wanted = roles[Role.PAYEE]
+    else:
+        wanted = everyone.keys() - (roles[Role.PAYEE] - roles[Role.PAYER])
+    planner = PartyPlanner(
+        kind=desk.kind,
+        links=links.links_of(tx, desk.integration.id, desk.kind),
+        directory=directory,
+        verdicts=decisions.verdicts_of(tx, desk.integration.id, desk.kind),
+        wanted=wanted,
+    )
+
+    def plan(_: Transaction, page: Sequence[Record]) -> Iterator[Operation]:
+        some = [one for one in page if isinstance(one, Connection)]
+        if desk.kind is RemoteKind.CUSTOMER:  # who never pays us is no customer: not worth a row
+            some = [one for one in some if one.id in wanted]
+        return planner.plan(some)
+
+    return plan
+
+
+def _plan_accounts(desk: _Desk, tx: Transaction) -> Plan:
+    accounts = links.remotes_of(tx, desk.integration.id, RemoteKind.ACCOUNT)
+    linked = links.links_of(tx, desk.integration.id, RemoteKind.ACCOUNT)
+    verdicts = decisions.verdicts_of(tx, desk.integration.id, RemoteKind.ACCOUNT)
+
+    def plan(_: Transaction, page: Sequence[Record]) -> Iterator[Operation]:
+        sources = [one for one in page if isinstance(one, FundingSource)]
+        return plan_bank_accounts(sources, linked, accounts, verdicts)
+
+    return plan
+
+
+def _plan_item(desk: _Desk, tx: Transaction) -> Plan:
+    link = links.links_of(tx, desk.integration.id, RemoteKind.ITEM, [SALES_ITEM]).get(SALES_ITEM)
+    items = links.remotes_of(tx, desk.integration.id, RemoteKind.ITEM)
+    paid = records.connections_by_role(tx, desk.run.business_id)[Role.PAYEE]
+    operation = plan_item(desk.integration.fields, link, items, SALES_ITEM_NAME) if paid else None
+
+    def plan(_tx: Transaction, _page: Sequence[Record]) -> Iterable[Operation]:
+        return [operation] if operation else []
+
+    return plan
+
+
+def _plan_documents(desk: _Desk, tx: Transaction) -> Plan:
+    party = RemoteKind.VENDOR if desk.kind is RemoteKind.BILL else RemoteKind.CUSTOMER
+    planner = DocumentPlanner(
+        kind=desk.kind,
+        profile=desk.integration.profile,
+        fields=desk.integration.fields,
+        parties=_parties(desk, tx, party),
+        names=records.labels(tx, desk.run.business_id, RecordKind.CONNECTION),
+        verdicts=decisions.verdicts_of(tx, desk.integration.id, desk.kind),
+        blocked=_blocked(desk, tx, party),
+        inactive=links.inactive_ids(tx, desk.integration.id, party),
+        item_id=_item_id(desk, tx),
+    )
+
+    def plan(tx: Transaction, page: Sequence[Record]) -> Iterator[Operation]:
+        payables = [one for one in page if isinstance(one, Payable)]
+        ids = [one.id for one in payables]
+        return planner.plan(payables, links.links_of(tx, desk.integration.id, desk.kind, ids))
+
+    return plan
+
+
+def _parties(desk: _Desk, tx: Transaction, party: RemoteKind) -> dict[str, Link]:
+    """The links that documents refer to; in a preview also those that a sync would make."""
+    linked = links.links_of(tx, desk.integration.id, party)
+    if desk.run.dry_run:
+        for row in operations.planned_creates(tx, desk.run.id, party):
+            remote_id = row.remote_id or f"new:{row.record_id}"
+            linked.setdefault(
+                row.record_id, Link(row.record_id, party, remote_id, "0", Origin.CREATED)
+            )
+    return linked
+
+
+def _blocked(desk: _Desk, tx: Transaction, party: RemoteKind) -> dict[str, str]:
+    """Why connections have no party, as far as this run's own earlier stage knows."""
+    causes = operations.causes_of(tx, desk.run.id, party)
+    return {
+        record_id: tell(row.code, row.facts or {})[0]
+        for record_id, row in causes.items()
+        if row.code
+    }
+
+
+def _item_id(desk: _Desk, tx: Transaction) -> str | None:
+    if desk.integration.fields.item_id:
+        return desk.integration.fields.item_id
+    link = links.links_of(tx, desk.integration.id, RemoteKind.ITEM, [SALES_ITEM]).get(SALES_ITEM)
+    if link:
+        return link.remote_id
+    preview = desk.run.dry_run and operations.planned_creates(tx, desk.run.id, RemoteKind.ITEM)
+    return f"new:{SALES_ITEM}" if preview else None
+
+
+_PLANNERS: Mapping[RemoteKind, Callable[[_Desk, Transaction], Plan]] = {
+    RemoteKind.VENDOR: _plan_parties,
+    RemoteKind.CUSTOMER: _plan_parties,
+    RemoteKind.ACCOUNT: _plan_accounts,
+    RemoteKind.ITEM: _plan_item,
+    RemoteKind.BILL: _plan_documents,
+    RemoteKind.INVOICE: _plan_documents,
+}
+
+
+def _row(desk: _Desk, operation: Operation) -> operations.Row:
+    """Freeze an operation: what is to be sent is decided here and nowhere later."""
+    assert not isinstance(operation, Keep)
+    row = operations.Row(
+        kind=desk.kind,
+        record_id=operation.record_id,
+        label=operation.label,
+        action=_ACTIONS[type(operation)],
+        state="planned" if desk.run.dry_run else "waiting",
+    )
+    match operation:
+        case Create(content=content, mark=mark):
+            row = replace(row, payload=desk.company.render(desk.kind, content))
+            return _with_content(row, content, mark)
+        case Update(content=content, mark=mark, link=link):
+            payload = desk.company.render(desk.kind, content, link=link)
+            row = replace(row, payload=payload, remote_id=link.remote_id, version=link.version)
+            return _with_content(row, content, mark)
+        case Remove(link=link, facts=facts):
+            payload = desk.company.render_removal(desk.kind, link)
+            return replace(
+                row,
+                payload=payload,
+                remote_id=link.remote_id,
+                version=link.version,
+                facts=dict(facts),
+            )
+        case LinkTo(remote=remote, why=why):
+            return replace(
+                row,
+                state="planned" if desk.run.dry_run else "written",
+                remote_id=remote.id,
+                remote_name=remote.name,
+                version=remote.version,
+                facts={"why": why},
+            )
+        case Leave(code=code, facts=facts):
+            return replace(row, state="left", code=code, facts=dict(facts))
+    raise AssertionError(operation)
+
+
+_ACTIONS: Mapping[type[Operation], str] = {
+    Create: "create",
+    Update: "update",
+    Remove: "remove",
+    LinkTo: "link",
+    Leave: "leave",
+}
+
+
+def _with_content(row: operations.Row, content: Content, mark: str) -> operations.Row:
+    amount: Money | None = content.total if isinstance(content, Document) else None
+    return replace(
+        row,
+        content=canonical(content),
+        fingerprint=mark,
+        amount_minor=amount.minor if amount else None,
+        currency=amount.currency if amount else None,
+    )
+
+
+def _link_at_once(house: House, tx: Transaction, desk: _Desk, planned: Sequence[Operation]) -> None:
+    """What is there already is linked with the plan itself: nothing has to be sent for it."""
+    links.put_links(
+        tx,
+        desk.integration.id,
+        [
+            _link(operation, operation.remote)
+            for operation in planned
+            if isinstance(operation, LinkTo)
+        ],
+        by=desk.run.asked_by,
+        now=house.clock.now(),
+    )
+
+
+def _link(operation: LinkTo, remote: Remote) -> Link:
+    return Link(
+        record_id=operation.record_id,
+        kind=operation.kind,
+        remote_id=remote.id,
+        version=remote.version,
+        origin=Origin.LINKED,
+        remote_name=remote.name,
+    )

@@ -1,0 +1,274 @@
+"""Tell how far a run is, what became of each record, why, and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cleo_accounting.core.causes import CAUSES, tell
+from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.plan import ENTITY_TYPE_OF, ENTITY_TYPES
+from cleo_accounting.errors import Missing
+from cleo_accounting.flows import House
+from cleo_accounting.store import integrations, operations, runs
+from cleo_accounting.store.database import Transaction
+from cleo_accounting.store.operations import Count, Row
+from cleo_accounting.store.runs import Run
+
+FIRST_ERRORS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What became of one entity type's records; the parts always add up to `total`."""
+
+    created: int = 0
+    updated: int = 0
+    linked: int = 0
+    unchanged: int = 0
+    skipped: int = 0
+    failed: int = 0
+    in_doubt: int = 0
+    pending: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return (
+            self.created
+            + self.updated
+            + self.linked
+            + self.unchanged
+            + self.skipped
+            + self.failed
+            + self.in_doubt
+            + self.pending
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One operation for people: what, what became of it, why, and how to mend it."""
+
+    id: int
+    run_id: str
+    entity_type: str
+    kind: str
+    record_id: str
+    label: str
+    action: str
+    state: str
+    needs_attention: bool
+    amount_minor: int | None
+    currency: str | None
+    remote_id: str | None
+    remote_name: str | None
+    code: str | None
+    title: str | None
+    cause: str | None
+    fix: str | None
+    facts: Mapping[str, str]
+    provider_code: str | None
+    tid: str | None
+    attempts: int
+    sent_at: datetime | None
+    settled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What documents to be created, or created, come to, in one currency."""
+
+    kind: str
+    currency: str
+    number: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunStatus:
+    """A run and how far it is. Without a run, nothing was ever synced."""
+
+    run: Run | None
+    tallies: Mapping[str, Tally] = field(default_factory=dict)
+    sums: Sequence[Sum] = ()
+    errors: Sequence[Item] = ()
+    errors_total: int = 0
+
+    @property
+    def state(self) -> str:
+        """The run's state, `never_run` without one."""
+        return self.run.state if self.run else "never_run"
+
+
+def status(
+    house: House, business_id: str, integration_id: str, run_id: str | None = None
+) -> RunStatus:
+    """Tell how far a run is; without an id, the most recent sync.
+
+    Raises:
+        Missing: the business has no such integration, or that no such run.
+    """
+    with house.database.reading() as tx:
+        integrations.get(tx, business_id, integration_id)
+        if run_id:
+            run: Run | None = find_run(tx, integration_id, run_id)
+        else:
+            run = runs.latest(tx, integration_id)
+        if run is None:
+            return RunStatus(None, {name: Tally() for name in ENTITY_TYPES})
+        counted = operations.counts(tx, run.id)
+        stages = runs.stages_of(tx, run.id)
+        rows, errors_total = operations.page(
+            tx, run.id, needs_attention=True, limit=FIRST_ERRORS, offset=0
+        )
+    unchanged = {RemoteKind(kind): stage.unchanged for kind, stage in stages.items()}
+    return RunStatus(
+        run=run,
+        tallies={name: _tally(ENTITY_TYPES[name], counted, unchanged) for name in run.entity_types},
+        sums=_sums(counted),
+        errors=[item(row) for row in rows],
+        errors_total=errors_total,
+    )
+
+
+def items(
+    house: House,
+    business_id: str,
+    integration_id: str,
+    run_id: str,
+    *,
+    entity_type: str | None = None,
+    states: Sequence[str] = (),
+    actions: Sequence[str] = (),
+    code: str | None = None,
+    needs_attention: bool = False,
+    search: str | None = None,
+    limit: int = 20,
+    offset: int = 0,
+) -> tuple[list[Item], int]:
+    """List a run's operations, filtered, in the order of the plan; and how many there are."""
+    kinds = [kind.value for kind in ENTITY_TYPES.get(entity_type or "", ())]
+    with house.database.reading() as tx:
+        integrations.get(tx, business_id, integration_id)
+        find_run(tx, integration_id, run_id)
+        rows, total = operations.page(
+            tx,
+            run_id,
+            kinds=kinds,
+            states=states,
+            actions=actions,
+            code=code,
+            needs_attention=needs_attention,
+            search=search,
+            limit=limit,
+            offset=offset,
+        )
+    return [item(row) for row in rows], total
+
+
+def list_runs(
+    house: House,
+    business_id: str,
+    integration_id: str,
+    *,
+    state: str | None = None,
+    limit: int = 20,
+    offset: int = 0,
+) -> tuple[list[Run], int]:
+    """List the runs of an integration, newest first; and how many there are."""
+    with house.database.reading() as tx:
+        integrations.get(tx, business_id, integration_id)
+        return runs.page(tx, integration_id, state=state, limit=limit, offset=offset)
+
+
+def item(row: Row) -> Item:
+    """Tell an operation in plain words."""
+    facts = dict(row.facts or {})
+    cause, fix = tell(row.code, facts) if row.code else (None, None)
+    known = CAUSES.get(row.code or "")
+    return Item(
+        id=row.id,
+        run_id=row.run_id,
+        entity_type=ENTITY_TYPE_OF[row.kind],
+        kind=row.kind.value,
+        record_id=row.record_id,
+        label=row.label,
+        action=row.action,
+        state=row.state,
+        needs_attention=is_loud(row.state, row.code),
+        amount_minor=row.amount_minor,
+        currency=row.currency,
+        remote_id=row.remote_id,
+        remote_name=row.remote_name,
+        code=row.code,
+        title=known.title if known else None,
+        cause=cause,
+        fix=fix or None,
+        facts=facts,
+        provider_code=row.provider_code,
+        tid=row.tid,
+        attempts=row.attempts,
+        sent_at=row.sent_at,
+        settled_at=row.settled_at,
+    )
+
+
+def find_run(tx: Transaction, integration_id: str, run_id: str) -> Run:
+    """Give a run of an integration.
+
+    Raises:
+        Missing: it has no such run.
+    """
+    run = runs.find(tx, integration_id, run_id)
+    if run is None:
+        raise Missing("There is no such run.")
+    return run
+
+
+def is_loud(state: str, code: str | None) -> bool:
+    """Whether an operation needs somebody's attention."""
+    if state == "refused":
+        return True
+    cause = CAUSES.get(code or "")
+    return state in ("left", "written") and code is not None and not (cause and cause.quiet)
+
+
+def _tally(
+    kinds: Sequence[RemoteKind], counted: Sequence[Count], unchanged: Mapping[RemoteKind, int]
+) -> Tally:
+    parts: dict[str, int] = {}
+    for count in counted:
+        if count.kind in kinds:
+            part = _part(count)
+            parts[part] = parts.get(part, 0) + count.number
+    return Tally(**parts, unchanged=sum(unchanged.get(kind, 0) for kind in kinds))
+
+
+def _part(count: Count) -> str:
+    if is_loud(count.state, count.code):
+        return "failed"
+    if count.state == "left":
+        return "skipped"
+    if count.state == "in_doubt":
+        return "in_doubt"
+    if count.state in ("waiting", "sent"):
+        return "pending"
+    return {"create": "created", "link": "linked"}.get(count.action, "updated")
+
+
+def _sums(counted: Sequence[Count]) -> list[Sum]:
+    found: dict[tuple[str, str], Sum] = {}
+    for count in counted:
+        if count.action != "create" or count.state not in ("written", "planned"):
+            continue
+        if count.currency:
+            before = found.get((count.kind, count.currency), Sum(count.kind, count.currency, 0, 0))
+            found[count.kind, count.currency] = Sum(
+                count.kind,
+                count.currency,
+                before.number + count.number,
+                before.amount_minor + count.amount_minor,
+            )
+    return sorted(found.values(), key=lambda one: (one.kind, one.currency))

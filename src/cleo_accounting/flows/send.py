@@ -1,0 +1,218 @@
+"""Send a stage: the intent first, then the writing, then what came of it; in doubt, look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from cleo_accounting.core.links import Document, Remote, RemoteKind
+from cleo_accounting.errors import AccountingError
+from cleo_accounting.flows.settle import (
+    ATTEMPTS_MAX,
+    Desk,
+    keep_refused,
+    keep_written,
+    look_at_changes,
+)
+from cleo_accounting.providers import (
+    Company,
+    Doubtful,
+    Order,
+    Outcome,
+    Refused,
+    Sought,
+    Written,
+)
+from cleo_accounting.store import links, operations
+from cleo_accounting.store.operations import Row
+
+Batch = Sequence[Row]
+Answer = Sequence[Outcome] | AccountingError
+
+
+def send_some(desk: Desk, kind: RemoteKind) -> int:
+    """Send the next batches of a kind, several at once; says how many operations it took.
+
+    Raises:
+        Wait: the product wants us to come back later; what was not taken waits as before.
+        Reconnect: the company's books no longer open.
+    """
+    house, company = desk.house, desk.company
+    with house.database.transaction() as tx:
+        batches = operations.claim(
+            tx,
+            desk.run.id,
+            kind,
+            size=company.batch_size,
+            batches=company.batches_at_once,
+            now=house.clock.now(),
+        )
+    _write(desk, batches)
+    return sum(len(batch) for batch in batches)
+
+
+def settle_doubts(desk: Desk, *, own: bool) -> int:
+    """Look for what was sent and never answered; adopt what is there. Says how many stay open.
+
+    `own`: of this run, where what is not there is sent again. Else: of every run of the
+    integration, where what is not there is left to this run's plan.
+
+    Raises:
+        Wait: the product does not answer now.
+        Reconnect: the company's books no longer open.
+    """
+    run_id = desk.run.id if own else None
+    with desk.house.database.transaction() as tx:
+        batches = operations.unsettled(tx, desk.integration.id, run_id=run_id)
+    for batch in batches:
+        undone = _look(desk, batch)
+        if not own or any(row.attempts >= ATTEMPTS_MAX for row in undone):
+            _give_up(desk, undone)
+        elif len(undone) == len(batch):
+            _write(desk, [batch])  # nothing of it arrived: the same bytes under the same key
+        else:
+            _again(desk, undone)
+    with desk.house.database.transaction() as tx:
+        left = operations.unsettled(tx, desk.integration.id, run_id=run_id)
+    return sum(len(batch) for batch in left)
+
+
+def _write(desk: Desk, batches: Sequence[Batch]) -> None:
+    """Write batches side by side, no transaction open; then record every outcome in one."""
+    if not batches:
+        return
+    with ThreadPoolExecutor(max_workers=len(batches)) as pool:
+        answers = list(pool.map(lambda batch: _write_batch(desk.company, batch), batches))
+    disputed = _record(desk, batches, answers)
+    if disputed:
+        _dispute(desk, disputed)
+    for answer in answers:
+        if isinstance(answer, Exception):
+            raise answer
+
+
+def _write_batch(company: Company, batch: Batch) -> Answer:
+    orders = [Order(row.item_key, row.kind, row.payload or "", row.currency or "") for row in batch]
+    assert batch[0].batch_key is not None
+    try:
+        outcomes = company.write(orders, key=batch[0].batch_key)
+    except AccountingError as error:
+        return error  # nothing was done; the others in the air still have their answers
+    assert len(outcomes) == len(batch), "one outcome each"
+    return outcomes
+
+
+def _record(
+    desk: Desk, batches: Sequence[Batch], answers: Sequence[Answer]
+) -> Sequence[tuple[Row, Refused]]:
+    """Keep what came of batches in one transaction; give back the refusals to look into."""
+    disputed: list[tuple[Row, Refused]] = []
+    with desk.house.database.transaction() as tx:
+        for batch, answer in zip(batches, answers, strict=True):
+            if isinstance(answer, Exception):
+                operations.back(tx, [row.id for row in batch])
+                continue
+            pairs = list(zip(batch, answer, strict=True))
+            keep_written(desk, tx, [(row, one) for row, one in pairs if isinstance(one, Written)])
+            refused = [(row, one) for row, one in pairs if isinstance(one, Refused)]
+            keep_refused(desk, tx, [pair for pair in refused if not _disputable(*pair)])
+            disputed += [pair for pair in refused if _disputable(*pair)]
+            open_ = [row.id for row, one in pairs if isinstance(one, Doubtful)]
+            # Until it is looked into, a disputed refusal counts as a doubt: a crash loses nothing.
+            open_ += [row.id for row, one in refused if _disputable(row, one)]
+            operations.doubt(tx, open_)
+    return disputed
+
+
+def _disputable(row: Row, refused: Refused) -> bool:
+    """Whether a refusal may have an innocent cause that a look at the other side shows."""
+    if row.action == "create":
+        return refused.code == "duplicate_number" and refused.existing_id is not None
+    return refused.code in ("stale", "reference_refused")
+
+
+def _dispute(desk: Desk, disputed: Sequence[tuple[Row, Refused]]) -> None:
+    numbers = [(row, one) for row, one in disputed if row.action == "create"]
+    if numbers:
+        _look_at_numbers(desk, numbers)
+    changes = [row for row, _ in disputed if row.action != "create"]
+    if changes:
+        _again(desk, look_at_changes(desk, changes))
+
+
+def _look_at_numbers(desk: Desk, refused: Sequence[tuple[Row, Refused]]) -> None:
+    """A number is taken: by us, by another vendor's document (fine), or really twice."""
+    kind = refused[0][0].kind
+    found = desk.company.read(kind, [one.existing_id or "" for _, one in refused])
+    with desk.house.database.transaction() as tx:
+        for row, one in refused:
+            ours = links.content(kind, row.content or "")
+            theirs = found.get(one.existing_id or "")
+            assert isinstance(ours, Document)
+            if theirs and theirs.details.get("marker") == ours.marker:
+                keep_written(desk, tx, [(row, _as_written(theirs))])
+            elif theirs and theirs.details.get("party_id") != ours.party_id:
+                payload = desk.company.render(kind, ours, allow_duplicate_number=True)
+                operations.again(tx, row, payload=payload)
+            else:
+                facts = {"number": ours.number}
+                keep_refused(desk, tx, [(row, one)], facts)
+
+
+def _look(desk: Desk, batch: Batch) -> Sequence[Row]:
+    """Look for what a batch may have done, adopt what is there, and give what is not."""
+    creates = [row for row in batch if row.action == "create"]
+    changes = [row for row in batch if row.action != "create"]
+    undone: list[Row] = []
+    if creates:
+        found = desk.company.find(batch[0].kind, [_sought(row) for row in creates])
+        undone += _adopt(desk, creates, found)
+    if changes:
+        undone += look_at_changes(desk, changes)
+    return undone
+
+
+def _adopt(desk: Desk, rows: Batch, found: Mapping[str, Sequence[Remote]]) -> list[Row]:
+    """Take what was found as written; give what was not found."""
+    missing: list[Row] = []
+    with desk.house.database.transaction() as tx:
+        for row in rows:
+            hits = found.get(row.record_id, ())
+            if not hits:
+                missing.append(row)
+            elif len(hits) == 1:
+                keep_written(desk, tx, [(row, _as_written(hits[0]))])
+            else:
+                facts = {"count": str(len(hits))}
+                keep_refused(desk, tx, [(row, Refused("two_found", "found twice"))], facts)
+    return missing
+
+
+def _give_up(desk: Desk, rows: Batch) -> None:
+    """It is not there, and this run does not send it again."""
+    with desk.house.database.transaction() as tx:
+        keep_refused(desk, tx, [(row, Refused("unanswered", "no answer")) for row in rows])
+
+
+def _again(desk: Desk, rows: Batch) -> None:
+    with desk.house.database.transaction() as tx:
+        for row in rows:
+            operations.again(tx, row)
+
+
+def _as_written(remote: Remote) -> Written:
+    total = remote.content.total if isinstance(remote.content, Document) else None
+    return Written(remote.id, remote.version, remote.name, total)
+
+
+def _sought(row: Row) -> Sought:
+    content = links.content(row.kind, row.content or "")
+    if isinstance(content, Document):
+        return Sought(
+            row.record_id,
+            marker=content.marker,
+            number=content.number,
+            party_id=content.party_id,
+            dated=content.dated,
+        )
+    return Sought(row.record_id, name=content.name)

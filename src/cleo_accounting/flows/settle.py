@@ -1,0 +1,193 @@
+"""Settle operations: keep what was written or refused, and compare what both sides changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from cleo_accounting.core.links import Content, Document, Link, Origin, Party, Remote
+from cleo_accounting.core.merge import as_we_left_it, merge
+from cleo_accounting.core.plan import Verdict
+from cleo_accounting.core.records import Money, canonical
+from cleo_accounting.flows import House
+from cleo_accounting.providers import Company, Refused, Written
+from cleo_accounting.store import decisions, links, operations
+from cleo_accounting.store.database import Transaction
+from cleo_accounting.store.integrations import Integration
+from cleo_accounting.store.operations import Row
+from cleo_accounting.store.runs import Run
+
+ATTEMPTS_MAX = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What working through one run needs at hand."""
+
+    house: House
+    run: Run
+    integration: Integration
+    company: Company
+
+
+def keep_written(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]]) -> None:
+    """Record outcomes, links and remotes together: all of it is known, or none."""
+    now = desk.house.clock.now()
+    settled: list[dict[str, object]] = []
+    fresh: list[Link] = []
+    contents: dict[str, str] = {}
+    seen: list[Remote] = []
+    for row, written in done:
+        settled.append(_settlement(row, written))
+        if row.action == "remove":
+            links.remove_link(tx, desk.integration.id, row.kind, row.record_id)
+            continue
+        content = links.content(row.kind, row.content or "")
+        fresh.append(_link(row, written, content))
+        contents[row.record_id] = row.content or ""
+        if not isinstance(content, Document):
+            seen.append(_remote(row, written, content))
+    operations.settle(tx, settled, now)
+    links.put_links(
+        tx, desk.integration.id, fresh, by=desk.run.asked_by, now=now, contents=contents
+    )
+    links.see(tx, desk.integration.id, seen, now)
+
+
+def keep_refused(
+    desk: Desk,
+    tx: Transaction,
+    refused: Sequence[tuple[Row, Refused]],
+    facts: Mapping[str, str] | None = None,
+) -> None:
+    """Record refusals with all that a person needs to mend them."""
+    operations.settle(
+        tx,
+        [
+            {
+                "id": row.id,
+                "state": "refused",
+                "code": one.code,
+                "facts": {
+                    "said": one.message,
+                    "name": row.label,
+                    "number": row.label,
+                    "owner": "another customer, vendor or employee",
+                    **(facts or {}),
+                },
+                "provider_code": one.provider_code,
+                "tid": one.tid,
+            }
+            for row, one in refused
+        ],
+        desk.house.clock.now(),
+    )
+
+
+def look_at_changes(desk: Desk, rows: Sequence[Row]) -> Sequence[Row]:
+    """Compare updates and removals with what is there now; give those certainly not done."""
+    found = desk.company.read(rows[0].kind, [row.remote_id or "" for row in rows])
+    undone: list[Row] = []
+    with desk.house.database.transaction() as tx:
+        verdicts = decisions.verdicts_of(tx, desk.integration.id, rows[0].kind)
+        for row in rows:
+            remote = found.get(row.remote_id or "")
+            if remote is None or remote.gone:
+                _gone(desk, tx, row)
+            elif row.attempts >= ATTEMPTS_MAX:
+                keep_refused(desk, tx, [(row, Refused("stale", "changed again and again"))])
+            elif remote.version == row.version:
+                undone.append(row)
+            elif row.action == "remove":
+                _compare_removal(desk, tx, row, remote)
+            else:
+                _compare_update(desk, tx, row, remote, verdicts.get(row.record_id))
+    return undone
+
+
+def _gone(desk: Desk, tx: Transaction, row: Row) -> None:
+    """A person deleted it: a removal has nothing left to do, an update nothing to write to."""
+    if row.action == "remove":
+        keep_written(desk, tx, [(row, Written(row.remote_id or "", "", gone=True))])
+        return
+    link = links.links_of(tx, desk.integration.id, row.kind, [row.record_id])[row.record_id]
+    now = desk.house.clock.now()
+    gone = replace(link, gone=True)
+    links.put_links(tx, desk.integration.id, [gone], by=desk.run.asked_by, now=now)
+    operations.settle(tx, [{"id": row.id, "state": "left", "code": "deleted_there"}], now)
+
+
+def _compare_removal(desk: Desk, tx: Transaction, row: Row, remote: Remote) -> None:
+    base = links.written(tx, desk.integration.id, row.kind, row.record_id)
+    if as_we_left_it(base, remote):
+        link = links.links_of(tx, desk.integration.id, row.kind, [row.record_id])[row.record_id]
+        payload = desk.company.render_removal(row.kind, replace(link, version=remote.version))
+        operations.again(tx, row, payload=payload, version=remote.version)
+        return
+    settled = {"id": row.id, "state": "left", "code": "removal_asks", "facts": row.facts}
+    operations.settle(tx, [settled], desk.house.clock.now())
+
+
+def _compare_update(
+    desk: Desk, tx: Transaction, row: Row, remote: Remote, verdict: Verdict | None
+) -> None:
+    ours = links.content(row.kind, row.content or "")
+    base = links.written(tx, desk.integration.id, row.kind, row.record_id)
+    assert remote.content is not None
+    if remote.content == ours:
+        total = ours.total if isinstance(ours, Document) else None
+        keep_written(desk, tx, [(row, Written(remote.id, remote.version, remote.name, total))])
+        return
+    merged = merge(base, ours, remote.content)
+    overrule = verdict and verdict.verdict == "send_ours" and verdict.value == row.fingerprint
+    if merged.conflicts and not overrule:
+        facts = {"fields": ", ".join(merged.conflicts)}
+        settled = {"id": row.id, "state": "left", "code": "changed_there", "facts": facts}
+        operations.settle(tx, [settled], desk.house.clock.now())
+        return
+    link = links.links_of(tx, desk.integration.id, row.kind, [row.record_id])[row.record_id]
+    payload = desk.company.render(
+        row.kind, merged.content, link=replace(link, version=remote.version)
+    )
+    operations.again(
+        tx, row, payload=payload, version=remote.version, content=canonical(merged.content)
+    )
+
+
+def _settlement(row: Row, written: Written) -> dict[str, object]:
+    settled: dict[str, object] = {
+        "id": row.id,
+        "state": "written",
+        "remote_id": written.remote_id,
+        "remote_name": written.name or None,
+        "version": written.version,
+        "tid": written.tid,
+    }
+    ours = Money(row.amount_minor, row.currency or "") if row.amount_minor is not None else None
+    if ours and written.total and ours != written.total:
+        facts = {"theirs": str(written.total), "ours": str(ours)}
+        settled |= {"code": "total_differs", "facts": facts}
+    return settled
+
+
+def _link(row: Row, written: Written, content: Content) -> Link:
+    name = content.number if isinstance(content, Document) else content.name
+    return Link(
+        record_id=row.record_id,
+        kind=row.kind,
+        remote_id=written.remote_id,
+        version=written.version,
+        origin=Origin.CREATED,
+        fingerprint=row.fingerprint,
+        remote_name=written.name or name,
+    )
+
+
+def _remote(row: Row, written: Written, content: Content) -> Remote:
+    assert not isinstance(content, Document)
+    details: dict[str, str] = {}
+    if isinstance(content, Party) and content.email:
+        details["email"] = content.email
+    return Remote(
+        row.kind, written.remote_id, written.version, written.name or content.name, details=details
+    )

@@ -1,0 +1,256 @@
+"""Sync: ask for a run, and work through it step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.plan import ENTITY_TYPES
+from cleo_accounting.errors import Conflict, Flaw, Invalid, Reconnect, Wait
+from cleo_accounting.flows import House, follow
+from cleo_accounting.flows.books import open_books
+from cleo_accounting.flows.prepare import prepare, unlinked
+from cleo_accounting.flows.progress import find_run, is_loud
+from cleo_accounting.flows.send import send_some, settle_doubts
+from cleo_accounting.flows.settle import Desk
+from cleo_accounting.providers import Usage
+from cleo_accounting.store import audit, integrations, operations, runs
+from cleo_accounting.store.database import Transaction
+from cleo_accounting.store.integrations import Integration, Status
+from cleo_accounting.store.runs import Run
+
+# Causes that rest on what we last saw of the company: worth another look before the next plan.
+_SEEN = ("inactive", "reference_refused", "look_alike", "name_taken", "name_shared")
+_DESCRIBED = ("books_closed", "currency_differs", "subscription_ended")
+_LISTED = (RemoteKind.VENDOR, RemoteKind.CUSTOMER, RemoteKind.ACCOUNT)
+_STEP_WAVES = 4  # how many waves of batches one durable step sends
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a worker should do after a step: end, go on, or come back at `wait_until`."""
+
+    done: bool = False
+    wait_until: datetime | None = None
+
+
+def request(
+    house: House,
+    integration: Integration,
+    entity_types: Sequence[str],
+    *,
+    dry_run: bool = False,
+    trigger: str,
+    by: str,
+    failed_only_of: str | None = None,
+    item_id: int | None = None,
+) -> Run:
+    """Ask for a run; one that waits already is widened and given back instead of a second one.
+
+    Raises:
+        Invalid: an entity type is none of ours.
+        Conflict: the company is not connected.
+    """
+    unknown = [name for name in entity_types if name not in ENTITY_TYPES]
+    if unknown or not entity_types:
+        known = ", ".join(ENTITY_TYPES)
+        flaw = Flaw("entityType", f"must be one of {known}", "unknown_entity_type")
+        raise Invalid(f"There is nothing called {', '.join(unknown)} to sync.", [flaw])
+    if integration.status is not Status.CONNECTED:
+        raise Conflict("Connect QuickBooks again, then sync.", code="not_connected")
+    now = house.clock.now()
+    run = Run(
+        id=house.new_id("run"),
+        integration_id=integration.id,
+        business_id=integration.business_id,
+        entity_types=_in_order(entity_types),
+        dry_run=dry_run,
+        trigger=trigger,
+        asked_by=by,
+        state="queued",
+        created_at=now,
+        retry_of=failed_only_of,
+        retry_item=item_id,
+    )
+    with house.database.transaction() as tx:
+        waiting = runs.queued(tx, integration.id, dry_run=dry_run)
+        if waiting is None:
+            added = runs.add(tx, run)
+            waiting = added or runs.queued(tx, integration.id, dry_run=dry_run)
+        assert waiting is not None
+        if waiting.id != run.id:
+            wider = _in_order([*waiting.entity_types, *entity_types])
+            runs.widen(tx, waiting.id, wider)
+        facts = {"entityTypes": list(run.entity_types), "dryRun": dry_run, "trigger": trigger}
+        audit.note(
+            tx,
+            integration.business_id,
+            by=by,
+            what="sync_requested",
+            subject=waiting.id,
+            now=now,
+            facts=facts,
+        )
+        return runs.get(tx, waiting.id) or waiting
+
+
+def cancel(house: House, business_id: str, integration_id: str, run_id: str, by: str) -> Run:
+    """Ask a run to end after what is in the air; what was sent already stays sent.
+
+    Raises:
+        Missing: the integration has no such run.
+    """
+    with house.database.transaction() as tx:
+        integrations.get(tx, business_id, integration_id)
+        run = find_run(tx, integration_id, run_id)
+        if runs.ask_to_cancel(tx, integration_id, run_id):
+            if run.state == "queued":
+                runs.finish(tx, run_id, "cancelled", house.clock.now(), code="cancelled")
+            audit.note(
+                tx,
+                business_id,
+                by=by,
+                what="sync_cancelled",
+                subject=run_id,
+                now=house.clock.now(),
+            )
+        return find_run(tx, integration_id, run_id)
+
+
+def advance(house: House, run_id: str) -> Progress:
+    """Do the next step of a run. Everything is read from our tables, so it may be repeated."""
+    with house.database.transaction() as tx:
+        run = runs.get(tx, run_id)
+        if run is None or run.state not in runs.OPEN:
+            return Progress(done=True)
+        if run.cancel:
+            _end(house, tx, run, "cancelled", code="cancelled")
+            return Progress(done=True)
+        if run.state == "queued" and not runs.start(tx, run_id, house.clock.now()):
+            # Another run of this integration works; it hands over when it is done.
+            return Progress(wait_until=house.clock.now() + timedelta(seconds=1))
+        if run.state == "waiting":
+            runs.wait(tx, run_id, None)
+        integration = integrations.by_id(tx, run.integration_id)
+    before = Usage()
+    desk: Desk | None = None
+    try:
+        company = open_books(house, integration)
+        desk, before = Desk(house, run, integration, company), company.usage()
+        done = _work(desk)
+    except Wait as wait:
+        with house.database.transaction() as tx:
+            runs.wait(tx, run_id, wait.until)
+        return Progress(wait_until=wait.until)
+    except Reconnect as gone:
+        with house.database.transaction() as tx:
+            _end(house, tx, run, "failed", code=gone.code, message=gone.message)
+        return Progress(done=True)
+    finally:
+        if desk:
+            _spend(desk, before)
+    return Progress(done=done)
+
+
+def fail(house: House, run_id: str) -> None:
+    """End a run that we ourselves cannot go on with: a mistake of ours, not of the records."""
+    message = "Something went wrong on our side; we have been told. Sync again later."
+    with house.database.transaction() as tx:
+        run = runs.get(tx, run_id)
+        if run:
+            _end(house, tx, run, "failed", code="internal", message=message)
+
+
+def _work(desk: Desk) -> bool:
+    """Work through the run as far as one step goes; says whether it is done."""
+    house, run = desk.house, desk.run
+    with house.database.reading() as tx:
+        stages = runs.stages_of(tx, run.id)
+    if not run.dry_run and settle_doubts(desk, own=bool(stages)):
+        raise Wait("Looking again soon.", house.clock.now() + timedelta(seconds=5))
+    kinds = [kind for name in run.entity_types for kind in ENTITY_TYPES[name]]
+    for kind in kinds:
+        if kind not in stages:
+            integration = _look_first(desk, kind)
+            prepare(house, run, integration, desk.company, kind)
+            return False
+        if not run.dry_run and _waiting(desk, kind):
+            for _ in range(_STEP_WAVES):
+                if not send_some(desk, kind):
+                    break
+            return False
+    _conclude(desk)
+    return True
+
+
+def _look_first(desk: Desk, kind: RemoteKind) -> Integration:
+    """See what changed over there, but only where the plan needs it: reads are metered."""
+    with desk.house.database.reading() as tx:
+        never = desk.integration.names_cursor is None
+        stale = _causes_before(desk, tx)
+        seen_again = bool(stale & set(_SEEN)) and kind is RemoteKind.VENDOR
+        names = kind in _LISTED and unlinked(tx, desk.integration, kind)
+    integration = desk.integration
+    if stale & set(_DESCRIBED) and kind is RemoteKind.BILL:
+        integration = follow.describe(desk.house, integration, desk.company)
+    if never or names or seen_again:
+        integration = follow.look(desk.house, integration, desk.company)
+    return integration
+
+
+def _causes_before(desk: Desk, tx: Transaction) -> set[str]:
+    """Which causes the run before this one met."""
+    past, _ = runs.page(tx, desk.integration.id, state=None, limit=2, offset=0)
+    before = [run for run in past if run.id != desk.run.id]
+    if not before:
+        return set()
+    return {count.code for count in operations.counts(tx, before[0].id) if count.code}
+
+
+def _waiting(desk: Desk, kind: RemoteKind) -> int:
+    with desk.house.database.reading() as tx:
+        return operations.count_waiting(tx, desk.run.id, kind)
+
+
+def _conclude(desk: Desk) -> None:
+    with desk.house.database.transaction() as tx:
+        counted = operations.counts(tx, desk.run.id)
+        failed = any(is_loud(count.state, count.code) for count in counted)
+        done = any(count.state in ("written", "planned") for count in counted)
+        unchanged = any(stage.unchanged for stage in runs.stages_of(tx, desk.run.id).values())
+        if not failed or desk.run.dry_run:
+            state = "succeeded"
+        else:
+            state = "partly_failed" if done or unchanged else "failed"
+        _end(desk.house, tx, desk.run, state)
+
+
+def _end(
+    house: House,
+    tx: Transaction,
+    run: Run,
+    state: str,
+    *,
+    code: str | None = None,
+    message: str | None = None,
+) -> None:
+    now = house.clock.now()
+    operations.end_waiting(tx, run.id, "cancelled", now)
+    runs.finish(tx, run.id, state, now, code=code, message=message)
+
+
+def _spend(desk: Desk, before: Usage) -> None:
+    after = desk.company.usage()
+    spent = {
+        name: getattr(after, name) - getattr(before, name)
+        for name in ("requests", "batches", "reads", "throttled")
+    }
+    if any(spent.values()):
+        with desk.house.database.transaction() as tx:
+            runs.spend(tx, desk.run.id, spent)
+
+
+def _in_order(entity_types: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name for name in ENTITY_TYPES if name in entity_types)

@@ -1,0 +1,253 @@
+"""What a business chooses: its invoice fields, and its word on records that wait for one."""
+
+from __future__ import annotations
+
+import dataclasses
+from string import Formatter
+from typing import TYPE_CHECKING
+
+from cleo_accounting.core.fields import MEMO_WORDS, InvoiceFields
+from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.match import flaw as name_flaw
+from cleo_accounting.core.plan import Verdict
+from cleo_accounting.core.records import RecordKind
+from cleo_accounting.errors import Conflict, Flaw, Invalid, Missing
+from cleo_accounting.store import audit, decisions, integrations, links, operations, records
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from cleo_accounting.flows import House
+    from cleo_accounting.store.database import Transaction
+
+NEEDS_CONTENT = ("keep_theirs", "send_ours")  # a word on one state of a record, no later one
+VERDICTS = ("create_as", "leave_out", decisions.NO_LONGER, "create_again", *NEEDS_CONTENT)
+DECIDABLE: Mapping[RemoteKind, RecordKind] = {
+    RemoteKind.VENDOR: RecordKind.CONNECTION,
+    RemoteKind.CUSTOMER: RecordKind.CONNECTION,
+    RemoteKind.ACCOUNT: RecordKind.FUNDING_SOURCE,
+    RemoteKind.BILL: RecordKind.PAYABLE,
+    RemoteKind.INVOICE: RecordKind.PAYABLE,
+}
+
+_NOT_AN_EXPENSE = frozenset({"Bank", "Accounts Payable", "Accounts Receivable", "Credit Card"})
+_INCOME = frozenset({"Income", "Other Income"})
+_CHOICES: Sequence[tuple[str, str, RemoteKind, str]] = (
+    ("expense_account_id", "expenseAccountId", RemoteKind.ACCOUNT, "account"),
+    ("ap_account_id", "apAccountId", RemoteKind.ACCOUNT, "account"),
+    ("class_id", "classId", RemoteKind.CLASS, "class"),
+    ("department_id", "departmentId", RemoteKind.DEPARTMENT, "department"),
+    ("terms_id", "termsId", RemoteKind.TERM, "term"),
+    ("item_id", "itemId", RemoteKind.ITEM, "product or service"),
+    ("income_account_id", "incomeAccountId", RemoteKind.ACCOUNT, "account"),
+)
+
+
+def fields(house: House, business_id: str, integration_id: str) -> tuple[InvoiceFields, int]:
+    """Give the invoice fields and their version."""
+    with house.database.reading() as tx:
+        integration = integrations.get(tx, business_id, integration_id)
+    return integration.fields, integration.fields_version
+
+
+def set_fields(
+    house: House,
+    business_id: str,
+    integration_id: str,
+    chosen: InvoiceFields,
+    *,
+    version: int,
+    by: str,
+) -> int:
+    """Save invoice fields over the version that the caller saw; gives the new version.
+
+    Raises:
+        Invalid: with every choice that does not fit.
+        Conflict: somebody else saved in between (code `stale`).
+    """
+    now = house.clock.now()
+    with house.database.transaction() as tx:
+        integration = integrations.get(tx, business_id, integration_id)
+        found = [*_flaws(tx, integration_id, chosen), *_memo_flaws(chosen.memo_template)]
+        if found:
+            raise Invalid("The invoice fields cannot be saved.", found)
+        if not integrations.set_fields(tx, integration_id, chosen, version=version):
+            raise Conflict(
+                "The invoice fields were changed meanwhile; read them again.", code="stale"
+            )
+        before, after = (dataclasses.asdict(one) for one in (integration.fields, chosen))
+        audit.note(
+            tx,
+            business_id,
+            by=by,
+            what="invoice_fields_set",
+            subject=integration_id,
+            now=now,
+            facts={
+                "version": version + 1,
+                "changed": {
+                    name: [before[name], after[name]]
+                    for name in after
+                    if before[name] != after[name]
+                },
+            },
+        )
+    return version + 1
+
+
+def decide(
+    house: House,
+    business_id: str,
+    integration_id: str,
+    kind: RemoteKind,
+    record_id: str,
+    verdict: str,
+    value: str,
+    by: str,
+) -> None:
+    """Write down a person's word about a record; the next plan heeds it.
+
+    Raises:
+        Invalid: the word does not fit, or there is no such record.
+    """
+    with house.database.transaction() as tx:
+        integrations.get(tx, business_id, integration_id)
+        _check(tx, business_id, kind, record_id, verdict, value)
+        _write(house, tx, business_id, integration_id, kind, record_id, Verdict(verdict, value, by))
+
+
+def decide_item(
+    house: House,
+    business_id: str,
+    integration_id: str,
+    item_id: int,
+    verdict: str,
+    value: str,
+    by: str,
+) -> tuple[RemoteKind, str]:
+    """Write down a person's word about an item of a run; says which record that was.
+
+    Raises:
+        Missing: there is no such item.
+        Invalid: the word does not fit.
+    """
+    with house.database.transaction() as tx:
+        integrations.get(tx, business_id, integration_id)
+        item = operations.find(tx, integration_id, item_id)
+        if item is None:
+            raise Missing("There is no such item.")
+        if verdict in NEEDS_CONTENT:
+            if not item.fingerprint:
+                message = "fits only an item that was changed on both sides"
+                raise Invalid("This cannot be decided so.", [Flaw("decision", message)])
+            value = item.fingerprint
+        else:
+            _check(tx, business_id, item.kind, item.record_id, verdict, value)
+        word = Verdict(verdict, value, by)
+        _write(house, tx, business_id, integration_id, item.kind, item.record_id, word)
+    return item.kind, item.record_id
+
+
+def decided(
+    house: House, business_id: str, integration_id: str, *, limit: int, offset: int
+) -> tuple[Sequence[tuple[RemoteKind, str, Verdict]], int]:
+    """Give the words that count today, and how many there are."""
+    with house.database.reading() as tx:
+        integrations.get(tx, business_id, integration_id)
+        every = [
+            (kind, record_id, word)
+            for kind in DECIDABLE
+            for record_id, word in sorted(decisions.verdicts_of(tx, integration_id, kind).items())
+        ]
+    return every[offset : offset + limit], len(every)
+
+
+def _check(
+    tx: Transaction, business_id: str, kind: RemoteKind, record_id: str, verdict: str, value: str
+) -> None:
+    found: list[Flaw] = []
+    known = DECIDABLE.get(kind)
+    if known is None or record_id not in records.get(tx, business_id, known, [record_id]):
+        found.append(Flaw("recordId", f"names no record that we have been sent: {record_id}"))
+    if verdict in NEEDS_CONTENT:
+        found.append(Flaw("itemId", "is required for this decision: name the item it is about"))
+    if verdict == "create_as":
+        if kind not in (RemoteKind.VENDOR, RemoteKind.CUSTOMER):
+            found.append(Flaw("decision", "fits only vendors and customers"))
+        if problem := name_flaw(value):
+            found.append(Flaw("value", f"is the name to create it under, and {problem}"))
+    if verdict == "leave_out" and not value.strip():
+        found.append(Flaw("value", "is required: say why it is left out"))
+    if found:
+        raise Invalid("This cannot be decided so.", found)
+
+
+def _write(
+    house: House,
+    tx: Transaction,
+    business_id: str,
+    integration_id: str,
+    kind: RemoteKind,
+    record_id: str,
+    word: Verdict,
+) -> None:
+    now = house.clock.now()
+    decisions.decide(tx, integration_id, kind, record_id, word, now)
+    audit.note(
+        tx,
+        business_id,
+        by=word.by,
+        what="decided",
+        subject=record_id,
+        now=now,
+        facts={
+            "integration_id": integration_id,
+            "kind": kind,
+            "decision": word.verdict,
+            "value": word.value,
+        },
+    )
+
+
+def _flaws(tx: Transaction, integration_id: str, chosen: InvoiceFields) -> list[Flaw]:
+    found: list[Flaw] = []
+    for name, field, kind, called in _CHOICES:
+        remote_id = getattr(chosen, name)
+        if remote_id is None:
+            continue
+        remote = links.remote(tx, integration_id, kind, remote_id)
+        if remote is None or remote.gone:
+            found.append(
+                Flaw(field, f"names no {called} of the connected company: {remote_id}", "unknown")
+            )
+        elif not remote.active:
+            found.append(
+                Flaw(field, f"“{remote.name}” is inactive: choose another one", "inactive")
+            )
+        elif problem := _wrong_type(name, remote.details.get("type", "")):
+            found.append(Flaw(field, f"“{remote.name}” {problem}", "wrong_type"))
+    return found
+
+
+def _wrong_type(name: str, account_type: str) -> str | None:
+    if name == "expense_account_id" and account_type in _NOT_AN_EXPENSE:
+        return "cannot take the lines of a bill: choose an expense account"
+    if name == "ap_account_id" and account_type != "Accounts Payable":
+        return "is not of the type Accounts Payable"
+    if name == "income_account_id" and account_type not in _INCOME:
+        return "is not an income account"
+    return None
+
+
+def _memo_flaws(template: str, words: Collection[str] = MEMO_WORDS) -> list[Flaw]:
+    """Say what a memo template names that we cannot fill in."""
+    known = ", ".join(f"{{{word}}}" for word in words)
+    try:
+        parts = list(Formatter().parse(template))
+    except ValueError:
+        return [Flaw("memoTemplate", f"has a brace without its partner; the words are {known}")]
+    return [
+        Flaw("memoTemplate", f"may only name {known}")
+        for _, word, form, conversion in parts
+        if word is not None and (word not in words or form or conversion)
+    ][:1]

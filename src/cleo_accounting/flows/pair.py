@@ -1,0 +1,303 @@
+"""Map by hand: a connection to a vendor or customer, a funding source to a bank account.
+
+What there is to map to is what the last look saw; no web request opens the books.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cleo_accounting.core.links import Link, Origin, Remote, RemoteKind
+from cleo_accounting.core.records import Connection, FundingSource, RecordKind
+from cleo_accounting.errors import Conflict, Flaw, Invalid, Missing
+from cleo_accounting.flows import suggest
+from cleo_accounting.store import audit, integrations, links, records
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from cleo_accounting.flows import House
+    from cleo_accounting.flows.suggest import Suggestion
+    from cleo_accounting.store.database import Transaction
+    from cleo_accounting.store.integrations import Integration
+
+BANK = "Bank"  # the account type that money is paid from and into
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What may be mapped to what, and how the API calls its fields."""
+
+    record_kind: RecordKind
+    record_field: str
+    remote_kind: RemoteKind
+    remote_field: str
+    called: str
+
+
+VENDOR = Target(RecordKind.CONNECTION, "connectionId", RemoteKind.VENDOR, "vendorId", "vendor")
+CUSTOMER = Target(
+    RecordKind.CONNECTION, "connectionId", RemoteKind.CUSTOMER, "customerId", "customer"
+)
+BANK_ACCOUNT = Target(
+    RecordKind.FUNDING_SOURCE,
+    "fundingSourceId",
+    RemoteKind.ACCOUNT,
+    "bankAccountId",
+    "bank account",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """A record of ours and its counterpart, with what people call them."""
+
+    link: Link
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unmapped:
+    """A record of ours without a counterpart, and who that might be, best first."""
+
+    record_id: str
+    label: str
+    suggestions: Sequence[Suggestion]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Something over there, and which records of ours are mapped to it."""
+
+    remote: Remote
+    record_ids: Sequence[str]
+
+
+def pair(
+    house: House,
+    business_id: str,
+    integration_id: str,
+    target: Target,
+    record_id: str,
+    remote_id: str,
+    by: str,
+) -> tuple[Link, bool]:
+    """Map a record to a counterpart; says whether that is new. An older mapping gives way.
+
+    Raises:
+        Invalid: either does not exist or may not be used; the flaw names it.
+    """
+    now = house.clock.now()
+    with house.database.transaction() as tx:
+        integration = _open(tx, business_id, integration_id)
+        label = _label(tx, business_id, target, record_id)
+        remote = _usable(tx, integration, target, remote_id)
+        known = links.links_of(tx, integration_id, target.remote_kind, [record_id])
+        before = known.get(record_id)
+        if before and before.remote_id == remote_id and before.origin is not Origin.LINKED:
+            return before, False
+        link = Link(
+            record_id=record_id,
+            kind=target.remote_kind,
+            remote_id=remote_id,
+            version=remote.version,
+            origin=Origin.MAPPED,
+            remote_name=remote.name,
+        )
+        if before:  # what we wrote of another counterpart is no base to compare this one with
+            links.remove_link(tx, integration_id, target.remote_kind, record_id)
+        links.put_links(tx, integration_id, [link], by=by, now=now)
+        audit.note(
+            tx,
+            business_id,
+            by=by,
+            what="mapped",
+            subject=record_id,
+            now=now,
+            facts={
+                "integration_id": integration_id,
+                "name": label,
+                "kind": target.remote_kind,
+                "remote_id": remote_id,
+                "remote_name": remote.name,
+                "before": before.remote_id if before else None,
+            },
+        )
+    return link, True
+
+
+def unpair(
+    house: House, business_id: str, integration_id: str, target: Target, record_id: str, by: str
+) -> None:
+    """Forget a mapping; nothing happens over there.
+
+    Raises:
+        Missing: there is no such mapping.
+    """
+    now = house.clock.now()
+    with house.database.transaction() as tx:
+        integrations.get(tx, business_id, integration_id)
+        if not links.remove_link(tx, integration_id, target.remote_kind, record_id):
+            raise Missing("There is no such mapping.")
+        audit.note(
+            tx,
+            business_id,
+            by=by,
+            what="unmapped",
+            subject=record_id,
+            now=now,
+            facts={"integration_id": integration_id, "kind": target.remote_kind},
+        )
+
+
+def mappings(
+    house: House,
+    business_id: str,
+    integration_id: str,
+    target: Target,
+    *,
+    limit: int,
+    offset: int,
+) -> tuple[Sequence[Mapped], int]:
+    """Give mappings by what people call our records, and how many there are."""
+    with house.database.reading() as tx:
+        integrations.get(tx, business_id, integration_id)
+        linked = links.links_of(tx, integration_id, target.remote_kind)
+        labels = records.labels(tx, business_id, target.record_kind)
+    every = [Mapped(link, labels.get(link.record_id, "")) for link in linked.values()]
+    every.sort(key=lambda one: (one.label.casefold(), one.link.record_id))
+    return every[offset : offset + limit], len(every)
+
+
+def listed(
+    house: House,
+    business_id: str,
+    integration_id: str,
+    target: Target,
+    *,
+    search: str | None,
+    active: bool | None,
+    limit: int,
+    offset: int,
+) -> tuple[Sequence[Listed], int]:
+    """Give what there is to map to, by name, and how many there are."""
+    kind = target.remote_kind
+    with house.database.reading() as tx:
+        integrations.get(tx, business_id, integration_id)
+        linked = links.links_of(tx, integration_id, kind)
+        if kind is RemoteKind.ACCOUNT:  # a company has few accounts, and only some are a bank's
+            accounts = links.remotes_of(tx, integration_id, kind, search=search, active=active)
+            banks = _banks(accounts)
+            found, total = banks[offset : offset + limit], len(banks)
+        else:
+            found = links.remotes_of(
+                tx, integration_id, kind, search=search, active=active, limit=limit, offset=offset
+            )
+            total = links.count_remotes(tx, integration_id, kind, search=search, active=active)
+    owners: dict[str, list[str]] = {}
+    for link in linked.values():
+        owners.setdefault(link.remote_id, []).append(link.record_id)
+    return [Listed(remote, sorted(owners.get(remote.id, ()))) for remote in found], total
+
+
+def unmapped(
+    house: House,
+    business_id: str,
+    integration_id: str,
+    target: Target,
+    *,
+    record_id: str | None = None,
+    limit: int,
+    offset: int,
+) -> tuple[Sequence[Unmapped], int]:
+    """Give records that have no counterpart yet, each with suggestions, and how many there are."""
+    with house.database.reading() as tx:
+        integrations.get(tx, business_id, integration_id)
+        linked = links.links_of(tx, integration_id, target.remote_kind)
+        labels = records.labels(tx, business_id, target.record_kind)
+        wanted = labels if record_id is None else {record_id: labels.get(record_id, "")}
+        ids = sorted(
+            (one for one in wanted if one in labels and one not in linked),
+            key=lambda one: (labels[one].casefold(), one),
+        )
+        shown = records.get(tx, business_id, target.record_kind, ids[offset : offset + limit])
+        remotes = links.remotes_of(tx, integration_id, target.remote_kind, active=True)
+    if target is BANK_ACCOUNT:
+        remotes = _banks(remotes)
+    shelf = suggest.Shelf(remotes)
+    found: list[Unmapped] = []
+    for one in ids[offset : offset + limit]:
+        record = shown[one]
+        if isinstance(record, Connection):
+            found.append(Unmapped(one, labels[one], shelf.parties(record.name, record.email)))
+        elif isinstance(record, FundingSource):
+            found.append(Unmapped(one, labels[one], shelf.banks(record.name, record.last_four)))
+    return found, len(ids)
+
+
+def _open(tx: Transaction, business_id: str, integration_id: str) -> Integration:
+    integration = integrations.get(tx, business_id, integration_id)
+    if not integration.live:
+        raise Conflict(
+            f"“{integration.company_name}” is disconnected; connect it again.",
+            code="disconnected",
+        )
+    return integration
+
+
+def _label(tx: Transaction, business_id: str, target: Target, record_id: str) -> str:
+    found = records.get(tx, business_id, target.record_kind, [record_id]).get(record_id)
+    if isinstance(found, Connection | FundingSource):
+        return found.name
+    called = target.record_kind.replace("_", " ")
+    message = f"names no {called} that we have been sent: {record_id}"
+    raise Invalid(
+        f"There is no {called} {record_id}.", [Flaw(target.record_field, message, "unknown")]
+    )
+
+
+def _usable(tx: Transaction, integration: Integration, target: Target, remote_id: str) -> Remote:
+    """Give the counterpart, or say by name why it cannot be mapped to."""
+    remote = links.remote(tx, integration.id, target.remote_kind, remote_id)
+    if remote is not None and not remote.gone:
+        code, problem = _problem(target, remote)
+        if not problem:
+            return remote
+    elif theirs := _elsewhere(tx, integration, target, remote_id):
+        other, found = theirs
+        code = "another_company"
+        problem = (
+            f"{remote_id} is “{found.name}” in another company, “{other.company_name}”;"
+            f" choose a {target.called} of “{integration.company_name}”"
+        )
+    else:
+        code = "unknown"
+        problem = f"names no {target.called} of “{integration.company_name}”: {remote_id}"
+    raise Invalid(
+        f"The {target.called} cannot be mapped to.", [Flaw(target.remote_field, problem, code)]
+    )
+
+
+def _problem(target: Target, remote: Remote) -> tuple[str, str]:
+    if not remote.active:
+        return "inactive", f"“{remote.name}” is inactive: make it active, or choose another one"
+    if target is BANK_ACCOUNT and remote.details.get("type") != BANK:
+        return "wrong_type", f"“{remote.name}” is not an account of the type Bank"
+    return "", ""
+
+
+def _elsewhere(
+    tx: Transaction, integration: Integration, target: Target, remote_id: str
+) -> tuple[Integration, Remote] | None:
+    for other in integrations.of_business(tx, integration.business_id):
+        if other.id == integration.id:
+            continue
+        found = links.remote(tx, other.id, target.remote_kind, remote_id)
+        if found is not None:
+            return other, found
+    return None
+
+
+def _banks(accounts: Iterable[Remote]) -> list[Remote]:
+    return [one for one in accounts if one.details.get("type") == BANK]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cleo_accounting.core.links import DOCUMENTS, Remote, RemoteKind
+from cleo_accounting.core.reconciliation import Comparison, Reconciliation
 from cleo_accounting.core.records import Payable, RecordKind, Role
-from cleo_accounting.core.tally import Comparison, Tally
 from cleo_accounting.flows.books import open_books
 from cleo_accounting.store import integrations, links, records
 
@@ -26,7 +26,7 @@ def reconcile(
     integration_id: str,
     *,
     watch: Callable[[RemoteKind, int], None] = lambda _kind, _count: None,
-) -> Sequence[Tally]:
+) -> Sequence[Reconciliation]:
     """Compare all documents of a business with its company's, per kind; `watch` hears how many.
 
     Raises:
@@ -44,7 +44,7 @@ def _compare(
     integration: Integration,
     kind: RemoteKind,
     watch: Callable[[RemoteKind, int], None],
-) -> Tally:
+) -> Reconciliation:
     with house.database.reading() as tx:
         before = links.links_of(tx, integration.id, kind)
     theirs = _counted(open_books(house, integration).all(kind), kind, watch)

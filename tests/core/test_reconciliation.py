@@ -16,8 +16,8 @@ from cleo_accounting.core.links import (
     Remote,
     RemoteKind,
 )
+from cleo_accounting.core.reconciliation import Comparison, Finding, Reconciliation
 from cleo_accounting.core.records import LineItem, Money, Payable, PayableStatus, Role
-from cleo_accounting.core.tally import Comparison, Finding, Tally
 
 DAY = date(2026, 1, 5)
 
@@ -73,7 +73,7 @@ def compare(
     remotes: list[Remote],
     links: list[Link],
     before: list[Link] | None = None,
-) -> Tally:
+) -> Reconciliation:
     after = {one.record_id: one for one in links}
     known = after if before is None else {one.record_id: one for one in before}
     comparison = Comparison(RemoteKind.BILL, known, remotes)
@@ -81,24 +81,24 @@ def compare(
     return comparison.finish()
 
 
-def findings(tally: Tally) -> list[Finding]:
-    return [one.finding for one in tally.discrepancies]
+def findings(result: Reconciliation) -> list[Finding]:
+    return [one.finding for one in result.discrepancies]
 
 
 def test_a_document_there_once_with_its_lines_is_equal() -> None:
-    tally = compare([payable(lines=("7.50", "2.50"))], [bill(lines=(250, 750))], [link()])
+    result = compare([payable(lines=("7.50", "2.50"))], [bill(lines=(250, 750))], [link()])
 
-    assert tally.agrees
-    assert tally.equal == 1
-    assert tally.ours == tally.theirs == {"USD": 1000}
+    assert result.agrees
+    assert result.equal == 1
+    assert result.ours == result.theirs == {"USD": 1000}
 
 
 def test_a_cent_too_much_is_differing() -> None:
-    tally = compare([payable()], [bill(minor=1001)], [link()])
+    result = compare([payable()], [bill(minor=1001)], [link()])
 
-    assert findings(tally) == [Finding.DIFFERING]
-    assert tally.discrepancies[0].said == "Ours is 10.00 USD, theirs is 10.01 USD."
-    assert not tally.agrees
+    assert findings(result) == [Finding.DIFFERING]
+    assert result.discrepancies[0].said == "Ours is 10.00 USD, theirs is 10.01 USD."
+    assert not result.agrees
 
 
 def test_another_currency_is_differing() -> None:
@@ -106,9 +106,9 @@ def test_another_currency_is_differing() -> None:
 
 
 def test_the_same_total_of_other_lines_is_differing() -> None:
-    tally = compare([payable(lines=("7.50", "2.50"))], [bill(lines=(1000,))], [link()])
+    result = compare([payable(lines=("7.50", "2.50"))], [bill(lines=(1000,))], [link()])
 
-    assert findings(tally) == [Finding.DIFFERING]
+    assert findings(result) == [Finding.DIFFERING]
 
 
 def test_a_document_that_is_gone_is_missing() -> None:
@@ -117,10 +117,10 @@ def test_a_document_that_is_gone_is_missing() -> None:
 
 
 def test_a_second_document_with_our_mark_is_twice() -> None:
-    tally = compare([payable()], [bill("7"), bill("8")], [link()])
+    result = compare([payable()], [bill("7"), bill("8")], [link()])
 
-    assert findings(tally) == [Finding.TWICE]
-    assert tally.discrepancies[0].remote_ids == ("7", "8")
+    assert findings(result) == [Finding.TWICE]
+    assert result.discrepancies[0].remote_ids == ("7", "8")
 
 
 def test_a_mark_of_nobody_is_extra() -> None:
@@ -142,19 +142,19 @@ def test_a_linked_document_is_known_without_its_mark() -> None:
 
 
 def test_a_document_without_mark_or_link_is_none_of_ours() -> None:
-    tally = compare([], [bill(marked=None)], [])
+    result = compare([], [bill(marked=None)], [])
 
-    assert tally.agrees
-    assert tally.foreign == 1
-    assert not tally.theirs
+    assert result.agrees
+    assert result.foreign == 1
+    assert not result.theirs
 
 
 def test_what_was_never_sent_is_counted_apart() -> None:
-    tally = compare([payable(-500)], [], [])
+    result = compare([payable(-500)], [], [])
 
-    assert tally.agrees
-    assert tally.not_sent == 1
-    assert tally.waiting == {"USD": -500}
+    assert result.agrees
+    assert result.not_sent == 1
+    assert result.waiting == {"USD": -500}
 
 
 def test_what_is_written_while_we_read_is_neither_missing_nor_extra() -> None:

@@ -53,7 +53,7 @@ class Discrepancy:
 
 
 @dataclass(slots=True)
-class Tally:
+class Reconciliation:
     """What one kind of document adds up to; amounts by currency, in minor units."""
 
     kind: RemoteKind
@@ -81,7 +81,7 @@ class Comparison:
     def __init__(
         self, kind: RemoteKind, before: Mapping[str, Link], remotes: Iterable[Remote]
     ) -> None:
-        self.tally = Tally(kind)
+        self.result = Reconciliation(kind)
         self._before = {link.record_id for link in before.values() if not link.gone}
         self._found: dict[str, list[Seen]] = {}
         owners = {link.remote_id: link.record_id for link in before.values()}
@@ -94,18 +94,18 @@ class Comparison:
         for payable in payables:
             self._take(payable, links.get(payable.id), self._found.pop(payable.id, []))
 
-    def finish(self) -> Tally:
+    def finish(self) -> Reconciliation:
         """Say what came of it; what nobody asked for by now is extra."""
         for record_id, seen in self._found.items():
             self._say(
                 Finding.EXTRA, record_id, record_id, seen, "It carries our mark; no record is it."
             )
         self._found.clear()
-        return self.tally
+        return self.result
 
     def _see(self, remote: Remote, record_id: str | None) -> None:
         if record_id is None:
-            self.tally.foreign += 1
+            self.result.foreign += 1
             return
         content = remote.content if isinstance(remote.content, Document) else None
         seen = Seen(
@@ -115,7 +115,7 @@ class Comparison:
             tuple(sorted(line.amount.minor for line in content.lines)) if content else (),
         )
         if seen.total:
-            self.tally.theirs[seen.total.currency] += seen.total.minor
+            self.result.theirs[seen.total.currency] += seen.total.minor
         self._found.setdefault(record_id, []).append(seen)
 
     def _take(self, payable: Payable, link: Link | None, seen: Sequence[Seen]) -> None:
@@ -123,17 +123,17 @@ class Comparison:
         withdrawn = payable.status in _WITHDRAWN
         label, amount = payable.number or payable.id, payable.amount
         if not sent and not seen:
-            self.tally.not_sent += 1
-            self.tally.waiting[amount.currency] += amount.minor
+            self.result.not_sent += 1
+            self.result.waiting[amount.currency] += amount.minor
         elif withdrawn or not sent:
             if seen:
                 said = "It was withdrawn here." if withdrawn else "We have no link to it yet."
                 self._say(Finding.EXTRA, payable.id, label, seen, said)
         else:
-            self.tally.ours[amount.currency] += amount.minor
+            self.result.ours[amount.currency] += amount.minor
             finding, said = _finding(payable, seen)
             if finding is None:
-                self.tally.equal += 1
+                self.result.equal += 1
             else:
                 self._say(finding, payable.id, label, seen, said, amount)
 
@@ -146,9 +146,9 @@ class Comparison:
         said: str,
         ours: Money | None = None,
     ) -> None:
-        self.tally.discrepancies.append(
+        self.result.discrepancies.append(
             Discrepancy(
-                kind=self.tally.kind,
+                kind=self.result.kind,
                 record_id=record_id,
                 label=label,
                 finding=finding,

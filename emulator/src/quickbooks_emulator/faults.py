@@ -38,7 +38,7 @@ class Error:
         }
 
 
-class Refusal(Exception):  # noqa: N818  a refusal is an answer, not a defect of the program
+class Refusal(Exception):
     """The accounting service says no."""
 
     def __init__(self, *errors: Error, kind: str = "ValidationFault", status: int = 400) -> None:
@@ -52,7 +52,7 @@ class Refusal(Exception):  # noqa: N818  a refusal is an answer, not a defect of
         return {"Error": [error.document() for error in self.errors], "type": self.kind}
 
 
-class NotModelled(Exception):  # noqa: N818  same
+class NotModelled(Exception):
     """Intuit knows this, the emulator does not: it says so instead of guessing."""
 
     def __init__(self, what: str) -> None:

@@ -1,0 +1,217 @@
+"""The accounting API of one company, behind the gateway: from a request to its answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from quickbooks_emulator import batch, faults, replay, writing
+from quickbooks_emulator.about import company_info, preferences
+from quickbooks_emulator.books import decode, encode
+from quickbooks_emulator.capture import run_capture
+from quickbooks_emulator.draft import Options
+from quickbooks_emulator.entities import BY_PATH, NOT_MODELLED, Entity
+from quickbooks_emulator.moments import stamp_to_the_millisecond
+from quickbooks_emulator.query import run_query
+from quickbooks_emulator.wire import Request, Response
+
+if TYPE_CHECKING:
+    from quickbooks_emulator.company import Company
+
+OK, REFUSED, NOT_FOUND, NOT_MODELLED_STATUS = 200, 400, 404, 501
+
+
+def answer(company: Company, request: Request, tid: str) -> Response:
+    """Answer a request for `/v3/company/{realmId}/…` that has passed the gateway."""
+    segments = [each for each in request.path.split("/") if each][3:]
+    try:
+        status, body = _answer(company, request, segments, tid)
+    except faults.Refusal as refusal:
+        status, body = refusal.status, b'"Fault":' + encode(refusal.document())
+    except faults.NotModelled as gap:
+        status, body = NOT_MODELLED_STATUS, b'"Fault":' + encode(gap.document())
+    if not body.startswith(b"{"):
+        time = stamp_to_the_millisecond(company.books.clock.now())
+        body = b'{%s,"time":"%s"}' % (body, time.encode())
+    return Response(status, headers(tid), body)
+
+
+def headers(tid: str) -> dict[str, str]:
+    """What every answer of the accounting service carries."""
+    return {
+        "content-type": "application/json;charset=UTF-8",
+        "intuit_tid": tid,
+        "qbo-version": "1975.220",
+        "cache-control": "max-age=0, no-cache, no-store, must-revalidate, private",
+        "expires": "0",
+    }
+
+
+def _answer(company: Company, request: Request, segments: list[str], tid: str) -> tuple[int, bytes]:
+    """Status and body; a body that is no whole object yet still gets its time."""
+    if not segments:
+        raise _no_such_resource(request.path)
+    name = segments[0].lower()
+    if request.method == "GET":
+        return OK, _read(company, request, name, segments[1:])
+    if request.method != "POST":
+        raise faults.unsupported(request.method)
+    if name == "query" and len(segments) == 1:
+        statement = _text(request.body) or request.param("query") or ""
+        return OK, b'"QueryResponse":' + run_query(company.books, statement)
+    return _write_once(company, request, name, segments[1:], tid)
+
+
+def _read(company: Company, request: Request, name: str, rest: list[str]) -> bytes:
+    books = company.books
+    if name == "query":
+        return b'"QueryResponse":' + company.query(request.param("query") or "")
+    if name == "cdc":
+        entities, since = request.param("entities"), request.param("changedSince")
+        return b'"CDCResponse":' + run_capture(books, entities, since)
+    if name == "companyinfo":
+        return b'"CompanyInfo":' + encode(company_info(books, company.about))
+    if name == "preferences":
+        return b'"Preferences":' + encode(preferences(books, company.about))
+    entity = _entity(name, request.path)
+    if len(rest) != 1:
+        if len(rest) > 1:
+            raise faults.NotModelled(f"GET {name}/{{id}}/{rest[1]}")
+        raise _no_such_resource(request.path)
+    if not rest[0].isdecimal() and entity.name != "TaxCode":
+        raise faults.invalid_id(rest[0])
+    record = books.find(entity.name, rest[0])
+    if record is None:
+        if rest[0] in books.gone[entity.name]:
+            raise faults.transaction_deleted()
+        raise faults.object_not_found()
+    return b'"%s":%s' % (entity.name.encode(), books.body(record))
+
+
+def _entity(name: str, path: str) -> Entity:
+    entity = BY_PATH.get(name)
+    if entity is not None:
+        return entity
+    if name in NOT_MODELLED:
+        raise faults.NotModelled(f"entity {name}")
+    if name in {"reports", "exchangerate", "upload", "download"}:
+        raise faults.NotModelled(name)
+    raise _no_such_resource(path)
+
+
+def _no_such_resource(path: str) -> faults.Refusal:
+    error = faults.Error("Resource not found", f"No resource at {path}", "404")
+    return faults.Refusal(error, kind="SystemFault", status=NOT_FOUND)
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        raise faults.unsupported("with a body that is not UTF-8") from None
+
+
+def read_body(body: bytes) -> Any:  # noqa: ANN401  whatever JSON holds
+    """The document that was sent."""
+    _text(body)
+    try:
+        return decode(body)
+    except msgspec.DecodeError:
+        raise faults.unreadable_document() from None
+
+
+def _write_once(
+    company: Company, request: Request, name: str, rest: list[str], tid: str
+) -> tuple[int, bytes]:
+    """Write, unless this request id has been answered before."""
+    request_id = request.param("requestid")
+    document = read_body(request.body) if name != "upload" else None
+    items = batch.items_of(company.books, document) if name == "batch" else None
+    if not request_id:
+        return _write(company, request, name, rest, document, items, tid)
+    item_ids = None if items is None else [str(each.get("bId", "")) for each in items]
+    key = replay.key_of(request_id, item_ids)
+    switches, now = company.books.switches, company.books.clock.now()
+    known = company.replays.recall(switches, key, request.body, now.timestamp())
+    if known is not None:
+        return known
+    try:
+        status, body = _write(company, request, name, rest, document, items, tid)
+    except faults.Refusal as refusal:
+        if not switches.requestid_faults_replayed:
+            raise
+        status, body = refusal.status, b'"Fault":' + encode(refusal.document())
+    if not body.startswith(b"{"):
+        body = b'{%s,"time":"%s"}' % (body, stamp_to_the_millisecond(now).encode())
+    company.replays.remember(key, request.body, now.timestamp(), status, body)
+    return status, body
+
+
+def _write(
+    company: Company,
+    request: Request,
+    name: str,
+    rest: list[str],
+    document: Any,  # noqa: ANN401  whatever JSON holds
+    items: list[dict[str, Any]] | None,
+    tid: str,
+) -> tuple[int, bytes]:
+    books = company.books
+    if items is not None:
+        answers, modelled = batch.run_batch(books, items, tid)
+        status = OK if modelled else NOT_MODELLED_STATUS
+        return status, b'"BatchItemResponse":' + answers
+    entity = _entity(name, request.path)
+    if rest:
+        raise faults.NotModelled(f"POST {name}/{'/'.join(rest)}")
+    if type(document) is not dict:
+        raise faults.unreadable_document()
+    return OK, _write_entity(company, request, entity, document, tid)
+
+
+def _write_entity(
+    company: Company, request: Request, entity: Entity, document: dict[str, Any], tid: str
+) -> bytes:
+    books = company.books
+    operation = (request.param("operation") or "").lower()
+    included = {
+        each.strip().lower()
+        for key, value in request.query
+        if key == "include"
+        for each in value.split(",")
+    }
+    options = Options(tid, duplicate_number_allowed="allowduplicatedocnum" in included)
+    name = entity.name.encode()
+    if operation == "delete":
+        return b'"%s":%s' % (name, encode(writing.delete(books, entity, document, options)))
+    if operation == "void":
+        if entity.name == "Invoice":
+            record = writing.void(books, entity, document, options)
+            return b'"%s":%s' % (name, books.body(record))
+        return _void_that_is_none(entity)
+    if operation not in {"", "create", "update"}:
+        raise faults.unsupported(operation)
+    if "void" in included and operation == "update":
+        if entity.name == "Invoice":
+            raise faults.NotModelled("include=void on an Invoice")
+        record = writing.void(books, entity, document, options)
+    elif document.get("Id") in (None, ""):
+        record = writing.create(books, entity, document, options)
+    else:
+        record = writing.update(books, entity, document, options)
+    return b'"%s":%s' % (name, books.body(record))
+
+
+def _void_that_is_none(entity: Entity) -> bytes:
+    """What was seen of `operation=void` where there is none: three different answers."""
+    if entity.name == "Bill":
+        error = faults.Error(
+            "An application error has occurred while processing your request",
+            "System Failure Error: java.lang.UnsupportedOperationException",
+            "10000",
+        )
+        raise faults.Refusal(error, kind="SystemFault", status=OK)
+    if entity.name == "JournalEntry":
+        return b'"BatchItemResponse":[]'
+    raise faults.unsupported("void")

@@ -1,0 +1,52 @@
+"""Setting payments free when the document they paid is no more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from quickbooks_emulator.money import amount
+from quickbooks_emulator.versions import rewrite
+
+if TYPE_CHECKING:
+    from quickbooks_emulator.books import Books, Record
+
+
+def unlink_payments(books: Books, target: str, by: str) -> None:
+    """Take a document out of every payment that names it; what it got is unapplied again."""
+    for source in list(books.applied.pop(target, {})):
+        kinds = books.paying[source]
+        target_kind = kinds.pop(target)
+        if not kinds:
+            del books.paying[source]
+        payment = _payment(books, source)
+        document = books.stored(payment)
+        document["Line"] = [
+            line for line in document["Line"] if not _names(line, target_kind, target)
+        ]
+        if "UnappliedAmt" in document:
+            document["UnappliedAmt"] = amount(unapplied(books, source, document))
+        rewrite(books, payment, document, by)
+
+
+def unapplied(books: Books, source: str, document: dict[str, Any]) -> int:
+    """What of a payment goes to no document."""
+    applied = 0
+    for target, kind in books.paying.get(source, {}).items():
+        sign = -1 if kind in {"CreditMemo", "VendorCredit"} else 1
+        applied += sign * books.applied[target][source][0]
+    return int(round(document["TotalAmt"] * 100) - applied)
+
+
+def _payment(books: Books, source: str) -> Record:
+    for kind in ("BillPayment", "Payment", "Deposit"):
+        record = books.records[kind].get(source)
+        if record is not None:
+            return record
+    raise AssertionError(f"nothing has the id {source} that a link names")
+
+
+def _names(line: dict[str, Any], kind: str, target: str) -> bool:
+    return any(
+        link.get("TxnId") == target and link.get("TxnType") == kind
+        for link in line.get("LinkedTxn", ())
+    )

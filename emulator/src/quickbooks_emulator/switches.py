@@ -123,3 +123,9 @@ class Switches:
             if allowed and value not in allowed:
                 raise ValueError(f"switch {name!r} takes one of {allowed}, not {value!r}")
         return replace(self, **choices)
+
+
+def choices() -> dict[str, tuple[Any, ...]]:
+    """What each switch can be turned to; nothing for those that take a number or a yes or no."""
+    hints = get_type_hints(Switches)
+    return {each.name: get_args(hints[each.name]) for each in fields(Switches)}

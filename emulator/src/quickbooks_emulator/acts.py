@@ -14,7 +14,6 @@ from quickbooks_emulator.apps import ACCOUNTING, KNOWN_SCOPES, App, Subscription
 from quickbooks_emulator.company import Company
 from quickbooks_emulator.dice import DIGITS
 from quickbooks_emulator.misfortune import Misfortune, Rule, Weather
-from quickbooks_emulator.seed import furnish
 from quickbooks_emulator.settings import CompanySettings
 from quickbooks_emulator.webhooks import Bell
 
@@ -96,6 +95,8 @@ def add_company(
     if not sandbox:
         emulator.production.add(realm_id)
     if seeded:
+        from quickbooks_emulator.seed import furnish  # noqa: PLC0415  only when it is wanted
+
         furnish(company, emulator.seed)
     return company
 
@@ -199,6 +200,31 @@ def set_clock(emulator: Emulator, *, moment: str) -> str:
     return emulator.clock.now().isoformat()
 
 
+def person(emulator: Emulator, *, realm_id: str, deed: str, **facts: Any) -> Any:  # noqa: ANN401  each deed has its own
+    """Do as a person would in QuickBooks itself; see `DEEDS`."""
+    if realm_id not in emulator.companies:
+        raise ValueError(f"there is no company {realm_id!r}")
+    if deed not in DEEDS:
+        raise ValueError(f"there is no deed {deed!r}; there are {', '.join(DEEDS)}")
+    return DEEDS[deed](emulator.companies[realm_id], **facts)
+
+
+DEEDS: dict[str, Callable[..., Any]] = {
+    "create": lambda company, kind, document: company.create(kind, document),
+    "edit": lambda company, kind, id, changes: company.update(kind, id, changes),  # noqa: A006
+    "inactivate": lambda company, kind, id: company.update(kind, id, {"Active": False}),  # noqa: A006
+    "reactivate": lambda company, kind, id: company.update(kind, id, {"Active": True}),  # noqa: A006
+    "merge": lambda company, kind, id, winner: company.merge(kind, id, winner),  # noqa: A006
+    "void": lambda company, kind, id: company.void(kind, id),  # noqa: A006
+    "delete": lambda company, kind, id: company.delete(kind, id),  # noqa: A006
+    "pay": lambda company, id, account_id=None, amount=None, kind="Bill": company.pay_bill(  # noqa: A006, ARG005
+        id, account_id, amount
+    ),
+    "close_books": lambda company, last_day: company.close_books(last_day),
+    "configure": lambda company, **choices: company.configure(**choices),
+}
+"""What people do: edit, merge, pay … with the members that each needs."""
+
 ACTS: dict[str, Callable[..., Any]] = {
     each.__name__: each
     for each in (
@@ -208,6 +234,7 @@ ACTS: dict[str, Callable[..., Any]] = {
         set_companies_of_user,
         authorize,
         disconnect,
+        person,
         turn,
         limit,
         add_fault,

@@ -97,6 +97,15 @@ class HeldClock:
             self._held = self._inner.now()
 
     @contextmanager
+    def held_at(self, moment: datetime) -> Iterator[None]:
+        """Let it be another moment for a while: what is late happens when it was due."""
+        before, self._held = self._held, moment
+        try:
+            yield
+        finally:
+            self._held = before
+
+    @contextmanager
     def held(self) -> Iterator[datetime]:
         """Hold this moment; within another hold, the outer one counts."""
         if self._held is not None:

@@ -6,14 +6,17 @@ Reading is a table of views; doing goes through `acts.py`, so that the journal c
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from quickbooks_emulator.acts import DEEDS
 from quickbooks_emulator.company import Company
-from quickbooks_emulator.page import STATIC, static
+from quickbooks_emulator.faults import NotModelled, Refusal
+from quickbooks_emulator.misfortune import KINDS
+from quickbooks_emulator.page import STATIC, render, static
+from quickbooks_emulator.switches import choices
 from quickbooks_emulator.wire import Request, Response
 
 if TYPE_CHECKING:
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 CONTROL = "/_emulator"
 JOURNAL_ROWS = 100
 ROWS = 100
+PAGE_ROWS = 40
 DOING = {
     ("POST", "apps"): "add_app",
     ("POST", "users"): "add_user",
@@ -39,6 +43,10 @@ DOING = {
 """Method and path → act; the body is the act's facts."""
 
 
+TEXTS = frozenset({"id", "realm_id", "client_id", "name", "kind", "path"})
+"""Fields of the page's forms that stay text even when they look like a number."""
+
+
 class NotFound(LookupError):
     """There is no such thing under this path."""
 
@@ -52,18 +60,31 @@ def answer_control(emulator: Emulator, request: Request) -> Response:
     words = tuple(each for each in request.path.removeprefix(CONTROL).split("/") if each)
     try:
         outcome = _do(emulator, request, words)
-    except NotFound as problem:
-        return _json(404, {"error": str(problem)})
-    except (ValueError, TypeError, KeyError) as problem:
-        return _json(400, {"error": str(problem)})
+    except (NotFound, NotModelled, Refusal, ValueError, TypeError, KeyError) as problem:
+        return _refused(problem)
     return outcome if isinstance(outcome, Response) else _json(200, outcome)
+
+
+def _refused(problem: Exception) -> Response:
+    match problem:
+        case NotFound():
+            return _json(404, {"error": str(problem)})
+        case NotModelled():
+            return _json(501, {"error": problem.what})
+        case Refusal():
+            return _json(problem.status, {"error": str(problem), "Fault": problem.document()})
+        case _:
+            return _json(400, {"error": str(problem)})
 
 
 def _do(emulator: Emulator, request: Request, words: tuple[str, ...]) -> Any:  # noqa: ANN401  JSON
     method = request.method
     if method in {"GET", "HEAD"}:
         with emulator.lock, emulator.clock.held():
+            emulator.catch_up()
             return _see(emulator, request, words)
+    if (method, *words) == ("POST", "do"):
+        return _submitted(emulator, request.form())
     facts = request.json() if request.body else {}
     if not isinstance(facts, dict):
         raise TypeError("the body must be a JSON object")
@@ -97,7 +118,8 @@ def _do_more(
 def _see(emulator: Emulator, request: Request, words: tuple[str, ...]) -> Any:  # noqa: ANN401  JSON
     match words:
         case ():
-            return overview(emulator)
+            wants_page = "text/html" in request.header("accept")
+            return control_page(emulator) if wants_page else overview(emulator)
         case ("companies", realm_id, *rest):
             return _see_company(emulator, request, realm_id, tuple(rest))
         case ("journal.jsonl",):
@@ -107,8 +129,8 @@ def _see(emulator: Emulator, request: Request, words: tuple[str, ...]) -> Any:  
             since, limit = _number(request, "since", 0), _number(request, "limit", JOURNAL_ROWS)
             entries = emulator.journal.since(since, request.param("kind"))
             return {"entries": [each.document() for each in entries[:limit]]}
-        case (name,) if name in VIEWS:
-            return VIEWS[name](emulator)
+        case (name,) if name in (seen := views(emulator)):
+            return seen[name]()
     raise NotFound(f"there is nothing to see at {request.path}")
 
 
@@ -144,6 +166,47 @@ def overview(emulator: Emulator) -> dict[str, Any]:
     }
 
 
+def control_page(emulator: Emulator, *, problem: str = "") -> Response:
+    """The same for people, with forms for what they do most."""
+    return render(
+        "control.html",
+        status=400 if problem else 200,
+        problem=problem,
+        emulator=emulator,
+        kinds=KINDS,
+        deeds=DEEDS,
+        entries=emulator.journal.since()[-PAGE_ROWS:][::-1],
+        notices=emulator.webhooks.sent()[-PAGE_ROWS:][::-1],
+        switches=emulator.switches.as_dict(),
+        choices=choices(),
+    )
+
+
+def _submitted(emulator: Emulator, form: dict[str, str]) -> Response:
+    """Do what a form of the page says, then show the page anew."""
+    name = form.pop("do", "")
+    more = _read(form.pop("more", "") or "{}")
+    facts = {key: value if key in TEXTS else _read(value) for key, value in form.items() if value}
+    if isinstance(more, dict):
+        facts.update(more)
+    try:
+        if name == "deliver":
+            emulator.deliver(at_once=True)
+        else:
+            emulator.act(name, facts)
+    except (ValueError, TypeError, KeyError, Refusal, NotModelled) as problem:
+        return control_page(emulator, problem=str(problem))
+    return Response(303, {"location": f"{CONTROL}/", "cache-control": "no-store"}, b"")
+
+
+def _read(text: str) -> Any:  # noqa: ANN401  JSON
+    """A field's value: as JSON where it is such (60, true), else as text."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
 def _faults(emulator: Emulator) -> dict[str, Any]:
     return {
         "rules": [each.document() for each in emulator.faults.rules.values()],
@@ -159,19 +222,22 @@ def _usage(emulator: Emulator) -> list[dict[str, Any]]:
     ]
 
 
-VIEWS: Mapping[str, Callable[[Emulator], Any]] = {
-    "health": lambda emulator: {"status": "ok", "now": emulator.clock.now()},
-    "apps": lambda emulator: list(emulator.oauth.apps.values()),
-    "users": lambda emulator: list(emulator.oauth.users.values()),
-    "companies": lambda emulator: list(emulator.companies.values()),
-    "grants": lambda emulator: list(emulator.grants.grants.values()),
-    "faults": _faults,
-    "clock": lambda emulator: {"now": emulator.clock.now()},
-    "switches": lambda emulator: emulator.switches,
-    "limits": lambda emulator: emulator.throttle.limits,
-    "usage": _usage,
-    "webhooks": lambda emulator: [each.document() for each in emulator.webhooks.sent()],
-}
+def views(emulator: Emulator) -> dict[str, Callable[[], Any]]:
+    """What can be seen by one word."""
+    oauth = emulator.oauth
+    return {
+        "health": lambda: {"status": "ok", "now": emulator.clock.now()},
+        "apps": lambda: list(oauth.apps.values()),
+        "users": lambda: list(oauth.users.values()),
+        "companies": lambda: list(emulator.companies.values()),
+        "grants": lambda: list(emulator.grants.grants.values()),
+        "faults": lambda: _faults(emulator),
+        "clock": lambda: {"now": emulator.clock.now()},
+        "switches": lambda: emulator.switches,
+        "limits": lambda: emulator.throttle.limits,
+        "usage": lambda: _usage(emulator),
+        "webhooks": lambda: [each.document() for each in emulator.webhooks.sent()],
+    }
 
 
 def plain(value: object) -> Any:  # noqa: ANN401  JSON

@@ -20,6 +20,7 @@ from quickbooks_emulator.consent import Choice, Consent
 from quickbooks_emulator.control import CONTROL, answer_control
 from quickbooks_emulator.courier import post
 from quickbooks_emulator.dice import Dice
+from quickbooks_emulator.faults import NotModelled, Refusal
 from quickbooks_emulator.grants import Grants
 from quickbooks_emulator.journal import Journal
 from quickbooks_emulator.misfortune import Misfortunes
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 BOOKS = "/v3/company/"
 ACCOUNTING_ONLY = ("com.intuit.quickbooks.accounting",)
 GOOD = 400
+REFUSALS = (ValueError, TypeError, KeyError, Refusal, NotModelled)
+"""What an act may end with that is wrong or asks for what cannot be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,13 +175,19 @@ class Emulator:
         return response
 
     def _work_late(self, now: datetime) -> None:
-        """Work the requests whose late commit is due by now."""
-        due = [each for each in self._late if each.due <= now]
+        """Work the requests whose late commit is due by now, at the moment they were due."""
+        due = sorted((each for each in self._late if each.due <= now), key=lambda late: late.due)
         self._late = [each for each in self._late if each.due > now]
         for late in due:
-            response = self._dispatch(late.request, late.tid, now, limited=False)
+            with self.clock.held_at(late.due):
+                response = self._dispatch(late.request, late.tid, late.due, limited=False)
             facts = {"do": "late commit", "tid": late.tid, "status": response.status}
-            self.journal.write("act", now, facts)
+            self.journal.write("act", late.due, facts)
+
+    def catch_up(self) -> None:
+        """Work what is due by now; whoever looks at the books from outside does this first."""
+        with self.lock, self.clock.held() as now:
+            self._work_late(now)
 
     def _stamped(self, response: Response, tid: str, now: datetime) -> Response:
         headers = {
@@ -209,8 +218,14 @@ class Emulator:
         with self.lock, self.clock.held() as now:
             self._work_late(now)
             self._tid, self._client_id = "", ""
-            outcome = ACTS[name](self, **(facts or {}))
-            self.journal.write("act", now, {"do": name, "with": dict(facts or {})})
+            told = {"do": name, "with": dict(facts or {})}
+            try:
+                outcome = ACTS[name](self, **(facts or {}))
+            except REFUSALS as problem:
+                # A refused act is kept, too: it may have drawn from the dice.
+                self.journal.write("act", now, {**told, "refused": str(problem)})
+                raise
+            self.journal.write("act", now, told)
             return outcome
 
     def add_app(

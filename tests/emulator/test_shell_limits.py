@@ -1,0 +1,196 @@
+"""Limits: so many a minute, a second, at once, in batches, and reads a month."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+import pytest
+
+from quickbooks_emulator import testing
+from quickbooks_emulator.throttle import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from quickbooks_emulator.testing import Intuit
+
+MANY = 10**6
+
+
+class Caller:
+    """A client of one company that can be counted on."""
+
+    def __init__(self, intuit: Intuit, client: httpx2.Client, client_id: str | None = None) -> None:
+        tokens = intuit.emulator.authorize(intuit.realm_id, client_id or intuit.app.client_id)
+        self._client = client
+        self._base = f"/v3/company/{intuit.realm_id}"
+        self._headers = {
+            "authorization": f"Bearer {tokens.access_token}",
+            "accept": "application/json",
+        }
+
+    def read(self) -> httpx2.Response:
+        return self._client.get(f"{self._base}/preferences", headers=self._headers)
+
+    def batch(self) -> httpx2.Response:
+        items = {"BatchItemRequest": [{"bId": "1", "Query": "select * from Vendor"}]}
+        return self._client.post(f"{self._base}/batch", headers=self._headers, json=items)
+
+    def in_xml(self) -> httpx2.Response:
+        headers = {**self._headers, "accept": "application/xml"}
+        return self._client.get(f"{self._base}/preferences", headers=headers)
+
+
+@contextmanager
+def calling(**choices: Any) -> Iterator[tuple[Intuit, Caller]]:
+    with (
+        testing.emulator(latency_seconds=0, seeded=False, **choices) as intuit,
+        httpx2.Client(transport=intuit.transport(), base_url=intuit.url) as client,
+    ):
+        yield intuit, Caller(intuit, client)
+
+
+def statuses(caller: Caller, count: int) -> list[int]:
+    return [caller.read().status_code for _ in range(count)]
+
+
+def test_ten_a_second_pass_and_the_eleventh_waits() -> None:
+    with calling() as (intuit, caller):
+        assert statuses(caller, 11) == [200] * 10 + [429]
+        intuit.emulator.advance(1)
+        assert statuses(caller, 1) == [200]
+
+
+def test_five_hundred_a_minute_pass() -> None:
+    with calling(limits=Limits(burst=MANY)) as (intuit, caller):
+        assert statuses(caller, 501) == [200] * 500 + [429]
+        intuit.emulator.advance(60)
+        assert statuses(caller, 1) == [200]
+
+
+def test_the_limit_a_minute_is_the_companys_the_burst_the_apps() -> None:
+    with (
+        calling(limits=Limits(requests_per_minute=15)) as (intuit, first),
+        httpx2.Client(transport=intuit.transport(), base_url=intuit.url) as client,
+    ):
+        second = Caller(intuit, client, intuit.emulator.add_app("another", "secret").client_id)
+
+        assert statuses(first, 10) == [200] * 10
+        assert statuses(second, 6) == [200] * 5 + [429]
+
+
+def test_forty_batches_a_minute_for_an_app_and_a_hundred_and_twenty_for_a_company() -> None:
+    with (
+        calling(limits=Limits(burst=MANY)) as (intuit, caller),
+        httpx2.Client(transport=intuit.transport(), base_url=intuit.url) as client,
+    ):
+        assert [caller.batch().status_code for _ in range(41)] == [200] * 40 + [429]
+        for name in ("b", "c"):
+            other = Caller(intuit, client, intuit.emulator.add_app(name, "s").client_id)
+            assert {other.batch().status_code for _ in range(40)} == {200}
+        fourth = Caller(intuit, client, intuit.emulator.add_app("d", "s").client_id)
+        assert fourth.batch().status_code == 429
+
+
+def test_ten_at_once_when_that_is_the_limit() -> None:
+    with calling() as (intuit, caller):
+        intuit.emulator.turn(burst_limit="concurrent")
+        assert statuses(caller, 30) == [200] * 30
+
+        intuit.emulator.latency_seconds = 2.0
+        answers = [intuit.emulator.handle(request_like(intuit, caller)).status for _ in range(11)]
+
+        assert answers == [200] * 10 + [429]
+        intuit.emulator.advance(2)
+        assert intuit.emulator.handle(request_like(intuit, caller)).status == 200
+
+
+def request_like(intuit: Intuit, caller: Caller) -> Any:
+    """A request put to the core directly, so that nobody waits for its delivery."""
+    from quickbooks_emulator.wire import request_to  # noqa: PLC0415  only here
+
+    url = f"{intuit.url}/v3/company/{intuit.realm_id}/preferences"
+    return request_to("GET", url, caller._headers)
+
+
+def test_the_refusal_is_the_gateways_in_json() -> None:
+    with calling(limits=Limits(burst=0)) as (_, caller):
+        answer = caller.read()
+
+        fault = answer.json()["fault"]
+        assert fault["type"] == "SERVICE"
+        assert fault["error"][0] == {
+            "message": "message=ThrottleExceeded; errorCode=003001; statusCode=429",
+            "detail": "The request limit was reached.  Try again later",
+            "code": "3001",
+            "element": None,
+        }
+        assert "retry-after" not in answer.headers
+
+
+def test_the_refusal_is_xml_for_those_who_read_that() -> None:
+    with calling(limits=Limits(burst=0)) as (_, caller):
+        answer = caller.in_xml()
+
+        assert answer.status_code == 429
+        assert '<Error code="3001">' in answer.text
+
+
+def test_a_refusal_can_say_when_to_come_back() -> None:
+    with calling(limits=Limits(requests_per_minute=1, burst=MANY)) as (intuit, caller):
+        intuit.emulator.turn(retry_after=True)
+        caller.read()
+        intuit.emulator.advance(45)
+
+        wait = int(caller.read().headers["retry-after"])
+
+        intuit.emulator.advance(wait)
+        assert caller.read().status_code == 200
+        assert wait <= 16
+
+
+def test_earlier_years_said_403() -> None:
+    with calling(limits=Limits(burst=0)) as (intuit, caller):
+        intuit.emulator.turn(throttle_status=403)
+
+        assert caller.read().status_code == 403
+
+
+@pytest.mark.parametrize(("counted", "passing"), [("one", 3), ("its_items", 1)])
+def test_a_batch_weighs_one_or_its_items(counted: str, passing: int) -> None:
+    limits = Limits(requests_per_minute=3, burst=MANY)
+    with calling(limits=limits) as (intuit, caller):
+        intuit.emulator.turn(batch_counts_as=counted)
+        items = [{"bId": str(n), "Query": "select * from Vendor"} for n in range(2)]
+
+        answers = [
+            caller._client.post(
+                f"{caller._base}/batch",
+                headers=caller._headers,
+                json={"BatchItemRequest": items},
+            ).status_code
+            for _ in range(4)
+        ]
+
+        assert answers == [200] * passing + [429] * (4 - passing)
+
+
+def test_reads_are_metered_by_the_month_and_cut_off() -> None:
+    with calling() as (intuit, caller):
+        intuit.emulator.turn(metering="always", metered_reads_monthly=3)
+
+        assert statuses(caller, 4) == [200, 200, 200, 429]
+        intuit.emulator.act("set_clock", {"moment": "2026-01-31T23:59:00+00:00"})
+        again = Caller(intuit, caller._client)
+        assert statuses(again, 1) == [429]
+        intuit.emulator.advance(60)
+        assert statuses(again, 1) == [200]
+
+
+def test_the_sandbox_is_not_metered() -> None:
+    with calling() as (intuit, caller):
+        intuit.emulator.turn(metered_reads_monthly=3)
+
+        assert statuses(caller, 5) == [200] * 5

@@ -1,0 +1,112 @@
+"""Build the house once, from the settings: the only room that names a provider."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx2
+
+from cleo_accounting.errors import Misconfigured
+from cleo_accounting.flows import House, Trust
+from cleo_accounting.providers.quickbooks import quickbooks
+from cleo_accounting.settings import Settings
+from cleo_accounting.store.database import Database
+from cleo_accounting.store.vault import Vault
+
+
+class SystemClock:
+    """The machine's own time."""
+
+    def now(self) -> datetime:
+        """The moment, aware."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Seconds that only ever grow."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)
+
+
+def build(settings: Settings, *, transport: httpx2.BaseTransport | None = None) -> House:
+    """Build the house; nothing is asked of the network or the database yet.
+
+    Raises:
+        Misconfigured: a setting is missing or makes no sense; the message names it.
+    """
+    clock = SystemClock()
+    intuit, pace = settings.quickbooks, settings.pace
+    provider = quickbooks(
+        client_id=_needed("CLEO_QUICKBOOKS_CLIENT_ID", intuit.client_id),
+        client_secret=_needed("CLEO_QUICKBOOKS_CLIENT_SECRET", intuit.client_secret),
+        discovery_url=intuit.discovery_url,
+        api_url=intuit.api_url,
+        clock=clock,
+        random=random.SystemRandom().random,
+        requests_per_minute=pace.requests_per_minute,
+        requests_per_second=pace.requests_per_second,
+        batches_per_minute=pace.batches_per_minute,
+        batches_at_once=pace.batches_at_once,
+        batch_size=pace.batch_size,
+        timeout_seconds=intuit.timeout_seconds,
+        answer_bytes_max=intuit.answer_bytes_max,
+        transport=transport,
+    )
+    return House(
+        database=Database(settings.database_url),
+        provider=provider,
+        vault=Vault(settings.encryption_keys, secrets.token_bytes),
+        clock=clock,
+        random=secrets.token_bytes,
+        public_url=settings.public_url.rstrip("/"),
+        redirect_uris=settings.redirect_uris,
+        return_url=settings.return_url,
+        amounts_in=_one_of("CLEO_AMOUNTS_IN", settings.amounts_in, ("dollars", "cents")),
+        trust=_trust(settings),
+    )
+
+
+def engine_url(settings: Settings) -> str:
+    """Where the durable engine keeps its own tables: beside ours, in a file of its own on SQLite.
+
+    Raises:
+        Misconfigured: our database is in memory, which no engine can stand beside.
+    """
+    if settings.engine_database_url:
+        return settings.engine_database_url
+    url = settings.database_url
+    if not url.startswith("sqlite"):
+        return url
+    path = Path(url.partition("///")[2])
+    if path.name in ("", ":memory:"):
+        raise Misconfigured("CLEO_DATABASE_URL must name a file: work outlives the process")
+    return f"sqlite:///{path.with_name(path.stem + '-engine.sqlite')}"
+
+
+def _trust(settings: Settings) -> Trust | None:
+    if not settings.jwt_issuer:
+        return None
+    return Trust(
+        issuer=settings.jwt_issuer,
+        audience=_needed("CLEO_JWT_AUDIENCE", settings.jwt_audience),
+        keys_url=_needed("CLEO_JWT_JWKS_URL", settings.jwt_jwks_url),
+        algorithms=settings.jwt_algorithms,
+    )
+
+
+def _needed(name: str, value: str) -> str:
+    if not value:
+        raise Misconfigured(f"{name} must be set; see docs/settings.md")
+    return value
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise Misconfigured(f"{name} must be one of {', '.join(allowed)}")
+    return value

@@ -1,0 +1,236 @@
+"""Work through runs durably: the only room that names the engine (DBOS).
+
+Our tables are the truth; the engine only drives them. A run row asks for work. The dispatcher
+hands it to the engine under the run's own id, so that asking twice starts one workflow. A workflow
+repeats `sync.advance` until the run is over; each call reads where it stands from our tables, so
+a step that is repeated after a crash does no harm.
+
+Who may work: on SQLite the one process that holds the file's lock; on PostgreSQL any number, each
+with an id of its own and a beat, and whoever sees another one fall silent takes over its work.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
+from filelock import FileLock, Timeout
+from sqlalchemy.exc import DBAPIError
+
+from cleo_accounting.errors import Misconfigured
+from cleo_accounting.flows import House, errands, sync
+from cleo_accounting.store import runs, workers
+
+# One constant version: pending work must not be stranded when the code changes. Flows that change
+# the order of their steps do so with DBOS.patch.
+_VERSION = "1"
+_QUEUE = "runs"
+_NAP_SECONDS_MIN = 0.05
+_NAP_SECONDS_MAX = 5.0  # so that a cancelled run does not sleep on
+_SURVEY_SECONDS = 5.0
+_TROUBLE = timedelta(seconds=2)
+_ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """How the durable engine is to be run."""
+
+    database_url: str
+    runs_at_once: int = 4
+    poll_seconds: float = 0.2
+    lease: timedelta = timedelta(seconds=20)
+    grace_seconds: int = 20
+
+
+@contextmanager
+def working(house: House, engine: Engine) -> Iterator[None]:
+    """Work for as long as the block lasts; what is unfinished then goes on at the next start.
+
+    Raises:
+        Misconfigured: another process already works on this SQLite file.
+    """
+    with _alone(house):
+        worker = _Worker(house, engine)
+        dispatcher = threading.Thread(target=worker.dispatch, name="dispatcher")
+        worker.launch()
+        dispatcher.start()
+        try:
+            yield
+        finally:
+            worker.stopping.set()
+            dispatcher.join()
+            worker.destroy()
+
+
+def is_working(house: House) -> bool:
+    """Whether some process works on this database now."""
+    if not house.database.is_file:
+        with house.database.reading() as tx:
+            return bool(workers.living(tx))
+    try:
+        with _lock(house):
+            return False
+    except Timeout:
+        return True
+
+
+class _Worker:
+    """One process at work, for as long as it works."""
+
+    def __init__(self, house: House, engine: Engine) -> None:
+        self._house = house
+        self._engine = engine
+        self._alone = house.database.is_file
+        self._id = "single" if self._alone else f"worker-{uuid.uuid4().hex}"
+        self._next_beat = 0.0
+        self._next_survey = 0.0
+        self.stopping = threading.Event()
+
+    def launch(self) -> None:
+        """Start the engine; on SQLite it takes up what this process left unfinished."""
+        _use_write_ahead_log(self._engine.database_url)
+        config: DBOSConfig = {
+            "name": "cleo-accounting",
+            "system_database_url": self._engine.database_url,
+            "application_version": _VERSION,
+            "executor_id": self._id,
+            "log_level": "WARNING",
+            "enable_otlp": False,
+            "serializer": DBOSPortableJSONSerializer(),
+        }
+        DBOS(config=config)
+        self._run = self._workflow()
+        DBOS.launch()
+        self._queue = DBOS.register_queue(
+            _QUEUE,
+            worker_concurrency=self._engine.runs_at_once,
+            polling_interval_sec=self._engine.poll_seconds,
+            on_conflict="always_update",
+        )
+
+    def destroy(self) -> None:
+        """Stop the engine; steps in hand get their grace."""
+        DBOS.destroy(
+            destroy_registry=True, workflow_completion_timeout_sec=self._engine.grace_seconds
+        )
+        if not self._alone:
+            with self._house.database.transaction() as tx:
+                workers.leave(tx, self._id)
+
+    def dispatch(self) -> None:
+        """Hand out what is asked for, until told to stop."""
+        while not self.stopping.wait(self._engine.poll_seconds):
+            try:
+                self._dispatch_once()
+            except Exception:  # whatever it is, the next round tries again
+                log.exception("dispatch_failed")
+
+    def _dispatch_once(self) -> None:
+        now = time.monotonic()
+        if not self._alone and now >= self._next_beat:
+            self._next_beat = now + self._engine.lease.total_seconds() / 4
+            self._beat()
+        with self._house.database.reading() as tx:
+            ready = runs.ready(tx)
+        for run_id in ready:
+            self._enqueue(run_id, run_id)
+        if now >= self._next_survey:
+            self._next_survey = now + _SURVEY_SECONDS
+            self._revive()
+        errands.run_due(self._house)
+
+    def _enqueue(self, workflow_id: str, run_id: str) -> None:
+        with SetWorkflowID(workflow_id):  # the same id again starts nothing new
+            self._queue.enqueue(self._run, run_id)
+
+    def _beat(self) -> None:
+        with self._house.database.transaction() as tx:
+            workers.beat(tx, self._id)
+            for silent in workers.silent(tx, self._engine.lease):
+                log.warning("worker_lost", worker=silent)
+                DBOS._recover_pending_workflows([silent])  # noqa: SLF001  there is no public way
+                workers.leave(tx, silent)
+
+    def _revive(self) -> None:
+        """See that every run that has begun is driven: the engine may have lost or ended it."""
+        with self._house.database.reading() as tx:
+            begun = runs.working(tx)
+        for run_id in begun:
+            driven = DBOS.list_workflows(workflow_id_prefix=run_id, load_input=False)
+            if all(one.status in _ENDED for one in driven):
+                self._enqueue(f"{run_id}.{len(driven)}", run_id)
+
+    def _workflow(self) -> Callable[[str], None]:
+        @DBOS.step(name="advance")
+        def advance(run_id: str) -> float | None:
+            """Do a step; say for how many seconds to wait, or None when the run is over."""
+            progress = self._advance(run_id)
+            if progress.done:
+                return None
+            if progress.wait_until is None:
+                return 0.0
+            wait = (progress.wait_until - self._house.clock.now()).total_seconds()
+            return max(_NAP_SECONDS_MIN, min(wait, _NAP_SECONDS_MAX))
+
+        @DBOS.workflow(name="run")
+        def run(run_id: str) -> None:
+            while not self.stopping.is_set():
+                nap = advance(run_id)
+                if nap is None:
+                    return
+                if nap:
+                    DBOS.sleep(nap)
+
+        return run
+
+    def _advance(self, run_id: str) -> sync.Progress:
+        """One step of a run; error → fate of the job, here and nowhere else."""
+        house = self._house
+        try:
+            return sync.advance(house, run_id)
+        except DBAPIError:
+            # Busy, full or away: nothing was decided, so nothing is lost by waiting.
+            log.exception("database_trouble", run_id=run_id)
+            return sync.Progress(wait_until=house.clock.now() + _TROUBLE)
+        except Exception:  # a mistake of ours must not leave a run open for ever
+            log.exception("run_failed", run_id=run_id)
+            sync.fail(house, run_id)
+            return sync.Progress(done=True)
+
+
+@contextmanager
+def _alone(house: House) -> Iterator[None]:
+    if not house.database.is_file:
+        yield
+        return
+    try:
+        with _lock(house):
+            yield
+    except Timeout:
+        raise Misconfigured(
+            "Another process already works on this database file. Stop it first, or use PostgreSQL"
+            " (CLEO_DATABASE_URL) for several workers."
+        ) from None
+
+
+def _lock(house: House) -> FileLock:
+    """The lock that the one worker of a SQLite file holds; it goes with the process."""
+    return FileLock(f"{house.database.engine.url.database}.lock", timeout=0)
+
+
+def _use_write_ahead_log(url: str) -> None:
+    """Set once what the engine itself leaves unset: readers must not stop its writers."""
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(url.partition("///")[2])) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")

@@ -1,0 +1,22 @@
+"""What Alembic runs: our tables, on the connection that store.schema hands over."""
+
+from alembic import context
+
+from cleo_accounting.store.tables import Moment, metadata
+
+
+def render(kind: str, item: object, _: object) -> str | bool:
+    """Write a moment as what the database keeps: a migration names no code of ours."""
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, Moment) else False
+
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=metadata,
+    render_as_batch=connection.dialect.name == "sqlite",  # SQLite cannot alter in place
+    version_table="schema_version",
+    render_item=render,
+)
+with context.begin_transaction():
+    context.run_migrations()

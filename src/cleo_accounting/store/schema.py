@@ -1,0 +1,62 @@
+"""Bring a database to the tables of this version, and say whether it is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from cleo_accounting.store.database import Database
+from cleo_accounting.store.tables import metadata
+
+_VERSIONS = Path(__file__).parent / "migrations"
+_LOCK = 7_401_913  # any number of our own: one migration at a time
+_TABLE = "schema_version"
+
+
+def upgrade(database: Database) -> None:
+    """Migrate to the newest version; whoever comes second finds it done."""
+    with database.transaction() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        command.upgrade(_config(connection), "head")
+
+
+def is_current(database: Database) -> bool:
+    """Whether the database has the tables that this version expects."""
+    with database.reading() as connection:
+        have = MigrationContext.configure(
+            connection, opts={"version_table": _TABLE}
+        ).get_current_revision()
+        return have == ScriptDirectory.from_config(_config(connection)).get_current_head()
+
+
+def differences(database: Database) -> list[object]:
+    """What the migrated database and the tables in code disagree upon; nothing, if all is well."""
+    with database.reading() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "version_table": _TABLE,
+                "include_name": lambda name, kind, _: kind != "schema" and name != _TABLE,
+            },
+        )
+        return list(compare_metadata(context, metadata))
+
+
+def draft(database: Database, message: str) -> None:
+    """Write a new migration from what the tables in code have and the database has not."""
+    with database.transaction() as connection:
+        command.revision(_config(connection), message, autogenerate=True)
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_VERSIONS))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,42 @@
+"""Who is at work: a beat from every worker, so that the others see when one has died."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import delete, func, select, text
+
+from cleo_accounting.store.database import Transaction, insert
+from cleo_accounting.store.tables import workers
+
+_REAPER = 7_401_914  # a number of our own: one reaper at a time
+
+
+def beat(tx: Transaction, worker_id: str) -> None:
+    """Say that a worker lives. The database's clock counts, not the workers'."""
+    now = func.current_timestamp()
+    statement = insert(tx, workers).values(id=worker_id, started_at=now, seen_at=now)
+    tx.execute(statement.on_conflict_do_update(index_elements=["id"], set_={"seen_at": now}))
+
+
+def leave(tx: Transaction, worker_id: str) -> None:
+    """Say that a worker has ended in good order."""
+    tx.execute(delete(workers).where(workers.c.id == worker_id))
+
+
+def silent(tx: Transaction, lease: timedelta) -> list[str]:
+    """Give the workers that have not been heard of for longer than a lease; PostgreSQL only.
+
+    Whoever asks holds the reaper's lock until the transaction ends; others are told of none.
+    """
+    alone = tx.execute(text("select pg_try_advisory_xact_lock(:key)"), {"key": _REAPER}).scalar()
+    if not alone:
+        return []
+    oldest = func.current_timestamp() - lease
+    rows = tx.execute(select(workers.c.id).where(workers.c.seen_at < oldest))
+    return [row.id for row in rows]
+
+
+def living(tx: Transaction) -> list[str]:
+    """Give the workers that have not left."""
+    return [row.id for row in tx.execute(select(workers.c.id))]

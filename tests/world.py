@@ -1,0 +1,184 @@
+"""A small world for tests of the service: a business, its house, and an Intuit in process."""
+
+from __future__ import annotations
+
+import base64
+import random
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+import httpx2
+from quickbooks_emulator.testing import Intuit, emulator
+
+from cleo_accounting.core.records import (
+    Connection,
+    FundingSource,
+    LineItem,
+    Money,
+    Payable,
+    PayableStatus,
+    Record,
+    Role,
+)
+from cleo_accounting.flows import House, connect, sync
+from cleo_accounting.flows.progress import RunStatus, status
+from cleo_accounting.providers.quickbooks import quickbooks
+from cleo_accounting.store import integrations, records
+from cleo_accounting.store.database import Database
+from cleo_accounting.store.integrations import Integration
+from cleo_accounting.store.vault import Vault
+
+BUSINESS = "biz_one"
+KEY = base64.b64encode(bytes(range(32))).decode()
+REDIRECT_URI = "http://localhost:8000/api/integrations/accounting/callback"
+
+
+@dataclass
+class Time:
+    """The emulator's virtual clock, read and moved as ours."""
+
+    intuit: Intuit
+    start: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.start = self.now()
+
+    def now(self) -> datetime:
+        return self.intuit.emulator.clock.now()
+
+    def monotonic(self) -> float:
+        return (self.now() - self.start).total_seconds()
+
+    def sleep(self, seconds: float) -> None:
+        self.intuit.emulator.advance(seconds)
+
+
+@dataclass
+class World:
+    """A connected business; its verbs are what people and the platform do."""
+
+    house: House
+    intuit: Intuit
+    business_id: str = BUSINESS
+    integration_id: str = ""
+
+    @property
+    def integration(self) -> Integration:
+        with self.house.database.reading() as tx:
+            return integrations.by_id(tx, self.integration_id)
+
+    def connect(self, *, decision: str = "allow", **options: Any) -> Integration:
+        """Consent as the company's administrator, and come back by the callback."""
+        begun = connect.begin(self.house, self.business_id, "user_1", REDIRECT_URI, **options)
+        back = self.consent(begun.authorization_url, decision)
+        done = connect.complete(
+            self.house, state=back["state"], code=back["code"], company_id=back["realmId"]
+        )
+        self.integration_id = done.id
+        return done
+
+    def consent(self, url: str, decision: str = "allow") -> dict[str, str]:
+        """Decide on the consent page as a browser would; give what the redirect carries."""
+        with httpx2.Client(transport=self.intuit.transport()) as browser:
+            page = browser.get(url)
+            form = dict(re.findall(r'name="(ticket|user_id)" value="([^"]*)"', page.text))
+            answer = browser.post(
+                urljoin(url, "/app/connect/oauth2/authorize"),
+                data={**form, "realm_id": self.intuit.realm_id, "decision": decision},
+            )
+        return dict(parse_qsl(urlsplit(answer.headers["location"]).query))
+
+    def choose(self, **fields: Any) -> None:
+        """Set invoice fields; without any, an expense account and an item that the company has."""
+        with self.house.database.transaction() as tx:
+            now = integrations.by_id(tx, self.integration_id)
+            integrations.set_fields(
+                tx, now.id, replace(now.fields, **fields), version=now.fields_version
+            )
+
+    def feed(self, *given: Record) -> None:
+        with self.house.database.transaction() as tx:
+            records.upsert(tx, self.business_id, given, self.house.clock.now())
+
+    def sync(self, *entity_types: str, **options: Any) -> RunStatus:
+        """Ask for a run, work it to its end, and tell what became of it."""
+        wanted = entity_types or ("vendors", "bankAccounts", "invoices")
+        run = sync.request(
+            self.house, self.integration, wanted, trigger="test", by="tester", **options
+        )
+        self.work(run.id)
+        return status(self.house, self.business_id, self.integration_id, run.id)
+
+    def work(self, run_id: str) -> None:
+        while not (progress := sync.advance(self.house, run_id)).done:
+            if progress.wait_until:
+                now = self.house.clock.now()
+                self.house.clock.sleep(max(0.0, (progress.wait_until - now).total_seconds()))
+
+    def books(self, kind: str) -> list[dict[str, Any]]:
+        """What the company really holds, as the emulator itself says."""
+        return [dict(one) for one in self.intuit.company.all(kind)]
+
+
+@contextmanager
+def world(database: Database, **options: Any) -> Iterator[World]:
+    """A house on this database, and an Intuit that shares its time."""
+    with emulator(redirect_uris=(REDIRECT_URI,), **options) as intuit:
+        time = Time(intuit)
+        provider = quickbooks(
+            client_id=intuit.app.client_id,
+            client_secret=intuit.app.client_secret,
+            discovery_url=f"{intuit.url}/.well-known/openid_sandbox_configuration",
+            api_url=intuit.url,
+            clock=time,
+            random=random.Random(7).random,
+            transport=intuit.transport(),
+        )
+        dice = random.Random(11)
+        house = House(
+            database=database,
+            provider=provider,
+            vault=Vault([KEY], dice.randbytes),
+            clock=time,
+            random=dice.randbytes,
+            public_url="http://localhost:8000",
+        )
+        yield World(house, intuit)
+        provider.close()
+
+
+def connection(number: int, name: str | None = None, **more: Any) -> Connection:
+    return Connection(id=f"conn_{number}", name=name or f"Vendor {number}", **more)
+
+
+def source(number: int, name: str, last_four: str | None = None) -> FundingSource:
+    return FundingSource(f"fs_{number}", name, "checking", last_four)
+
+
+def payable(
+    number: int,
+    cents: int = 10_000,
+    *,
+    to: int = 1,
+    role: Role = Role.PAYER,
+    status: PayableStatus = PayableStatus.APPROVED,
+    lines: Sequence[tuple[str, str, str]] = (),
+    **more: Any,
+) -> Payable:
+    return Payable(
+        id=f"pay_{number}",
+        connection_id=f"conn_{to}",
+        role=role,
+        status=status,
+        amount=Money(cents, more.pop("currency", "USD")),
+        issued_on=more.pop("issued_on", date(2026, 1, 5)),
+        number=more.pop("number", f"INV-{number}"),
+        lines=tuple(LineItem(text, Decimal(q), Decimal(p)) for text, q, p in lines),
+        **more,
+    )

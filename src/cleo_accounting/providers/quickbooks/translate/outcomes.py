@@ -39,8 +39,10 @@ def outcome(order: Order, item: Json | None, fault: Json | None, tid: str | None
         return _deleted(order, sent, answer, tid)
     if flaw := _foreign(order, sent, answer):
         return Doubtful(flaw, tid)
-    total = amount(answer, "TotalAmt", order.currency) if order.kind in DOCUMENTS else None
-    if order.kind in DOCUMENTS and total is None:
+    gone = sent.get("optionsData") == "void"
+    counts = order.kind in DOCUMENTS and not gone
+    total = amount(answer, "TotalAmt", order.currency) if counts else None
+    if counts and total is None:
         return Doubtful("the answer's total cannot be read", tid)
     return Written(
         remote_id=text(answer, "Id"),
@@ -48,7 +50,7 @@ def outcome(order: Order, item: Json | None, fault: Json | None, tid: str | None
         name=text(answer, name_property(order.kind)),
         total=total,
         tid=tid,
-        gone=sent.get("optionsData") == "void",
+        gone=gone,
     )
 
 

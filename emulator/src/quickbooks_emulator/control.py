@@ -266,7 +266,8 @@ def _number(request: Request, name: str, otherwise: int) -> int:
 
 def _from_elsewhere(request: Request) -> bool:
     """A browser says where a page's request comes from; other pages have no business here."""
-    if request.header("sec-fetch-site") not in {"", "same-origin", "none"}:
-        return True
+    site = request.header("sec-fetch-site")
+    if site:
+        return site not in {"same-origin", "none"}
     origin = request.header("origin")
     return bool(origin) and urlsplit(origin).netloc != request.header("host")

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 EntryKind = Literal["request", "effect", "act", "webhook"]
 ENTRIES_MAX = 10_000
 BYTES_MAX = 64 * 1024 * 1024
+VERSIONS = ("before", "after")
+"""What an effect made of what, as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Entry:
     def document(self) -> dict[str, Any]:
         """The entry as JSON; bodies that are no text are in base64."""
         told = {"seq": self.seq, "at": self.at.isoformat(), "kind": self.kind, **self.facts}
-        for name in ("before", "after"):
+        for name in VERSIONS:
             if isinstance(told.get(name), bytes):
                 told[name] = json.loads(told[name])
         if self.request is not None:
@@ -59,7 +61,8 @@ class Entry:
     @property
     def size(self) -> int:
         """Roughly how many bytes of bodies it holds on to."""
-        return sum(len(each.body) for each in (self.request, self.response) if each is not None)
+        bodies = [each.body for each in (self.request, self.response) if each is not None]
+        return sum(map(len, bodies)) + sum(len(self.facts.get(name) or b"") for name in VERSIONS)
 
 
 class Journal:

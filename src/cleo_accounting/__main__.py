@@ -1,0 +1,7 @@
+"""`python -m cleo_accounting`: the command line, where its script is not installed."""
+
+from __future__ import annotations
+
+from cleo_accounting.cli import main
+
+main()

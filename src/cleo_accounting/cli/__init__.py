@@ -1,0 +1,91 @@
+"""The command line: the same verbs as the API, for a person at a terminal."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+
+import structlog
+import typer
+
+from cleo_accounting.cli import (
+    codes,
+    connecting,
+    mapping,
+    paper,
+    reconciling,
+    service,
+    syncing,
+    taking,
+    tokens,
+)
+from cleo_accounting.errors import AccountingError, Invalid
+
+_COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
+    "Everyday": {
+        "import": taking.import_,
+        "connect": connecting.connect,
+        "preview": syncing.preview,
+        "sync": syncing.sync,
+        "status": syncing.status,
+        "runs": syncing.runs,
+        "items": syncing.items,
+        "decide": mapping.decide,
+        "retry": syncing.retry,
+        "cancel": syncing.cancel,
+        "reconcile": reconciling.reconcile,
+        "disconnect": connecting.disconnect,
+    },
+    "The service": {
+        "serve": service.serve,
+        "work": service.work,
+        "migrate": service.migrate,
+        "doctor": service.doctor,
+        "verify-audit": service.verify_audit,
+    },
+}
+
+app = typer.Typer(
+    name="cleo-accounting",
+    help="Keeps a business's Cleo Pay records in step with its QuickBooks Online company.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+for _panel, _commands in _COMMANDS.items():
+    for _name, _function in _commands.items():
+        app.command(_name, rich_help_panel=_panel)(_function)
+app.add_typer(mapping.app, name="map", rich_help_panel="Everyday")
+app.add_typer(tokens.app, name="token", rich_help_panel="The service")
+
+
+def main() -> None:
+    """Run a command; every error of ours ends in one sentence and an exit code."""
+    _log_to_stderr()
+    try:
+        app()
+    except AccountingError as error:
+        paper.note(f"[red]✗[/] {paper.clean(error.message)}")
+        if isinstance(error, Invalid):
+            for flaw in error.flaws:
+                if flaw.message in error.message:
+                    continue
+                paper.note(f"  {paper.clean(f'{flaw.field} {flaw.message}'.strip())}")
+        sys.exit(codes.of(error))
+
+
+def _log_to_stderr() -> None:
+    """Results alone go to stdout: logs are for the operator, a line of JSON each."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

@@ -1,0 +1,99 @@
+"""`connect`, `disconnect`: let a business into its company's books, and out again."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cleo_accounting.cli import paper
+from cleo_accounting.cli.codes import Code
+from cleo_accounting.cli.desk import AsJson, Business, DatabaseUrl, Desk, DryRun, Yes, opened
+from cleo_accounting.errors import Conflict, Missing
+from cleo_accounting.flows import connect as connecting
+from cleo_accounting.store.integrations import Integration, Status
+
+_POLL_SECONDS = 1.0
+
+Switch = Annotated[
+    bool,
+    typer.Option("--switch-company", help="Connect another company than before, on purpose."),
+]
+NoWait = Annotated[bool, typer.Option("--no-wait", help="Print the link and end.")]
+
+
+def connect(
+    *,
+    business: Business,
+    switch_company: Switch = False,
+    no_wait: NoWait = False,
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the link at which a person connects QuickBooks, and wait until they have."""
+    with opened(business, database) as desk:
+        begun = connecting.begin(
+            desk.house,
+            business,
+            desk.by,
+            desk.house.doorway_url,
+            switch_company=switch_company,
+        )
+        if as_json:
+            paper.data({"authorizationUrl": begun.authorization_url, "expiresAt": begun.expires_at})
+        else:
+            paper.note("Open this link in a browser, as an administrator of the company:")
+            typer.echo(begun.authorization_url)
+        if no_wait or as_json:
+            return
+        paper.note(
+            f"[dim]Waiting until {paper.moment(begun.expires_at)}. The service has to be running"
+            " to take the answer (cleo-accounting serve). Ctrl-C ends the waiting only.[/]"
+        )
+        found = _wait(desk, before=_current(desk))
+        if found is None:
+            raise Conflict("Nobody connected in time: run “cleo-accounting connect” again.")
+        paper.say(f"[green]Connected[/] to [bold]{paper.clean(found.company_name)}[/].")
+
+
+def disconnect(
+    *,
+    business: Business,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    database: DatabaseUrl = None,
+) -> None:
+    """Let go of the company. What was synced stays in QuickBooks; nothing more is sent."""
+    with opened(business, database) as desk:
+        integration = _current(desk)
+        if integration is None or not integration.live:
+            raise Missing(f"{business} is not connected: there is nothing to disconnect.")
+        name = paper.clean(integration.company_name)
+        paper.note(f"{name}: no more is sent; what is there stays; the grant is given back.")
+        if dry_run:
+            return
+        if not yes:
+            typer.confirm(f"Disconnect {integration.company_name}?", abort=True, err=True)
+        connecting.disconnect(desk.house, business, desk.by)
+        paper.say(f"Disconnected from [bold]{name}[/].")
+
+
+def _current(desk: Desk) -> Integration | None:
+    return connecting.latest(desk.house, desk.business_id)
+
+
+def _wait(desk: Desk, before: Integration | None) -> Integration | None:
+    """Wait for a connection newer than the one before, as long as the link works."""
+    ends = desk.house.clock.now() + connecting.STATE_LIFE
+    while desk.house.clock.now() < ends:
+        found = _current(desk)
+        newer = before is None or (found and found.connected_at > before.connected_at)
+        if found and newer and found.status is Status.CONNECTED:
+            return found
+        desk.house.clock.sleep(_POLL_SECONDS)
+    return None
+
+
+def needs_reconnect(integration: Integration) -> Code:
+    """Say whether a person has to connect again, as an exit code."""
+    return Code.OK if integration.status is Status.CONNECTED else Code.RECONNECT

@@ -1,0 +1,113 @@
+"""What a command has at hand: the house, the business, and who is sitting there."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+import typer
+
+from cleo_accounting import bootstrap, jobs, settings
+from cleo_accounting.errors import Misconfigured, Missing
+from cleo_accounting.flows import House, connect
+from cleo_accounting.jobs import Engine
+from cleo_accounting.settings import Settings
+from cleo_accounting.store import schema
+from cleo_accounting.store.integrations import Integration
+
+BUSINESS_VARIABLE = "CLEO_BUSINESS"  # the command line's own; the service has many businesses
+
+Business = Annotated[
+    str,
+    typer.Option("--business", "-b", envvar=BUSINESS_VARIABLE, help="Whose records: biz_…"),
+]
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option("--database", help="The database, instead of CLEO_DATABASE_URL."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Limit = Annotated[int, typer.Option(min=1, max=10_000, help="How many to list.")]
+Offset = Annotated[int, typer.Option(min=0, help="How many to skip.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen; do nothing.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The house as a command uses it, for one business."""
+
+    house: House
+    settings: Settings
+    business_id: str
+    by: str
+
+    def integration(self) -> Integration:
+        """Give the business's integration, connected or not.
+
+        Raises:
+            Missing: it was never connected.
+        """
+        found = connect.latest(self.house, self.business_id)
+        if found is None:
+            raise Missing(
+                f"{self.business_id} is not connected: run “cleo-accounting connect” first."
+            )
+        return found
+
+
+@contextmanager
+def opened(business_id: str, database_url: str | None) -> Iterator[Desk]:
+    """Open the house for a command, and close it after."""
+    chosen = read_settings(os.environ, database_url)
+    house = bootstrap.build(chosen)
+    try:
+        bring_up_to_date(house)
+        yield Desk(house, chosen, business_id, f"cli:{_user()}")
+    finally:
+        house.database.close()
+
+
+def bring_up_to_date(house: House) -> None:
+    """See that the tables are there. A file is one person's: whoever opens it migrates it.
+
+    Raises:
+        Misconfigured: a database that others share waits for its operator.
+    """
+    if schema.is_current(house.database):
+        return
+    if not house.database.is_file:
+        raise Misconfigured("The database is of another version: run “cleo-accounting migrate”.")
+    schema.upgrade(house.database)
+
+
+@contextmanager
+def worked(desk: Desk) -> Iterator[None]:
+    """See that somebody works on what this command asks for: a running worker, or else we."""
+    if jobs.is_working(desk.house):
+        yield
+    else:
+        with jobs.working(desk.house, engine(desk.settings)):
+            yield
+
+
+def engine(chosen: Settings) -> Engine:
+    """How the durable engine is run under these settings."""
+    return Engine(bootstrap.engine_url(chosen), runs_at_once=chosen.runs_at_once)
+
+
+def read_settings(environment: Mapping[str, str], database_url: str | None) -> Settings:
+    """Read the settings, with the database of the command line if it names one."""
+    given = {name: text for name, text in environment.items() if name != BUSINESS_VARIABLE}
+    chosen = settings.read(given)
+    return replace(chosen, database_url=database_url) if database_url else chosen
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return "unknown"

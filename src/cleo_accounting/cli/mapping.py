@@ -1,0 +1,257 @@
+"""`map`, `decide`: say which of theirs is ours, where lines land, and what only a person can."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+from cleo_accounting.cli import paper
+from cleo_accounting.cli.desk import AsJson, Business, DatabaseUrl, Desk, opened
+from cleo_accounting.core.fields import InvoiceFields, Place
+from cleo_accounting.core.links import Remote, RemoteKind
+from cleo_accounting.errors import Invalid
+from cleo_accounting.flows import choose, pair
+from cleo_accounting.flows.pair import BANK_ACCOUNT, CUSTOMER, VENDOR, Target
+from cleo_accounting.store import links
+
+_SHOWN = 50
+TARGETS = {"vendor": VENDOR, "customer": CUSTOMER, "bank": BANK_ACCOUNT}
+
+app = typer.Typer(no_args_is_help=True, help="Map records, and choose where bill lines land.")
+
+What = Annotated[str, typer.Argument(help="vendor, customer or bank.", show_default=False)]
+Ours = Annotated[str, typer.Argument(help="Our id: conn_… or fs_….", show_default=False)]
+Theirs = Annotated[
+    str, typer.Argument(help="The id in QuickBooks, or its exact name.", show_default=False)
+]
+
+
+@app.command("list")
+def list_(
+    *,
+    what: What,
+    business: Business,
+    unmapped: Annotated[bool, typer.Option("--unmapped", help="Only those without.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = _SHOWN,
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what is mapped to what; with --unmapped what is not, and who it might be."""
+    target = _target(what)
+    with opened(business, database) as desk:
+        id_ = desk.integration().id
+        if unmapped:
+            open_, total = pair.unmapped(desk.house, business, id_, target, limit=limit, offset=0)
+            rows: Sequence[Sequence[object]] = [
+                (
+                    one.label,
+                    one.record_id,
+                    "; ".join(
+                        f"{each.remote.name} ({each.remote.id}): {each.why}"
+                        for each in one.suggestions
+                    ),
+                )
+                for one in open_
+            ]
+            columns, found = ["ours", "id", "might be"], open_
+        else:
+            mapped, total = pair.mappings(desk.house, business, id_, target, limit=limit, offset=0)
+            rows = [
+                (
+                    one.label,
+                    one.link.record_id,
+                    one.link.remote_name,
+                    one.link.remote_id,
+                    one.link.origin.value,
+                )
+                for one in mapped
+            ]
+            columns, found = ["ours", "id", "theirs", "their id", "how"], mapped  # type: ignore[assignment]
+    if as_json:
+        paper.data({"items": found, "total": total})
+        return
+    paper.table("", columns, rows)
+    paper.note(f"[dim]{len(rows)} of {total}[/]")
+
+
+@app.command("set")
+def set_(
+    *, what: What, ours: Ours, theirs: Theirs, business: Business, database: DatabaseUrl = None
+) -> None:
+    """Map one of our records to one of theirs."""
+    target = _target(what)
+    with opened(business, database) as desk:
+        integration = desk.integration()
+        remote = _named(desk, integration.id, target.remote_kind, theirs)
+        remote_id = remote.id if remote else theirs
+        link, new = pair.pair(
+            desk.house, business, integration.id, target, ours, remote_id, desk.by
+        )
+    word = "Mapped" if new else "Already mapped"
+    paper.say(f"{word}: {paper.clean(ours)} → {paper.clean(link.remote_name)} ({remote_id}).")
+
+
+@app.command("remove")
+def remove(*, what: What, ours: Ours, business: Business, database: DatabaseUrl = None) -> None:
+    """Forget a mapping; nothing happens in QuickBooks."""
+    with opened(business, database) as desk:
+        pair.unpair(desk.house, business, desk.integration().id, _target(what), ours, desk.by)
+    paper.say("Forgotten.")
+
+
+def _choice(flag: str, words: str) -> Any:  # noqa: ANN401  Typer's option
+    return typer.Option(flag, help=f"{words}: its id or exact name; - for none.")
+
+
+@app.command("fields")
+def fields(
+    *,
+    business: Business,
+    expense_account: Annotated[
+        str | None, _choice("--expense-account", "Where bill lines land")
+    ] = None,
+    ap_account: Annotated[str | None, _choice("--ap-account", "What bills are owed from")] = None,
+    income_account: Annotated[
+        str | None, _choice("--income-account", "Where invoice lines land")
+    ] = None,
+    item: Annotated[str | None, _choice("--item", "What invoice lines sell")] = None,
+    class_: Annotated[str | None, _choice("--class", "The class of every line")] = None,
+    department: Annotated[str | None, _choice("--department", "The location")] = None,
+    terms: Annotated[str | None, _choice("--terms", "The terms")] = None,
+    memo: Annotated[
+        str | None, typer.Option("--memo", help="Template, such as “{memo} ({number})”.")
+    ] = None,
+    custom: Annotated[
+        list[str] | None,
+        typer.Option("--custom", metavar="NAME=description|note", help="Where a field lands."),
+    ] = None,
+    go_live: Annotated[
+        str | None, typer.Option("--go-live", help="Keep out what is dated earlier: 2026-01-31.")
+    ] = None,
+    submitted: Annotated[
+        bool | None,
+        typer.Option("--submitted/--approved-only", help="Send bills once submitted."),
+    ] = None,
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the invoice fields, or choose some of them."""
+    given = {
+        "expense_account_id": (RemoteKind.ACCOUNT, expense_account),
+        "ap_account_id": (RemoteKind.ACCOUNT, ap_account),
+        "income_account_id": (RemoteKind.ACCOUNT, income_account),
+        "item_id": (RemoteKind.ITEM, item),
+        "class_id": (RemoteKind.CLASS, class_),
+        "department_id": (RemoteKind.DEPARTMENT, department),
+        "terms_id": (RemoteKind.TERM, terms),
+    }
+    with opened(business, database) as desk:
+        integration = desk.integration()
+        before, version = choose.fields(desk.house, business, integration.id)
+        chosen = replace(
+            before,
+            **_ids(desk, integration.id, given),
+            **_plain_choices(memo, custom, go_live, submitted=submitted),
+        )
+        if chosen != before:
+            version = choose.set_fields(
+                desk.house, business, integration.id, chosen, version=version, by=desk.by
+            )
+    _show(chosen, version, as_json=as_json)
+
+
+def decide(
+    item: Annotated[int, typer.Argument(help="The item's number, as `items` lists it.")],
+    verdict: Annotated[str, typer.Argument(help=", ".join(choose.VERDICTS))],
+    business: Business,
+    value: Annotated[
+        str, typer.Argument(help="The name for create_as, the reason for leave_out.")
+    ] = "",
+    database: DatabaseUrl = None,
+) -> None:
+    """Decide about a record that waits for a person; then sync again."""
+    if verdict not in choose.VERDICTS:
+        raise Invalid(f"The decision must be one of {', '.join(choose.VERDICTS)}.")
+    with opened(business, database) as desk:
+        kind, record_id = choose.decide_item(
+            desk.house, business, desk.integration().id, item, verdict, value, desk.by
+        )
+    paper.say(f"Decided for {kind.value} {paper.clean(record_id)}; the next sync heeds it.")
+
+
+def _target(what: str) -> Target:
+    if what not in TARGETS:
+        raise Invalid(f"Say which: {', '.join(TARGETS)}.")
+    return TARGETS[what]
+
+
+def _ids(
+    desk: Desk, integration_id: str, given: Mapping[str, tuple[RemoteKind, str | None]]
+) -> dict[str, Any]:
+    return {
+        name: _id(desk, integration_id, kind, text)
+        for name, (kind, text) in given.items()
+        if text is not None
+    }
+
+
+def _id(desk: Desk, integration_id: str, kind: RemoteKind, text: str) -> str | None:
+    if text == "-":
+        return None
+    remote = _named(desk, integration_id, kind, text)
+    return remote.id if remote else text
+
+
+def _named(desk: Desk, integration_id: str, kind: RemoteKind, text: str) -> Remote | None:
+    """Find a remote by id, or by a name that only one has."""
+    with desk.house.database.reading() as tx:
+        if found := links.remote(tx, integration_id, kind, text):
+            return found
+        alike = links.remotes_of(tx, integration_id, kind, search=text, active=True)
+    same = [one for one in alike if one.name == text]
+    if len(same) > 1:
+        ids = ", ".join(one.id for one in same)
+        raise Invalid(f"Several are called “{text}”: give the id of one ({ids}).")
+    return same[0] if same else None
+
+
+def _plain_choices(
+    memo: str | None, custom: Sequence[str] | None, go_live: str | None, *, submitted: bool | None
+) -> dict[str, Any]:
+    chosen: dict[str, Any] = {}
+    if memo is not None:
+        chosen["memo_template"] = memo
+    if submitted is not None:
+        chosen["send_submitted_bills"] = submitted
+    if go_live is not None:
+        chosen["go_live"] = None if go_live == "-" else _day(go_live)
+    if custom:
+        chosen["custom_fields"] = tuple(_place(text) for text in custom)
+    return chosen
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Invalid(f"“{text}” is no date such as 2026-01-31.") from None
+
+
+def _place(text: str) -> tuple[str, Place]:
+    name, _, place = text.partition("=")
+    if place not in list(Place):
+        raise Invalid(f"--custom takes NAME=description or NAME=note, not “{text}”.")
+    return name, Place(place)
+
+
+def _show(chosen: InvoiceFields, version: int, *, as_json: bool) -> None:
+    told = paper.plain(chosen)
+    if as_json:
+        paper.data({**told, "version": version})
+        return
+    rows = [(name, "" if value is None else value) for name, value in told.items()]
+    paper.table(f"Invoice fields, version {version}", ["field", "value"], rows)

@@ -1,0 +1,136 @@
+"""A run before one's eyes: a bar per kind while it works, and in the end what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+
+from cleo_accounting.cli import paper
+from cleo_accounting.cli.desk import Desk
+from cleo_accounting.flows.progress import Item, RunStatus, Tally
+from cleo_accounting.flows.progress import status as read_status
+from cleo_accounting.store.runs import OPEN, Run
+
+CALLED = {
+    "vendors": "Vendors and customers",
+    "bankAccounts": "Bank accounts",
+    "invoices": "Bills and invoices",
+}
+_PARTS = ("created", "updated", "linked", "unchanged", "skipped", "failed", "in_doubt", "pending")
+_STATES = {
+    "succeeded": "[green]✓ Done[/]",
+    "partly_failed": "[yellow]! Done, but some records need you[/]",
+    "failed": "[red]✗ Failed[/]",
+    "cancelled": "[yellow]Cancelled[/]",
+    "queued": "Waiting for its turn",
+    "running": "Working",
+    "waiting": "QuickBooks asked us to slow down",
+    "never_run": "Nothing was synced yet",
+}
+_POLL_SECONDS = 0.2
+
+
+def watch(desk: Desk, run: Run) -> RunStatus:
+    """Show a run's progress until it is over."""
+    columns = (
+        TextColumn("{task.description:<22}"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[said]}"),
+    )
+    with Progress(*columns, console=paper.err(), transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+        while True:
+            status = read_status(desk.house, desk.business_id, run.integration_id, run.id)
+            _draw(bars, tasks, status)
+            if status.state not in OPEN:
+                return status
+            desk.house.clock.sleep(_POLL_SECONDS)
+
+
+def _draw(bars: Progress, tasks: dict[str, TaskID], status: RunStatus) -> None:
+    for name, tally in status.tallies.items():
+        if name not in tasks:
+            tasks[name] = bars.add_task(CALLED.get(name, name), total=None, said="")
+        done = tally.total - tally.pending - tally.in_doubt
+        bars.update(tasks[name], total=tally.total or None, completed=done, said=_said(tally))
+    if status.run and status.run.waiting_until:
+        until = paper.moment(status.run.waiting_until)
+        bars.console.print(f"[dim]{_STATES['waiting']}: it goes on at {until}.[/]")
+
+
+def _said(tally: Tally) -> str:
+    parts = [(name, getattr(tally, name)) for name in ("created", "linked", "failed")]
+    return "  ".join(f"{count:,} {name}" for name, count in parts if count)
+
+
+def show(status: RunStatus) -> None:
+    """Say what came of a run: counts, sums, and the first records that need somebody."""
+    paper.say(_headline(status))
+    if status.run is None:
+        return
+    rows = [
+        [CALLED.get(name, name), tally.total, *(getattr(tally, part) for part in _PARTS)]
+        for name, tally in status.tallies.items()
+    ]
+    columns = ["", "#total", *(f"#{part.replace('_', ' ')}" for part in _PARTS)]
+    paper.table("", columns, rows)
+    word = "to be written" if status.run.dry_run else "written"
+    for each in status.sums:
+        amount = paper.money(each.amount_minor, each.currency)
+        plural = "" if each.number == 1 else "s"
+        paper.say(f"  {each.number:,} {each.kind}{plural} {word}: [bold]{amount}[/]")
+    if status.errors:
+        title = f"{status.errors_total:,} need somebody"
+        paper.table(
+            title,
+            ["#item", "kind", "record", "#amount", "became", "why and what to do"],
+            [row(one) for one in status.errors],
+        )
+        if status.errors_total > len(status.errors):
+            paper.note("… and more: cleo-accounting items --attention")
+
+
+def _headline(status: RunStatus) -> str:
+    run = status.run
+    if run is None:
+        return _STATES["never_run"]
+    text = _STATES.get(run.state, run.state)
+    if run.dry_run and run.state == "succeeded":
+        text = "[green]✓ Preview[/] – nothing was written"
+    if run.waiting_until:
+        text += f"; goes on at {paper.moment(run.waiting_until)}"
+    if run.message:
+        text += f": {paper.clean(run.message)}"
+    requests = run.usage.get("requests")
+    cost = f" · {requests:,} requests" if requests else ""
+    return f"{text} [dim]({run.id}{cost})[/]"
+
+
+def row(item: Item) -> Sequence[object]:
+    """One item as a row for people."""
+    amount = (
+        paper.money(item.amount_minor, item.currency)
+        if item.amount_minor is not None and item.currency
+        else ""
+    )
+    why = " ".join(part for part in (item.cause, item.fix) if part)
+    became = {"left": "not sent"}.get(item.state, item.state.replace("_", " "))
+    return (item.id, item.kind, item.label, amount, became, why)
+
+
+def told(status: RunStatus) -> Mapping[str, Any]:
+    """A run's status as a program reads it."""
+    return {
+        "state": status.state,
+        "run": paper.plain(status.run),
+        "entityTypes": {
+            name: {**paper.plain(tally), "total": tally.total}
+            for name, tally in status.tallies.items()
+        },
+        "sums": paper.plain(status.sums),
+        "errors": paper.plain(status.errors),
+        "errorsTotal": status.errors_total,
+    }

@@ -1,0 +1,203 @@
+"""`serve`, `work`, `migrate`, `doctor`, `verify-audit`: run the service, and look after it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cleo_accounting import bootstrap, jobs
+from cleo_accounting.cli import paper
+from cleo_accounting.cli.codes import Code
+from cleo_accounting.cli.desk import (
+    BUSINESS_VARIABLE,
+    AsJson,
+    DatabaseUrl,
+    DryRun,
+    bring_up_to_date,
+    engine,
+    read_settings,
+)
+from cleo_accounting.errors import Misconfigured
+from cleo_accounting.flows import House
+from cleo_accounting.flows.examine import Check, examine
+from cleo_accounting.flows.examine import verify_audit as verify
+from cleo_accounting.settings import Settings
+from cleo_accounting.store import schema
+
+_FREE_BYTES_MIN = 500_000_000
+
+Host = Annotated[str, typer.Option(help="The address to listen on.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="0 finds a free one.")]
+NoWorker = Annotated[bool, typer.Option("--no-worker", help="Only answer; others work.")]
+OneBusiness = Annotated[
+    str | None,
+    typer.Option("--business", "-b", envvar=BUSINESS_VARIABLE, help="Only this one's."),
+]
+
+
+def serve(
+    *,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    no_worker: NoWorker = False,
+    database: DatabaseUrl = None,
+) -> None:
+    """Answer the API, and work through runs in the same process."""
+    import uvicorn  # noqa: PLC0415  no other command should wait for the web to be imported
+
+    from cleo_accounting.web.app import create_app  # noqa: PLC0415  same
+
+    chosen = read_settings(os.environ, database)
+    with _listening(host, port) as listener:
+        url = f"http://{host}:{listener.getsockname()[1]}"
+        if not {"CLEO_PUBLIC_URL", "CLEO_PUBLIC_URL_FILE"} & os.environ.keys():
+            chosen = replace(chosen, public_url=url)
+        with _house(chosen) as house:
+            config = uvicorn.Config(create_app(house), log_config=None, access_log=False)
+            at_work = nullcontext() if no_worker else jobs.working(house, engine(chosen))
+            with stoppable(), at_work:
+                typer.echo(f"Cleo Pay Accounting at {url}")
+                uvicorn.Server(config).run(sockets=[listener])
+
+
+def work(*, database: DatabaseUrl = None) -> None:
+    """Work through runs until stopped; on PostgreSQL any number of processes may."""
+    chosen = read_settings(os.environ, database)
+    with _house(chosen) as house, stoppable(), jobs.working(house, engine(chosen)):
+        typer.echo("Working. Ctrl-C ends it; what is unfinished goes on at the next start.")
+        threading.Event().wait()
+
+
+def migrate(*, dry_run: DryRun = False, database: DatabaseUrl = None) -> None:
+    """Bring the database's tables to this version."""
+    house = bootstrap.build(read_settings(os.environ, database))
+    try:
+        if schema.is_current(house.database):
+            paper.say("The tables are of this version.")
+        elif dry_run:
+            paper.say("The tables are of another version; they would be migrated.")
+        else:
+            schema.upgrade(house.database)
+            paper.say("[green]Migrated.[/]")
+    finally:
+        house.database.close()
+
+
+def doctor(*, database: DatabaseUrl = None, as_json: AsJson = False) -> None:
+    """Look at everything that must be as it should, and say PASS or FAIL."""
+    chosen = read_settings(os.environ, database)
+    house = bootstrap.build(chosen)
+    try:
+        checks = [_settings(chosen), _disk(house), _worker(house), *examine(house)]
+    finally:
+        house.database.close()
+    if as_json:
+        paper.data(checks)
+    else:
+        for check in checks:
+            mark = "[green]PASS[/]" if check.passed else "[red]FAIL[/]"
+            paper.say(f"{mark}  {check.name}: {paper.clean(check.said)}")
+    if not all(check.passed for check in checks):
+        raise typer.Exit(Code.PARTIAL)
+
+
+def verify_audit(
+    *, business: OneBusiness = None, database: DatabaseUrl = None, as_json: AsJson = False
+) -> None:
+    """Check that no entry in the chain of who did what was changed or taken out."""
+    with _house(read_settings(os.environ, database)) as house:
+        verdicts = verify(house, business)
+    if as_json:
+        paper.data(
+            {
+                name: {"entries": one.entries, "brokenAt": one.broken_at}
+                for name, one in verdicts.items()
+            }
+        )
+    else:
+        for name, one in verdicts.items():
+            told = f"[red]BROKEN at entry {one.broken_at}[/]"
+            if one.sound:
+                told = f"[green]sound[/], {one.entries} entries"
+            paper.say(f"{paper.clean(name)}: {told}")
+    if not all(one.sound for one in verdicts.values()):
+        raise typer.Exit(Code.PARTIAL)
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Let a termination signal end the process as Ctrl-C does: in good order."""
+
+    def _stop(_signal: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, _stop)
+    try:
+        yield
+    except KeyboardInterrupt:
+        paper.note("Stopped.")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _house(chosen: Settings) -> Iterator[House]:
+    house = bootstrap.build(chosen)
+    try:
+        bring_up_to_date(house)
+        yield house
+    finally:
+        house.database.close()
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    """Listen before anything is said, so that whoever reads the address can call at once."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as refusal:
+            raise Misconfigured(f"Cannot listen on {host}:{port}: {refusal.strerror}.") from None
+        listener.listen(2048)
+        yield listener
+
+
+def _settings(chosen: Settings) -> Check:
+    """Sandbox and production must not be mixed: keys of one never fit the other."""
+    intuit = chosen.quickbooks
+    sandboxes = {"sandbox" in intuit.discovery_url, "sandbox" in intuit.api_url}
+    if "intuit.com" in intuit.discovery_url and len(sandboxes) > 1:
+        return Check(
+            "settings",
+            passed=False,
+            said="CLEO_QUICKBOOKS_DISCOVERY_URL and CLEO_QUICKBOOKS_API_URL mix sandbox and"
+            " production",
+        )
+    return Check("settings", passed=True, said="they fit each other")
+
+
+def _disk(house: House) -> Check:
+    database = house.database.engine.url.database
+    folder = Path(database).resolve().parent if house.database.is_file and database else Path.cwd()
+    free = shutil.disk_usage(folder).free
+    return Check("disk", free >= _FREE_BYTES_MIN, f"{free / 1e9:.1f} GB free")
+
+
+def _worker(house: House) -> Check:
+    if not schema.is_current(house.database):
+        return Check("worker", passed=False, said="cannot be told before the tables are there")
+    at_work = jobs.is_working(house)
+    said = "at work" if at_work else "none: start “cleo-accounting serve” or “work”"
+    return Check("worker", at_work, said)

@@ -1,0 +1,274 @@
+"""`preview`, `sync`, `retry`, `status`, `runs`, `items`, `cancel`: ask for runs, and watch them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from cleo_accounting.cli import paper, progress
+from cleo_accounting.cli.codes import Code
+from cleo_accounting.cli.desk import (
+    AsJson,
+    Business,
+    DatabaseUrl,
+    Desk,
+    DryRun,
+    Limit,
+    Offset,
+    Yes,
+    opened,
+    worked,
+)
+from cleo_accounting.core.plan import ENTITY_TYPES
+from cleo_accounting.errors import Missing
+from cleo_accounting.flows import sync as syncing
+from cleo_accounting.flows.progress import RunStatus, list_runs
+from cleo_accounting.flows.progress import items as read_items
+from cleo_accounting.flows.progress import status as read_status
+from cleo_accounting.store.integrations import Status
+
+EntityTypes = Annotated[
+    list[str] | None,
+    typer.Argument(help=f"Which: {', '.join(ENTITY_TYPES)}. None named: all.", show_default=False),
+]
+NoWait = Annotated[
+    bool, typer.Option("--no-wait", help="Ask for the run and end; a worker does it.")
+]
+RunId = Annotated[str | None, typer.Option("--run", help="Which run; without it, the latest.")]
+
+
+def preview(
+    *,
+    business: Business,
+    entity_types: EntityTypes = None,
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say exactly what a sync would write; write nothing."""
+    with opened(business, database) as desk:
+        status = _run(desk, entity_types or [], dry_run=True)
+        _finish(desk, status, as_json=as_json)
+
+
+def sync(
+    *,
+    business: Business,
+    entity_types: EntityTypes = None,
+    dry_run: DryRun = False,
+    no_wait: NoWait = False,
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send what is new or changed, each record exactly once, and watch it happen."""
+    with opened(business, database) as desk:
+        status = _run(desk, entity_types or [], dry_run=dry_run, wait=not no_wait)
+        _finish(desk, status, as_json=as_json)
+
+
+def retry(
+    *,
+    business: Business,
+    run: RunId = None,
+    item: Annotated[int | None, typer.Option("--item", help="Only this item.")] = None,
+    no_wait: NoWait = False,
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Try again what needed attention in a run, and nothing else."""
+    with opened(business, database) as desk:
+        past = _status(desk, run)
+        if past.run is None:
+            raise Missing("Nothing was synced yet: there is nothing to retry.")
+        status = _run(
+            desk,
+            past.run.entity_types,
+            wait=not no_wait,
+            failed_only_of=past.run.id,
+            item_id=item,
+        )
+        _finish(desk, status, as_json=as_json)
+
+
+def status(
+    *,
+    business: Business,
+    run: RunId = None,
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say whether the company is connected, and how far the latest sync is."""
+    with opened(business, database) as desk:
+        integration = desk.integration()
+        found = _status(desk, run)
+        if as_json:
+            paper.data(
+                {
+                    "connection": integration.status,
+                    "company": integration.company_name,
+                    "sync": progress.told(found),
+                }
+            )
+        else:
+            _say_connection(desk)
+            progress.show(found)
+        if integration.status is not Status.CONNECTED:
+            raise typer.Exit(Code.RECONNECT)
+
+
+def runs(
+    *,
+    business: Business,
+    state: Annotated[str | None, typer.Option(help="Only those in this state.")] = None,
+    limit: Limit = 20,
+    offset: Offset = 0,
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """List runs, the newest first."""
+    with opened(business, database) as desk:
+        found, total = list_runs(
+            desk.house, business, desk.integration().id, state=state, limit=limit, offset=offset
+        )
+    if as_json:
+        paper.data({"items": found, "total": total})
+        return
+    rows = [
+        (
+            one.id,
+            "preview" if one.dry_run else one.state,
+            ", ".join(one.entity_types),
+            paper.moment(one.created_at),
+            one.asked_by,
+            one.usage.get("requests", 0),
+        )
+        for one in found
+    ]
+    paper.table("", ["run", "state", "what", "asked", "by", "#requests"], rows)
+    paper.note(f"[dim]{len(found)} of {total}[/]")
+
+
+def items(
+    *,
+    business: Business,
+    run: RunId = None,
+    attention: Annotated[
+        bool, typer.Option("--attention", help="Only what needs somebody.")
+    ] = False,
+    kind: Annotated[str | None, typer.Option(help=f"Only: {', '.join(ENTITY_TYPES)}.")] = None,
+    code: Annotated[str | None, typer.Option(help="Only this cause.")] = None,
+    search: Annotated[str | None, typer.Option(help="Anywhere in the name or number.")] = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what became of each record in a run: cause and fix in the row."""
+    with opened(business, database) as desk:
+        of = _status(desk, run).run
+        if of is None:
+            raise Missing("Nothing was synced yet.")
+        found, total = read_items(
+            desk.house,
+            business,
+            of.integration_id,
+            of.id,
+            entity_type=kind,
+            needs_attention=attention,
+            code=code,
+            search=search,
+            limit=limit,
+            offset=offset,
+        )
+    if as_json:
+        paper.data({"run": of.id, "items": found, "total": total})
+        return
+    paper.table(
+        "",
+        ["#item", "kind", "record", "#amount", "became", "why and what to do"],
+        [progress.row(one) for one in found],
+    )
+    paper.note(f"[dim]{len(found)} of {total}[/]")
+
+
+def cancel(
+    *,
+    business: Business,
+    run: RunId = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    database: DatabaseUrl = None,
+) -> None:
+    """End a run after what is in the air. What was sent stays sent."""
+    with opened(business, database) as desk:
+        of = _status(desk, run).run
+        if of is None:
+            raise Missing("There is no run to cancel.")
+        paper.note(f"Run {of.id} is {of.state}; what it has sent stays in QuickBooks.")
+        if dry_run:
+            return
+        if not yes:
+            typer.confirm(f"Cancel run {of.id}?", abort=True, err=True)
+        ended = syncing.cancel(desk.house, business, of.integration_id, of.id, desk.by)
+    paper.say(f"Run {ended.id}: {ended.state}{', ending' if ended.cancel else ''}.")
+
+
+def _run(
+    desk: Desk,
+    entity_types: Sequence[str],
+    *,
+    dry_run: bool = False,
+    wait: bool = True,
+    failed_only_of: str | None = None,
+    item_id: int | None = None,
+) -> RunStatus:
+    """Ask for a run and watch it to its end."""
+    integration = desk.integration()
+    run = syncing.request(
+        desk.house,
+        integration,
+        entity_types or list(ENTITY_TYPES),
+        dry_run=dry_run,
+        trigger="command",
+        by=desk.by,
+        failed_only_of=failed_only_of,
+        item_id=item_id,
+    )
+    if not wait:
+        return _status(desk, run.id)
+    with worked(desk):
+        return progress.watch(desk, run)
+
+
+def _status(desk: Desk, run_id: str | None) -> RunStatus:
+    return read_status(desk.house, desk.business_id, desk.integration().id, run_id)
+
+
+def _finish(desk: Desk, status: RunStatus, *, as_json: bool) -> None:
+    """Tell what came of a run, and end with its code."""
+    if as_json:
+        paper.data(progress.told(status))
+    else:
+        progress.show(status)
+    code = _code(desk, status)
+    if code:
+        raise typer.Exit(code)
+
+
+def _code(desk: Desk, status: RunStatus) -> Code:
+    if status.run is None or status.state in ("succeeded", "queued", "running", "waiting"):
+        return Code.OK
+    if desk.integration().status is not Status.CONNECTED:
+        return Code.RECONNECT
+    return Code.UPSTREAM if status.run.code else Code.PARTIAL
+
+
+def _say_connection(desk: Desk) -> None:
+    integration = desk.integration()
+    colour = "green" if integration.status is Status.CONNECTED else "yellow"
+    paper.say(
+        f"[{colour}]{integration.status.replace('_', ' ')}[/] ·"
+        f" [bold]{paper.clean(integration.company_name)}[/] ·"
+        f" since {paper.moment(integration.connected_at)}"
+    )

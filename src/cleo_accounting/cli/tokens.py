@@ -1,0 +1,95 @@
+"""`token`: give out API tokens, each shown once, and take them back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cleo_accounting.cli import paper
+from cleo_accounting.cli.desk import (
+    BUSINESS_VARIABLE,
+    AsJson,
+    DatabaseUrl,
+    DryRun,
+    Limit,
+    Offset,
+    Yes,
+    opened,
+)
+from cleo_accounting.flows import access
+from cleo_accounting.store.access import Rank
+
+app = typer.Typer(no_args_is_help=True, help="Give out API tokens, and take them back.")
+
+MaybeBusiness = Annotated[
+    str | None,
+    typer.Option("--business", "-b", envvar=BUSINESS_VARIABLE, help="Not for the role platform."),
+]
+
+
+@app.command("issue")
+def issue(
+    *,
+    role: Annotated[Rank, typer.Option(help="What its bearer may do.")],
+    name: Annotated[str, typer.Option(help="What it is for.")],
+    business: MaybeBusiness = None,
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a token and show it, this once."""
+    of = None if role is Rank.PLATFORM else business
+    with opened(of or "", database) as desk:
+        token, secret = access.issue(desk.house, business_id=of, rank=role, name=name, by=desk.by)
+    if as_json:
+        paper.data({"id": token.id, "businessId": of, "role": role, "token": secret})
+        return
+    paper.note("Keep it safe: it is shown only now.")
+    typer.echo(secret)
+
+
+@app.command("list")
+def list_(
+    *,
+    limit: Limit = 50,
+    offset: Offset = 0,
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """List tokens; never their secrets."""
+    with opened("", database) as desk:
+        found, total = access.page(desk.house, limit=limit, offset=offset)
+    if as_json:
+        paper.data({"items": found, "total": total})
+        return
+    rows = [
+        (
+            one.id,
+            one.business_id or "every",
+            one.rank,
+            one.name,
+            paper.moment(one.created_at),
+            paper.moment(one.revoked_at),
+        )
+        for one in found
+    ]
+    paper.table("", ["token", "business", "role", "name", "made", "revoked"], rows)
+
+
+@app.command("revoke")
+def revoke(
+    token: Annotated[str, typer.Argument(help="Its id: tok_…", show_default=False)],
+    *,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    database: DatabaseUrl = None,
+) -> None:
+    """Take a token out of use, at once."""
+    paper.note(f"Whoever uses {paper.clean(token)} will be refused.")
+    if dry_run:
+        return
+    if not yes:
+        typer.confirm(f"Revoke {token}?", abort=True, err=True)
+    with opened("", database) as desk:
+        access.revoke(desk.house, token, by=desk.by)
+    paper.say("Revoked.")

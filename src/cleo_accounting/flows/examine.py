@@ -1,0 +1,110 @@
+"""Examine the house: is everything as it must be, and if not, what is to be done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from cleo_accounting.errors import AccountingError
+from cleo_accounting.flows import House
+from cleo_accounting.store import audit, health, integrations, schema
+from cleo_accounting.store.audit import Verdict
+
+_CLOCKS_APART_MAX = timedelta(seconds=5)
+_WAIT_MAX = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    passed: bool
+    said: str
+
+
+def examine(house: House) -> Iterator[Check]:
+    """Look at everything that needs no company's books to be opened."""
+    for name, look in _CHECKS.items():
+        try:
+            passed, said = look(house)
+        except AccountingError as error:
+            passed, said = False, error.message
+        yield Check(name, passed, said)
+
+
+def verify_audit(house: House, business_id: str | None = None) -> Mapping[str, Verdict]:
+    """Walk the chains of acts, of one business or of all, and say which hold."""
+    with house.database.reading() as tx:
+        chosen: Sequence[str] = [business_id] if business_id else audit.businesses(tx)
+        return {one: audit.verify(tx, one) for one in chosen}
+
+
+def _clock(house: House) -> tuple[bool, str]:
+    with house.database.reading() as tx:
+        apart = abs(health.now(tx) - house.clock.now())
+    return apart <= _CLOCKS_APART_MAX, f"{apart.total_seconds():.0f} s apart"
+
+
+def _tables(house: House) -> tuple[bool, str]:
+    if not schema.is_current(house.database):
+        return False, "of another version: run “cleo-accounting migrate”"
+    differing = schema.differences(house.database)
+    if differing:
+        return False, f"{len(differing)} differences from this version: restore or repair them"
+    return True, "of this version"
+
+
+def _keys(house: House) -> tuple[bool, str]:
+    """Every sealed grant must open under the keys we have: a lost key is found here first."""
+    with house.database.reading() as tx:
+        sealed = integrations.with_grants(tx)
+    for integration, grant in sealed:
+        house.vault.open(grant.text, integration.place)
+    older = sum(not house.vault.is_newest(grant.text) for _, grant in sealed)
+    return True, f"{len(sealed)} grants open" + (f", {older} under an older key" if older else "")
+
+
+def _provider(house: House) -> tuple[bool, str]:
+    house.provider.authorization_url("doctor", house.doorway_url)
+    return True, "its sign-in service answers, and is who it says it is"
+
+
+def _acts(house: House) -> tuple[bool, str]:
+    broken = [name for name, one in verify_audit(house).items() if not one.sound]
+    if broken:
+        return False, f"broken for {', '.join(broken)}: see “cleo-accounting verify-audit”"
+    return True, "unbroken"
+
+
+def _waiting(house: House) -> tuple[bool, str]:
+    with house.database.reading() as tx:
+        since = [health.oldest_run(tx), health.oldest_errand(tx)]
+    oldest = min((one for one in since if one), default=None)
+    if oldest is None:
+        return True, "nothing waits for a worker"
+    waited = house.clock.now() - oldest
+    said = f"for {_minutes(waited)}: see that a worker runs (cleo-accounting work)"
+    return waited <= _WAIT_MAX, said
+
+
+def _doubts(house: House) -> tuple[bool, str]:
+    with house.database.reading() as tx:
+        count = health.in_doubt(tx)
+    return count == 0, f"{count} writes in doubt" + (": the next sync looks for them" * bool(count))
+
+
+def _minutes(waited: timedelta) -> str:
+    return f"{int(waited / timedelta(minutes=1))} min"
+
+
+_CHECKS: Mapping[str, Callable[[House], tuple[bool, str]]] = {
+    "clock and database": _clock,
+    "tables": _tables,
+    "encryption keys": _keys,
+    "accounting product": _provider,
+    "chain of acts": _acts,
+    "oldest waiting": _waiting,
+    "doubts": _doubts,
+}

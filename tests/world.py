@@ -14,7 +14,6 @@ from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import httpx2
-from quickbooks_emulator.testing import Intuit, emulator
 
 from cleo_accounting.core.records import (
     Connection,
@@ -33,6 +32,7 @@ from cleo_accounting.store import integrations, records
 from cleo_accounting.store.database import Database
 from cleo_accounting.store.integrations import Integration
 from cleo_accounting.store.vault import Vault
+from quickbooks_emulator.testing import Intuit, emulator
 
 BUSINESS = "biz_one"
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -121,6 +121,28 @@ class World:
                 now = self.house.clock.now()
                 self.house.clock.sleep(max(0.0, (progress.wait_until - now).total_seconds()))
 
+    def open_for_business(self, **fields: Any) -> None:
+        """Connect, and choose the accounts that bills and invoices need."""
+        self.connect()
+        chosen = {
+            "expense_account_id": self.account("Expense"),
+            "income_account_id": self.account("Income"),
+        }
+        self.choose(**{**chosen, **fields})
+
+    def account(self, account_type: str) -> str:
+        """The id of an account of this type that the company has."""
+        found = [one for one in self.books("Account") if one["AccountType"] == account_type]
+        return str(found[0]["Id"])
+
+    def ours(self, kind: str = "Bill") -> list[dict[str, Any]]:
+        """The documents over there that carry our marker."""
+        return [one for one in self.books(kind) if "CleoPay:" in one.get("PrivateNote", "")]
+
+    def numbered(self, number: str, kind: str = "Bill") -> list[dict[str, Any]]:
+        """The documents over there with this number."""
+        return [one for one in self.books(kind) if one.get("DocNumber") == number]
+
     def books(self, kind: str) -> list[dict[str, Any]]:
         """What the company really holds, as the emulator itself says."""
         return [dict(one) for one in self.intuit.company.all(kind)]
@@ -162,7 +184,7 @@ def source(number: int, name: str, last_four: str | None = None) -> FundingSourc
 
 
 def payable(
-    number: int,
+    index: int,
     cents: int = 10_000,
     *,
     to: int = 1,
@@ -172,13 +194,13 @@ def payable(
     **more: Any,
 ) -> Payable:
     return Payable(
-        id=f"pay_{number}",
+        id=f"pay_{index}",
         connection_id=f"conn_{to}",
         role=role,
         status=status,
         amount=Money(cents, more.pop("currency", "USD")),
         issued_on=more.pop("issued_on", date(2026, 1, 5)),
-        number=more.pop("number", f"INV-{number}"),
+        number=more.pop("number", f"INV-{index}"),
         lines=tuple(LineItem(text, Decimal(q), Decimal(p)) for text, q, p in lines),
         **more,
     )

@@ -1,0 +1,18 @@
+"""A connected business on each sort of database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from cleo_accounting.store.database import Database
+from tests.world import World, world
+
+
+@pytest.fixture
+def here(database: Database) -> Iterator[World]:
+    """A business that has connected and chosen its accounts."""
+    with world(database) as made:
+        made.open_for_business()
+        yield made

@@ -250,3 +250,23 @@ def test_the_command_prints_what_one_needs_and_serves_it(tmp_path: Path) -> None
         stop(process)
     first = json.loads(journal.read_text().splitlines()[0])
     assert first["with"]["seed"] == 7
+
+
+def test_the_command_keeps_its_state_in_a_file(tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    process, _, url = start("--company=One", f"--state={state}")
+    try:
+        reachable(url)
+        httpx2.post(f"{url}/_emulator/companies", json={"name": "Two"})
+    finally:
+        stop(process)
+
+    process, said, url = start(f"--state={state}")
+    try:
+        reachable(url)
+        companies = httpx2.get(f"{url}/_emulator/companies").json()
+    finally:
+        stop(process)
+
+    assert [each["name"] for each in companies] == ["One", "Two"]
+    assert all(each["realm_id"] in said for each in companies)

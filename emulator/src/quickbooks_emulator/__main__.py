@@ -30,6 +30,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.stdout.flush()
     with suppress(KeyboardInterrupt):
         server.run()
+    if options.state:
+        fresh = options.state.with_name(options.state.name + ".new")
+        fresh.write_bytes(emulator.save())
+        fresh.replace(options.state)
     return 0
 
 
@@ -64,6 +68,9 @@ def _emulator(options: argparse.Namespace) -> Emulator:
         limits=UNLIMITED if options.unlimited else None,
         journal_file=journal,
     )
+    if options.state and options.state.exists():
+        emulator.load(options.state.read_bytes())
+        return emulator
     redirect_uris = options.redirect_uri or [REDIRECT_URI]
     emulator.add_app(options.client_id, options.client_secret, redirect_uris)
     for name in options.company or ["Sandbox Company_US_1"]:

@@ -60,7 +60,7 @@ class Consent:
 
     def __init__(self, oauth: OAuth, dice: Dice, companies: Callable[[], Sequence[Choice]]) -> None:
         self._oauth, self._dice, self._companies = oauth, dice, companies
-        self._pending: dict[str, Asked] = {}
+        self.pending: dict[str, Asked] = {}
 
     def answer(self, request: Request) -> Response | None:
         """Show the page or take the decision; nothing when the path is another's."""
@@ -78,10 +78,10 @@ class Consent:
         asked = self._checked(request)
         if isinstance(asked, Response):
             return asked
-        if len(self._pending) >= PENDING_MAX:
-            del self._pending[next(iter(self._pending))]
+        if len(self.pending) >= PENDING_MAX:
+            del self.pending[next(iter(self.pending))]
         ticket = self._dice.letters("consent", 40)
-        self._pending[ticket] = asked
+        self.pending[ticket] = asked
         return self._page(ticket, asked, user_id=request.param("as") or "")
 
     def _checked(self, request: Request) -> Asked | Response:
@@ -134,7 +134,7 @@ class Consent:
 
     def _decide(self, form: dict[str, str]) -> Response:
         ticket = form.get("ticket", "")
-        asked = self._pending.get(ticket)
+        asked = self.pending.get(ticket)
         if asked is None:
             raise Unanswerable("This page has expired. Start again from the app.")
         decision = form.get("decision")
@@ -142,7 +142,7 @@ class Consent:
         if decision == "switch" or user is None:
             return self._page(ticket, asked, user_id=user.id if user else "")
         if decision != "allow":
-            del self._pending[ticket]
+            del self.pending[ticket]
             return _redirect(asked.redirect_uri, error="access_denied", state=asked.state)
         realm_id = None
         if asked.wants_company:
@@ -150,7 +150,7 @@ class Consent:
             if realm_id not in {each.realm_id for each in self._offered(asked, user)}:
                 problem = "Choose the company to connect first."
                 return self._page(ticket, asked, user_id=user.id, problem=problem)
-        del self._pending[ticket]
+        del self.pending[ticket]
         code = self._oauth.grants.issue_code(
             asked.app, user.id, realm_id, asked.scopes, asked.redirect_uri, nonce=asked.nonce
         )

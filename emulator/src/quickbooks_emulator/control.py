@@ -85,6 +85,9 @@ def _do(emulator: Emulator, request: Request, words: tuple[str, ...]) -> Any:  #
             return _see(emulator, request, words)
     if (method, *words) == ("POST", "do"):
         return _submitted(emulator, request.form())
+    if (method, *words) == ("PUT", "state"):
+        emulator.load(request.body)
+        return overview(emulator)
     facts = request.json() if request.body else {}
     if not isinstance(facts, dict):
         raise TypeError("the body must be a JSON object")
@@ -122,6 +125,8 @@ def _see(emulator: Emulator, request: Request, words: tuple[str, ...]) -> Any:  
             return control_page(emulator) if wants_page else overview(emulator)
         case ("companies", realm_id, *rest):
             return _see_company(emulator, request, realm_id, tuple(rest))
+        case ("state",):
+            return Response(200, {"content-type": "application/json"}, emulator.save())
         case ("journal.jsonl",):
             body = "".join(emulator.journal.lines()).encode()
             return Response(200, {"content-type": "application/jsonl;charset=UTF-8"}, body)

@@ -6,13 +6,14 @@ route → gateway (whose token, which company, how often) → books → journal.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import asdict, replace
+from datetime import timedelta
 from email.utils import format_datetime
+from hashlib import sha256
 from threading import RLock
 from typing import IO, TYPE_CHECKING, Any
 
-from quickbooks_emulator import api, gateway
+from quickbooks_emulator import api, gateway, state
 from quickbooks_emulator.acts import ACTS
 from quickbooks_emulator.apps import User
 from quickbooks_emulator.clock import Clock, HeldClock, SystemClock
@@ -23,6 +24,7 @@ from quickbooks_emulator.dice import Dice
 from quickbooks_emulator.faults import NotModelled, Refusal
 from quickbooks_emulator.grants import Grants
 from quickbooks_emulator.journal import Journal
+from quickbooks_emulator.late import Late
 from quickbooks_emulator.misfortune import Misfortunes
 from quickbooks_emulator.oauth import OAuth
 from quickbooks_emulator.spoiling import instead, spoiled
@@ -33,6 +35,7 @@ from quickbooks_emulator.wire import Request, Response, encode_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     from quickbooks_emulator.apps import App
     from quickbooks_emulator.books import Effect
@@ -45,15 +48,6 @@ ACCOUNTING_ONLY = ("com.intuit.quickbooks.accounting",)
 GOOD = 400
 REFUSALS = (ValueError, TypeError, KeyError, Refusal, NotModelled)
 """What an act may end with that is wrong or asks for what cannot be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Late:
-    """A request whose client was told of a time-out, and that will be worked all the same."""
-
-    due: datetime
-    request: Request
-    tid: str
 
 
 class Emulator:
@@ -93,7 +87,8 @@ class Emulator:
         self.companies: dict[str, Company] = {}
         self.production: set[str] = set()
         """The companies that are real ones, not sandboxes."""
-        self._late: list[Late] = []
+        self.late: list[Late] = []
+        """Requests that are to be worked later."""
         self._tid, self._client_id = "", ""
         """Whose request is being worked; empty while a person or the owner acts."""
         self._begin()
@@ -125,7 +120,7 @@ class Emulator:
                 response = self._dispatch(request, tid, now)
             elif misfortune.prevents:
                 if misfortune.kind == "late_commit":
-                    self._late.append(
+                    self.late.append(
                         Late(now + timedelta(seconds=misfortune.seconds), request, tid)
                     )
                 response = instead(misfortune, request, self.switches, now)
@@ -176,8 +171,8 @@ class Emulator:
 
     def _work_late(self, now: datetime) -> None:
         """Work the requests whose late commit is due by now, at the moment they were due."""
-        due = sorted((each for each in self._late if each.due <= now), key=lambda late: late.due)
-        self._late = [each for each in self._late if each.due > now]
+        due = sorted((each for each in self.late if each.due <= now), key=lambda late: late.due)
+        self.late = [each for each in self.late if each.due > now]
         for late in due:
             with self.clock.held_at(late.due):
                 response = self._dispatch(late.request, late.tid, late.due, limited=False)
@@ -280,6 +275,17 @@ class Emulator:
     def advance(self, seconds: float) -> None:
         """Let time pass."""
         self.act("advance", {"seconds": seconds})
+
+    def save(self) -> bytes:
+        """The whole state, but for the journal, as a JSON document."""
+        return state.save(self)
+
+    def load(self, saved: bytes) -> None:
+        """Take on a saved state; the journal tells which by its digest."""
+        state.load(self, saved)
+        with self.lock, self.clock.held() as now:
+            digest = sha256(saved).hexdigest()
+            self.journal.write("act", now, {"do": "load", "with": {"sha256": digest}})
 
     # What the books tell
 

@@ -128,14 +128,14 @@ class Misfortunes:
 
     def __init__(self, dice: Dice) -> None:
         self._dice = dice
-        self._count = 0
+        self.count = 0
         self.rules: dict[str, Rule] = {}
         self.weather = CALM
 
     def add(self, rule: Rule) -> Rule:
         """Switch a rule on."""
-        self._count += 1
-        rule.id = rule.id or f"fault-{self._count}"
+        self.count += 1
+        rule.id = rule.id or f"fault-{self.count}"
         self.rules[rule.id] = rule
         return rule
 

@@ -10,6 +10,7 @@ import json
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from quickbooks_emulator.clock import VirtualClock
@@ -19,7 +20,7 @@ from quickbooks_emulator.switches import Switches
 from quickbooks_emulator.throttle import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from quickbooks_emulator.wire import Response
 
@@ -39,8 +40,12 @@ class Difference:
     now: Response
 
 
-def rerun(lines: Iterable[str]) -> tuple[Emulator, list[Difference]]:
-    """Run a journal's lines again; the emulator stands afterwards where the first one stood."""
+def rerun(lines: Iterable[str], states: Sequence[bytes] = ()) -> tuple[Emulator, list[Difference]]:
+    """Run a journal's lines again; the emulator stands afterwards where the first one stood.
+
+    Saved states that were loaded meanwhile are not in the journal: they are given as `states`.
+    """
+    saved = {sha256(each).hexdigest(): each for each in states}
     entries = [json.loads(line) for line in lines]
     if not entries or entries[0].get("do") != "begin":
         raise Incomplete("the journal's first line is not the beginning of a run")
@@ -51,6 +56,9 @@ def rerun(lines: Iterable[str]) -> tuple[Emulator, list[Difference]]:
         if entry["kind"] not in {"act", "request"} or entry.get("do") in HAPPENED_BY_ITSELF:
             continue
         clock.set(datetime.fromisoformat(entry["at"]))
+        if entry.get("do") == "load":
+            emulator.load(_of_digest(saved, entry["with"]["sha256"]))
+            continue
         if entry["kind"] == "act":
             with suppress(*REFUSALS):  # refused now as it was then
                 emulator.act(entry["do"], entry["with"])
@@ -59,6 +67,12 @@ def rerun(lines: Iterable[str]) -> tuple[Emulator, list[Difference]]:
         if not _same(answer, entry["response"]):
             differences.append(Difference(entry["seq"], entry["response"], answer))
     return emulator, differences
+
+
+def _of_digest(saved: Mapping[str, bytes], digest: str) -> bytes:
+    if digest not in saved:
+        raise Incomplete(f"the saved state {digest[:12]}… that was loaded is not given")
+    return saved[digest]
 
 
 def _same(answer: Response, was: dict[str, Any]) -> bool:

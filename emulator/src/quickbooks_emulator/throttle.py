@@ -65,8 +65,8 @@ class Throttle:
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
-        self._seen: dict[tuple[str, ...], deque[tuple[float, int]]] = {}
-        self._busy: dict[tuple[str, str], list[float]] = {}
+        self.seen: dict[tuple[str, ...], deque[tuple[float, int]]] = {}
+        self.busy: dict[tuple[str, str], list[float]] = {}
         self.metered: dict[tuple[str, str], int] = {}
         """Successful reads by app and calendar month."""
 
@@ -88,7 +88,7 @@ class Throttle:
             if busy >= self.limits.burst:
                 return Throttled("concurrent requests", 1)
         for window in windows:
-            self._seen.setdefault(window.key, deque()).append((moment, window.weight))
+            self.seen.setdefault(window.key, deque()).append((moment, window.weight))
         return None
 
     def answered(
@@ -99,11 +99,11 @@ class Throttle:
             month = _month(call.client_id, now)
             self.metered[month] = self.metered.get(month, 0) + 1
         if seconds > 0 and switches.burst_limit == "concurrent":
-            places = self._busy.setdefault((call.realm_id, call.client_id), [])
+            places = self.busy.setdefault((call.realm_id, call.client_id), [])
             places.append(now.timestamp() + seconds)
         if not good and not switches.failed_calls_count:
             for window in self._windows(call, switches):
-                seen = self._seen.get(window.key)
+                seen = self.seen.get(window.key)
                 if seen:
                     seen.pop()
 
@@ -130,7 +130,7 @@ class Throttle:
 
     def _count(self, window: _Window, moment: float) -> tuple[int, float]:
         """How much stands in a window, and since when; what has left it is forgotten."""
-        seen = self._seen.get(window.key)
+        seen = self.seen.get(window.key)
         if not seen:
             return 0, moment
         while seen and seen[0][0] <= moment - window.seconds:
@@ -138,8 +138,8 @@ class Throttle:
         return sum(weight for _, weight in seen), seen[0][0] if seen else moment
 
     def _occupied(self, key: tuple[str, str], moment: float) -> int:
-        busy = [end for end in self._busy.get(key, ()) if end > moment]
-        self._busy[key] = busy
+        busy = [end for end in self.busy.get(key, ()) if end > moment]
+        self.busy[key] = busy
         return len(busy)
 
 

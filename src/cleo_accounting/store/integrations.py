@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from cleo_accounting.core.fields import InvoiceFields
@@ -20,7 +20,7 @@ from cleo_accounting.errors import Conflict, Missing
 from cleo_accounting.store.tables import integrations
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from cleo_accounting.store.database import Transaction
@@ -287,6 +287,14 @@ def with_grants(tx: Transaction) -> Sequence[tuple[Integration, SealedGrant]]:
         .order_by(integrations.c.id)
     )
     return [(_integration(row), SealedGrant(row.grant_sealed, row.grant_version)) for row in rows]
+
+
+def count_by_status(tx: Transaction) -> Mapping[str, int]:
+    """Count the integrations of everybody; a status that none has counts zero."""
+    rows = tx.execute(
+        select(integrations.c.status, func.count().label("number")).group_by(integrations.c.status)
+    )
+    return {status.value: 0 for status in Status} | {row.status: row.number for row in rows}
 
 
 def taken() -> Conflict:

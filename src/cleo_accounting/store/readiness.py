@@ -1,0 +1,24 @@
+"""Whether the database takes what we write: tried in a transaction that is taken back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from cleo_accounting.store.tables import workers
+
+if TYPE_CHECKING:
+    from cleo_accounting.store.database import Database
+
+
+def writable(database: Database) -> bool:
+    """Whether a row can be written."""
+    try:
+        with database.engine.connect() as connection:
+            trial = connection.begin()
+            connection.execute(workers.delete().where(workers.c.id == "nobody"))
+            trial.rollback()
+    except SQLAlchemyError:
+        return False
+    return True

@@ -1,0 +1,198 @@
+"""Who may act for which business: asked before anything is read of what they sent.
+
+Our own tokens begin with `cleo_`; any other bearer is a JWT of the issuer we trust, if there is
+one. A business that is not the caller's answers exactly as one that does not exist.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import Depends, Request, Security
+from fastapi.concurrency import run_in_threadpool
+from fastapi.routing import APIRoute
+from fastapi.security import HTTPBearer
+
+from cleo_accounting.errors import Forbidden, Mend, Missing, Unidentified
+from cleo_accounting.flows import House, access
+from cleo_accounting.store.access import PREFIX, Rank
+from cleo_accounting.web import strict
+from cleo_accounting.web.issuer import Issuer
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+
+    from starlette.responses import Response
+    from starlette.types import Message
+
+BODY_BYTES_MAX = 10_000_000
+_USER_LENGTH_MAX = 120
+_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+_NEEDED: dict[object, Rank] = {}
+
+BEARER = Security(HTTPBearer(auto_error=False, description="An API token, or a JWT."))
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, how much they may do, and for which businesses (None: for every one)."""
+
+    user_id: str
+    rank: Rank
+    business_ids: frozenset[str] | None
+
+    def sees(self, business_id: str) -> bool:
+        """Whether this business exists, as far as the caller is concerned."""
+        return self.business_ids is None or business_id in self.business_ids
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What every request needs: the house, and whose JWTs we believe."""
+
+    house: House
+    issuer: Issuer | None
+
+
+def needs(rank: Rank) -> Callable[[Any], Any]:
+    """Say which role a path needs at least."""
+
+    def remember(endpoint: Any) -> Any:  # noqa: ANN401  an endpoint, unchanged
+        _NEEDED[endpoint] = rank
+        return endpoint
+
+    return remember
+
+
+class Guarded(APIRoute):
+    """A path that nobody enters unknown: caller, business, role; only then the body."""
+
+    @property
+    def rank(self) -> Rank:
+        """The role it needs; a path that names none does not start."""
+        return _NEEDED[self.endpoint]
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Admit first, then do what any path does."""
+        answer = super().get_route_handler()
+        rank = self.rank
+
+        async def admitted(request: Request) -> Response:
+            door: Door = request.app.state.door
+            headers = request.headers.getlist("authorization")
+            caller = await run_in_threadpool(identify, door, headers)
+            _admit(caller, rank, request.path_params)
+            request.state.caller = caller
+            if request.method not in ("POST", "PUT", "PATCH"):
+                return await answer(request)
+            body = await _body(request, takes_one=self.body_field is not None)
+            return await answer(Request(request.scope, _replay(body)))
+
+        return admitted
+
+
+def identify(door: Door, headers: Sequence[str]) -> Caller:
+    """Say who a bearer is.
+
+    Raises:
+        Unidentified: there is none, or none that we know; always in the same words.
+    """
+    scheme, _, text = (headers[0] if len(headers) == 1 else "").partition(" ")
+    found = None
+    if scheme.lower() == "bearer" and text:
+        found = _ours(door, text) if text.startswith(PREFIX) else _theirs(door, text)
+    if found is None:
+        raise Unidentified("A valid bearer token is required.")
+    return found
+
+
+def _ours(door: Door, text: str) -> Caller | None:
+    token = access.identify(door.house, text)
+    if token is None:
+        return None
+    businesses = None if token.business_id is None else frozenset([token.business_id])
+    return Caller(f"token:{token.id}", token.rank, businesses)
+
+
+def _theirs(door: Door, text: str) -> Caller | None:
+    claims = door.issuer.claims(text) if door.issuer else None
+    if claims is None:
+        return None
+    role = claims.get("role")
+    if role not in list(Rank):
+        return None
+    rank = Rank(role)
+    named = claims.get("businesses", [claims.get("businessId")])
+    if rank is Rank.PLATFORM:
+        businesses = None
+    elif isinstance(named, list) and all(isinstance(one, str) for one in named):
+        businesses = frozenset(named)
+    else:
+        return None
+    return Caller(_user(f"{claims['iss']}|{claims['sub']}"), rank, businesses)
+
+
+def _user(name: str) -> str:
+    if len(name) <= _USER_LENGTH_MAX and name.isprintable():
+        return name
+    return "jwt:" + hashlib.sha256(name.encode()).hexdigest()
+
+
+def _admit(caller: Caller, rank: Rank, path: Mapping[str, Any]) -> None:
+    business_id = path.get("businessId")
+    if business_id is not None and not (_ID.fullmatch(business_id) and caller.sees(business_id)):
+        raise Missing("There is no such business.")
+    if not caller.rank.covers(rank):
+        raise Forbidden(f"This needs the role {rank} or a higher one.")
+    for name, value in path.items():
+        if name != "entityType" and not _ID.fullmatch(str(value)):
+            raise Missing("There is no such thing.")
+
+
+async def _body(request: Request, *, takes_one: bool) -> bytes:
+    """Read the body whole, but no further than we are ready to."""
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > BODY_BYTES_MAX:
+            raise Mend(f"The body is larger than {BODY_BYTES_MAX:,} bytes.", code="too_large")
+        parts.append(part)
+    body = b"".join(parts)
+    if body and takes_one:
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != "application/json" and not kind.endswith("+json"):
+            raise Mend("Send the body as application/json.", code="wrong_content_type")
+        try:
+            await run_in_threadpool(strict.parse, body)
+        except strict.NotJson as flaw:
+            raise Mend(f"The body {flaw}.", code="bad_json") from None
+    return body
+
+
+def _replay(body: bytes) -> Callable[[], Awaitable[Message]]:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
+
+
+def _door(request: Request) -> Door:
+    found: Door = request.app.state.door
+    return found
+
+
+def _house(request: Request) -> House:
+    return _door(request).house
+
+
+def _caller(request: Request) -> Caller:
+    found: Caller = request.state.caller
+    return found
+
+
+HouseHere = Annotated[House, Depends(_house)]
+CallerHere = Annotated[Caller, Depends(_caller)]

@@ -1,0 +1,227 @@
+"""How we answer: one body for every error, pages with their neighbours, versions, once only."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from urllib.parse import urlencode
+
+from fastapi import Depends, Header, Query
+from fastapi.responses import JSONResponse, Response
+
+from cleo_accounting.core.records import fingerprint
+from cleo_accounting.errors import Conflict, Invalid, Mend
+from cleo_accounting.flows.once import once
+from cleo_accounting.store.idempotency import Answer, Asked
+from cleo_accounting.web.schemas import Error, FieldError, Page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from fastapi import Request
+    from pydantic import BaseModel
+
+    from cleo_accounting.errors import Flaw
+    from cleo_accounting.flows import House
+    from cleo_accounting.web.access import Caller
+
+PROBLEM = "application/problem+json"
+_KEY_LENGTH_MAX = 255
+_SAID = {
+    400: "What was sent is malformed.",
+    401: "No valid bearer token was sent.",
+    403: "The role does not suffice.",
+    404: "There is no such thing, or it is another business's.",
+    409: "It is in another state than this needs.",
+    412: "It was changed meanwhile: read it again.",
+    413: "The body is too large.",
+    415: "The body is not application/json.",
+    422: "What was sent cannot be done; each flaw is named.",
+    428: "Say with If-Match which version you saw.",
+    500: "Something went wrong on our side; the request id finds it.",
+    503: "QuickBooks does not answer, or asked us to wait; Retry-After says how long.",
+}
+
+T = TypeVar("T")
+
+KeyHeader = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="Any text of your own, new for every act: asking again under the same key"
+        " gives the first answer and does nothing.",
+        max_length=_KEY_LENGTH_MAX,
+        examples=["8e03978e-40d5-43e8-bc93-6894a57f9324"],
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Which part of a list is wanted."""
+
+    limit: int
+    offset: int
+
+
+def _paging(
+    limit: Annotated[int, Query(ge=1, le=100, description="How many at most.")] = 20,
+    offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="Behind how many.")] = 0,
+) -> Paging:
+    return Paging(limit, offset)
+
+
+PagingHere = Annotated[Paging, Depends(_paging)]
+
+
+def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Declare the errors of a path: those that it may have, and those of every path."""
+    every = {401, 403, 404, 422, 500, *statuses}
+    return {status: {"model": Error, "description": _SAID[status]} for status in sorted(every)}
+
+
+def refusal(
+    request_id: str,
+    status: int,
+    code: str,
+    message: str,
+    *,
+    flaws: Sequence[Flaw] = (),
+    headers: Mapping[str, str] | None = None,
+    accept: str = "",
+) -> Response:
+    """Say no, in the one body that every error has."""
+    body = Error(
+        message=message,
+        errors=[FieldError(field=one.field, message=one.message, code=one.code) for one in flaws],
+        type=f"urn:cleo-accounting:error:{code}",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=message,
+        instance=f"urn:cleo-accounting:request:{request_id}",
+        code=code,
+        request_id=request_id,
+    )
+    kind = PROBLEM if PROBLEM in accept else "application/json"
+    return Response(
+        body.model_dump_json(by_alias=True), status, headers=dict(headers or {}), media_type=kind
+    )
+
+
+def page(
+    request: Request, items: Sequence[T], total: int, paging: Paging, *, versioned: bool = False
+) -> Response:
+    """Give some of a list, with links to the parts beside it."""
+    body = Page[Any](items=list(items), total=total, limit=paging.limit, offset=paging.offset)
+    steps: list[str] = []
+    if paging.offset + paging.limit < total:
+        steps.append(_step(request, paging, paging.offset + paging.limit, "next"))
+    if paging.offset > 0:
+        steps.append(_step(request, paging, max(0, paging.offset - paging.limit), "prev"))
+    headers = {"Link": ", ".join(steps)} if steps else {}
+    if versioned:
+        return seen(request, body, headers=headers)
+    return say(body, headers=headers)
+
+
+def say(
+    body: BaseModel, status: int = 200, *, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Give a body."""
+    return Response(
+        body.model_dump_json(by_alias=True),
+        status,
+        headers=dict(headers or {}),
+        media_type="application/json",
+    )
+
+
+def seen(
+    request: Request,
+    body: BaseModel,
+    *,
+    tag: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Give a body with its version, or only say that the caller has it already."""
+    text = body.model_dump_json(by_alias=True)
+    tag = tag or f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+    given = {**(headers or {}), "ETag": tag}
+    wanted = request.headers.get("if-none-match", "")
+    if tag in [one.strip().removeprefix("W/") for one in wanted.split(",")]:
+        return Response(status_code=304, headers=given)
+    return Response(text, headers=given, media_type="application/json")
+
+
+def version_wanted(if_match: str | None, current: int) -> int:
+    """Say which version a change is meant for.
+
+    Raises:
+        Mend: none is named.
+        Conflict: another one is.
+    """
+    if if_match is None:
+        raise Mend(
+            "Send If-Match with the ETag that you read, so that nobody's change is lost.",
+            code="if_match_needed",
+        )
+    tags = [one.strip() for one in if_match.split(",")]
+    if f'"{current}"' not in tags and tags != ["*"]:
+        raise Conflict("It was changed meanwhile; read it again.", code="stale")
+    return current
+
+
+def act_once(
+    request: Request,
+    house: House,
+    caller: Caller,
+    key: str | None,
+    body: BaseModel | None,
+    act: Callable[[House], Answer],
+) -> Response:
+    """Act, or, under a key that was used for just this, give the answer that was given then."""
+    if key is None:
+        return _answered(act(house), again=False)
+    plain = key.strip().strip('"')
+    if not plain or not plain.isprintable():
+        raise Invalid("Idempotency-Key must hold 1 to 255 visible characters.")
+    payload = body.model_dump(mode="json") if body else None
+    asked = Asked(
+        business_id=request.path_params.get("businessId", "-"),
+        user_id=caller.user_id,
+        route=f"{request.method} {request.scope['route'].path}"[:160],
+        key=plain,
+        fingerprint=fingerprint([request.url.path, payload]),
+    )
+    given, again = once(house, asked, act)
+    return _answered(given, again=again)
+
+
+def answer(body: BaseModel, status: int, location: str | None = None) -> Answer:
+    """Write an answer so that it can be given again."""
+    return Answer(status, body.model_dump_json(by_alias=True), location)
+
+
+def bad_request_flaws(found: Sequence[Flaw]) -> Invalid:
+    """Say what the framework's check of a request found."""
+    return Invalid("The request cannot be taken: see the errors.", found)
+
+
+def _answered(given: Answer, *, again: bool) -> Response:
+    headers = {"Location": given.location} if given.location else {}
+    if again:
+        headers["Idempotency-Replayed"] = "true"
+    return JSONResponse(json.loads(given.body), given.status, headers=headers)
+
+
+def _step(request: Request, paging: Paging, offset: int, name: str) -> str:
+    others = [
+        (one, value)
+        for one, value in request.query_params.multi_items()
+        if one not in ("limit", "offset")
+    ]
+    query = urlencode([*others, ("limit", paging.limit), ("offset", offset)])
+    return f'<{request.url.path}?{query}>; rel="{name}"'

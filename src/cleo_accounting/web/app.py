@@ -1,0 +1,155 @@
+"""Build the door: its rooms, what surrounds them, and which error has which status."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.staticfiles import StaticFiles
+
+from cleo_accounting.errors import (
+    AccountingError,
+    Conflict,
+    Forbidden,
+    Invalid,
+    Mend,
+    Misconfigured,
+    Missing,
+    Reconnect,
+    Unidentified,
+    Wait,
+)
+from cleo_accounting.platform import shape
+from cleo_accounting.web import api, choices, contract, feed, health, page, pairs, runs, tokens
+from cleo_accounting.web.access import Door
+from cleo_accounting.web.answers import refusal
+from cleo_accounting.web.frame import Counts, Frame
+from cleo_accounting.web.issuer import Issuer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from cleo_accounting.flows import House
+
+# Error → status, here and nowhere else. The code counts before the class.
+BY_CODE: Mapping[str, int] = {
+    "bad_json": 400,
+    "state_invalid": 400,
+    "callback_incomplete": 400,
+    "code_refused": 400,
+    "access_denied": 400,
+    "too_large": 413,
+    "wrong_content_type": 415,
+    "if_match_needed": 428,
+    "stale": 412,
+}
+BY_CLASS: Mapping[type[AccountingError], int] = {
+    Invalid: 422,
+    Missing: 404,
+    Forbidden: 403,
+    Conflict: 409,
+    Mend: 400,
+    Unidentified: 401,
+    Reconnect: 409,
+    Wait: 503,
+    Misconfigured: 500,
+}
+_FRAMEWORK: Mapping[int, tuple[str, str]] = {
+    404: ("not_found", "There is nothing at this address."),
+    405: ("method_not_allowed", "This method is not for this address; see Allow."),
+}
+_STATIC = Path(__file__).parent / "static"
+
+
+def create_app(house: House, *, fetch: Callable[[str], object] | None = None) -> FastAPI:
+    """Build the app. `fetch` reads the issuer's keys; without one, over HTTP."""
+    app = FastAPI(
+        title=contract.TITLE,
+        version=contract.VERSION,
+        summary=contract.SUMMARY,
+        description=contract.DESCRIPTION,
+        openapi_tags=list(contract.TAGS),
+        contact=contract.CONTACT,
+        license_info=contract.LICENCE,
+        servers=[{"url": house.public_url}],
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=contract.operation_id,
+    )
+    counts = Counts()
+    issuer = Issuer(house.trust, house.clock, fetch) if house.trust else None
+    app.state.door = Door(house, issuer)
+    app.state.counts = counts
+    for room in (api, runs, pairs, choices, feed, tokens, page, health):
+        app.include_router(room.router)
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    app.add_exception_handler(AccountingError, _refuse)
+    app.add_exception_handler(RequestValidationError, _refuse_request)
+    app.add_exception_handler(HTTPException, _refuse_address)
+    app.add_middleware(
+        Frame,
+        counts=counts,
+        clock=house.clock,
+        random=house.random,
+        secure=house.public_url.startswith("https:"),
+    )
+    contract.complete(app)
+    return app
+
+
+def status_of(error: AccountingError) -> int:
+    """Which status an error has."""
+    if error.code in BY_CODE:
+        return BY_CODE[error.code]
+    return next(BY_CLASS[kind] for kind in type(error).__mro__ if kind in BY_CLASS)
+
+
+def _refuse(request: Request, error: Exception) -> Response:
+    assert isinstance(error, AccountingError)
+    status = status_of(error)
+    headers: dict[str, str] = {}
+    if isinstance(error, Unidentified):
+        headers["WWW-Authenticate"] = 'Bearer realm="cleo-accounting"'
+    if isinstance(error, Wait):
+        now = request.app.state.door.house.clock.now()
+        headers["Retry-After"] = str(max(1, math.ceil((error.until - now).total_seconds())))
+    message = error.message if status != 500 else "This service is not set up completely."  # noqa: PLR2004  a status
+    flaws = error.flaws if isinstance(error, Invalid) else ()
+    return _say_no(request, status, error.code, message, flaws=flaws, headers=headers)
+
+
+def _refuse_request(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    found = shape.flaws([{**one, "loc": _place(one["loc"])} for one in error.errors()])
+    first = found[0]
+    message = f"The request cannot be taken: {first.field} {first.message}".strip() + "."
+    return _say_no(request, 422, "invalid", message, flaws=found)
+
+
+def _refuse_address(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code, message = _FRAMEWORK.get(
+        error.status_code, ("bad_request", "The request cannot be understood.")
+    )
+    return _say_no(request, error.status_code, code, message, headers=error.headers)
+
+
+def _say_no(request: Request, status: int, code: str, message: str, **more: Any) -> Response:  # noqa: ANN401  refusal's own
+    return refusal(
+        request.state.request_id,
+        status,
+        code,
+        message,
+        accept=request.headers.get("accept", ""),
+        **more,
+    )
+
+
+def _place(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """Where in what was sent; that it was the body or the query goes without saying."""
+    return loc[1:] if loc and loc[0] in ("body", "query", "path", "header") else loc

@@ -1,0 +1,190 @@
+"""What a business chooses: invoice fields, and decisions on what waits for a person."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request, Response
+
+from cleo_accounting.core.fields import InvoiceFields as Chosen
+from cleo_accounting.core.fields import Place
+from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.errors import Flaw, Invalid
+from cleo_accounting.flows import House, choose
+from cleo_accounting.store.access import Rank
+from cleo_accounting.store.idempotency import Answer
+from cleo_accounting.web.access import BEARER, CallerHere, Guarded, HouseHere, needs
+from cleo_accounting.web.answers import (
+    KeyHeader,
+    PagingHere,
+    act_once,
+    answer,
+    errors,
+    page,
+    say,
+    version_wanted,
+)
+from cleo_accounting.web.paths import ONE, BusinessId, IntegrationId
+from cleo_accounting.web.schemas import (
+    DecisionBody,
+    DecisionOut,
+    FixedField,
+    InvoiceFields,
+    InvoiceFieldsOut,
+    Page,
+)
+
+router = APIRouter(route_class=Guarded, dependencies=[BEARER], tags=["Choices"])
+
+FIXED = (
+    FixedField(
+        payable_field="invoiceNumber",
+        bill_field="DocNumber",
+        note="Longer than 21 characters: shortened recognisably; the whole goes to the note.",
+    ),
+    FixedField(payable_field="invoiceDate", bill_field="TxnDate", note="Else createdAt's day."),
+    FixedField(payable_field="dueDate", bill_field="DueDate", note="As it is."),
+    FixedField(
+        payable_field="lineItems",
+        bill_field="Line",
+        note="One line each; quantity and price stand on invoices, the amount on both.",
+    ),
+    FixedField(
+        payable_field="id",
+        bill_field="PrivateNote",
+        note="As CleoPay:<id>, so that the document can always be known again.",
+    ),
+)
+
+
+@router.put(
+    f"{ONE}/invoice-fields",
+    response_model=InvoiceFieldsOut,
+    responses=errors(400, 409, 412, 413, 415, 428),
+)
+@needs(Rank.ADMIN)
+def set_invoice_fields(
+    house: HouseHere,
+    caller: CallerHere,
+    business_id: BusinessId,
+    integration_id: IntegrationId,
+    body: InvoiceFields,
+    if_match: Annotated[
+        str | None,
+        Header(alias="If-Match", max_length=200, description="The ETag read.", examples=['"1"']),
+    ] = None,
+) -> Response:
+    """Choose which payable fields land where. Every save is a new version, with its author."""
+    _, current = choose.fields(house, business_id, integration_id)
+    version = version_wanted(if_match, current)
+    chosen = Chosen(
+        **body.model_dump(exclude={"custom_fields"}),
+        custom_fields=tuple(
+            sorted((name, Place(where)) for name, where in body.custom_fields.items())
+        ),
+    )
+    saved = choose.set_fields(
+        house, business_id, integration_id, chosen, version=version, by=caller.user_id
+    )
+    return say(fields_shown(chosen, saved), headers={"ETag": f'"{saved}"'})
+
+
+@router.get(f"{ONE}/decisions", response_model=Page[DecisionOut], responses=errors())
+@needs(Rank.VIEWER)
+def list_decisions(
+    request: Request,
+    house: HouseHere,
+    business_id: BusinessId,
+    integration_id: IntegrationId,
+    paging: PagingHere,
+) -> Response:
+    """The decisions that count today."""
+    found, total = choose.decided(
+        house, business_id, integration_id, limit=paging.limit, offset=paging.offset
+    )
+    shown = [
+        DecisionOut(
+            kind=kind.value,
+            record_id=record_id,
+            decision=word.verdict,
+            value=word.value,
+            by=word.by,
+        )
+        for kind, record_id, word in found
+    ]
+    return page(request, shown, total, paging)
+
+
+@router.post(
+    f"{ONE}/decisions",
+    status_code=201,
+    response_model=DecisionOut,
+    responses=errors(400, 409, 413, 415),
+)
+@needs(Rank.BOOKKEEPER)
+def decide(
+    request: Request,
+    house: HouseHere,
+    caller: CallerHere,
+    business_id: BusinessId,
+    integration_id: IntegrationId,
+    body: DecisionBody,
+    key: KeyHeader = None,
+) -> Response:
+    """Settle what only a person can settle; the next sync heeds it.
+
+    `create_as` (value: a name) for look-alikes and taken names; `leave_out` (value: the reason) and
+    `bring_back`; `create_again` for what was deleted in QuickBooks; `keep_theirs` or `send_ours`,
+    by item, for what was changed on both sides.
+    """
+
+    def act(within: House) -> Answer:
+        kind, record_id = _decide(within, business_id, integration_id, body, caller.user_id)
+        word = DecisionOut(
+            kind=kind.value,
+            record_id=record_id,
+            decision=body.decision,
+            value=body.value,
+            by=caller.user_id,
+        )
+        return answer(word, 201)
+
+    return act_once(request, house, caller, key, body, act)
+
+
+def fields_shown(fields: Chosen, version: int) -> InvoiceFieldsOut:
+    """Show invoice fields with what lands where by itself."""
+    chosen = InvoiceFields(
+        expenseAccountId=fields.expense_account_id,
+        apAccountId=fields.ap_account_id,
+        classId=fields.class_id,
+        departmentId=fields.department_id,
+        termsId=fields.terms_id,
+        itemId=fields.item_id,
+        incomeAccountId=fields.income_account_id,
+        memoTemplate=fields.memo_template,
+        customFields={name: place.value for name, place in fields.custom_fields},
+        goLive=fields.go_live,
+        sendSubmittedBills=fields.send_submitted_bills,
+    )
+    return InvoiceFieldsOut(fields=chosen, version=version, fixed=list(FIXED))
+
+
+def _decide(
+    house: House, business_id: str, integration_id: str, body: DecisionBody, by: str
+) -> tuple[RemoteKind, str]:
+    if body.item_id is not None:
+        if body.kind or body.record_id:
+            flaw = Flaw("itemId", "says it all: leave kind and recordId out")
+            raise Invalid("Name the item or the record, not both.", [flaw])
+        return choose.decide_item(
+            house, business_id, integration_id, body.item_id, body.decision, body.value, by
+        )
+    if body.kind is None or body.record_id is None:
+        flaw = Flaw("itemId", "is required, or kind and recordId are", "required")
+        raise Invalid("Say what the decision is about.", [flaw])
+    kind = RemoteKind(body.kind)
+    choose.decide(
+        house, business_id, integration_id, kind, body.record_id, body.decision, body.value, by
+    )
+    return kind, body.record_id

@@ -1,0 +1,76 @@
+"""The contract (OpenAPI 3.1): what the framework cannot know of itself is said here."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from pydantic.alias_generators import to_camel
+
+from cleo_accounting.web.answers import PROBLEM
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from fastapi.routing import APIRoute
+
+TITLE = "Cleo Pay Accounting"
+VERSION = version("cleo-accounting")
+SUMMARY = "Keeps a business's Cleo Pay records in step with its QuickBooks Online company."
+DESCRIPTION = """
+Connect once, map once; every connection, payable and payment then appears in QuickBooks exactly
+once, to the cent.
+
+**Errors** have one body, which says what to do; it also satisfies RFC 9457 (ask for
+`application/problem+json`). **Lists** take `limit` and `offset` and name their neighbours in
+`Link`. **Repeating** a POST under the same `Idempotency-Key` gives the first answer and does
+nothing. **Amounts** are decimal strings; moments are UTC.
+"""
+CONTACT = {"name": "Cleo Pay", "url": "https://cleo-pay.com"}
+LICENCE = {"name": "Proprietary"}
+TAGS = (
+    {"name": "Connect", "description": "Connect a company, see whether it is, disconnect it."},
+    {"name": "Sync", "description": "Ask for a sync or a preview, and see what became of it."},
+    {"name": "Mappings", "description": "Which record is which vendor, customer, bank account."},
+    {"name": "Choices", "description": "Invoice fields, and decisions only a person can make."},
+    {"name": "Records", "description": "The platform's records coming in."},
+    {"name": "Access", "description": "API tokens; for the platform only."},
+    {"name": "Health", "description": "For whoever runs the service."},
+    {"name": "Pages", "description": "What a browser comes back to."},
+)
+_HEADERS = {
+    "X-Request-Id": {
+        "description": "Finds this request in our logs.",
+        "schema": {"type": "string", "maxLength": 64},
+    }
+}
+
+
+def operation_id(route: APIRoute) -> str:
+    """Name an operation after what it does."""
+    return to_camel(route.name)
+
+
+def complete(app: FastAPI) -> None:
+    """Say in the contract what holds for every answer."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = plain()
+        for path in document["paths"].values():
+            for operation in path.values():
+                for status, answer in operation.get("responses", {}).items():
+                    _complete(status, answer)
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the framework's own way to extend it
+
+
+def _complete(status: str, answer: dict[str, Any]) -> None:
+    answer.setdefault("headers", {}).update(_HEADERS)
+    content = answer.get("content", {})
+    if status >= "400" and "application/json" in content:
+        content.setdefault(PROBLEM, content["application/json"])
+    if status == "401":
+        answer["headers"]["WWW-Authenticate"] = {"schema": {"type": "string"}}
+    if status == "503":
+        answer["headers"]["Retry-After"] = {"schema": {"type": "integer"}}

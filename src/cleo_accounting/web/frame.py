@@ -1,0 +1,139 @@
+"""What surrounds every request: its id, our headers, the count of it, and the last resort."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from cleo_accounting.web.answers import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from cleo_accounting.core.clock import Clock
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_log = structlog.get_logger(__name__)
+
+HEADERS: Mapping[str, str] = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';"
+        " form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+class Counts:
+    """What we count; no label names a business, a company or a record."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        labels = ("route", "method", "status")
+        self.requests = Counter(
+            "acct_http_requests", "Requests answered", labels, registry=self.registry
+        )
+        self.seconds = Histogram(
+            "acct_http_request_duration_seconds",
+            "How long answers took",
+            labels[:2],
+            registry=self.registry,
+        )
+        self.in_flight = Gauge(
+            "acct_http_requests_in_flight", "Requests being answered", registry=self.registry
+        )
+        self.integrations = Gauge(
+            "acct_connections", "Integrations by status", ("state",), registry=self.registry
+        )
+
+
+class Frame:
+    """The outermost layer: nothing leaves without our headers, and no error without an id."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        counts: Counts,
+        clock: Clock,
+        random: Callable[[int], bytes],
+        secure: bool,
+    ) -> None:
+        self._app = app
+        self._counts = counts
+        self._random = random
+        self._monotonic = clock.monotonic
+        self._headers = dict(HEADERS)
+        if secure:
+            self._headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, whatever happens."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = self._request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        answered: list[int] = []
+
+        async def framed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answered.append(message["status"])
+                message = {**message, "headers": self._framed(message, request_id)}
+            await send(message)
+
+        began = self._monotonic()
+        self._counts.in_flight.inc()
+        try:
+            await self._app(scope, receive, framed)
+        except Exception:  # the last resort: tell our log everything, and them an id
+            await _log.aexception("request_failed", request_id=request_id, route=_route(scope))
+            if answered:
+                raise  # half an answer is out; only the connection can say that it failed
+            sorry = refusal(
+                request_id, 500, "internal", "Something went wrong on our side; we were told."
+            )
+            await sorry(scope, receive, framed)
+        finally:
+            self._counts.in_flight.dec()
+            labels = (_route(scope), _method(scope))
+            self._counts.requests.labels(*labels, str(answered[0] if answered else 499)).inc()
+            self._counts.seconds.labels(*labels).observe(self._monotonic() - began)
+
+    def _request_id(self, scope: Scope) -> str:
+        for name, value in scope["headers"]:
+            given = value.decode("latin-1")
+            if name == b"x-request-id" and _REQUEST_ID.fullmatch(given):
+                return str(given)
+        return self._random(16).hex()
+
+    def _framed(self, message: Message, request_id: str) -> list[tuple[bytes, bytes]]:
+        given = list(message.get("headers", ()))
+        names = {name.lower() for name, _ in given}
+        ours = {**self._headers, "X-Request-Id": request_id}
+        return given + [
+            (name.lower().encode(), value.encode())
+            for name, value in ours.items()
+            if name.lower().encode() not in names
+        ]
+
+
+def _route(scope: Scope) -> str:
+    """The path's pattern: never the path itself, which has ids in it."""
+    return getattr(scope.get("route"), "path", "unknown")
+
+
+def _method(scope: Scope) -> str:
+    known = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+    return scope["method"] if scope["method"] in known else "other"

@@ -1,0 +1,55 @@
+"""For whoever runs the service: does it live, is it ready, what does it count."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from cleo_accounting.flows import health
+from cleo_accounting.store.access import Rank
+from cleo_accounting.web.access import BEARER, Guarded, HouseHere, needs
+from cleo_accounting.web.answers import errors, say
+from cleo_accounting.web.frame import Counts
+from cleo_accounting.web.schemas import Health
+
+router = APIRouter(tags=["Health"])
+guarded = APIRouter(route_class=Guarded, dependencies=[BEARER], tags=["Health"])
+
+
+@router.get("/livez", response_model=Health)
+def livez() -> Response:
+    """Whether the process answers at all; asks nobody else."""
+    return say(Health(status="ok", problems=[]))
+
+
+@router.get("/readyz", response_model=Health, responses={503: {"model": Health}})
+def readyz(house: HouseHere) -> Response:
+    """Whether requests can be served: the database can be written and grants can be opened.
+
+    QuickBooks being down does not make us unready.
+    """
+    problems = health.problems(house)
+    return say(
+        Health(status="not_ready" if problems else "ok", problems=list(problems)),
+        503 if problems else 200,
+    )
+
+
+@guarded.get(
+    "/metrics",
+    response_class=Response,
+    responses={
+        200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "Counts."},
+        **errors(),
+    },
+)
+@needs(Rank.PLATFORM)
+def metrics(request: Request, house: HouseHere) -> Response:
+    """What is counted, for Prometheus; needs a platform token."""
+    counts: Counts = request.app.state.counts
+    for status, number in health.integrations_by_status(house).items():
+        counts.integrations.labels(status).set(number)
+    return Response(generate_latest(counts.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+router.include_router(guarded)

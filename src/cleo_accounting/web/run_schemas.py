@@ -1,0 +1,163 @@
+"""JSON in and out of runs: what was asked, how far it is, what became of each record and why."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
+
+from cleo_accounting.web.schemas import Amount, In, Out
+
+RunState = Literal[
+    "queued", "running", "waiting", "succeeded", "partly_failed", "failed", "cancelled"
+]
+EntityType = Literal["vendors", "bankAccounts", "invoices"]
+ItemState = Literal["planned", "waiting", "sent", "in_doubt", "written", "refused", "left"]
+
+_TALLY: JsonDict = {
+    "total": 60,
+    "created": 52,
+    "updated": 0,
+    "linked": 4,
+    "unchanged": 1,
+    "skipped": 1,
+    "failed": 2,
+    "inDoubt": 0,
+    "pending": 0,
+}
+
+
+class SyncBody(In):
+    """How to sync."""
+
+    model_config = ConfigDict(**In.model_config, json_schema_extra={"examples": [{"dryRun": True}]})
+
+    dry_run: bool = Field(
+        default=False, description="Only plan: show exactly what would be written, write nothing."
+    )
+
+
+class TallyOut(Out):
+    """What became of one entity type's records; the parts add up to `total` at every moment."""
+
+    total: int
+    created: int
+    updated: int
+    linked: int
+    unchanged: int
+    skipped: int
+    failed: int
+    in_doubt: int
+    pending: int
+
+
+class SumOut(Out):
+    """What documents created (or, in a preview, to be created) come to."""
+
+    kind: str = Field(examples=["bill"])
+    currency: str = Field(examples=["USD"])
+    number: int
+    amount: Amount
+
+
+class ItemOut(Out):
+    """One record in a run: what was to be done, what became of it, why, and how to mend it."""
+
+    id: int
+    entity_type: EntityType
+    kind: str = Field(examples=["bill"])
+    record_id: str = Field(examples=["pay_889"])
+    label: str = Field(examples=["INV-2041"])
+    action: Literal["create", "update", "link", "remove", "leave"]
+    state: ItemState
+    needs_attention: bool
+    amount: Amount | None
+    currency: str | None
+    remote_id: str | None = Field(description="Its id in QuickBooks.")
+    remote_name: str | None
+    code: str | None = Field(examples=["look_alike"])
+    title: str | None
+    cause: str | None = Field(examples=["“Acme” looks like “ACME Inc.” in QuickBooks."])
+    fix: str | None = Field(examples=["Map it to the right one, or create it as a new one."])
+    facts: dict[str, Any]
+    provider_code: str | None = Field(description="QuickBooks' own code.", examples=["6240"])
+    intuit_tid: str | None = Field(description="What Intuit's support asks for.")
+    attempts: int
+    sent_at: datetime | None
+    settled_at: datetime | None
+
+
+class RunOut(Out):
+    """One requested sync, or a preview that writes nothing."""
+
+    model_config = ConfigDict(
+        **Out.model_config,
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "run_c4ca4238a0b923820dcc509a6f75849b",
+                    "state": "running",
+                    "dryRun": False,
+                    "entityTypes": ["vendors", "bankAccounts", "invoices"],
+                    "trigger": "api",
+                    "requestedBy": "token:tok_1f3870be274f6c49b3e31a0c6728957f",
+                    "createdAt": "2026-11-02T09:31:00Z",
+                    "startedAt": "2026-11-02T09:31:01Z",
+                    "finishedAt": None,
+                    "waitingUntil": None,
+                    "cancelRequested": False,
+                    "retryOf": None,
+                    "code": None,
+                    "message": None,
+                    "usage": {"requests": 6, "batches": 2, "reads": 4, "throttled": 0},
+                }
+            ]
+        },
+    )
+
+    id: str
+    state: RunState
+    dry_run: bool
+    entity_types: list[EntityType]
+    trigger: str
+    requested_by: str
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    waiting_until: datetime | None = Field(
+        description="QuickBooks asked us to wait, or does not answer; it goes on then."
+    )
+    cancel_requested: bool
+    retry_of: str | None
+    code: str | None = Field(description="Why the run as a whole failed.")
+    message: str | None
+    usage: dict[str, int]
+
+
+class SyncStatusOut(Out):
+    """A run and how far it is; `never_run` if nothing was ever synced."""
+
+    model_config = ConfigDict(
+        **Out.model_config,
+        json_schema_extra={
+            "examples": [
+                {
+                    "state": "partly_failed",
+                    "run": None,
+                    "progress": {"vendors": _TALLY},
+                    "sums": [],
+                    "errors": [],
+                    "errorsTotal": 2,
+                }
+            ]
+        },
+    )
+
+    state: Literal["never_run"] | RunState
+    run: RunOut | None
+    progress: dict[EntityType, TallyOut]
+    sums: list[SumOut]
+    errors: list[ItemOut] = Field(description="The first of those that need attention.")
+    errors_total: int

@@ -1,0 +1,237 @@
+"""Runs: list them, follow one live, see its items, cancel it, retry what failed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from cleo_accounting.core.plan import ENTITY_TYPES
+from cleo_accounting.flows import House, connect, progress, spending, sync
+from cleo_accounting.flows.progress import RunStatus
+from cleo_accounting.store.access import Rank
+from cleo_accounting.store.idempotency import Answer
+from cleo_accounting.store.runs import OPEN
+from cleo_accounting.web import shown
+from cleo_accounting.web.access import BEARER, Caller, CallerHere, Guarded, HouseHere, needs
+from cleo_accounting.web.answers import KeyHeader, PagingHere, act_once, answer, errors, page, say
+from cleo_accounting.web.paths import ONE, BusinessId, IntegrationId, RunId, Search, where_run
+from cleo_accounting.web.run_schemas import (
+    EntityType,
+    ItemOut,
+    ItemState,
+    RunOut,
+    RunState,
+    SyncStatusOut,
+)
+from cleo_accounting.web.schemas import Page, UsageOut
+
+router = APIRouter(route_class=Guarded, dependencies=[BEARER], tags=["Sync"])
+
+EVENTS_EVERY_SECONDS = 1.0
+EVENTS_AT_MOST = 600  # then the client asks again; nobody holds a connection for ever
+USAGE_DAYS = 30
+
+
+@router.get(f"{ONE}/runs", response_model=Page[RunOut], responses=errors())
+@needs(Rank.VIEWER)
+def list_runs(
+    request: Request,
+    house: HouseHere,
+    business_id: BusinessId,
+    integration_id: IntegrationId,
+    paging: PagingHere,
+    state: Annotated[RunState | None, Query(description="Only runs in this state.")] = None,
+) -> Response:
+    """All runs, the newest first."""
+    found, total = progress.list_runs(
+        house,
+        business_id,
+        integration_id,
+        state=state,
+        limit=paging.limit,
+        offset=paging.offset,
+    )
+    return page(request, [shown.run(one) for one in found], total, paging)
+
+
+@router.get(f"{ONE}/runs/{{runId}}", response_model=SyncStatusOut, responses=errors())
+@needs(Rank.VIEWER)
+def get_run(
+    house: HouseHere, business_id: BusinessId, integration_id: IntegrationId, run_id: RunId
+) -> Response:
+    """One run, and how far it is."""
+    return say(shown.sync_status(progress.status(house, business_id, integration_id, run_id)))
+
+
+@router.get(f"{ONE}/runs/{{runId}}/items", response_model=Page[ItemOut], responses=errors())
+@needs(Rank.VIEWER)
+def list_items(
+    request: Request,
+    house: HouseHere,
+    business_id: BusinessId,
+    integration_id: IntegrationId,
+    run_id: RunId,
+    paging: PagingHere,
+    entity_type: Annotated[EntityType | None, Query(alias="entityType")] = None,
+    state: Annotated[list[ItemState] | None, Query(max_length=7)] = None,
+    code: Annotated[str | None, Query(pattern=r"^[a-z_]{1,40}$", examples=["look_alike"])] = None,
+    needs_attention: Annotated[  # noqa: FBT002  a filter as it came
+        bool, Query(alias="needsAttention", description="Only what a person should see to.")
+    ] = False,
+    search: Search = None,
+) -> Response:
+    """What became of each record of a run; what was unchanged is only counted."""
+    found, total = progress.items(
+        house,
+        business_id,
+        integration_id,
+        run_id,
+        entity_type=entity_type,
+        states=state or (),
+        code=code,
+        needs_attention=needs_attention,
+        search=search,
+        limit=paging.limit,
+        offset=paging.offset,
+    )
+    return page(request, [shown.item(one) for one in found], total, paging)
+
+
+@router.post(
+    f"{ONE}/runs/{{runId}}/cancel", status_code=202, response_model=RunOut, responses=errors()
+)
+@needs(Rank.BOOKKEEPER)
+def cancel_run(
+    house: HouseHere,
+    caller: CallerHere,
+    business_id: BusinessId,
+    integration_id: IntegrationId,
+    run_id: RunId,
+) -> Response:
+    """Ask a run to end after what is in the air. What was sent stays sent."""
+    one = sync.cancel(house, business_id, integration_id, run_id, caller.user_id)
+    return say(shown.run(one), 202)
+
+
+@router.post(
+    f"{ONE}/runs/{{runId}}/retry",
+    status_code=202,
+    response_model=RunOut,
+    responses=errors(409),
+)
+@needs(Rank.BOOKKEEPER)
+def retry_run(
+    request: Request,
+    house: HouseHere,
+    caller: CallerHere,
+    business_id: BusinessId,
+    integration_id: IntegrationId,
+    run_id: RunId,
+    key: KeyHeader = None,
+) -> Response:
+    """Try again what failed in a run, and nothing else."""
+
+    def act(within: House) -> Answer:
+        return _again(within, caller, business_id, integration_id, run_id)
+
+    return act_once(request, house, caller, key, None, act)
+
+
+@router.post(
+    f"{ONE}/runs/{{runId}}/items/{{itemId}}/retry",
+    status_code=202,
+    response_model=RunOut,
+    responses=errors(409),
+)
+@needs(Rank.BOOKKEEPER)
+def retry_item(
+    request: Request,
+    house: HouseHere,
+    caller: CallerHere,
+    business_id: BusinessId,
+    integration_id: IntegrationId,
+    run_id: RunId,
+    item_id: Annotated[int, Path(alias="itemId", ge=1, le=2**62, examples=[4711])],
+    key: KeyHeader = None,
+) -> Response:
+    """Try one failed item again."""
+
+    def act(within: House) -> Answer:
+        return _again(within, caller, business_id, integration_id, run_id, item_id)
+
+    return act_once(request, house, caller, key, None, act)
+
+
+@router.get(f"{ONE}/usage", response_model=UsageOut, responses=errors())
+@needs(Rank.VIEWER)
+def usage(
+    house: HouseHere,
+    business_id: BusinessId,
+    integration_id: IntegrationId,
+    days: Annotated[int, Query(ge=1, le=366)] = USAGE_DAYS,
+) -> Response:
+    """What our runs asked of QuickBooks lately; Intuit meters reads."""
+    since = house.clock.now() - timedelta(days=days)
+    spent = spending.spent(house, business_id, integration_id, since)
+    counted = {name: spent.get(name, 0) for name in ("requests", "batches", "reads", "throttled")}
+    return say(UsageOut(days=days, **counted))
+
+
+async def _followed(
+    house: HouseHere, business_id: BusinessId, integration_id: IntegrationId, run_id: RunId
+) -> RunStatus:
+    """Make sure that there is such a run while we can still say so."""
+    return await run_in_threadpool(progress.status, house, business_id, integration_id, run_id)
+
+
+@router.get(
+    f"{ONE}/runs/{{runId}}/events",
+    response_class=EventSourceResponse,
+    responses=errors(),
+    dependencies=[Depends(_followed)],
+)
+@needs(Rank.VIEWER)
+async def follow_run(
+    house: HouseHere, business_id: BusinessId, integration_id: IntegrationId, run_id: RunId
+) -> AsyncIterator[ServerSentEvent]:
+    """Live progress: a `progress` event whenever something changed, `done` at the end."""
+    before = None
+    for number in range(EVENTS_AT_MOST):
+        status = await _followed(house, business_id, integration_id, run_id)
+        body = shown.sync_status(status).model_dump(mode="json", by_alias=True)
+        over = status.state not in OPEN
+        if body != before or over:
+            yield ServerSentEvent(data=body, event="done" if over else "progress", id=str(number))
+        if over:
+            return
+        before = body
+        await asyncio.sleep(EVENTS_EVERY_SECONDS)
+
+
+def _again(
+    house: House,
+    caller: Caller,
+    business_id: str,
+    integration_id: str,
+    run_id: str,
+    item_id: int | None = None,
+) -> Answer:
+    one = connect.integration(house, business_id, integration_id)
+    earlier = progress.status(house, business_id, integration_id, run_id).run
+    run = sync.request(
+        house,
+        one,
+        earlier.entity_types if earlier else tuple(ENTITY_TYPES),
+        dry_run=False,
+        trigger="retry",
+        by=caller.user_id,
+        failed_only_of=run_id,
+        item_id=item_id,
+    )
+    return answer(shown.run(run), 202, where_run(business_id, integration_id, run.id))

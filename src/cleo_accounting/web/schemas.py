@@ -1,0 +1,462 @@
+"""JSON in and out, for everything but runs: the only room that speaks camelCase.
+
+Bodies coming in take no unknown member and bound every length; bodies going out are allow-lists.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+T = TypeVar("T")
+
+
+def _one_line(text: str) -> str:
+    if _CONTROL.search(text):
+        raise PydanticCustomError("text", "holds a control character: take it out")
+    return text
+
+
+Line = Annotated[str, AfterValidator(_one_line)]
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,64}$", max_length=64)]
+RemoteId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,40}$", max_length=40)]
+Role = Literal["viewer", "bookkeeper", "admin", "platform"]
+Amount = Annotated[str, WithJsonSchema({"type": "string", "examples": ["1234.50"]})]
+
+
+def _example(**members: Any) -> dict[str, Any]:  # noqa: ANN401  JSON
+    return {"examples": [members]}
+
+
+class In(BaseModel):
+    """What comes in: nothing unknown."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
+
+
+class Out(BaseModel):
+    """What goes out."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, from_attributes=True, frozen=True
+    )
+
+
+class FieldError(Out):
+    """One fault of the request: where, and what to do about it."""
+
+    field: str
+    message: str
+    code: str
+
+
+class Error(Out):
+    """The one body of every error: the platform's words, and those of RFC 9457."""
+
+    model_config = ConfigDict(
+        **Out.model_config,
+        json_schema_extra=_example(
+            message="There is no such accounting integration.",
+            errors=[],
+            type="urn:cleo-accounting:error:not_found",
+            title="Not Found",
+            status=404,
+            detail="There is no such accounting integration.",
+            instance="urn:cleo-accounting:request:4f2c9d1e6a7b4c3d9e8f0a1b2c3d4e5f",
+            code="not_found",
+            requestId="4f2c9d1e6a7b4c3d9e8f0a1b2c3d4e5f",
+        ),
+    )
+
+    message: str
+    errors: list[FieldError]
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    request_id: str
+
+
+class Page(Out, Generic[T]):
+    """Some of a list, and how many there are in all."""
+
+    items: list[T]
+    total: int
+    limit: int
+    offset: int
+
+
+class ConnectBody(In):
+    """Where Intuit sends the user afterwards; one of the addresses set up for this service."""
+
+    model_config = ConfigDict(
+        **In.model_config,
+        json_schema_extra=_example(
+            redirectUri="https://api.cleo-pay.com/api/integrations/accounting/callback",
+            provider="quickbooks",
+        ),
+    )
+
+    redirect_uri: Annotated[str, Field(min_length=1, max_length=2000)]
+    provider: Literal["quickbooks"] = "quickbooks"
+    switch_company: bool = Field(
+        default=False,
+        description="Say yes to connect another company than before; mappings start anew.",
+    )
+
+
+class ConnectAnswer(Out):
+    """Where to send the user, once, within ten minutes."""
+
+    authorization_url: str = Field(
+        examples=["https://appcenter.intuit.com/connect/oauth2?client_id=…&state=…"]
+    )
+    expires_at: datetime
+
+
+class IntegrationOut(Out):
+    """A business's connection to a company's books."""
+
+    model_config = ConfigDict(
+        **Out.model_config,
+        json_schema_extra=_example(
+            id="acctint_9f86d081884c7d659a2feaa0c55ad015",
+            provider="quickbooks",
+            status="connected",
+            statusReason=None,
+            companyId="9341453000000001",
+            companyName="Harbor Supply LLC",
+            country="US",
+            currency="USD",
+            connectedAt="2026-11-02T09:30:00Z",
+            connectedBy="token:tok_1f3870be274f6c49b3e31a0c6728957f",
+            disconnectedAt=None,
+            namesSeenAt="2026-11-02T09:30:04Z",
+        ),
+    )
+
+    id: str
+    provider: str
+    status: Literal["connected", "needs_reconnect", "disconnected"]
+    status_reason: str | None = Field(description="Why a person has to connect again.")
+    company_id: str
+    company_name: str
+    country: str
+    currency: str
+    connected_at: datetime
+    connected_by: str
+    disconnected_at: datetime | None
+    names_seen_at: datetime | None = Field(
+        description="As of when the lists of vendors, accounts and so on are known."
+    )
+
+
+class ConnectionStatusOut(Out):
+    """Whether the company's books open, and what to do if not."""
+
+    status: Literal["connected", "needs_reconnect", "disconnected", "not_connected"] = Field(
+        examples=["connected"]
+    )
+    message: str = Field(examples=["“Harbor Supply LLC” is connected."])
+    accounting_integration_id: str | None
+    integration: IntegrationOut | None
+
+
+class VendorMappingBody(In):
+    """A connection, and the vendor that it is in QuickBooks."""
+
+    model_config = ConfigDict(
+        **In.model_config,
+        json_schema_extra=_example(connectionId="conn_12", vendorId="56"),
+    )
+
+    connection_id: Id
+    vendor_id: RemoteId | None = Field(default=None, description="The vendor's id in QuickBooks.")
+    qbo_vendor_id: RemoteId | None = Field(default=None, description="Another word for vendorId.")
+
+
+class CustomerMappingBody(In):
+    """A connection, and the customer that it is in QuickBooks."""
+
+    model_config = ConfigDict(
+        **In.model_config,
+        json_schema_extra=_example(connectionId="conn_12", customerId="7"),
+    )
+
+    connection_id: Id
+    customer_id: RemoteId
+
+
+class BankAccountMappingBody(In):
+    """A funding source, and the bank account that it is in QuickBooks."""
+
+    model_config = ConfigDict(
+        **In.model_config,
+        json_schema_extra=_example(fundingSourceId="fs_1", bankAccountId="35"),
+    )
+
+    funding_source_id: Id
+    bank_account_id: RemoteId | None = Field(
+        default=None, description="The account's id in QuickBooks; its type must be Bank."
+    )
+    qbo_bank_account_id: RemoteId | None = Field(
+        default=None, description="Another word for bankAccountId."
+    )
+
+
+class MappingOut(Out):
+    """One of our records and its counterpart in QuickBooks."""
+
+    model_config = ConfigDict(
+        **Out.model_config,
+        json_schema_extra=_example(
+            recordId="conn_12",
+            recordName="Harbor Supply",
+            remoteId="56",
+            remoteName="Harbor Supply LLC",
+            origin="mapped",
+            gone=False,
+        ),
+    )
+
+    record_id: str = Field(description="The connection's or funding source's id.")
+    record_name: str
+    remote_id: str = Field(description="The vendor's, customer's or account's id in QuickBooks.")
+    remote_name: str
+    origin: Literal["created", "linked", "mapped"] = Field(
+        description="We created it there, found it by its name, or a person mapped it."
+    )
+    gone: bool = Field(description="Whether it was deleted in QuickBooks since.")
+
+
+class CounterpartOut(Out):
+    """A vendor, customer or bank account in QuickBooks, as last seen."""
+
+    id: str = Field(examples=["56"])
+    name: str = Field(examples=["Harbor Supply LLC"])
+    active: bool
+    email: str | None
+    account_type: str | None
+    currency: str | None
+    mapped_to: list[str] = Field(description="The records that are mapped to it.")
+
+
+class SuggestionOut(Out):
+    """Who a record might be in QuickBooks, why, and how sure that is."""
+
+    id: str = Field(examples=["56"])
+    name: str = Field(examples=["Harbor Supply LLC"])
+    why: str = Field(examples=["same name but for spelling"])
+    certainty: int = Field(ge=0, le=100, examples=[96], description="Per cent.")
+
+
+class UnmappedOut(Out):
+    """A record without a counterpart, and who that might be, best first."""
+
+    record_id: str
+    record_name: str
+    suggestions: list[SuggestionOut]
+
+
+class InvoiceFields(In):
+    """Which payable fields land in which fields of a QuickBooks bill or invoice."""
+
+    model_config = ConfigDict(
+        **In.model_config,
+        from_attributes=True,
+        json_schema_extra=_example(
+            expenseAccountId="7",
+            memoTemplate="{memo}",
+            customFields={"department": "note"},
+            goLive="2026-01-01",
+        ),
+    )
+
+    expense_account_id: RemoteId | None = Field(
+        default=None, description="The account that bill lines book to."
+    )
+    ap_account_id: RemoteId | None = Field(
+        default=None, description="The Accounts Payable account; none: the company's own default."
+    )
+    class_id: RemoteId | None = None
+    department_id: RemoteId | None = None
+    terms_id: RemoteId | None = None
+    item_id: RemoteId | None = Field(
+        default=None, description="The product or service that invoice lines sell."
+    )
+    income_account_id: RemoteId | None = Field(
+        default=None, description="Where an item that we make for invoices books to."
+    )
+    memo_template: Annotated[str, Field(max_length=1000)] = Field(
+        default="{memo}",
+        description="May name {memo}, {number}, {connection}, {status} and {due}.",
+    )
+    custom_fields: Annotated[
+        dict[Annotated[Line, Field(min_length=1, max_length=100)], Literal["description", "note"]],
+        Field(max_length=50),
+    ] = Field(default={}, description="Which custom fields go along, and where each lands.")
+    go_live: date | None = Field(
+        default=None, description="Documents dated before this day stay out."
+    )
+    send_submitted_bills: bool = Field(
+        default=False, description="Send bills once submitted, not only once approved."
+    )
+
+
+class InvoiceFieldsOut(Out):
+    """The invoice fields, their version, and what lands where by itself."""
+
+    fields: InvoiceFields
+    version: int = Field(description="What If-Match wants, in quotes.")
+    fixed: list[FixedField]
+
+
+class FixedField(Out):
+    """A mapping that needs no choice."""
+
+    payable_field: str = Field(examples=["invoiceNumber"])
+    bill_field: str = Field(examples=["DocNumber"])
+    note: str
+
+
+class DecisionBody(In):
+    """A person's word: about an item of a run, or about a record."""
+
+    model_config = ConfigDict(
+        **In.model_config,
+        json_schema_extra=_example(itemId=4711, decision="create_as", value="Harbor (Vendor)"),
+    )
+
+    item_id: Annotated[int, Field(ge=1, le=2**62)] | None = None
+    kind: Literal["vendor", "customer", "account", "bill", "invoice"] | None = Field(
+        default=None, description="Without itemId: what the record is to become."
+    )
+    record_id: Id | None = None
+    decision: Literal[
+        "create_as", "leave_out", "bring_back", "create_again", "keep_theirs", "send_ours"
+    ]
+    value: Annotated[Line, Field(max_length=500)] = Field(
+        default="", description="create_as: the name. leave_out: the reason."
+    )
+
+
+class DecisionOut(Out):
+    """A person's word on a record that counts today."""
+
+    kind: str
+    record_id: str
+    decision: str
+    value: str
+    by: str
+
+
+class TokenBody(In):
+    """Who a new token speaks for."""
+
+    model_config = ConfigDict(
+        **In.model_config,
+        json_schema_extra=_example(name="Month-end scripts", role="bookkeeper", businessId="biz_1"),
+    )
+
+    name: Annotated[Line, Field(min_length=1, max_length=120)]
+    role: Role
+    business_id: Id | None = Field(default=None, description="Left out for the role platform.")
+
+
+class TokenOut(Out):
+    """A token, without its secret."""
+
+    id: str
+    name: str
+    role: Role
+    business_id: str | None
+    created_at: datetime
+    created_by: str
+    revoked_at: datetime | None
+
+
+class NewToken(TokenOut):
+    """A new token, with its secret: shown here and never again."""
+
+    token: str
+
+
+class BulkItem(In):
+    """One record, as the platform's API writes it, with its type and id."""
+
+    type: Annotated[str, Field(min_length=1, max_length=20)] = Field(
+        description="connection, fundingSource, payable or payment."
+    )
+    id: Id
+    record: dict[str, Any] = Field(description="The body that its PUT takes.")
+
+
+class BulkBody(In):
+    """Up to a thousand records; each gets its own outcome."""
+
+    model_config = ConfigDict(
+        **In.model_config,
+        json_schema_extra=_example(
+            records=[
+                {
+                    "type": "connection",
+                    "id": "conn_12",
+                    "record": {"status": "active", "connectedBusinessName": "Harbor Supply"},
+                }
+            ]
+        ),
+    )
+
+    records: Annotated[list[BulkItem], Field(min_length=1, max_length=1000)]
+
+
+class RecordOutcome(Out):
+    """What became of one record."""
+
+    type: str = Field(examples=["connection"])
+    id: str = Field(examples=["conn_12"])
+    outcome: Literal["created", "updated", "unchanged", "refused"]
+    message: str
+    errors: list[FieldError]
+
+
+class BulkAnswer(Out):
+    """An outcome for each record, in order, and how many of each sort."""
+
+    created: int
+    updated: int
+    unchanged: int
+    refused: int
+    outcomes: list[RecordOutcome]
+
+
+class Accepted(Out):
+    """It will be done; look again."""
+
+    message: str
+
+
+class UsageOut(Out):
+    """What the runs of the last days asked of QuickBooks; Intuit meters reads."""
+
+    days: int
+    requests: int
+    batches: int
+    reads: int
+    throttled: int
+
+
+class Health(Out):
+    """Whether the service serves, and what keeps it from serving."""
+
+    status: Literal["ok", "not_ready"]
+    problems: list[str]

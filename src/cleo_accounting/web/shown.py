@@ -1,0 +1,217 @@
+"""Turn what flows answer into what the API shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cleo_accounting.core.records import Money
+from cleo_accounting.web.run_schemas import ItemOut, RunOut, SumOut, SyncStatusOut, TallyOut
+from cleo_accounting.web.schemas import (
+    ConnectionStatusOut,
+    CounterpartOut,
+    FieldError,
+    IntegrationOut,
+    MappingOut,
+    RecordOutcome,
+    SuggestionOut,
+    TokenOut,
+    UnmappedOut,
+)
+
+if TYPE_CHECKING:
+    from cleo_accounting.flows.feed import Outcome
+    from cleo_accounting.flows.pair import Listed, Mapped, Unmapped
+    from cleo_accounting.flows.progress import Item, RunStatus
+    from cleo_accounting.store.access import Token
+    from cleo_accounting.store.integrations import Integration
+    from cleo_accounting.store.runs import Run
+
+_SAYINGS = {
+    "connected": "“{name}” is connected.",
+    "needs_reconnect": "The connection to “{name}” has ended; connect it again.",
+    "disconnected": "“{name}” was disconnected; connect it again to go on.",
+    "not_connected": "No company is connected yet.",
+}
+
+
+def integration(one: Integration) -> IntegrationOut:
+    """Show an integration."""
+    return IntegrationOut(
+        id=one.id,
+        provider=one.provider,
+        status=one.status.value,
+        status_reason=one.status_reason,
+        company_id=one.company_id,
+        company_name=one.company_name,
+        country=one.profile.country,
+        currency=one.profile.currency,
+        connected_at=one.connected_at,
+        connected_by=one.connected_by,
+        disconnected_at=one.disconnected_at,
+        names_seen_at=one.names_cursor,
+    )
+
+
+def connection_status(one: Integration | None) -> ConnectionStatusOut:
+    """Show whether the books open."""
+    status = one.status.value if one else "not_connected"
+    return ConnectionStatusOut(
+        status=status,
+        message=_SAYINGS[status].format(name=one.company_name if one else ""),
+        accounting_integration_id=one.id if one else None,
+        integration=integration(one) if one else None,
+    )
+
+
+def run(one: Run) -> RunOut:
+    """Show a run."""
+    return RunOut.model_validate(
+        {
+            "id": one.id,
+            "state": one.state,
+            "dry_run": one.dry_run,
+            "entity_types": list(one.entity_types),
+            "trigger": one.trigger,
+            "requested_by": one.asked_by,
+            "created_at": one.created_at,
+            "started_at": one.started_at,
+            "finished_at": one.finished_at,
+            "waiting_until": one.waiting_until,
+            "cancel_requested": one.cancel,
+            "retry_of": one.retry_of,
+            "code": one.code,
+            "message": one.message,
+            "usage": dict(one.usage),
+        }
+    )
+
+
+def sync_status(one: RunStatus) -> SyncStatusOut:
+    """Show a run and how far it is."""
+    return SyncStatusOut.model_validate(
+        {
+            "state": one.state,
+            "run": run(one.run) if one.run else None,
+            "progress": {
+                name: TallyOut.model_validate(tally) for name, tally in one.tallies.items()
+            },
+            "sums": [
+                SumOut(
+                    kind=each.kind,
+                    currency=each.currency,
+                    number=each.number,
+                    amount=_decimal(each.amount_minor, each.currency),
+                )
+                for each in one.sums
+            ],
+            "errors": [item(each) for each in one.errors],
+            "errors_total": one.errors_total,
+        }
+    )
+
+
+def item(one: Item) -> ItemOut:
+    """Show what became of one record."""
+    amount = (
+        _decimal(one.amount_minor, one.currency)
+        if one.amount_minor is not None and one.currency
+        else None
+    )
+    return ItemOut.model_validate(
+        {
+            "id": one.id,
+            "entity_type": one.entity_type,
+            "kind": one.kind,
+            "record_id": one.record_id,
+            "label": one.label,
+            "action": one.action,
+            "state": one.state,
+            "needs_attention": one.needs_attention,
+            "amount": amount,
+            "currency": one.currency,
+            "remote_id": one.remote_id,
+            "remote_name": one.remote_name,
+            "code": one.code,
+            "title": one.title,
+            "cause": one.cause,
+            "fix": one.fix,
+            "facts": dict(one.facts),
+            "provider_code": one.provider_code,
+            "intuit_tid": one.tid,
+            "attempts": one.attempts,
+            "sent_at": one.sent_at,
+            "settled_at": one.settled_at,
+        }
+    )
+
+
+def mapping(one: Mapped) -> MappingOut:
+    """Show a mapping."""
+    return MappingOut(
+        record_id=one.link.record_id,
+        record_name=one.label,
+        remote_id=one.link.remote_id,
+        remote_name=one.link.remote_name,
+        origin=one.link.origin.value,
+        gone=one.link.gone,
+    )
+
+
+def counterpart(one: Listed) -> CounterpartOut:
+    """Show what there is to map to."""
+    return CounterpartOut(
+        id=one.remote.id,
+        name=one.remote.name,
+        active=one.remote.active,
+        email=one.remote.details.get("email"),
+        account_type=one.remote.details.get("type"),
+        currency=one.remote.details.get("currency"),
+        mapped_to=list(one.record_ids),
+    )
+
+
+def unmapped(one: Unmapped) -> UnmappedOut:
+    """Show a record without a counterpart."""
+    return UnmappedOut(
+        record_id=one.record_id,
+        record_name=one.label,
+        suggestions=[
+            SuggestionOut(
+                id=each.remote.id, name=each.remote.name, why=each.why, certainty=each.certainty
+            )
+            for each in one.suggestions
+        ],
+    )
+
+
+def token(one: Token) -> TokenOut:
+    """Show a token, never its secret."""
+    return TokenOut(
+        id=one.id,
+        name=one.name,
+        role=one.rank.value,
+        business_id=one.business_id,
+        created_at=one.created_at,
+        created_by=one.created_by,
+        revoked_at=one.revoked_at,
+    )
+
+
+def outcome(one: Outcome) -> RecordOutcome:
+    """Show what became of a record that was sent to us."""
+    return RecordOutcome.model_validate(
+        {
+            "type": one.type,
+            "id": one.id,
+            "outcome": one.outcome,
+            "message": one.message,
+            "errors": [
+                FieldError(field=flaw.field, message=flaw.message, code=flaw.code)
+                for flaw in one.flaws
+            ],
+        }
+    )
+
+
+def _decimal(minor: int, currency: str) -> str:
+    return str(Money(minor, currency).decimal)

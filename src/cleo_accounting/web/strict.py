@@ -1,0 +1,54 @@
+"""Read JSON as its standard wants it: no name twice, no NaN, UTF-8, and not too deep."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+DEPTH_MAX = 50
+
+
+class NotJson(ValueError):
+    """It is not JSON that we take; the message says why, without repeating it."""
+
+
+def parse(data: bytes) -> Any:  # noqa: ANN401  whatever the JSON holds
+    """Read JSON.
+
+    Raises:
+        NotJson: it is none, or names something twice, or is too deep.
+    """
+    try:
+        value = json.loads(
+            data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant
+        )
+    except NotJson:
+        raise
+    except UnicodeDecodeError:
+        raise NotJson("is not UTF-8") from None
+    except json.JSONDecodeError as flaw:
+        raise NotJson(f"is not JSON at character {flaw.pos}: {flaw.msg}") from None
+    except (ValueError, RecursionError):
+        raise NotJson("holds a number or a nesting beyond all measure") from None
+    if _deeper(value, DEPTH_MAX):
+        raise NotJson(f"is nested deeper than {DEPTH_MAX} levels")
+    return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise NotJson("names a member twice")
+    return found
+
+
+def _no_constant(name: str) -> Any:  # noqa: ANN401  the json module's own protocol
+    raise NotJson(f"holds {name}, which is no JSON number")
+
+
+def _deeper(value: Any, levels: int) -> bool:  # noqa: ANN401  whatever the JSON holds
+    if isinstance(value, dict):
+        return levels == 0 or any(_deeper(one, levels - 1) for one in value.values())
+    if isinstance(value, list):
+        return levels == 0 or any(_deeper(one, levels - 1) for one in value)
+    return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 import typer
@@ -62,18 +62,29 @@ app.add_typer(tokens.app, name="token", rich_help_panel="The service")
 
 
 def main() -> None:
+    """Run the command that the process was started with."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
     """Run a command; every error of ours ends in one sentence and an exit code."""
     _log_to_stderr()
     try:
-        app()
+        app(list(arguments))
     except AccountingError as error:
-        paper.note(f"[red]✗[/] {paper.clean(error.message)}")
-        if isinstance(error, Invalid):
-            for flaw in error.flaws:
-                if flaw.message in error.message:
-                    continue
-                paper.note(f"  {paper.clean(f'{flaw.field} {flaw.message}'.strip())}")
-        sys.exit(codes.of(error))
+        _complain(error)
+        return codes.of(error)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else codes.Code.OK
+    return codes.Code.OK
+
+
+def _complain(error: AccountingError) -> None:
+    paper.note(f"[red]✗[/] {paper.clean(error.message)}")
+    flaws = error.flaws if isinstance(error, Invalid) else ()
+    for flaw in flaws:
+        if flaw.message not in error.message:
+            paper.note(f"  {paper.clean(f'{flaw.field} {flaw.message}'.strip())}")
 
 
 def _log_to_stderr() -> None:

@@ -10,13 +10,12 @@ from typing import Annotated, Any
 import typer
 
 from cleo_accounting.cli import paper
-from cleo_accounting.cli.desk import AsJson, Business, DatabaseUrl, Desk, opened
+from cleo_accounting.cli.desk import AsJson, Business, DatabaseUrl, Desk, Limit, Offset, opened
 from cleo_accounting.core.fields import InvoiceFields, Place
-from cleo_accounting.core.links import Remote, RemoteKind
+from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.errors import Invalid
-from cleo_accounting.flows import choose, pair
+from cleo_accounting.flows import choose, find, pair
 from cleo_accounting.flows.pair import BANK_ACCOUNT, CUSTOMER, VENDOR, Target
-from cleo_accounting.store import links
 
 _SHOWN = 50
 TARGETS = {"vendor": VENDOR, "customer": CUSTOMER, "bank": BANK_ACCOUNT}
@@ -36,7 +35,7 @@ def list_(
     what: What,
     business: Business,
     unmapped: Annotated[bool, typer.Option("--unmapped", help="Only those without.")] = False,
-    limit: Annotated[int, typer.Option(min=1, max=1000)] = _SHOWN,
+    limit: Limit = _SHOWN,
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
@@ -86,7 +85,7 @@ def set_(
     target = _target(what)
     with opened(business, database) as desk:
         integration = desk.integration()
-        remote = _named(desk, integration.id, target.remote_kind, theirs)
+        remote = find.named(desk.house, business, integration.id, target.remote_kind, theirs)
         remote_id = remote.id if remote else theirs
         link, new = pair.pair(
             desk.house, business, integration.id, target, ours, remote_id, desk.by
@@ -101,6 +100,39 @@ def remove(*, what: What, ours: Ours, business: Business, database: DatabaseUrl 
     with opened(business, database) as desk:
         pair.unpair(desk.house, business, desk.integration().id, _target(what), ours, desk.by)
     paper.say("Forgotten.")
+
+
+@app.command("theirs")
+def theirs_(
+    kind: Annotated[RemoteKind, typer.Argument(help="What to list.", show_default=False)],
+    *,
+    business: Business,
+    search: Annotated[str | None, typer.Option(help="Anywhere in the name.")] = None,
+    limit: Limit = _SHOWN,
+    offset: Offset = 0,
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what there is in QuickBooks, as last seen."""
+    with opened(business, database) as desk:
+        found, total = find.theirs(
+            desk.house,
+            business,
+            desk.integration().id,
+            kind,
+            search=search,
+            limit=limit,
+            offset=offset,
+        )
+    if as_json:
+        paper.data({"items": found, "total": total})
+        return
+    rows = [
+        (one.id, one.name, one.details.get("type", ""), "" if one.active else "inactive")
+        for one in found
+    ]
+    paper.table("", ["#id", "name", "type", ""], rows)
+    paper.note(f"[dim]{len(found)} of {total}[/]")
 
 
 def _choice(flag: str, words: str) -> Any:  # noqa: ANN401  Typer's option
@@ -202,21 +234,8 @@ def _ids(
 def _id(desk: Desk, integration_id: str, kind: RemoteKind, text: str) -> str | None:
     if text == "-":
         return None
-    remote = _named(desk, integration_id, kind, text)
+    remote = find.named(desk.house, desk.business_id, integration_id, kind, text)
     return remote.id if remote else text
-
-
-def _named(desk: Desk, integration_id: str, kind: RemoteKind, text: str) -> Remote | None:
-    """Find a remote by id, or by a name that only one has."""
-    with desk.house.database.reading() as tx:
-        if found := links.remote(tx, integration_id, kind, text):
-            return found
-        alike = links.remotes_of(tx, integration_id, kind, search=text, active=True)
-    same = [one for one in alike if one.name == text]
-    if len(same) > 1:
-        ids = ", ".join(one.id for one in same)
-        raise Invalid(f"Several are called “{text}”: give the id of one ({ids}).")
-    return same[0] if same else None
 
 
 def _plain_choices(

@@ -34,6 +34,7 @@ from cleo_accounting.flows.examine import verify_audit as verify
 from cleo_accounting.settings import Settings
 from cleo_accounting.store import schema
 
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _FREE_BYTES_MIN = 500_000_000
 
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
@@ -59,7 +60,9 @@ def serve(
 
     chosen = read_settings(os.environ, database)
     with _listening(host, port) as listener:
-        url = f"http://{host}:{listener.getsockname()[1]}"
+        # Intuit takes plain HTTP for the one name “localhost”, and for no address.
+        name = "localhost" if host in _LOOPBACK else host
+        url = f"http://{name}:{listener.getsockname()[1]}"
         if not {"CLEO_PUBLIC_URL", "CLEO_PUBLIC_URL_FILE"} & os.environ.keys():
             chosen = replace(chosen, public_url=url)
         with _house(chosen) as house:

@@ -9,19 +9,24 @@ from urllib.parse import urlsplit
 
 ACCOUNTING = "com.intuit.quickbooks.accounting"
 PAYMENTS = "com.intuit.quickbooks.payment"
-IDENTITY_SCOPES = frozenset({"openid", "profile", "email", "phone", "address"})
+IDENTITY_SCOPES = frozenset({"openid", "profile", "email", "phone", "address", "intuit_name"})
 RESTRICTED_SCOPES = frozenset(
     {
-        "project-management.project",
+        "app-foundations.custom-dimensions.read",
         "app-foundations.custom-field-definitions",
         "app-foundations.custom-field-definitions.read",
-        "indirect-tax.tax-calculation.quickbooks",
         "com.intuit.quickbooks.payroll",
-        "com.intuit.quickbooks.payroll.timetracking",
         "com.intuit.quickbooks.payroll.benefits",
+        "com.intuit.quickbooks.payroll.payslip.read",
+        "com.intuit.quickbooks.payroll.timetracking",
+        "indirect-tax.tax-calculation.quickbooks",
         "payroll.compensation.read",
+        "project-management.project",
+        "tax-compliance.workpapers.read",
+        "time-tracking.time-entry",
     }
 )
+"""Granted by Intuit to chosen apps only; the emulator lets everybody ask."""
 COMPANY_SCOPES = frozenset({ACCOUNTING, PAYMENTS}) | RESTRICTED_SCOPES
 KNOWN_SCOPES = IDENTITY_SCOPES | COMPANY_SCOPES
 

@@ -63,7 +63,7 @@ async function main() {
 
   process.stdout.write(JSON.stringify({
     realmId,
-    state: created.state,
+    state: new URL(callback).searchParams.get('state'),
     idTokenIsValid,
     email: userInfo.email,
     company: company.json.CompanyInfo.CompanyName,

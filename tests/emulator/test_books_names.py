@@ -266,8 +266,8 @@ def test_terms_tell_when_a_bill_is_due(books: Bookkeeper) -> None:
 
 
 def test_term_days_have_bounds(books: Bookkeeper) -> None:
-    assert books.fault("term", {"Name": "Never", "DueDays": 1000})["code"] == "2070"
-    assert books.fault("term", {"Name": "Never", "DayOfMonthDue": 32})["code"] == "2070"
+    assert books.fault("term", {"Name": "Never", "DueDays": 1000})["code"] == "2240"
+    assert books.fault("term", {"Name": "Never", "DayOfMonthDue": 32})["code"] == "2240"
 
 
 def test_jobs_stand_below_their_customers(books: Bookkeeper) -> None:

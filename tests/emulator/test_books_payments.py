@@ -245,7 +245,7 @@ def test_an_invoice_to_be_mailed_needs_an_address(books: Bookkeeper) -> None:
         "EmailStatus": "NeedToSend",
     }
 
-    assert books.fault("invoice", document)["code"] == "6000"
+    assert books.fault("invoice", document)["code"] == "6420"
 
 
 def test_a_percentage_is_taken_off_the_subtotal(books: Bookkeeper) -> None:

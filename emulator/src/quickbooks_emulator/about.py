@@ -24,8 +24,8 @@ class About:
     phone: str
     started: float
     address: dict[str, str] = field(default_factory=dict)
-    token: int = 0
-    updated: float = 0.0
+    tokens: dict[str, int] = field(default_factory=lambda: {"CompanyInfo": 0, "Preferences": 0})
+    updated: dict[str, float] = field(default_factory=dict)
 
 
 def company_info(books: Books, about: About) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def company_info(books: Books, about: About) -> dict[str, Any]:
             },
             {"Name": "OfferingSku", "Value": "QuickBooks Online Plus"},
         ],
-        **_envelope(books, about),
+        **_envelope(books, about, "CompanyInfo"),
     }
 
 
@@ -122,7 +122,7 @@ def preferences(books: Books, about: About) -> dict[str, Any]:
             "MarkTimeEntriesBillable": False,
         },
         "OtherPrefs": {"NameValue": _other(books)},
-        **_envelope(books, about),
+        **_envelope(books, about, "Preferences"),
     }
 
 
@@ -140,14 +140,14 @@ def _other(books: Books) -> list[dict[str, str]]:
     ]
 
 
-def _envelope(books: Books, about: About) -> dict[str, Any]:
+def _envelope(books: Books, about: About, kind: str) -> dict[str, Any]:
     return {
         "domain": "QBO",
         "sparse": False,
         "Id": "1",
-        "SyncToken": str(about.token),
+        "SyncToken": str(about.tokens[kind]),
         "MetaData": {
             "CreateTime": books.stamp(about.started),
-            "LastUpdatedTime": books.stamp(about.updated or about.started),
+            "LastUpdatedTime": books.stamp(about.updated.get(kind, about.started)),
         },
     }

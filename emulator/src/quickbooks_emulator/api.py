@@ -8,33 +8,69 @@ import msgspec
 
 from quickbooks_emulator import batch, faults, replay, writing
 from quickbooks_emulator.about import company_info, preferences
+from quickbooks_emulator.administration import SINGLETON_NAMES, SINGLETONS
 from quickbooks_emulator.books import decode, encode
 from quickbooks_emulator.capture import run_capture
 from quickbooks_emulator.draft import Options
 from quickbooks_emulator.entities import BY_PATH, NOT_MODELLED, Entity
+from quickbooks_emulator.exchange import shown_rate
 from quickbooks_emulator.moments import stamp_to_the_millisecond
-from quickbooks_emulator.query import run_query
+from quickbooks_emulator.upload import run_upload
 from quickbooks_emulator.wire import Request, Response
+from quickbooks_emulator.xml_form import as_xml
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from quickbooks_emulator.books import Books
     from quickbooks_emulator.company import Company
 
 OK, REFUSED, NOT_FOUND, NOT_MODELLED_STATUS = 200, 400, 404, 501
 
 
-def answer(company: Company, request: Request, tid: str) -> Response:
+def answer(company: Company, request: Request, tid: str, address: str = "") -> Response:
     """Answer a request for `/v3/company/{realmId}/…` that has passed the gateway."""
     segments = [each for each in request.path.split("/") if each][3:]
+    company.books.address = address
     try:
+        if request.method == "GET" and segments[:1] == ["download"] and len(segments) > 1:
+            return _download_link(company, segments[1], tid)
         status, body = _answer(company, request, segments, tid)
     except faults.Refusal as refusal:
         status, body = refusal.status, b'"Fault":' + encode(refusal.document())
     except faults.NotModelled as gap:
         status, body = NOT_MODELLED_STATUS, b'"Fault":' + encode(gap.document())
     if not body.startswith(b"{"):
-        time = stamp_to_the_millisecond(company.books.clock.now())
-        body = b'{%s,"time":"%s"}' % (body, time.encode())
-    return Response(status, headers(tid), body)
+        body = _timed(company, body)
+    if "json" in request.header("accept").lower():
+        return Response(status, headers(tid), body)
+    shown = as_xml(decode(body)).encode()
+    return Response(status, {**headers(tid), "content-type": "application/xml"}, shown)
+
+
+def _timed(company: Company, member: bytes) -> bytes:
+    time = stamp_to_the_millisecond(company.books.clock.now())
+    return b'{%s,"time":"%s"}' % (member, time.encode())
+
+
+def _download_link(company: Company, record_id: str, tid: str) -> Response:
+    """The address of an uploaded file, as plain text."""
+    books = company.books
+    if record_id not in books.files:
+        raise faults.object_not_found()
+    link = f"{books.address}{books.file_path(record_id)}".encode()
+    return Response(OK, {**headers(tid), "content-type": "text/plain"}, link)
+
+
+def file_response(company: Company, path: str) -> Response | None:
+    """An uploaded file, for whoever knows its temporary path."""
+    books = company.books
+    record_id = path.split("/")[3] if path.count("/") > 3 else ""  # noqa: PLR2004  /files/realm/id/key
+    record = books.find("Attachable", record_id)
+    if record is None or record_id not in books.files or books.file_path(record_id) != path:
+        return None
+    content_type = books.stored(record).get("ContentType", "application/octet-stream")
+    return Response(OK, {"content-type": content_type}, books.files[record_id])
 
 
 def headers(tid: str) -> dict[str, str]:
@@ -59,21 +95,14 @@ def _answer(company: Company, request: Request, segments: list[str], tid: str) -
         raise faults.unsupported(request.method)
     if name == "query" and len(segments) == 1:
         statement = _text(request.body) or request.param("query") or ""
-        return OK, b'"QueryResponse":' + run_query(company.books, statement)
+        return OK, b'"QueryResponse":' + company.query(statement)
     return _write_once(company, request, name, segments[1:], tid)
 
 
 def _read(company: Company, request: Request, name: str, rest: list[str]) -> bytes:
-    books = company.books
-    if name == "query":
-        return b'"QueryResponse":' + company.query(request.param("query") or "")
-    if name == "cdc":
-        entities, since = request.param("entities"), request.param("changedSince")
-        return b'"CDCResponse":' + run_capture(books, entities, since)
-    if name == "companyinfo":
-        return b'"CompanyInfo":' + encode(company_info(books, company.about))
-    if name == "preferences":
-        return b'"Preferences":' + encode(preferences(books, company.about))
+    show = _SHOWN.get(name)
+    if show is not None:
+        return show(company, request)
     entity = _entity(name, request.path)
     if len(rest) != 1:
         if len(rest) > 1:
@@ -81,6 +110,7 @@ def _read(company: Company, request: Request, name: str, rest: list[str]) -> byt
         raise _no_such_resource(request.path)
     if not rest[0].isdecimal() and entity.name != "TaxCode":
         raise faults.invalid_id(rest[0])
+    books = company.books
     record = books.find(entity.name, rest[0])
     if record is None:
         if rest[0] in books.gone[entity.name]:
@@ -89,13 +119,38 @@ def _read(company: Company, request: Request, name: str, rest: list[str]) -> byt
     return b'"%s":%s' % (entity.name.encode(), books.body(record))
 
 
+def _show_rate(company: Company, request: Request) -> bytes:
+    currency, day = request.param("sourcecurrencycode"), request.param("asofdate")
+    return b'"ExchangeRate":' + encode(shown_rate(company.books, currency, day))
+
+
+def _show_changes(company: Company, request: Request) -> bytes:
+    entities, since = request.param("entities"), request.param("changedSince")
+    return b'"CDCResponse":' + run_capture(company.books, entities, since)
+
+
+_SHOWN: Mapping[str, Callable[[Company, Request], bytes]] = {
+    "query": lambda company, request: (
+        b'"QueryResponse":' + company.query(request.param("query") or "")
+    ),
+    "cdc": _show_changes,
+    "companyinfo": lambda company, _: (
+        b'"CompanyInfo":' + encode(company_info(company.books, company.about))
+    ),
+    "preferences": lambda company, _: (
+        b'"Preferences":' + encode(preferences(company.books, company.about))
+    ),
+    "exchangerate": _show_rate,
+}
+
+
 def _entity(name: str, path: str) -> Entity:
     entity = BY_PATH.get(name)
     if entity is not None:
         return entity
     if name in NOT_MODELLED:
         raise faults.NotModelled(f"entity {name}")
-    if name in {"reports", "exchangerate", "upload", "download"}:
+    if name in {"reports", "download"}:
         raise faults.NotModelled(name)
     raise _no_such_resource(path)
 
@@ -126,6 +181,8 @@ def _write_once(
 ) -> tuple[int, bytes]:
     """Write, unless this request id has been answered before."""
     request_id = request.param("requestid")
+    if "xml" in request.header("content-type").lower():
+        raise faults.NotModelled("a request body in XML")
     document = read_body(request.body) if name != "upload" else None
     items = batch.items_of(company.books, document) if name == "batch" else None
     if not request_id:
@@ -143,7 +200,7 @@ def _write_once(
             raise
         status, body = refusal.status, b'"Fault":' + encode(refusal.document())
     if not body.startswith(b"{"):
-        body = b'{%s,"time":"%s"}' % (body, stamp_to_the_millisecond(now).encode())
+        body = _timed(company, body)
     company.replays.remember(key, request.body, now.timestamp(), status, body)
     return status, body
 
@@ -162,12 +219,33 @@ def _write(
         answers, modelled = batch.run_batch(books, items, tid)
         status = OK if modelled else NOT_MODELLED_STATUS
         return status, b'"BatchItemResponse":' + answers
+    if name == "upload":
+        content_type = request.header("content-type")
+        results = run_upload(books, content_type, request.body, Options(tid))
+        return OK, b'"AttachableResponse":' + _uploaded(books, results)
+    if name in SINGLETONS:
+        return OK, _write_singleton(company, name, document, tid)
     entity = _entity(name, request.path)
     if rest:
         raise faults.NotModelled(f"POST {name}/{'/'.join(rest)}")
     if type(document) is not dict:
         raise faults.unreadable_document()
     return OK, _write_entity(company, request, entity, document, tid)
+
+
+def _uploaded(books: Books, results: list[tuple[str, Any]]) -> bytes:
+    shown = (
+        b'{"%s":%s}' % (kind.encode(), books.body(it) if kind == "Attachable" else encode(it))
+        for kind, it in results
+    )
+    return b"[" + b",".join(shown) + b"]"
+
+
+def _write_singleton(company: Company, name: str, document: Any, tid: str) -> bytes:  # noqa: ANN401  whatever JSON holds
+    if type(document) is not dict:
+        raise faults.unreadable_document()
+    shown = SINGLETONS[name](company, document, tid)
+    return b'"%s":%s' % (SINGLETON_NAMES[name].encode(), encode(shown))
 
 
 def _write_entity(
@@ -181,6 +259,9 @@ def _write_entity(
         if key == "include"
         for each in value.split(",")
     }
+    unknown = included - {"void", "allowduplicatedocnum"}
+    if unknown:
+        raise faults.NotModelled(f"include={min(unknown)}")
     options = Options(tid, duplicate_number_allowed="allowduplicatedocnum" in included)
     name = entity.name.encode()
     if operation == "delete":

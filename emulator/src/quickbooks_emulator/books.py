@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -140,6 +141,8 @@ class Books:
         self.rates: dict[str, dict[str, Number]] = {}
         """Currency → day → home units for one, where somebody set them."""
         self.names_age = 0
+        self.address = ""
+        """The URL under which clients reach the emulator, as the last request told."""
         self.files: dict[str, bytes] = {}
         """Uploaded files by the id of their attachable."""
         self._special: dict[str, str] = {}
@@ -201,7 +204,14 @@ class Books:
             own = amount(self.shown_balance(record))
             total = sum(self.shown_balance(self.records["Account"][each]) for each in family)
             return {"CurrentBalance": own, "CurrentBalanceWithSubAccounts": amount(total)}
+        if kind == "Attachable" and record.id in self.files:
+            return {"TempDownloadUri": f"{self.address}{self.file_path(record.id)}"}
         return None
+
+    def file_path(self, record_id: str) -> str:
+        """Where an uploaded file can be had without a token, by those who know the path."""
+        key = blake2b(f"{self.realm_id}/{record_id}".encode(), digest_size=12).hexdigest()
+        return f"/files/{self.realm_id}/{record_id}/{key}"
 
     def shown_balance(self, account: Record) -> int:
         """What an account's CurrentBalance says; accounts of a period's result say nothing."""

@@ -54,7 +54,7 @@ def _entity(name: str) -> Entity:
     if entity is None:
         if name.lower() in NOT_MODELLED:
             raise faults.NotModelled(f"change data capture of {name}")
-        raise faults.refused("2000", "Invalid Object Name", f"Invalid Object Name : {name}")
+        raise faults.refused("2000", "Invalid or unsupported object name", f"Object Name: {name}")
     return entity
 
 

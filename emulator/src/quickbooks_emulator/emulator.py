@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from quickbooks_emulator.webhooks import Notice
 
 BOOKS = "/v3/company/"
+FILES = "/files/"
 ACCOUNTING_ONLY = ("com.intuit.quickbooks.accounting",)
 GOOD = 400
 REFUSALS = (ValueError, TypeError, KeyError, Refusal, NotModelled)
@@ -141,11 +142,20 @@ class Emulator:
                 return self._books(request, tid, now, limited=limited)
             except gateway.Denied as denied:
                 return denied.response
+        if request.path.startswith(FILES):
+            file = self._file(request.path)
+            if file is not None:
+                return file
         answer = self.oauth.answer(request, self.address(request)) or self.consent.answer(request)
         if answer is not None:
             return answer
         what = f"{request.method} {request.path} is not modelled by quickbooks-emulator"
         return Response(501, {"content-type": "application/json"}, encode_json({"error": what}))
+
+    def _file(self, path: str) -> Response | None:
+        """An uploaded file, whose temporary path needs no token."""
+        company = self.companies.get(path.removeprefix(FILES).partition("/")[0])
+        return None if company is None else api.file_response(company, path)
 
     def _books(self, request: Request, tid: str, now: datetime, *, limited: bool) -> Response:
         realm_id = request.path.removeprefix(BOOKS).partition("/")[0]
@@ -158,7 +168,7 @@ class Emulator:
         call = gateway.call_of(request, visitor, realm_id, self.switches)
         if limited and (reason := self.throttle.admit(call, now, self.switches)):
             return gateway.throttled(request, reason, self.switches, now)
-        response = api.answer(company, request, tid)
+        response = api.answer(company, request, tid, self.address(request))
         if limited:
             self.throttle.answered(
                 call,

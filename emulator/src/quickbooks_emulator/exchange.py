@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from quickbooks_emulator import faults
+from quickbooks_emulator.entities.lists import EXCHANGE_RATE
+from quickbooks_emulator.moments import read_date
+from quickbooks_emulator.properties import Reading, read_object
+from quickbooks_emulator.settings import CURRENCIES
 
 if TYPE_CHECKING:
     from quickbooks_emulator.books import Books
@@ -34,3 +40,41 @@ def rate_of(books: Books, currency: str, day: str) -> Number:
     if known:
         return books.rates[currency][max(known)]
     return round(_DOLLARS_PER_UNIT[currency] / _DOLLARS_PER_UNIT[home], 7)
+
+
+def shown_rate(books: Books, currency: str | None, day: str | None) -> dict[str, Any]:
+    """The ExchangeRate entity."""
+    if not books.settings.multicurrency:
+        detail = "Multicurrency is not enabled for this company."
+        raise faults.refused("5030", "Feature Not Supported Error", detail)
+    if not currency:
+        raise faults.Refusal(faults.missing("sourcecurrencycode"))
+    if currency not in CURRENCIES:
+        detail = f"Invalid currency code. Supplied value:{currency}"
+        raise faults.refused("2220", "Invalid Currency Type", detail)
+    try:
+        as_of = books.today() if day is None else read_date(day)
+    except ValueError:
+        raise faults.Refusal(faults.invalid_date("asofdate", str(day))) from None
+    return {
+        "SourceCurrencyCode": currency,
+        "TargetCurrencyCode": books.settings.currency,
+        "Rate": rate_of(books, currency, as_of),
+        "AsOfDate": as_of,
+        "domain": "QBO",
+        "sparse": False,
+        "MetaData": {"LastUpdatedTime": books.stamp(books.moment())},
+    }
+
+
+def set_rate(books: Books, document: dict[str, Any]) -> dict[str, Any]:
+    """Set a currency's rate from a day on."""
+    reading = Reading()
+    sent = read_object(EXCHANGE_RATE, document, "ExchangeRate", reading)
+    absent = [faults.missing(each) for each in ("SourceCurrencyCode", "Rate") if each not in sent]
+    if absent or reading.problems:
+        raise faults.Refusal(*absent, *reading.problems)
+    currency, day = sent["SourceCurrencyCode"], sent.get("AsOfDate", books.today())
+    shown_rate(books, currency, day)
+    books.rates.setdefault(currency, {})[day] = sent["Rate"]
+    return shown_rate(books, currency, day)

@@ -154,12 +154,18 @@ def invalid_text(name: str, supplied: str) -> Error:
 def invalid_date(name: str, supplied: str) -> Error:
     """2060."""
     detail = f"Invalid Date Format. Supplied value:{supplied}"
-    return Error("Invalid date format", detail, "2060", name)
+    return Error("Invalid Date Format", detail, "2060", name)
 
 
 def invalid_number(name: str, supplied: str) -> Error:
-    """2070."""
-    return Error("Invalid Number", f"Invalid Number : {supplied}", "2070", name)
+    """2090: a number in the right form, of a size that is not supported."""
+    return Error("Invalid Number", f"Invalid Number : {supplied}", "2090", name)
+
+
+def out_of_range(name: str, supplied: str) -> Error:
+    """2240."""
+    detail = f"Number is not within the valid range. Supplied value:{supplied}"
+    return Error("Invalid Number Range", detail, "2240", name)
 
 
 def invalid_choice(name: str, supplied: str) -> Error:

@@ -32,9 +32,21 @@ def unapplied(books: Books, source: str, document: dict[str, Any]) -> int:
     """What of a payment goes to no document."""
     applied = 0
     for target, kind in books.paying.get(source, {}).items():
-        sign = -1 if kind in {"CreditMemo", "VendorCredit"} else 1
+        sign = -1 if is_credit(books, books.records[kind][target]) else 1
         applied += sign * books.applied[target][source][0]
     return int(round(document["TotalAmt"] * 100) - applied)
+
+
+def is_credit(books: Books, record: Record) -> bool:
+    """Whether a document adds to a payment instead of taking from it."""
+    if record.kind != "JournalEntry":
+        return record.kind in {"CreditMemo", "VendorCredit"}
+    for position in range(0, len(record.postings), 3):
+        _, cents, party = record.postings[position : position + 3]
+        if party is not None:
+            assert isinstance(cents, int)
+            return cents > 0 if party in books.records["Vendor"] else cents < 0
+    return False
 
 
 def _payment(books: Books, source: str) -> Record:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from quickbooks_emulator.entities import lists, names, transactions
+from quickbooks_emulator.entities import ledger, lists, names, transactions
 from quickbooks_emulator.entities.shape import Column, Entity
 
 __all__ = ["BY_PATH", "ENTITIES", "FAMILY_OF_REFERENCES", "NOT_MODELLED", "Column", "Entity"]
 
 ENTITIES: dict[str, Entity] = {
-    entity.name: entity for entity in (*names.ENTITIES, *lists.ENTITIES, *transactions.ENTITIES)
+    entity.name: entity
+    for entity in (*names.ENTITIES, *lists.ENTITIES, *transactions.ENTITIES, *ledger.ENTITIES)
 }
 
 BY_PATH: dict[str, Entity] = {name.lower(): entity for name, entity in ENTITIES.items()}

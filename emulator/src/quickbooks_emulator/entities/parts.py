@@ -257,3 +257,6 @@ TRANSACTION: dict[str, Property] = {
     "CustomField": unmodelled(),
     "CustomExtensions": unmodelled(),
 }
+
+COLUMNS = "DocNumber TxnDate:date TotalAmt:number DepartmentRef:reference CurrencyRef:reference"
+"""What may be asked of every transaction in a query."""

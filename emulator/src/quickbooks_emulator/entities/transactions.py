@@ -1,11 +1,10 @@
-"""The documents: what is bought, sold, paid, received, deposited and journalled."""
+"""The documents: what is bought, sold, paid and received."""
 
 from __future__ import annotations
 
 from quickbooks_emulator.entities.parts import (
-    BILLABLE,
+    COLUMNS,
     CUSTOM_FIELDS,
-    ENVELOPE,
     EXPENSE_LINES,
     LINKED,
     MEMO,
@@ -17,7 +16,6 @@ from quickbooks_emulator.entities.parts import (
 from quickbooks_emulator.entities.shape import Entity, columns
 from quickbooks_emulator.properties import (
     Property,
-    as_sent,
     choice,
     day,
     flag,
@@ -31,7 +29,6 @@ from quickbooks_emulator.properties import (
     unmodelled,
 )
 
-_COLUMNS = "DocNumber TxnDate:date TotalAmt:number DepartmentRef:reference CurrencyRef:reference"
 _PURCHASE: dict[str, Property] = {"Line": EXPENSE_LINES, "LinkedTxn": LINKED}
 
 BILL = Entity(
@@ -48,7 +45,7 @@ BILL = Entity(
         },
     ),
     columns(
-        f"{_COLUMNS} DueDate:date Balance:number VendorRef:reference APAccountRef:reference "
+        f"{COLUMNS} DueDate:date Balance:number VendorRef:reference APAccountRef:reference "
         "SalesTermRef:reference"
     ),
     family="transaction",
@@ -70,7 +67,7 @@ VENDOR_CREDIT = Entity(
             "VendorAddr": address(),
         },
     ),
-    columns(f"{_COLUMNS} Balance:number VendorRef:reference APAccountRef:reference"),
+    columns(f"{COLUMNS} Balance:number VendorRef:reference APAccountRef:reference"),
     family="transaction",
     required=("VendorRef", "Line"),
     deletable=True,
@@ -120,7 +117,7 @@ BILL_PAYMENT = Entity(
             "ProcessBillPayment": unmodelled(),
         },
     ),
-    columns(f"{_COLUMNS} PayType VendorRef:reference APAccountRef:reference"),
+    columns(f"{COLUMNS} PayType VendorRef:reference APAccountRef:reference"),
     family="transaction",
     required=("VendorRef", "TotalAmt", "PayType"),
     deletable=True,
@@ -145,7 +142,7 @@ PURCHASE = Entity(
             "PurchaseEx": server_owned(),
         },
     ),
-    columns(f"{_COLUMNS} PaymentType AccountRef:reference EntityRef:reference Credit:flag"),
+    columns(f"{COLUMNS} PaymentType AccountRef:reference EntityRef:reference Credit:flag"),
     family="transaction",
     required=("PaymentType", "AccountRef", "Line"),
     sparse_required=("PaymentType", "AccountRef"),
@@ -199,7 +196,7 @@ INVOICE = Entity(
             "DeliveryInfo": server_owned(),
         },
     ),
-    columns(f"{_COLUMNS} DueDate:date Balance:number CustomerRef:reference SalesTermRef:reference"),
+    columns(f"{COLUMNS} DueDate:date Balance:number CustomerRef:reference SalesTermRef:reference"),
     family="transaction",
     required=("CustomerRef", "Line"),
     deletable=True,
@@ -219,7 +216,7 @@ CREDIT_MEMO = Entity(
             "DepositToAccountRef": unmodelled(),
         },
     ),
-    columns(f"{_COLUMNS} Balance:number RemainingCredit:number CustomerRef:reference"),
+    columns(f"{COLUMNS} Balance:number RemainingCredit:number CustomerRef:reference"),
     family="transaction",
     required=("CustomerRef", "Line"),
     deletable=True,
@@ -257,147 +254,6 @@ PAYMENT = Entity(
     party="CustomerRef",
 )
 
-DEPOSIT = Entity(
-    "Deposit",
-    schema(
-        TRANSACTION,
-        {
-            "DepositToAccountRef": reference("Account"),
-            "CashBack": inner(
-                schema({"AccountRef": reference("Account"), "Amount": number(), "Memo": text()})
-            ),
-            "LinkedTxn": LINKED,
-            "Line": listing(
-                schema(
-                    {
-                        "Id": text(),
-                        "LineNum": number(),
-                        "Description": text(4000),
-                        "Amount": number(),
-                        "DetailType": text(),
-                        "LinkedTxn": LINKED,
-                        "CustomField": unmodelled(),
-                        "ProjectRef": unmodelled(),
-                        "DepositLineDetail": inner(
-                            schema(
-                                {
-                                    "AccountRef": reference("Account"),
-                                    "Entity": reference("Customer", "Vendor", "Employee"),
-                                    "ClassRef": reference("Class"),
-                                    "PaymentMethodRef": reference("PaymentMethod"),
-                                    "CheckNum": text(21),
-                                    "TxnType": text(),
-                                    "TaxCodeRef": unmodelled(),
-                                    "TaxApplicableOn": unmodelled(),
-                                }
-                            )
-                        ),
-                    }
-                )
-            ),
-        },
-    ),
-    columns(f"{_COLUMNS} DepositToAccountRef:reference"),
-    family="transaction",
-    required=("DepositToAccountRef", "Line"),
-    deletable=True,
-)
-
-JOURNAL_ENTRY = Entity(
-    "JournalEntry",
-    schema(
-        TRANSACTION,
-        {
-            "Adjustment": flag(),
-            "TaxRateRef": unmodelled(),
-            "LinkedTxn": LINKED,
-            "Line": listing(
-                schema(
-                    {
-                        "Id": text(),
-                        "LineNum": number(),
-                        "Description": text(4000),
-                        "Amount": number(),
-                        "DetailType": text(),
-                        "LinkedTxn": LINKED,
-                        "CustomField": unmodelled(),
-                        "ProjectRef": unmodelled(),
-                        "DescriptionLineDetail": as_sent(),
-                        "JournalEntryLineDetail": inner(
-                            schema(
-                                {
-                                    "PostingType": choice("Debit", "Credit"),
-                                    "AccountRef": reference("Account"),
-                                    "Entity": inner(
-                                        schema(
-                                            {
-                                                "Type": text(),
-                                                "EntityRef": reference(
-                                                    "Vendor", "Customer", "Employee"
-                                                ),
-                                            }
-                                        )
-                                    ),
-                                    "ClassRef": reference("Class"),
-                                    "DepartmentRef": reference("Department"),
-                                    "BillableStatus": BILLABLE,
-                                    "TaxCodeRef": unmodelled(),
-                                    "TaxApplicableOn": as_sent(),
-                                    "TaxAmount": unmodelled(),
-                                    "TaxInclusiveAmt": unmodelled(),
-                                    "JournalCodeRef": unmodelled(),
-                                }
-                            )
-                        ),
-                    }
-                )
-            ),
-        },
-    ),
-    columns(_COLUMNS + " Adjustment:flag"),
-    family="transaction",
-    required=("Line",),
-    deletable=True,
-    number="DocNumber",
-)
-
-ATTACHABLE = Entity(
-    "Attachable",
-    schema(
-        ENVELOPE,
-        {
-            "FileName": text(1000),
-            "Note": text(2000),
-            "Category": text(100),
-            "ContentType": text(100),
-            "PlaceName": text(2000),
-            "Lat": text(100),
-            "Long": text(100),
-            "Tag": text(2000),
-            "FileAccessUri": server_owned(),
-            "TempDownloadUri": server_owned(),
-            "Size": server_owned(),
-            "ThumbnailFileAccessUri": server_owned(),
-            "ThumbnailTempDownloadUri": server_owned(),
-            "AttachableRef": listing(
-                schema(
-                    {
-                        "EntityRef": reference(),
-                        "IncludeOnSend": flag(),
-                        "LineInfo": text(),
-                        "NoRefOnly": flag(),
-                        "Inactive": flag(),
-                        "CustomField": unmodelled(),
-                    }
-                )
-            ),
-        },
-    ),
-    columns("FileName Note Category ContentType Size:number AttachableRef.EntityRef:reference"),
-    family="other",
-    deletable=True,
-)
-
 ENTITIES = (
     BILL,
     VENDOR_CREDIT,
@@ -406,7 +262,4 @@ ENTITIES = (
     INVOICE,
     CREDIT_MEMO,
     PAYMENT,
-    DEPOSIT,
-    JOURNAL_ENTRY,
-    ATTACHABLE,
 )

@@ -10,8 +10,6 @@ from quickbooks_emulator.entities import ENTITIES
 if TYPE_CHECKING:
     from quickbooks_emulator.draft import Draft
 
-SERVER_OWNED = ("FileAccessUri", "TempDownloadUri", "Size")
-
 
 def complete_attachable(draft: Draft) -> None:
     """An attachable needs a note or a file, and existing things to hang on."""
@@ -34,9 +32,7 @@ def complete_attachable(draft: Draft) -> None:
         reference["type"] = kind
         each.setdefault("IncludeOnSend", False)
     if file is not None:
-        path = f"/v3/company/{books.realm_id}/download/{draft.id}"
-        document["FileAccessUri"] = path
-        document["TempDownloadUri"] = path
+        document["FileAccessUri"] = f"/v3/company/{books.realm_id}/download/{draft.id}"
         document["Size"] = len(file)
 
 

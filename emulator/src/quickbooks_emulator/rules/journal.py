@@ -41,7 +41,7 @@ def complete_journal_entry(draft: Draft) -> None:
             detail_text = f"Negative amount is not supported. Supplied value:{line['Amount']}"
             raise faults.refused("2290", "Invalid amount", detail_text, "Amount")
         if "PostingType" not in detail:
-            raise faults.refused("2260", "Invalid posting type", "PostingType is missing.")
+            raise faults.refused("2260", "MissingPostingType", "A posting type is required.")
         if "AccountRef" not in detail:
             raise faults.Refusal(faults.missing("AccountRef"))
         settle_class(draft, detail)
@@ -53,7 +53,7 @@ def complete_journal_entry(draft: Draft) -> None:
         draft.post(account, converted(line_amount, rate) * (1 if debit else -1), party)
     if debits != credits_:
         detail_text = "Debits and credits of a journal entry must be equal."
-        raise faults.refused("2300", "Total of debits does not equal total of credits", detail_text)
+        raise faults.refused("2300", "Amount on debits not equal to credits", detail_text)
     post_exchange_difference(draft, -sum(each[1] for each in draft.postings))
     document.setdefault("Adjustment", False)
     document["TotalAmt"] = amount(debits)
@@ -78,8 +78,9 @@ def _party(draft: Draft, account: Record, detail: dict[str, Any]) -> str | None:
 
 
 def remove_journal_entry(draft: Draft) -> None:
-    """A journal entry can go if its period is open."""
+    """A deleted journal entry sets its payments free."""
     check_open(draft)
+    draft.unlink()
 
 
 def complete_deposit(draft: Draft) -> None:

@@ -101,7 +101,7 @@ def expense_lines(draft: Draft) -> list[PostedLine]:
 def _expense_account(draft: Draft, detail: dict[str, Any]) -> Record:
     reference = detail.get("AccountRef")
     if reference is None:
-        raise faults.Refusal(faults.missing("AccountRef"))
+        raise _nothing_chosen("AccountRef")
     books = draft.books
     account = books.records["Account"][reference["value"]]
     if account.id in {
@@ -126,7 +126,7 @@ def sold_item_account(draft: Draft, detail: dict[str, Any]) -> Record:
 def _item_account(draft: Draft, detail: dict[str, Any], name: str, spoken: str) -> Record:
     reference = detail.get("ItemRef")
     if reference is None:
-        raise faults.Refusal(faults.missing("ItemRef"))
+        raise _nothing_chosen("ItemRef")
     books = draft.books
     item = books.stored(books.records["Item"][reference["value"]])
     account = item.get(name)
@@ -135,11 +135,17 @@ def _item_account(draft: Draft, detail: dict[str, Any], name: str, spoken: str) 
     return books.records["Account"][account["value"]]
 
 
+def _nothing_chosen(element: str) -> faults.Refusal:
+    message = "Transaction Detail Information Required"
+    detail = "You must select an account or a product or service for each split line."
+    return faults.refused("6440", message, detail, element)
+
+
 def _settle_billable(draft: Draft, detail: dict[str, Any]) -> None:
     if detail.setdefault("BillableStatus", "NotBillable") == "NotBillable":
         return
     if "CustomerRef" not in detail:
-        message = "Billable expense needs a customer"
+        message = "MissingCustomer"
         raise faults.refused("6310", message, "A billable line must name its customer.")
     if not draft.books.settings.billable_expenses:
         detail["BillableStatus"] = "NotBillable"

@@ -90,11 +90,11 @@ def complete_term(draft: Draft) -> None:
         raise faults.Refusal(faults.missing("DueDays"))
     if day_of_month is not None:
         if not 1 <= day_of_month <= DAY_OF_MONTH_MAX:
-            raise faults.Refusal(faults.invalid_number("DayOfMonthDue", str(day_of_month)))
+            raise faults.Refusal(faults.out_of_range("DayOfMonthDue", str(day_of_month)))
         document["Type"] = "DATE_DRIVEN"
     elif days is not None:
         if not 0 <= days <= DUE_DAYS_MAX:
-            raise faults.Refusal(faults.invalid_number("DueDays", str(days)))
+            raise faults.Refusal(faults.out_of_range("DueDays", str(days)))
         document["Type"] = "STANDARD"
     document["Name"] = settle_name(draft, document["Name"])
 
@@ -130,7 +130,7 @@ def complete_currency(draft: Draft) -> None:
         raise faults.refused("5030", "Feature Not Supported Error", detail)
     if document["Code"] not in CURRENCIES:
         detail = f"Invalid currency code. Supplied value:{document['Code']}"
-        raise faults.refused("2220", "Invalid Currency Code", detail, "Code")
+        raise faults.refused("2220", "Invalid Currency Type", detail, "Code")
     document.setdefault("Name", CURRENCIES[document["Code"]])
     settle_name(draft, document["Code"])
     draft.label = document["Code"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from quickbooks_emulator import faults
 from quickbooks_emulator.draft import Application
+from quickbooks_emulator.linking import is_credit
 from quickbooks_emulator.money import amount, cents, converted
 from quickbooks_emulator.rules.documents import (
     begin,
@@ -114,22 +115,33 @@ def _targets(
     if len(links) > 1:
         raise faults.NotModelled("a payment line with several LinkedTxn")
     kind, target_id = links[0].get("TxnType"), links[0].get("TxnId")
-    if kind == "JournalEntry" or kind in _LINKABLE_AT_INTUIT - debts:
+    if kind in _LINKABLE_AT_INTUIT - debts:
         raise faults.NotModelled(f"a payment linked to {kind}")
-    if kind not in debts | credits_:
+    if kind not in debts | credits_ | {"JournalEntry"}:
         raise faults.Refusal(faults.invalid_choice("TxnType", str(kind)))
     record = draft.books.find(kind, str(target_id))
     if record is None:
         raise faults.transaction_deleted()
     links[0].pop("TxnLineId", None)
     links[0]["TxnId"] = record.id
-    owner = draft.books.stored(record)[party_name]["value"]
+    owner = _owner(draft.books, record, party_name)
     if not _same_party(draft.books, owner, party):
         if party_name == "VendorRef":
             raise faults.business("All transactions that are paid must be of the same vendor.")
         line["LinkedTxn"] = []
         return []
-    return [Paid(record, line_amount, kind in credits_)]
+    return [Paid(record, line_amount, is_credit(draft.books, record))]
+
+
+def _owner(books: Books, record: Record, party_name: str) -> str:
+    """Whose document it is; a journal entry's is told by its line on payables or receivables."""
+    if record.kind != "JournalEntry":
+        reference = books.stored(record)[party_name]
+        return str(reference["value"])
+    parties = {each for each in record.postings[2::3] if each is not None}
+    if len(parties) != 1:
+        raise faults.business("The journal entry has no single line that can be paid.")
+    return str(parties.pop())
 
 
 def _same_party(books: Books, owner: str, party: str) -> bool:

@@ -91,7 +91,9 @@ def _complete_sale(draft: Draft, sign: int) -> None:
 def _settle_mail(document: dict[str, Any]) -> None:
     status = document.setdefault("EmailStatus", "NotSet")
     if status == "NeedToSend" and "Address" not in document.get("BillEmail", {}):
-        raise faults.business("An email address is needed when EmailStatus is NeedToSend.")
+        message = "Email address is required"
+        detail = "An email address is needed when EmailStatus is NeedToSend."
+        raise faults.refused("6420", message, detail, "BillEmail")
 
 
 def _sales_lines(draft: Draft) -> list[PostedLine]:
@@ -143,7 +145,8 @@ def _discount(draft: Draft, line: dict[str, Any], subtotal: int) -> PostedLine:
     _, detail = detail_of(line, "DiscountLineDetail")
     if detail.get("PercentBased"):
         if "DiscountPercent" not in detail:
-            raise faults.Refusal(faults.missing("DiscountPercent"))
+            message = "Discount Line missing required info"
+            raise faults.refused("6090", message, "A discount amount or percent is required.")
         line["Amount"] = amount(share(subtotal, detail["DiscountPercent"]))
         off = share(subtotal, detail["DiscountPercent"])
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 
@@ -18,10 +18,10 @@ def books() -> Bookkeeper:
     return Bookkeeper()
 
 
-def xml(books: Bookkeeper, method: str, path: str, **more: Any) -> ElementTree.Element:
+def xml(books: Bookkeeper, method: str, path: str, **more: Any) -> Element:
     response = books.send(method, path, headers={"accept": "*/*"}, **more)
     assert response.headers["content-type"] == "application/xml"
-    return ElementTree.fromstring(response.body)
+    return fromstring(response.body)
 
 
 def test_whoever_does_not_ask_for_json_gets_xml(books: Bookkeeper) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -362,7 +362,7 @@ def test_an_id_token_is_signed_and_names_the_company() -> None:
         testing.emulator(seeded=False) as intuit,
         httpx2.Client(transport=intuit.transport(), base_url=intuit.url) as client,
     ):
-        intuit.emulator.clock.set(datetime.now(UTC))
+        intuit.emulator.clock.set(datetime.now(UTC) - timedelta(minutes=1))
         body = connect(client, intuit, f"{ACCOUNTING} openid")
         keys = client.get("/op/v1/jwks").json()["keys"]
 

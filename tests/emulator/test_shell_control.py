@@ -209,8 +209,8 @@ def start(*arguments: str) -> tuple[subprocess.Popen[str], str, str]:
     return process, said, url.group()
 
 
-def stop(process: subprocess.Popen[str]) -> None:
-    os.kill(process.pid, signal.SIGINT)
+def stop(process: subprocess.Popen[str], how: signal.Signals = signal.SIGINT) -> None:
+    os.kill(process.pid, how)
     process.wait(10)
     assert process.stdout is not None
     process.stdout.close()
@@ -252,14 +252,15 @@ def test_the_command_prints_what_one_needs_and_serves_it(tmp_path: Path) -> None
     assert first["with"]["seed"] == 7
 
 
-def test_the_command_keeps_its_state_in_a_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_keeps_its_state_in_a_file(tmp_path: Path, how: signal.Signals) -> None:
     state = tmp_path / "state.json"
     process, _, url = start("--company=One", f"--state={state}")
     try:
         reachable(url)
         httpx2.post(f"{url}/_emulator/companies", json={"name": "Two"})
     finally:
-        stop(process)
+        stop(process, how)
 
     process, said, url = start(f"--state={state}")
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from contextlib import suppress
 from datetime import datetime
@@ -28,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     server = Server(emulator, options.host, options.port)
     sys.stdout.write(_facts(emulator, server.url))
     sys.stdout.flush()
+    # A polite request to end is as good as Ctrl-C: the state is to be saved in either case.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         server.run()
     if options.state:

@@ -62,8 +62,9 @@ def claim(tx: Transaction, asked: Asked, *, now: datetime) -> Answer | None:
             created_at=now,
         )
         .on_conflict_do_nothing()
+        .returning(idempotency.c.key)
     )
-    if claimed.rowcount == 1:
+    if claimed.first() is not None:
         return None
     row = tx.execute(select(idempotency).where(*_is(asked))).one()
     if row.fingerprint != asked.fingerprint:

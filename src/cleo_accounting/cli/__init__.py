@@ -16,6 +16,7 @@ from cleo_accounting.cli import (
     paper,
     reconciling,
     service,
+    showing,
     syncing,
     taking,
     tokens,
@@ -38,6 +39,7 @@ _COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
         "disconnect": connecting.disconnect,
     },
     "The service": {
+        "demo": showing.demo,
         "serve": service.serve,
         "work": service.work,
         "migrate": service.migrate,

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -96,7 +97,11 @@ def worked(desk: Desk) -> Iterator[None]:
 
 def engine(chosen: Settings) -> Engine:
     """How the durable engine is run under these settings."""
-    return Engine(bootstrap.engine_url(chosen), runs_at_once=chosen.runs_at_once)
+    return Engine(
+        bootstrap.engine_url(chosen),
+        runs_at_once=chosen.runs_at_once,
+        lease=timedelta(seconds=chosen.worker_lease_seconds),
+    )
 
 
 def read_settings(environment: Mapping[str, str], database_url: str | None) -> Settings:

@@ -1,0 +1,34 @@
+"""`demo`: see the whole of it work, against an emulated QuickBooks, without any account."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from cleo_accounting import demo as story
+from cleo_accounting.cli import paper
+from cleo_accounting.cli.service import stoppable
+from cleo_accounting.demo.screen import Screen
+
+
+def demo(
+    *,
+    exit_: Annotated[
+        bool, typer.Option("--exit", help="End after the story, instead of serving on.")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="Equal seeds tell equal stories.")] = 42,
+) -> None:
+    """See the whole of it work, against an emulated QuickBooks, without any account."""
+    with stoppable():
+        story.run(
+            Screen(paper.out()),
+            seed=seed,
+            today=datetime.now(UTC).date(),
+            client_secret=secrets.token_urlsafe(30),
+            encryption_key=base64.b64encode(secrets.token_bytes(32)).decode(),
+            stay=not exit_,
+        )

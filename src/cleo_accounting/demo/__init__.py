@@ -1,0 +1,294 @@
+"""The whole of it before one's eyes, without any account: connect, map, sync, mend, reconcile."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from cleo_accounting import bootstrap, settings
+from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.demo.api import BUSINESS, Api, Json
+from cleo_accounting.demo.person import consent
+from cleo_accounting.demo.records import Given, Theirs, records
+from cleo_accounting.demo.screen import Screen, clean, money
+from cleo_accounting.demo.stage import Control, Stage, stage
+from cleo_accounting.errors import Conflict
+from cleo_accounting.flows import House, access, find
+from cleo_accounting.flows.reconcile import reconcile
+from cleo_accounting.store.access import Rank
+
+COMPANY = "Harbor & Hull Outfitters"
+_BASE = "/integrations/accounting"
+_POLL_SECONDS = 0.15
+_LOOK_SECONDS_MAX = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Demo:
+    """What every chapter needs at hand."""
+
+    screen: Screen
+    stage: Stage
+    house: House
+    api: Api
+    token: str
+
+    def one(self, path: str) -> str:
+        """A path below the integration."""
+        (integration,) = self.api.get(_BASE)["items"]
+        return f"{_BASE}/{integration['id']}{path}"
+
+
+def run(
+    screen: Screen, *, seed: int, today: date, client_secret: str, encryption_key: str, stay: bool
+) -> None:
+    """Tell the whole story; in the end keep serving until interrupted, if asked to `stay`.
+
+    Raises:
+        Misconfigured: a process of the stage does not start.
+        Conflict: something did not happen as the story tells it.
+    """
+    screen.title(
+        "Cleo Pay Accounting",
+        "Every Cleo Pay record in QuickBooks exactly once, to the cent. No account is needed:\n"
+        "QuickBooks and Intuit's sign-in are emulated, everything else is the real thing.",
+    )
+    with tempfile.TemporaryDirectory(prefix="cleo-demo-") as folder:
+        screen.chapter("Start an emulated QuickBooks, and the service")
+        with stage(
+            Path(folder),
+            seed=seed,
+            company=COMPANY,
+            client_secret=client_secret,
+            encryption_key=encryption_key,
+        ) as set_:
+            house = bootstrap.build(settings.read(set_.environment))
+            try:
+                _tell(_open(screen, set_, house), seed, today, stay=stay)
+            finally:
+                house.database.close()
+
+
+def _open(screen: Screen, set_: Stage, house: House) -> _Demo:
+    _, token = access.issue(
+        house, business_id=BUSINESS, rank=Rank.ADMIN, name="the demo", by="demo"
+    )
+    screen.fact(f"QuickBooks, emulated   [link]{set_.emulator_url}/_emulator/[/]")
+    screen.fact(f"the service            [link]{set_.service_url}[/]  (API and worker, SQLite)")
+    return _Demo(screen, set_, house, Api.of(set_.service_url, token), token)
+
+
+def _tell(demo: _Demo, seed: int, today: date, *, stay: bool) -> None:
+    _feed(demo, seed, today)
+    _connect(demo)
+    _map(demo)
+    _preview(demo)
+    first = _sync(demo)
+    _mend(demo, first)
+    _again(demo)
+    _reconcile(demo)
+    _cost(demo)
+    if stay:
+        _serve(demo)
+
+
+def _feed(demo: _Demo, seed: int, today: date) -> None:
+    demo.screen.chapter("Take in a business's records, as ugly as life")
+    control = Control(demo.stage.emulator_url)
+    theirs = Theirs(
+        vendors=control.names("Vendor", "DisplayName"),
+        customers=control.names("Customer", "DisplayName"),
+        banks=control.names("Account", "Name", AccountType="Bank"),
+    )
+    given = records(seed, today, theirs)
+    counted = demo.api.feed(given)
+    kinds = _kinds(given)
+    told = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+    demo.screen.fact(f"{told}: {counted['created']} taken, {counted['refused']} refused")
+    names = [str(one.record.get("connectedBusinessName")) for one in given[3:14]]
+    demo.screen.fact(f"[dim]among them {clean(' · '.join(names))}[/]")
+
+
+def _kinds(given: Sequence[Given]) -> dict[str, int]:
+    called = {"connection": "connections", "fundingSource": "bank accounts", "payable": "payables"}
+    counted: dict[str, int] = {}
+    for one in given:
+        counted[called[one.type]] = counted.get(called[one.type], 0) + 1
+    return counted
+
+
+def _connect(demo: _Demo) -> None:
+    demo.screen.chapter("Connect, through Intuit's sign-in and its consent page")
+    asked = demo.api.post(f"{_BASE}/connect", {"redirectUri": demo.house.doorway_url})
+    ended = consent(asked["authorizationUrl"], demo.stage.realm_id)
+    status = demo.api.get(f"{_BASE}/status")
+    if status["status"] != "connected":
+        raise Conflict(f"The browser ended at {ended}, but nothing is connected.")
+    demo.screen.fact(f"[green]✓[/] {clean(status['message'])}  [dim]{clean(ended)}[/]")
+    _wait_for_a_look(demo)
+
+
+def _wait_for_a_look(demo: _Demo) -> None:
+    """The worker reads the company's lists by itself, right after it is connected."""
+    clock = demo.house.clock
+    ends = clock.monotonic() + _LOOK_SECONDS_MAX
+    while demo.api.get(_BASE)["items"][0]["namesSeenAt"] is None:
+        if clock.monotonic() > ends:
+            raise Conflict("The worker did not read the company's lists in time.")
+        clock.sleep(_POLL_SECONDS)
+    vendors = demo.api.get(demo.one("/vendors"), limit=1)["total"]
+    banks = demo.api.get(demo.one("/bank-accounts"), limit=1)["total"]
+    demo.screen.fact(f"The worker has read its lists: {vendors} vendors, {banks} bank accounts")
+
+
+def _map(demo: _Demo) -> None:
+    demo.screen.chapter("Map: only what a person must say")
+    accounts = demo.api.get(demo.one("/bank-accounts"), limit=100)["items"]
+    rainy = demo.api.post(
+        demo.one("/bank-accounts/mappings"),
+        {"fundingSourceId": "fs_3", "bankAccountId": accounts[-1]["id"]},
+    )
+    demo.screen.fact(f"“{clean(rainy['recordName'])}” is “{clean(rainy['remoteName'])}”")
+    suggested = demo.api.get(demo.one("/vendors/suggestions"), limit=100)["items"]
+    likely = next(one for one in suggested if one["recordId"] == "conn_sup_03")
+    best = likely["suggestions"][0]
+    vendor = demo.api.post(
+        demo.one("/vendors/mappings"), {"connectionId": likely["recordId"], "vendorId": best["id"]}
+    )
+    demo.screen.fact(
+        f"“{clean(vendor['recordName'])}” is “{clean(vendor['remoteName'])}”"
+        f"  [dim]suggested: {clean(best['why'])}[/]"
+    )
+    _choose_accounts(demo)
+
+
+def _choose_accounts(demo: _Demo) -> None:
+    shown = demo.api.get(demo.one("/invoice-fields"))
+    chosen = {
+        **shown["fields"],
+        "expenseAccountId": _account(demo, "Supplies"),
+        "incomeAccountId": _account(demo, "Services"),
+        "customFields": {"department": "note"},
+    }
+    demo.api.put(demo.one("/invoice-fields"), chosen, version=shown["version"])
+    demo.screen.fact("Bills book to “Supplies”, invoices to “Services”")
+
+
+def _account(demo: _Demo, name: str) -> str:
+    (integration,) = demo.api.get(_BASE)["items"]
+    found = find.named(demo.house, BUSINESS, integration["id"], RemoteKind.ACCOUNT, name)
+    if found is None:
+        raise Conflict(f"The emulated company has no account “{name}”.")
+    return found.id
+
+
+def _preview(demo: _Demo) -> None:
+    demo.screen.chapter("Preview: exactly what would be written, and nothing is")
+    status = _run(demo, dry_run=True)
+    for each in status["sums"]:
+        amount = money(each["amount"], each["currency"])
+        demo.screen.fact(f"{each['number']:>4} {each['kind']}s  [bold]{amount:>18}[/]")
+    demo.screen.fact(f"{status['errorsTotal']:>4} records would wait for a person")
+
+
+def _sync(demo: _Demo) -> Json:
+    demo.screen.chapter("Sync")
+    status = _run(demo)
+    demo.screen.fact(
+        f"[green]✓[/] {status['run']['usage']['requests']} requests, of them"
+        f" {status['run']['usage']['batches']} batches of up to 30"
+    )
+    demo.screen.tallies(status["progress"])
+    return status
+
+
+def _mend(demo: _Demo, status: Json) -> None:
+    demo.screen.chapter("What waits for a person, and why")
+    path = demo.one(f"/runs/{status['run']['id']}/items")
+    found = demo.api.get(path, needsAttention="true", limit=100)["items"]
+    parties = [one for one in found if one["kind"] in ("vendor", "customer", "account")]
+    waiting = [one for one in found if one["code"] in ("vendor_needed", "customer_needed")]
+    own = [one for one in found if one not in parties and one not in waiting]
+    rows = [(one["label"], one["cause"], one["fix"] or "") for one in (*parties, *own)]
+    demo.screen.table(["record", "why", "what to do"], rows)
+    if waiting:
+        demo.screen.fact(f"[dim]and {len(waiting)} bills that wait for those vendors[/]")
+    taken = next(one for one in parties if one["code"] == "name_taken")
+    proposed = taken["facts"]["proposed"]
+    demo.api.post(
+        demo.one("/decisions"),
+        {"itemId": taken["id"], "decision": "create_as", "value": proposed},
+    )
+    demo.screen.fact(f"[bold]Mend one[/]: create “{clean(taken['label'])}” as “{clean(proposed)}”")
+
+
+def _again(demo: _Demo) -> None:
+    demo.screen.chapter("Sync again: the mended one goes, nothing is written twice")
+    mended = _run(demo)
+    demo.screen.tallies(mended["progress"])
+    idle = _run(demo)
+    written = sum(tally["created"] + tally["updated"] for tally in idle["progress"].values())
+    if written:
+        raise Conflict(f"A sync without anything new wrote {written} records.")
+    requests = idle["run"]["usage"].get("requests", 0)
+    demo.screen.fact(f"[green]✓[/] and once more: 0 written, {requests} requests")
+
+
+def _run(demo: _Demo, *, dry_run: bool = False) -> Json:
+    """Ask for a run and watch it to its end."""
+    run = demo.api.post(demo.one("/sync"), {"dryRun": dry_run})
+    path = demo.one(f"/runs/{run['id']}")
+
+    def watch() -> Json:
+        demo.house.clock.sleep(_POLL_SECONDS)
+        return demo.api.get(path)
+
+    status = demo.screen.progress(watch)
+    if status["state"] not in ("succeeded", "partly_failed"):
+        raise Conflict(f"The run ended as {status['state']}: {status['run']['message']}")
+    return status
+
+
+def _reconcile(demo: _Demo) -> None:
+    demo.screen.chapter("Reconcile: every document on both sides, to the cent")
+    (integration,) = demo.api.get(_BASE)["items"]
+    found = reconcile(demo.house, BUSINESS, integration["id"])
+    rows = [
+        (f"{one.kind.value}s", one.equal, _sum(one.ours), _sum(one.theirs), len(one.discrepancies))
+        for one in found
+    ]
+    demo.screen.table(["", "#documents", "#here", "#in QuickBooks", "#differing"], rows)
+    if not all(one.agrees for one in found):
+        raise Conflict("The two sides differ.")
+    demo.screen.fact("[green]✓[/] equal to the cent")
+
+
+def _sum(by_currency: Json) -> str:
+    return ", ".join(
+        money(str(minor / 100), currency) for currency, minor in sorted(by_currency.items())
+    )
+
+
+def _cost(demo: _Demo) -> None:
+    demo.screen.chapter("What it cost")
+    usage = demo.api.get(demo.one("/usage"))
+    demo.screen.fact(
+        f"{usage['requests']} requests to QuickBooks: {usage['batches']} batches of writes,"
+        f" {usage['reads']} metered reads, {usage['throttled']} told to slow down"
+    )
+
+
+def _serve(demo: _Demo) -> None:
+    demo.screen.chapter("It keeps serving; Ctrl-C ends it")
+    base = f"{demo.stage.service_url}/api/businesses/{BUSINESS}{_BASE}"
+    demo.screen.fact(f"the books     [link]{demo.stage.emulator_url}/_emulator/[/]")
+    demo.screen.fact(f"the contract  [link]{demo.stage.service_url}/openapi.json[/]")
+    demo.screen.fact(f"a call        curl -H 'Authorization: Bearer {demo.token}' {base}/status")
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        demo.screen.fact("Stopping.")

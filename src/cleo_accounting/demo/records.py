@@ -1,0 +1,192 @@
+"""A business's records, made up from a seed and as ugly as life."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+CONNECTIONS = 60
+PAYABLES = 400
+_CENT = Decimal("0.01")
+
+# What people type: quotes, slashes, accents, dashes, doubled blanks, shouting.
+_ODD_NAMES = (
+    "O'Neill & Söhne Spedition",
+    "Smith\\Jones Partners",
+    "Łódź Metalworks Sp. z o.o.",
+    "D'Angelo's \"Best\" Catering",
+    "Crème de la Crème Pâtisserie",
+    "Premier  Care   Ltd",
+    "WWW.QUICKPARTS.EXAMPLE",
+    "Nuñez, Peña & Asociados",
+    "100% Clean (Office Services)",
+    "Bürobedarf Groß GmbH",
+    "A/C Repair 24-7",
+    "Tōkyō Paper Trading",
+    "H&M Electrical; Lighting",
+    "St. Mary's/North Wing",
+    "Zażółć Gęślą Jaźń Studio",
+)
+_FIRST = "Harbor Summit Cedar Prairie Lakeside Granite Redwood Copper Juniper Falcon Beacon Mesa"
+_SECOND = "Freight Roofing Plumbing Printing Catering Software Electric Landscaping Legal Signs"
+_THINGS = "Labour|Copper pipe, 22 mm|Paper, A4, 500 sheets|Delivery|Monthly retainer|Safety gloves"
+_LONG_NUMBER = "INV-2026-NORTH-WING-SUPPLEMENT-{:04}"
+
+
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """What the company's books hold already: what ours collide with."""
+
+    vendors: Sequence[str]
+    customers: Sequence[str]
+    banks: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One record as the platform sends it."""
+
+    type: str
+    id: str
+    record: Mapping[str, Any]
+
+
+def records(seed: int, today: date, theirs: Theirs) -> Sequence[Given]:
+    """Make up everything: connections, funding sources, payables; equal seeds, equal records."""
+    dice = random.Random(seed)  # noqa: S311  a story, not a secret
+    suppliers, clients = _suppliers(dice, theirs), _clients(dice)
+    return [
+        *suppliers,
+        *clients,
+        *_funding_sources(theirs),
+        *_payables(dice, today, suppliers, clients),
+    ]
+
+
+def _suppliers(dice: random.Random, theirs: Theirs) -> list[Given]:
+    """Those the business pays; some are in QuickBooks already, under this or another name."""
+    there, alike = theirs.vendors[0], theirs.vendors[1]
+    names = [
+        there,  # the very same name: found, and linked
+        theirs.vendors[2].upper(),  # the same but for case: to QuickBooks, one name
+        f"{alike.upper()}, Inc.",  # only looks alike: waits for a person
+        theirs.customers[0],  # a customer has this name: QuickBooks takes it once only
+        "Northwind Traders",
+        "NORTHWIND TRADERS",  # one name to QuickBooks, two to us
+        "Central: Supplies",  # a colon, which QuickBooks keeps for itself
+        "Manchester\u0092s Finest Bakery",  # an invisible character out of an old export
+        *_ODD_NAMES,
+    ]
+    return [
+        _connection("sup", at, name)
+        for at, name in enumerate(names + _plain(dice, 40 - len(names)))
+    ]
+
+
+def _clients(dice: random.Random) -> list[Given]:
+    """Those who pay the business."""
+    names = ["Ünal İnşaat", "Mac 'n' Cheese Co.", *_plain(dice, CONNECTIONS - 42, "Clinic School")]
+    return [_connection("cli", at, name) for at, name in enumerate(names)]
+
+
+def _plain(dice: random.Random, count: int, kinds: str = _SECOND) -> list[str]:
+    pairs = [f"{one} {two}" for one in _FIRST.split() for two in kinds.split()]
+    return dice.sample(pairs, count)
+
+
+def _connection(prefix: str, at: int, name: str) -> Given:
+    record: dict[str, Any] = {"status": "active", "connectedBusinessName": name}
+    if at % 3 == 0:
+        record["settings"] = {"netTerms": 30}
+    return Given("connection", f"conn_{prefix}_{at + 1:02}", record)
+
+
+def _funding_sources(theirs: Theirs) -> list[Given]:
+    """Three bank accounts: one known by its digits, one by its name, one by neither."""
+    digits = theirs.banks[0].split()[-1]
+    accounts = (
+        ("Main account", digits, True),
+        (theirs.banks[1], None, False),
+        ("Rainy day fund", "0000", False),
+    )
+    return [
+        Given(
+            "fundingSource",
+            f"fs_{at}",
+            {"name": name, "accountType": "checking", "default": default}
+            | ({"lastFour": four} if four else {}),
+        )
+        for at, (name, four, default) in enumerate(accounts, 1)
+    ]
+
+
+def _payables(
+    dice: random.Random, today: date, suppliers: Sequence[Given], clients: Sequence[Given]
+) -> list[Given]:
+    made: list[Given] = []
+    for at in range(1, PAYABLES + 1):
+        bill = at % 20 < 13  # noqa: PLR2004  two thirds are to be paid, one is to be received
+        party = dice.choice(suppliers if bill else clients)
+        made.append(_payable(dice, at, today, party, role="payer" if bill else "payee"))
+    _spoil(made)
+    return made
+
+
+def _payable(dice: random.Random, at: int, today: date, party: Given, *, role: str) -> Given:
+    issued = today - timedelta(days=dice.randrange(5, 85))
+    lines = [_line(dice) for _ in range(dice.choice((1, 1, 1, 2, 3)))]
+    number = _LONG_NUMBER.format(at) if at % 17 == 0 else f"{dice.randrange(10_000, 99_999)}-{at}"
+    statuses = ["APPROVED"] * 8 + ["SCHEDULED", "PAID"]
+    return Given(
+        "payable",
+        f"pay_{at:04}",
+        {
+            "connectionId": party.id,
+            "role": role,
+            "amount": str(sum((_amount(line) for line in lines), Decimal())),
+            "invoiceDate": issued.isoformat(),
+            "dueDate": (issued + timedelta(days=30)).isoformat(),
+            "invoiceNumber": number,
+            "memo": dice.choice(("", "thank you!", "see attachment", "50/50 split, cf. e-mail")),
+            "lineItems": lines,
+            "customFields": {"department": dice.choice(("North", "South", "Übersee"))},
+            "status": dice.choice(statuses),
+        },
+    )
+
+
+def _line(dice: random.Random) -> dict[str, str]:
+    quantity = dice.choice(("1", "1", "2", "12", "0.5", "7.25"))
+    price = Decimal(dice.randrange(199, 250_000)).scaleb(-2)
+    # A price with a third decimal is what rounding is about.
+    exact = price + Decimal("0.005") if dice.random() < 0.1 else price  # noqa: PLR2004  one in ten
+    return {
+        "description": dice.choice(_THINGS.split("|")),
+        "quantity": quantity,
+        "unitPrice": str(exact),
+    }
+
+
+def _amount(line: Mapping[str, str]) -> Decimal:
+    product = Decimal(line["quantity"]) * Decimal(line["unitPrice"])
+    return product.quantize(_CENT, rounding=ROUND_HALF_UP)
+
+
+def _spoil(made: list[Given]) -> None:
+    """Put in what life puts in: drafts, withdrawn ones, a credit, a sum that is wrong."""
+    changes: Mapping[int, Mapping[str, Any]] = {
+        20: {"status": "DRAFT"},
+        21: {"status": "SUBMITTED"},
+        22: {"status": "DECLINED"},
+        23: {"status": "CANCELLED"},
+        41: {"amount": "-45.00", "lineItems": [], "memo": "credit note"},
+        42: {"amount": "100.01", "lineItems": [{"description": "Sum", "unitPrice": "100.00"}]},
+        43: {"currency": "EUR", "lineItems": [], "amount": "250.00"},
+    }
+    for at, change in changes.items():
+        one = made[at]
+        made[at] = Given(one.type, one.id, {**one.record, **change, "role": "payer"})

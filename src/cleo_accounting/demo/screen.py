@@ -1,0 +1,109 @@
+"""What the demo shows: chapters, facts, tables, and a bar while something is under way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from cleo_accounting.core.fields import printable
+from cleo_accounting.core.records import Money
+
+Json = Mapping[str, Any]
+
+_WIDTH_MAX = 110
+_CALLED = {
+    "vendors": "vendors, customers",
+    "bankAccounts": "bank accounts",
+    "invoices": "bills, invoices",
+}
+_PARTS = ("created", "linked", "unchanged", "skipped", "failed")
+
+
+class Screen:
+    """A terminal, told about in chapters."""
+
+    def __init__(self, console: Console) -> None:
+        width = min(console.width, _WIDTH_MAX) if console.is_terminal else _WIDTH_MAX
+        self.console = console
+        self.console.width = width
+        self._chapter = 0
+
+    def title(self, text: str, under: str) -> None:
+        """Begin."""
+        self.console.print(Panel(f"[bold]{text}[/]\n{under}", border_style="cyan", padding=(1, 2)))
+
+    def chapter(self, text: str) -> None:
+        """Begin the next chapter."""
+        self._chapter += 1
+        self.console.print(f"\n[bold cyan]{self._chapter}[/] [bold]{text}[/]")
+
+    def fact(self, text: str) -> None:
+        """Say something (markup allowed)."""
+        self.console.print(f"  {text}")
+
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """Show rows; columns whose name begins with # hold numbers."""
+        table = Table(box=None, padding=(0, 2), header_style="dim")
+        for name in columns:
+            right = name.startswith("#")
+            table.add_column(name.lstrip("#"), justify="right" if right else "left", no_wrap=right)
+        for row in rows:
+            table.add_row(*(clean(cell) for cell in row))
+        self.console.print(table)
+
+    def progress(self, watch: Callable[[], Json]) -> Json:
+        """Show a bar per kind until `watch` says that it is over; gives its last word."""
+        columns = (
+            TextColumn("  {task.description:<20}"),
+            BarColumn(bar_width=36),
+            MofNCompleteColumn(),
+            TextColumn("[green]{task.fields[done]}[/] [yellow]{task.fields[failed]}[/]"),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, console=self.console) as bars:
+            tasks: dict[str, Any] = {}
+            while True:
+                status = watch()
+                for name, tally in status["progress"].items():
+                    if name not in tasks:
+                        tasks[name] = bars.add_task(_CALLED[name], total=None, done="", failed="")
+                    self._draw(bars, tasks[name], tally)
+                if status["state"] not in ("queued", "running", "waiting"):
+                    return status
+
+    @staticmethod
+    def _draw(bars: Progress, task: Any, tally: Json) -> None:  # noqa: ANN401  Rich's own
+        settled = tally["total"] - tally["pending"] - tally["inDoubt"]
+        written, failed = tally["created"] + tally["updated"], tally["failed"]
+        bars.update(
+            task,
+            total=tally["total"] or None,
+            completed=settled,
+            done=f"{written} written" if written else "",
+            failed=f"{failed} need you" if failed else "",
+        )
+
+    def tallies(self, progress: Json) -> None:
+        """Show what became of each kind."""
+        rows = [
+            [_CALLED[name], tally["total"], *(tally[part] for part in _PARTS)]
+            for name, tally in progress.items()
+        ]
+        columns = ["", "#total", "#created", "#linked", "#as it was", "#not due", "#need you"]
+        self.table(columns, rows)
+
+
+def clean(text: object) -> str:
+    """Make the words of others harmless to a terminal."""
+    return escape(printable(str(text)))
+
+
+def money(amount: str, currency: str) -> str:
+    """Write an amount that came as JSON for people."""
+    return str(Money.of(amount, currency))

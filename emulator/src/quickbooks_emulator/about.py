@@ -84,6 +84,7 @@ def preferences(books: Books, about: About) -> dict[str, Any]:
             "ForPurchase": True,
             "QuantityWithPriceAndRate": True,
             "QuantityOnHand": False,
+            "RevenueRecognition": False,
         },
         "SalesFormsPrefs": {
             "CustomTxnNumbers": settings.custom_sales_numbers,

@@ -22,6 +22,32 @@ _SETTABLE = {
     ("SalesFormsPrefs", "CustomTxnNumbers"): "custom_sales_numbers",
     ("VendorAndPurchasesPrefs", "BillableExpenseTracking"): "billable_expenses",
 }
+_READ_ONLY = frozenset(
+    {
+        "AutoApplyCredit",
+        "BookCloseDate",
+        "CustomField",
+        "ETransactionEnabledStatus",
+        "EstimateMessage",
+        "FirstMonthOfFiscalYear",
+        "HomeCurrency",
+        "IPNSupportEnabled",
+        "MultiCurrencyEnabled",
+        "POCustomField",
+        "PartnerTaxEnabled",
+        "TPAREnabled",
+        "TaxForm",
+        "TaxGroupCodeRef",
+        "TaxYearMonth",
+        "UseAccountNumbers",
+        "UsingPriceLevels",
+        "UsingProgressInvoicing",
+        "UsingSalesTax",
+    }
+)
+"""Preferences that only people set; sent by a client, they are overwritten without a word."""
+_EMPTY: tuple[Any, ...] = (None, "", [], {}, False)
+"""What well-known clients send for members that they never got."""
 _ENVELOPE = frozenset({"Id", "SyncToken", "MetaData", "domain", "sparse"})
 
 
@@ -58,11 +84,13 @@ def write_preferences(company: Company, document: dict[str, Any], tid: str) -> d
         if group in _ENVELOPE:
             continue
         if group not in before:
+            if members in _EMPTY:
+                continue
             raise faults.unknown_property(group)
         for name, value in members.items():
             if (group, name) in _SETTABLE and type(value) is bool:
                 choices[_SETTABLE[group, name]] = value
-            elif value != before[group].get(name):
+            elif name not in _READ_ONLY and value not in (before[group].get(name), *_EMPTY):
                 raise faults.NotModelled(f"changing Preferences.{group}.{name}")
     company.books.settings = replace(company.books.settings, **choices)
     return _changed(company, "Preferences", before, preferences, tid)

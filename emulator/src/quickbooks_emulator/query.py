@@ -170,7 +170,12 @@ def _candidates(books: Books, entity: Entity, tests: list[Test]) -> Iterable[Rec
     if best is None:
         return list(records.values())
     wanted = {each for each in best if each in records}
-    return [records[each] for each in sorted(wanted, key=int)]
+    return [records[each] for each in sorted(wanted, key=id_order)]
+
+
+def id_order(record_id: str) -> int:
+    """Ids count upwards; the two of US tax codes are words and come first."""
+    return int(record_id) if record_id.isdecimal() else 0
 
 
 def _from_index(books: Books, entity: Entity, test: Test) -> list[str] | None:
@@ -252,7 +257,7 @@ def _ordered(
 
 def _sort_key(books: Books, record: Record, column: Column) -> tuple[bool, Any]:
     if column.path == ("Id",):
-        return True, int(record.id)
+        return True, id_order(record.id)
     if column.path == ("Active",) or column.type == "moment":
         return True, _quick_value(record, column)
     value = _slow_value(books.document(record), column)

@@ -24,7 +24,8 @@ def next_id(books: Books, entity: Entity) -> str:
 def record_new(draft: Draft) -> Record:
     """Write a new entity."""
     books = draft.books
-    books.sequences[draft.entity.sequence] = int(draft.id)
+    if draft.id.isdecimal():
+        books.sequences[draft.entity.sequence] = int(draft.id)
     moment = books.moment()
     record = Record(
         kind=draft.entity.name,

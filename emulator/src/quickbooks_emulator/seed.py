@@ -43,6 +43,8 @@ def found(company: Company) -> None:
             _account(company, name, account_type, subtype)
         if company.settings.taxed_by_line:
             _tax(company)
+        else:
+            _sales_tax(company)
 
 
 def furnish(company: Company, seed: int) -> None:
@@ -141,29 +143,34 @@ def _address(random: Random) -> dict[str, str]:
     }
 
 
+def _sales_tax(company: Company) -> None:
+    """In the US: the two codes of lines, which are words, and one of documents."""
+    for code, taxable in (("TAX", True), ("NON", False)):
+        company.create_as("TaxCode", code, {"Name": code, "Taxable": taxable, "TaxGroup": False})
+    _tax_code(company, "California", "8")
+
+
 def _tax(company: Company) -> None:
     """Outside the US: a standard rate, a reduced rate and none."""
     rates = {"CA": ("5", "0"), "GB": ("20", "5"), "AU": ("10", "0")}
     standard, reduced = rates.get(company.settings.country, ("20", "10"))
     for name, percent in (("Standard", standard), ("Reduced", reduced), ("Zero", "0")):
-        rate = company.create("TaxRate", {"Name": f"{name} rate", "RateValue": percent})
-        listing = {
-            "TaxRateDetail": [
-                {
-                    "TaxRateRef": {"value": rate["Id"]},
-                    "TaxTypeApplicable": "TaxOnAmount",
-                    "TaxOrder": 0,
-                }
-            ]
-        }
-        company.create(
-            "TaxCode",
-            {
-                "Name": name,
-                "Description": f"{percent}%",
-                "Taxable": True,
-                "TaxGroup": True,
-                "SalesTaxRateList": listing,
-                "PurchaseTaxRateList": listing,
-            },
-        )
+        _tax_code(company, name, percent)
+
+
+def _tax_code(company: Company, name: str, percent: str) -> None:
+    rate = company.create("TaxRate", {"Name": f"{name} rate", "RateValue": percent})
+    detail = {
+        "TaxRateRef": {"value": rate["Id"]},
+        "TaxTypeApplicable": "TaxOnAmount",
+        "TaxOrder": 0,
+    }
+    document = {
+        "Name": name,
+        "Description": f"{percent}%",
+        "Taxable": True,
+        "TaxGroup": True,
+        "SalesTaxRateList": {"TaxRateDetail": [detail]},
+        "PurchaseTaxRateList": {"TaxRateDetail": [detail]},
+    }
+    company.create("TaxCode", document)

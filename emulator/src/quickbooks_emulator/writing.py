@@ -19,11 +19,18 @@ _NAMES_THAT_STAY = ("DisplayName", "PrintOnCheckName", "Name")
 """A sparse update cannot remove these."""
 
 
-def create(books: Books, entity: Entity, raw: dict[str, Any], options: Options) -> Record:
-    """Write a new entity, or refuse."""
+def create(
+    books: Books,
+    entity: Entity,
+    raw: dict[str, Any],
+    options: Options,
+    record_id: str | None = None,
+) -> Record:
+    """Write a new entity, or refuse; it gets the next id unless it is given one."""
     _guard(books, entity, options)
     document = _read(books, entity, raw, entity.required)
-    draft = Draft(books, entity, recording.next_id(books, entity), raw, document, options)
+    identity = record_id or recording.next_id(books, entity)
+    draft = Draft(books, entity, identity, raw, document, options)
     COMPLETE[entity.name](draft)
     return recording.record_new(draft)
 

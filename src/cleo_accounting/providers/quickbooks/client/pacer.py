@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from cleo_accounting.core.clock import Clock
 
-_MARGIN_SECONDS = 0.01  # clocks round
+_MARGIN_SECONDS = 0.01  # clocks round, and a sleep too short for one would never end
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class Pacer:
                     for window in windows:
                         window.start()
                     return
-            self._clock.sleep(longest)
+            self._clock.sleep(max(longest, _MARGIN_SECONDS))
 
     def _refuse_while_held(self) -> None:
         if self._held_until is None:

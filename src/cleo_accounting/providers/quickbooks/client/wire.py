@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
+from cleo_accounting.providers.quickbooks.client.sockets import Deadlines, SocketTransport
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -66,7 +68,8 @@ class Wire:
         self.clock = clock
         self.timeout_seconds = timeout_seconds
         self._answer_bytes_max = answer_bytes_max
-        self._transport = transport or httpx2.HTTPTransport(trust_env=False)
+        self._deadlines = Deadlines(clock)
+        self._transport = transport or SocketTransport(self._deadlines)
 
     def send(
         self, method: str, url: str, *, headers: Mapping[str, str], body: bytes = b""
@@ -83,11 +86,12 @@ class Wire:
             extensions={"timeout": timeout.as_dict()},
         )
         try:
-            response = self._transport.handle_request(request)
-            try:
-                return self._receive(response, deadline)
-            finally:
-                response.close()
+            with self._deadlines.until(deadline):
+                response = self._transport.handle_request(request)
+                try:
+                    return self._receive(response, deadline)
+                finally:
+                    response.close()
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout):
             return Unsent("Intuit could not be reached")
         except httpx2.TimeoutException:
@@ -100,7 +104,7 @@ class Wire:
         self._transport.close()
 
     def _receive(self, response: httpx2.Response, deadline: float) -> Reply | Unclear:
-        # A transport gives the raw stream; the limit of one read would let a drip last for ever.
+        # A transport gives the raw stream: packed, and not yet read.
         assert isinstance(response.stream, httpx2.SyncByteStream)
         headers = {name.lower(): value for name, value in response.headers.items()}
         reply = Reply(response.status_code, headers, b"")

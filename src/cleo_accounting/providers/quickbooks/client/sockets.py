@@ -1,0 +1,111 @@
+"""Real connections under a deadline for the whole exchange, headers included.
+
+A limit on each read lets a server that sends a byte now and then hold a thread for ever. Here the
+time left is what every read and write may take.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from threading import local
+from typing import TYPE_CHECKING, Any
+
+import httpcore2
+import httpx2
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Iterable, Iterator
+
+    from cleo_accounting.core.clock import Clock
+
+_CONNECTIONS_MAX = 100
+_IDLE_MAX = 20
+_IDLE_SECONDS_MAX = 30.0
+
+
+class SocketTransport(httpx2.HTTPTransport):
+    """httpx2's own transport, TLS verified, nothing from the environment, under `Deadlines`."""
+
+    def __init__(self, deadlines: Deadlines) -> None:
+        super().__init__(trust_env=False)
+        self._pool = httpcore2.ConnectionPool(
+            ssl_context=httpx2.create_ssl_context(trust_env=False),
+            max_connections=_CONNECTIONS_MAX,
+            max_keepalive_connections=_IDLE_MAX,
+            keepalive_expiry=_IDLE_SECONDS_MAX,
+            network_backend=_Backend(deadlines),
+        )
+
+
+class Deadlines:
+    """Until when this thread's exchange has to be over."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._threads = local()
+
+    @contextmanager
+    def until(self, moment: float) -> Iterator[None]:
+        """Within this, what the thread sends and receives has to be over by then."""
+        self._threads.moment = moment
+        try:
+            yield
+        finally:
+            del self._threads.moment
+
+    def seconds_left(self, timeout: float | None) -> float:
+        """What a single step may take.
+
+        Raises:
+            httpcore2.ReadTimeout: it is over.
+        """
+        moment: float = self._threads.moment
+        left = moment - self._clock.monotonic()
+        if left <= 0:
+            raise httpcore2.ReadTimeout("the exchange took too long")
+        return left if timeout is None else min(left, timeout)
+
+
+class _Stream(httpcore2.NetworkStream):
+    def __init__(self, inner: httpcore2.NetworkStream, deadlines: Deadlines) -> None:
+        self._inner = inner
+        self._deadlines = deadlines
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, self._deadlines.seconds_left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, self._deadlines.seconds_left(timeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore2.NetworkStream:
+        inner = self._inner.start_tls(ssl_context, server_hostname, timeout)
+        return _Stream(inner, self._deadlines)
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401  httpcore2's protocol
+        return self._inner.get_extra_info(info)
+
+
+class _Backend(httpcore2.NetworkBackend):
+    def __init__(self, deadlines: Deadlines) -> None:
+        self._inner = httpcore2.SyncBackend()
+        self._deadlines = deadlines
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+    ) -> httpcore2.NetworkStream:
+        inner = self._inner.connect_tcp(host, port, timeout, local_address, socket_options)
+        return _Stream(inner, self._deadlines)

@@ -1,0 +1,216 @@
+"""Over real sockets: bounded in time, nothing from the environment, and TLS or nothing."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from cleo_accounting.bootstrap import SystemClock
+from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.errors import Unavailable
+from cleo_accounting.providers import Doubtful, Written
+from quickbooks_emulator.testing import CLIENT_ID, CLIENT_SECRET, served
+from tests.providers.sides import held
+from tests.providers.world import SameGrant, bill, key, orders, provider
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from cleo_accounting.providers import Company
+
+DONE = (
+    b'{"BatchItemResponse":[{"bId":"1","Bill":{"Id":"1","SyncToken":"0","TotalAmt":100,'
+    b'"PrivateNote":"CleoPay:pay_1001"}}]}'
+)
+HEAD = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+    b"Content-Length: %d\r\nConnection: close\r\n\r\n" % len(DONE)
+)
+
+
+@contextmanager
+def listening(
+    answer: Callable[[socket.socket, Event], None], wrap: ssl.SSLContext | None = None
+) -> Iterator[tuple[int, list[bytes]]]:
+    """A server of one connection at a time: its port, and what it heard."""
+    heard: list[bytes] = []
+    over = Event()
+
+    def serve(listener: socket.socket) -> None:
+        while not over.is_set():
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            try:
+                if wrap:
+                    connection = wrap.wrap_socket(connection, server_side=True)
+                with connection:
+                    heard.append(connection.recv(1_000_000))
+                    answer(connection, over)
+            except OSError:
+                connection.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=serve, args=(listener,))
+        thread.start()
+        try:
+            yield listener.getsockname()[1], heard
+        finally:
+            over.set()
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+@contextmanager
+def company(port: int, scheme: str = "http", **more: Any) -> Iterator[Company]:
+    """A company whose Intuit listens at a port of this machine."""
+    url = f"{scheme}://127.0.0.1:{port}"
+    books = provider(None, SystemClock(), api_url=url, discovery_url=url, **more)
+    try:
+        yield books.open("1", SameGrant())
+    finally:
+        books.close()
+
+
+def write(books: Company) -> Any:
+    (outcome,) = books.write(orders(books, RemoteKind.BILL, [bill()]), key=key())
+    return outcome
+
+
+def dripping(text: bytes) -> Callable[[socket.socket, Event], None]:
+    """A valid answer at twenty bytes a second."""
+
+    def drip(connection: socket.socket, over: Event) -> None:
+        for at in range(len(text)):
+            if over.wait(0.05):
+                return
+            connection.sendall(text[at : at + 1])
+
+    return drip
+
+
+def sending(*parts: bytes) -> Callable[[socket.socket, Event], None]:
+    def send(connection: socket.socket, _: Event) -> None:
+        for part in parts:
+            connection.sendall(part)
+
+    return send
+
+
+def test_an_answer_that_comes_whole_is_taken() -> None:
+    with listening(sending(HEAD, DONE)) as (port, _), company(port) as books:
+        assert isinstance(write(books), Written)
+
+
+@pytest.mark.parametrize("text", [HEAD + DONE, b"HTTP/1.1 100 Continue\r\n\r\n" * 20])
+def test_an_answer_that_drips_even_in_its_headers_is_given_up(text: bytes) -> None:
+    with (
+        listening(dripping(text)) as (port, _),
+        company(port, timeout_seconds=0.3) as books,
+    ):
+        assert isinstance(write(books), Doubtful)
+
+
+def test_an_answer_cut_short_is_doubtful() -> None:
+    with listening(sending(HEAD, DONE[:40])) as (port, _), company(port) as books:
+        assert isinstance(write(books), Doubtful)
+
+
+def test_a_connection_closed_without_an_answer_is_doubtful() -> None:
+    with listening(sending()) as (port, _), company(port) as books:
+        assert isinstance(write(books), Doubtful)
+
+
+def test_a_port_where_nobody_listens_was_certainly_not_written_to() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+    with company(port) as books, pytest.raises(Unavailable):
+        write(books)
+
+
+def test_a_server_that_cannot_prove_itself_is_told_nothing(tmp_path: Path) -> None:
+    with (
+        listening(sending(HEAD, DONE), self_signed(tmp_path)) as (port, heard),
+        company(port, "https") as books,
+    ):
+        with pytest.raises(Unavailable):
+            write(books)
+        assert heard == []
+
+
+def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+
+    with listening(sending(HEAD, DONE)) as (port, _), company(port) as books:
+        assert isinstance(write(books), Written)
+
+
+def test_the_books_are_written_and_read_over_http() -> None:
+    with served() as intuit:
+        clock = SystemClock()
+        books = provider(
+            None,
+            clock,
+            client_id=CLIENT_ID,
+            client_secret=CLIENT_SECRET,
+            api_url=intuit.url,
+            discovery_url=f"{intuit.url}/.well-known/openid_configuration",
+        )
+        keeper = SameGrant()
+        keeper.grant = books.refresh(held(intuit.authorize(), clock))  # type: ignore[arg-type]
+        opened = books.open(intuit.realm_id, keeper)
+        vendor = next(opened.all(RemoteKind.VENDOR))
+        account = next(
+            one for one in opened.all(RemoteKind.ACCOUNT) if "Exp" in one.details["type"]
+        )
+        content = bill(party_id=vendor.id, account_id=account.id)
+
+        (outcome,) = opened.write(orders(opened, RemoteKind.BILL, [content]), key=key())
+
+        assert isinstance(outcome, Written)
+        assert list(opened.read(RemoteKind.BILL, [outcome.remote_id])) == [outcome.remote_id]
+        books.revoke(keeper.grant)
+        books.close()
+
+
+def self_signed(folder: Path) -> ssl.SSLContext:
+    """A certificate for this machine that nobody vouches for."""
+    secret = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(secret.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(secret, hashes.SHA256())
+    )
+    path = folder / "self-signed.pem"
+    path.write_bytes(
+        secret.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    return context

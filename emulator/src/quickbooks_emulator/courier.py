@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import urllib.error
-import urllib.request
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from threading import Event, Thread
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from quickbooks_emulator.webhooks import ANSWER_SECONDS
 
@@ -14,31 +14,25 @@ if TYPE_CHECKING:
 
     from quickbooks_emulator.webhooks import Notice
 
+CONNECTIONS: dict[str, type[HTTPConnection]] = {"http": HTTPConnection, "https": HTTPSConnection}
+
 
 def post(notice: Notice) -> int | None:
     """Post a notice; its status, or nothing when there was no answer in time."""
-    if not notice.url.startswith(("http://", "https://")):
+    parts = urlsplit(notice.url)
+    connect = CONNECTIONS.get(parts.scheme)
+    if connect is None or not parts.hostname:
         return None
-    request = urllib.request.Request(  # noqa: S310  the scheme was looked at
-        notice.url, data=notice.body, headers=notice.headers, method="POST"
-    )
-    opener = urllib.request.build_opener(_NoRedirect, urllib.request.ProxyHandler({}))
+    target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
     try:
-        with opener.open(request, timeout=ANSWER_SECONDS) as response:
-            status: int = response.status
-            return status
-    except urllib.error.HTTPError as error:
-        error.close()
-        return error.code
-    except OSError:
+        connection = connect(parts.hostname, parts.port, timeout=ANSWER_SECONDS)
+        try:
+            connection.request("POST", target, body=notice.body, headers=notice.headers)
+            return connection.getresponse().status
+        finally:
+            connection.close()
+    except (OSError, HTTPException, ValueError):
         return None
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A redirect is no acknowledgement."""
-
-    def redirect_request(self, *_: object, **__: object) -> None:
-        """Never follow."""
 
 
 class Courier:

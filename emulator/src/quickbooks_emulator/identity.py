@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import base64
 from functools import lru_cache
+from hashlib import shake_256
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -88,12 +89,9 @@ def _base64url(number: int) -> str:
 @lru_cache(maxsize=16)
 def _key(seed: int) -> RSAPrivateKey:
     """A 2,048-bit key that is the same for the same seed."""
-    from random import Random  # noqa: PLC0415  only here, beside its like
-
     from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415  see id_token
 
-    stream = Random(f"{seed}/signing key")  # noqa: S311  repeatable on purpose
-    p, q = _prime(stream.getrandbits), _prime(stream.getrandbits)
+    p, q = _prime(f"{seed}/signing key/p"), _prime(f"{seed}/signing key/q")
     d = pow(PUBLIC_EXPONENT, -1, (p - 1) * (q - 1))
     public = rsa.RSAPublicNumbers(PUBLIC_EXPONENT, p * q)
     private = rsa.RSAPrivateNumbers(
@@ -102,12 +100,15 @@ def _key(seed: int) -> RSAPrivateKey:
     return private.private_key()
 
 
-def _prime(random_bits: Callable[[int], int]) -> int:
-    """The next suitable prime of a stream of bits."""
-    while True:
-        candidate = random_bits(PRIME_BITS) | (3 << (PRIME_BITS - 2)) | 1
+def _prime(purpose: str) -> int:
+    """The first suitable prime among numbers that are hashes of a purpose."""
+    for attempt in count():
+        drawn = shake_256(f"{purpose}/{attempt}".encode()).digest(PRIME_BITS // 8)
+        # The two highest bits make the product long enough, the lowest makes it odd.
+        candidate = int.from_bytes(drawn, "big") | (3 << (PRIME_BITS - 2)) | 1
         if candidate % PUBLIC_EXPONENT != 1 and _is_prime(candidate):
             return candidate
+    raise AssertionError("numbers do not end")
 
 
 def _is_prime(candidate: int) -> bool:

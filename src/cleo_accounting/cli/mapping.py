@@ -16,6 +16,7 @@ from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.errors import Invalid
 from cleo_accounting.flows import choose, find, pair
 from cleo_accounting.flows.pair import BANK_ACCOUNT, CUSTOMER, VENDOR, Target
+from cleo_accounting.flows.suggest import Suggestion
 
 _SHOWN = 50
 TARGETS = {"vendor": VENDOR, "customer": CUSTOMER, "bank": BANK_ACCOUNT}
@@ -42,39 +43,39 @@ def list_(
     """List what is mapped to what; with --unmapped what is not, and who it might be."""
     target = _target(what)
     with opened(business, database) as desk:
-        id_ = desk.integration().id
-        if unmapped:
-            open_, total = pair.unmapped(desk.house, business, id_, target, limit=limit, offset=0)
-            rows: Sequence[Sequence[object]] = [
-                (
-                    one.label,
-                    one.record_id,
-                    "; ".join(
-                        f"{each.remote.name} ({each.remote.id}): {each.why}"
-                        for each in one.suggestions
-                    ),
-                )
-                for one in open_
-            ]
-            columns, found = ["ours", "id", "might be"], open_
-        else:
-            mapped, total = pair.mappings(desk.house, business, id_, target, limit=limit, offset=0)
-            rows = [
-                (
-                    one.label,
-                    one.link.record_id,
-                    one.link.remote_name,
-                    one.link.remote_id,
-                    one.link.origin.value,
-                )
-                for one in mapped
-            ]
-            columns, found = ["ours", "id", "theirs", "their id", "how"], mapped  # type: ignore[assignment]
+        show = _unmapped if unmapped else _mapped
+        found, total, columns, rows = show(desk, target, limit)
     if as_json:
         paper.data({"items": found, "total": total})
         return
     paper.table("", columns, rows)
     paper.note(f"[dim]{len(rows)} of {total}[/]")
+
+
+_Listing = tuple[Sequence[object], int, Sequence[str], Sequence[Sequence[object]]]
+
+
+def _mapped(desk: Desk, target: Target, limit: int) -> _Listing:
+    found, total = pair.mappings(
+        desk.house, desk.business_id, desk.integration().id, target, limit=limit, offset=0
+    )
+    rows = [
+        (one.label, one.link.record_id, one.link.remote_name, one.link.remote_id, one.link.origin)
+        for one in found
+    ]
+    return found, total, ["ours", "id", "theirs", "their id", "how"], rows
+
+
+def _unmapped(desk: Desk, target: Target, limit: int) -> _Listing:
+    found, total = pair.unmapped(
+        desk.house, desk.business_id, desk.integration().id, target, limit=limit, offset=0
+    )
+    rows = [(one.label, one.record_id, _might_be(one.suggestions)) for one in found]
+    return found, total, ["ours", "id", "might be"], rows
+
+
+def _might_be(suggestions: Sequence[Suggestion]) -> str:
+    return "; ".join(f"{each.remote.name} ({each.remote.id}): {each.why}" for each in suggestions)
 
 
 @app.command("set")
@@ -87,11 +88,13 @@ def set_(
         integration = desk.integration()
         remote = find.named(desk.house, business, integration.id, target.remote_kind, theirs)
         remote_id = remote.id if remote else theirs
-        link, new = pair.pair(
+        mapped, new = pair.pair(
             desk.house, business, integration.id, target, ours, remote_id, desk.by
         )
     word = "Mapped" if new else "Already mapped"
-    paper.say(f"{word}: {paper.clean(ours)} → {paper.clean(link.remote_name)} ({remote_id}).")
+    paper.say(
+        f"{word}: {paper.clean(ours)} → {paper.clean(mapped.link.remote_name)} ({remote_id})."
+    )
 
 
 @app.command("remove")

@@ -57,7 +57,7 @@ class Screen:
             table.add_row(*(clean(cell) for cell in row))
         self.console.print(table)
 
-    def progress(self, watch: Callable[[], Json]) -> Json:
+    def progress(self, watch: Callable[[], Json], word: str) -> Json:
         """Show a bar per kind until `watch` says that it is over; gives its last word."""
         columns = (
             TextColumn("  {task.description:<20}"),
@@ -73,19 +73,19 @@ class Screen:
                 for name, tally in status["progress"].items():
                     if name not in tasks:
                         tasks[name] = bars.add_task(_CALLED[name], total=None, done="", failed="")
-                    self._draw(bars, tasks[name], tally)
+                    self._draw(bars, tasks[name], tally, word)
                 if status["state"] not in ("queued", "running", "waiting"):
                     return status
 
     @staticmethod
-    def _draw(bars: Progress, task: Any, tally: Json) -> None:  # noqa: ANN401  Rich's own
+    def _draw(bars: Progress, task: Any, tally: Json, word: str) -> None:  # noqa: ANN401  Rich's own
         settled = tally["total"] - tally["pending"] - tally["inDoubt"]
         written, failed = tally["created"] + tally["updated"], tally["failed"]
         bars.update(
             task,
             total=tally["total"] or None,
             completed=settled,
-            done=f"{written} written" if written else "",
+            done=f"{written} {word}" if written else "",
             failed=f"{failed} need you" if failed else "",
         )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cleo_accounting.core.links import DOCUMENTS, Remote, RemoteKind
 from cleo_accounting.core.reconciliation import Comparison, Reconciliation
 from cleo_accounting.core.records import Payable, RecordKind, Role
+from cleo_accounting.errors import Throttled
 from cleo_accounting.flows.books import open_books
 from cleo_accounting.store import integrations, links, records
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from cleo_accounting.store.integrations import Integration
 
 _PAGE = 1000
+_PATIENCE = 3
 _ROLES = {RemoteKind.BILL: Role.PAYER, RemoteKind.INVOICE: Role.PAYEE}
 
 
@@ -36,7 +38,23 @@ def reconcile(
     """
     with house.database.reading() as tx:
         integration = integrations.get(tx, business_id, integration_id)
-    return [_compare(house, integration, kind, watch) for kind in DOCUMENTS]
+    return [_patiently(house, integration, kind, watch) for kind in DOCUMENTS]
+
+
+def _patiently(
+    house: House,
+    integration: Integration,
+    kind: RemoteKind,
+    watch: Callable[[RemoteKind, int], None],
+) -> Reconciliation:
+    """Read anew after a pause when asked to slow down: a worker may be using the same limits."""
+    for _ in range(_PATIENCE):
+        try:
+            return _compare(house, integration, kind, watch)
+        except Throttled as wait:
+            pause = (wait.until - house.clock.now()).total_seconds()
+            house.clock.sleep(max(0.0, pause))
+    return _compare(house, integration, kind, watch)
 
 
 def _compare(

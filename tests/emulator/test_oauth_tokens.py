@@ -188,6 +188,53 @@ def test_the_hard_end_is_told_to_whoever_asks_by_header(
     assert answer.json()["x_refresh_token_hard_expires_in"] == 157_680_000 - 100
 
 
+def test_a_refresh_leaves_the_former_access_token_alive(
+    client: httpx2.Client, intuit: Intuit
+) -> None:
+    body = connect(client, intuit)
+
+    refresh(client, intuit, body["refresh_token"])
+
+    assert read_company(client, intuit, body["access_token"]).status_code == 200
+
+
+def test_several_apps_can_be_connected_to_one_company(
+    client: httpx2.Client, intuit: Intuit
+) -> None:
+    other = intuit.emulator.add_app("other", "secret")
+    mine = connect(client, intuit)["access_token"]
+    theirs = intuit.emulator.authorize(intuit.realm_id, other.client_id).access_token
+
+    intuit.emulator.disconnect(intuit.realm_id, intuit.app.client_id)
+
+    assert read_company(client, intuit, mine).status_code == 401
+    assert read_company(client, intuit, theirs).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("form", "error"),
+    [
+        ({}, "invalid_request"),
+        ({"grant_type": "password"}, "unsupported_grant_type"),
+        ({"grant_type": "refresh_token"}, "invalid_request"),
+        ({"grant_type": "authorization_code", "code": "x"}, "invalid_request"),
+    ],
+)
+def test_an_incomplete_token_request_is_refused(
+    client: httpx2.Client, intuit: Intuit, form: dict[str, str], error: str
+) -> None:
+    answer = token(client, intuit, **form)
+
+    assert (answer.status_code, answer.json()["error"]) == (400, error)
+
+
+def test_what_is_not_modelled_is_named(client: httpx2.Client) -> None:
+    answer = client.get("/v4/graphql")
+
+    assert answer.status_code == 501
+    assert "GET /v4/graphql" in answer.json()["error"]
+
+
 def test_an_access_token_dies_after_an_hour(client: httpx2.Client, intuit: Intuit) -> None:
     body = connect(client, intuit)
     intuit.emulator.advance(3600)

@@ -62,7 +62,22 @@ def test_apps_companies_people_and_grants_are_made_and_seen(control: httpx2.Clie
     seen = control.get(f"/companies/{company['realm_id']}").json()
     assert (seen["name"], seen["settings"]["country"]) == ("New", "CA")
     assert [each["user_id"] for each in control.get("/grants").json()] == [person["id"]]
-    assert control.post("/disconnect", json=facts).json() == 1
+    assert control.post("/disconnect", json=facts).json() == {"ended": 1, "landing": None}
+
+
+def test_disconnecting_in_quickbooks_leads_to_the_apps_landing_url(
+    control: httpx2.Client, intuit: Intuit
+) -> None:
+    url = "https://app.example/disconnected"
+    client_id = control.post("/apps", json={"disconnect_url": url}).json()["client_id"]
+    facts = {"client_id": client_id, "realm_id": intuit.realm_id}
+
+    told = control.post("/disconnect", json=facts).json()
+    followed = control.post("/do", data={**facts, "do": "disconnect"})
+
+    assert told["landing"] == f"{url}?realmId={intuit.realm_id}"
+    assert followed.status_code == 303
+    assert followed.headers["location"] == told["landing"]
 
 
 def test_time_is_moved_and_set(control: httpx2.Client) -> None:

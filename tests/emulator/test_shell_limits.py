@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import httpx2
 import pytest
 
 from quickbooks_emulator import testing
-from quickbooks_emulator.throttle import Limits
+from quickbooks_emulator.throttle import UNLIMITED, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,6 +152,38 @@ def test_a_refusal_can_say_when_to_come_back() -> None:
         assert wait <= 16
 
 
+@pytest.mark.parametrize(("counted", "last"), [(True, 429), (False, 200)])
+def test_calls_that_fail_count_or_not(*, counted: bool, last: int) -> None:
+    with calling(limits=Limits(requests_per_minute=2, burst=MANY)) as (intuit, caller):
+        intuit.emulator.turn(failed_calls_count=counted)
+        for _ in range(2):
+            address = f"{caller._base}/vendor/999999"
+            assert caller._client.get(address, headers=caller._headers).status_code == 400
+
+        assert statuses(caller, 1) == [last]
+
+
+def test_many_threads_are_served_together_and_nothing_is_lost() -> None:
+    with (
+        testing.served(limits=UNLIMITED, seeded=False) as intuit,
+        httpx2.Client(base_url=intuit.url) as client,
+        ThreadPoolExecutor(8) as pool,
+    ):
+        caller = Caller(intuit, client)
+
+        def create(number: int) -> str:
+            document = {"DisplayName": f"Vendor {number}"}
+            answer = client.post(f"{caller._base}/vendor", headers=caller._headers, json=document)
+            identity: str = answer.json()["Vendor"]["Id"]
+            return identity
+
+        created = list(pool.map(create, range(200)))
+
+        assert len(set(created)) == 200
+        tids = [each.facts["tid"] for each in intuit.emulator.journal.requests()]
+        assert len(set(tids)) == len(tids)
+
+
 def test_earlier_years_said_403() -> None:
     with calling(limits=Limits(burst=0)) as (intuit, caller):
         intuit.emulator.turn(throttle_status=403)
@@ -187,6 +220,16 @@ def test_reads_are_metered_by_the_month_and_cut_off() -> None:
         assert statuses(again, 1) == [429]
         intuit.emulator.advance(60)
         assert statuses(again, 1) == [200]
+
+
+def test_production_keys_are_metered_for_real_companies() -> None:
+    with calling(sandbox=False) as (intuit, _):
+        app = intuit.emulator.add_app("live", "secret", environment="production")
+        intuit.emulator.turn(metered_reads_monthly=2)
+        with httpx2.Client(transport=intuit.transport(), base_url=intuit.url) as client:
+            live = Caller(intuit, client, app.client_id)
+
+            assert statuses(live, 3) == [200, 200, 429]
 
 
 def test_the_sandbox_is_not_metered() -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from quickbooks_emulator import testing
+from quickbooks_emulator.wire import request_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -161,6 +162,39 @@ def test_a_deactivation_arrives_as_update_or_delete(switch: str, word: str) -> N
         intuit.emulator.deliver(at_once=True)
 
         assert mailbox.bodies[0][-1]["type"] == f"qbo.vendor.{word}.v1"
+
+
+@pytest.mark.parametrize("word", ["voided", "void"])
+def test_a_void_has_either_of_the_words_seen(word: str) -> None:
+    with ringing() as (intuit, mailbox):
+        intuit.emulator.turn(void_event=word)
+        customer = intuit.company.create("Customer", {"DisplayName": "Beta"})["Id"]
+        document = {"CustomerRef": {"value": customer}, "TotalAmt": 10}
+        payment = intuit.company.create("Payment", document)["Id"]
+        intuit.company.void("Payment", payment)
+
+        intuit.emulator.deliver(at_once=True)
+
+        assert f"qbo.payment.{word}.v1" in [event["type"] for event in mailbox.bodies[0]]
+
+
+@pytest.mark.parametrize(("echo", "heard"), [(True, 1), (False, 0)])
+def test_an_apps_own_writes_come_back_as_an_echo_or_not(*, echo: bool, heard: int) -> None:
+    with ringing() as (intuit, mailbox):
+        intuit.emulator.turn(own_writes_echo=echo)
+        bearer = intuit.authorize().access_token
+        intuit.emulator.handle(
+            request_to(
+                "POST",
+                f"{intuit.url}/v3/company/{intuit.realm_id}/vendor",
+                {"authorization": f"Bearer {bearer}", "accept": "application/json"},
+                b'{"DisplayName": "Acme"}',
+            )
+        )
+
+        intuit.emulator.deliver(at_once=True)
+
+        assert len(mailbox.bodies) == heard
 
 
 def test_an_app_hears_of_the_entities_it_chose_only() -> None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from quickbooks_emulator.apps import COMPANY_SCOPES, KNOWN_SCOPES
 from quickbooks_emulator.oauth import AUTHORIZE
-from quickbooks_emulator.page import render
+from quickbooks_emulator.page import origin, render
 from quickbooks_emulator.wire import Request, Response
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class Consent:
         user = self._oauth.users.get(user_id) or users[0]
         return render(
             "consent.html",
-            policy=f"form-action 'self' {_origin(asked.redirect_uri)}",
+            policy=f"form-action 'self' {origin(asked.redirect_uri)}",
             action=DECIDE,
             ticket=ticket,
             app=asked.app,
@@ -171,11 +171,6 @@ def _permissions(scopes: tuple[str, ...]) -> list[str]:
         "address": "See your address",
     }
     return [words.get(scope, f"Use {scope}") for scope in scopes]
-
-
-def _origin(uri: str) -> str:
-    parts = urlsplit(uri)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _redirect(uri: str, **parameters: str) -> Response:

@@ -9,13 +9,13 @@ import json
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from quickbooks_emulator.acts import DEEDS
 from quickbooks_emulator.company import Company
 from quickbooks_emulator.faults import NotModelled, Refusal
 from quickbooks_emulator.misfortune import KINDS
-from quickbooks_emulator.page import STATIC, render, static
+from quickbooks_emulator.page import STATIC, origin, render, static
 from quickbooks_emulator.switches import choices
 from quickbooks_emulator.wire import Request, Response
 
@@ -32,7 +32,6 @@ DOING = {
     ("POST", "apps"): "add_app",
     ("POST", "users"): "add_user",
     ("POST", "companies"): "add_company",
-    ("POST", "disconnect"): "disconnect",
     ("POST", "faults"): "add_fault",
     ("DELETE", "faults"): "clear_faults",
     ("PUT", "weather"): "weather",
@@ -96,26 +95,38 @@ def _do(emulator: Emulator, request: Request, words: tuple[str, ...]) -> Any:  #
     return _do_more(emulator, request, words, facts)
 
 
+def _landing(emulator: Emulator, facts: dict[str, Any]) -> str | None:
+    """Where QuickBooks takes the browser of a person who has disconnected an app."""
+    url = emulator.oauth.apps[facts["client_id"]].disconnect_url
+    return f"{url}?{urlencode({'realmId': facts['realm_id']})}" if url else None
+
+
 def _do_more(
     emulator: Emulator, request: Request, words: tuple[str, ...], facts: dict[str, Any]
 ) -> Any:  # noqa: ANN401  JSON
+    outcome: Any
     match (request.method, *words):
         case ("POST", "acts"):
-            return emulator.act(str(facts.get("do")), facts.get("with", {}))
+            outcome = emulator.act(str(facts.get("do")), facts.get("with", {}))
         case ("POST", "authorize"):
-            return emulator.oauth.describe(emulator.act("authorize", facts), with_hard_end=True)
+            outcome = emulator.oauth.describe(emulator.act("authorize", facts), with_hard_end=True)
+        case ("POST", "disconnect"):
+            ended = emulator.act("disconnect", facts)
+            outcome = {"ended": ended, "landing": _landing(emulator, facts)}
         case ("POST", "clock"):
             name = "advance" if "seconds" in facts else "set_clock"
-            return {"now": emulator.act(name, facts)}
+            outcome = {"now": emulator.act(name, facts)}
         case ("DELETE", "faults", rule_id):
             if not emulator.act("remove_fault", {"id": rule_id}):
                 raise NotFound(f"there is no fault {rule_id!r}")
-            return {"removed": rule_id}
+            outcome = {"removed": rule_id}
         case ("POST", "companies", realm_id, "person"):
-            return emulator.act("person", {"realm_id": realm_id, **facts})
+            outcome = emulator.act("person", {"realm_id": realm_id, **facts})
         case ("POST", "webhooks", "deliver"):
-            return emulator.deliver(at_once=bool(facts.get("at_once", True)))
-    raise NotFound(f"nothing can be done with {request.method} {request.path}")
+            outcome = emulator.deliver(at_once=bool(facts.get("at_once", True)))
+        case _:
+            raise NotFound(f"nothing can be done with {request.method} {request.path}")
+    return outcome
 
 
 def _see(emulator: Emulator, request: Request, words: tuple[str, ...]) -> Any:  # noqa: ANN401  JSON
@@ -173,9 +184,12 @@ def overview(emulator: Emulator) -> dict[str, Any]:
 
 def control_page(emulator: Emulator, *, problem: str = "") -> Response:
     """The same for people, with forms for what they do most."""
+    # A browser checks form-action again where a form's answer redirects to.
+    landings = [origin(each.disconnect_url) for each in emulator.oauth.apps.values()]
     return render(
         "control.html",
         status=400 if problem else 200,
+        policy=f"form-action 'self' {' '.join(landings)}",
         problem=problem,
         emulator=emulator,
         kinds=KINDS,
@@ -201,7 +215,8 @@ def _submitted(emulator: Emulator, form: dict[str, str]) -> Response:
             emulator.act(name, facts)
     except (ValueError, TypeError, KeyError, Refusal, NotModelled) as problem:
         return control_page(emulator, problem=str(problem))
-    return Response(303, {"location": f"{CONTROL}/", "cache-control": "no-store"}, b"")
+    there = (_landing(emulator, facts) if name == "disconnect" else None) or f"{CONTROL}/"
+    return Response(303, {"location": there, "cache-control": "no-store"}, b"")
 
 
 def _read(text: str) -> Any:  # noqa: ANN401  JSON

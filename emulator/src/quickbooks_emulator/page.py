@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from quickbooks_emulator.wire import Request, Response
 
@@ -23,7 +24,7 @@ def render(template: str, *, status: int = 200, policy: str = "", **values: Any)
         "cache-control": "no-store",
         "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
         "script-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
-        + (policy or "form-action 'self'"),
+        + (policy.strip() or "form-action 'self'"),
         "referrer-policy": "no-referrer",
         "x-content-type-options": "nosniff",
     }
@@ -39,6 +40,12 @@ def static(request: Request) -> Response | None:
     path = HERE / "static" / name
     media = {"content-type": f"{MEDIA[path.suffix]};charset=UTF-8", "cache-control": "no-cache"}
     return Response(200, media, path.read_bytes())
+
+
+def origin(url: str) -> str:
+    """Scheme and host of a URL, for a policy; nothing for nothing."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
 @cache

@@ -1,0 +1,28 @@
+"""The table of behaviours is complete: every row has a standing and a test that exists."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+TABLE = (ROOT / "docs" / "emulator.md").read_text()
+STANDINGS = {"documented", "observed", "assumed"}
+
+
+def rows() -> list[list[str]]:
+    """The cells of every row that tells a behaviour."""
+    lines = [line for line in TABLE.splitlines() if line.startswith("| ")]
+    cells = [[each.strip() for each in line.strip("|").split(" | ")] for line in lines]
+    return [each for each in cells if "test_" in each[-1]]
+
+
+def test_every_row_has_a_standing_and_a_test_that_exists() -> None:
+    tests = "".join(path.read_text() for path in (ROOT / "tests" / "emulator").glob("test_*.py"))
+    known = set(re.findall(r"def (test_\w+)\(", tests))
+
+    named = [row[-1].strip("` |") for row in rows()]
+
+    assert len(named) > 80
+    assert [name for name in named if name not in known] == []
+    assert [row for row in rows() if len(row) == 4 and row[2] not in STANDINGS] == []

@@ -23,7 +23,7 @@ from cleo_accounting.cli import (
 )
 from cleo_accounting.errors import AccountingError, Invalid
 
-_COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
+_PANELS: dict[str, dict[str, Callable[..., None]]] = {
     "Everyday": {
         "import": taking.import_,
         "connect": connecting.connect,
@@ -47,6 +47,7 @@ _COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
         "verify-audit": service.verify_audit,
     },
 }
+COMMANDS = tuple(name for commands in _PANELS.values() for name in commands)
 
 app = typer.Typer(
     name="cleo-accounting",
@@ -56,7 +57,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for _panel, _commands in _COMMANDS.items():
+for _panel, _commands in _PANELS.items():
     for _name, _function in _commands.items():
         app.command(_name, rich_help_panel=_panel)(_function)
 app.add_typer(mapping.app, name="map", rich_help_panel="Everyday")

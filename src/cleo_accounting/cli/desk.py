@@ -69,7 +69,7 @@ def opened(business_id: str, database_url: str | None) -> Iterator[Desk]:
         bring_up_to_date(house)
         yield Desk(house, chosen, business_id, f"cli:{_user()}")
     finally:
-        house.database.close()
+        house.close()
 
 
 def bring_up_to_date(house: House) -> None:

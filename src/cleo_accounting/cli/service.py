@@ -93,7 +93,7 @@ def migrate(*, dry_run: DryRun = False, database: DatabaseUrl = None) -> None:
             schema.upgrade(house.database)
             paper.say("[green]Migrated.[/]")
     finally:
-        house.database.close()
+        house.close()
 
 
 def doctor(*, database: DatabaseUrl = None, as_json: AsJson = False) -> None:
@@ -103,7 +103,7 @@ def doctor(*, database: DatabaseUrl = None, as_json: AsJson = False) -> None:
     try:
         checks = [_settings(chosen), _disk(house), _worker(house), *examine(house)]
     finally:
-        house.database.close()
+        house.close()
     if as_json:
         paper.data(checks)
     else:
@@ -160,7 +160,7 @@ def _house(chosen: Settings) -> Iterator[House]:
         bring_up_to_date(house)
         yield house
     finally:
-        house.database.close()
+        house.close()
 
 
 @contextmanager

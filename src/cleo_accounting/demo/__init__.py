@@ -71,7 +71,7 @@ def run(
             try:
                 _tell(_open(screen, set_, house), seed, today, stay=stay)
             finally:
-                house.database.close()
+                house.close()
 
 
 def _open(screen: Screen, set_: Stage, house: House) -> _Demo:

@@ -65,3 +65,8 @@ class House:
     def new_id(self, prefix: str) -> str:
         """Make an id nobody can guess, such as `acctint_…`."""
         return f"{prefix}_{self.random(16).hex()}"
+
+    def close(self) -> None:
+        """Let every connection go: to the accounting product, and to our memory."""
+        self.provider.close()
+        self.database.close()

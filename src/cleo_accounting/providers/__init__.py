@@ -211,3 +211,7 @@ class Provider(Protocol):
     def open(self, company_id: str, keeper: GrantKeeper) -> Company:
         """Open a company's books. The company id is bound to every call made through them."""
         ...
+
+    def close(self) -> None:
+        """Let its connections go."""
+        ...

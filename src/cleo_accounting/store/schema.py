@@ -43,7 +43,7 @@ def differences(database: Database) -> list[object]:
             connection,
             opts={
                 "version_table": _TABLE,
-                "include_name": lambda name, kind, _: kind != "schema" and name != _TABLE,
+                "include_name": lambda name, _kind, _parents: name != _TABLE,
             },
         )
         return list(compare_metadata(context, metadata))

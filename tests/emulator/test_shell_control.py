@@ -267,6 +267,25 @@ def test_the_command_prints_what_one_needs_and_serves_it(tmp_path: Path) -> None
     assert first["with"]["seed"] == 7
 
 
+def test_the_command_runs_a_journal_again(tmp_path: Path) -> None:
+    journal = tmp_path / "journal.jsonl"
+    process, _, url = start(f"--journal={journal}")
+    try:
+        reachable(url)
+        assert httpx2.get(f"{url}/.well-known/openid_configuration").status_code == 200
+    finally:
+        stop(process)
+    command = [sys.executable, "-m", "quickbooks_emulator", "--rerun", str(journal)]
+
+    again = subprocess.run(command, capture_output=True, text=True, check=True)
+    journal.write_text(journal.read_text().replace("token_endpoint", "other_endpoint"))
+    tampered = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert again.stdout == "1 requests run again, 0 answered differently\n"
+    assert tampered.returncode == 1
+    assert "1 answered differently" in tampered.stdout
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_the_command_keeps_its_state_in_a_file(tmp_path: Path, how: signal.Signals) -> None:
     state = tmp_path / "state.json"

@@ -23,6 +23,8 @@ REDIRECT_URI = "http://localhost:8000/callback"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until interrupted."""
     options = _parser().parse_args(arguments)
+    if options.rerun:
+        return _rerun(options.rerun)
     from quickbooks_emulator.app import Server  # noqa: PLC0415  --help need not wait for it
 
     emulator = _emulator(options)
@@ -56,7 +58,22 @@ def _parser() -> argparse.ArgumentParser:
     add("--virtual-time", metavar="MOMENT", help="stand still at this ISO moment until steered")
     add("--journal", type=Path, metavar="FILE", help="keep every request and effect (JSON lines)")
     add("--state", type=Path, metavar="FILE", help="load from it when it exists, save at the end")
+    add("--rerun", type=Path, metavar="FILE", help="run a journal again, tell what differs, end")
     return parser
+
+
+def _rerun(journal: Path) -> int:
+    """Run a journal again; fails when an answer is not what it was."""
+    from quickbooks_emulator.rerun import rerun  # noqa: PLC0415  a serving command has no use for it
+
+    with journal.open(encoding="utf-8") as lines:
+        emulator, differences = rerun(lines)
+    for each in differences:
+        sys.stdout.write(f"{each.seq}: was {each.was['status']}, is {each.now.status}\n")
+        sys.stdout.write(f"  was {each.was.get('body')}\n  is  {each.now.body.decode()}\n")
+    count = len(emulator.journal.requests())
+    sys.stdout.write(f"{count} requests run again, {len(differences)} answered differently\n")
+    return 1 if differences else 0
 
 
 def _emulator(options: argparse.Namespace) -> Emulator:

@@ -184,21 +184,22 @@ def overview(emulator: Emulator) -> dict[str, Any]:
 
 def control_page(emulator: Emulator, *, problem: str = "") -> Response:
     """The same for people, with forms for what they do most."""
-    # A browser checks form-action again where a form's answer redirects to.
-    landings = [origin(each.disconnect_url) for each in emulator.oauth.apps.values()]
-    return render(
-        "control.html",
-        status=400 if problem else 200,
-        policy=f"form-action 'self' {' '.join(landings)}",
-        problem=problem,
-        emulator=emulator,
-        kinds=KINDS,
-        deeds=DEEDS,
-        entries=emulator.journal.since()[-PAGE_ROWS:][::-1],
-        notices=emulator.webhooks.sent()[-PAGE_ROWS:][::-1],
-        switches=emulator.switches.as_dict(),
-        choices=choices(),
-    )
+    with emulator.lock, emulator.clock.held():
+        # A browser checks form-action again where a form's answer redirects to.
+        landings = [origin(each.disconnect_url) for each in emulator.oauth.apps.values()]
+        return render(
+            "control.html",
+            status=400 if problem else 200,
+            policy=f"form-action 'self' {' '.join(landings)}",
+            problem=problem,
+            emulator=emulator,
+            kinds=KINDS,
+            deeds=DEEDS,
+            entries=emulator.journal.since()[-PAGE_ROWS:][::-1],
+            notices=emulator.webhooks.sent()[-PAGE_ROWS:][::-1],
+            switches=emulator.switches.as_dict(),
+            choices=choices(),
+        )
 
 
 def _submitted(emulator: Emulator, form: dict[str, str]) -> Response:

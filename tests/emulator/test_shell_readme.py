@@ -44,6 +44,7 @@ def test_the_five_minute_tour_works() -> None:
     said = ran.stdout
     assert said.count('"DisplayName":"Rivera Carpentry"') == 2
     assert '"code":"6240"' in said
+    assert said.count("no answer") == 1
     assert said.count('"DisplayName":"Lost and Found"') == 1
     assert '"operation": "Create"' in said
     assert '"detail":"Token expired' in said

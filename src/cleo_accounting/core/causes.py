@@ -214,6 +214,7 @@ _CATALOGUE = (
         "Being checked",
         "We sent this but got no answer; we look before asking again, so that it cannot be"
         " entered twice.",
+        "Nothing to do: it settles by itself, with the next sync at the latest.",
     ),
     Cause("cancelled", "Cancelled", "The run was cancelled before its turn.", quiet=True),
 )

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from cleo_accounting.core.fields import InvoiceFields, document, lines_total
 from cleo_accounting.core.links import Link, Profile, RemoteKind
-from cleo_accounting.core.plan import Keep, Leave, Operation, Remove, Verdict, against_link
+from cleo_accounting.core.plan import (
+    Keep,
+    Leave,
+    Operation,
+    Remove,
+    Verdict,
+    against_link,
+    is_settled,
+)
 from cleo_accounting.core.records import Payable, PayableStatus, Role, fingerprint
 
 if TYPE_CHECKING:
@@ -46,9 +54,11 @@ class DocumentPlanner:
             return self._leave(payable, "left_out", by=verdict.by, reason=verdict.value)
         if payable.status in _WITHDRAWN:
             return self._withdrawn(payable, link)
-        if waits := self._too_early(payable, link):
-            return waits
-        if cannot := self._amounts(payable) or self._place(payable):
+        mark = mark_of(payable)
+        if is_settled(mark, link, verdict):
+            return Keep(payable.id)  # what has changed around it since is for documents to come
+        early = self._too_early(payable, link)
+        if cannot := early or self._amounts(payable) or self._place(payable):
             return cannot
         content = document(
             payable,
@@ -60,10 +70,10 @@ class DocumentPlanner:
             departments=self.profile.departments,
         )
         operation = against_link(
-            self.kind, payable.id, label(payable), content, mark_of(payable), link, verdict
+            self.kind, payable.id, label(payable), content, mark, link, verdict
         )
         closed = self.profile.closed_until
-        if closed and payable.issued_on <= closed and not isinstance(operation, Keep):
+        if closed and payable.issued_on <= closed and not isinstance(operation, Leave):
             dated = payable.issued_on.isoformat()
             return self._leave(payable, "books_closed", dated=dated, closed=closed.isoformat())
         return operation

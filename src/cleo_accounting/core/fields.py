@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import unicodedata
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ def document(
     departments: bool = False,
 ) -> Document:
     """Write a payable as a bill (the business pays) or an invoice (the business is paid)."""
-    number = payable.number or payable.id
+    number = _number(payable)
     bill = payable.role is Role.PAYER
     return Document(
         party_id=party_id,
@@ -94,14 +95,14 @@ def lines_total(payable: Payable) -> Money:
 def short_number(number: str) -> str:
     """Shorten a document number to what QuickBooks takes, still recognisable and still its own.
 
-    A long number keeps its head and its tail around four characters of its digest, so that two
-    long numbers that differ only in the middle stay two numbers.
+    A long number keeps its head and its tail around six characters of its digest (30 bits), so
+    that thousands of long numbers that differ only in the middle stay as many numbers.
     """
     clean = printable(number)
     if len(clean) <= NUMBER_LENGTH_MAX:
         return clean
-    digest = hashlib.sha256(clean.encode()).hexdigest()[:4]
-    tail = 6
+    digest = base64.b32encode(hashlib.sha256(clean.encode()).digest()).decode()[:6]
+    tail = 5
     head = NUMBER_LENGTH_MAX - tail - len(digest) - 2
     return f"{clean[:head]}~{digest}~{clean[-tail:]}"
 
@@ -144,14 +145,16 @@ def _note(payable: Payable, fields: InvoiceFields, connection_name: str, number:
         "connection": connection_name,
         "due": payable.due_on.isoformat() if payable.due_on else "",
     }
-    parts = [fields.memo_template.format_map(facts)]
-    if short_number(number) != number:
-        parts.append(f"Invoice number: {number}")
-    parts += _placed(payable, fields, Place.NOTE)
-    mark = marker(payable.id)
+    parts = [fields.memo_template.format_map(facts), *_placed(payable, fields, Place.NOTE)]
+    whole = [] if short_number(number) == number else [f"Invoice number: {printable(number)}"]
+    foot = "\n".join([*whole, marker(payable.id)])  # whatever is cut off, it is not this
     text = printable("\n".join(part for part in parts if part.strip()), keep="\n")
-    room = TEXT_LENGTH_MAX - len(mark) - 1
-    return f"{text[:room]}\n{mark}".strip()
+    room = TEXT_LENGTH_MAX - len(foot) - 1
+    return f"{text[:room]}\n{foot}".strip()
+
+
+def _number(payable: Payable) -> str:
+    return payable.number if payable.number and printable(payable.number) else payable.id
 
 
 def _placed(payable: Payable, fields: InvoiceFields, place: Place) -> Sequence[str]:

@@ -80,7 +80,10 @@ class Directory:
         """Take a name into account."""
         if remote.gone or remote.kind not in PARTIES:
             return
-        self._exact.setdefault(name_key(remote.name), remote)
+        key = name_key(remote.name)
+        held = self._exact.get(key)
+        if held is None or (remote.active and not held.active):
+            self._exact[key] = remote
         self._normal.setdefault(normalised(remote.name), []).append(remote)
         if email := remote.details.get("email"):
             self._email.setdefault(email.casefold(), []).append(remote)

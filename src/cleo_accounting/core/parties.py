@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 from cleo_accounting.core.links import Link, Origin, Party, Remote, RemoteKind
 from cleo_accounting.core.match import Directory, flaw, mended
-from cleo_accounting.core.plan import Create, Keep, Leave, LinkTo, Operation, Verdict, against_link
+from cleo_accounting.core.plan import (
+    Create,
+    Keep,
+    Leave,
+    LinkTo,
+    Operation,
+    Update,
+    Verdict,
+    against_link,
+)
 from cleo_accounting.core.records import Connection, ConnectionStatus, fingerprint
 
 if TYPE_CHECKING:
@@ -72,6 +81,10 @@ class PartyPlanner:
             return self._leave(
                 connection, "name_not_allowed", flaw=problem, proposed=mended(content.name)
             )
+        holder = self._holder(content.name)
+        ours = (self.kind, link.remote_id)
+        if holder and holder.active and (holder.kind, holder.id) != ours:
+            return self._taken(connection, content, holder)
         return operation
 
     def _unlinked(self, connection: Connection, verdict: Verdict | None) -> Operation:
@@ -81,8 +94,7 @@ class PartyPlanner:
             return self._leave(
                 connection, "name_not_allowed", flaw=problem, proposed=mended(content.name)
             )
-        holder = self.directory.holder(content.name)
-        if holder:
+        if holder := self._holder(content.name):
             return self._held(connection, content, holder)
         alike = [
             one
@@ -95,19 +107,28 @@ class PartyPlanner:
             return self._leave(connection, "look_alike", candidates=candidates, candidate_ids=ids)
         return Create(self.kind, connection.id, connection.name, content, fingerprint(content))
 
+    def _holder(self, name: str) -> Remote | None:
+        """Who keeps a name from us, or may be the very one we look for."""
+        holder = self.directory.holder(name)
+        # QuickBooks renames what is made inactive: the name is free again, but not forgotten.
+        return holder if holder and (holder.active or holder.kind is self.kind) else None
+
     def _held(self, connection: Connection, content: Party, holder: Remote) -> Operation:
-        proposed = self.directory.free(content.name, _SUFFIX[self.kind])
-        if holder.kind is not self.kind:
-            return self._leave(
-                connection, "name_taken", owner=_CALLED[holder.kind], proposed=proposed
-            )
-        if other := self._owners.get(holder.id):
-            return self._leave(
-                connection, "name_shared", other=other, theirs=holder.name, proposed=proposed
-            )
+        if holder.kind is not self.kind or holder.id in self._owners:
+            return self._taken(connection, content, holder)
         if not holder.active:
             return self._leave(connection, "inactive")
         return LinkTo(self.kind, connection.id, connection.name, holder, "same name")
+
+    def _taken(self, connection: Connection, content: Party, holder: Remote) -> Leave:
+        proposed = self.directory.free(content.name, _SUFFIX[self.kind])
+        other = self._owners.get(holder.id) if holder.kind is self.kind else None
+        if other:
+            return self._leave(
+                connection, "name_shared", other=other, theirs=holder.name, proposed=proposed
+            )
+        owner = _CALLED[holder.kind]
+        return self._leave(connection, "name_taken", owner=owner, proposed=proposed)
 
     def _leave(self, connection: Connection, code: str, **facts: str) -> Leave:
         return Leave(
@@ -117,11 +138,12 @@ class PartyPlanner:
     def _remember(self, operation: Operation) -> None:
         if isinstance(operation, LinkTo):
             self._owners[operation.remote.id] = operation.record_id
-        elif isinstance(operation, Create):
+        elif isinstance(operation, Create | Update):
             assert isinstance(operation.content, Party)
-            new = Remote(self.kind, f"new:{operation.record_id}", "0", operation.content.name)
-            self.directory.add(new)
-            self._owners[new.id] = operation.record_id
+            new = f"new:{operation.record_id}"
+            remote_id = operation.link.remote_id if isinstance(operation, Update) else new
+            self.directory.add(Remote(self.kind, remote_id, "0", operation.content.name))
+            self._owners[remote_id] = operation.record_id
 
 
 def _party(connection: Connection, verdict: Verdict | None) -> Party:

@@ -123,11 +123,17 @@ def against_link(
         if verdict and verdict.verdict == "create_again":
             return Create(kind, record_id, label, content, mark)
         return Leave(kind, record_id, label, "deleted_there")
-    if link.fingerprint in (None, mark):  # None: not ours to write
-        return Keep(record_id)
-    if verdict and verdict.verdict == "keep_theirs" and verdict.value == mark:
+    if is_settled(mark, link, verdict):
         return Keep(record_id)
     return Update(kind, record_id, label, content, mark, link)
+
+
+def is_settled(mark: str, link: Link | None, verdict: Verdict | None) -> bool:
+    """Whether it is over there as our record says it now, or as a person wants it to stay."""
+    if link is None or link.gone:
+        return False
+    kept = verdict is not None and (verdict.verdict, verdict.value) == ("keep_theirs", mark)
+    return kept or link.fingerprint in (None, mark)  # None: not ours to write
 
 
 def plan_bank_accounts(

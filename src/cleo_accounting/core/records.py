@@ -6,8 +6,8 @@ import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, Self
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 # ISO 4217: currencies whose minor unit is not a hundredth.
 _WHOLE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
 _THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
+
+# Wide enough that nothing is rounded on the way: Python's own 28 digits are too few for a product.
+_EXACT = Context(prec=100)
 
 
 class RecordKind(StrEnum):
@@ -44,7 +47,7 @@ class Money:
             ValueError: it is no number, or has more decimals than the currency.
         """
         try:
-            minor = Decimal(amount).scaleb(exponent(currency))
+            minor = _EXACT.scaleb(Decimal(amount), exponent(currency))
         except InvalidOperation:
             raise ValueError(f"{amount!r} is not an amount") from None
         if not minor.is_finite() or minor != minor.to_integral_value():
@@ -54,13 +57,13 @@ class Money:
     @classmethod
     def rounded(cls, amount: Decimal, currency: str) -> Self:
         """Round half up to minor units, as QuickBooks does for lines (its error 6070)."""
-        minor = amount.scaleb(exponent(currency)).quantize(Decimal(1), rounding=ROUND_HALF_UP)
-        return cls(int(minor), currency)
+        minor = _EXACT.scaleb(amount, exponent(currency))
+        return cls(int(minor.to_integral_value(ROUND_HALF_UP)), currency)
 
     @property
     def decimal(self) -> Decimal:
         """The amount in major units, with the currency's own number of decimals."""
-        return Decimal(self.minor).scaleb(-exponent(self.currency))
+        return _EXACT.scaleb(Decimal(self.minor), -exponent(self.currency))
 
     def __add__(self, other: Money) -> Money:
         if other.currency != self.currency:
@@ -144,7 +147,7 @@ class LineItem:
 
     def amount(self, currency: str) -> Money:
         """What the line comes to."""
-        return Money.rounded(self.quantity * self.unit_price, currency)
+        return Money.rounded(_EXACT.multiply(self.quantity, self.unit_price), currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +220,10 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  the json module's own protocol
             if (item := getattr(value, field.name)) is not None
         }
     if isinstance(value, Decimal):
-        return format(value.normalize(), "f")  # 1.50 and 1.5 are one price
-    if isinstance(value, date | datetime):
+        plain = _EXACT.add(_EXACT.normalize(value), 0)  # 1.50 and 1.5 are one price
+        return format(plain, "f")
+    if isinstance(value, datetime) and value.tzinfo:
+        return value.astimezone(UTC).isoformat()  # one moment, whatever the zone
+    if isinstance(value, date):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} has no canonical form")

@@ -123,7 +123,7 @@ def complete(
     started = _take(house, state, business_id, user_id)
     if not 0 < len(code) <= CODE_LENGTH_MAX or not _COMPANY_ID.fullmatch(company_id):
         raise Invalid("The callback is incomplete; begin again.", code="callback_incomplete")
-    grant = house.provider.exchange(code, started.redirect_uri)
+    grant = _exchange(house, code, started)
     profile = _confirm(house, company_id, grant)
     now = house.clock.now()
     with house.database.transaction() as tx:
@@ -220,6 +220,13 @@ def _take(house: House, state: str, business_id: str | None, user_id: str | None
     if not may:
         raise Forbidden("Whoever began this sign-in may no longer connect this business.")
     return started
+
+
+def _exchange(house: House, code: str, started: Authorization) -> Grant:
+    try:
+        return house.provider.exchange(code, started.redirect_uri)
+    except Invalid as refusal:
+        raise Invalid(refusal.message, code="code_refused") from None
 
 
 def _still_may(tx: Transaction, started: Authorization) -> bool:

@@ -23,7 +23,7 @@ _TEMPLATE = "cleo_template"
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A PostgreSQL server: the one named in the environment, else one from a wheel, just for us."""
-    if given := os.environ.get("CLEO_TEST_POSTGRES_URL"):
+    if given := os.environ.get("TEST_POSTGRES_URL"):
         yield given
         return
     # The wheel widens the permissions of its folder's parents, so the folder stands by itself.
@@ -69,7 +69,7 @@ def new_postgres(postgres_url: str) -> Iterator[Callable[[], str]]:
     schema.upgrade(migrated)
     migrated.close()
     yield lambda: url(create(template))
-    if os.environ.get("CLEO_TEST_POSTGRES_URL"):  # a server of our own goes as a whole
+    if os.environ.get("TEST_POSTGRES_URL"):  # a server of our own goes as a whole
         with admin.connect() as connection:
             for name in made:
                 connection.execute(text(f'drop database if exists "{name}" with (force)'))

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import random
-import socket
 import time
 from collections import Counter
 from decimal import Decimal
 
-from tests.processes import Stage, stage
+from tests.processes import Stage, free_port, stage
 
 BILLS = 3_000
 KILLS = 10
 FINISH_SECONDS_MAX = 180.0
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def _feed(on: Stage) -> None:
@@ -48,30 +41,14 @@ def _feed(on: Stage) -> None:
     assert rest["refused"] == 0
 
 
-def _choose(on: Stage) -> None:
-    one = f"/integrations/accounting/{on.integration_id}"
-    account = next(a for a in on.all("Account") if a["AccountType"] == "Expense")
-    end = time.monotonic() + 30
-    while not on.ask("GET", f"{one}/bank-accounts").json()["total"]:  # the lists are being read
-        assert time.monotonic() < end
-        time.sleep(0.1)
-    fields = on.ask("GET", f"{one}/invoice-fields")
-    on.ask(
-        "PUT",
-        f"{one}/invoice-fields",
-        json={"expenseAccountId": account["Id"]},
-        headers={"if-match": fields.headers["etag"]},
-    )
-
-
 def test_killed_ten_times_a_sync_still_ends_with_every_bill_once(database_url: str) -> None:
     moments = random.Random(2026)
-    with stage(database_url, _free_port()) as on:
+    with stage(database_url, free_port()) as on:
         on.connect()
         _feed(on)
-        _choose(on)
+        on.choose_expense_account()
         before = on.counted("Bill")
-        on.ask("POST", f"/integrations/accounting/{on.integration_id}/sync", json={})
+        on.ask("POST", on.one + "/sync", json={})
         for kill in range(KILLS):
             target = before + BILLS * (kill + 0.5) / (KILLS + 1)
             _wait_until(lambda target=target: on.counted("Bill") >= target)
@@ -93,13 +70,7 @@ def _wait_until(holds: object) -> None:
 
 def _finish(on: Stage) -> dict[str, object]:
     """Wait for the run's own end, then hold what the company has against what we sent."""
-    one = f"/integrations/accounting/{on.integration_id}"
-    end = time.monotonic() + FINISH_SECONDS_MAX
-    told = on.ask("GET", f"{one}/sync/status").json()
-    while told["state"] in ("queued", "running", "waiting"):
-        assert time.monotonic() < end, told
-        time.sleep(0.1)
-        told = on.ask("GET", f"{one}/sync/status").json()
+    told = on.finish(FINISH_SECONDS_MAX)
     marks = Counter(
         note.rsplit("\n", 1)[-1]
         for bill in on.all("Bill")

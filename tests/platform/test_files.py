@@ -265,10 +265,10 @@ def test_bad_json_lines_are_named(tmp_path: Path) -> None:
 
 @pytest.fixture
 def real_payables() -> Path:
-    folder = os.environ.get("CLEO_SHARED_DATA")
+    folder = os.environ.get("TEST_SHARED_DATA")
     if folder is None:
-        assert "CLEO_REQUIRE_SHARED_DATA" not in os.environ, "CLEO_SHARED_DATA is not set"
-        pytest.skip("CLEO_SHARED_DATA names no folder of real payables")
+        assert "TEST_REQUIRE_SHARED_DATA" not in os.environ, "TEST_SHARED_DATA is not set"
+        pytest.skip("TEST_SHARED_DATA names no folder of real payables")
     return Path(folder) / "real-payables-1.csv"
 
 

@@ -1,0 +1,120 @@
+"""A city's spending of one month, as it was published: every document once, to the cent."""
+
+from __future__ import annotations
+
+import csv
+import os
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.processes import BUSINESS, Stage, free_port, stage
+
+FINISH_SECONDS_MAX = 240.0
+# What the description beside the file says of it; see there.
+ROWS, DOCUMENTS, NOT_POSITIVE = 4_906, 4_822, 234
+TOTAL = Decimal("91441269.50")
+
+
+@pytest.fixture(scope="module")
+def file() -> Path:
+    folder = os.environ.get("TEST_SHARED_DATA")
+    if not folder:
+        assert "TEST_REQUIRE_SHARED_DATA" not in os.environ, "TEST_SHARED_DATA is not set"
+        pytest.skip("TEST_SHARED_DATA names no folder of real payables")
+    return Path(folder) / "real-payables-1.csv"
+
+
+def test_every_document_of_a_real_month_arrives_once_and_to_the_cent(
+    file: Path, new_sqlite: Callable[[], str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with stage(new_sqlite(), free_port()) as on:
+        on.connect()
+        on.choose_expense_account()
+        taken = on.command_json("import", str(file), f"--business={BUSINESS}", "--currency=USD")
+        first = _sync(on)
+        items = _all_items(on, first["run"]["id"])
+        bills = [one for one in on.all("Bill") if "CleoPay:" in one.get("PrivateNote", "")]
+        bills_before = on.counted("Bill")
+        second = _sync(on)
+        bills_after = on.counted("Bill")
+        reconciled = on.command("reconcile", f"--business={BUSINESS}", allowed=(0, 4))
+
+    documents = _documents(file)
+    assert (sum(map(len, documents.values())), len(documents)) == (ROWS, DOCUMENTS)
+
+    assert sum(map(sum, documents.values())) == TOTAL
+    assert taken["bad"] == []
+
+    left = {one["recordId"]: one for one in items if one["needsAttention"]}
+    causes = Counter(one["code"] for one in left.values())
+    by_number = {one["label"]: one for one in left.values() if one["entityType"] == "invoices"}
+    sent = {key: lines for key, lines in documents.items() if key[1] not in by_number}
+
+    # Each document is found exactly once, with its lines, equal to the cent.
+    found: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for bill in bills:
+        found[bill["VendorRef"]["name"], bill["DocNumber"]].append(bill)
+    assert {key: len(ours) for key, ours in found.items()} == dict.fromkeys(sent, 1)
+    for key, (bill,) in found.items():
+        assert sorted(_amounts(bill)) == sorted(sent[key]), key
+        assert Decimal(str(bill["TotalAmt"])) == sum(sent[key]), key
+    total = sum((sum(lines) for lines in sent.values()), Decimal(0))
+    assert sum((Decimal(str(bill["TotalAmt"])) for bill in bills), Decimal(0)) == total
+
+    # What cannot go is listed, each with a cause and a fix; nothing else is missing.
+    assert causes["not_positive"] == NOT_POSITIVE
+    assert causes["name_shared"] == 3
+    assert causes["name_not_allowed"] == 4  # three control characters, one colon
+    assert set(causes) == {"not_positive", "name_shared", "name_not_allowed", "vendor_needed"}
+    assert all(one["cause"] and one["fix"] for one in left.values())
+    assert len(by_number) + len(found) == DOCUMENTS
+
+    # A second sync writes nothing, and asks next to nothing.
+    assert bills_after == bills_before
+    assert second["progress"]["invoices"]["created"] == 0
+    assert second["progress"]["invoices"]["unchanged"] == len(found)
+    assert second["run"]["usage"]["batches"] == 0
+    assert second["run"]["usage"]["requests"] <= 6  # who wrote 1,367 vendors? we did
+
+    figures = (
+        f"{ROWS} rows, {DOCUMENTS} documents; {len(found)} sent, {total} in all",
+        f"need a person: {dict(causes)}",
+        f"first sync: {first['run']['usage']}; second sync: {second['run']['usage']}",
+        reconciled,
+    )
+    with capsys.disabled():
+        sys.stdout.write("\n" + "\n".join(figures) + "\n")
+
+
+def _documents(file: Path) -> dict[tuple[str, str], list[Decimal]]:
+    """Read the file by itself, knowing nothing of our readers: vendor and number → amounts."""
+    documents: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
+    with file.open(newline="", encoding="utf-8") as rows:
+        for row in csv.DictReader(rows):
+            documents[row["vendor_name"], row["invoice_number"]].append(Decimal(row["amount"]))
+    return documents
+
+
+def _amounts(bill: dict[str, Any]) -> list[Decimal]:
+    return [Decimal(str(line["Amount"])) for line in bill["Line"]]
+
+
+def _sync(on: Stage) -> dict[str, Any]:
+    on.ask("POST", on.one + "/sync", json={})
+    return on.finish(FINISH_SECONDS_MAX)
+
+
+def _all_items(on: Stage, run_id: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    while True:
+        query = {"needsAttention": "true", "limit": 100, "offset": len(found)}
+        page = on.ask("GET", f"{on.one}/runs/{run_id}/items", params=query).json()
+        found += page["items"]
+        if len(found) >= page["total"]:
+            return found

@@ -260,6 +260,21 @@ def test_a_document_is_found_by_its_mark_even_under_another_number(
     }
 
 
+def test_looking_for_a_batch_costs_few_reads_whatever_it_holds(side: Side) -> None:
+    vendors = [vendor.id for vendor in side.company.all(VENDOR)]
+    contents = [
+        bill(side, str(at), party_id=vendors[at % 20], dated=date(2026, 1, 1 + at))
+        for at in range(30)
+    ]
+    side.company.write(orders(side.company, BILL, contents[::2]), key=key())
+    before = side.company.usage().reads
+
+    found = side.company.find(BILL, [sought(content) for content in contents])
+
+    assert [len(ones) for ones in found.values()] == [1, 0] * 15
+    assert side.company.usage().reads == before + 2
+
+
 def test_two_documents_with_one_mark_are_both_seen(side: Side) -> None:
     content = bill(side, "77")
     done = create(side, BILL, content)

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cleo_accounting.core.links import DOCUMENTS, NAME_LISTS, RemoteKind
-from cleo_accounting.core.match import name_key
 from cleo_accounting.providers import Changes, Doubtful
 from cleo_accounting.providers.quickbooks.client.answers import Answered, Faulted, plain_fault
 from cleo_accounting.providers.quickbooks.client.calls import Call, Calls
@@ -19,6 +18,7 @@ from cleo_accounting.providers.quickbooks.translate.entities import (
     markers,
     name_property,
     party_property,
+    same_name,
     text,
 )
 from cleo_accounting.providers.quickbooks.translate.faults import refusal, told
@@ -158,13 +158,12 @@ class QuickBooksCompany:
     def _find_named(
         self, kind: RemoteKind, sought: Sequence[Sought]
     ) -> Mapping[str, Sequence[Remote]]:
-        names = [one.name for one in sought if one.name]
-        rows = self._look(kind, name_property(kind), names)
-        by_name: dict[str, list[Remote]] = {}
-        for remote in (self._remote(kind, row) for row in rows):
-            if remote.active:
-                by_name.setdefault(name_key(remote.name), []).append(remote)
-        return {one.record_id: by_name.get(name_key(one.name or ""), []) for one in sought}
+        rows = self._look(kind, name_property(kind), [one.name for one in sought if one.name])
+        active = [remote for row in rows if (remote := self._remote(kind, row)).active]
+        return {
+            one.record_id: [remote for remote in active if same_name(remote.name, one.name or "")]
+            for one in sought
+        }
 
     def _find_numbered(
         self, kind: RemoteKind, sought: Sequence[Sought]
@@ -175,14 +174,16 @@ class QuickBooksCompany:
     def _find_dated(
         self, kind: RemoteKind, sought: Sequence[Sought]
     ) -> Mapping[str, Sequence[Remote]]:
-        pairs = sorted({(one.party_id, one.dated) for one in sought if one.party_id and one.dated})
-        rows: list[Json] = []
-        for party_id, dated in pairs:
-            conditions = (
-                query.equals(party_property(kind), party_id),
-                query.equals("TxnDate", dated.isoformat()),
+        parties = sorted({one.party_id for one in sought if one.party_id and one.dated})
+        dates = sorted({one.dated.isoformat() for one in sought if one.party_id and one.dated})
+        rows = [
+            row
+            for some in _parts(parties, TEXTS_PER_QUERY)
+            for row in self._rows(
+                kind,
+                [query.one_of(party_property(kind), some), query.one_of("TxnDate", dates)],
             )
-            rows += self._rows(kind, conditions)
+        ]
         return self._marked(kind, sought, rows)
 
     def _marked(
@@ -200,11 +201,13 @@ class QuickBooksCompany:
         }
 
     def _look(self, kind: RemoteKind, name: str, values: Iterable[str]) -> Sequence[Json]:
-        return [
-            row
-            for some in _parts(sorted(set(values)), TEXTS_PER_QUERY)
-            for row in self._rows(kind, [query.one_of(name, some)])
-        ]
+        """Ask for all whose name or number is one of these; it may give some more."""
+        wanted = sorted(set(values))
+        plain = [value for value in wanted if query.is_plain(value)]
+        conditions = [query.one_of(name, some) for some in _parts(plain, TEXTS_PER_QUERY)]
+        conditions += [query.resembles(name, value) for value in wanted if value not in plain]
+        rows = (row for condition in conditions for row in self._rows(kind, [condition]))
+        return list({text(row, "Id"): row for row in rows}.values())
 
     def _rows(self, kind: RemoteKind, conditions: Sequence[str]) -> Iterator[Json]:
         """Ask for all that fulfils the conditions, page by page, telling none twice.

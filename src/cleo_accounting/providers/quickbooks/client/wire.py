@@ -82,7 +82,7 @@ class Wire:
             method,
             url,
             headers={"User-Agent": _USER_AGENT, "Accept-Encoding": "gzip", **headers},
-            content=body,
+            content=body or None,
             extensions={"timeout": timeout.as_dict()},
         )
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from cleo_accounting.core.fields import marker
@@ -46,6 +47,15 @@ def party_property(kind: RemoteKind) -> str:
 def markers(note: str) -> Sequence[str]:
     """Our marks in a note; people copy documents, and their notes with them."""
     return _MARKER.findall(note)
+
+
+def same_name(one: str, other: str) -> bool:
+    """Are these one name, but for what QuickBooks may have tidied: blanks, case, composition."""
+    return _tidied(one) == _tidied(other)
+
+
+def _tidied(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def text(raw: Json, name: str) -> str:

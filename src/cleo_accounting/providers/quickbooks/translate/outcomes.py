@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from cleo_accounting.core.links import DOCUMENTS
-from cleo_accounting.core.match import name_key
 from cleo_accounting.providers import Doubtful, Outcome, Refused, Written
 from cleo_accounting.providers.quickbooks.translate.entities import (
     ENTITY,
     inside,
     markers,
     name_property,
+    same_name,
     text,
 )
 from cleo_accounting.providers.quickbooks.translate.faults import NOT_FOUND, refusal
@@ -96,4 +96,4 @@ def _echoes(order: Order, ours: Json, answer: Json) -> bool:
         # A company that numbers its own invoices answers with its number; the marker is ours.
         return set(markers(text(ours, "PrivateNote"))) <= set(markers(text(answer, "PrivateNote")))
     name = name_property(order.kind)
-    return name_key(text(ours, name)) == name_key(text(answer, name))
+    return same_name(text(ours, name), text(answer, name))

@@ -36,6 +36,17 @@ def one_of(name: str, values: Sequence[str]) -> str:
     return f"{_property(name)} IN ({','.join(literal(value) for value in values)})"
 
 
+def is_plain(value: str) -> bool:
+    """Can equality be asked for? Typographic quotes and dashes break the question or its answer."""
+    return all(char.isascii() or unicodedata.category(char)[0] not in "PSZ" for char in value)
+
+
+def resembles(name: str, value: str) -> str:
+    """The condition that a property is this but for its typographic characters."""
+    pattern = "".join(char if is_plain(char) else "%" for char in value)
+    return f"{_property(name)} LIKE {literal(pattern)}"
+
+
 def select(
     entity: str, conditions: Sequence[str] = (), *, start: int = 1, rows: int = ROWS_MAX
 ) -> str:

@@ -42,7 +42,7 @@ _LINE_DETAILS = (
     "SalesItemLineDetail",
 )
 _LAPSED = frozenset({"EXPIRED", "SUSPENDED", "CANCELLED", "CANCELED", "INACTIVE"})
-_COMPANY_INFO_ID = "1"  # Intuit gives it this id in every company
+_REALM_LENGTH_MIN = 9  # the id of a company's own description is 1 as a rule, or its realm's
 
 
 def remote(kind: RemoteKind, raw: Json, home: str) -> Remote:
@@ -102,7 +102,8 @@ def profile(company_id: str, info: Json, preferences: Json) -> Profile:
         ValueError: it is another company's, or none.
     """
     name = text(info, "CompanyName") or text(info, "LegalName")
-    if text(info, "Id") not in {_COMPANY_INFO_ID, company_id} or not name:
+    info_id = text(info, "Id")
+    if not name or (len(info_id) >= _REALM_LENGTH_MIN and info_id != company_id):
         raise ValueError("the answer describes no company, or another one")
     currencies = inside(preferences, "CurrencyPrefs")
     currency = reference(currencies, "HomeCurrency")

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from quickbooks_emulator import faults
 from quickbooks_emulator.about import company_info, preferences
 from quickbooks_emulator.books import Effect, encode
+from quickbooks_emulator.entities.parts import ADDRESS
 from quickbooks_emulator.exchange import set_rate
+from quickbooks_emulator.properties import Reading, read_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -62,17 +64,23 @@ def write_company_info(company: Company, document: dict[str, Any], tid: str) -> 
         elif name == "LegalName":
             about.legal_name = str(value)
         elif name == "Email":
-            about.email = str(value.get("Address", ""))
+            about.email = str(_object(name, value).get("Address", ""))
         elif name == "PrimaryPhone":
-            about.phone = str(value.get("FreeFormNumber", ""))
+            about.phone = str(_object(name, value).get("FreeFormNumber", ""))
         elif name == "CompanyAddr":
-            shown = {each: str(value[each]) for each in value.keys() - {"Id", "Country"}}
-            about.address = dict(sorted(shown.items()))
+            shown = read_object(ADDRESS, value, name, Reading())
+            about.address = {each: shown[each] for each in shown if each not in {"Id", "Country"}}
         elif name not in before:
             raise faults.unknown_property(name)
         elif name not in _ENVELOPE and value != before[name]:
             raise faults.NotModelled(f"changing CompanyInfo.{name}")
     return _changed(company, "CompanyInfo", before, company_info, tid)
+
+
+def _object(name: str, value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise faults.wrong_type(name, "an object")
+    return value
 
 
 def write_preferences(company: Company, document: dict[str, Any], tid: str) -> dict[str, Any]:
@@ -87,7 +95,9 @@ def write_preferences(company: Company, document: dict[str, Any], tid: str) -> d
             if members in _EMPTY:
                 continue
             raise faults.unknown_property(group)
-        for name, value in members.items():
+        if members is None:
+            continue
+        for name, value in _object(group, members).items():
             if (group, name) in _SETTABLE and type(value) is bool:
                 choices[_SETTABLE[group, name]] = value
             elif name not in _READ_ONLY and value not in (before[group].get(name), *_EMPTY):

@@ -59,7 +59,9 @@ def _run_item(books: Books, item: dict[str, Any], by: str) -> bytes:
         return b'"QueryResponse":' + run_query(books, str(item["Query"]))
     if "CDCQuery" in item:
         wanted = item["CDCQuery"]
-        entities, since = wanted.get("Entities"), wanted.get("ChangedSince")
+        if type(wanted) is not dict:
+            raise faults.wrong_type("CDCQuery", "an object")
+        entities, since = (str(wanted.get(each) or "") for each in ("Entities", "ChangedSince"))
         return b'"CDCResponse":' + run_capture(books, entities, since)
     if "ReportQuery" in item:
         raise faults.NotModelled("ReportQuery in a batch")

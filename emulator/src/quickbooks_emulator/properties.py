@@ -74,6 +74,8 @@ def text(length_max: int | None = None, forbidden: str = "") -> Property:
 
 
 def _scalar_text(name: str, value: object) -> str:
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | Decimal):
@@ -174,11 +176,11 @@ def reference(*kinds: str) -> Property:
                 target = _scalar_text(name, target)
             kept = {"value": target}
             if value.get("type") and len(kinds) != 1:
-                kept["type"] = value["type"]
+                kept["type"] = _scalar_text("type", value["type"])
             if kinds:
                 reading.references.append((kinds, kept, name))
             elif value.get("name"):
-                kept["name"] = value["name"]
+                kept["name"] = _scalar_text("name", value["name"])
             return kept
 
         return read

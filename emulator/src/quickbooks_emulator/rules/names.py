@@ -11,6 +11,7 @@ from quickbooks_emulator.settings import CURRENCIES
 if TYPE_CHECKING:
     from quickbooks_emulator.draft import Draft
 
+_NO_BALANCE: tuple[Any, ...] = (None, "", 0, "0")
 _PARTS = ("Title", "GivenName", "MiddleName", "FamilyName", "Suffix")
 
 
@@ -56,7 +57,7 @@ def complete_employee(draft: Draft) -> None:
 
 def _complete_name(draft: Draft) -> None:
     document, books = draft.document, draft.books
-    if draft.record is None and draft.raw.get("Balance") not in {None, "", 0, "0"}:
+    if draft.record is None and draft.raw.get("Balance") not in _NO_BALANCE:
         raise faults.NotModelled("an opening Balance of a name")
     name = document.get("DisplayName") or " ".join(
         document[part] for part in _PARTS if part in document

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -106,20 +107,19 @@ def due_date(books: Books, document: dict[str, Any]) -> str:
     term = books.stored(books.records["Term"][reference["value"]])
     start = date.fromisoformat(written)
     if "DueDays" in term:
-        return (start + timedelta(days=int(term["DueDays"]))).isoformat()
+        days = min(int(term["DueDays"]), (date.max - start).days)
+        return (start + timedelta(days=days)).isoformat()
     wanted = int(term["DayOfMonthDue"])
     grace = int(term.get("DueNextMonthDays", 0))
     due = _day_of_month(start.year, start.month, wanted)
-    while due < start or (due - start).days < grace:
+    while (due < start or (due - start).days < grace) and due.year < date.max.year:
         month = due.year * 12 + due.month
         due = _day_of_month(month // 12, month % 12 + 1, wanted)
     return due.isoformat()
 
 
 def _day_of_month(year: int, month: int, wanted: int) -> date:
-    following = date(year + month // 12, month % 12 + 1, 1)
-    last = (following - timedelta(days=1)).day
-    return date(year, month, min(wanted, last))
+    return date(year, month, min(wanted, monthrange(year, month)[1]))
 
 
 def remove_owed(draft: Draft) -> None:

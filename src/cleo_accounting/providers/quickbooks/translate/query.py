@@ -24,11 +24,6 @@ def literal(value: str) -> str:
     return f"'{escaped}'"
 
 
-def equals(name: str, value: str) -> str:
-    """The condition that a property has this value."""
-    return f"{_property(name)} = {literal(value)}"
-
-
 def one_of(name: str, values: Sequence[str]) -> str:
     """The condition that a property has one of these values."""
     if not values:

@@ -199,6 +199,36 @@ def test_an_unknown_scope_is_told_to_the_app(client: httpx2.Client, intuit: Intu
     assert callback == {"error": ["invalid_scope"], "state": ["s t&ate"]}
 
 
+def test_an_unknown_app_leads_nowhere(client: httpx2.Client, intuit: Intuit) -> None:
+    answer = client.get(question(intuit, testing.REDIRECT_URI, client_id="nobody"))
+
+    assert answer.status_code == 400
+    assert "client_id" in answer.text
+
+
+def test_another_response_type_is_told_to_the_app(client: httpx2.Client, intuit: Intuit) -> None:
+    answer = client.get(question(intuit, testing.REDIRECT_URI, response_type="token"))
+
+    assert "error=unsupported_response_type" in answer.headers["location"]
+
+
+def test_pages_that_were_left_open_are_forgotten_in_the_end(
+    client: httpx2.Client, intuit: Intuit
+) -> None:
+    def ticket() -> str:
+        page = client.get(question(intuit, testing.REDIRECT_URI)).text
+        return page.split('name="ticket" value="')[1].split('"')[0]
+
+    oldest = ticket()
+    for _ in range(1000):
+        ticket()
+    form = {"ticket": oldest, "decision": "deny"}
+    answer = client.post(f"{intuit.url}/app/connect/oauth2/authorize", data=form)
+
+    assert answer.status_code == 400
+    assert "expired" in answer.text
+
+
 def test_a_company_must_be_chosen(client: httpx2.Client, intuit: Intuit) -> None:
     page = client.get(question(intuit, testing.REDIRECT_URI)).text
     ticket = page.split('name="ticket" value="')[1].split('"')[0]
@@ -240,6 +270,7 @@ def test_the_page_lets_nothing_foreign_in(client: httpx2.Client, intuit: Intuit)
         ("https://127.0.0.1/callback", "development"),
         ("https://app.example/callback?x=1", "development"),
         ("https://app.example/callback#x", "production"),
+        ("https://localhost/callback", "production"),
     ],
 )
 def test_what_the_portal_would_not_register_is_refused(uri: str, environment: str) -> None:

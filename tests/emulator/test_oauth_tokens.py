@@ -34,7 +34,9 @@ def client(intuit: Intuit) -> Iterator[httpx2.Client]:
         yield opened
 
 
-def consent(client: httpx2.Client, intuit: Intuit, scope: str = ACCOUNTING) -> dict[str, str]:
+def consent(
+    client: httpx2.Client, intuit: Intuit, scope: str = ACCOUNTING, **more: str
+) -> dict[str, str]:
     """Walk through the consent page as a browser does; gives the callback's parameters."""
     query = {
         "client_id": intuit.app.client_id,
@@ -42,6 +44,7 @@ def consent(client: httpx2.Client, intuit: Intuit, scope: str = ACCOUNTING) -> d
         "response_type": "code",
         "scope": scope,
         "state": "state-1",
+        **more,
     }
     page = client.get(f"/connect/oauth2?{urlencode(query)}")
     ticket = page.text.split('name="ticket" value="')[1].split('"')[0]
@@ -393,6 +396,42 @@ def test_revoking_either_token_kills_both(
     assert again.status_code == 400
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"json": {}},
+        {"json": []},
+        {"content": b"{", "headers": {"content-type": "application/json"}},
+        {"data": {}},
+    ],
+)
+def test_a_revocation_without_a_token_is_refused(
+    client: httpx2.Client, intuit: Intuit, sent: dict[str, Any]
+) -> None:
+    credentials = (intuit.app.client_id, intuit.app.client_secret)
+
+    answer = client.post("/v2/oauth2/tokens/revoke", auth=credentials, **sent)
+
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+
+
+def test_revocation_reads_forms_too_and_knows_its_client(
+    client: httpx2.Client, intuit: Intuit
+) -> None:
+    form = {"token": connect(client, intuit)["refresh_token"]}
+    header = {"authorization": "Basic not-base64"}
+    refused = client.post("/v2/oauth2/tokens/revoke", data=form, headers=header)
+
+    credentials = (intuit.app.client_id, intuit.app.client_secret)
+    answer = client.post("/v2/oauth2/tokens/revoke", data=form, auth=credentials)
+
+    assert (refused.status_code, answer.status_code) == (401, 200)
+
+
+def test_the_token_endpoint_takes_posts_only(client: httpx2.Client) -> None:
+    assert client.get("/oauth2/v1/tokens/bearer").status_code == 405
+
+
 def test_a_person_who_disconnects_the_app_ends_its_tokens(
     client: httpx2.Client, intuit: Intuit
 ) -> None:
@@ -433,6 +472,31 @@ def test_userinfo_tells_what_was_agreed_to(client: httpx2.Client, intuit: Intuit
 
     assert told["email"] == "dana.rivera@example.com"
     assert set(told) == {"sub", "email", "emailVerified"}
+
+
+def test_userinfo_of_every_scope(client: httpx2.Client, intuit: Intuit) -> None:
+    body = connect(client, intuit, "openid profile email phone address")
+    bearer = {"authorization": f"Bearer {body['access_token']}"}
+
+    told = client.get("/sandbox/v1/openid_connect/userinfo", headers=bearer).json()
+
+    assert told["givenName"] == "Dana"
+    assert told["address"]["locality"] == "Mountain View"
+    assert told["phoneNumberVerified"] is True
+
+
+def test_userinfo_needs_a_living_token(client: httpx2.Client) -> None:
+    assert client.get("/v1/openid_connect/userinfo").status_code == 401
+
+
+def test_a_nonce_comes_back_in_the_id_token(client: httpx2.Client, intuit: Intuit) -> None:
+    code = consent(client, intuit, "openid", nonce="n-1")["code"]
+
+    body = exchange(client, intuit, code).json()
+
+    claims = jwt.decode(body["id_token"], options={"verify_signature": False})
+    assert claims["nonce"] == "n-1"
+    assert "realmid" not in claims
 
 
 def test_userinfo_needs_openid(client: httpx2.Client, intuit: Intuit) -> None:

@@ -122,6 +122,9 @@ def test_switches_and_limits_are_turned(control: httpx2.Client, intuit: Intuit) 
         ("POST", "/acts", {"do": "nonsense"}, 400),
         ("POST", "/nonsense", {}, 404),
         ("GET", "/nonsense", None, 404),
+        ("GET", "/static/nonsense.css", None, 404),
+        ("POST", "/clock", ["no", "object"], 400),
+        ("POST", "/authorize", {"realm_id": "1", "client_id": "1"}, 400),
         ("GET", "/companies/1", None, 404),
     ],
 )
@@ -132,6 +135,99 @@ def test_what_makes_no_sense_is_refused_with_a_reason(
 
     assert answer.status_code == status
     assert answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"client_id": "nobody"}, {"scopes": ["nonsense"]}, {"user_id": "nobody"}]
+)
+def test_consent_needs_what_exists(
+    control: httpx2.Client, intuit: Intuit, changes: dict[str, Any]
+) -> None:
+    facts = {"realm_id": intuit.realm_id, "client_id": intuit.app.client_id}
+
+    assert control.post("/authorize", json=facts).status_code == 200
+    assert control.post("/authorize", json={**facts, **changes}).status_code == 400
+
+
+def test_a_person_is_refused_as_quickbooks_would(control: httpx2.Client, intuit: Intuit) -> None:
+    path = f"/companies/{intuit.realm_id}/person"
+    vendor = {"deed": "create", "kind": "Vendor", "document": {"DisplayName": "Acme"}}
+    parent = {"DisplayName": "Parent"}
+    customer = control.post(
+        path, json={"deed": "create", "kind": "Customer", "document": parent}
+    ).json()["Id"]
+    child = {"DisplayName": "Child", "Job": True, "ParentRef": {"value": customer}}
+    control.post(path, json={"deed": "create", "kind": "Customer", "document": child})
+    other = control.post(
+        path, json={"deed": "create", "kind": "Customer", "document": {"DisplayName": "Other"}}
+    ).json()["Id"]
+    control.post(path, json=vendor)
+
+    twice = control.post(path, json=vendor)
+    unknown = control.post(path, json={"deed": "nonsense"})
+    family = {"deed": "merge", "kind": "Customer", "id": customer, "winner": other}
+
+    assert twice.json()["Fault"]["Error"][0]["code"] == "6240"
+    assert unknown.status_code == 400
+    assert control.post(path, json=family).status_code == 501
+
+
+def test_amounts_are_numbers(control: httpx2.Client, intuit: Intuit) -> None:
+    intuit.company.create("Vendor", {"DisplayName": "Acme"})
+
+    records = control.get(f"/companies/{intuit.realm_id}/records/Vendor").json()["Vendor"]
+
+    assert records[0]["Balance"] == 0
+    assert control.get(f"/companies/{intuit.realm_id}/records").json()["Vendor"] == 1
+    assert control.get(f"/companies/{intuit.realm_id}/nonsense").status_code == 404
+
+
+def test_notices_and_usage_are_seen(control: httpx2.Client, intuit: Intuit) -> None:
+    webhook = {"url": "ftp://nowhere.example/", "verifier_token": "v", "shape": "legacy"}
+    control.post("/apps", json={"client_id": "listener", "webhook": webhook})
+    facts = {"realm_id": intuit.realm_id, "client_id": "listener"}
+    tokens = control.post("/authorize", json=facts).json()
+    intuit.emulator.turn(metering="always")
+    loser = intuit.company.create("Vendor", {"DisplayName": "Acme"})["Id"]
+    winner = intuit.company.create("Vendor", {"DisplayName": "Beta"})["Id"]
+    intuit.company.merge("Vendor", loser, winner)
+    httpx2.Client(transport=intuit.transport()).get(
+        f"{intuit.url}/v3/company/{intuit.realm_id}/vendor/{winner}",
+        headers={
+            "authorization": f"Bearer {tokens['access_token']}",
+            "accept": "application/json",
+        },
+    )
+
+    (delivered,) = control.post("/webhooks/deliver", json={}).json()
+    (seen,) = control.get("/webhooks").json()
+
+    assert delivered["state"] == seen["state"] == "waiting"
+    assert f'"deletedId":"{loser}"' in seen["body"]
+    (usage,) = control.get("/usage").json()
+    assert (usage["client_id"], usage["core_plus_calls"]) == ("listener", 1)
+
+
+def test_a_form_that_makes_no_sense_comes_back_with_the_reason(control: httpx2.Client) -> None:
+    form = {"do": "add_company", "name": "A", "realm_id": "1"}
+    assert control.post("/do", data=form).status_code == 303
+
+    answer = control.post("/do", data=form)
+    delivered = control.post("/do", data={"do": "deliver"})
+
+    assert answer.status_code == 400
+    assert "there is a company" in answer.text
+    assert delivered.status_code == 303
+
+
+def test_a_clock_that_goes_by_itself_can_be_shifted() -> None:
+    with testing.served(seeded=False) as intuit:
+        address = f"{intuit.url}/_emulator/clock"
+        httpx2.post(address, json={"moment": "2030-01-01T00:00:00+00:00"})
+        httpx2.post(address, json={"seconds": 86400})
+        assert httpx2.post(address, json={"seconds": -1}).status_code == 400
+
+        assert httpx2.get(address).json()["now"].startswith("2030-01-02T00:00")
 
 
 def test_a_person_edits_pays_voids_merges_and_closes_the_books(

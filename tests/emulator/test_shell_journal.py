@@ -150,6 +150,22 @@ def test_a_run_over_http_in_real_time_can_be_run_again_too() -> None:
     assert differences == []
 
 
+def test_a_run_that_loaded_a_state_is_run_again_with_it(doors: tuple[Intuit, Client]) -> None:
+    intuit, client = doors
+    client.create("Acme")
+    saved = intuit.emulator.save()
+    client.create("Beta")
+    intuit.emulator.load(saved)
+    assert client.create("Beta").status_code == 200
+    lines = list(intuit.emulator.journal.lines())
+
+    _, differences = rerun(lines, [saved])
+
+    assert differences == []
+    with pytest.raises(Incomplete):
+        rerun(lines)
+
+
 def test_half_a_journal_is_not_run(doors: tuple[Intuit, Client]) -> None:
     intuit, client = doors
     client.create("Acme")

@@ -191,6 +191,14 @@ def test_a_rule_strikes_the_requests_it_is_about(doors: tuple[Intuit, Client]) -
     assert more == [200, 200]
 
 
+def test_a_rule_can_ask_for_query_parameters(doors: tuple[Intuit, Client]) -> None:
+    intuit, client = doors
+    intuit.emulator.add_fault("error_before_commit", query={"requestid": "a*"}, times=None)
+    intuit.emulator.add_fault("error_before_commit", query={"minorversion": "7*"})
+
+    assert [client.attempt(f"V {number}").status_code for number in range(2)] == [500, 200]
+
+
 def test_a_rule_can_be_switched_off(doors: tuple[Intuit, Client]) -> None:
     intuit, client = doors
     rule = intuit.emulator.add_fault("error_before_commit", times=None)
@@ -216,6 +224,14 @@ def test_weather_from_the_same_seed_is_the_same() -> None:
     assert run(5) == run(5)
     assert run(5) != run(6)
     assert {200, 599} < set(run(5))
+
+
+@pytest.mark.parametrize(
+    "rates", [{"nonsense": 0.1}, {"delay": 2}, {"delay": 0.6, "throttled": 0.6}]
+)
+def test_weather_that_cannot_be_is_refused(rates: dict[str, float]) -> None:
+    with testing.emulator(seeded=False) as intuit, pytest.raises(ValueError, match="rate"):
+        intuit.emulator.act("weather", {"rates": rates})
 
 
 @pytest.mark.parametrize(

@@ -115,3 +115,13 @@ def test_the_state_travels_through_the_control_api() -> None:
 def test_what_is_no_state_is_refused(nonsense: bytes) -> None:
     with testing.emulator(seeded=False) as intuit, pytest.raises(Unreadable):
         intuit.emulator.load(nonsense)
+
+
+def test_what_has_no_place_in_a_state_is_not_saved_by_halves() -> None:
+    with testing.emulator(seeded=False) as intuit:
+        intuit.company.books.files["1"] = b"\xff\xfe"
+        intuit.emulator.save()
+        intuit.emulator.dice.counts["strange"] = object()  # type: ignore[assignment]
+
+        with pytest.raises(TypeError, match="no place"):
+            intuit.emulator.save()

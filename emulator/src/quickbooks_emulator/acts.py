@@ -217,9 +217,9 @@ DEEDS: dict[str, Callable[..., Any]] = {
     "merge": lambda company, kind, id, winner: company.merge(kind, id, winner),  # noqa: A006
     "void": lambda company, kind, id: company.void(kind, id),  # noqa: A006
     "delete": lambda company, kind, id: company.delete(kind, id),  # noqa: A006
-    "pay": lambda company, id, account_id=None, amount=None, kind="Bill": company.pay_bill(  # noqa: A006, ARG005
-        id, account_id, amount
-    ),
+    "pay": lambda company, id, account_id=None, amount=None, kind="Bill": (  # noqa: A006
+        company.receive_payment if kind == "Invoice" else company.pay_bill
+    )(id, account_id, amount),
     "close_books": lambda company, last_day: company.close_books(last_day),
     "configure": lambda company, **choices: company.configure(**choices),
 }

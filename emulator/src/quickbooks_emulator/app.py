@@ -94,8 +94,8 @@ async def _deliver(response: Response, request: Request, scope: Scope, send: Sen
         size = max(1, delivery.bytes_per_second // DRIPS_PER_SECOND)
         for start in range(0, len(body), size):
             part = body[start : start + size]
-            await send({"type": "http.response.body", "body": part, "more_body": True})
             await asyncio.sleep(len(part) / delivery.bytes_per_second)
+            await send({"type": "http.response.body", "body": part, "more_body": True})
         body = b""
     await send({"type": "http.response.body", "body": body})
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
@@ -123,7 +124,8 @@ def _do_more(
         case ("POST", "companies", realm_id, "person"):
             outcome = emulator.act("person", {"realm_id": realm_id, **facts})
         case ("POST", "webhooks", "deliver"):
-            outcome = emulator.deliver(at_once=bool(facts.get("at_once", True)))
+            notices = emulator.deliver(at_once=bool(facts.get("at_once", True)))
+            outcome = [each.document() for each in notices]
         case _:
             raise NotFound(f"nothing can be done with {request.method} {request.path}")
     return outcome
@@ -270,8 +272,8 @@ def plain(value: object) -> Any:  # noqa: ANN401  JSON
         return asdict(value)
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
+    if isinstance(value, Decimal):
+        return float(value)
     return str(value)
 
 

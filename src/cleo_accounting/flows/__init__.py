@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from threading import Lock
 
 from cleo_accounting.core.clock import Clock
@@ -54,6 +55,7 @@ class House:
     redirect_uris: tuple[str, ...] = ()  # what a connect may name besides the doorway
     return_url: str = ""  # where the doorway sends the user in the end; empty: our own page
     amounts_in: str = "dollars"
+    quiescence: timedelta = timedelta(seconds=150)  # longer than a request can live over there
     trust: Trust | None = None
     locks: Locks = field(default_factory=Locks)
 

@@ -66,7 +66,13 @@ def engine(url: str) -> Engine:
         return _sqlite_engine(url)
     if parsed.get_backend_name() == "postgresql":
         named = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(named, pool_size=10, max_overflow=20, pool_pre_ping=True)
+        return create_engine(
+            named,
+            pool_size=10,
+            max_overflow=20,
+            pool_pre_ping=True,
+            hide_parameters=True,  # an error's text goes to the log; names and sealed grants do not
+        )
     raise Misconfigured("CLEO_DATABASE_URL must begin with sqlite:/// or postgresql://")
 
 
@@ -83,6 +89,7 @@ def _sqlite_engine(url: str) -> Engine:
         connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
         pool_size=10,
         max_overflow=20,
+        hide_parameters=True,
     )
 
     @event.listens_for(made, "connect")

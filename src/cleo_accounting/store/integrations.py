@@ -53,6 +53,11 @@ class Integration:
     connected_at: datetime
     connected_by: str
     disconnected_at: datetime | None
+    disconnected_by: str | None = None
+    confirmed_at: datetime | None = None
+    confirmed_by: str | None = None
+    paused_at: datetime | None = None
+    paused_by: str | None = None
 
     @property
     def live(self) -> bool:
@@ -202,6 +207,21 @@ def disconnect(tx: Transaction, integration_id: str, *, by: str, now: datetime) 
         disconnected_at=now,
         disconnected_by=by,
     )
+
+
+def confirm(tx: Transaction, integration_id: str, *, by: str, now: datetime) -> None:
+    """Remember that a person said: this is the right company."""
+    _change(tx, integration_id, confirmed_at=now, confirmed_by=by)
+
+
+def pause(tx: Transaction, integration_id: str, *, by: str, now: datetime) -> None:
+    """Remember that nothing is to be written until somebody says so."""
+    _change(tx, integration_id, paused_at=now, paused_by=by)
+
+
+def resume(tx: Transaction, integration_id: str) -> None:
+    """Remember that writing may go on."""
+    _change(tx, integration_id, paused_at=None, paused_by=None)
 
 
 def need_reconnect(

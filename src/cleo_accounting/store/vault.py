@@ -55,16 +55,15 @@ class Vault:
             Misconfigured: the key that sealed it is not among ours.
             Reconnect: it was changed, or sealed for another place.
         """
-        version, key_id, *parts = sealed.split(".")
-        if version != _VERSION or len(parts) != 2:  # noqa: PLR2004  wrapped and sealed
+        version, key_id, wrapped, inner = (*sealed.split(".", 3), "", "", "")[:4]
+        if version != _VERSION or not inner:
             raise _broken()
         if key_id not in self._keys:
             raise Misconfigured(f"{_SETTING} lacks the key {key_id}, which sealed a stored grant")
         bound = _bound(place, key_id)
         try:
-            wrapped, inner = (base64.urlsafe_b64decode(part) for part in parts)
-            data_key = _decrypt(self._keys[key_id], wrapped, bound)
-            return _decrypt(data_key, inner, bound).decode()
+            data_key = _decrypt(self._keys[key_id], base64.urlsafe_b64decode(wrapped), bound)
+            return _decrypt(data_key, base64.urlsafe_b64decode(inner), bound).decode()
         except (InvalidTag, ValueError):
             raise _broken() from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import traceback
 from typing import TYPE_CHECKING
 
 import structlog
@@ -98,7 +99,12 @@ class Frame:
         try:
             await self._app(scope, receive, framed)
         except Exception:  # the last resort: tell our log everything, and them an id
-            await _log.aexception("request_failed", request_id=request_id, route=_route(scope))
+            _log.error(
+                "request_failed",
+                request_id=request_id,
+                route=_route(scope),
+                traceback=traceback.format_exc(),  # no values of variables: some are secret
+            )
             if answered:
                 raise  # half an answer is out; only the connection can say that it failed
             sorry = refusal(

@@ -1,0 +1,61 @@
+"""The service behind its door of HTTP, with a bearer of every role, for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+from fastapi.testclient import TestClient
+
+from cleo_accounting.flows import access
+from cleo_accounting.store.access import Rank
+from cleo_accounting.web.app import create_app
+from tests.world import BUSINESS, World
+
+OTHER = "biz_two"
+
+
+@dataclass
+class Service:
+    """A client of the API; `as_` says with whose token."""
+
+    here: World
+    client: TestClient
+    tokens: dict[str, str]
+
+    @property
+    def base(self) -> str:
+        return f"/api/businesses/{BUSINESS}/integrations/accounting"
+
+    @property
+    def one(self) -> str:
+        return f"{self.base}/{self.here.integration_id}"
+
+    def ask(
+        self, method: str, path: str, *, as_: str | None = "admin", **more: Any
+    ) -> httpx2.Response:
+        headers = dict(more.pop("headers", {}))
+        if as_ is not None:
+            headers.setdefault("Authorization", f"Bearer {self.tokens[as_]}")
+        answer: httpx2.Response = self.client.request(
+            method, path, headers=headers, follow_redirects=False, **more
+        )
+        return answer
+
+
+def served(here: World) -> Iterator[Service]:
+    """Put a world behind its door."""
+    tokens: dict[str, str] = {}
+    for business in (BUSINESS, OTHER):
+        for rank in (Rank.VIEWER, Rank.BOOKKEEPER, Rank.ADMIN):
+            _, secret = access.issue(
+                here.house, business_id=business, rank=rank, name="test", by="cli"
+            )
+            tokens[f"{rank}" if business == BUSINESS else f"other {rank}"] = secret
+    _, tokens["platform"] = access.issue(
+        here.house, business_id=None, rank=Rank.PLATFORM, name="test", by="cli"
+    )
+    with TestClient(create_app(here.house), raise_server_exceptions=False) as client:
+        yield Service(here, client, tokens)

@@ -108,6 +108,16 @@ def test_ten_at_once_when_that_is_the_limit() -> None:
         assert intuit.emulator.handle(request_like(intuit, caller)).status == 200
 
 
+def test_a_slow_answer_holds_its_place() -> None:
+    with calling() as (intuit, caller):
+        intuit.emulator.turn(burst_limit="concurrent")
+        intuit.emulator.add_fault("delay", seconds=30, times=10)
+
+        answers = [intuit.emulator.handle(request_like(intuit, caller)).status for _ in range(11)]
+
+        assert answers == [200] * 10 + [429]
+
+
 def request_like(intuit: Intuit, caller: Caller) -> Any:
     """A request put to the core directly, so that nobody waits for its delivery."""
     from quickbooks_emulator.wire import request_to  # noqa: PLC0415  only here

@@ -167,6 +167,19 @@ def test_a_late_commit_comes_when_it_is_due(doors: tuple[Intuit, Client]) -> Non
     assert client.count() == 1
 
 
+def test_a_late_commit_does_not_mind_that_the_token_has_died(
+    doors: tuple[Intuit, Client],
+) -> None:
+    intuit, client = doors
+    intuit.emulator.add_fault("late_commit", seconds=7200)
+    client.attempt()
+
+    intuit.emulator.advance(7200)
+    intuit.emulator.catch_up()
+
+    assert intuit.company.count("Vendor") == 1
+
+
 @pytest.mark.parametrize(("status", "is_page"), [(502, True), (503, True), (500, False)])
 def test_5xx_comes_with_a_page_or_a_fault(
     doors: tuple[Intuit, Client], status: int, *, is_page: bool

@@ -29,7 +29,7 @@ from quickbooks_emulator.misfortune import Misfortunes
 from quickbooks_emulator.oauth import OAuth
 from quickbooks_emulator.spoiling import instead, spoiled
 from quickbooks_emulator.switches import Switches
-from quickbooks_emulator.throttle import Limits, Throttle
+from quickbooks_emulator.throttle import Call, Limits, Throttle
 from quickbooks_emulator.webhooks import Webhooks
 from quickbooks_emulator.wire import Request, Response, encode_json
 
@@ -92,6 +92,8 @@ class Emulator:
         """Requests that are to be worked later."""
         self._tid, self._client_id = "", ""
         """Whose request is being worked; empty while a person or the owner acts."""
+        self._call: Call | None = None
+        """What the limits have let pass of the request being worked."""
         self._begin()
 
     def _begin(self) -> None:
@@ -116,30 +118,33 @@ class Emulator:
         with self.lock, self.clock.held() as now:
             self._work_late(now)
             tid = self._new_tid(now)
+            self._call = None
             misfortune = self.faults.befalling(request)
             if misfortune is None:
                 response = self._dispatch(request, tid, now)
             elif misfortune.prevents:
                 if misfortune.kind == "late_commit":
-                    self.late.append(
-                        Late(now + timedelta(seconds=misfortune.seconds), request, tid)
-                    )
+                    due = now + timedelta(seconds=misfortune.seconds)
+                    self.late.append(Late(now, due, request, tid))
                 response = instead(misfortune, request, self.switches, now)
             else:
                 response = self._dispatch(request, tid, now)
                 response = spoiled(response, misfortune, request, now)
             response = self._stamped(response, tid, now)
+            if self._call is not None:
+                seconds = response.delivery.delay_seconds
+                self.throttle.occupy(self._call, now, self.switches, seconds)
             facts = {"tid": tid, "misfortune": misfortune.kind if misfortune else None}
             self.journal.write("request", now, facts, request, response)
             return response
 
     def _dispatch(
-        self, request: Request, tid: str, now: datetime, *, limited: bool = True
+        self, request: Request, tid: str, came: datetime, *, limited: bool = True
     ) -> Response:
         self._tid, self._client_id = tid, ""
         if request.path.startswith(BOOKS):
             try:
-                return self._books(request, tid, now, limited=limited)
+                return self._books(request, tid, came, limited=limited)
             except gateway.Denied as denied:
                 return denied.response
         if request.path.startswith(FILES):
@@ -157,26 +162,24 @@ class Emulator:
         company = self.companies.get(path.removeprefix(FILES).partition("/")[0])
         return None if company is None else api.file_response(company, path)
 
-    def _books(self, request: Request, tid: str, now: datetime, *, limited: bool) -> Response:
+    def _books(self, request: Request, tid: str, came: datetime, *, limited: bool) -> Response:
         realm_id = request.path.removeprefix(BOOKS).partition("/")[0]
-        visitor = gateway.authenticate(request, self.grants, self.oauth.apps, self.oauth.users, now)
+        visitor = gateway.authenticate(
+            request, self.grants, self.oauth.apps, self.oauth.users, came
+        )
         company = self.companies.get(realm_id)
         sandbox = realm_id not in self.production if company else None
-        gateway.authorize(request, visitor, realm_id, sandbox=sandbox, now=now)
+        gateway.authorize(request, visitor, realm_id, sandbox=sandbox, now=came)
         assert company is not None
         self._client_id = visitor.app.client_id
-        call = gateway.call_of(request, visitor, realm_id, self.switches)
-        if limited and (reason := self.throttle.admit(call, now, self.switches)):
-            return gateway.throttled(request, reason, self.switches, now)
+        if not limited:
+            return api.answer(company, request, tid, self.address(request))
+        call = self._call = gateway.call_of(request, visitor, realm_id, self.switches)
+        if reason := self.throttle.admit(call, came, self.switches):
+            self._call = None
+            return gateway.throttled(request, reason, self.switches, came)
         response = api.answer(company, request, tid, self.address(request))
-        if limited:
-            self.throttle.answered(
-                call,
-                now,
-                self.switches,
-                good=response.status < GOOD,
-                seconds=self.latency_seconds + response.delivery.delay_seconds,
-            )
+        self.throttle.answered(call, came, self.switches, good=response.status < GOOD)
         return response
 
     def _work_late(self, now: datetime) -> None:
@@ -185,7 +188,7 @@ class Emulator:
         self.late = [each for each in self.late if each.due > now]
         for late in due:
             with self.clock.held_at(late.due):
-                response = self._dispatch(late.request, late.tid, late.due, limited=False)
+                response = self._dispatch(late.request, late.tid, late.came, limited=False)
             facts = {"do": "late commit", "tid": late.tid, "status": response.status}
             self.journal.write("act", late.due, facts)
 

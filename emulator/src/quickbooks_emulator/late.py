@@ -10,8 +10,9 @@ from quickbooks_emulator.wire import Request
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """When it is due, and under which tid."""
+    """When it came, when it is due, and under which tid."""
 
+    came: datetime
     due: datetime
     request: Request
     tid: str

@@ -91,21 +91,22 @@ class Throttle:
             self.seen.setdefault(window.key, deque()).append((moment, window.weight))
         return None
 
-    def answered(
-        self, call: Call, now: datetime, switches: Switches, *, good: bool, seconds: float
-    ) -> None:
-        """Note how a call went: what it cost the meter and how long it holds its place."""
+    def answered(self, call: Call, now: datetime, switches: Switches, *, good: bool) -> None:
+        """Note how a call went, for the meter and for limits that forgive failures."""
         if good and self._metering(call, switches):
             month = _month(call.client_id, now)
             self.metered[month] = self.metered.get(month, 0) + 1
-        if seconds > 0 and switches.burst_limit == "concurrent":
-            places = self.busy.setdefault((call.realm_id, call.client_id), [])
-            places.append(now.timestamp() + seconds)
         if not good and not switches.failed_calls_count:
             for window in self._windows(call, switches):
                 seen = self.seen.get(window.key)
                 if seen:
                     seen.pop()
+
+    def occupy(self, call: Call, now: datetime, switches: Switches, seconds: float) -> None:
+        """Hold one of the places for as long as the answer takes."""
+        if seconds > 0 and switches.burst_limit == "concurrent":
+            places = self.busy.setdefault((call.realm_id, call.client_id), [])
+            places.append(now.timestamp() + seconds)
 
     def _metering(self, call: Call, switches: Switches) -> bool:
         if not call.reads or switches.metering == "never":

@@ -192,6 +192,27 @@ def test_a_person_can_pay_edit_and_void_by_hand(books: Bookkeeper) -> None:
     assert {effect.by for effect in books.effects[1:]} == {"person"}
 
 
+def test_a_person_can_enter_a_customers_payment(books: Bookkeeper) -> None:
+    invoice = books.invoice(40)
+
+    payment = books.company.receive_payment(invoice["Id"], books.checking)
+
+    assert books.get(f"invoice/{invoice['Id']}")["Balance"] == 0
+    assert payment["DepositToAccountRef"]["value"] == books.checking
+    assert books.balance(books.checking) == 4000
+
+
+def test_a_merge_is_seen_by_change_data_capture(books: Bookkeeper) -> None:
+    other = books.post("vendor", {"DisplayName": "Zeta"})
+    books.clock.advance(60)
+
+    books.company.merge("Vendor", books.vendor, other["Id"])
+
+    since = {"entities": "Vendor", "changedSince": "2026-01-05T09:00:30-08:00"}
+    changed = books.get("cdc", **since)[0]["QueryResponse"][0]["Vendor"]
+    assert {each["Id"] for each in changed} == {books.vendor, other["Id"]}
+
+
 def test_every_write_tells_its_effects(books: Bookkeeper) -> None:
     bill: dict[str, Any] = books.bill(40)
     books.post("billpayment", books.payment_of((bill["Id"], 40)))

@@ -159,6 +159,13 @@ class Company:
         record = person.pay_bill(self.books, bill_id, account_id, amount, PERSON)
         return self.books.document(record)
 
+    def receive_payment(
+        self, invoice_id: str, account_id: str | None = None, amount: float | None = None
+    ) -> dict[str, Any]:
+        """Enter a customer's payment by hand, in full if no amount is named."""
+        record = person.receive_payment(self.books, invoice_id, account_id, amount, PERSON)
+        return self.books.document(record)
+
     def close_books(self, last_day: str | None) -> None:
         """Close the period up to and with this day; None opens it again."""
         self.configure(closing_date=last_day)

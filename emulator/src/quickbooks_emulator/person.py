@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from quickbooks_emulator import faults, writing
-from quickbooks_emulator.books import Effect, Postings, encode
+from quickbooks_emulator.books import Effect, Postings
 from quickbooks_emulator.entities import ENTITIES, Entity
-from quickbooks_emulator.versions import rewrite
+from quickbooks_emulator.versions import rewrite, seal
 
 if TYPE_CHECKING:
     from quickbooks_emulator.books import Books, Record
@@ -79,6 +79,26 @@ def pay_bill(
     return writing.create(books, ENTITIES["BillPayment"], raw, options)
 
 
+def receive_payment(
+    books: Books, invoice_id: str, account_id: str | None, amount: float | None, options: Options
+) -> Record:
+    """Enter a customer's payment by hand; without an account it waits to be deposited."""
+    invoice = books.document(_found(books, ENTITIES["Invoice"], invoice_id))
+    paid = invoice["Balance"] if amount is None else amount
+    link = {"TxnId": invoice_id, "TxnType": "Invoice"}
+    raw = {
+        "CustomerRef": invoice["CustomerRef"],
+        "TotalAmt": _exact(paid),
+        "Line": [{"Amount": _exact(paid), "LinkedTxn": [link]}],
+    }
+    if account_id is not None:
+        raw["DepositToAccountRef"] = {"value": account_id}
+    for name in ("CurrencyRef", "ExchangeRate"):
+        if name in invoice:
+            raw[name] = invoice[name]
+    return writing.create(books, ENTITIES["Payment"], raw, options)
+
+
 def _exact(paid: Any) -> str:  # noqa: ANN401  float, int or Decimal
     return str(paid)
 
@@ -94,7 +114,6 @@ def merge(books: Books, entity: Entity, loser_id: str, winner_id: str, options: 
         for record in list(records.values()):
             if record is not loser:
                 _move(books, entity, record, loser, winner, options)
-    before = loser.body
     raw = {"Id": loser.id, "SyncToken": str(loser.token), "sparse": True, "Active": False}
     quiet = books.on_effect
     books.on_effect = lambda _effect: None
@@ -102,11 +121,9 @@ def merge(books: Books, entity: Entity, loser_id: str, winner_id: str, options: 
         writing.update(books, entity, raw, options)
     finally:
         books.on_effect = quiet
-    document = books.stored(winner)
+    winner_before = winner.body
     winner.token += 1
-    document["SyncToken"] = str(winner.token)
-    winner_before, winner.body = winner.body, encode(document)
-    assert before != loser.body
+    seal(books, winner, books.stored(winner), books.moment())
     books.on_effect(
         Effect(
             entity.name,

@@ -1,0 +1,83 @@
+"""A terminal in front of a real database file and a real emulator over HTTP."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+import httpx2
+import pytest
+
+from cleo_accounting import bootstrap, cli, settings
+from cleo_accounting.flows import connect
+from quickbooks_emulator.testing import Intuit
+
+BUSINESS = "biz_one"
+PUBLIC_URL = "http://localhost:8000"
+REDIRECT_URI = f"{PUBLIC_URL}/api/integrations/accounting/callback"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command said, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@dataclass
+class Terminal:
+    """Runs commands as `main` does, in this process."""
+
+    capture: pytest.CaptureFixture[str]
+    intuit: Intuit
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def run(self, *arguments: str) -> Said:
+        # The engine's log keeps the first stderr it saw; pytest closes one after every phase.
+        logging.getLogger("dbos").handlers.clear()
+        self.capture.readouterr()
+        code = cli.run(arguments)
+        told = self.capture.readouterr()
+        return Said(int(code), told.out, told.err)
+
+    def good(self, *arguments: str) -> Said:
+        """Run what has to succeed."""
+        said = self.run(*arguments)
+        assert said.code == 0, said
+        return said
+
+    def file(self, name: str, text: str) -> str:
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    def connect(self) -> None:
+        """Do what the person at the link and the service behind the doorway do."""
+        link = self.good("connect", "--no-wait").out.strip()
+        back = consent(link, self.intuit.realm_id)
+        house = bootstrap.build(settings.read(self.environment))
+        connect.complete(house, state=back["state"], code=back["code"], company_id=back["realmId"])
+        house.close()
+
+
+def consent(link: str, realm_id: str) -> dict[str, str]:
+    with httpx2.Client() as browser:
+        page = browser.get(link)
+        form = dict(re.findall(r'name="(ticket|user_id)" value="([^"]*)"', page.text))
+        answer = browser.post(
+            urljoin(link, "/app/connect/oauth2/authorize"),
+            data={**form, "realm_id": realm_id, "decision": "allow"},
+        )
+    return dict(parse_qsl(urlsplit(answer.headers["location"]).query))

@@ -1,0 +1,144 @@
+"""At a terminal: the whole way from a file to books that agree to the cent."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.terminal import Terminal
+
+CSV = """vendor_name,invoice_number,payment_date,amount,account,department
+Café O'Neill,1,2026-01-05,10.50,Repairs,North
+Café O'Neill,1,2026-01-05,4.50,Paint,North
+Café O'Neill,2,2026-01-06,7.25,Repairs,South
+Smith\\Jones,1,2026-01-07,100.00,Paint,South
+Smith\\Jones,2,2026-01-07,-3.00,Paint,South
+"""
+
+
+@pytest.fixture
+def ready(terminal: Terminal) -> Terminal:
+    """Connected, fed, looked at, and with an expense account chosen."""
+    terminal.connect()
+    terminal.good("import", terminal.file("payables.csv", CSV))
+    terminal.good("preview", "vendors")
+    terminal.good("map", "fields", "--expense-account", "Supplies")
+    return terminal
+
+
+def test_a_file_is_synced_once_and_agrees_to_the_cent(ready: Terminal) -> None:
+    first = ready.run("sync", "--json")
+    again = ready.run("sync", "--json")
+    compared = ready.good("reconcile", "--json").json
+
+    assert first.code == 4  # the negative one waits for a person
+    assert first.json["entityTypes"]["invoices"]["created"] == 3
+    assert first.json["entityTypes"]["vendors"]["created"] == 2
+    assert again.json["entityTypes"]["invoices"]["created"] == 0
+    assert again.json["entityTypes"]["invoices"]["unchanged"] == 3
+    bills = compared["kinds"][0]
+    assert compared["agrees"] is True
+    assert bills["equal"] == 3
+    assert bills["ours"] == bills["theirs"] == {"USD": 12225}
+    assert bills["waiting"] == {"USD": -300}
+    found = ready.intuit.company.books.records["Bill"]
+    assert len(found) == 3
+
+
+def test_a_preview_writes_nothing_and_says_what_would_be(ready: Terminal) -> None:
+    told = ready.good("preview", "--json").json
+
+    assert told["sums"] == [{"kind": "bill", "currency": "USD", "number": 3, "amountMinor": 12225}]
+    assert not ready.intuit.company.books.records["Bill"]
+    assert ready.good("sync", "vendors", "--dry-run").out.startswith("✓ Preview")
+
+
+def test_what_needs_somebody_is_shown_with_cause_and_fix(ready: Terminal) -> None:
+    ready.run("sync")
+
+    shown = ready.good("items", "--attention", "--json").json
+
+    (item,) = shown["items"]
+    assert item["label"] == "2"
+    assert item["code"] == "not_positive"
+    assert "-3.00 USD" in item["cause"]
+    assert item["fix"]
+    assert "more than zero" in ready.good("items", "--attention").out
+
+
+def test_deciding_settles_a_record_and_retry_tries_only_what_failed(ready: Terminal) -> None:
+    ready.run("sync")
+    (item,) = ready.good("items", "--attention", "--json").json["items"]
+
+    ready.good("decide", str(item["id"]), "leave_out", "entered as a credit by hand")
+    told = ready.good("retry", "--json").json
+
+    assert told["state"] == "succeeded"
+    assert told["entityTypes"]["invoices"]["skipped"] == 1
+    assert told["entityTypes"]["invoices"]["total"] == 1
+
+
+def test_a_document_changed_by_hand_is_found_by_reconcile(ready: Terminal) -> None:
+    ready.run("sync")
+    bill_id = next(iter(ready.intuit.company.books.records["Bill"]))
+    ready.intuit.emulator.act(
+        "person",
+        {"realm_id": ready.intuit.realm_id, "deed": "delete", "kind": "Bill", "id": bill_id},
+    )
+
+    compared = ready.run("reconcile", "--json")
+
+    assert compared.code == 4
+    (differing,) = compared.json["kinds"][0]["discrepancies"]
+    assert differing["finding"] == "missing"
+    assert "missing" in ready.run("reconcile").out
+
+
+def test_status_runs_and_mappings_tell_what_happened(ready: Terminal) -> None:
+    ready.run("sync")
+
+    assert "connected" in ready.good("status").out
+    runs = ready.good("runs", "--json").json
+    assert [one["dryRun"] for one in runs["items"]] == [False, True]
+    assert "run_" in ready.good("runs").out
+    mapped = ready.good("map", "list", "vendor", "--json").json
+    assert {one["label"] for one in mapped["items"]} == {"Café O'Neill", "Smith\\Jones"}
+    assert "Café" in ready.good("map", "list", "vendor").out
+
+
+def test_a_connection_is_mapped_by_hand_to_a_vendor_by_name(ready: Terminal) -> None:
+    open_ = ready.good("map", "list", "vendor", "--unmapped", "--json").json["items"]
+    ours = next(one for one in open_ if one["label"] == "Smith\\Jones")["recordId"]
+    theirs = ready.good("map", "theirs", "vendor", "--limit", "1", "--json").json["items"][0]
+
+    said = ready.good("map", "set", "vendor", ours, theirs["name"])
+    told = ready.run("sync", "--json").json
+
+    assert theirs["name"] in said.out
+    assert told["entityTypes"]["vendors"]["created"] == 1
+    ready.good("map", "remove", "vendor", ours)
+    assert ready.run("map", "remove", "vendor", ours).code == 2
+
+
+def test_invoice_fields_are_chosen_one_by_one(ready: Terminal) -> None:
+    ready.good("map", "fields", "--memo", "{memo} ({number})", "--go-live", "2026-01-06")
+    told = ready.good("map", "fields", "--custom", "account=description", "--json").json
+
+    assert told["memoTemplate"] == "{memo} ({number})"
+    assert told["goLive"] == "2026-01-06"
+    assert told["customFields"] == [["account", "description"]]
+    assert told["expenseAccountId"]
+    assert ready.good("map", "fields", "--go-live", "-", "--json").json["goLive"] is None
+    refused = ready.run("map", "fields", "--expense-account", "Nowhere")
+    assert refused.code == 2
+    assert "Nowhere" in refused.err
+
+
+def test_disconnecting_asks_and_then_nothing_is_sent(ready: Terminal) -> None:
+    assert "stays" in ready.good("disconnect", "--dry-run").err
+    ready.good("sync", "vendors")
+
+    ready.good("disconnect", "--yes")
+
+    assert ready.run("status").code == 3
+    assert ready.run("sync").code in (2, 3)
+    assert ready.run("disconnect", "--yes").code == 2

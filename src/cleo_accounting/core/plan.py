@@ -96,7 +96,8 @@ class Verdict:
     """What a person decided about a record.
 
     `create_as` (value: the name), `leave_out` (value: the reason), and, for the record whose mark
-    is the value: `send_ours`, `keep_theirs`; `create_again` after it was deleted there.
+    is the value: `send_ours`, `keep_theirs`; for the remote whose id is the value, after it was
+    deleted there: `create_again`.
     """
 
     verdict: str
@@ -120,7 +121,7 @@ def against_link(
     if link is None:
         return Create(kind, record_id, label, content, mark)
     if link.gone:
-        if verdict and verdict.verdict == "create_again":
+        if verdict and (verdict.verdict, verdict.value) == ("create_again", link.remote_id):
             return Create(kind, record_id, label, content, mark)
         return Leave(kind, record_id, label, "deleted_there")
     if is_settled(mark, link, verdict):

@@ -192,6 +192,9 @@ def _write(
     word: Verdict,
 ) -> None:
     now = house.clock.now()
+    if word.verdict == "create_again":  # of what was deleted until now, and of nothing later
+        link = links.links_of(tx, integration_id, kind, [record_id]).get(record_id)
+        word = dataclasses.replace(word, value=link.remote_id if link else "")
     decisions.decide(tx, integration_id, kind, record_id, word, now)
     audit.note(
         tx,

@@ -6,9 +6,10 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from cleo_accounting.core.records import canonical
+from cleo_accounting.store.database import one_at_a_time
 from cleo_accounting.store.tables import audit
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def note(
     facts: Mapping[str, object] | None = None,
 ) -> None:
     """Write an act into the business's chain, in the transaction of the act itself."""
-    _one_at_a_time(tx, business_id)
+    one_at_a_time(tx, f"audit {business_id}")  # two would take the same number
     last = tx.execute(
         select(audit.c.number, audit.c.hash)
         .where(audit.c.business_id == business_id)
@@ -127,15 +128,6 @@ def page(
     return [
         Entry(row.number, row.at, row.by, row.what, row.subject, row.facts) for row in rows
     ], count
-
-
-def _one_at_a_time(tx: Transaction, business_id: str) -> None:
-    # SQLite's writers already wait for each other; PostgreSQL's would both take the same number.
-    if tx.dialect.name == "postgresql":
-        tx.execute(
-            text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"),
-            {"name": f"cleo audit {business_id}"},
-        )
 
 
 def _hash(business_id: str, entry: Entry, previous: str) -> str:

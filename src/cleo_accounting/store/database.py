@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
@@ -74,6 +74,16 @@ def engine(url: str) -> Engine:
             hide_parameters=True,  # an error's text goes to the log; names and sealed grants do not
         )
     raise Misconfigured("CLEO_DATABASE_URL must begin with sqlite:/// or postgresql://")
+
+
+def one_at_a_time(tx: Transaction, name: str) -> None:
+    """Wait until nobody else does this; it is ours until the transaction ends."""
+    # SQLite's writers already wait for each other.
+    if tx.dialect.name == "postgresql":
+        tx.execute(
+            text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"),
+            {"name": f"cleo {name}"},
+        )
 
 
 def insert(tx: Transaction, table: Table) -> sqlite.Insert | postgresql.Insert:

@@ -22,7 +22,7 @@ from cleo_accounting.core.records import (
     canonical,
     fingerprint,
 )
-from cleo_accounting.store.database import Transaction
+from cleo_accounting.store.database import Transaction, one_at_a_time
 from cleo_accounting.store.tables import records
 
 _TYPE_OF: Mapping[str, type[Record]] = {kind: of for of, kind in KIND_OF.items()}
@@ -35,6 +35,7 @@ def upsert(
     tx: Transaction, business_id: str, given: Sequence[Record], now: datetime
 ) -> list[Taken]:
     """Keep records, one answer each. The last of two with one id wins, as if they came in turn."""
+    one_at_a_time(tx, f"records {business_id}")  # two would both find a record to be new
     known = _known(tx, business_id, given)
     outcomes: list[Taken] = []
     new: dict[tuple[str, str], dict[str, Any]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from cleo_accounting.core import documents
 from cleo_accounting.core.causes import tell
 from cleo_accounting.core.documents import DocumentPlanner
 from cleo_accounting.core.links import PARTIES, Content, Document, Link, Origin, Remote, RemoteKind
@@ -33,6 +34,7 @@ from cleo_accounting.core.records import (
     canonical,
 )
 from cleo_accounting.flows import House
+from cleo_accounting.flows.settle import Desk
 from cleo_accounting.providers import Company
 from cleo_accounting.store import decisions, links, operations, records, runs
 from cleo_accounting.store.database import Transaction
@@ -55,7 +57,7 @@ Plan = Callable[[Transaction, Sequence[Record]], Iterable[Operation]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
+class _Task:
     """What preparing one stage needs at hand."""
 
     run: Run
@@ -64,36 +66,46 @@ class _Desk:
     kind: RemoteKind
 
 
-def prepare(
-    house: House, run: Run, integration: Integration, company: Company, kind: RemoteKind
-) -> None:
+def prepare(desk: Desk, kind: RemoteKind) -> None:
     """Plan a kind and keep the plan; nothing is sent. May be repeated until it is finished."""
-    desk = _Desk(run, integration, company, kind)
-    with house.database.transaction() as tx:
+    run, integration = desk.run, desk.integration
+    task = _Task(run, integration, desk.company, kind)
+    with desk.transaction() as tx:
         operations.forget_plan(tx, run.id, kind)
-        plan = _PLANNERS[kind](desk, tx)
-        chosen = operations.failed_records(tx, run.retry_of, run.retry_item) if run.retry_of else {}
+        plan = _PLANNERS[kind](task, tx)
+        chosen = _failed_before(tx, run)
     unchanged = position = after = 0
     while True:
-        with house.database.transaction() as tx:
+        with desk.transaction() as tx:
             if run.retry_of:
                 page = _chosen(tx, run, kind, chosen.get(kind, ()))
             else:
                 page = _page(tx, run, kind, after)
             planned = list(plan(tx, [record for _, record in page]))
+            labels = {record.id: _label(record) for _, record in page} if run.retry_of else {}
             rows = [
-                _row(desk, operation) for operation in planned if not isinstance(operation, Keep)
+                _row(task, operation) for operation in planned if not isinstance(operation, Keep)
+            ] + [
+                _kept(task, operation, labels)
+                for operation in planned
+                if isinstance(operation, Keep) and operation.record_id in labels
             ]
             operations.add(tx, run.id, integration.id, position, rows)
             if not run.dry_run:
-                _link_at_once(house, tx, desk, planned)
+                _link_at_once(desk.house, tx, task, planned)
         unchanged += len(planned) - len(rows)
         position += len(rows)
         if len(page) < _PAGE or run.retry_of:
             break
         after = page[-1][0]
-    with house.database.transaction() as tx:
+    with desk.transaction() as tx:
         runs.put_stage(tx, run.id, Stage(kind, planned=True, unchanged=unchanged))
+
+
+def _failed_before(tx: Transaction, run: Run) -> dict[str, list[str]]:
+    if not run.retry_of:
+        return {}
+    return operations.failed_records(tx, run.retry_of, run.retry_item, run.retry_code)
 
 
 def unlinked(tx: Transaction, integration: Integration, kind: RemoteKind) -> bool:
@@ -125,7 +137,7 @@ def _chosen(
     return [(0, found[record_id]) for record_id in ids if record_id in found]
 
 
-def _plan_parties(desk: _Desk, tx: Transaction) -> Plan:
+def _plan_parties(desk: _Task, tx: Transaction) -> Plan:
     directory = Directory(
         remote for kind in PARTIES for remote in links.remotes_of(tx, desk.integration.id, kind)
     )
@@ -152,7 +164,7 @@ def _plan_parties(desk: _Desk, tx: Transaction) -> Plan:
     return plan
 
 
-def _plan_accounts(desk: _Desk, tx: Transaction) -> Plan:
+def _plan_accounts(desk: _Task, tx: Transaction) -> Plan:
     accounts = links.remotes_of(tx, desk.integration.id, RemoteKind.ACCOUNT)
     linked = links.links_of(tx, desk.integration.id, RemoteKind.ACCOUNT)
     verdicts = decisions.verdicts_of(tx, desk.integration.id, RemoteKind.ACCOUNT)
@@ -164,7 +176,7 @@ def _plan_accounts(desk: _Desk, tx: Transaction) -> Plan:
     return plan
 
 
-def _plan_item(desk: _Desk, tx: Transaction) -> Plan:
+def _plan_item(desk: _Task, tx: Transaction) -> Plan:
     link = links.links_of(tx, desk.integration.id, RemoteKind.ITEM, [SALES_ITEM]).get(SALES_ITEM)
     items = links.remotes_of(tx, desk.integration.id, RemoteKind.ITEM)
     paid = records.connections_by_role(tx, desk.run.business_id)[Role.PAYEE]
@@ -176,7 +188,7 @@ def _plan_item(desk: _Desk, tx: Transaction) -> Plan:
     return plan
 
 
-def _plan_documents(desk: _Desk, tx: Transaction) -> Plan:
+def _plan_documents(desk: _Task, tx: Transaction) -> Plan:
     party = RemoteKind.VENDOR if desk.kind is RemoteKind.BILL else RemoteKind.CUSTOMER
     planner = DocumentPlanner(
         kind=desk.kind,
@@ -192,13 +204,26 @@ def _plan_documents(desk: _Desk, tx: Transaction) -> Plan:
 
     def plan(tx: Transaction, page: Sequence[Record]) -> Iterator[Operation]:
         payables = [one for one in page if isinstance(one, Payable)]
-        ids = [one.id for one in payables]
-        return planner.plan(payables, links.links_of(tx, desk.integration.id, desk.kind, ids))
+        return planner.plan(payables, _document_links(desk, tx, payables))
 
     return plan
 
 
-def _parties(desk: _Desk, tx: Transaction, party: RemoteKind) -> dict[str, Link]:
+def _document_links(
+    desk: _Task, tx: Transaction, payables: Sequence[Payable]
+) -> Mapping[str, Link]:
+    """Links of payables; one found by its marker alone counts as saying what the record says."""
+    linked = links.links_of(tx, desk.integration.id, desk.kind, [one.id for one in payables])
+    found = [
+        replace(linked[one.id], fingerprint=documents.mark_of(one))
+        for one in payables
+        if one.id in linked and linked[one.id].fingerprint is None
+    ]
+    links.put_links(tx, desk.integration.id, found, by=desk.run.asked_by, now=desk.run.created_at)
+    return {**linked, **{link.record_id: link for link in found}}
+
+
+def _parties(desk: _Task, tx: Transaction, party: RemoteKind) -> dict[str, Link]:
     """The links that documents refer to; in a preview also those that a sync would make."""
     linked = links.links_of(tx, desk.integration.id, party)
     if desk.run.dry_run:
@@ -210,7 +235,7 @@ def _parties(desk: _Desk, tx: Transaction, party: RemoteKind) -> dict[str, Link]
     return linked
 
 
-def _blocked(desk: _Desk, tx: Transaction, party: RemoteKind) -> dict[str, str]:
+def _blocked(desk: _Task, tx: Transaction, party: RemoteKind) -> dict[str, str]:
     """Why connections have no party, as far as this run's own earlier stage knows."""
     causes = operations.causes_of(tx, desk.run.id, party)
     return {
@@ -220,7 +245,7 @@ def _blocked(desk: _Desk, tx: Transaction, party: RemoteKind) -> dict[str, str]:
     }
 
 
-def _item_id(desk: _Desk, tx: Transaction) -> str | None:
+def _item_id(desk: _Task, tx: Transaction) -> str | None:
     if desk.integration.fields.item_id:
         return desk.integration.fields.item_id
     link = links.links_of(tx, desk.integration.id, RemoteKind.ITEM, [SALES_ITEM]).get(SALES_ITEM)
@@ -230,7 +255,7 @@ def _item_id(desk: _Desk, tx: Transaction) -> str | None:
     return f"new:{SALES_ITEM}" if preview else None
 
 
-_PLANNERS: Mapping[RemoteKind, Callable[[_Desk, Transaction], Plan]] = {
+_PLANNERS: Mapping[RemoteKind, Callable[[_Task, Transaction], Plan]] = {
     RemoteKind.VENDOR: _plan_parties,
     RemoteKind.CUSTOMER: _plan_parties,
     RemoteKind.ACCOUNT: _plan_accounts,
@@ -240,7 +265,7 @@ _PLANNERS: Mapping[RemoteKind, Callable[[_Desk, Transaction], Plan]] = {
 }
 
 
-def _row(desk: _Desk, operation: Operation) -> operations.Row:
+def _row(desk: _Task, operation: Operation) -> operations.Row:
     """Freeze an operation: what is to be sent is decided here and nowhere later."""
     assert not isinstance(operation, Keep)
     row = operations.Row(
@@ -281,6 +306,26 @@ def _row(desk: _Desk, operation: Operation) -> operations.Row:
     raise AssertionError(operation)
 
 
+def _kept(desk: _Task, operation: Keep, labels: Mapping[str, str]) -> operations.Row:
+    """What was tried again and turned out to be as it should: said, or it would seem to fail on."""
+    return operations.Row(
+        kind=desk.kind,
+        record_id=operation.record_id,
+        label=labels[operation.record_id],
+        action="keep",
+        state="planned" if desk.run.dry_run else "written",
+    )
+
+
+def _label(record: Record) -> str:
+    match record:
+        case Connection() | FundingSource():
+            return record.name
+        case Payable():
+            return documents.label(record)
+    return record.id
+
+
 _ACTIONS: Mapping[type[Operation], str] = {
     Create: "create",
     Update: "update",
@@ -301,7 +346,7 @@ def _with_content(row: operations.Row, content: Content, mark: str) -> operation
     )
 
 
-def _link_at_once(house: House, tx: Transaction, desk: _Desk, planned: Sequence[Operation]) -> None:
+def _link_at_once(house: House, tx: Transaction, desk: _Task, planned: Sequence[Operation]) -> None:
     """What is there already is linked with the plan itself: nothing has to be sent for it."""
     links.put_links(
         tx,

@@ -17,6 +17,7 @@ from cleo_accounting.store.operations import Count, Row
 from cleo_accounting.store.runs import Run
 
 FIRST_ERRORS = 10
+_PARTS = {"create": "created", "link": "linked", "keep": "unchanged"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +244,8 @@ def _tally(
         if count.kind in kinds:
             part = _part(count)
             parts[part] = parts.get(part, 0) + count.number
-    return Tally(**parts, unchanged=sum(unchanged.get(kind, 0) for kind in kinds))
+    kept = parts.pop("unchanged", 0) + sum(unchanged.get(kind, 0) for kind in kinds)
+    return Tally(**parts, unchanged=kept)
 
 
 def _part(count: Count) -> str:
@@ -255,7 +257,7 @@ def _part(count: Count) -> str:
         return "in_doubt"
     if count.state in ("waiting", "sent"):
         return "pending"
-    return {"create": "created", "link": "linked"}.get(count.action, "updated")
+    return _PARTS.get(count.action, "updated")
 
 
 def _sums(counted: Sequence[Count]) -> list[Sum]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cleo_accounting.core.links import RemoteKind
@@ -25,6 +25,7 @@ from cleo_accounting.store.runs import Run
 _SEEN = ("inactive", "reference_refused", "look_alike", "name_taken", "name_shared")
 _DESCRIBED = ("books_closed", "currency_differs", "subscription_ended")
 _LISTED = (RemoteKind.VENDOR, RemoteKind.CUSTOMER, RemoteKind.ACCOUNT)
+_PAUSE = timedelta(seconds=2)
 _STEP_WAVES = 4  # how many waves of batches one durable step sends
 
 
@@ -46,6 +47,7 @@ def request(
     by: str,
     failed_only_of: str | None = None,
     item_id: int | None = None,
+    code: str | None = None,
 ) -> Run:
     """Ask for a run; one that waits already is widened and given back instead of a second one.
 
@@ -73,27 +75,34 @@ def request(
         created_at=now,
         retry_of=failed_only_of,
         retry_item=item_id,
+        retry_code=code,
     )
     with house.database.transaction() as tx:
-        waiting = runs.queued(tx, integration.id, dry_run=dry_run)
-        if waiting is None:
-            added = runs.add(tx, run)
-            waiting = added or runs.queued(tx, integration.id, dry_run=dry_run)
-        assert waiting is not None
-        if waiting.id != run.id:
-            wider = _in_order([*waiting.entity_types, *entity_types])
-            runs.widen(tx, waiting.id, wider)
+        queued = _queue(tx, run)
         facts = {"entityTypes": list(run.entity_types), "dryRun": dry_run, "trigger": trigger}
         audit.note(
             tx,
             integration.business_id,
             by=by,
             what="sync_requested",
-            subject=waiting.id,
+            subject=queued.id,
             now=now,
             facts=facts,
         )
-        return runs.get(tx, waiting.id) or waiting
+        return queued
+
+
+def _queue(tx: Transaction, run: Run) -> Run:
+    """Queue a run, or widen the one that waits already: it must do what was asked of both."""
+    while True:
+        waiting = runs.queued(tx, run.integration_id, dry_run=run.dry_run)
+        if waiting:
+            wider = _in_order([*waiting.entity_types, *run.entity_types])
+            runs.widen(tx, waiting.id, wider)
+            return replace(waiting, entity_types=wider, retry_of=None, retry_item=None)
+        if added := runs.add(tx, run):
+            return added
+        # Somebody else's came first, and may have begun by now: look again.
 
 
 def cancel(house: House, business_id: str, integration_id: str, run_id: str, by: str) -> Run:
@@ -119,38 +128,69 @@ def cancel(house: House, business_id: str, integration_id: str, run_id: str, by:
         return find_run(tx, integration_id, run_id)
 
 
-def advance(house: House, run_id: str) -> Progress:
-    """Do the next step of a run. Everything is read from our tables, so it may be repeated."""
+def take(house: House, run_id: str) -> int:
+    """Take a run over, and give the fence that shows it: whoever had it before stops writing."""
+    with house.database.transaction() as tx:
+        return runs.take(tx, run_id)
+
+
+def advance(house: House, run_id: str, fence: int | None = None) -> Progress:
+    """Do the next step of a run. Everything is read from our tables, so it may be repeated.
+
+    Raises:
+        Superseded: another worker has taken the run over since `fence` was given.
+    """
+    fence = take(house, run_id) if fence is None else fence
     with house.database.transaction() as tx:
         run = runs.get(tx, run_id)
         if run is None or run.state not in runs.OPEN:
             return Progress(done=True)
-        if run.cancel:
-            _end(house, tx, run, "cancelled", code="cancelled")
-            return Progress(done=True)
-        if run.state == "queued" and not runs.start(tx, run_id, house.clock.now()):
-            # Another run of this integration works; it hands over when it is done.
-            return Progress(wait_until=house.clock.now() + timedelta(seconds=1))
+        runs.hold(tx, run_id, fence)
+        integration = integrations.by_id(tx, run.integration_id)
+        if stands := _stands(house, tx, run, integration):
+            return stands
         if run.state == "waiting":
             runs.wait(tx, run_id, None)
-        integration = integrations.by_id(tx, run.integration_id)
-    before = Usage()
-    desk: Desk | None = None
+    desk = Desk(house, run, integration, open_books(house, integration), fence)
+    before = desk.company.usage()
     try:
-        company = open_books(house, integration)
-        desk, before = Desk(house, run, integration, company), company.usage()
+        return _step(desk)
+    finally:
+        _spend(desk, before)
+
+
+def _stands(house: House, tx: Transaction, run: Run, integration: Integration) -> Progress | None:
+    """Say why a run does not go on now, if it does not."""
+    now = house.clock.now()
+    if run.cancel:
+        _end(house, tx, run, "cancelled", code="cancelled")
+        return Progress(done=True)
+    if run.state == "queued" and not runs.start(tx, run.id, now):
+        # Another run of this integration works; it hands over when it is done.
+        return Progress(wait_until=now + timedelta(seconds=1))
+    if integration.paused_at and not run.dry_run:
+        # A person said: write nothing for now. Look again soon, for they may say otherwise.
+        runs.wait(tx, run.id, now + _PAUSE)
+        return Progress(wait_until=now + _PAUSE)
+    return None
+
+
+def _step(desk: Desk) -> Progress:
+    """Do a step; what must wait or cannot go on becomes the run's state."""
+    house, run = desk.house, desk.run
+    try:
         done = _work(desk)
     except Wait as wait:
-        with house.database.transaction() as tx:
-            runs.wait(tx, run_id, wait.until)
+        with desk.transaction() as tx:
+            runs.wait(tx, run.id, wait.until, now=house.clock.now(), code=wait.code)
         return Progress(wait_until=wait.until)
     except Reconnect as gone:
-        with house.database.transaction() as tx:
+        with desk.transaction() as tx:
             _end(house, tx, run, "failed", code=gone.code, message=gone.message)
         return Progress(done=True)
-    finally:
-        if desk:
-            _spend(desk, before)
+    if run.waiting_since and not done:
+        with desk.transaction() as tx:
+            runs.went_on(tx, run.id)
     return Progress(done=done)
 
 
@@ -165,21 +205,23 @@ def fail(house: House, run_id: str) -> None:
 
 def _work(desk: Desk) -> bool:
     """Work through the run as far as one step goes; says whether it is done."""
-    house, run = desk.house, desk.run
-    with house.database.reading() as tx:
-        stages = runs.stages_of(tx, run.id)
-    if not run.dry_run and settle_doubts(desk, own=bool(stages)):
-        raise Wait("Looking again soon.", house.clock.now() + timedelta(seconds=5))
-    kinds = [kind for name in run.entity_types for kind in ENTITY_TYPES[name]]
-    for kind in kinds:
+    with desk.house.database.reading() as tx:
+        stages = runs.stages_of(tx, desk.run.id)
+    if not stages and not desk.run.dry_run:
+        settle_doubts(desk)  # of runs before this one: what is in doubt cannot be planned
+    for kind in (kind for name in desk.run.entity_types for kind in ENTITY_TYPES[name]):
         if kind not in stages:
-            integration = _look_first(desk, kind)
-            prepare(house, run, integration, desk.company, kind)
+            prepare(replace(desk, integration=_look_first(desk, kind)), kind)
             return False
-        if not run.dry_run and _waiting(desk, kind):
+        if desk.run.dry_run:
+            continue
+        if _waiting(desk, kind):
             for _ in range(_STEP_WAVES):
                 if not send_some(desk, kind):
                     break
+            return False
+        settle_doubts(desk, kind)
+        if _waiting(desk, kind):
             return False
     _conclude(desk)
     return True
@@ -215,7 +257,7 @@ def _waiting(desk: Desk, kind: RemoteKind) -> int:
 
 
 def _conclude(desk: Desk) -> None:
-    with desk.house.database.transaction() as tx:
+    with desk.transaction() as tx:
         counted = operations.counts(tx, desk.run.id)
         failed = any(is_loud(count.state, count.code) for count in counted)
         done = any(count.state in ("written", "planned") for count in counted)

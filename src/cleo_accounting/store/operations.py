@@ -114,7 +114,8 @@ def claim(
             .where(operations.c.id.in_([row.id for row in part]))
             .values(state="sent", batch_key=key, attempts=operations.c.attempts + 1, sent_at=now)
         )
-        claimed.append([_row(row, state="sent", batch_key=key) for row in part])
+        taken = {"state": "sent", "batch_key": key, "sent_at": now}
+        claimed.append([_row(row, attempts=row.attempts + 1, **taken) for row in part])
     return claimed
 
 
@@ -125,7 +126,11 @@ def batch_key(run_id: str, kind: RemoteKind, position: int, generation: int) -> 
 
 
 def unsettled(
-    tx: Transaction, integration_id: str, *, run_id: str | None = None
+    tx: Transaction,
+    integration_id: str,
+    *,
+    run_id: str | None = None,
+    kind: RemoteKind | None = None,
 ) -> list[list[Row]]:
     """Give what was sent and never answered, in the batches in which it was sent."""
     query = select(operations).where(
@@ -133,10 +138,21 @@ def unsettled(
     )
     if run_id:
         query = query.where(operations.c.run_id == run_id)
+    if kind:
+        query = query.where(operations.c.kind == kind)
     batches: dict[str, list[Row]] = {}
     for row in tx.execute(query.order_by(operations.c.id)):
         batches.setdefault(row.batch_key, []).append(_row(row))
     return list(batches.values())
+
+
+def resend(tx: Transaction, ids: Sequence[int], now: datetime) -> None:
+    """Mark a batch as sent once more, under the key it has."""
+    tx.execute(
+        update(operations)
+        .where(operations.c.id.in_(ids))
+        .values(state="sent", code=None, attempts=operations.c.attempts + 1, sent_at=now)
+    )
 
 
 def doubt(tx: Transaction, ids: Sequence[int], tid: str | None = None) -> None:
@@ -265,13 +281,17 @@ def failed() -> Any:  # noqa: ANN401  a condition of SQLAlchemy's
     )
 
 
-def failed_records(tx: Transaction, run_id: str, item: int | None = None) -> dict[str, list[str]]:
-    """Which records of which kinds need attention in a run, or one operation of it."""
+def failed_records(
+    tx: Transaction, run_id: str, item: int | None = None, code: str | None = None
+) -> dict[str, list[str]]:
+    """Which records of which kinds need attention in a run: all, one operation, or one cause."""
     query = select(operations.c.kind, operations.c.record_id).where(
         operations.c.run_id == run_id, failed()
     )
     if item is not None:
         query = query.where(operations.c.id == item)
+    if code is not None:
+        query = query.where(operations.c.code == code)
     found: dict[str, list[str]] = {}
     for row in tx.execute(query.order_by(operations.c.id)):
         found.setdefault(row.kind, []).append(row.record_id)

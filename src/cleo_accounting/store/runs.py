@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
+from cleo_accounting.errors import Superseded
 from cleo_accounting.store.database import Transaction, insert
 from cleo_accounting.store.tables import runs, stages
 
@@ -32,8 +33,10 @@ class Run:
     created_at: datetime
     retry_of: str | None = None
     retry_item: int | None = None
+    retry_code: str | None = None
     cancel: bool = False
     waiting_until: datetime | None = None
+    waiting_since: datetime | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
     code: str | None = None
@@ -64,13 +67,15 @@ def add(tx: Transaction, run: Run) -> Run | None:
 
 
 def queued(tx: Transaction, integration_id: str, *, dry_run: bool) -> Run | None:
-    """Give the run that waits for its turn, if there is one."""
+    """Give the run that waits for its turn, if there is one; it cannot begin meanwhile."""
     row = tx.execute(
-        select(runs).where(
+        select(runs)
+        .where(
             runs.c.integration_id == integration_id,
             runs.c.dry_run.is_(dry_run),
             runs.c.state == "queued",
         )
+        .with_for_update()
     ).first()
     return _run(row) if row else None
 
@@ -80,7 +85,7 @@ def widen(tx: Transaction, run_id: str, entity_types: Sequence[str]) -> bool:
     done = tx.execute(
         update(runs)
         .where(runs.c.id == run_id, runs.c.state == "queued")
-        .values(entity_types=list(entity_types), retry_of=None, retry_item=None)
+        .values(entity_types=list(entity_types), retry_of=None, retry_item=None, retry_code=None)
     )
     return done.rowcount == 1
 
@@ -157,12 +162,49 @@ def start(tx: Transaction, run_id: str, now: datetime) -> bool:
     return done.rowcount == 1
 
 
-def wait(tx: Transaction, run_id: str, until: datetime | None) -> None:
-    """Say that a working run waits until a moment, or (None) goes on."""
+def take(tx: Transaction, run_id: str) -> int:
+    """Take a run over: whoever worked on it before can write nothing of it from now on."""
+    row = tx.execute(
+        update(runs)
+        .where(runs.c.id == run_id)
+        .values(fence=runs.c.fence + 1)
+        .returning(runs.c.fence)
+    ).first()
+    return int(row.fence) if row else 0
+
+
+def hold(tx: Transaction, run_id: str, fence: int) -> None:
+    """Keep a run for the rest of the transaction.
+
+    Raises:
+        Superseded: another worker has taken it over.
+    """
+    query = select(runs.c.fence).where(runs.c.id == run_id).with_for_update()
+    if tx.execute(query).scalar() != fence:
+        raise Superseded("Another worker goes on with this run.")
+
+
+def wait(
+    tx: Transaction,
+    run_id: str,
+    until: datetime | None,
+    *,
+    now: datetime | None = None,
+    code: str | None = None,
+) -> None:
+    """Say that a working run waits until a moment, and why, or (None) tries to go on."""
+    values: dict[str, Any] = {"state": "waiting" if until else "running", "waiting_until": until}
+    if now is not None:
+        values |= {"waiting_since": func.coalesce(runs.c.waiting_since, now), "code": code}
+    tx.execute(update(runs).where(runs.c.id == run_id, runs.c.state.in_(WORKING)).values(**values))
+
+
+def went_on(tx: Transaction, run_id: str) -> None:
+    """Say that a run that had to wait did another step since."""
     tx.execute(
         update(runs)
         .where(runs.c.id == run_id, runs.c.state.in_(WORKING))
-        .values(state="waiting" if until else "running", waiting_until=until)
+        .values(waiting_since=None, code=None)
     )
 
 
@@ -179,7 +221,14 @@ def finish(
     tx.execute(
         update(runs)
         .where(runs.c.id == run_id, runs.c.state.in_(OPEN))
-        .values(state=state, finished_at=now, waiting_until=None, code=code, message=message)
+        .values(
+            state=state,
+            finished_at=now,
+            waiting_until=None,
+            waiting_since=None,
+            code=code,
+            message=message,
+        )
     )
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -11,7 +10,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
@@ -19,35 +17,11 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     text,
 )
 
-if TYPE_CHECKING:
-    from sqlalchemy.engine import Dialect
-
-
-class Moment(TypeDecorator[datetime]):
-    """An aware moment, kept in UTC on databases that keep no zone."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Turn any zone into UTC; a naive moment is a mistake of ours."""
-        if value is None:
-            return None
-        assert value.tzinfo is not None, "a moment needs its zone"
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002
-        """Give every moment its zone back."""
-        if value is None:
-            return None
-        assert isinstance(value, datetime)
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
+from cleo_accounting.store.moment import Moment
 
 metadata = MetaData(
     naming_convention={
@@ -113,6 +87,10 @@ integrations = Table(
     Column("connected_by", String(120), nullable=False),
     Column("disconnected_at", Moment),
     Column("disconnected_by", String(120)),
+    Column("confirmed_at", Moment),  # a person said: it is the right company
+    Column("confirmed_by", String(120)),
+    Column("paused_at", Moment),  # a person said: write nothing for now
+    Column("paused_by", String(120)),
     Index(
         "one_live_integration_per_company",
         "provider",
@@ -211,10 +189,13 @@ runs = Table(
     Column("trigger", String(20), nullable=False),
     Column("retry_of", String(40)),  # only what failed in that run
     Column("retry_item", Integer),  # only this operation of it
+    Column("retry_code", String(40)),  # only those with this cause
     Column("asked_by", String(120), nullable=False),
     Column("state", String(20), nullable=False),
     Column("cancel", Boolean, nullable=False, server_default=text("false")),
+    Column("fence", Integer, nullable=False, server_default="0"),  # grows with every taking over
     Column("waiting_until", Moment),
+    Column("waiting_since", Moment),  # until a step succeeds again
     Column("created_at", Moment, nullable=False),
     Column("started_at", Moment),
     Column("finished_at", Moment),
@@ -292,6 +273,7 @@ operations = Table(
         **_where("action = 'create' and state in ('sent', 'in_doubt')"),
     ),
     Index(None, "run_id", "kind", "state", "position"),
+    Index(None, "integration_id", "kind", "record_id", "id"),
     CheckConstraint(
         "state in ('planned', 'waiting', 'sent', 'in_doubt', 'written', 'refused', 'left')",
         name="state",
@@ -347,6 +329,22 @@ tokens = Table(
     Column("created_by", String(120), nullable=False),
     Column("revoked_at", Moment),
     CheckConstraint("role in ('viewer', 'bookkeeper', 'admin', 'platform')", name="role"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("link_hash", String(64), nullable=False, unique=True),
+    Column("link_expires_at", Moment, nullable=False),
+    Column("cookie_hash", String(64), unique=True),  # none: the link was not used
+    Column("business_id", String(64), nullable=False),
+    Column("user_id", String(120), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("zone", String(60), nullable=False),
+    Column("made_by", String(120), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
 )
 
 idempotency = Table(

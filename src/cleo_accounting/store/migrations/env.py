@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from cleo_accounting.store.tables import Moment, metadata
+from cleo_accounting.store.moment import Moment
+from cleo_accounting.store.tables import metadata
 
 
 def render(kind: str, item: object, _: object) -> str | bool:

@@ -74,6 +74,10 @@ def upgrade() -> None:
         sa.Column("connected_by", sa.String(length=120), nullable=False),
         sa.Column("disconnected_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("disconnected_by", sa.String(length=120), nullable=True),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("confirmed_by", sa.String(length=120), nullable=True),
+        sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("paused_by", sa.String(length=120), nullable=True),
         sa.CheckConstraint(
             "status in ('connected', 'needs_reconnect', 'disconnected')",
             name=op.f("ck_integrations_status"),
@@ -130,6 +134,23 @@ def upgrade() -> None:
             unique=False,
         )
 
+    op.create_table(
+        "sessions",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("link_hash", sa.String(length=64), nullable=False),
+        sa.Column("link_expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("cookie_hash", sa.String(length=64), nullable=True),
+        sa.Column("business_id", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.String(length=120), nullable=False),
+        sa.Column("role", sa.String(length=20), nullable=False),
+        sa.Column("zone", sa.String(length=60), nullable=False),
+        sa.Column("made_by", sa.String(length=120), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
+        sa.UniqueConstraint("cookie_hash", name=op.f("uq_sessions_cookie_hash")),
+        sa.UniqueConstraint("link_hash", name=op.f("uq_sessions_link_hash")),
+    )
     op.create_table(
         "tokens",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -287,10 +308,13 @@ def upgrade() -> None:
         sa.Column("trigger", sa.String(length=20), nullable=False),
         sa.Column("retry_of", sa.String(length=40), nullable=True),
         sa.Column("retry_item", sa.Integer(), nullable=True),
+        sa.Column("retry_code", sa.String(length=40), nullable=True),
         sa.Column("asked_by", sa.String(length=120), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("cancel", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("waiting_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
@@ -298,8 +322,7 @@ def upgrade() -> None:
         sa.Column("message", sa.Text(), nullable=True),
         sa.Column("usage", sa.JSON(), nullable=False),
         sa.CheckConstraint(
-            "state in ('queued', 'running', 'waiting', 'succeeded', 'partly_failed',"
-            " 'failed', 'cancelled')",
+            "state in ('queued', 'running', 'waiting', 'succeeded', 'partly_failed', 'failed', 'cancelled')",
             name=op.f("ck_runs_state"),
         ),
         sa.ForeignKeyConstraint(
@@ -377,6 +400,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("operations", schema=None) as batch_op:
         batch_op.create_index(
+            batch_op.f("ix_operations_integration_id_kind_record_id_id"),
+            ["integration_id", "kind", "record_id", "id"],
+            unique=False,
+        )
+        batch_op.create_index(
             batch_op.f("ix_operations_run_id_kind_state_position"),
             ["run_id", "kind", "state", "position"],
             unique=False,
@@ -409,6 +437,7 @@ def downgrade() -> None:
             postgresql_where=sa.text("action = 'create' and state in ('sent', 'in_doubt')"),
         )
         batch_op.drop_index(batch_op.f("ix_operations_run_id_kind_state_position"))
+        batch_op.drop_index(batch_op.f("ix_operations_integration_id_kind_record_id_id"))
 
     op.drop_table("operations")
     with op.batch_alter_table("runs", schema=None) as batch_op:
@@ -456,6 +485,7 @@ def downgrade() -> None:
     op.drop_table("decisions")
     op.drop_table("workers")
     op.drop_table("tokens")
+    op.drop_table("sessions")
     with op.batch_alter_table("records", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_records_business_id_kind_position"))
         batch_op.drop_index(batch_op.f("ix_records_business_id_kind_connection_id_role"))

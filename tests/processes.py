@@ -223,6 +223,7 @@ def stage(database_url: str, port: int, **settings: str) -> Iterator[Stage]:
         "CLEO_PACE_REQUESTS_PER_SECOND": _FAST,
         "CLEO_PACE_BATCHES_PER_MINUTE": _FAST,
         "CLEO_WORKER_LEASE_SECONDS": "2",
+        "CLEO_QUIESCENCE_SECONDS": "1",
         **settings,
     }
     service = Process(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import secrets
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx2
@@ -68,6 +68,7 @@ def build(settings: Settings, *, transport: httpx2.BaseTransport | None = None) 
         redirect_uris=settings.redirect_uris,
         return_url=settings.return_url,
         amounts_in=_one_of("CLEO_AMOUNTS_IN", settings.amounts_in, ("dollars", "cents")),
+        quiescence=timedelta(seconds=settings.quiescence_seconds),
         trust=_trust(settings),
     )
 

@@ -11,6 +11,7 @@
     ├── Wait               nothing is wrong; come back at `until`
     │   ├── Throttled          the accounting product asked us to slow down
     │   └── Unavailable        the accounting product does not answer
+    ├── Superseded         another worker goes on with this; stop, and write nothing more
     └── Misconfigured      the operator must change a setting; names it, never its value
 
 A refused record is not an error but a value (see `providers.Refused`): half-written batches are
@@ -115,6 +116,12 @@ class Unavailable(Wait):
     """The accounting product does not answer, or not sensibly."""
 
     code = "upstream_unavailable"
+
+
+class Superseded(AccountingError):
+    """Another worker goes on with this; whoever meets this stops and writes nothing more."""
+
+    code = "superseded"
 
 
 class Misconfigured(AccountingError):

@@ -25,7 +25,7 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 from filelock import FileLock, Timeout
 from sqlalchemy.exc import DBAPIError
 
-from cleo_accounting.errors import Misconfigured
+from cleo_accounting.errors import Misconfigured, Superseded
 from cleo_accounting.flows import House, errands, sync
 from cleo_accounting.store import runs, workers
 
@@ -173,9 +173,9 @@ class _Worker:
 
     def _workflow(self) -> Callable[[str], None]:
         @DBOS.step(name="advance")
-        def advance(run_id: str) -> float | None:
+        def advance(run_id: str, fence: int) -> float | None:
             """Do a step; say for how many seconds to wait, or None when the run is over."""
-            progress = self._advance(run_id)
+            progress = self._advance(run_id, fence)
             if progress.done:
                 return None
             if progress.wait_until is None:
@@ -185,8 +185,11 @@ class _Worker:
 
         @DBOS.workflow(name="run")
         def run(run_id: str) -> None:
+            # Not a step: every execution takes the run over anew, so a worker that was taken for
+            # dead and wakes up holds an old fence and can write nothing more.
+            fence = sync.take(self._house, run_id)
             while not self.stopping.is_set():
-                nap = advance(run_id)
+                nap = advance(run_id, fence)
                 if nap is None:
                     return
                 if nap:
@@ -194,11 +197,14 @@ class _Worker:
 
         return run
 
-    def _advance(self, run_id: str) -> sync.Progress:
+    def _advance(self, run_id: str, fence: int) -> sync.Progress:
         """One step of a run; error → fate of the job, here and nowhere else."""
         house = self._house
         try:
-            return sync.advance(house, run_id)
+            return sync.advance(house, run_id, fence)
+        except Superseded:
+            log.info("run_taken_over", run_id=run_id)
+            return sync.Progress(done=True)
         except DBAPIError:
             # Busy, full or away: nothing was decided, so nothing is lost by waiting.
             log.exception("database_trouble", run_id=run_id)

@@ -44,13 +44,20 @@ class InvoiceFields:
     send_submitted_bills: bool = False
 
 
+_MARK = "CleoPay:"
+
 # What a memo template may name.
 MEMO_WORDS = ("memo", "number", "connection", "due")
 
 
 def marker(payable_id: str) -> str:
     """The mark by which we, a person, or a rebuilt database know our document over there."""
-    return f"CleoPay:{payable_id}"
+    return f"{_MARK}{payable_id}"
+
+
+def record_of(mark: str) -> str:
+    """The payable that a marker names."""
+    return mark.removeprefix(_MARK)
 
 
 def document(

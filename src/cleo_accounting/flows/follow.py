@@ -6,10 +6,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from cleo_accounting.core.links import NAME_LISTS, PARTIES, Remote, RemoteKind
+from cleo_accounting.core.fields import record_of
+from cleo_accounting.core.links import (
+    DOCUMENTS,
+    NAME_LISTS,
+    PARTIES,
+    Document,
+    Link,
+    Origin,
+    Remote,
+    RemoteKind,
+)
 from cleo_accounting.flows import House
 from cleo_accounting.providers import Company
 from cleo_accounting.store import integrations, links
+from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.integrations import Integration
 
 _PAGE = 1000
@@ -36,11 +47,12 @@ def look(house: House, integration: Integration, company: Company) -> Integratio
 
 
 def look_anew(house: House, integration: Integration, company: Company) -> Integration:
-    """Read the company's own description and every name list from the start."""
+    """Read the company's own description, every name list, and the documents that are ours."""
     # The cursor is taken before the reading: what changes meanwhile is then read twice, not never.
     started = house.clock.now()
     described = describe(house, integration, company)
     _read_lists(house, integration, company, NAME_LISTS)
+    recognise(house, integration, company)
     with house.database.transaction() as tx:
         integrations.set_names_cursor(tx, integration.id, started)
     return replace(described, names_cursor=started)
@@ -54,6 +66,41 @@ def describe(house: House, integration: Integration, company: Company) -> Integr
     return replace(integration, profile=profile)
 
 
+def recognise(house: House, integration: Integration, company: Company) -> int:
+    """Link documents over there that carry our marker and that we do not know of; says how many.
+
+    So a memory that was lost, or put back from an old copy, finds its own again instead of
+    writing everything a second time.
+    """
+    found = 0
+    for kind in DOCUMENTS:
+        with house.database.reading() as tx:
+            known = {link.remote_id for link in links.links_of(tx, integration.id, kind).values()}
+        for page in _pages(company.all(kind)):
+            ours = [one for one in page if one.id not in known and is_live_document(one)]
+            with house.database.transaction() as tx:
+                found += _link_again(house, tx, integration, kind, ours)
+    return found
+
+
+def _link_again(
+    house: House,
+    tx: Transaction,
+    integration: Integration,
+    kind: RemoteKind,
+    ours: Sequence[Remote],
+) -> int:
+    by_record = {record_of(one.details["marker"]): one for one in reversed(ours)}
+    linked = links.links_of(tx, integration.id, kind, list(by_record))
+    fresh = [
+        Link(record_id, kind, one.id, one.version, Origin.CREATED, remote_name=one.name)
+        for record_id, one in by_record.items()
+        if record_id not in linked
+    ]
+    links.put_links(tx, integration.id, fresh, by="recognised", now=house.clock.now())
+    return len(fresh)
+
+
 def _read_lists(
     house: House, integration: Integration, company: Company, kinds: Sequence[RemoteKind]
 ) -> None:
@@ -64,6 +111,12 @@ def _read_lists(
                 links.see(tx, integration.id, page, house.clock.now())
         with house.database.transaction() as tx:
             links.forget_unseen(tx, integration.id, kind, started)
+
+
+def is_live_document(remote: Remote) -> bool:
+    """Whether a document carries our marker and stands: a voided one comes to nothing."""
+    total = remote.content.total if isinstance(remote.content, Document) else None
+    return bool(remote.details.get("marker")) and not remote.gone and bool(total and total.minor)
 
 
 def _pages(remotes: Iterator[Remote]) -> Iterator[Sequence[Remote]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
 from cleo_accounting.core.links import Document, Remote, RemoteKind
-from cleo_accounting.errors import AccountingError
+from cleo_accounting.errors import AccountingError, Wait
 from cleo_accounting.flows.settle import (
     ATTEMPTS_MAX,
     Desk,
@@ -38,7 +39,7 @@ def send_some(desk: Desk, kind: RemoteKind) -> int:
         Reconnect: the company's books no longer open.
     """
     house, company = desk.house, desk.company
-    with house.database.transaction() as tx:
+    with desk.transaction() as tx:
         batches = operations.claim(
             tx,
             desk.run.id,
@@ -51,30 +52,46 @@ def send_some(desk: Desk, kind: RemoteKind) -> int:
     return sum(len(batch) for batch in batches)
 
 
-def settle_doubts(desk: Desk, *, own: bool) -> int:
-    """Look for what was sent and never answered; adopt what is there. Says how many stay open.
+def settle_doubts(desk: Desk, kind: RemoteKind | None = None) -> None:
+    """Look for what was sent and never answered; adopt what is there, send again what is not.
 
-    `own`: of this run, where what is not there is sent again. Else: of every run of the
-    integration, where what is not there is left to this run's plan.
+    What is not there may still be on its way, or not yet be found: it is sent again only when
+    longer has passed than a request can live over there, and is then still not to be found.
+    `kind`: of this run. None: what other runs of the integration left open, before this one plans;
+    what of it is not there is left to the plan.
 
     Raises:
-        Wait: the product does not answer now.
+        Wait: something is still in doubt; look again then. Or the product does not answer now.
         Reconnect: the company's books no longer open.
     """
-    run_id = desk.run.id if own else None
-    with desk.house.database.transaction() as tx:
-        batches = operations.unsettled(tx, desk.integration.id, run_id=run_id)
+    with desk.transaction() as tx:
+        run_id = desk.run.id if kind else None
+        batches = operations.unsettled(tx, desk.integration.id, run_id=run_id, kind=kind)
+    waits: list[datetime] = []
     for batch in batches:
         undone = _look(desk, batch)
-        if not own or any(row.attempts >= ATTEMPTS_MAX for row in undone):
+        if not undone:
+            continue
+        now = desk.house.clock.now()
+        quiet = max(row.sent_at or now for row in batch) + desk.house.quiescence
+        if now < quiet:
+            waits.append(quiet)
+        elif kind is None or any(row.attempts >= ATTEMPTS_MAX for row in undone):
             _give_up(desk, undone)
-        elif len(undone) == len(batch):
-            _write(desk, [batch])  # nothing of it arrived: the same bytes under the same key
         else:
-            _again(desk, undone)
-    with desk.house.database.transaction() as tx:
-        left = operations.unsettled(tx, desk.integration.id, run_id=run_id)
-    return sum(len(batch) for batch in left)
+            _send_again(desk, batch, undone)
+            waits.append(now)
+    if waits:
+        raise Wait("We look again before sending again.", min(waits), code="in_doubt")
+
+
+def _send_again(desk: Desk, batch: Batch, undone: Batch) -> None:
+    if len(undone) < len(batch):
+        _again(desk, undone)
+        return
+    with desk.transaction() as tx:
+        operations.resend(tx, [row.id for row in batch], desk.house.clock.now())
+    _write(desk, [batch])  # nothing of it arrived: the same bytes under the same key
 
 
 def _write(desk: Desk, batches: Sequence[Batch]) -> None:
@@ -107,7 +124,7 @@ def _record(
 ) -> Sequence[tuple[Row, Refused]]:
     """Keep what came of batches in one transaction; give back the refusals to look into."""
     disputed: list[tuple[Row, Refused]] = []
-    with desk.house.database.transaction() as tx:
+    with desk.transaction() as tx:
         for batch, answer in zip(batches, answers, strict=True):
             if isinstance(answer, Exception):
                 operations.back(tx, [row.id for row in batch])
@@ -135,28 +152,38 @@ def _dispute(desk: Desk, disputed: Sequence[tuple[Row, Refused]]) -> None:
     numbers = [(row, one) for row, one in disputed if row.action == "create"]
     if numbers:
         _look_at_numbers(desk, numbers)
-    changes = [row for row, _ in disputed if row.action != "create"]
+    changes = {row.id: (row, one) for row, one in disputed if row.action != "create"}
     if changes:
-        _again(desk, look_at_changes(desk, changes))
+        undone = look_at_changes(desk, [row for row, _ in changes.values()])
+        _again(desk, [row for row in undone if changes[row.id][1].code == "stale"])
+        final = [changes[row.id] for row in undone if changes[row.id][1].code != "stale"]
+        with desk.transaction() as tx:  # it stands there unchanged: it is our change that fails
+            keep_refused(desk, tx, final)
 
 
 def _look_at_numbers(desk: Desk, refused: Sequence[tuple[Row, Refused]]) -> None:
     """A number is taken: by us, by another vendor's document (fine), or really twice."""
     kind = refused[0][0].kind
     found = desk.company.read(kind, [one.existing_id or "" for _, one in refused])
-    with desk.house.database.transaction() as tx:
+    with desk.transaction() as tx:
         for row, one in refused:
             ours = links.content(kind, row.content or "")
             theirs = found.get(one.existing_id or "")
             assert isinstance(ours, Document)
             if theirs and theirs.details.get("marker") == ours.marker:
                 keep_written(desk, tx, [(row, _as_written(theirs))])
-            elif theirs and theirs.details.get("party_id") != ours.party_id:
+            elif _is_anothers(row, ours, theirs):
                 payload = desk.company.render(kind, ours, allow_duplicate_number=True)
                 operations.again(tx, row, payload=payload)
             else:
                 facts = {"number": ours.number}
                 keep_refused(desk, tx, [(row, one)], facts)
+
+
+def _is_anothers(row: Row, ours: Document, theirs: Remote | None) -> bool:
+    """Whether the number is another party's, which QuickBooks allows once it is told so."""
+    told = row.generation > 0
+    return bool(theirs and theirs.details.get("party_id") != ours.party_id and not told)
 
 
 def _look(desk: Desk, batch: Batch) -> Sequence[Row]:
@@ -175,7 +202,7 @@ def _look(desk: Desk, batch: Batch) -> Sequence[Row]:
 def _adopt(desk: Desk, rows: Batch, found: Mapping[str, Sequence[Remote]]) -> list[Row]:
     """Take what was found as written; give what was not found."""
     missing: list[Row] = []
-    with desk.house.database.transaction() as tx:
+    with desk.transaction() as tx:
         for row in rows:
             hits = found.get(row.record_id, ())
             if not hits:
@@ -190,12 +217,12 @@ def _adopt(desk: Desk, rows: Batch, found: Mapping[str, Sequence[Remote]]) -> li
 
 def _give_up(desk: Desk, rows: Batch) -> None:
     """It is not there, and this run does not send it again."""
-    with desk.house.database.transaction() as tx:
+    with desk.transaction() as tx:
         keep_refused(desk, tx, [(row, Refused("unanswered", "no answer")) for row in rows])
 
 
 def _again(desk: Desk, rows: Batch) -> None:
-    with desk.house.database.transaction() as tx:
+    with desk.transaction() as tx:
         for row in rows:
             operations.again(tx, row)
 

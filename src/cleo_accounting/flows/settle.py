@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from cleo_accounting.core.links import Content, Document, Link, Origin, Party, Remote
+from cleo_accounting.core.links import PARTIES, Content, Document, Link, Origin, Party, Remote
+from cleo_accounting.core.match import Directory
 from cleo_accounting.core.merge import as_we_left_it, merge
 from cleo_accounting.core.plan import Verdict
 from cleo_accounting.core.records import Money, canonical
 from cleo_accounting.flows import House
 from cleo_accounting.providers import Company, Refused, Written
-from cleo_accounting.store import decisions, links, operations
+from cleo_accounting.store import decisions, links, operations, runs
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.integrations import Integration
 from cleo_accounting.store.operations import Row
@@ -28,6 +30,18 @@ class Desk:
     run: Run
     integration: Integration
     company: Company
+    fence: int
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Do all of it or nothing, and only while nobody else has taken the run over.
+
+        Raises:
+            Superseded: somebody has.
+        """
+        with self.house.database.transaction() as tx:
+            runs.hold(tx, self.run.id, self.fence)
+            yield tx
 
 
 def keep_written(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]]) -> None:
@@ -68,13 +82,7 @@ def keep_refused(
                 "id": row.id,
                 "state": "refused",
                 "code": one.code,
-                "facts": {
-                    "said": one.message,
-                    "name": row.label,
-                    "number": row.label,
-                    "owner": "another customer, vendor or employee",
-                    **(facts or {}),
-                },
+                "facts": {**_facts(desk, tx, row, one), **(facts or {})},
                 "provider_code": one.provider_code,
                 "tid": one.tid,
             }
@@ -84,11 +92,29 @@ def keep_refused(
     )
 
 
+def _facts(desk: Desk, tx: Transaction, row: Row, refused: Refused) -> dict[str, str]:
+    """All that the words of any refusal may need: see the catalogue of causes."""
+    facts = {"said": refused.message, "name": row.label, "number": row.label}
+    if row.content:
+        content: Content | None = links.content(row.kind, row.content)
+    else:
+        content = links.written(tx, desk.integration.id, row.kind, row.record_id)
+    if isinstance(content, Document):
+        closed = desk.integration.profile.closed_until
+        until = closed.isoformat() if closed and closed >= content.dated else "a later day"
+        return {**facts, "dated": content.dated.isoformat(), "closed": until}
+    if content is not None:
+        another = "customer, vendor or employee" if row.kind in PARTIES else "product or service"
+        proposed = Directory(()).free(content.name, row.kind.value.capitalize())
+        facts |= {"name": content.name, "proposed": proposed, "owner": f"another {another}"}
+    return facts
+
+
 def look_at_changes(desk: Desk, rows: Sequence[Row]) -> Sequence[Row]:
     """Compare updates and removals with what is there now; give those certainly not done."""
     found = desk.company.read(rows[0].kind, [row.remote_id or "" for row in rows])
     undone: list[Row] = []
-    with desk.house.database.transaction() as tx:
+    with desk.transaction() as tx:
         verdicts = decisions.verdicts_of(tx, desk.integration.id, rows[0].kind)
         for row in rows:
             remote = found.get(row.remote_id or "")

@@ -99,7 +99,9 @@ def _queue(tx: Transaction, run: Run) -> Run:
         if waiting:
             wider = _in_order([*waiting.entity_types, *run.entity_types])
             runs.widen(tx, waiting.id, wider)
-            return replace(waiting, entity_types=wider, retry_of=None, retry_item=None)
+            return replace(
+                waiting, entity_types=wider, retry_of=None, retry_item=None, retry_code=None
+            )
         if added := runs.add(tx, run):
             return added
         # Somebody else's came first, and may have begun by now: look again.

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Callable, Sequence
 
-import structlog
 import typer
 
 from cleo_accounting.cli import (
     codes,
     connecting,
+    logs,
     mapping,
     paper,
     reconciling,
@@ -71,7 +70,7 @@ def main() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command; every error of ours ends in one sentence and an exit code."""
-    _log_to_stderr()
+    logs.configure(logs.QUIET)
     try:
         app(list(arguments))
     except AccountingError as error:
@@ -88,18 +87,3 @@ def _complain(error: AccountingError) -> None:
     for flaw in flaws:
         if flaw.message not in error.message:
             paper.note(f"  {paper.clean(f'{flaw.field} {flaw.message}'.strip())}")
-
-
-def _log_to_stderr() -> None:
-    """Results alone go to stdout: logs are for the operator, a line of JSON each."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )

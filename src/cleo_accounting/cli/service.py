@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 
 from cleo_accounting import bootstrap, jobs
-from cleo_accounting.cli import paper
+from cleo_accounting.cli import logs, paper
 from cleo_accounting.cli.codes import Code
 from cleo_accounting.cli.desk import (
     BUSINESS_VARIABLE,
@@ -59,6 +59,7 @@ def serve(
     from cleo_accounting.web.app import create_app  # noqa: PLC0415  same
 
     chosen = read_settings(os.environ, database)
+    logs.configure(chosen.log_level)
     with _listening(host, port) as listener:
         # Intuit takes plain HTTP for the one name “localhost”, and for no address.
         name = "localhost" if host in _LOOPBACK else host
@@ -76,6 +77,7 @@ def serve(
 def work(*, database: DatabaseUrl = None) -> None:
     """Work through runs until stopped; on PostgreSQL any number of processes may."""
     chosen = read_settings(os.environ, database)
+    logs.configure(chosen.log_level)
     with _house(chosen) as house, stoppable(), jobs.working(house, engine(chosen)):
         typer.echo("Working. Ctrl-C ends it; what is unfinished goes on at the next start.")
         threading.Event().wait()

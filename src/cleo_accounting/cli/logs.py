@@ -1,0 +1,35 @@
+"""Logs: a line of JSON each, on stderr, for the operator; results alone go to stdout."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+
+from cleo_accounting.errors import Misconfigured
+
+QUIET = "WARNING"  # what a person at a terminal has to be told unasked
+
+
+def configure(level: str) -> None:
+    """Write logs from this level on.
+
+    Raises:
+        Misconfigured: there is no such level.
+    """
+    known = logging.getLevelNamesMapping()
+    if level.upper() not in known:
+        raise Misconfigured(f"CLEO_LOG_LEVEL must be one of {', '.join(known)}")
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(known[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )

@@ -248,6 +248,17 @@ def test_a_vendor_credit_lowers_what_is_owed(books: Bookkeeper) -> None:
     assert books.get(f"vendor/{books.vendor}")["Balance"] == 70
 
 
+@pytest.mark.parametrize(("custom", "numbered"), [(False, True), (True, False)])
+def test_vendor_credits_are_numbered_unless_people_do_it(custom: bool, numbered: bool) -> None:
+    books = Bookkeeper(custom_purchase_numbers=custom)
+
+    credit = books.post(
+        "vendorcredit", {"VendorRef": {"value": books.vendor}, "Line": [books.line(30)]}
+    )
+
+    assert ("DocNumber" in credit) is numbered
+
+
 def test_a_purchase_is_paid_at_once(books: Bookkeeper) -> None:
     purchase = books.post(
         "purchase",

@@ -142,6 +142,33 @@ def test_outside_the_us_tax_is_computed_from_the_codes_of_the_lines() -> None:
     assert books.balance(books.rent) == 10000
 
 
+def test_us_sales_tax_follows_from_the_code_of_the_document() -> None:
+    books = Bookkeeper(sales_tax=True)
+    code = next(each["Id"] for each in books.company.all("TaxCode") if each["Name"] == "California")
+    taxed = books.sale_line(100, TaxCodeRef={"value": "TAX"})
+
+    invoice = books.invoice(
+        Line=[taxed, books.sale_line(50)], TxnTaxDetail={"TxnTaxCodeRef": {"value": code}}
+    )
+
+    assert invoice["TxnTaxDetail"]["TotalTax"] == 8
+    assert invoice["TotalAmt"] == 158
+    assert books.balance(books.accounts["Sales Tax Payable"]) == -800
+
+
+def test_where_there_is_no_sales_tax_its_detail_is_not_kept(books: Bookkeeper) -> None:
+    assert "TxnTaxDetail" not in books.invoice(TxnTaxDetail={"TotalTax": 5})
+
+
+def test_currencies_are_kept_where_there_are_several() -> None:
+    books = Bookkeeper(multicurrency=True)
+
+    made = books.post("companycurrency", {"Code": "SEK", "Name": "Swedish Krona"})
+
+    assert made["Code"] == "SEK"
+    assert books.fault("companycurrency", {"Code": "XXX"})["code"] == "2220"
+
+
 def test_classes_and_locations_are_dropped_where_they_are_not_tracked() -> None:
     books = Bookkeeper(classes_per_line=False, departments=False)
     line = books.line()

@@ -73,6 +73,8 @@ def test_counting_gives_only_the_count(books: Bookkeeper) -> None:
         ("MetaData.LastUpdatedTime > '2026-01-05T18:00:00-08:00'", [12, 11]),
         ("MetaData.LastUpdatedTime >= '2026-01-06T02:00:00Z'", [12, 11, 10]),
         ("MetaData.CreateTime < '2026-01-05T10:00:00-08:00'", [1]),
+        ("TxnDate = CURRENT_DATE", [5]),
+        ("DocNumber = 'N-5' AND DueDate > '2026-01-04'", [5]),
         ("metadata.createtime = '2026-01-05T10:00:00-08:00'", [2]),
     ],
 )

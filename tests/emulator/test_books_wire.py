@@ -154,6 +154,17 @@ def test_a_note_hangs_on_something_that_exists(books: Bookkeeper) -> None:
     assert error["code"] == "610"
 
 
+def test_attachables_are_found_by_what_they_hang_on(books: Bookkeeper) -> None:
+    books.bill()
+    books.send("POST", "upload", raw=UPLOAD, headers=MULTIPART)
+    where = "where AttachableRef.EntityRef.Type = 'bill' and AttachableRef.EntityRef.value = "
+
+    found = books.query(f"select * from Attachable {where} '1'")
+
+    assert found["Attachable"][0]["FileName"] == "receipt.txt"
+    assert books.query(f"select * from Attachable {where} '2'") == {}
+
+
 def test_exchange_rates_are_told_and_can_be_set() -> None:
     books = Bookkeeper(multicurrency=True)
     asked = {"sourcecurrencycode": "EUR", "asofdate": "2026-01-05"}

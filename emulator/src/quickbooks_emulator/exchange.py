@@ -16,18 +16,31 @@ if TYPE_CHECKING:
     from quickbooks_emulator.money import Number
 
 _DOLLARS_PER_UNIT = {
+    "AED": Decimal("0.2723"),
     "AUD": Decimal("0.6592"),
+    "BRL": Decimal("0.1865"),
     "CAD": Decimal("0.7284"),
     "CHF": Decimal("1.2514"),
+    "CNY": Decimal("0.1407"),
+    "DKK": Decimal("0.1565"),
     "EUR": Decimal("1.1683"),
     "GBP": Decimal("1.3472"),
     "HKD": Decimal("0.1284"),
+    "ILS": Decimal("0.3075"),
     "INR": Decimal("0.0112"),
     "JPY": Decimal("0.0064"),
+    "KRW": Decimal("0.0007"),
     "MXN": Decimal("0.0553"),
+    "MYR": Decimal("0.2419"),
+    "NOK": Decimal("0.0992"),
     "NZD": Decimal("0.5791"),
+    "PHP": Decimal("0.0170"),
+    "PLN": Decimal("0.2761"),
+    "SEK": Decimal("0.1068"),
     "SGD": Decimal("0.7765"),
+    "THB": Decimal("0.0309"),
     "USD": Decimal(1),
+    "ZAR": Decimal("0.0583"),
 }
 
 

@@ -114,13 +114,15 @@ def _test(books: Books, entity: Entity, condition: Condition) -> Test:
             raise invalid(f"LIKE is not supported for property {condition.column}")
         parts = (re.escape(each) for each in condition.values[0].casefold().split("%"))
         return Test(column, operator, (), re.compile(".*".join(parts), re.DOTALL))
-    values = tuple(_value(column, each, condition.column) for each in condition.values)
+    values = tuple(_value(books, column, each, condition.column) for each in condition.values)
     return Test(column, operator, values)
 
 
-def _value(column: Column, text: str, name: str) -> Any:  # noqa: ANN401  by the column's type
+def _value(books: Books, column: Column, text: str, name: str) -> Any:  # noqa: ANN401  by the column's type
     if not text.strip():
         return None
+    if text.upper() == "CURRENT_DATE" and column.type in {"date", "moment"}:
+        text = books.today()
     try:
         if column.type == "number":
             return Decimal(text)
@@ -214,7 +216,10 @@ def _quick_value(record: Record, column: Column) -> Any:  # noqa: ANN401  by the
 
 def _slow_value(document: Mapping[str, Any], column: Column) -> Any:  # noqa: ANN401  same
     value: Any = document
-    for step in column.path:
+    for position, step in enumerate(column.path):
+        if type(value) is list:
+            rest = Column(column.path[position:], column.type)
+            return [_slow_value(each, rest) for each in value]
         if type(value) is not dict or step not in value:
             return None
         value = value[step]
@@ -228,6 +233,8 @@ def _slow_value(document: Mapping[str, Any], column: Column) -> Any:  # noqa: AN
 
 
 def _passes(test: Test, value: Any) -> bool:  # noqa: ANN401  by the column's type
+    if type(value) is list:
+        return any(_passes(test, each) for each in value)
     if test.pattern is not None:
         return value is not None and test.pattern.fullmatch(str(value).casefold()) is not None
     if test.operator == "IN":

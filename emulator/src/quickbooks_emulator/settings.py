@@ -29,6 +29,10 @@ class CompanySettings:
     administrator: str = "Pat Bookkeeper"
     """Who is told to have finished before you when an object is stale."""
 
+    def __post_init__(self) -> None:
+        if self.currency not in CURRENCIES:
+            raise ValueError(f"the currency {self.currency!r} is not modelled")
+
     @property
     def taxed_by_line(self) -> bool:
         """Outside the US each line must carry a tax code."""
@@ -36,16 +40,29 @@ class CompanySettings:
 
 
 CURRENCIES = {
+    "AED": "United Arab Emirates Dirham",
     "AUD": "Australian Dollar",
+    "BRL": "Brazilian Real",
     "CAD": "Canadian Dollar",
     "CHF": "Swiss Franc",
+    "CNY": "Chinese Yuan",
+    "DKK": "Danish Krone",
     "EUR": "Euro",
     "GBP": "British Pound Sterling",
     "HKD": "Hong Kong Dollar",
+    "ILS": "Israeli Shekel",
     "INR": "Indian Rupee",
     "JPY": "Japanese Yen",
+    "KRW": "South Korean Won",
     "MXN": "Mexican Peso",
+    "MYR": "Malaysian Ringgit",
+    "NOK": "Norwegian Krone",
     "NZD": "New Zealand Dollar",
+    "PHP": "Philippine Peso",
+    "PLN": "Polish Zloty",
+    "SEK": "Swedish Krona",
     "SGD": "Singapore Dollar",
+    "THB": "Thai Baht",
     "USD": "United States Dollar",
+    "ZAR": "South African Rand",
 }

@@ -9,7 +9,7 @@ from quickbooks_emulator.entities.parts import (
     LINKED,
     TRANSACTION,
 )
-from quickbooks_emulator.entities.shape import Entity, columns
+from quickbooks_emulator.entities.shape import Column, Entity, columns
 from quickbooks_emulator.properties import (
     as_sent,
     choice,
@@ -160,7 +160,12 @@ ATTACHABLE = Entity(
             ),
         },
     ),
-    columns("FileName Note Category ContentType Size:number AttachableRef.EntityRef:reference"),
+    {
+        **columns("FileName Note Category ContentType Size:number"),
+        "attachableref.entityref": Column(("AttachableRef", "EntityRef"), "reference"),
+        "attachableref.entityref.type": Column(("AttachableRef", "EntityRef", "type"), "text"),
+        "attachableref.entityref.value": Column(("AttachableRef", "EntityRef", "value"), "text"),
+    },
     family="other",
     deletable=True,
 )

@@ -37,14 +37,17 @@ def check_open(draft: Draft) -> None:
             raise faults.books_closed(draft.books.switches.closed_books)
 
 
-def settle_number(draft: Draft, *, counted: bool = False) -> None:
-    """Check that the number is free; where QuickBooks counts by itself, give the next one."""
+def settle_number(draft: Draft, counted: tuple[str, ...] = ()) -> None:
+    """Check that the number is free; of kinds that QuickBooks counts itself, give the next one.
+
+    The kinds in `counted` share their numbers.
+    """
     books, kind = draft.books, draft.entity.name
     number = draft.document.get("DocNumber")
     if number is None and draft.before is not None and counted:
         number = draft.before.get("DocNumber")
     if number is None and counted:
-        number = _next_number(books)
+        number = _next_number(books, counted)
     if number is None:
         draft.label = ""
         return
@@ -56,11 +59,12 @@ def settle_number(draft: Draft, *, counted: bool = False) -> None:
             raise faults.duplicate_number(number, kind, holder)
 
 
-def _next_number(books: Books) -> str:
-    number = books.sequences.get("sales number", 1000) + 1
-    while any(str(number) in books.numbers[kind] for kind in ("Invoice", "CreditMemo")):
+def _next_number(books: Books, kinds: tuple[str, ...]) -> str:
+    sequence = f"number of {' and '.join(kinds)}"
+    number = books.sequences.get(sequence, 1000) + 1
+    while any(str(number) in books.numbers[kind] for kind in kinds):
         number += 1
-    books.sequences["sales number"] = number
+    books.sequences[sequence] = number
     return str(number)
 
 

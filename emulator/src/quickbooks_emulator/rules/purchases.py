@@ -44,7 +44,8 @@ def complete_vendor_credit(draft: Draft) -> None:
     no_links_by_client(draft)
     _complete_owed(draft, -1)
     settle(draft.books, "VendorCredit", draft.id, draft.document)
-    settle_number(draft)
+    custom = draft.books.settings.custom_purchase_numbers
+    settle_number(draft, () if custom else ("VendorCredit",))
 
 
 def _complete_owed(draft: Draft, sign: int) -> None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from quickbooks_emulator.books import Record
     from quickbooks_emulator.draft import Draft
 
+_COUNTED = ("Invoice", "CreditMemo")
 _SUBTOTALS = {"SubTotalLineDetail", "SubtotalLineDetail"}
 
 
@@ -49,7 +50,7 @@ def complete_invoice(draft: Draft) -> None:
         document.setdefault(name, False)
     _complete_sale(draft, 1)
     settle(draft.books, "Invoice", draft.id, document)
-    settle_number(draft, counted=not draft.books.settings.custom_sales_numbers)
+    settle_number(draft, () if draft.books.settings.custom_sales_numbers else _COUNTED)
 
 
 def complete_credit_memo(draft: Draft) -> None:
@@ -58,7 +59,7 @@ def complete_credit_memo(draft: Draft) -> None:
     no_links_by_client(draft)
     _complete_sale(draft, -1)
     settle(draft.books, "CreditMemo", draft.id, draft.document)
-    settle_number(draft, counted=not draft.books.settings.custom_sales_numbers)
+    settle_number(draft, () if draft.books.settings.custom_sales_numbers else _COUNTED)
 
 
 def _complete_sale(draft: Draft, sign: int) -> None:

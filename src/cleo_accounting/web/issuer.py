@@ -67,13 +67,26 @@ class Issuer:
                 algorithms=list(self._trust.algorithms),
                 issuer=self._trust.issuer,
                 audience=self._trust.audience,
-                leeway=_LEEWAY_SECONDS,
-                options={"require": ["exp", "iat", "iss", "aud", "sub"]},
+                options={
+                    "require": ["exp", "iat", "iss", "aud", "sub"],
+                    "verify_exp": False,  # by our own clock, below
+                    "verify_iat": False,
+                    "verify_nbf": False,
+                },
             )
         except jwt.PyJWTError:
             return None
         ours_alone = claims["aud"] in (self._trust.audience, [self._trust.audience])
-        return claims if ours_alone else None
+        return claims if ours_alone and self._in_time(claims) else None
+
+    def _in_time(self, claims: Mapping[str, Any]) -> bool:
+        """Whether a token holds now, by our own clock."""
+        now = self._clock.now().timestamp()
+        moments = [claims["exp"], claims["iat"], claims.get("nbf", claims["iat"])]
+        if not all(type(one) in (int, float) for one in moments):
+            return False
+        ends, *begins = moments
+        return bool(ends + _LEEWAY_SECONDS > now and max(begins) - _LEEWAY_SECONDS <= now)
 
     def _key_of(self, token: str) -> jwt.PyJWK | None:
         """Give the key that a well-formed token says it is signed with."""

@@ -1,0 +1,409 @@
+"""How the door answers: one body for every error, pages, versions, once only, live progress."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import structlog
+from fastapi import APIRouter
+from fastapi.testclient import TestClient
+
+from cleo_accounting.web.app import create_app
+from cleo_accounting.web.schemas import Error
+from tests.service import Service
+from tests.world import BUSINESS, connection
+
+NO_STORE = "no-store"
+PROBLEM = "application/problem+json"
+
+
+def _is_an_error(answer: Any, status: int) -> dict[str, Any]:
+    assert answer.status_code == status
+    body: dict[str, Any] = answer.json()
+    Error.model_validate_json(answer.content)
+    assert body["status"] == status
+    assert body["message"] == body["detail"]
+    assert body["requestId"] == answer.headers["x-request-id"]
+    assert answer.headers["cache-control"] == NO_STORE
+    return body
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/nowhere", 404, "not_found"),
+        ("GET", "/livez/", 404, "not_found"),
+        ("POST", "/livez", 405, "method_not_allowed"),
+        ("TRACE", "/livez", 405, "method_not_allowed"),
+        ("BREW", "/livez", 405, "method_not_allowed"),
+        ("GET", "/static/nothing.css", 404, "not_found"),
+        ("GET", "/static/../app.py", 404, "not_found"),
+        ("GET", "/docs", 404, "not_found"),
+    ],
+)
+def test_the_framework_s_own_errors_have_our_body(
+    bare: Service, method: str, path: str, status: int, code: str
+) -> None:
+    assert _is_an_error(bare.ask(method, path), status)["code"] == code
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status", "code"),
+    [
+        (b"{", "application/json", 400, "bad_json"),
+        (b'{"redirectUri": "a", "redirectUri": "b"}', "application/json", 400, "bad_json"),
+        (b'{"redirectUri": NaN}', "application/json", 400, "bad_json"),
+        (b'{"redirectUri": -Infinity}', "application/json", 400, "bad_json"),
+        (b'{"redirectUri": "\xff"}', "application/json", 400, "bad_json"),
+        (b"[" * 100_000, "application/json", 400, "bad_json"),
+        (b"9" * 10_000, "application/json", 400, "bad_json"),
+        (b'{"a":' * 51 + b"1" + b"}" * 51, "application/json", 400, "bad_json"),
+        (b"redirectUri=x", "application/x-www-form-urlencoded", 415, "wrong_content_type"),
+        (b"{}", "text/plain", 415, "wrong_content_type"),
+        (b"", "application/json", 422, "invalid"),
+        (b"null", "application/json", 422, "invalid"),
+        (b"[]", "application/json", 422, "invalid"),
+        (b'{"redirectUri": "\\ud800"}', "application/json", 422, "invalid"),
+        (b'"' + b"x" * 10_000_001 + b'"', "application/json", 413, "too_large"),
+    ],
+    ids=lambda value: repr(value)[:40],
+)
+def test_what_is_malformed_is_refused_before_anything_happens(
+    bare: Service, body: bytes, kind: str, status: int, code: str
+) -> None:
+    answer = bare.ask("POST", f"{bare.base}/connect", content=body, headers={"Content-Type": kind})
+
+    assert _is_an_error(answer, status)["code"] == code
+
+
+def test_whoever_asks_for_problem_json_gets_it(bare: Service) -> None:
+    answer = bare.ask("GET", "/nowhere", headers={"Accept": f"{PROBLEM}, */*"})
+
+    assert answer.headers["content-type"] == PROBLEM
+    _is_an_error(answer, 404)
+
+
+def test_a_mistake_of_ours_says_an_id_and_nothing_else(bare: Service) -> None:
+    app = create_app(bare.here.house)
+    broken = APIRouter()
+
+    @broken.get("/broken")
+    def fail() -> None:
+        secret = "canary-secret"
+        raise ZeroDivisionError(secret[:6])
+
+    app.include_router(broken)
+    with (
+        structlog.testing.capture_logs() as logs,
+        TestClient(app, raise_server_exceptions=False) as client,
+    ):
+        answer = client.get("/broken", headers={"X-Request-Id": "mine-1"})
+
+    body = _is_an_error(answer, 500)
+    assert body["requestId"] == "mine-1"
+    assert "Zero" not in answer.text
+    assert "canary" not in answer.text
+    (line,) = logs
+    assert line["request_id"] == "mine-1"
+    assert "ZeroDivisionError" in line["traceback"]
+    assert "canary-secret" not in json.dumps(line)
+
+
+@pytest.mark.parametrize("given", ["a b", "x" * 65, "a\tb", "ü", ""])
+def test_a_request_id_that_is_no_id_is_replaced(bare: Service, given: str) -> None:
+    answer = bare.ask("GET", "/livez", headers={"X-Request-Id": given.encode()})
+
+    assert answer.headers["x-request-id"] != given
+    assert len(answer.headers["x-request-id"]) == 32
+
+
+def test_every_answer_carries_the_headers_that_keep_a_browser_honest(bare: Service) -> None:
+    for path in ("/livez", "/nowhere", "/connected", "/static/page.css", bare.base):
+        headers = bare.ask("GET", path).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["x-frame-options"] == "DENY"
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert "server" not in headers
+        assert "strict-transport-security" not in headers  # the service itself speaks plain HTTP
+
+
+def test_lists_come_in_pages_that_know_their_neighbours(service: Service) -> None:
+    service.here.feed(*[connection(n) for n in range(10, 35)])
+    base = f"{service.one}/vendors/suggestions"
+
+    first = service.ask("GET", f"{base}?limit=10")
+    second = service.ask("GET", first.headers["link"].split("<")[1].split(">")[0])
+    last = service.ask("GET", f"{base}?limit=10&offset=20")
+
+    assert [len(one.json()["items"]) for one in (first, second, last)] == [10, 10, 7]
+    assert first.json()["total"] == 27
+    assert 'rel="prev"' not in first.headers["link"]
+    assert 'rel="next"' not in last.headers["link"]
+    ids = [item["recordId"] for answer in (first, second, last) for item in answer.json()["items"]]
+    assert len(set(ids)) == 27
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=101", "offset=-1", "limit=x", "offset=1e9"])
+def test_a_page_beyond_measure_is_refused(service: Service, query: str) -> None:
+    body = _is_an_error(service.ask("GET", f"{service.base}?{query}"), 422)
+
+    assert [one["field"] for one in body["errors"]] == [query.split("=", maxsplit=1)[0]]
+
+
+def test_a_search_finds_names_without_case_and_takes_no_wildcard(service: Service) -> None:
+    every = service.ask("GET", f"{service.one}/vendors?limit=100").json()["items"]
+    name = every[0]["name"]
+
+    found = service.ask("GET", f"{service.one}/vendors", params={"search": name.upper()}).json()
+
+    assert name in [one["name"] for one in found["items"]]
+    for wildcard in ("%", "_", "' or ''='", "\\"):
+        answer = service.ask("GET", f"{service.one}/vendors", params={"search": wildcard})
+        assert all(wildcard in one["name"] for one in answer.json()["items"])
+
+
+def test_asking_again_under_a_key_gives_the_first_answer(service: Service) -> None:
+    headers = {"Idempotency-Key": '"8e03978e-40d5-43e8-bc93-6894a57f9324"'}
+    path = f"{service.one}/sync/vendors"
+
+    first = service.ask("POST", path, headers=headers, json={})
+    service.here.work(first.json()["id"])
+    again = service.ask("POST", path, headers=headers, json={"dryRun": False})
+    fresh = service.ask("POST", path)
+
+    assert again.headers["idempotency-replayed"] == "true"
+    assert "idempotency-replayed" not in first.headers
+    assert (again.status_code, again.json()) == (first.status_code, first.json())
+    assert again.headers["location"] == first.headers["location"]
+    assert fresh.json()["id"] != first.json()["id"]
+
+
+def test_a_key_used_for_something_else_is_refused(service: Service) -> None:
+    headers = {"Idempotency-Key": "key-1"}
+    service.ask("POST", f"{service.one}/sync", headers=headers)
+
+    other = service.ask("POST", f"{service.one}/sync", headers=headers, json={"dryRun": True})
+    stranger = service.ask("POST", f"{service.one}/sync", headers=headers, as_="bookkeeper")
+
+    assert _is_an_error(other, 422)["code"] == "idempotency_key_reused"
+    assert stranger.status_code == 202
+
+
+def test_of_many_who_ask_at_once_under_a_key_one_acts(service: Service) -> None:
+    vendor = service.ask("GET", f"{service.one}/vendors").json()["items"][0]
+    body = {"connectionId": "conn_1", "vendorId": vendor["id"]}
+
+    def ask(_: int) -> tuple[int, bool]:
+        answer = service.ask(
+            "POST",
+            f"{service.one}/vendors/mappings",
+            json=body,
+            headers={"Idempotency-Key": "key-1"},
+        )
+        return answer.status_code, "idempotency-replayed" in answer.headers
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(ask, range(24)))
+
+    assert {status for status, _ in answers} == {201}
+    assert [again for _, again in answers].count(False) == 1
+
+
+def test_a_refused_act_may_be_mended_and_sent_under_the_same_key(service: Service) -> None:
+    vendor = service.ask("GET", f"{service.one}/vendors").json()["items"][0]
+    path, headers = f"{service.one}/vendors/mappings", {"Idempotency-Key": "key-1"}
+
+    refused = service.ask(
+        "POST", path, headers=headers, json={"connectionId": "conn_1", "vendorId": "no"}
+    )
+    mended = service.ask(
+        "POST", path, headers=headers, json={"connectionId": "conn_1", "vendorId": vendor["id"]}
+    )
+
+    assert (refused.status_code, mended.status_code) == (422, 201)
+
+
+def test_invoice_fields_are_saved_over_the_version_that_was_read(service: Service) -> None:
+    path = f"{service.one}/invoice-fields"
+    read = service.ask("GET", path)
+    tag = read.headers["etag"]
+    chosen = {
+        **read.json()["fields"],
+        "memoTemplate": "{memo} due {due}",
+        "customFields": {"po": "note"},
+    }
+
+    blind = service.ask("PUT", path, json=chosen)
+    saved = service.ask("PUT", path, json=chosen, headers={"If-Match": tag})
+    stale = service.ask("PUT", path, json=chosen, headers={"If-Match": tag})
+    wrong = service.ask(
+        "PUT",
+        path,
+        json={**chosen, "classId": "no-such"},
+        headers={"If-Match": saved.headers["etag"]},
+    )
+
+    _is_an_error(blind, 428)
+    assert saved.status_code == 200
+    assert saved.json()["fields"] == chosen
+    assert saved.headers["etag"] != tag
+    _is_an_error(stale, 412)
+    assert _is_an_error(wrong, 422)["errors"][0]["field"] == "classId"
+    assert service.ask("GET", path).json()["fields"] == chosen
+
+
+def test_what_needs_a_person_is_found_decided_and_tried_again(service: Service) -> None:
+    service.here.intuit.emulator.act(
+        "person",
+        {
+            "realm_id": service.here.intuit.realm_id,
+            "deed": "create",
+            "kind": "Customer",
+            "document": {"DisplayName": "Acme Tools"},
+        },
+    )
+    run = service.ask("POST", f"{service.one}/sync/vendors").json()
+    service.here.work(run["id"])
+    items = f"{service.one}/runs/{run['id']}/items"
+    (item,) = service.ask("GET", f"{items}?needsAttention=true&search=acme").json()["items"]
+    assert (item["code"], item["recordId"]) == ("name_taken", "conn_1")
+    assert item["facts"]["proposed"] in item["fix"]
+
+    decision = {"itemId": item["id"], "decision": "create_as", "value": item["facts"]["proposed"]}
+    assert service.ask("POST", f"{service.one}/decisions", json=decision).status_code == 201
+    assert service.ask("GET", f"{service.one}/decisions").json()["total"] == 1
+    again = service.ask("POST", f"{items}/{item['id']}/retry").json()
+    service.here.work(again["id"])
+
+    told = service.ask("GET", f"{service.one}/runs/{again['id']}").json()
+    assert told["state"] == "succeeded"
+    mapped = service.ask("GET", f"{service.one}/vendors/mappings").json()["items"]
+    assert item["facts"]["proposed"] in [one["remoteName"] for one in mapped]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"decision": "leave_out", "value": "x"},
+        {"itemId": 1, "recordId": "conn_1", "decision": "leave_out", "value": "x"},
+        {"kind": "vendor", "recordId": "conn_1", "decision": "keep_theirs"},
+        {"kind": "vendor", "recordId": "conn_404", "decision": "leave_out", "value": "x"},
+        {"kind": "vendor", "recordId": "conn_1", "decision": "burn"},
+    ],
+)
+def test_a_decision_must_say_what_it_is_about(service: Service, body: dict[str, Any]) -> None:
+    _is_an_error(service.ask("POST", f"{service.one}/decisions", json=body), 422)
+
+
+def test_runs_are_listed_cancelled_and_retried(service: Service) -> None:
+    run = service.ask("POST", f"{service.one}/sync").json()
+    path = f"{service.one}/runs/{run['id']}"
+
+    cancelled = service.ask("POST", f"{path}/cancel")
+    listed = service.ask("GET", f"{service.one}/runs?state=cancelled").json()
+    retried = service.ask("POST", f"{path}/retry")
+
+    assert (cancelled.status_code, cancelled.json()["state"]) == (202, "cancelled")
+    assert [one["id"] for one in listed["items"]] == [run["id"]]
+    assert (retried.status_code, retried.json()["retryOf"]) == (202, run["id"])
+    assert service.ask("GET", f"{service.one}/runs?state=succeeded").json()["total"] == 0
+
+
+def test_a_run_is_followed_live_to_its_end(service: Service) -> None:
+    run = service.ask("POST", f"{service.one}/sync/vendors").json()
+    service.here.work(run["id"])
+
+    answer = service.ask("GET", f"{service.one}/runs/{run['id']}/events")
+
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert "event: done" in answer.text
+    (data,) = [
+        json.loads(line.removeprefix("data: "))
+        for line in answer.text.splitlines()
+        if line.startswith("data: ")
+    ]
+    assert data == service.ask("GET", f"{service.one}/runs/{run['id']}").json()
+    _is_an_error(service.ask("GET", f"{service.one}/runs/run_nowhere/events"), 404)
+
+
+def test_usage_adds_up_what_runs_asked(service: Service) -> None:
+    assert service.ask("GET", f"{service.one}/usage").json()["batches"] == 0
+
+    service.here.sync("vendors")
+
+    spent = service.ask("GET", f"{service.one}/usage?days=7").json()
+    assert (spent["days"], spent["batches"]) == (7, 1)
+
+
+def test_a_look_can_be_asked_for(service: Service) -> None:
+    assert service.ask("POST", f"{service.one}/refresh").status_code == 202
+    service.ask("DELETE", f"{service.base}/disconnect")
+    assert service.ask("POST", f"{service.one}/refresh").status_code == 409
+
+
+def test_records_come_in_one_by_one(service: Service) -> None:
+    path = f"/api/businesses/{BUSINESS}/payables/pay_7"
+    bill = {
+        "connectionId": "conn_1",
+        "amount": 19.99,
+        "invoiceDate": "2026-01-05",
+        "status": "APPROVED",
+    }
+
+    answers = [
+        service.ask("PUT", path, json=body)
+        for body in (bill, bill, {**bill, "amount": "20.00"}, {**bill, "amount": 1.005})
+    ]
+
+    assert [one.status_code for one in answers] == [201, 200, 200, 422]
+    assert [one.json().get("outcome") for one in answers[:3]] == [
+        "created",
+        "unchanged",
+        "updated",
+    ]
+    assert [one["field"] for one in answers[3].json()["errors"]] == ["amount"]
+
+
+def test_records_come_in_by_the_thousand_each_with_its_outcome(service: Service) -> None:
+    path = f"/api/businesses/{BUSINESS}/records/bulk"
+    good = [
+        {"type": "connection", "id": f"c{n}", "record": {"connectedBusinessName": f"V{n}"}}
+        for n in range(999)
+    ]
+    bad = {"type": "connection", "id": "bad", "record": {"status": "married"}}
+
+    answer = service.ask("POST", path, json={"records": [*good, bad]})
+    over = service.ask("POST", path, json={"records": [*good, bad, bad]})
+
+    assert answer.status_code == 200
+    assert (answer.json()["created"], answer.json()["refused"]) == (999, 1)
+    assert answer.json()["outcomes"][-1]["errors"]
+    _is_an_error(over, 422)
+
+
+def test_health_is_told_to_anyone_and_counts_to_the_platform(bare: Service) -> None:
+    assert bare.ask("GET", "/livez", as_=None).json()["status"] == "ok"
+    assert bare.ask("GET", "/readyz", as_=None).json()["status"] == "ok"
+    bare.ask("GET", bare.base)
+
+    counts = bare.ask("GET", "/metrics", as_="platform")
+
+    assert 'acct_connections{state="connected"} 0.0' in counts.text
+    assert "/api/businesses/{businessId}/integrations/accounting" in counts.text
+    assert BUSINESS not in counts.text
+
+
+def test_a_database_without_our_tables_is_not_ready(bare: Service) -> None:
+    from cleo_accounting.store.tables import metadata  # noqa: PLC0415  only to take them away
+
+    metadata.drop_all(bare.here.house.database.engine)
+
+    answer = bare.ask("GET", "/readyz", as_=None)
+
+    assert (answer.status_code, answer.json()["status"]) == (503, "not_ready")
+    assert bare.ask("GET", "/livez", as_=None).status_code == 200
+    _is_an_error(bare.ask("GET", bare.base), 500)

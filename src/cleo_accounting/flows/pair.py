@@ -93,8 +93,7 @@ def pair(
         integration = _open(tx, business_id, integration_id)
         label = _label(tx, business_id, target, record_id)
         remote = _usable(tx, integration, target, remote_id)
-        known = links.links_of(tx, integration_id, target.remote_kind, [record_id])
-        before = known.get(record_id)
+        before = links.links_of(tx, integration_id, target.remote_kind, [record_id]).get(record_id)
         if before and before.remote_id == remote_id and before.origin is not Origin.LINKED:
             return Mapped(before, label), False
         link = Link(

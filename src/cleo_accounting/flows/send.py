@@ -172,18 +172,18 @@ def _look_at_numbers(desk: Desk, refused: Sequence[tuple[Row, Refused]]) -> None
             assert isinstance(ours, Document)
             if theirs and theirs.details.get("marker") == ours.marker:
                 keep_written(desk, tx, [(row, _as_written(theirs))])
-            elif _is_anothers(row, ours, theirs):
-                payload = desk.company.render(kind, ours, allow_duplicate_number=True)
+            elif (payload := _insisting(desk, row, ours, theirs)) != row.payload:
                 operations.again(tx, row, payload=payload)
             else:
                 facts = {"number": ours.number}
                 keep_refused(desk, tx, [(row, one)], facts)
 
 
-def _is_anothers(row: Row, ours: Document, theirs: Remote | None) -> bool:
-    """Whether the number is another party's, which QuickBooks allows once it is told so."""
-    told = row.generation > 0
-    return bool(theirs and theirs.details.get("party_id") != ours.party_id and not told)
+def _insisting(desk: Desk, row: Row, ours: Document, theirs: Remote | None) -> str | None:
+    """Another party's number may be used once more: say so. Else, what was sent already."""
+    if theirs and theirs.details.get("party_id") != ours.party_id:
+        return desk.company.render(row.kind, ours, allow_duplicate_number=True)
+    return row.payload
 
 
 def _look(desk: Desk, batch: Batch) -> Sequence[Row]:

@@ -55,11 +55,7 @@ def request(
         Invalid: an entity type is none of ours.
         Conflict: the company is not connected.
     """
-    unknown = [name for name in entity_types if name not in ENTITY_TYPES]
-    if unknown or not entity_types:
-        known = ", ".join(ENTITY_TYPES)
-        flaw = Flaw("entityType", f"must be one of {known}", "unknown_entity_type")
-        raise Invalid(f"There is nothing called {', '.join(unknown)} to sync.", [flaw])
+    _check(entity_types)
     if integration.status is not Status.CONNECTED:
         raise Conflict("Connect QuickBooks again, then sync.", code="not_connected")
     now = house.clock.now()
@@ -90,6 +86,14 @@ def request(
             facts=facts,
         )
         return queued
+
+
+def _check(entity_types: Sequence[str]) -> None:
+    unknown = [name for name in entity_types if name not in ENTITY_TYPES]
+    if unknown or not entity_types:
+        known = ", ".join(ENTITY_TYPES)
+        flaw = Flaw("entityType", f"must be one of {known}", "unknown_entity_type")
+        raise Invalid(f"There is nothing called {', '.join(unknown)} to sync.", [flaw])
 
 
 def _queue(tx: Transaction, run: Run) -> Run:

@@ -49,7 +49,7 @@ class Settings:
 
     database_url: str = "sqlite:///cleo-accounting.sqlite"
     engine_database_url: str = ""  # the durable engine's own tables; empty: beside ours
-    public_url: str = "http://127.0.0.1:8000"
+    public_url: str = "http://localhost:8000"  # Intuit takes plain HTTP for this name
     redirect_uris: tuple[str, ...] = ()  # what a connect may name; the doorway always is
     return_url: str = ""  # where the doorway sends the user in the end; empty: our own page
     encryption_keys: tuple[str, ...] = field(default=(), repr=False)  # newest first, base64

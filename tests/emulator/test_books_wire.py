@@ -60,12 +60,70 @@ def test_a_fault_in_xml_has_its_code_as_attribute(books: Bookkeeper) -> None:
     assert root[0].attrib == {"type": "ValidationFault"}
 
 
-def test_a_body_in_xml_is_not_modelled(books: Bookkeeper) -> None:
-    response = books.send(
-        "POST", "bill", raw=b"<Bill/>", headers={"content-type": "application/xml"}
-    )
+XML = {"content-type": "application/xml", "accept": "application/xml"}
 
-    assert response.status == 501
+
+def test_a_document_may_be_sent_in_xml(books: Bookkeeper) -> None:
+    body = f"""<?xml version="1.0" encoding="UTF-8"?>
+    <ns0:Bill xmlns:ns0="http://schema.intuit.com/finance/v3">
+      <ns0:DocNumber>X-1</ns0:DocNumber>
+      <ns0:Line>
+        <ns0:Description>Paper &amp; toner</ns0:Description>
+        <ns0:Amount>10.50</ns0:Amount>
+        <ns0:DetailType>AccountBasedExpenseLineDetail</ns0:DetailType>
+        <ns0:AccountBasedExpenseLineDetail>
+          <ns0:AccountRef name="whatever">{books.rent}</ns0:AccountRef>
+        </ns0:AccountBasedExpenseLineDetail>
+      </ns0:Line>
+      <ns0:VendorRef>{books.vendor}</ns0:VendorRef>
+    </ns0:Bill>"""
+
+    made = fromstring(books.send("POST", "bill", raw=body.encode(), headers=XML).body)
+
+    assert made.findtext("q:Bill/q:DocNumber", namespaces=NAMESPACE) == "X-1"
+    assert made.findtext("q:Bill/q:TotalAmt", namespaces=NAMESPACE) == "10.5"
+    shown = books.get("bill/1")["Line"][0]
+    assert shown["Description"] == "Paper & toner"
+    assert shown["AccountBasedExpenseLineDetail"]["AccountRef"]["name"] == "Rent or Lease"
+
+
+def test_a_sparse_update_in_xml_says_so_in_an_attribute(books: Bookkeeper) -> None:
+    body = f"""<Vendor xmlns="http://schema.intuit.com/finance/v3" sparse="true" domain="QBO">
+      <Id>{books.vendor}</Id><SyncToken>0</SyncToken>
+      <PrimaryEmailAddr><Address>a@b.example</Address></PrimaryEmailAddr>
+    </Vendor>"""
+    before = books.get(f"vendor/{books.vendor}")
+
+    books.send("POST", "vendor", raw=body.encode(), headers=XML)
+
+    after = books.get(f"vendor/{books.vendor}")
+    assert after["PrimaryEmailAddr"] == {"Address": "a@b.example"}
+    assert after["BillAddr"] == before["BillAddr"]
+
+
+def test_a_batch_may_be_sent_in_xml(books: Bookkeeper) -> None:
+    body = """<IntuitBatchRequest xmlns="http://schema.intuit.com/finance/v3">
+      <BatchItemRequest bId="a" operation="create">
+        <Vendor><DisplayName>Zeta</DisplayName></Vendor>
+      </BatchItemRequest>
+      <BatchItemRequest bId="b">
+        <Query>select * from Vendor where Id = '1'</Query>
+      </BatchItemRequest>
+    </IntuitBatchRequest>"""
+
+    root = fromstring(books.send("POST", "batch", raw=body.encode(), headers=XML).body)
+
+    answers = root.findall("q:BatchItemResponse", NAMESPACE)
+    assert [each.attrib["bId"] for each in answers] == ["a", "b"]
+    assert answers[0].findtext("q:Vendor/q:DisplayName", namespaces=NAMESPACE) == "Zeta"
+    assert answers[1].find("q:QueryResponse/q:Vendor", NAMESPACE) is not None
+
+
+@pytest.mark.parametrize("raw", [b"<Bill>", b"<!DOCTYPE x><Bill/>"])
+def test_broken_xml_is_refused(books: Bookkeeper, raw: bytes) -> None:
+    response = books.send("POST", "bill", raw=raw, headers={"content-type": "text/xml"})
+
+    assert response.json()["Fault"]["Error"][0]["code"] == "2010"
 
 
 @pytest.mark.parametrize(("raw", "code"), [(b"{", "2010"), (b"[]", "2010"), (b"\xff\xfe", "500")])

@@ -17,6 +17,7 @@ from quickbooks_emulator.exchange import shown_rate
 from quickbooks_emulator.moments import stamp_to_the_millisecond
 from quickbooks_emulator.upload import run_upload
 from quickbooks_emulator.wire import Request, Response
+from quickbooks_emulator.xml_body import read_xml
 from quickbooks_emulator.xml_form import as_xml
 
 if TYPE_CHECKING:
@@ -167,6 +168,13 @@ def _text(body: bytes) -> str:
         raise faults.unsupported("with a body that is not UTF-8") from None
 
 
+def _document(request: Request) -> Any:  # noqa: ANN401  whatever was sent
+    if "xml" not in request.header("content-type").lower():
+        return read_body(request.body)
+    _text(request.body)
+    return read_xml(request.body)[1]
+
+
 def read_body(body: bytes) -> Any:  # noqa: ANN401  whatever JSON holds
     """The document that was sent."""
     _text(body)
@@ -181,9 +189,7 @@ def _write_once(
 ) -> tuple[int, bytes]:
     """Write, unless this request id has been answered before."""
     request_id = request.param("requestid")
-    if "xml" in request.header("content-type").lower():
-        raise faults.NotModelled("a request body in XML")
-    document = read_body(request.body) if name != "upload" else None
+    document = _document(request) if name != "upload" else None
     items = batch.items_of(company.books, document) if name == "batch" else None
     if not request_id:
         return _write(company, request, name, rest, document, items, tid)

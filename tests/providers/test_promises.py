@@ -232,6 +232,14 @@ def test_what_is_not_there_is_absent_from_the_answer(side: Side) -> None:
     assert side.company.read(VENDOR, []) == {}
 
 
+def test_what_was_made_inactive_is_still_read(side: Side) -> None:
+    side.inactivates(VENDOR, side.vendor_id)
+
+    (vendor,) = side.company.read(VENDOR, [side.vendor_id]).values()
+
+    assert not vendor.active
+
+
 def test_many_are_read_by_id_at_once(side: Side) -> None:
     vendors = [vendor.id for vendor in side.company.all(VENDOR)]
     before = side.company.usage().reads
@@ -322,6 +330,15 @@ def test_a_change_at_the_moment_of_the_last_look_is_not_missed(side: Side) -> No
 
     assert done.remote_id in {remote.id for remote in again.remotes}
     assert done.remote_id in {one.id for one in side.company.changes([BILL], cursor).remotes}
+
+
+def test_a_change_that_was_told_late_is_not_missed(side: Side) -> None:
+    done = create(side, BILL, bill(side))
+    side.clock.sleep(120)
+
+    changes = side.company.changes([BILL], side.clock.now())
+
+    assert [remote.id for remote in changes.remotes] == [done.remote_id]
 
 
 def test_changes_from_too_long_ago_are_not_taken_for_complete(side: Side) -> None:

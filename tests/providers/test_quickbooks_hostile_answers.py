@@ -94,6 +94,8 @@ def written(number: str = "1001", key_: str = "1", **more: object) -> Any:
         reply(200, written(TotalAmt="much")),
         reply(200, {"BatchItemResponse": written()["BatchItemResponse"] * 2}),
         reply(500, service("10000", kind="SystemFault")),
+        reply(500, service("2020")),
+        reply(503, written()),
         reply(200, service("10000", kind="SystemFault")),
         reply(504, gateway("006002")),
         reply(400, service("600")),
@@ -348,6 +350,14 @@ def test_an_answer_larger_than_we_take_is_asked_for_in_smaller_pages() -> None:
     company, _, _ = scripted(page, answer_bytes_max=200_000)
 
     assert len(list(company.all(RemoteKind.VENDOR))) == 100
+
+
+def test_an_answer_that_is_sound_but_larger_than_we_take_is_doubtful() -> None:
+    company, _, _ = scripted(reply(200, written(Memo="x" * 1000)), answer_bytes_max=1000)
+
+    (outcome,) = company.write(orders(company, RemoteKind.BILL, [bill()]), key=key())
+
+    assert isinstance(outcome, Doubtful)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import httpx2
 import pytest
 
 from cleo_accounting.core.links import Document, Item, Link, Origin, RemoteKind
@@ -111,6 +112,18 @@ def test_pages_that_stay_too_large_are_given_up() -> None:
         list(company.all(VENDOR))
 
     assert len(script.asked) < 10
+
+
+def test_a_page_with_one_row_too_many_is_not_taken_for_the_last() -> None:
+    def page(request: httpx2.Request) -> httpx2.Response:
+        words = request.content.decode().split()
+        start, more = int(words[-3]), int(words[-1]) + 1
+        vendors = [{"Id": str(at), "DisplayName": str(at)} for at in range(start, start + more)]
+        return httpx2.Response(200, json={"QueryResponse": {"Vendor": vendors[: 2500 - start + 1]}})
+
+    company, _, _ = scripted(page)
+
+    assert len(list(company.all(VENDOR))) == 2500
 
 
 def test_a_description_that_is_too_large_is_given_up() -> None:

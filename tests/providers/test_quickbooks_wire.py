@@ -89,14 +89,15 @@ def write(books: Company) -> Any:
     return outcome
 
 
-def dripping(text: bytes) -> Callable[[socket.socket, Event], None]:
-    """A valid answer at twenty bytes a second."""
+def dripping(text: bytes, gone: list[bytes]) -> Callable[[socket.socket, Event], None]:
+    """An answer at twenty bytes a second; and what of it was sent before it was given up."""
 
     def drip(connection: socket.socket, over: Event) -> None:
         for at in range(len(text)):
             if over.wait(0.05):
                 return
             connection.sendall(text[at : at + 1])
+            gone.append(text[at : at + 1])
 
     return drip
 
@@ -116,11 +117,13 @@ def test_an_answer_that_comes_whole_is_taken() -> None:
 
 @pytest.mark.parametrize("text", [HEAD + DONE, b"HTTP/1.1 100 Continue\r\n\r\n" * 20])
 def test_an_answer_that_drips_even_in_its_headers_is_given_up(text: bytes) -> None:
+    gone: list[bytes] = []
     with (
-        listening(dripping(text)) as (port, _),
+        listening(dripping(text, gone)) as (port, _),
         company(port, timeout_seconds=0.3) as books,
     ):
         assert isinstance(write(books), Doubtful)
+    assert len(gone) < len(HEAD) // 2  # given up long before the headers were complete
 
 
 def test_an_answer_cut_short_is_doubtful() -> None:

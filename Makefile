@@ -5,6 +5,8 @@ UV_VERSION := 0.13.9
 VENV := .venv
 # A uv that is there already is used; else one is fetched into the environment.
 UV := $(or $(shell command -v uv),$(VENV)/bin/uv)
+# Where the machine has certificates of its own, they count: a network may have its own authority.
+export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),true,false)
 READY := $(VENV)/.ready
 DEMO_FLAGS ?=
 PYTEST_FLAGS ?=

@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from cleo_accounting.store.tables import authorizations
 
@@ -37,6 +37,19 @@ def add(tx: Transaction, state: str, authorization: Authorization) -> None:
     tx.execute(delete(authorizations).where(authorizations.c.expires_at < authorization.created_at))
     values = {name: getattr(authorization, name) for name in Authorization.__dataclass_fields__}
     tx.execute(authorizations.insert().values(state_hash=_hash(state), **values))
+
+
+def find(tx: Transaction, state: str, *, now: datetime) -> Authorization | None:
+    """Look at a sign-in that can still be finished, without using it up."""
+    columns = [authorizations.c[name] for name in Authorization.__dataclass_fields__]
+    row = tx.execute(
+        select(*columns).where(
+            authorizations.c.state_hash == _hash(state),
+            authorizations.c.used_at.is_(None),
+            authorizations.c.expires_at > now,
+        )
+    ).first()
+    return None if row is None else Authorization(**row._mapping)  # noqa: SLF001  its public name
 
 
 def take(

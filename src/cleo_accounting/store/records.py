@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from cleo_accounting.core.records import (
     KIND_OF,
@@ -118,6 +118,30 @@ def labels(tx: Transaction, business_id: str, kind: RecordKind) -> dict[str, str
         )
     )
     return {row.id: row.label for row in rows}
+
+
+def count(tx: Transaction, business_id: str) -> dict[str, int]:
+    """How many records of each kind a business has."""
+    rows = tx.execute(
+        select(records.c.kind, func.count().label("number"))
+        .where(records.c.business_id == business_id)
+        .group_by(records.c.kind)
+    )
+    return {row.kind: row.number for row in rows}
+
+
+def roles(tx: Transaction, business_id: str) -> set[Role]:
+    """Which parts a business plays in its payables."""
+    found: set[Role] = set()
+    for role in Role:
+        one = select(records.c.id).where(
+            records.c.business_id == business_id,
+            records.c.kind == RecordKind.PAYABLE,
+            records.c.role == role,
+        )
+        if tx.execute(one.limit(1)).first():
+            found.add(role)
+    return found
 
 
 def connections_by_role(tx: Transaction, business_id: str) -> dict[Role, set[str]]:

@@ -104,13 +104,32 @@ def find(tx: Transaction, integration_id: str, run_id: str) -> Run | None:
     return _run(row) if row else None
 
 
-def latest(tx: Transaction, integration_id: str, *, dry_run: bool | None = False) -> Run | None:
-    """Give the most recent run: of syncs, of previews, or (None) of both."""
+def latest(
+    tx: Transaction, integration_id: str, *, dry_run: bool | None = False, whole: bool = False
+) -> Run | None:
+    """Give the most recent run: of syncs, of previews, or (None) of both.
+
+    `whole`: only one that looks at all records, not at an earlier run's failures.
+    """
     query = select(runs).where(runs.c.integration_id == integration_id)
     if dry_run is not None:
         query = query.where(runs.c.dry_run.is_(dry_run))
+    if whole:
+        query = query.where(runs.c.retry_of.is_(None))
     row = tx.execute(query.order_by(runs.c.position.desc()).limit(1)).first()
     return _run(row) if row else None
+
+
+def last_success(tx: Transaction, integration_id: str) -> datetime | None:
+    """When a sync last came through to its end."""
+    found: datetime | None = tx.execute(
+        select(func.max(runs.c.finished_at)).where(
+            runs.c.integration_id == integration_id,
+            runs.c.dry_run.is_(False),
+            runs.c.state.in_(("succeeded", "partly_failed")),
+        )
+    ).scalar()
+    return found
 
 
 def page(

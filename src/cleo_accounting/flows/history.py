@@ -1,0 +1,287 @@
+"""Tell what waits for a person now, what was done about each record, and how the weeks went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.records import Money
+from cleo_accounting.errors import Invalid, Missing
+from cleo_accounting.flows.progress import Item, item
+from cleo_accounting.store import history, integrations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from cleo_accounting.flows import House
+    from cleo_accounting.store.history import Told
+
+WEEKS = 12
+OUTCOMES = history.OUTCOMES
+
+Amounts = tuple[tuple[str, int], ...]  # currency and minor units
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that was done about a record, and what the record says of itself."""
+
+    item: Item
+    at: datetime
+    asked_by: str
+    trigger: str
+    amount_minor: int | None
+    currency: str | None
+    party: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What waits for a person for one cause."""
+
+    code: str
+    number: int
+    on_hold: Amounts
+
+
+@dataclass(frozen=True, slots=True)
+class Issues:
+    """All that waits for a person now, by cause; and what was settled and goes next time."""
+
+    groups: Sequence[Group] = ()
+    total: int = 0
+    documents: int = 0
+    on_hold: Amounts = ()
+    settled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field of what was written, before and after."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One entry of a record's timeline, with what it changed of what was written before."""
+
+    entry: Entry
+    differences: Sequence[Difference]
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """What became of documents in the week from a Monday on, by outcome."""
+
+    monday: date
+    numbers: Mapping[str, int]
+    amounts: Mapping[str, Amounts]
+
+
+def issues(house: House, business_id: str, integration_id: str) -> Issues:
+    """Say what waits for a person, the cause that holds up most first."""
+    with house.database.reading() as tx:
+        integrations.get(tx, business_id, integration_id)
+        counted = history.open_counts(tx, business_id, integration_id)
+        settled = history.settled(tx, business_id, integration_id)
+    groups = [
+        Group(
+            code,
+            sum(one.number for one in counted if one.code == code),
+            _amounts((one.currency, one.amount_minor) for one in counted if one.code == code),
+        )
+        for code in {one.code for one in counted}
+    ]
+    documents = (RemoteKind.BILL, RemoteKind.INVOICE)
+    return Issues(
+        groups=sorted(groups, key=lambda one: (_rank(one.code), -one.number, one.code)),
+        total=sum(one.number for one in counted),
+        documents=sum(one.number for one in counted if one.kind in documents),
+        on_hold=_amounts((one.currency, one.amount_minor) for one in counted),
+        settled=settled,
+    )
+
+
+def waiting(
+    house: House,
+    business_id: str,
+    integration_id: str,
+    *,
+    code: str | None,
+    limit: int,
+    offset: int,
+) -> list[Entry]:
+    """Give what waits for a person for a cause, the oldest first."""
+    with house.database.reading() as tx:
+        integrations.get(tx, business_id, integration_id)
+        rows = history.open_rows(
+            tx, business_id, integration_id, code=code, limit=limit, offset=offset
+        )
+    return [_entry(row) for row in rows]
+
+
+def acts(
+    house: House,
+    business_id: str,
+    integration_id: str,
+    *,
+    outcome: str | None = None,
+    kind: str | None = None,
+    search: str | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    least_minor: int | None = None,
+    limit: int,
+    offset: int,
+) -> tuple[list[Entry], int]:
+    """Give what was done about records, filtered, the newest first; and how many there are.
+
+    Raises:
+        Invalid: there is no such outcome or kind.
+    """
+    if outcome and outcome not in OUTCOMES:
+        raise Invalid(f"There is no outcome called {outcome}.")
+    if kind and kind not in list(RemoteKind):
+        raise Invalid(f"There is nothing called {kind}.")
+    with house.database.reading() as tx:
+        integrations.get(tx, business_id, integration_id)
+        rows, total = history.acts(
+            tx,
+            business_id,
+            integration_id,
+            outcome=outcome,
+            kind=kind,
+            search=search,
+            since=_midnight(house, since),
+            until=_midnight(house, until + timedelta(days=1)) if until else None,
+            least_minor=least_minor,
+            limit=limit,
+            offset=offset,
+        )
+    return [_entry(row) for row in rows], total
+
+
+def timeline(
+    house: House, business_id: str, integration_id: str, kind: str, record_id: str
+) -> list[Chapter]:
+    """Tell all that was done about a record, the newest first, with what each act changed.
+
+    Raises:
+        Missing: nothing was ever done about it.
+    """
+    with house.database.reading() as tx:
+        integrations.get(tx, business_id, integration_id)
+        rows = history.timeline(tx, business_id, integration_id, kind, record_id)
+    if not rows:
+        raise Missing("Nothing was done about this record yet.")
+    told: list[Chapter] = []
+    before: dict[str, str] = {}
+    for row in reversed(rows):
+        after = _plain(row.row.content)
+        changed = [
+            Difference(name, before.get(name, ""), after.get(name, ""))
+            for name in after
+            if before.get(name, "") != after.get(name, "")
+        ]
+        told.append(Chapter(_entry(row), changed))
+        if row.row.state == "written" and after:
+            before = after
+    return told[::-1]
+
+
+def weeks(house: House, business_id: str, integration_id: str, number: int = WEEKS) -> list[Week]:
+    """Sum what became of documents in the last weeks, the oldest first; empty weeks too."""
+    today = house.clock.now().date()
+    first = today - timedelta(days=today.weekday(), weeks=number - 1)
+    with house.database.reading() as tx:
+        integrations.get(tx, business_id, integration_id)
+        days = history.days(
+            tx, business_id, integration_id, since=_midnight(house, first) or house.clock.now()
+        )
+    told: list[Week] = []
+    for at in range(number):
+        monday = first + timedelta(weeks=at)
+        some = [one for one in days if monday <= one.day < monday + timedelta(weeks=1)]
+        outcomes = {one.outcome for one in some}
+        told.append(
+            Week(
+                monday,
+                {name: sum(d.number for d in some if d.outcome == name) for name in outcomes},
+                {
+                    name: _amounts((d.currency, d.amount_minor) for d in some if d.outcome == name)
+                    for name in outcomes
+                },
+            )
+        )
+    return told
+
+
+def _midnight(house: House, day: date | None) -> datetime | None:
+    if day is None:
+        return None
+    zone = house.clock.now().tzinfo
+    return datetime(day.year, day.month, day.day, tzinfo=zone)
+
+
+def _rank(code: str) -> int:
+    """What holds others up is to be seen to first."""
+    first = ("expense_account_needed", "item_needed", "subscription_ended", "no_permission")
+    last = ("vendor_needed", "customer_needed")
+    return 0 if code in first else 2 if code in last else 1
+
+
+def _amounts(pairs: Iterable[tuple[str | None, int]]) -> Amounts:
+    summed: dict[str, int] = {}
+    for currency, minor in pairs:
+        if currency:
+            summed[currency] = summed.get(currency, 0) + minor
+    return tuple(sorted(summed.items()))
+
+
+def _entry(told: Told) -> Entry:
+    return Entry(
+        item=item(told.row),
+        at=told.at,
+        asked_by=told.asked_by,
+        trigger=told.trigger,
+        amount_minor=told.amount_minor,
+        currency=told.currency,
+        party=told.party,
+    )
+
+
+_SAID = {
+    "number": "Number",
+    "dated": "Date",
+    "due": "Due",
+    "total": "Total",
+    "note": "Note",
+    "lines": "Lines",
+    "name": "Name",
+    "email": "E-mail",
+}
+
+
+def _plain(content: str | None) -> dict[str, str]:
+    """What was written, field by field, in words for people; ids say nothing to them."""
+    if not content:
+        return {}
+    raw = msgspec.json.decode(content)
+    return {said: _words(raw[name]) for name, said in _SAID.items() if raw.get(name)}
+
+
+def _words(value: object) -> str:
+    if isinstance(value, dict) and {"minor", "currency"} <= value.keys():
+        return str(Money(value["minor"], value["currency"]))
+    if isinstance(value, list):
+        return "\n".join(
+            f"{line.get('description', '')}: {_words(line.get('amount', ''))}" for line in value
+        )
+    return str(value)

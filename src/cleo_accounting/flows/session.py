@@ -1,0 +1,178 @@
+"""Let a person in to the page: a link that works once, for a minute, then a cookie for the day."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from cleo_accounting.errors import AccountingError, Flaw, Forbidden, Invalid, Unidentified
+from cleo_accounting.store import audit, authorizations, sessions
+from cleo_accounting.store.access import Rank
+from cleo_accounting.store.sessions import Session
+
+if TYPE_CHECKING:
+    from cleo_accounting.flows import House
+    from cleo_accounting.store.authorizations import Authorization
+
+LINK_LIFE = timedelta(minutes=1)
+LIFE = timedelta(hours=10)  # a working day
+PERSON = "user:"  # begins the name of everybody who comes by the page
+_NOTE_LENGTH_MAX = 3_500
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """The link to give to the person's browser, and until when it works."""
+
+    url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What the next page should say about what was just done, and how to take it back."""
+
+    text: str
+    tone: str = "good"  # good · bad
+    undo: str = ""  # an address to post to
+    undo_facts: tuple[tuple[str, str], ...] = ()
+
+
+def invite(
+    house: House,
+    business_id: str,
+    *,
+    user_id: str,
+    role: Rank,
+    zone: str = "UTC",
+    by: str,
+    within: Rank = Rank.PLATFORM,
+) -> Invitation:
+    """Make a link for one person; `within` is the rank of whoever asks for it.
+
+    Raises:
+        Forbidden: the role is above that of whoever asks.
+        Invalid: the role is not one for people, or the time zone is none.
+    """
+    if role is Rank.PLATFORM:
+        flaw = Flaw("role", "must be viewer, bookkeeper or admin")
+        raise Invalid("A person cannot have this role.", [flaw])
+    if not within.covers(role):
+        raise Forbidden("Nobody can be given a higher role than your own.")
+    if not _known(zone):
+        flaw = Flaw("timeZone", "names no time zone; say, for one, America/New_York")
+        raise Invalid("The time zone is not known.", [flaw])
+    now = house.clock.now()
+    session = Session(
+        id=house.new_id("ses"),
+        business_id=business_id,
+        user_id=PERSON + user_id,
+        role=role,
+        zone=zone,
+        made_by=by,
+        created_at=now,
+        link_expires_at=now + LINK_LIFE,
+        expires_at=now + LIFE,
+    )
+    link = _secret(house)
+    with house.database.transaction() as tx:
+        sessions.add(tx, session, link)
+        audit.note(
+            tx,
+            business_id,
+            by=by,
+            what="session_made",
+            subject=session.id,
+            now=now,
+            facts={"user": session.user_id, "role": role},
+        )
+    return Invitation(f"{house.public_url}/enter?link={link}", session.link_expires_at)
+
+
+def enter(house: House, link: str) -> tuple[Session, str]:
+    """Use a link; gives the session and the cookie that opens it from now on.
+
+    Raises:
+        Unidentified: the link is unknown, used, or older than a minute.
+    """
+    cookie = _secret(house)
+    now = house.clock.now()
+    with house.database.transaction() as tx:
+        session = sessions.open_by_link(tx, link, cookie, now=now)
+        if session is None:
+            raise Unidentified(
+                "This link was used already, or is older than a minute. Open the page again from"
+                " Cleo Pay.",
+                code="link_over",
+            )
+        audit.note(
+            tx,
+            session.business_id,
+            by=session.user_id,
+            what="session_opened",
+            subject=session.id,
+            now=now,
+        )
+    return session, cookie
+
+
+def find(house: House, business_id: str, cookie: str) -> Session | None:
+    """Say who a cookie is at a business's page; None for one that is over, or another's."""
+    with house.database.reading() as tx:
+        session = sessions.find(tx, cookie, now=house.clock.now())
+    return session if session and session.business_id == business_id else None
+
+
+def leave(house: House, session: Session) -> None:
+    """End a session; what it began goes on."""
+    with house.database.transaction() as tx:
+        sessions.end(tx, session.id)
+
+
+def sign_in(house: House, state: str) -> Authorization | None:
+    """Say who began the sign-in that carries a state, while it can still be used."""
+    with house.database.reading() as tx:
+        return authorizations.find(tx, state, now=house.clock.now())
+
+
+def seal(house: House, text: str, *place: str) -> str:
+    """Seal what a browser carries from one page to the next."""
+    return house.vault.seal(text, ("page", *place))
+
+
+def unseal(house: House, text: str, *place: str) -> str:
+    """Open what a browser carried; empty for what is none of ours."""
+    if not 0 < len(text) <= _NOTE_LENGTH_MAX:
+        return ""
+    try:
+        return house.vault.open(text, ("page", *place))
+    except AccountingError:
+        return ""
+
+
+def write_note(house: House, session: Session, note: Note) -> str:
+    """Seal a note for the next page of this session."""
+    return seal(house, msgspec.json.encode(note).decode(), "note", session.id)
+
+
+def read_note(house: House, session: Session, text: str) -> Note | None:
+    """Open a note of this session."""
+    plain = unseal(house, text, "note", session.id)
+    return msgspec.json.decode(plain, type=Note) if plain else None
+
+
+def _known(zone: str) -> bool:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def _secret(house: House) -> str:
+    return base64.urlsafe_b64encode(house.random(32)).decode().rstrip("=")

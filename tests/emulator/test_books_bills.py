@@ -196,6 +196,13 @@ def test_billed_status_cannot_be_set_by_a_client(books: Bookkeeper) -> None:
     assert (error["code"], error["Detail"]) == ("2170", "Invalid Enumeration : HasBeenBilled")
 
 
+def test_a_deletion_must_say_of_what(books: Bookkeeper) -> None:
+    assert books.fault("bill", {"SyncToken": "0"}, operation="delete")["element"] == "Id"
+    assert books.fault("bill", {"Id": "1"}, operation="delete")["code"] == "610"
+    books.bill()
+    assert books.fault("bill", {"Id": "1"}, operation="delete")["element"] == "SyncToken"
+
+
 def test_a_deleted_bill_leaves_no_trace_but_610(books: Bookkeeper) -> None:
     bill = books.bill()
 

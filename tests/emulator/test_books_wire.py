@@ -151,7 +151,14 @@ def test_reads_that_are_not_modelled_answer_501(books: Bookkeeper, path: str) ->
     assert books.send("GET", path).status == 501
 
 
+def test_nesting_without_end_is_refused(books: Bookkeeper) -> None:
+    assert books.send("POST", "bill", raw=b"[" * 100_000).status == 400
+    deep = b"<a>" * 5000 + b"</a>" * 5000
+    assert books.send("POST", "bill", raw=deep, headers=XML).status == 400
+
+
 def test_an_unknown_include_answers_501(books: Bookkeeper) -> None:
+    assert books.send("GET", "invoice/1", include="invoiceLink").status == 501
     response = books.send("POST", "invoice", {}, include="enhancedAllCustomFields")
 
     assert response.status == 501

@@ -101,6 +101,8 @@ def _answer(company: Company, request: Request, segments: list[str], tid: str) -
 
 
 def _read(company: Company, request: Request, name: str, rest: list[str]) -> bytes:
+    if request.param("include"):
+        raise faults.NotModelled(f"include={request.param('include')} on a read")
     show = _SHOWN.get(name)
     if show is not None:
         return show(company, request)
@@ -180,7 +182,7 @@ def read_body(body: bytes) -> Any:  # noqa: ANN401  whatever JSON holds
     _text(body)
     try:
         return decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         raise faults.unreadable_document() from None
 
 

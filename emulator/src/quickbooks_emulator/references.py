@@ -57,7 +57,9 @@ def _resolve_one(
             return faults.invalid_reference("Currencies", target, element)
         reference["name"] = CURRENCIES[target]
         return None
-    if kinds == ("TaxCode",) and target in UNITED_STATES_TAX_CODES:
+    # In the US a line's tax code is a word, which the rules of lines see to.
+    word = target in UNITED_STATES_TAX_CODES or element == "TaxCodeRef"
+    if kinds == ("TaxCode",) and word and not books.settings.taxed_by_line:
         return None
     wanted = reference.get("type")
     if wanted is not None and wanted.capitalize() in kinds:

@@ -50,6 +50,7 @@ def found(company: Company) -> None:
 def furnish(company: Company, seed: int) -> None:
     """The lists of a business that has been going for a while."""
     random = Random(f"{seed}/{company.realm_id}")  # noqa: S311  reproducible on purpose
+    company.about.address = _address(random)
     with company.silence():
         _lists(company)
         _accounts(company, random)

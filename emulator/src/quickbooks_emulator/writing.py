@@ -85,7 +85,9 @@ def void(books: Books, entity: Entity, raw: dict[str, Any], options: Options) ->
 
 def locate(books: Books, entity: Entity, raw: dict[str, Any]) -> Record:
     """The record that an update, a deletion or a void means, if its SyncToken is current."""
-    record_id = str(raw.get("Id", ""))
+    if raw.get("Id") in (None, ""):
+        raise faults.Refusal(faults.missing("Id"))
+    record_id = str(raw["Id"])
     if not record_id.isdecimal():
         raise faults.invalid_id(record_id)
     record = books.find(entity.name, record_id)

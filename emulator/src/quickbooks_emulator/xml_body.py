@@ -32,7 +32,10 @@ def read_xml(body: bytes) -> tuple[str, dict[str, Any]]:
         root = fromstring(body)  # noqa: S314  without declarations nothing can be expanded
     except ParseError:
         raise faults.unreadable_document() from None
-    return _name(root), _object(root)
+    try:
+        return _name(root), _object(root)
+    except RecursionError:
+        raise faults.unreadable_document() from None
 
 
 def _name(element: Element) -> str:

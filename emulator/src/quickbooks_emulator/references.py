@@ -58,8 +58,8 @@ def _resolve_one(
         reference["name"] = CURRENCIES[target]
         return None
     # In the US a line's tax code is a word, which the rules of lines see to.
-    word = target in UNITED_STATES_TAX_CODES or element == "TaxCodeRef"
-    if kinds == ("TaxCode",) and word and not books.settings.taxed_by_line:
+    of_line = element == "TaxCodeRef" and not books.settings.taxed_by_line
+    if kinds == ("TaxCode",) and (of_line or target in UNITED_STATES_TAX_CODES):
         return None
     wanted = reference.get("type")
     if wanted is not None and wanted.capitalize() in kinds:

@@ -242,6 +242,17 @@ def test_exchange_rates_are_told_and_can_be_set() -> None:
     assert books.get("exchangerate", **{**asked, "asofdate": "2026-01-02"})["Rate"] == table["Rate"]
 
 
+def test_exchange_rates_can_be_queried() -> None:
+    books = Bookkeeper(multicurrency=True)
+    books.post("companycurrency", {"Code": "EUR"})
+
+    rates = books.query("select * from ExchangeRate where AsOfDate = '2026-01-05'")
+    chosen = books.query("select * from exchangerate where SourceCurrencyCode IN ('SEK','GBP')")
+
+    assert [each["SourceCurrencyCode"] for each in rates["ExchangeRate"]] == ["EUR"]
+    assert [each["SourceCurrencyCode"] for each in chosen["ExchangeRate"]] == ["SEK", "GBP"]
+
+
 def test_there_are_no_exchange_rates_without_multicurrency(books: Bookkeeper) -> None:
     response = books.send("GET", "exchangerate", sourcecurrencycode="EUR")
 

@@ -12,8 +12,11 @@ from quickbooks_emulator.properties import Reading, read_object
 from quickbooks_emulator.settings import CURRENCIES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from quickbooks_emulator.books import Books
     from quickbooks_emulator.money import Number
+    from quickbooks_emulator.statement import Condition
 
 _DOLLARS_PER_UNIT = {
     "AED": Decimal("0.2723"),
@@ -91,3 +94,21 @@ def set_rate(books: Books, document: dict[str, Any]) -> dict[str, Any]:
     shown_rate(books, currency, day)
     books.rates.setdefault(currency, {})[day] = sent["Rate"]
     return shown_rate(books, currency, day)
+
+
+def asked_rates(books: Books, conditions: Iterable[Condition]) -> list[dict[str, Any]]:
+    """The rates that a query's conditions select; of all the company's currencies, if any."""
+    day: str | None = None
+    wanted: tuple[str, ...] | None = None
+    for each in conditions:
+        column = each.column.lower()
+        if column == "asofdate" and each.operator == "=":
+            day = each.values[0]
+        elif column == "sourcecurrencycode" and each.operator in {"=", "IN"}:
+            wanted = each.values
+        else:
+            raise faults.NotModelled(f"a query for ExchangeRate by {each.column} {each.operator}")
+    if wanted is None:
+        own = books.records["CompanyCurrency"].values()
+        wanted = tuple(each.label for each in own if each.active)
+    return [shown_rate(books, currency, day) for currency in wanted]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from quickbooks_emulator import faults
 from quickbooks_emulator.books import decode, encode
 from quickbooks_emulator.entities import BY_PATH, NOT_MODELLED, Column, Entity
+from quickbooks_emulator.exchange import asked_rates
 from quickbooks_emulator.moments import read_date, read_moment
 from quickbooks_emulator.statement import (
     ROWS_DEFAULT,
@@ -48,6 +49,8 @@ class Test:
 def run_query(books: Books, text: str) -> bytes:
     """The `QueryResponse` member's value for a statement."""
     statement = read_statement(text)
+    if statement.entity.lower() == "exchangerate":
+        return _rates(books, statement)
     entity = _entity(statement.entity)
     tests = [_test(books, entity, each) for each in statement.conditions]
     if statement.start < 1:
@@ -70,11 +73,24 @@ def run_query(books: Books, text: str) -> bytes:
     )
 
 
+def _rates(books: Books, statement: Statement) -> bytes:
+    """ExchangeRate is no stored entity; its rows follow from currencies and a day."""
+    first = statement.start - 1
+    found = asked_rates(books, statement.conditions)[first : first + _rows(books, statement)]
+    if statement.counting:
+        return encode({"totalCount": len(found)})
+    if not found:
+        return b"{}"
+    return encode(
+        {"ExchangeRate": found, "startPosition": statement.start, "maxResults": len(found)}
+    )
+
+
 def _entity(name: str) -> Entity:
     entity = BY_PATH.get(name.lower())
     if entity is not None:
         return entity
-    if name.lower() in NOT_MODELLED or name.lower() == "exchangerate":
+    if name.lower() in NOT_MODELLED:
         raise faults.NotModelled(f"queries for {name}")
     raise invalid(f"Invalid context declaration: {name}")
 

@@ -145,34 +145,43 @@ class World:
 
     def books(self, kind: str) -> list[dict[str, Any]]:
         """What the company really holds, as the emulator itself says."""
+        self.intuit.emulator.catch_up()  # what was to be committed late by now has been
         return [dict(one) for one in self.intuit.company.all(kind)]
 
 
 @contextmanager
 def world(database: Database, **options: Any) -> Iterator[World]:
     """A house on this database, and an Intuit that shares its time."""
-    with emulator(redirect_uris=(REDIRECT_URI,), **options) as intuit:
-        time = Time(intuit)
-        provider = quickbooks(
-            client_id=intuit.app.client_id,
-            client_secret=intuit.app.client_secret,
-            discovery_url=f"{intuit.url}/.well-known/openid_sandbox_configuration",
-            api_url=intuit.url,
-            clock=time,
-            random=random.Random(7).random,
-            transport=intuit.transport(),
-        )
-        dice = random.Random(11)
-        house = House(
-            database=database,
-            provider=provider,
-            vault=Vault([KEY], dice.randbytes),
-            clock=time,
-            random=dice.randbytes,
-            public_url="http://localhost:8000",
-        )
-        yield World(house, intuit)
-        provider.close()
+    with (
+        emulator(redirect_uris=(REDIRECT_URI,), **options) as intuit,
+        house(database, intuit) as built,
+    ):
+        yield World(built, intuit)
+
+
+@contextmanager
+def house(database: Database, intuit: Intuit, seed: int = 11) -> Iterator[House]:
+    """A house on this database that works with this Intuit, in its time."""
+    time = Time(intuit)
+    provider = quickbooks(
+        client_id=intuit.app.client_id,
+        client_secret=intuit.app.client_secret,
+        discovery_url=f"{intuit.url}/.well-known/openid_sandbox_configuration",
+        api_url=intuit.url,
+        clock=time,
+        random=random.Random(7).random,
+        transport=intuit.transport(),
+    )
+    dice = random.Random(seed)
+    yield House(
+        database=database,
+        provider=provider,
+        vault=Vault([KEY], dice.randbytes),
+        clock=time,
+        random=dice.randbytes,
+        public_url="http://localhost:8000",
+    )
+    provider.close()
 
 
 def connection(number: int, name: str | None = None, **more: Any) -> Connection:

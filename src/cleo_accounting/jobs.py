@@ -148,6 +148,7 @@ class _Worker:
         if now >= self._next_survey:
             self._next_survey = now + _SURVEY_SECONDS
             self._revive()
+            errands.ask_daily(self._house)
         errands.run_due(self._house)
 
     def _enqueue(self, workflow_id: str, run_id: str) -> None:

@@ -15,6 +15,7 @@ from cleo_accounting.flows import choose, connect, errands, pair
 from cleo_accounting.flows.pair import BANK_ACCOUNT, CUSTOMER, VENDOR, Target
 from cleo_accounting.flows.suggest import Shelf
 from cleo_accounting.store import audit, integrations
+from cleo_accounting.store.errands import Verb
 from tests.world import BUSINESS, World, connection, payable, source
 
 
@@ -117,7 +118,7 @@ def test_what_cannot_be_mapped_to_is_named(seen: World) -> None:
     vendor, account = _a(seen, VENDOR), _a(seen, BANK_ACCOUNT)
     expense = seen.account("Expense")
     _person(seen, "inactivate", "Vendor", vendor.id)
-    errands.ask_to_look(seen.house, BUSINESS, seen.integration_id)
+    errands.ask_to(seen.house, BUSINESS, seen.integration_id, Verb.LOOK)
     errands.run_due(seen.house)
 
     def flaw(target: Target, record_id: str, remote_id: str) -> tuple[str, str, str]:
@@ -147,7 +148,7 @@ def test_a_vendor_of_the_company_before_is_named_with_its_company(seen: World) -
             "document": {"DisplayName": "Only Before"},
         },
     )
-    errands.ask_to_look(seen.house, BUSINESS, seen.integration_id)
+    errands.ask_to(seen.house, BUSINESS, seen.integration_id, Verb.LOOK)
     errands.run_due(seen.house)
     (only,) = pair.listed(
         seen.house,
@@ -177,8 +178,8 @@ def test_a_vendor_of_the_company_before_is_named_with_its_company(seen: World) -
 def test_a_look_sees_what_changed_since_the_last(seen: World) -> None:
     cursor = seen.integration.names_cursor
     seen.house.clock.sleep(60)
-    errands.ask_to_look(seen.house, BUSINESS, seen.integration_id)
-    errands.ask_to_look(seen.house, BUSINESS, seen.integration_id)
+    errands.ask_to(seen.house, BUSINESS, seen.integration_id, Verb.LOOK)
+    errands.ask_to(seen.house, BUSINESS, seen.integration_id, Verb.LOOK)
     assert errands.looking(seen.house, seen.integration_id)
 
     assert errands.run_due(seen.house) == 1
@@ -191,7 +192,7 @@ def test_a_look_sees_what_changed_since_the_last(seen: World) -> None:
 
 def test_a_look_waits_while_intuit_is_down_and_ends_without_a_grant(seen: World) -> None:
     seen.intuit.emulator.add_fault("error_before_commit", path="/v3/*", times=None)
-    errands.ask_to_look(seen.house, BUSINESS, seen.integration_id)
+    errands.ask_to(seen.house, BUSINESS, seen.integration_id, Verb.LOOK)
     assert errands.run_due(seen.house) == 1
     assert errands.looking(seen.house, seen.integration_id)
 
@@ -202,7 +203,7 @@ def test_a_look_waits_while_intuit_is_down_and_ends_without_a_grant(seen: World)
 
     assert not errands.looking(seen.house, seen.integration_id)
     with pytest.raises(Reconnect):
-        errands.ask_to_look(seen.house, BUSINESS, seen.integration_id)
+        errands.ask_to(seen.house, BUSINESS, seen.integration_id, Verb.LOOK)
 
 
 def test_unmapped_records_come_with_reasons(seen: World) -> None:
@@ -215,7 +216,7 @@ def test_unmapped_records_come_with_reasons(seen: World) -> None:
             "document": {"DisplayName": "ACME Tools, Inc"},
         },
     )
-    errands.ask_to_look(seen.house, BUSINESS, seen.integration_id)
+    errands.ask_to(seen.house, BUSINESS, seen.integration_id, Verb.LOOK)
     errands.run_due(seen.house)
 
     found, total = pair.unmapped(
@@ -419,7 +420,7 @@ def test_nothing_of_another_business_can_be_seen_or_changed(seen: World) -> None
         lambda: choose.fields(house, other, one),
         lambda: choose.set_fields(house, other, one, InvoiceFields(), version=1, by="x"),
         lambda: choose.decided(house, other, one, **page),
-        lambda: errands.ask_to_look(house, other, one),
+        lambda: errands.ask_to(house, other, one, Verb.LOOK),
     ]
 
     for attempt in attempts:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cleo_accounting.core.fields import InvoiceFields, document, lines_total
 from cleo_accounting.core.links import Link, Profile, RemoteKind
 from cleo_accounting.core.plan import (
+    REMOVE_DUPLICATE,
     Keep,
     Leave,
     Operation,
@@ -50,8 +51,8 @@ class DocumentPlanner:
 
     def _one(self, payable: Payable, link: Link | None) -> Operation:
         verdict = self.verdicts.get(payable.id)
-        if verdict and verdict.verdict == "leave_out":
-            return self._leave(payable, "left_out", by=verdict.by, reason=verdict.value)
+        if decided := self._decided(payable, link, verdict):
+            return decided
         if payable.status in _WITHDRAWN:
             return self._withdrawn(payable, link)
         mark = mark_of(payable)
@@ -77,6 +78,17 @@ class DocumentPlanner:
             dated = payable.issued_on.isoformat()
             return self._leave(payable, "books_closed", dated=dated, closed=closed.isoformat())
         return operation
+
+    def _decided(
+        self, payable: Payable, link: Link | None, verdict: Verdict | None
+    ) -> Operation | None:
+        """What a person's word makes of it, whatever else is true."""
+        if verdict and verdict.verdict == "leave_out":
+            return self._leave(payable, "left_out", by=verdict.by, reason=verdict.value)
+        if link and verdict and verdict.verdict == REMOVE_DUPLICATE:
+            extra = replace(link, remote_id=verdict.value, version="0")
+            return Remove(self.kind, payable.id, label(payable), extra, {"status": "found twice"})
+        return None
 
     def _withdrawn(self, payable: Payable, link: Link | None) -> Operation:
         if link is None or link.gone:

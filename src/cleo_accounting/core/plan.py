@@ -22,6 +22,7 @@ ENTITY_TYPES: Mapping[str, tuple[RemoteKind, ...]] = {
 }
 ENTITY_TYPE_OF = {kind: name for name, kinds in ENTITY_TYPES.items() for kind in kinds}
 
+REMOVE_DUPLICATE = "remove_duplicate"  # a verdict; its value is the remote that is one too many
 SALES_ITEM = "sales-item"  # the record id of the one item that invoice lines sell
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -60,15 +59,15 @@ class Reconciliation:
     equal: int = 0
     not_sent: int = 0
     foreign: int = 0  # over there without our mark: none of our business
-    ours: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
-    theirs: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
-    waiting: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    ours: dict[str, int] = field(default_factory=dict)
+    theirs: dict[str, int] = field(default_factory=dict)
+    waiting: dict[str, int] = field(default_factory=dict)
     discrepancies: list[Discrepancy] = field(default_factory=list)
 
     @property
     def agrees(self) -> bool:
         """Whether every document is there once, and equal to the cent."""
-        return not self.discrepancies and dict(self.ours) == dict(self.theirs)
+        return not self.discrepancies and self.ours == self.theirs
 
 
 class Comparison:
@@ -115,7 +114,7 @@ class Comparison:
             tuple(sorted(line.amount.minor for line in content.lines)) if content else (),
         )
         if seen.total:
-            self.result.theirs[seen.total.currency] += seen.total.minor
+            _count(self.result.theirs, seen.total)
         self._found.setdefault(record_id, []).append(seen)
 
     def _take(self, payable: Payable, link: Link | None, seen: Sequence[Seen]) -> None:
@@ -124,13 +123,13 @@ class Comparison:
         label, amount = payable.number or payable.id, payable.amount
         if not sent and not seen:
             self.result.not_sent += 1
-            self.result.waiting[amount.currency] += amount.minor
+            _count(self.result.waiting, amount)
         elif withdrawn or not sent:
             if seen:
                 said = "It was withdrawn here." if withdrawn else "We have no link to it yet."
                 self._say(Finding.EXTRA, payable.id, label, seen, said)
         else:
-            self.result.ours[amount.currency] += amount.minor
+            _count(self.result.ours, amount)
             finding, said = _finding(payable, seen)
             if finding is None:
                 self.result.equal += 1
@@ -158,6 +157,10 @@ class Comparison:
                 remote_ids=tuple(one.remote_id for one in seen),
             )
         )
+
+
+def _count(sums: dict[str, int], amount: Money) -> None:
+    sums[amount.currency] = sums.get(amount.currency, 0) + amount.minor
 
 
 def _marked(remote: Remote) -> str | None:

@@ -1,4 +1,4 @@
-"""Run a worker's errands: look (read a company's name lists) and revoke (give a grant back)."""
+"""Run a worker's errands: look (read name lists), reconcile, revoke (give a grant back)."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from cleo_accounting.errors import AccountingError, Misconfigured, Reconnect, Wait
-from cleo_accounting.flows import follow
+from cleo_accounting.flows import follow, reconcile
 from cleo_accounting.flows.books import open_books, unseal
-from cleo_accounting.store import audit, errands, integrations
+from cleo_accounting.store import audit, errands, integrations, reconciliations
 from cleo_accounting.store.errands import Errand, Fate, Verb
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from cleo_accounting.flows import House
 
 _ATTEMPTS_MAX = 20
 _WAIT_MAX = timedelta(hours=6)
+_DAY = timedelta(days=1)
 
 
 def run_due(house: House) -> int:
@@ -30,10 +33,7 @@ def run_due(house: House) -> int:
 def run(house: House, errand: Errand) -> None:
     """Do one errand and write down how it ended; what must wait stays waiting."""
     try:
-        if errand.verb is Verb.LOOK:
-            look(house, errand.integration_id)
-        else:
-            revoke(house, errand.integration_id)
+        _DO[errand.verb](house, errand.integration_id)
     except Wait as wait:
         _wait(house, errand, wait)
     except (Reconnect, Misconfigured) as refusal:
@@ -42,8 +42,16 @@ def run(house: House, errand: Errand) -> None:
         _end(house, errand, Fate.DONE)
 
 
-def ask_to_look(house: House, business_id: str, integration_id: str) -> None:
-    """Have a worker read the name lists anew.
+def ask_daily(house: House) -> None:
+    """Have every company reconciled that was not for a day: a duplicate is seen within one."""
+    now = house.clock.now()
+    with house.database.transaction() as tx:
+        for integration_id in reconciliations.due(tx, now - _DAY):
+            errands.add(tx, integration_id, Verb.RECONCILE, now=now)
+
+
+def ask_to(house: House, business_id: str, integration_id: str, verb: Verb) -> None:
+    """Have a worker look at the name lists anew, or reconcile.
 
     Raises:
         Reconnect: the books do not open.
@@ -52,7 +60,7 @@ def ask_to_look(house: House, business_id: str, integration_id: str) -> None:
         integration = integrations.get(tx, business_id, integration_id)
         if integration.status is not integrations.Status.CONNECTED:
             raise Reconnect("QuickBooks is not connected; connect it again.")
-        errands.add(tx, integration_id, Verb.LOOK, now=house.clock.now())
+        errands.add(tx, integration_id, verb, now=house.clock.now())
 
 
 def looking(house: House, integration_id: str) -> bool:
@@ -91,6 +99,13 @@ def revoke(house: House, integration_id: str) -> None:
                 subject=integration_id,
                 now=house.clock.now(),
             )
+
+
+_DO: Mapping[Verb, Callable[[House, str], None]] = {
+    Verb.LOOK: look,
+    Verb.RECONCILE: reconcile.keep,
+    Verb.REVOKE: revoke,
+}
 
 
 def _wait(house: House, errand: Errand, wait: Wait) -> None:

@@ -54,7 +54,7 @@ def keep_written(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]
     for row, written in done:
         settled.append(_settlement(row, written))
         if row.action == "remove":
-            links.remove_link(tx, desk.integration.id, row.kind, row.record_id)
+            _unlink(desk, tx, row)
             continue
         content = links.content(row.kind, row.content or "")
         fresh.append(_link(row, written, content))
@@ -66,6 +66,17 @@ def keep_written(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]
         tx, desk.integration.id, fresh, by=desk.run.asked_by, now=now, contents=contents
     )
     links.see(tx, desk.integration.id, seen, now)
+
+
+def _unlink(desk: Desk, tx: Transaction, row: Row) -> None:
+    """Forget the link of what was removed; of a duplicate, only the word that asked for it."""
+    link = links.links_of(tx, desk.integration.id, row.kind, [row.record_id]).get(row.record_id)
+    if link is None or link.remote_id == row.remote_id:
+        links.remove_link(tx, desk.integration.id, row.kind, row.record_id)
+        return
+    done = Verdict(decisions.NO_LONGER, "", desk.run.asked_by)
+    now = desk.house.clock.now()
+    decisions.decide(tx, desk.integration.id, row.kind, row.record_id, done, now)
 
 
 def keep_refused(

@@ -22,6 +22,7 @@ class Verb(StrEnum):
     """What there is to do."""
 
     LOOK = "look"
+    RECONCILE = "reconcile"
     REVOKE = "revoke"
 
 

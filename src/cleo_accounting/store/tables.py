@@ -301,7 +301,7 @@ errands = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     _integration(),
-    Column("verb", String(20), nullable=False),  # look (read the name lists) · revoke
+    Column("verb", String(20), nullable=False),  # look · reconcile · revoke
     Column("state", String(10), nullable=False),  # waiting · done · given_up
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("not_before", Moment, nullable=False),
@@ -315,6 +315,15 @@ errands = Table(
         **_where("state = 'waiting'"),
     ),
     sqlite_autoincrement=True,
+)
+
+reconciliations = Table(
+    "reconciliations",
+    metadata,
+    Column("integration_id", String(40), ForeignKey("integrations.id"), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("agrees", Boolean, nullable=False),
+    Column("body", Text, nullable=False),  # what came of it, kind by kind, JSON
 )
 
 tokens = Table(

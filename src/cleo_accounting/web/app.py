@@ -24,7 +24,18 @@ from cleo_accounting.errors import (
     Wait,
 )
 from cleo_accounting.platform import shape
-from cleo_accounting.web import api, choices, contract, feed, health, page, pairs, runs, tokens
+from cleo_accounting.web import (
+    api,
+    choices,
+    contract,
+    feed,
+    health,
+    page,
+    pairs,
+    reconciliation,
+    runs,
+    tokens,
+)
 from cleo_accounting.web.access import Door
 from cleo_accounting.web.answers import refusal
 from cleo_accounting.web.frame import Counts, Frame
@@ -85,7 +96,7 @@ def create_app(house: House, *, fetch: Callable[[str], object] | None = None) ->
     issuer = Issuer(house.trust, house.clock, fetch) if house.trust else None
     app.state.door = Door(house, issuer)
     app.state.counts = counts
-    for room in (api, runs, pairs, choices, feed, tokens, page, health):
+    for room in (api, runs, reconciliation, pairs, choices, feed, tokens, page, health):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_exception_handler(AccountingError, _refuse)

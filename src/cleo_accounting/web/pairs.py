@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from cleo_accounting.flows import House, errands, pair
 from cleo_accounting.flows.pair import BANK_ACCOUNT, CUSTOMER, VENDOR, Target
 from cleo_accounting.store.access import Rank
+from cleo_accounting.store.errands import Verb
 from cleo_accounting.store.idempotency import Answer
 from cleo_accounting.web import shown
 from cleo_accounting.web.access import BEARER, CallerHere, Guarded, HouseHere, needs
@@ -268,7 +269,7 @@ def unmap_bank_account(
 @needs(Rank.BOOKKEEPER)
 def refresh(house: HouseHere, business_id: BusinessId, integration_id: IntegrationId) -> Response:
     """Have the lists of vendors, customers, accounts and so on looked at again."""
-    errands.ask_to_look(house, business_id, integration_id)
+    errands.ask_to(house, business_id, integration_id, Verb.LOOK)
     return say(Accepted(message="QuickBooks is looked at again; namesSeenAt says when."), 202)
 
 

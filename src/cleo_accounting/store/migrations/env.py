@@ -1,12 +1,14 @@
 """What Alembic runs: our tables, on the connection that store.schema hands over."""
 
+from typing import Literal
+
 from alembic import context
 
 from cleo_accounting.store.moment import Moment
 from cleo_accounting.store.tables import metadata
 
 
-def render(kind: str, item: object, _: object) -> str | bool:
+def render(kind: str, item: object, _: object) -> str | Literal[False]:
     """Write a moment as what the database keeps: a migration names no code of ours."""
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, Moment) else False
 

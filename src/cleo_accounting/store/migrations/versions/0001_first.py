@@ -266,6 +266,17 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "reconciliations",
+        sa.Column("integration_id", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("agrees", sa.Boolean(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["integration_id"], ["integrations.id"], name=op.f("fk_reconciliations_integration_id")
+        ),
+        sa.PrimaryKeyConstraint("integration_id", name=op.f("pk_reconciliations")),
+    )
+    op.create_table(
         "remotes",
         sa.Column("position", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("integration_id", sa.String(length=40), nullable=False),
@@ -458,6 +469,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_remotes_integration_id_kind_name_key"))
 
     op.drop_table("remotes")
+    op.drop_table("reconciliations")
     with op.batch_alter_table("links", schema=None) as batch_op:
         batch_op.drop_index(
             "shared_only_by_hand",

@@ -1,0 +1,51 @@
+"""What came of the latest reconciliation of each integration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import select
+
+from cleo_accounting.core.reconciliation import Reconciliation
+from cleo_accounting.store.database import Transaction, insert
+from cleo_accounting.store.integrations import Status
+from cleo_accounting.store.tables import integrations, reconciliations
+
+
+def put(
+    tx: Transaction, integration_id: str, found: Sequence[Reconciliation], now: datetime
+) -> None:
+    """Keep the latest, in place of the one before."""
+    values = {
+        "at": now,
+        "agrees": all(one.agrees for one in found),
+        "body": msgspec.json.encode(found).decode(),
+    }
+    statement = insert(tx, reconciliations).values(integration_id=integration_id, **values)
+    tx.execute(statement.on_conflict_do_update(index_elements=["integration_id"], set_=values))
+
+
+def get(tx: Transaction, integration_id: str) -> tuple[datetime, list[Reconciliation]] | None:
+    """Give the latest and when it was made, if there is one."""
+    row = tx.execute(
+        select(reconciliations).where(reconciliations.c.integration_id == integration_id)
+    ).first()
+    if row is None:
+        return None
+    return row.at, msgspec.json.decode(row.body, type=list[Reconciliation])
+
+
+def due(tx: Transaction, before: datetime) -> list[str]:
+    """Which connected integrations were not reconciled since a moment, nor connected since."""
+    rows = tx.execute(
+        select(integrations.c.id)
+        .outerjoin(reconciliations, reconciliations.c.integration_id == integrations.c.id)
+        .where(
+            integrations.c.status == Status.CONNECTED,
+            integrations.c.connected_at < before,
+            reconciliations.c.at.is_(None) | (reconciliations.c.at < before),
+        )
+    )
+    return [row.id for row in rows]

@@ -1,0 +1,106 @@
+"""When memory or Intuit fails worst: lost databases, old copies, and commits that come too late."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from cleo_accounting.errors import Superseded
+from cleo_accounting.flows import errands, reconcile, sync
+from cleo_accounting.flows.progress import Tally
+from cleo_accounting.store import integrations
+from cleo_accounting.store.database import Database
+from tests.world import World, connection, house, payable
+
+
+def _records() -> list[object]:
+    return [*[connection(n, f"Supplier {n}") for n in range(1, 4)]] + [
+        payable(n, 1_000 + n, to=1 + n % 3) for n in range(50)
+    ]
+
+
+def test_a_lost_database_finds_its_documents_again_and_writes_none_twice(
+    here: World, new_sqlite: Callable[[], str]
+) -> None:
+    here.feed(*_records())  # type: ignore[arg-type]
+    here.sync()
+    empty = Database(new_sqlite())
+    with house(empty, here.intuit, seed=12) as built:
+        after = World(built, here.intuit)
+        after.open_for_business()
+        after.feed(*_records())  # type: ignore[arg-type]
+
+        told = after.sync()
+
+        assert told.state == "succeeded"
+        assert told.tallies["vendors"] == Tally(linked=3)
+        assert told.tallies["invoices"] == Tally(unchanged=50)
+        assert len(after.ours()) == 50
+    empty.close()
+
+
+def test_what_was_written_after_the_copy_was_made_is_recognised(here: World) -> None:
+    here.intuit.company.configure(custom_purchase_numbers=True)
+    here.feed(*_records())  # type: ignore[arg-type]
+    here.sync()
+    with here.house.database.transaction() as tx:  # as an hour-old copy would have it
+        tx.execute(text("delete from links where kind = 'bill' and record_id > 'pay_3'"))
+        integrations.set_names_cursor(tx, here.integration_id, None)
+
+    told = here.sync()
+
+    assert told.tallies["invoices"] == Tally(unchanged=50)
+    assert len(here.ours()) == 50
+
+
+def test_a_worker_that_was_taken_for_dead_can_write_nothing_more(here: World) -> None:
+    here.feed(*_records())  # type: ignore[arg-type]
+    run = sync.request(here.house, here.integration, ["vendors"], trigger="test", by="t")
+    old = sync.take(here.house, run.id)
+    new = sync.take(here.house, run.id)
+
+    with pytest.raises(Superseded):
+        sync.advance(here.house, run.id, old)
+    while not sync.advance(here.house, run.id, new).done:
+        pass
+    assert len([one for one in here.books("Vendor") if "Supplier" in one["DisplayName"]]) == 3
+
+
+def test_what_is_in_doubt_is_not_repeated_before_a_request_there_must_have_died(
+    here: World,
+) -> None:
+    here.intuit.emulator.turn(requestid="ignored")
+    here.feed(connection(1, "Supplier"), payable(1))
+    here.sync("vendors")
+    here.intuit.emulator.add_fault("late_commit", seconds=100, times=1, path="*/batch")
+
+    told = here.sync("invoices")
+
+    assert told.state == "succeeded"
+    assert len(here.ours()) == 1
+
+
+def test_a_commit_that_comes_too_late_is_found_within_a_day_and_removed_by_one_word(
+    here: World,
+) -> None:
+    here.intuit.emulator.turn(requestid="ignored", duplicate_numbers="allowed")
+    here.feed(connection(1, "Supplier"), payable(1))
+    here.sync("vendors")
+    here.intuit.emulator.add_fault("late_commit", seconds=900, times=1, path="*/batch")
+    here.sync("invoices")
+    here.house.clock.sleep(timedelta(days=1, hours=1).total_seconds())
+    assert len(here.ours()) == 2
+
+    errands.ask_daily(here.house)
+    errands.run_due(here.house)
+    found = reconcile.latest(here.house, here.business_id, here.integration_id)
+    assert found is not None
+    assert [one.finding for kind in found[1] for one in kind.discrepancies] == ["twice"]
+    assert reconcile.remove_duplicates(here.house, here.business_id, here.integration_id, "f") == 1
+
+    assert here.sync("invoices").tallies["invoices"] == Tally(updated=1)
+    assert len(here.ours()) == 1
+    assert here.sync("invoices").tallies["invoices"] == Tally(unchanged=1)

@@ -142,3 +142,18 @@ def test_disconnecting_asks_and_then_nothing_is_sent(ready: Terminal) -> None:
     assert ready.run("status").code == 3
     assert ready.run("sync").code in (2, 3)
     assert ready.run("disconnect", "--yes").code == 2
+
+
+def test_many_that_need_somebody_are_told_by_cause(ready: Terminal) -> None:
+    csv = "vendor_name,invoice_number,payment_date,amount\n" + "".join(
+        f"{name},{number},2026-01-05,-1.00\n" for name in ("Café O'Neill", "A:B") for number in "78"
+    )
+    ready.good("import", ready.file("more.csv", csv))
+
+    told = ready.run("sync", "--json").json
+
+    assert {one["code"]: one["number"] for one in told["causes"]} == {
+        "not_positive": 5,
+        "name_not_allowed": 1,
+    }
+    assert "Total of zero or less" in ready.good("status").out

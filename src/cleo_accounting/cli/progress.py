@@ -84,6 +84,10 @@ def show(status: RunStatus) -> None:
         paper.say(f"  {each.number:,} {each.kind}{plural} {word}: [bold]{amount}[/]")
     if status.errors:
         title = f"{status.errors_total:,} need somebody"
+        if len(status.causes) > 1:
+            causes = [(each.number, each.title, each.code) for each in status.causes]
+            paper.table(title, ["#records", "why", "code"], causes)
+            title = f"The first {len(status.errors)}"
         paper.table(
             title,
             ["#item", "kind", "record", "#amount", "became", "why and what to do"],
@@ -133,4 +137,5 @@ def told(status: RunStatus) -> Mapping[str, Any]:
         "sums": paper.plain(status.sums),
         "errors": paper.plain(status.errors),
         "errorsTotal": status.errors_total,
+        "causes": paper.plain(status.causes),
     }

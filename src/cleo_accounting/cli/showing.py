@@ -28,7 +28,7 @@ def demo(
             Screen(paper.out()),
             seed=seed,
             today=datetime.now(UTC).date(),
-            client_secret=secrets.token_urlsafe(30),
+            client_secret=secrets.token_hex(20),
             encryption_key=base64.b64encode(secrets.token_bytes(32)).decode(),
             stay=not exit_,
         )

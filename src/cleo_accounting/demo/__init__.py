@@ -294,7 +294,8 @@ def _serve(demo: _Demo) -> None:
     base = f"{demo.stage.service_url}/api/businesses/{BUSINESS}{_BASE}"
     demo.screen.fact(f"the books     [link]{demo.stage.emulator_url}/_emulator/[/]")
     demo.screen.fact(f"the contract  [link]{demo.stage.service_url}/openapi.json[/]")
-    demo.screen.fact(f"a call        curl -H 'Authorization: Bearer {demo.token}' {base}/status")
+    demo.screen.fact("a call:")
+    demo.screen.line(f"curl -H 'Authorization: Bearer {demo.token}' {base}/status")
     try:
         threading.Event().wait()
     except KeyboardInterrupt:

@@ -47,6 +47,10 @@ class Screen:
         """Say something (markup allowed)."""
         self.console.print(f"  {text}")
 
+    def line(self, text: str) -> None:
+        """Say something that is to be copied: it is not broken, however long."""
+        self.console.print(text, soft_wrap=True, markup=False)
+
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """Show rows; columns whose name begins with # hold numbers."""
         table = Table(box=None, padding=(0, 2), header_style="dim")

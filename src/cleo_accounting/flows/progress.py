@@ -88,6 +88,15 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """How many records need attention for one reason."""
+
+    code: str
+    title: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunStatus:
     """A run and how far it is. Without a run, nothing was ever synced."""
 
@@ -96,6 +105,7 @@ class RunStatus:
     sums: Sequence[Sum] = ()
     errors: Sequence[Item] = ()
     errors_total: int = 0
+    causes: Sequence[Why] = ()  # of all errors, the most frequent first
 
     @property
     def state(self) -> str:
@@ -131,6 +141,7 @@ def status(
         sums=_sums(counted),
         errors=[item(row) for row in rows],
         errors_total=errors_total,
+        causes=_causes(counted),
     )
 
 
@@ -258,6 +269,16 @@ def _part(count: Count) -> str:
     if count.state in ("waiting", "sent"):
         return "pending"
     return _PARTS.get(count.action, "updated")
+
+
+def _causes(counted: Sequence[Count]) -> list[Why]:
+    numbers: dict[str, int] = {}
+    for count in counted:
+        if is_loud(count.state, count.code):
+            code = count.code or "rejected"
+            numbers[code] = numbers.get(code, 0) + count.number
+    told = [Why(code, CAUSES[code].title, number) for code, number in numbers.items()]
+    return sorted(told, key=lambda one: (-one.number, one.code))
 
 
 def _sums(counted: Sequence[Count]) -> list[Sum]:

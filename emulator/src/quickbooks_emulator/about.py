@@ -13,6 +13,40 @@ if TYPE_CHECKING:
 ALPHA_3 = {"US": "USA", "CA": "CAN", "GB": "GBR", "AU": "AUS", "IN": "IND", "FR": "FRA"}
 
 
+_FIXED: dict[str, dict[str, Any]] = {
+    "ProductAndServicesPrefs": {
+        "ForSales": True,
+        "ForPurchase": True,
+        "QuantityWithPriceAndRate": True,
+        "QuantityOnHand": False,
+        "RevenueRecognition": False,
+    },
+    "SalesFormsPrefs": {
+        "AllowDeposit": False,
+        "AllowDiscount": True,
+        "AllowEstimates": False,
+        "AllowServiceDate": True,
+        "AllowShipping": False,
+        "AutoApplyCredit": False,
+        "AutoApplyPayments": False,
+        "EmailCopyToCompany": False,
+        "IPNSupportEnabled": False,
+        "UsingPriceLevels": False,
+        "UsingProgressInvoicing": False,
+        "CustomField": [],
+    },
+    "ReportPrefs": {"ReportBasis": "Accrual", "CalcAgingReportFromTxnDate": False},
+    "TimeTrackingPrefs": {
+        "UseServices": True,
+        "BillCustomers": True,
+        "ShowBillRateToAll": False,
+        "WorkWeekStartDate": "Monday",
+        "MarkTimeEntriesBillable": False,
+    },
+}
+"""Preferences that are the same in every company here: the books do not depend on them."""
+
+
 @dataclass(slots=True)
 class About:
     """The facts of a company that its books do not depend on."""
@@ -79,27 +113,10 @@ def preferences(books: Books, about: About) -> dict[str, Any]:
         accounting["BookCloseDate"] = settings.closing_date
     return {
         "AccountingInfoPrefs": accounting,
-        "ProductAndServicesPrefs": {
-            "ForSales": True,
-            "ForPurchase": True,
-            "QuantityWithPriceAndRate": True,
-            "QuantityOnHand": False,
-            "RevenueRecognition": False,
-        },
+        "ProductAndServicesPrefs": _FIXED["ProductAndServicesPrefs"],
         "SalesFormsPrefs": {
             "CustomTxnNumbers": settings.custom_sales_numbers,
-            "AllowDeposit": False,
-            "AllowDiscount": True,
-            "AllowEstimates": False,
-            "AllowServiceDate": True,
-            "AllowShipping": False,
-            "AutoApplyCredit": False,
-            "AutoApplyPayments": False,
-            "EmailCopyToCompany": False,
-            "IPNSupportEnabled": False,
-            "UsingPriceLevels": False,
-            "UsingProgressInvoicing": False,
-            "CustomField": [],
+            **_FIXED["SalesFormsPrefs"],
         },
         "VendorAndPurchasesPrefs": {
             "TrackingByCustomer": True,
@@ -114,14 +131,8 @@ def preferences(books: Books, about: About) -> dict[str, Any]:
             "MultiCurrencyEnabled": settings.multicurrency,
             "HomeCurrency": {"value": home, "name": CURRENCIES.get(home, home)},
         },
-        "ReportPrefs": {"ReportBasis": "Accrual", "CalcAgingReportFromTxnDate": False},
-        "TimeTrackingPrefs": {
-            "UseServices": True,
-            "BillCustomers": True,
-            "ShowBillRateToAll": False,
-            "WorkWeekStartDate": "Monday",
-            "MarkTimeEntriesBillable": False,
-        },
+        "ReportPrefs": _FIXED["ReportPrefs"],
+        "TimeTrackingPrefs": _FIXED["TimeTrackingPrefs"],
         "OtherPrefs": {"NameValue": _other(books)},
         **_envelope(books, about, "Preferences"),
     }

@@ -106,3 +106,18 @@ def test_a_document_is_as_we_left_it_only_if_nothing_of_it_moved() -> None:
     assert not as_we_left_it(BILL, _remote(replace(BILL, note="checked")))
     assert not as_we_left_it(None, _remote(BILL))
     assert not as_we_left_it(BILL, replace(_remote(BILL), content=None))
+
+
+def test_what_we_left_open_may_be_filled_in_over_there() -> None:
+    line = DocumentLine("Hours", Money(1000, "USD"), account_id="7")
+    ours = replace(BILL, lines=(line,))
+    filled = replace(ours, due=DAY, ap_account_id="33", lines=(replace(line, class_id="2"),))
+    balance = {"balance": "10.00", "total": "10.00"}
+
+    assert as_we_left_it(
+        ours, Remote(RemoteKind.BILL, "1", "1", "1042", True, False, balance, filled)
+    )
+    other = replace(filled, number="1043")
+    assert not as_we_left_it(
+        ours, Remote(RemoteKind.BILL, "1", "1", "1043", True, False, balance, other)
+    )

@@ -58,4 +58,21 @@ def as_we_left_it(base: Content | None, remote: Remote) -> bool:
     if base is None or not isinstance(remote.content, Document):
         return False
     paid = remote.details.get("balance") != remote.details.get("total")
-    return remote.content == base and not paid
+    return says(remote.content, base) and not paid
+
+
+def says(theirs: Content | None, ours: Content) -> bool:
+    """Whether the other side says all that we do; what we left open it may have filled in."""
+    return _says(theirs, ours)
+
+
+def _says(theirs: object, ours: object) -> bool:
+    if ours is None:
+        return True
+    if isinstance(ours, tuple):
+        same_size = isinstance(theirs, tuple) and len(theirs) == len(ours)
+        return same_size and all(map(_says, theirs, ours))  # type: ignore[arg-type]
+    if dataclasses.is_dataclass(ours) and type(theirs) is type(ours):
+        names = [one.name for one in dataclasses.fields(ours)]
+        return all(_says(getattr(theirs, name), getattr(ours, name)) for name in names)
+    return theirs == ours

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from cleo_accounting.core.links import PARTIES, Content, Document, Link, Origin, Party, Remote
 from cleo_accounting.core.match import Directory
-from cleo_accounting.core.merge import as_we_left_it, merge
+from cleo_accounting.core.merge import as_we_left_it, merge, says
 from cleo_accounting.core.plan import Verdict
 from cleo_accounting.core.records import Money, canonical
 from cleo_accounting.flows import House
@@ -171,7 +171,7 @@ def _compare_update(
     ours = links.content(row.kind, row.content or "")
     base = links.written(tx, desk.integration.id, row.kind, row.record_id)
     assert remote.content is not None
-    if remote.content == ours:
+    if says(remote.content, ours):
         total = ours.total if isinstance(ours, Document) else None
         keep_written(desk, tx, [(row, Written(remote.id, remote.version, remote.name, total))])
         return

@@ -70,8 +70,9 @@ def _says(theirs: object, ours: object) -> bool:
     if ours is None:
         return True
     if isinstance(ours, tuple):
-        same_size = isinstance(theirs, tuple) and len(theirs) == len(ours)
-        return same_size and all(map(_says, theirs, ours))  # type: ignore[arg-type]
+        if not isinstance(theirs, tuple) or len(theirs) != len(ours):
+            return False
+        return all(_says(one, mine) for one, mine in zip(theirs, ours, strict=True))
     if dataclasses.is_dataclass(ours) and type(theirs) is type(ours):
         names = [one.name for one in dataclasses.fields(ours)]
         return all(_says(getattr(theirs, name), getattr(ours, name)) for name in names)

@@ -142,6 +142,17 @@ def test_outside_the_us_tax_is_computed_from_the_codes_of_the_lines() -> None:
     assert books.balance(books.rent) == 10000
 
 
+def test_tax_inclusive_lines_are_net_and_tell_their_gross() -> None:
+    books = Bookkeeper(country="GB", currency="GBP")
+    line = books.line(2.64)
+    line["AccountBasedExpenseLineDetail"]["TaxCodeRef"] = {"value": "1"}
+
+    bill = books.bill(Line=[line], GlobalTaxCalculation="TaxInclusive")
+
+    assert bill["TotalAmt"] == 3.17
+    assert bill["Line"][0]["AccountBasedExpenseLineDetail"]["TaxInclusiveAmt"] == 3.17
+
+
 def test_us_sales_tax_follows_from_the_code_of_the_document() -> None:
     books = Bookkeeper(sales_tax=True)
     code = next(each["Id"] for each in books.company.all("TaxCode") if each["Name"] == "California")

@@ -145,6 +145,37 @@ def test_a_payment_may_use_a_vendor_credit(books: Bookkeeper) -> None:
     assert books.balance(books.checking) == -7000
 
 
+def owed_by_journal(books: Bookkeeper, amount: float) -> dict[str, Any]:
+    def line(account: str, kind: str) -> dict[str, Any]:
+        party = {"Type": "Vendor", "EntityRef": {"value": books.vendor, "type": "Vendor"}}
+        detail = {"PostingType": kind, "AccountRef": {"value": account}, "Entity": party}
+        return {
+            "Amount": amount,
+            "DetailType": "JournalEntryLineDetail",
+            "JournalEntryLineDetail": detail,
+        }
+
+    payable = books.accounts["Accounts Payable (A/P)"]
+    lines = [line(books.rent, "Debit"), line(payable, "Credit")]
+    made: dict[str, Any] = books.post("journalentry", {"Line": lines})
+    return made
+
+
+def test_a_payment_may_settle_a_journal_entry(books: Bookkeeper) -> None:
+    entry = owed_by_journal(books, 40)
+    document = books.payment_of((entry["Id"], 40))
+    document["Line"][0]["LinkedTxn"][0]["TxnType"] = "JournalEntry"
+
+    payment = books.post("billpayment", document)
+
+    linked = books.get(f"journalentry/{entry['Id']}")
+    assert linked["LinkedTxn"] == [{"TxnId": payment["Id"], "TxnType": "BillPaymentCheck"}]
+    assert books.get(f"vendor/{books.vendor}")["Balance"] == 0
+    token = {"Id": entry["Id"], "SyncToken": linked["SyncToken"]}
+    books.post("journalentry", token, operation="delete")
+    assert books.get(f"billpayment/{payment['Id']}")["Line"] == []
+
+
 def test_a_payment_without_lines_is_accepted(books: Bookkeeper) -> None:
     payment = books.post("billpayment", books.payment_of(total=25))
 

@@ -7,10 +7,15 @@ from decimal import ROUND_HALF_UP, Decimal
 Number = int | Decimal
 
 
-def cents(amount: Number) -> int:
-    """The amount in whole cents; half a cent counts as one, away from zero."""
+def cents(amount: Number | float) -> int:
+    """The amount in whole cents; half a cent counts as one, away from zero.
+
+    A float is one of our own, made of whole cents.
+    """
     if isinstance(amount, int):
         return amount * 100
+    if isinstance(amount, float):
+        return round(amount * 100)
     return int((amount * 100).quantize(Decimal(1), ROUND_HALF_UP))
 
 

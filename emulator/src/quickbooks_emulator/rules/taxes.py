@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from quickbooks_emulator import faults
 from quickbooks_emulator.money import amount, cents, share
 from quickbooks_emulator.references import UNITED_STATES_TAX_CODES
 
@@ -27,7 +26,7 @@ def settle_tax(draft: Draft, lines: list[PostedLine], side: str) -> int:
         document.pop("TxnTaxDetail", None)
         return 0
     if document.get("GlobalTaxCalculation") == "TaxInclusive":
-        raise faults.NotModelled("GlobalTaxCalculation TaxInclusive")
+        _show_gross(books, document, side)
     sent = document.get("TxnTaxDetail", {})
     total, tax_lines = 0, []
     for code, net in by_code.items():
@@ -46,6 +45,18 @@ def settle_tax(draft: Draft, lines: list[PostedLine], side: str) -> int:
         detail["TaxLine"] = tax_lines
     document["TxnTaxDetail"] = detail
     return total
+
+
+def _show_gross(books: Books, document: dict[str, Any], side: str) -> None:
+    """Also here Amount is net and tax comes on top, as was seen; the lines tell both."""
+    for line in document["Line"]:
+        detail = line.get(line["DetailType"])
+        if type(detail) is not dict or "TaxCodeRef" not in detail:
+            continue
+        net = cents(line["Amount"])
+        rates = rates_of(books, detail["TaxCodeRef"]["value"], side)
+        gross = net + sum(share(net, percent) for _, percent in rates)
+        detail["TaxInclusiveAmt"] = amount(gross)
 
 
 def _by_code(lines: list[PostedLine]) -> dict[str, int]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from tests.cli.terminal import BUSINESS, Terminal
 from tests.processes import Process
 from tests.world import KEY
 
@@ -85,3 +88,35 @@ def test_a_port_that_is_taken_is_said_plainly(environment: dict[str, str]) -> No
 
     assert refused.returncode == 2
     assert port in refused.stderr
+
+
+def test_a_sync_that_is_interrupted_goes_on_where_it_stopped(terminal: Terminal) -> None:
+    rows = "".join(f"Vendor {at},{at},2026-01-05,1.00\n" for at in range(300))
+    terminal.connect()
+    header = "vendor_name,invoice_number,payment_date,amount\n"
+    terminal.good("import", terminal.file("many.csv", header + rows))
+    books = terminal.intuit.company.books.records
+    before = len(books["Vendor"])
+    environment = {**terminal.environment, "CLEO_PACE_REQUESTS_PER_SECOND": "3"}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CLEO_")}
+    sync = subprocess.Popen(
+        [sys.executable, "-m", "cleo_accounting", "sync", "vendors", "--business", BUSINESS],
+        env={**kept, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while len(books["Vendor"]) == before:
+        assert sync.poll() is None, sync.stderr
+        time.sleep(0.01)
+    sync.send_signal(signal.SIGINT)
+    _, said = sync.communicate(timeout=60)
+    halfway = len(books["Vendor"]) - before
+
+    terminal.good("sync", "vendors")
+
+    assert sync.returncode == 130, said
+    assert "goes on" in said
+    assert "Traceback" not in said
+    assert 0 < halfway <= 300
+    assert len(books["Vendor"]) - before == 300

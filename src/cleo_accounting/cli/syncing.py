@@ -237,8 +237,12 @@ def _run(
     )
     if not wait:
         return _status(desk, run.id)
-    with worked(desk):
-        return progress.watch(desk, run)
+    try:
+        with worked(desk):
+            return progress.watch(desk, run)
+    except KeyboardInterrupt:
+        paper.note(f"Run {run.id} goes on as soon as a worker runs: “cleo-accounting work”.")
+        raise
 
 
 def _status(desk: Desk, run_id: str | None) -> RunStatus:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import secrets
 import time
 from datetime import UTC, datetime, timedelta
@@ -67,6 +68,7 @@ def build(settings: Settings, *, transport: httpx2.BaseTransport | None = None) 
         public_url=settings.public_url.rstrip("/"),
         redirect_uris=settings.redirect_uris,
         return_url=settings.return_url,
+        embed_origins=tuple(_origin(one) for one in settings.embed_origins),
         amounts_in=_one_of("CLEO_AMOUNTS_IN", settings.amounts_in, ("dollars", "cents")),
         quiescence=timedelta(seconds=settings.quiescence_seconds),
         trust=_trust(settings),
@@ -99,6 +101,12 @@ def _trust(settings: Settings) -> Trust | None:
         keys_url=_needed("CLEO_JWT_JWKS_URL", settings.jwt_jwks_url),
         algorithms=settings.jwt_algorithms,
     )
+
+
+def _origin(text: str) -> str:
+    if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", text):
+        raise Misconfigured("CLEO_EMBED_ORIGINS must hold origins such as https://app.example.com")
+    return text
 
 
 def _needed(name: str, value: str) -> str:

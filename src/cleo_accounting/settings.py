@@ -7,6 +7,7 @@ no message ever holds a value.
 from __future__ import annotations
 
 import dataclasses
+import math
 import types
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,11 +48,13 @@ class QuickBooks:
 class Settings:
     """All of them. Names in the environment are these in capitals, behind `CLEO_`."""
 
-    database_url: str = "sqlite:///cleo-accounting.sqlite"
-    engine_database_url: str = ""  # the durable engine's own tables; empty: beside ours
+    database_url: str = field(default="sqlite:///cleo-accounting.sqlite", repr=False)
+    # The durable engine's own tables; empty: beside ours.
+    engine_database_url: str = field(default="", repr=False)
     public_url: str = "http://localhost:8000"  # Intuit takes plain HTTP for this name
     redirect_uris: tuple[str, ...] = ()  # what a connect may name; the doorway always is
     return_url: str = ""  # where the doorway sends the user in the end; empty: our own page
+    embed_origins: tuple[str, ...] = ()  # who may show the page in a frame; none: nobody
     encryption_keys: tuple[str, ...] = field(default=(), repr=False)  # newest first, base64
     quickbooks: QuickBooks = QuickBooks()
     pace: Pace = Pace()
@@ -83,6 +86,8 @@ def read(environment: Mapping[str, str]) -> Settings:
             )
         if name in known:
             values[name] = value
+        elif plain in given:
+            raise Misconfigured(f"{plain} and {name} are both set; keep one of them")
         else:
             values[plain] = _file(name, value)
     built = _build(Settings, PREFIX, values)
@@ -131,7 +136,13 @@ def _convert(name: str, kind: Any, text: str) -> Any:  # noqa: ANN401  kind's ow
         kind = next(one for one in get_args(kind) if one is not type(None))
     if get_origin(kind) is tuple:
         return tuple(part.strip() for part in text.split(",") if part.strip())
+    if kind is str:
+        return text
     try:
-        return kind(text)
+        number = kind(text)
     except ValueError:
-        raise Misconfigured(f"{name} must be a {kind.__name__}") from None
+        number = None
+    if number is None or not 0 < number < math.inf:
+        whole = "whole " if kind is int else ""
+        raise Misconfigured(f"{name} must be a {whole}number above zero")
+    return number

@@ -54,6 +54,7 @@ class House:
     public_url: str  # where the world reaches us, without a slash at the end
     redirect_uris: tuple[str, ...] = ()  # what a connect may name besides the doorway
     return_url: str = ""  # where the doorway sends the user in the end; empty: our own page
+    embed_origins: tuple[str, ...] = ()  # who may show the page in a frame
     amounts_in: str = "dollars"
     quiescence: timedelta = timedelta(seconds=150)  # longer than a request can live over there
     trust: Trust | None = None

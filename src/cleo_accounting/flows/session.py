@@ -123,9 +123,14 @@ def enter(house: House, link: str) -> tuple[Session, str]:
 
 def find(house: House, business_id: str, cookie: str) -> Session | None:
     """Say who a cookie is at a business's page; None for one that is over, or another's."""
-    with house.database.reading() as tx:
-        session = sessions.find(tx, cookie, now=house.clock.now())
+    session = whose(house, cookie)
     return session if session and session.business_id == business_id else None
+
+
+def whose(house: House, cookie: str) -> Session | None:
+    """Say who a cookie is."""
+    with house.database.reading() as tx:
+        return sessions.find(tx, cookie, now=house.clock.now())
 
 
 def leave(house: House, session: Session) -> None:

@@ -101,6 +101,12 @@ def survey(house: House, business_id: str) -> Survey:
     return replace(found, state=_state(found, one))
 
 
+def todo(house: House, one: Integration) -> Todo:
+    """Say what is to be mapped or chosen."""
+    with house.database.reading() as tx:
+        return _todo(tx, one)
+
+
 def _state(found: Survey, one: Integration) -> str:
     """The first that holds; whatever stops everything else comes first."""
     run = found.sync.run

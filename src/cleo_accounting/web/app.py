@@ -34,12 +34,15 @@ from cleo_accounting.web import (
     pairs,
     reconciliation,
     runs,
+    steering,
     tokens,
 )
 from cleo_accounting.web.access import Door
 from cleo_accounting.web.answers import refusal
 from cleo_accounting.web.frame import Counts, Frame
 from cleo_accounting.web.issuer import Issuer
+from cleo_accounting.web.pages.every import ROUTERS
+from cleo_accounting.web.pages.sorry import is_page, sorry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -96,8 +99,9 @@ def create_app(house: House, *, fetch: Callable[[str], object] | None = None) ->
     issuer = Issuer(house.trust, house.clock, fetch) if house.trust else None
     app.state.door = Door(house, issuer)
     app.state.counts = counts
-    for room in (api, runs, reconciliation, pairs, choices, feed, tokens, page, health):
-        app.include_router(room.router)
+    rooms = (api, runs, steering, reconciliation, pairs, choices, feed, tokens, page, health)
+    for router in (*(room.router for room in rooms), *ROUTERS):
+        app.include_router(router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_exception_handler(AccountingError, _refuse)
     app.add_exception_handler(RequestValidationError, _refuse_request)
@@ -151,6 +155,8 @@ def _refuse_address(request: Request, error: Exception) -> Response:
 
 
 def _say_no(request: Request, status: int, code: str, message: str, **more: Any) -> Response:  # noqa: ANN401  refusal's own
+    if is_page(request):
+        return sorry(request, status, code, message, more.get("flaws", ()))
     return refusal(
         request.state.request_id,
         status,

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from cleo_accounting.errors import AccountingError
-from cleo_accounting.flows import DOORWAY, House, connect, receipt
+from cleo_accounting.errors import AccountingError, Forbidden
+from cleo_accounting.flows import DOORWAY, House, connect, receipt, session
 from cleo_accounting.web.access import HouseHere
+from cleo_accounting.web.pages import connecting
 
 router = APIRouter(tags=["Pages"])
 
@@ -44,6 +45,7 @@ _SENT_ON: dict[int | str, dict[str, Any]] = {
     name="doorway",
 )
 def doorway(
+    request: Request,
     house: HouseHere,
     state: Annotated[str, Query(description="As it came back.")] = "",
     code: Annotated[str, Query(description="As it came back.")] = "",
@@ -53,15 +55,22 @@ def doorway(
     """Where Intuit hands every user back; finds the business by `state` and sends the user on."""
     if max(map(len, (state, code, realm_id, error))) > _LONGEST:
         state = ""
+    started = session.sign_in(house, state)
+    back = connecting.person(request, house, started)
     try:
+        if started and started.user_id.startswith(session.PERSON) and back is None:
+            raise Forbidden("This sign-in was begun in another browser, or your visit has ended.")
         if error:
             connect.deny(house, state=state, reason=error)
-            return _not_connected(
-                house, "access_denied", "You did not allow it, so nothing was connected."
-            )
+            raise Forbidden("You did not allow it, so nothing was connected.", code="access_denied")
         held = connect.complete(house, state=state, code=code, company_id=realm_id)
     except AccountingError as refusal:
+        back = back or connecting.anybody(request, house)
+        if back:
+            return connecting.returned(house, back, refusal)
         return _not_connected(house, refusal.code, refusal.message)
+    if back:
+        return connecting.returned(house, back)
     if house.return_url:
         return _sent_on(house.return_url, status="connected", accountingIntegrationId=held.id)
     note = receipt.write(house, company_name=held.company_name)

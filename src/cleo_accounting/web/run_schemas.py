@@ -70,7 +70,7 @@ class ItemOut(Out):
     kind: str = Field(examples=["bill"])
     record_id: str = Field(examples=["pay_889"])
     label: str = Field(examples=["INV-2041"])
-    action: Literal["create", "update", "link", "remove", "leave"]
+    action: Literal["create", "update", "link", "remove", "leave", "keep"]
     state: ItemState
     needs_attention: bool
     amount: Amount | None

@@ -24,7 +24,13 @@ def _one_line(text: str) -> str:
     return text
 
 
+def _lines(text: str) -> str:
+    _one_line(text.replace("\n", " "))
+    return text
+
+
 Line = Annotated[str, AfterValidator(_one_line)]
+Lines = Annotated[str, AfterValidator(_lines)]
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,64}$", max_length=64)]
 RemoteId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,40}$", max_length=40)]
 Role = Literal["viewer", "bookkeeper", "admin", "platform"]
@@ -140,6 +146,8 @@ class IntegrationOut(Out):
             connectedAt="2026-11-02T09:30:00Z",
             connectedBy="token:tok_1f3870be274f6c49b3e31a0c6728957f",
             disconnectedAt=None,
+            confirmedAt="2026-11-02T09:30:20Z",
+            pausedAt=None,
             namesSeenAt="2026-11-02T09:30:04Z",
         ),
     )
@@ -155,6 +163,10 @@ class IntegrationOut(Out):
     connected_at: datetime
     connected_by: str
     disconnected_at: datetime | None
+    confirmed_at: datetime | None = Field(
+        description="When a person said that it is the right company."
+    )
+    paused_at: datetime | None = Field(description="Since when nothing is written, on request.")
     names_seen_at: datetime | None = Field(
         description="As of when the lists of vendors, accounts and so on are known."
     )
@@ -296,7 +308,7 @@ class InvoiceFields(In):
     income_account_id: RemoteId | None = Field(
         default=None, description="Where an item that we make for invoices books to."
     )
-    memo_template: Annotated[str, Field(max_length=1000)] = Field(
+    memo_template: Annotated[Lines, Field(max_length=1000)] = Field(
         default="{memo}",
         description="May name {memo}, {number}, {connection}, {status} and {due}.",
     )

@@ -48,6 +48,8 @@ def integration(one: Integration) -> IntegrationOut:
         connected_at=one.connected_at,
         connected_by=one.connected_by,
         disconnected_at=one.disconnected_at,
+        confirmed_at=one.confirmed_at,
+        paused_at=one.paused_at,
         names_seen_at=one.names_cursor,
     )
 

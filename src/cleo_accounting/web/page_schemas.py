@@ -1,0 +1,119 @@
+"""JSON in and out of what the page needs: sessions, issues, timelines, weeks."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from cleo_accounting.web.run_schemas import ItemOut
+from cleo_accounting.web.schemas import Amount, In, Line, Out
+
+
+class SessionBody(In):
+    """Who is to be let in to the page, and what they may do there."""
+
+    model_config = ConfigDict(
+        **In.model_config,
+        json_schema_extra={
+            "examples": [
+                {"userId": "jane@example.com", "role": "admin", "timeZone": "America/New_York"}
+            ]
+        },
+    )
+
+    user_id: Annotated[Line, Field(min_length=1, max_length=100)] = Field(
+        description="Your own name for the person; it stands beside all they do."
+    )
+    role: Literal["viewer", "bookkeeper", "admin"]
+    time_zone: Annotated[Line, Field(min_length=1, max_length=60)] = Field(
+        default="UTC", description="Times on the page are told in it (IANA name)."
+    )
+
+
+class SessionLink(Out):
+    """Where to send the person's browser, once, within a minute."""
+
+    url: str = Field(examples=["https://accounting.cleo-pay.com/enter?link=…"])
+    expires_at: datetime
+
+
+class OnHoldOut(Out):
+    """What some records come to, in one currency."""
+
+    currency: str = Field(examples=["USD"])
+    amount: Amount
+
+
+class CauseOut(Out):
+    """How many records wait for a person for one cause."""
+
+    code: str = Field(examples=["look_alike"])
+    title: str
+    number: int
+    on_hold: list[OnHoldOut]
+
+
+class IssuesOut(Out):
+    """All that waits for a person now, over all runs, by cause."""
+
+    total: int
+    settled: int = Field(description="Decided or mapped since: they go with the next sync.")
+    on_hold: list[OnHoldOut]
+    causes: list[CauseOut]
+
+
+class EntryOut(Out):
+    """One thing that was done about a record."""
+
+    run_id: str
+    at: datetime
+    requested_by: str
+    trigger: str
+    party: str | None = Field(description="A document's vendor or customer.")
+    record_amount: Amount | None
+    record_currency: str | None
+    item: ItemOut
+
+
+class DifferenceOut(Out):
+    """A field of what was written, before and after."""
+
+    field: str
+    before: str
+    after: str
+
+
+class ChapterOut(Out):
+    """One entry of a record's timeline, and what it changed of what was written before."""
+
+    entry: EntryOut
+    changed: list[DifferenceOut]
+
+
+class TimelineOut(Out):
+    """All that was done about a record, the newest first."""
+
+    chapters: list[ChapterOut]
+
+
+class PartOut(Out):
+    """How many documents of a week had one outcome, and what they come to."""
+
+    outcome: Literal["sent", "changed", "waiting"]
+    number: int
+    amounts: list[OnHoldOut]
+
+
+class WeekOut(Out):
+    """What became of documents in the week from a Monday on."""
+
+    monday: date
+    parts: list[PartOut]
+
+
+class WeeksOut(Out):
+    """The last weeks, the oldest first."""
+
+    weeks: list[WeekOut]

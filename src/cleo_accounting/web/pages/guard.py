@@ -1,0 +1,195 @@
+"""Who sits at the page: the cookie says who; a form says that it is one of ours.
+
+A form counts only from a page of our own origin (Sec-Fetch-Site, else Origin) and with a token
+made of the cookie, which no other site can read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import parse_qsl
+
+from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+
+from cleo_accounting.errors import Forbidden, Mend, Unidentified
+from cleo_accounting.flows import House, session
+from cleo_accounting.store.access import Rank
+from cleo_accounting.store.sessions import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+FORM_BYTES_MAX = 2_000_000
+_FIELDS_MAX = 20_000
+PLACE = "/businesses/{businessId}/accounting"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a person sent."""
+
+    pairs: tuple[tuple[str, str], ...] = ()
+
+    def one(self, name: str, default: str = "") -> str:
+        """The first value of a field."""
+        return next((value for given, value in self.pairs if given == name), default)
+
+    def every(self, name: str) -> list[str]:
+        """All values of a field."""
+        return [value for given, value in self.pairs if given == name]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request of one person at the page of one business."""
+
+    house: House
+    session: Session
+    request: Request
+    token: str = field(repr=False)
+    form: Form = Form()
+
+    @property
+    def business_id(self) -> str:
+        """Whose page it is."""
+        return self.session.business_id
+
+    @property
+    def by(self) -> str:
+        """Who acts."""
+        return self.session.user_id
+
+    @property
+    def base(self) -> str:
+        """Where this business's page is."""
+        return place(self.business_id)
+
+    def may(self, rank: Rank) -> bool:
+        """Whether the person may do what needs this role."""
+        return self.session.role.covers(rank)
+
+    def must(self, rank: Rank) -> None:
+        """Go on only if the person may.
+
+        Raises:
+            Forbidden: their role does not suffice.
+        """
+        if not self.may(rank):
+            role = "an administrator" if rank is Rank.ADMIN else "a bookkeeper or an administrator"
+            raise Forbidden(f"You can look at this page, but only {role} can do that.")
+
+
+class Shown(APIRoute):
+    """A page for people: nobody enters without a session, and no form that is not ours."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Find out who it is, then do what any path does."""
+        answer = super().get_route_handler()
+
+        async def shown(request: Request) -> Response:
+            house: House = request.app.state.door.house
+            business_id = request.path_params["businessId"]
+            request.state.visit = None
+            cookie = request.cookies.get(cookie_name(house, business_id), "")
+            found = await run_in_threadpool(session.find, house, business_id, cookie)
+            if found is None:
+                raise Unidentified(
+                    "Your visit has ended, or began in another browser. Open the page again from"
+                    " Cleo Pay; nothing that you saved is lost.",
+                    code="session_over",
+                )
+            visit = Visit(house, found, request, form_token(cookie))
+            request.state.visit = visit
+            if request.method == "POST":
+                form = await _form(request, visit)
+                request.state.visit = Visit(house, found, request, visit.token, form)
+            return await answer(request)
+
+        return shown
+
+
+def place(business_id: str) -> str:
+    """Where a business's page is."""
+    return PLACE.replace("{businessId}", business_id)
+
+
+def cookie_name(house: House, business_id: str) -> str:
+    """One cookie a business, so that two businesses can be open side by side."""
+    of = hashlib.sha256(business_id.encode()).hexdigest()[:12]
+    return f"__Host-cleo-{of}" if house.public_url.startswith("https:") else f"cleo-{of}"
+
+
+def is_ours(name: str) -> bool:
+    """Whether a cookie of this name says who somebody is."""
+    return name.startswith(("cleo-", "__Host-cleo-")) and name != "cleo-note"
+
+
+def set_cookie(response: Response, house: House, found: Session, cookie: str) -> None:
+    """Let the browser keep who it is."""
+    response.set_cookie(
+        cookie_name(house, found.business_id),
+        cookie,
+        max_age=int((found.expires_at - house.clock.now()).total_seconds()),
+        path="/",
+        secure=house.public_url.startswith("https:"),
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def visitor(request: Request, house: House, business_id: str) -> Session | None:
+    """Say who a browser is at a business's page, if anybody."""
+    return session.find(
+        house, business_id, request.cookies.get(cookie_name(house, business_id), "")
+    )
+
+
+def form_token(cookie: str) -> str:
+    """What a form of this session carries."""
+    return hashlib.sha256(b"a form of\0" + cookie.encode()).hexdigest()[:40]
+
+
+async def _form(request: Request, visit: Visit) -> Form:
+    _same_origin(request, visit.house)
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        raise Mend("Send the form as a browser does.", code="wrong_content_type")
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > FORM_BYTES_MAX:
+            raise Mend("That is more than a form holds.", code="too_large")
+    try:
+        pairs = parse_qsl(
+            body.decode("ascii"),
+            keep_blank_values=True,
+            max_num_fields=_FIELDS_MAX,
+            errors="strict",
+        )
+    except ValueError:
+        raise Mend("The form cannot be read.", code="bad_form") from None
+    form = Form(tuple((name, value.replace("\r\n", "\n")) for name, value in pairs))
+    if not hmac.compare_digest(form.one("token").encode(), visit.token.encode()):
+        raise Forbidden("This form is not from your visit. Go back, reload, and send it again.")
+    return form
+
+
+def _same_origin(request: Request, house: House) -> None:
+    told = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin", "")
+    if told != "same-origin" if told else origin != house.public_url:
+        raise Forbidden("This form was sent from another site, so nothing was done.")
+
+
+def _visit(request: Request) -> Visit:
+    found: Visit = request.state.visit
+    return found
+
+
+VisitHere = Annotated[Visit, Depends(_visit)]

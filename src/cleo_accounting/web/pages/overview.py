@@ -1,0 +1,145 @@
+"""The overview: where a business stands, live, and the one thing to do next."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+
+from fastapi import APIRouter, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from cleo_accounting.core.plan import ENTITY_TYPES
+from cleo_accounting.errors import Conflict
+from cleo_accounting.flows import connect, steer, survey, sync
+from cleo_accounting.flows.session import Note
+from cleo_accounting.flows.survey import Survey
+from cleo_accounting.store.access import Rank
+from cleo_accounting.store.integrations import Integration
+from cleo_accounting.web.pages.guard import PLACE, Shown, Visit, VisitHere
+from cleo_accounting.web.pages.render import go, show, teller
+from cleo_accounting.web.pages.words import INTUIT_STATUS, done_of, todo_lines, words
+
+router = APIRouter(route_class=Shown, include_in_schema=False)
+
+EVENTS_EVERY_SECONDS = 1.0
+EVENTS_AT_MOST = 600
+_MOVING = ("connecting", "syncing", "waiting", "upstream_down", "paused_by_user")
+
+
+@router.get(PLACE)
+def overview(visit: VisitHere) -> Response:
+    """Say where the business stands."""
+    found = survey.survey(visit.house, visit.business_id)
+    one = found.integration
+    done, total = done_of(found.sync)
+    live = one is not None and one.live
+    return show(
+        visit,
+        "overview.html",
+        tab="overview",
+        badges={"mapping": found.todo.total, "issues": found.issues.total} if live else {},
+        integration=one,
+        found=found,
+        words=words(found, teller(visit, one)),
+        todo=todo_lines(found.todo),
+        done=done,
+        total=total,
+        is_moving=_is_moving(found),
+        outside_status=INTUIT_STATUS,
+        entity_types=ENTITY_TYPES,
+    )
+
+
+@router.get(f"{PLACE}/events", response_class=EventSourceResponse)
+async def events(visit: VisitHere) -> AsyncIterator[ServerSentEvent]:
+    """Live: the words of the state whenever they change."""
+    before = None
+    for number in range(EVENTS_AT_MOST):
+        told = await run_in_threadpool(_told, visit)
+        if told != before:
+            yield ServerSentEvent(data=told, event="state", id=str(number))
+        before = told
+        await asyncio.sleep(EVENTS_EVERY_SECONDS)
+
+
+@router.post(f"{PLACE}/sync")
+def sync_now(visit: VisitHere) -> Response:
+    """Ask for a sync: of everything, or of one kind. The first needs a preview, or a word."""
+    visit.must(Rank.BOOKKEEPER)
+    found = survey.survey(visit.house, visit.business_id)
+    one = held(visit)
+    if not found.ever_synced:
+        previewed = found.preview.run is not None and found.preview.state == "succeeded"
+        if not previewed and visit.form.one("skip_preview") != "yes":
+            raise Conflict("Look at the preview before the first sync.", code="preview_first")
+        if one.confirmed_at is None:
+            raise Conflict("Say first that it is the right company.", code="confirm_first")
+    wanted = visit.form.one("kind")
+    kinds = [wanted] if wanted else list(ENTITY_TYPES)
+    sync.request(visit.house, one, kinds, trigger="page", by=visit.by)
+    return go(visit, "")
+
+
+@router.post(f"{PLACE}/cancel")
+def cancel(visit: VisitHere) -> Response:
+    """End the run that is under way."""
+    visit.must(Rank.BOOKKEEPER)
+    run_id = visit.form.one("run")
+    sync.cancel(visit.house, visit.business_id, held(visit).id, run_id, visit.by)
+    return go(visit, "", Note("The sync ends after what is in the air. What was sent stays sent."))
+
+
+@router.post(f"{PLACE}/pause")
+def pause(visit: VisitHere) -> Response:
+    """Write nothing for now."""
+    visit.must(Rank.BOOKKEEPER)
+    steer.pause(visit.house, visit.business_id, held(visit).id, visit.by)
+    return go(visit, "")
+
+
+@router.post(f"{PLACE}/resume")
+def resume(visit: VisitHere) -> Response:
+    """Go on."""
+    visit.must(Rank.BOOKKEEPER)
+    steer.resume(visit.house, visit.business_id, held(visit).id, visit.by)
+    return go(visit, "", Note("Sending goes on where it stopped."))
+
+
+def held(visit: Visit) -> Integration:
+    """Give the integration of the business.
+
+    Raises:
+        Conflict: nothing is connected.
+    """
+    one = connect.latest(visit.house, visit.business_id)
+    if one is None:
+        raise Conflict("Connect QuickBooks first.", code="not_connected")
+    return one
+
+
+def _told(visit: Visit) -> dict[str, object]:
+    found = survey.survey(visit.house, visit.business_id)
+    said = words(found, teller(visit, found.integration))
+    done, total = done_of(found.sync)
+    return {
+        "state": found.state,
+        "key": _key(found),
+        "title": said.title,
+        "sentence": said.sentence,
+        "done": done,
+        "total": total,
+        "todo": found.todo.total,
+        "issues": found.issues.total,
+        "tallies": {name: asdict(tally) for name, tally in found.sync.tallies.items()},
+    }
+
+
+def _key(found: Survey) -> str:
+    """What changes when the page as a whole does; figures alone change in place."""
+    return f"{found.state}:{found.preview.state}"
+
+
+def _is_moving(found: Survey) -> bool:
+    return found.state in _MOVING or found.preview.state in ("queued", "running", "waiting")

@@ -1,0 +1,141 @@
+"""Turn facts into a page: the frame around it, its headers, and the note of what was just done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from cleo_accounting.flows import connect, history, session, survey
+from cleo_accounting.flows.session import Note
+from cleo_accounting.store.access import Rank
+from cleo_accounting.web.pages.teller import Teller, counted, short, who
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cleo_accounting.flows import House
+    from cleo_accounting.store.integrations import Integration
+    from cleo_accounting.web.pages.guard import Visit
+
+TABS = (
+    ("overview", "Overview", ""),
+    ("mapping", "Mapping", "/mapping"),
+    ("activity", "Activity", "/activity"),
+    ("issues", "Issues", "/issues"),
+    ("settings", "Settings", "/settings"),
+)
+NOTE_COOKIE = "cleo-note"
+_FOLDER = Path(__file__).parent.parent
+_ENVIRONMENT = Environment(
+    loader=FileSystemLoader(_FOLDER / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_ENVIRONMENT.filters |= {"who": who, "short": short}
+_ENVIRONMENT.globals |= {"counted": counted}
+
+
+def headers(house: House) -> Mapping[str, str]:
+    """What a browser may do on our pages: nothing that comes from elsewhere."""
+    parents = " ".join(house.embed_origins) or "'none'"
+    return {
+        "Content-Security-Policy": (
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
+            " connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none';"
+            f" frame-ancestors {parents}"
+        ),
+        # A form's Origin is null without a referrer, and we want to see where forms come from.
+        "Referrer-Policy": "same-origin",
+    }
+
+
+def show(
+    visit: Visit,
+    template: str,
+    *,
+    tab: str = "",
+    status: int = 200,
+    badges: Mapping[str, int] | None = None,
+    **facts: Any,  # noqa: ANN401  whatever the template tells
+) -> Response:
+    """Answer with a page of this business."""
+    one = facts.pop("integration", None) or connect.latest(visit.house, visit.business_id)
+    sealed = visit.request.cookies.get(NOTE_COOKIE, "")
+    note = session.read_note(visit.house, visit.session, sealed) if sealed else None
+    text = _ENVIRONMENT.get_template(f"pages/{template}").render(
+        visit=visit,
+        base=visit.base,
+        integration=one,
+        tab=tab,
+        tabs=TABS,
+        badges=_badges(visit, one) if badges is None else badges,
+        teller=teller(visit, one),
+        note=note,
+        is_admin=visit.may(Rank.ADMIN),
+        is_bookkeeper=visit.may(Rank.BOOKKEEPER),
+        request_id=visit.request.state.request_id,
+        **facts,
+    )
+    answer = HTMLResponse(text, status, headers=dict(headers(visit.house)))
+    if sealed:
+        answer.delete_cookie(NOTE_COOKIE, path="/", httponly=True, samesite="lax")
+    return answer
+
+
+def plain(
+    house: House,
+    request_id: str,
+    template: str,
+    status: int = 200,
+    **facts: Any,  # noqa: ANN401  same
+) -> Response:
+    """Answer with a page that belongs to no business."""
+    text = _ENVIRONMENT.get_template(f"pages/{template}").render(request_id=request_id, **facts)
+    return HTMLResponse(text, status, headers=dict(headers(house)))
+
+
+def fragment(visit: Visit, template: str, one: Integration, **facts: Any) -> str:  # noqa: ANN401  same
+    """Write a part of a page."""
+    return _ENVIRONMENT.get_template(f"pages/{template}").render(
+        visit=visit, base=visit.base, integration=one, teller=teller(visit, one), **facts
+    )
+
+
+def go(visit: Visit, path: str, note: Note | None = None) -> Response:
+    """Send the browser on after a form, with a note of what was done."""
+    answer = RedirectResponse(
+        visit.base + path, status_code=303, headers=dict(headers(visit.house))
+    )
+    if note:
+        answer.set_cookie(
+            NOTE_COOKIE,
+            session.write_note(visit.house, visit.session, note),
+            max_age=60,
+            path="/",
+            secure=visit.house.public_url.startswith("https:"),
+            httponly=True,
+            samesite="lax",
+        )
+    return answer
+
+
+def teller(visit: Visit, one: Integration | None) -> Teller:
+    """Who writes money and moments for this person."""
+    currency = one.profile.currency if one else "USD"
+    return Teller(visit.session.zone, visit.house.clock.now(), currency)
+
+
+def _badges(visit: Visit, one: Integration | None) -> Mapping[str, int]:
+    """The two numbers that every page shows, and that are equal everywhere."""
+    if one is None or not one.live:
+        return {}
+    house, business_id = visit.house, visit.business_id
+    return {
+        "mapping": survey.todo(house, one).total,
+        "issues": history.issues(house, business_id, one.id).total,
+    }

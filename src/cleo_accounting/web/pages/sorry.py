@@ -1,0 +1,52 @@
+"""Say no to a person: what happened, in plain words, and where to go from there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cleo_accounting.web.pages.guard import Shown
+from cleo_accounting.web.pages.render import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fastapi import Request, Response
+
+    from cleo_accounting.errors import Flaw
+
+ENTRY = "/enter"
+_TITLES = {
+    401: "Open this page from Cleo Pay",
+    403: "You cannot do that here",
+    404: "There is no such page",
+    405: "There is no such page",
+    409: "That does not fit any more",
+    412: "Somebody else was faster",
+    422: "That cannot be done so",
+    503: "QuickBooks is not responding",
+    500: "Something went wrong on our side",
+}
+
+
+def is_page(request: Request) -> bool:
+    """Whether a person asked, at the page, and not a program."""
+    asked = request.scope.get("route")
+    return isinstance(asked, Shown) or request.url.path == ENTRY
+
+
+def sorry(
+    request: Request, status: int, code: str, message: str, flaws: Sequence[Flaw] = ()
+) -> Response:
+    """Answer with a page that says why not."""
+    title = "This link is over" if code == "link_over" else _TITLES.get(status, "That did not work")
+    visit = getattr(request.state, "visit", None)
+    return plain(
+        request.app.state.door.house,
+        request.state.request_id,
+        "sorry.html",
+        status,
+        title=title,
+        message=message,
+        flaws=flaws,
+        back=visit.base if visit else "",
+    )

@@ -1,0 +1,105 @@
+"""Write money, moments and names as a person of this business reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from cleo_accounting.core.records import Money
+from cleo_accounting.flows.session import PERSON
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+# What changes the direction of all that follows: a name may not do that to our sentence.
+_DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Knows the person's time zone, the time, and the company's own currency."""
+
+    zone: str
+    now: datetime
+    currency: str = "USD"
+
+    def money(self, minor: int | None, currency: str | None) -> str:
+        """An amount: with its sign in the company's own currency, else with its code."""
+        if minor is None or currency is None:
+            return ""
+        plain = f"{abs(Money(minor, currency).decimal):,}"
+        minus = "\N{MINUS SIGN}" if minor < 0 else ""
+        if currency == self.currency and currency in _SYMBOLS:
+            return f"{minus}{_SYMBOLS[currency]}{plain}"
+        return f"{minus}{plain} {currency}"
+
+    def amounts(self, amounts: Sequence[tuple[str, int]]) -> str:
+        """Amounts of several currencies, which nobody can add up."""
+        return " + ".join(self.money(minor, currency) for currency, minor in amounts)
+
+    def moment(self, at: datetime | None) -> str:
+        """A moment with its zone: Nov 2, 2:14 PM PST."""
+        if at is None:
+            return "–"
+        here = at.astimezone(ZoneInfo(self.zone))
+        year = "" if here.year == self.now.astimezone(ZoneInfo(self.zone)).year else f" {here.year}"
+        clock = here.strftime("%I:%M %p").lstrip("0")
+        return f"{here:%b} {here.day}{year}, {clock} {here.tzname()}"
+
+    def clock(self, at: datetime | None) -> str:
+        """A time of day with its zone: 2:14 PM PST."""
+        if at is None:
+            return "soon"
+        here = at.astimezone(ZoneInfo(self.zone))
+        return f"{here.strftime('%I:%M %p').lstrip('0')} {here.tzname()}"
+
+    def ago(self, at: datetime | None) -> str:
+        """How long ago, and when: 4 min ago (2:14 PM PST)."""
+        if at is None:
+            return "never"
+        seconds = (self.now - at).total_seconds()
+        if seconds < _MINUTE:
+            near = "just now"
+        elif seconds < _HOUR:
+            near = f"{int(seconds // _MINUTE)} min ago"
+        elif seconds < _DAY:
+            near = f"{int(seconds // _HOUR)} h ago"
+        else:
+            days = int(seconds // _DAY)
+            return f"{days} day{'s' * (days != 1)} ago ({self.moment(at)})"
+        return f"{near} ({self.clock(at)})"
+
+    def day(self, day: date | None) -> str:
+        """A day: Nov 2, 2026."""
+        return "–" if day is None else f"{day:%b} {day.day}, {day.year}"
+
+    def iso(self, at: datetime | None) -> str:
+        """A moment for machines."""
+        return "" if at is None else at.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def short(text: str, length: int = 60) -> str:
+    """A text of others, cut to a length; its direction stays its own (Unicode isolates)."""
+    plain = "".join(" " if char in _DIRECTIONS or not char.isprintable() else char for char in text)
+    cut = plain if len(plain) <= length else plain[: length - 1].rstrip() + "…"
+    return f"\u2068{cut}\u2069"
+
+
+def who(by: str | None) -> str:
+    """Who did something, for people: names of tokens and workers say nothing to them."""
+    if not by:
+        return "somebody"
+    if by.startswith(PERSON):
+        return by.removeprefix(PERSON)
+    if by.startswith(("token:", "jwt:")) or "|" in by:
+        return "Cleo Pay"
+    return "Cleo Pay Accounting" if by == "worker" else by
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """A number and its noun: 1 bill, 2 bills."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

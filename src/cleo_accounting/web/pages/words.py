@@ -1,0 +1,303 @@
+"""The words of every state: exactly one headline, one sentence, one primary button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cleo_accounting.store.access import Rank
+from cleo_accounting.web.pages.teller import Teller, counted, short, who
+
+if TYPE_CHECKING:
+    from cleo_accounting.flows.progress import RunStatus
+    from cleo_accounting.flows.survey import Survey, Todo
+    from cleo_accounting.store.integrations import Integration
+
+INTUIT_STATUS = "https://status.developer.intuit.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Primary:
+    """The one button: where it leads, or (`posts`) what it does."""
+
+    label: str
+    path: str
+    posts: bool = False
+    rank: Rank = Rank.BOOKKEEPER
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a state says. `tone`: calm · good · busy · attention."""
+
+    title: str
+    sentence: str
+    tone: str
+    primary: Primary | None = None
+    meanwhile: str = ""  # why there is no button
+
+
+def words(found: Survey, tell: Teller) -> Words:
+    """Say where a business stands."""
+    if found.integration is None:
+        return _not_connected()
+    return _WORDS[found.state](found, found.integration, tell)
+
+
+def done_of(status: RunStatus) -> tuple[int, int]:
+    """How many of the documents, or else of all records, of a run are through."""
+    tallies = status.tallies
+    chosen = [tallies["invoices"]] if "invoices" in tallies else list(tallies.values())
+    if not any(tally.total for tally in chosen):
+        chosen = list(tallies.values())
+    sent = sum(one.created + one.updated + one.failed for one in chosen)
+    left = sum(one.pending + one.in_doubt for one in chosen)
+    return sent, sent + left
+
+
+def to_send(status: RunStatus, tell: Teller) -> tuple[str, str]:
+    """What a preview would send: 42 bills and 3 invoices, $18,204.11."""
+    names = {"bill": "bill", "invoice": "invoice"}
+    counts: dict[str, int] = {}
+    amounts: dict[str, int] = {}
+    for one in status.sums:
+        counts[one.kind] = counts.get(one.kind, 0) + one.number
+        amounts[one.currency] = amounts.get(one.currency, 0) + one.amount_minor
+    told = " and ".join(counted(number, names.get(kind, kind)) for kind, number in counts.items())
+    return told or "nothing new", tell.amounts(sorted(amounts.items()))
+
+
+def todo_lines(todo: Todo) -> list[tuple[str, str]]:
+    """What is to be mapped or chosen, each with where."""
+    lines: list[tuple[str, str]] = []
+    if todo.expense_account:
+        lines.append(("Choose the account that bills book to", "/mapping/fields"))
+    if todo.income:
+        lines.append(("Choose what your invoices sell", "/mapping/fields"))
+    for number, one, tab in (
+        (todo.vendors, "vendor", "vendors"),
+        (todo.customers, "customer", "customers"),
+        (todo.bank_accounts, "bank account", "banks"),
+    ):
+        if number:
+            lines.append((f"Settle {counted(number, one)}", f"/mapping/{tab}?show=todo"))
+    return lines
+
+
+def _name(one: Integration) -> str:
+    return short(one.company_name)
+
+
+def _not_connected() -> Words:
+    return Words(
+        "Connect your accounting",
+        "We send your vendors, customers, bills and invoices to QuickBooks, and read its lists of"
+        " names and accounts. We never touch your bank feeds, payroll or reports. A primary or"
+        " company admin of QuickBooks connects in about two minutes, and can disconnect at any"
+        " time.",
+        "calm",
+        Primary("Connect to QuickBooks", "/connect", posts=True, rank=Rank.ADMIN),
+    )
+
+
+def _disconnected(_: Survey, one: Integration, tell: Teller) -> Words:
+    return Words(
+        "Disconnected",
+        f"{short(who(one.disconnected_by))} disconnected {_name(one)}"
+        f" {tell.ago(one.disconnected_at)}. Everything that was sent stays in QuickBooks; nothing"
+        " more is sent. Your mappings are kept.",
+        "calm",
+        Primary("Connect again", "/connect", posts=True, rank=Rank.ADMIN),
+    )
+
+
+def _needs_reconnect(found: Survey, one: Integration, _: Teller) -> Words:
+    why = {
+        "no_permission": f"The person who connected may no longer manage {_name(one)}.",
+        "grant_unreadable": f"Our permission for {_name(one)} can no longer be read.",
+    }.get(
+        one.status_reason or "",
+        f"Access to {_name(one)} has expired or was withdrawn.",
+    )
+    return Words(
+        "QuickBooks needs you to reconnect",
+        f"{why} Sending is paused, and nothing is lost: after you reconnect,"
+        f" {_waiting_records(found)} go on by themselves. Mappings and history are kept.",
+        "attention",
+        Primary("Reconnect", "/connect", posts=True, rank=Rank.ADMIN),
+    )
+
+
+def _waiting_records(found: Survey) -> str:
+    waiting = sum(one.pending + one.in_doubt for one in found.sync.tallies.values())
+    held = waiting + found.issues.total
+    return counted(held, "waiting item") if held else "waiting items"
+
+
+def _confirm_company(_: Survey, one: Integration, __: Teller) -> Words:
+    return Words(
+        "Is this the right company?",
+        f"You connected {_name(one)}. Nothing has been written to it, and nothing is until"
+        " you have seen a preview.",
+        "calm",
+        Primary("Use this company", "/confirm", posts=True, rank=Rank.ADMIN),
+    )
+
+
+def _connecting(_: Survey, one: Integration, __: Teller) -> Words:
+    return Words(
+        "Finishing the connection…",
+        f"Reading the vendors, customers and accounts of {_name(one)}. This takes a few"
+        " seconds, and goes on if you leave the page.",
+        "busy",
+        meanwhile="This page goes on by itself.",
+    )
+
+
+def _setup_needed(found: Survey, one: Integration, _: Teller) -> Words:
+    things = counted(found.todo.total, "thing")
+    return Words(
+        f"{things} to map",
+        f"{_name(one)} is connected. Settle what only a person can say; then you see a"
+        " preview of exactly what would be sent.",
+        "calm",
+        Primary("Continue mapping", todo_lines(found.todo)[0][1]),
+    )
+
+
+def _preview(found: Survey, _: Integration, tell: Teller) -> Words:
+    status = found.preview
+    if status.run is None or status.state not in ("succeeded", "queued", "running", "waiting"):
+        return Words(
+            "Review before the first sync",
+            "We work out exactly what would be created, linked and left, and write nothing.",
+            "calm",
+            Primary("Make a preview", "/preview", posts=True),
+        )
+    if status.state != "succeeded":
+        return Words(
+            "Preparing your preview…",
+            "We are working out exactly what would be sent. Nothing is written.",
+            "busy",
+            meanwhile="This page goes on by itself.",
+        )
+    told, amount = to_send(status, tell)
+    parties = status.tallies.get("vendors")
+    new, linked = (parties.created, parties.linked) if parties else (0, 0)
+    money = f" ({amount})" if amount else ""
+    parties_new = counted(new, "new vendor or customer", "new vendors or customers")
+    return Words(
+        "Review before the first sync",
+        f"Ready to send: {told}{money}. {parties_new}, {linked:,} linked to what you have,"
+        f" {counted(status.errors_total, 'record')} left for you to look at.",
+        "calm",
+        Primary("Review the preview", "/preview"),
+    )
+
+
+def _connected_ok(found: Survey, one: Integration, tell: Teller) -> Words:
+    through = sum(tally.total for tally in found.sync.tallies.values())
+    return Words(
+        "Up to date",
+        f"{_name(one)} has everything that is due: {counted(through, 'record')} checked,"
+        f" last {tell.ago(found.last_success)}.",
+        "good",
+        Primary("Sync now", "/sync", posts=True),
+    )
+
+
+def _syncing(found: Survey, _: Integration, __: Teller) -> Words:
+    done, total = done_of(found.sync)
+    title = f"Sending {done:,} of {total:,}" if total else "Getting ready to send"
+    return Words(
+        title,
+        "You can leave this page: sending goes on without it.",
+        "busy",
+        Primary("Pause", "/pause", posts=True),
+    )
+
+
+def _waiting(found: Survey, _: Integration, tell: Teller) -> Words:
+    until = found.sync.run.waiting_until if found.sync.run else None
+    return Words(
+        "QuickBooks asked us to slow down",
+        f"Sending goes on by itself about {tell.clock(until)}. Nothing is lost.",
+        "busy",
+        meanwhile="There is nothing for you to do.",
+    )
+
+
+def _upstream_down(found: Survey, _: Integration, tell: Teller) -> Words:
+    since = found.sync.run.waiting_since if found.sync.run else None
+    return Words(
+        "QuickBooks is not responding",
+        f"Since {tell.clock(since)}. We keep trying by ourselves, and enter nothing twice.",
+        "attention",
+        meanwhile="There is nothing for you to do.",
+    )
+
+
+def _partial(found: Survey, _: Integration, tell: Teller) -> Words:
+    sent = sum(one.created + one.updated for one in found.sync.tallies.values())
+    number = found.issues.total
+    needs = f"{number:,} need{'s' * (number == 1)} attention"
+    hold = tell.amounts(found.issues.on_hold)
+    held = f"{hold} in {counted(found.issues.documents, 'document')} is on hold. " if hold else ""
+    return Words(
+        f"{sent:,} sent · {needs}" if sent else needs[0].upper() + needs[1:],
+        f"{held}Each says why, and what mends it. Last sync {tell.ago(found.last_success)}.",
+        "attention",
+        Primary(f"Review {counted(number, 'issue')}", "/issues", rank=Rank.VIEWER),
+    )
+
+
+def _stopped(found: Survey, _: Integration, tell: Teller) -> Words:
+    run = found.sync.run
+    cancelled = run is not None and run.state == "cancelled"
+    when = tell.ago(run.finished_at if run else None)
+    return Words(
+        "The last sync was cancelled" if cancelled else "The last sync stopped early",
+        f"It ended {when}. What was sent stays in QuickBooks; the rest goes with the next sync, and"
+        " nothing is entered twice.",
+        "attention",
+        Primary("Sync again", "/sync", posts=True),
+    )
+
+
+def _paused(_: Survey, one: Integration, tell: Teller) -> Words:
+    return Words(
+        "Paused",
+        f"{short(who(one.paused_by))} paused sending {tell.ago(one.paused_at)}. What was sent stays"
+        " in QuickBooks; the rest waits for you.",
+        "calm",
+        Primary("Resume", "/resume", posts=True),
+    )
+
+
+def _plan_limit(_: Survey, one: Integration, __: Teller) -> Words:
+    return Words(
+        "QuickBooks takes no changes",
+        f"{_name(one)} is read-only, because its QuickBooks subscription has ended. Renew it"
+        " in QuickBooks, then sync again. What was sent is still there.",
+        "attention",
+        Primary("Sync again", "/sync", posts=True),
+    )
+
+
+_WORDS: Mapping[str, Callable[[Survey, Integration, Teller], Words]] = {
+    "disconnected": _disconnected,
+    "needs_reconnect": _needs_reconnect,
+    "confirm_company": _confirm_company,
+    "connecting": _connecting,
+    "setup_needed": _setup_needed,
+    "preview": _preview,
+    "connected_ok": _connected_ok,
+    "syncing": _syncing,
+    "waiting": _waiting,
+    "upstream_down": _upstream_down,
+    "partial": _partial,
+    "stopped": _stopped,
+    "paused_by_user": _paused,
+    "plan_limit": _plan_limit,
+}

@@ -1,0 +1,47 @@
+// Live progress: figures change in place; when the state changes, the page is asked for anew.
+const QUARTERS = 4;
+
+export function follow(place) {
+  if (!place || !("EventSource" in window)) return;
+  const source = new EventSource(place.dataset.live);
+  let announced = 0;
+  source.addEventListener("state", (event) => {
+    const told = JSON.parse(event.data);
+    if (told.key !== place.dataset.state) {
+      source.close();
+      location.reload();
+      return;
+    }
+    place.querySelector("h1").textContent = told.title;
+    place.querySelector("[data-sentence]").textContent = told.sentence;
+    document.title = `${told.title} · Cleo Pay Accounting`;
+    show(place, told);
+    const quarter = told.total ? Math.floor((QUARTERS * told.done) / told.total) : 0;
+    if (quarter > announced) {
+      // A screen reader hears four times how far it is, not forty-two times.
+      announced = quarter;
+      place.querySelector("[data-announce]").textContent = told.title;
+    }
+  });
+  window.addEventListener("pagehide", () => source.close());
+}
+
+function show(place, told) {
+  const bar = place.querySelector("progress");
+  if (bar && told.total) {
+    bar.max = told.total;
+    bar.value = told.done;
+  }
+  for (const [name, tally] of Object.entries(told.tallies)) {
+    const row = document.querySelector(`[data-tally="${name}"]`);
+    if (!row) continue;
+    const figures = {
+      ...tally,
+      sent: tally.created + tally.updated,
+      pending: tally.pending + tally.in_doubt,
+    };
+    for (const cell of row.querySelectorAll("[data-of]")) {
+      cell.textContent = figures[cell.dataset.of].toLocaleString("en-US");
+    }
+  }
+}

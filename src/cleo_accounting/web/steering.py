@@ -1,0 +1,72 @@
+"""Steer an integration: let a person in to the page, confirm the company, pause, go on."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from cleo_accounting.flows import session, steer
+from cleo_accounting.store.access import Rank
+from cleo_accounting.web import shown
+from cleo_accounting.web.access import BEARER, CallerHere, Guarded, HouseHere, needs
+from cleo_accounting.web.answers import errors, say
+from cleo_accounting.web.page_schemas import SessionBody, SessionLink
+from cleo_accounting.web.paths import BASE, ONE, BusinessId, IntegrationId
+from cleo_accounting.web.schemas import IntegrationOut
+
+router = APIRouter(route_class=Guarded, dependencies=[BEARER])
+
+
+@router.post(
+    f"{BASE}/session",
+    tags=["Pages"],
+    status_code=201,
+    response_model=SessionLink,
+    responses=errors(400, 413, 415),
+)
+@needs(Rank.ADMIN)
+def invite(
+    house: HouseHere, caller: CallerHere, business_id: BusinessId, body: SessionBody
+) -> Response:
+    """Make a link that lets one person in to the page: it works once, for a minute."""
+    made = session.invite(
+        house,
+        business_id,
+        user_id=body.user_id,
+        role=Rank(body.role),
+        zone=body.time_zone,
+        by=caller.user_id,
+        within=caller.rank,
+    )
+    return say(SessionLink(url=made.url, expires_at=made.expires_at), 201)
+
+
+@router.post(
+    f"{ONE}/confirm", tags=["Connect"], response_model=IntegrationOut, responses=errors(409)
+)
+@needs(Rank.ADMIN)
+def confirm(
+    house: HouseHere, caller: CallerHere, business_id: BusinessId, integration_id: IntegrationId
+) -> Response:
+    """Say that the connected company is the right one; the page asks for it before a first sync."""
+    one = steer.confirm(house, business_id, integration_id, caller.user_id)
+    return say(shown.integration(one))
+
+
+@router.post(f"{ONE}/pause", tags=["Sync"], response_model=IntegrationOut, responses=errors(409))
+@needs(Rank.BOOKKEEPER)
+def pause(
+    house: HouseHere, caller: CallerHere, business_id: BusinessId, integration_id: IntegrationId
+) -> Response:
+    """Write nothing until resumed. Runs wait; what is in the air still lands; previews go on."""
+    one = steer.pause(house, business_id, integration_id, caller.user_id)
+    return say(shown.integration(one))
+
+
+@router.post(f"{ONE}/resume", tags=["Sync"], response_model=IntegrationOut, responses=errors(409))
+@needs(Rank.BOOKKEEPER)
+def resume(
+    house: HouseHere, caller: CallerHere, business_id: BusinessId, integration_id: IntegrationId
+) -> Response:
+    """Let runs go on where they were paused."""
+    one = steer.resume(house, business_id, integration_id, caller.user_id)
+    return say(shown.integration(one))

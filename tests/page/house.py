@@ -1,0 +1,75 @@
+"""A page to look at: the whole app on a port of its own, over a house whose Intuit is in process."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import httpx2
+import uvicorn
+
+from cleo_accounting.flows import errands, session
+from cleo_accounting.store.access import Rank
+from cleo_accounting.store.database import Database
+from cleo_accounting.web.app import create_app
+from tests.world import BUSINESS, REDIRECT_URI, World, world
+
+
+@dataclass
+class Place:
+    """A served house, and the ways in."""
+
+    world: World
+    url: str
+
+    @property
+    def page(self) -> str:
+        return f"{self.url}/businesses/{BUSINESS}/accounting"
+
+    def link(
+        self, role: str = "admin", user: str = "jane@harbor.example", zone: str = "America/New_York"
+    ) -> str:
+        """A link that lets one person in."""
+        house, business = self.world.house, self.world.business_id
+        rank = Rank(role)
+        return session.invite(
+            house, business, user_id=user, role=rank, zone=zone, by="token:tok_test"
+        ).url
+
+    def visitor(self, role: str = "admin", **more: str) -> httpx2.Client:
+        """A browser without JavaScript that has come in."""
+        client = httpx2.Client(base_url=self.url, follow_redirects=True, timeout=60)
+        answer = client.get(self.link(role, **more))
+        assert answer.status_code == 200, answer.text
+        return client
+
+    def look(self) -> None:
+        """Let the worker do its errands: read the company's lists, give grants back."""
+        errands.run_due(self.world.house)
+
+
+@contextmanager
+def served(database: Database, **options: object) -> Iterator[Place]:
+    """Serve the app for as long as the block lasts."""
+    with socket.socket() as listener, world(database, **options) as made:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(128)
+        url = f"http://localhost:{listener.getsockname()[1]}"
+        made.house = replace(made.house, public_url=url, redirect_uris=(REDIRECT_URI,))
+        config = uvicorn.Config(
+            create_app(made.house), log_config=None, access_log=False, timeout_graceful_shutdown=1
+        )
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        try:
+            yield Place(made, url)
+        finally:
+            server.should_exit = True
+            thread.join()

@@ -63,6 +63,8 @@ def engine(url: str) -> Engine:
     except Exception:  # noqa: BLE001  SQLAlchemy raises several kinds; none may show the URL
         raise Misconfigured("CLEO_DATABASE_URL is not a database URL") from None
     if parsed.get_backend_name() == "sqlite":
+        if parsed.database in (None, "", ":memory:"):
+            raise Misconfigured("CLEO_DATABASE_URL must name a file: what is kept outlives us")
         return _sqlite_engine(url)
     if parsed.get_backend_name() == "postgresql":
         named = parsed.set(drivername="postgresql+psycopg")

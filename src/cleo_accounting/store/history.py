@@ -262,6 +262,26 @@ def _open(
         )
         .exists()
     )
+    since = _settled_since()
+    whole = _last_whole(tx, integration_id)
+    recent = or_(
+        *(
+            and_(operations.c.kind == kind, runs.c.position >= position)
+            for kind, position in sorted(whole.items())
+        )
+    )
+    return [
+        operations.c.integration_id == integration_id,
+        runs.c.dry_run.is_(False),
+        _WAITS,
+        recent if whole else operations.c.id < 0,
+        ~newer,
+        since if settled else ~since,
+    ]
+
+
+def _settled_since() -> ColumnElement[bool]:
+    """Whether a person has said a word on the record, or mapped it, since the operation."""
     decided = (
         select(decisions.c.id)
         .where(
@@ -283,8 +303,12 @@ def _open(
         )
         .exists()
     )
-    since = or_(decided, mapped)
-    whole = dict[str, int](
+    return or_(decided, mapped)
+
+
+def _last_whole(tx: Transaction, integration_id: str) -> dict[str, int]:
+    """By kind, the position of the last sync that looked at all records of it."""
+    return dict[str, int](
         (row.kind, row.position)
         for row in tx.execute(
             select(stages.c.kind, func.max(runs.c.position).label("position"))
@@ -298,20 +322,6 @@ def _open(
             .group_by(stages.c.kind)
         )
     )
-    recent = or_(
-        *(
-            and_(operations.c.kind == kind, runs.c.position >= position)
-            for kind, position in sorted(whole.items())
-        )
-    )
-    return [
-        operations.c.integration_id == integration_id,
-        runs.c.dry_run.is_(False),
-        _WAITS,
-        recent if whole else operations.c.id < 0,
-        ~newer,
-        since if settled else ~since,
-    ]
 
 
 def _open_documents(tx: Transaction, integration_id: str) -> Select[Any]:

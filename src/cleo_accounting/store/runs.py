@@ -264,7 +264,7 @@ def spend(tx: Transaction, run_id: str, usage: Mapping[str, int]) -> None:
     run = get(tx, run_id)
     assert run is not None
     summed = {name: run.usage.get(name, 0) + count for name, count in usage.items()}
-    tx.execute(update(runs).where(runs.c.id == run_id).values(usage=summed))
+    tx.execute(update(runs).where(runs.c.id == run_id).values(usage={**run.usage, **summed}))
 
 
 def usage_since(tx: Transaction, integration_id: str, since: datetime) -> dict[str, int]:

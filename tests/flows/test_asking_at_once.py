@@ -1,0 +1,34 @@
+"""Many who ask for a sync at once: each gets a run that does what was asked of it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from cleo_accounting.flows import sync
+from cleo_accounting.store import audit, runs
+from tests.world import World
+
+TYPES = ["vendors", "bankAccounts", "invoices"]
+
+
+def test_no_request_is_lost_while_runs_begin_and_end(here: World) -> None:
+    house, integration = here.house, here.integration
+
+    def ask(number: int) -> tuple[str, str]:
+        wanted = TYPES[number % 3]
+        run = sync.request(house, integration, [wanted], trigger="test", by="t")
+        if number % 4 == 0:  # a worker takes it up, and is done with it
+            with house.database.transaction() as tx:
+                if runs.start(tx, run.id, house.clock.now()):
+                    runs.finish(tx, run.id, "succeeded", house.clock.now())
+        return run.id, wanted
+
+    with ThreadPoolExecutor(8) as pool:
+        asked = list(pool.map(ask, range(60)))
+
+    with house.database.reading() as tx:
+        done = {
+            run.id: run for run in runs.page(tx, integration.id, state=None, limit=99, offset=0)[0]
+        }
+        assert audit.verify(tx, here.business_id).sound
+    assert [name for run_id, name in asked if name not in done[run_id].entity_types] == []

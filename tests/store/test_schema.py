@@ -1,0 +1,179 @@
+"""The migrated tables are the tables in code, down to the conditions of their indexes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import text
+
+from cleo_accounting.errors import Misconfigured
+from cleo_accounting.store import schema
+from cleo_accounting.store.database import Database
+from cleo_accounting.store.tables import metadata, workers
+from tests.store.memory import NOW
+
+_WHAT_THERE_IS = {
+    "sqlite": """
+        select type, tbl_name, name, sql from sqlite_master
+        where name not like 'sqlite_%' and tbl_name <> 'schema_version' and type = 'index'
+    """,
+    "postgresql": """
+        select 'index', tablename, indexname, indexdef from pg_indexes
+        where schemaname = 'public' and tablename <> 'schema_version'
+        union all
+        select 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+        from pg_constraint where conrelid::regclass::text <> 'schema_version' and conrelid <> 0
+        and connamespace = 'public'::regnamespace
+        union all
+        select 'column', table_name, column_name,
+            concat_ws(' ', data_type, character_maximum_length, is_nullable, column_default)
+        from information_schema.columns
+        where table_schema = 'public' and table_name <> 'schema_version'
+    """,
+}
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A database of its own: these tests change what tables there are."""
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+def _there(database: Database) -> set[tuple[str, ...]]:
+    with database.reading() as tx:
+        rows = tx.execute(text(_WHAT_THERE_IS[tx.dialect.name]))
+        return {tuple(" ".join(str(cell).split()) for cell in row) for row in rows}
+
+
+def _columns(database: Database) -> dict[str, list[tuple[object, ...]]]:
+    """What SQLite itself says of each table's columns: name, type, whether null, default, key."""
+    with database.reading() as tx:
+        return {
+            name: sorted(tuple(row)[1:] for row in tx.execute(text(f"pragma table_info({name})")))
+            for name in metadata.tables
+        }
+
+
+def test_a_migrated_database_is_the_one_in_code(database: Database) -> None:
+    assert schema.is_current(database)
+    assert schema.differences(database) == []
+
+
+def test_every_index_default_and_constraint_is_the_one_in_code(
+    database: Database,
+) -> None:
+    """What the comparison of tables does not look at: conditions, defaults, checks."""
+    migrated = _there(database)
+    columns = _columns(database) if database.is_file else {}
+    with database.transaction() as tx:
+        metadata.drop_all(tx)
+        metadata.create_all(tx)
+
+    assert _there(database) == migrated
+    assert len(migrated) > 10
+    if database.is_file:
+        assert _columns(database) == columns
+
+
+def test_upgrading_twice_is_harmless(database: Database) -> None:
+    with database.transaction() as tx:
+        tx.execute(workers.insert().values(id="w", started_at=NOW, seen_at=NOW))
+
+    schema.upgrade(database)
+
+    with database.reading() as tx:
+        assert tx.execute(workers.select()).one().id == "w"
+    assert schema.differences(database) == []
+
+
+def test_a_database_of_another_version_is_told_apart(database: Database) -> None:
+    with database.transaction() as tx:
+        tx.execute(text("delete from schema_version"))
+
+    assert not schema.is_current(database)
+
+
+def test_a_table_that_lacks_a_column_is_told(database: Database) -> None:
+    with database.transaction() as tx:
+        tx.execute(text("alter table workers drop column seen_at"))
+
+    assert schema.differences(database)
+
+
+def test_of_three_that_upgrade_at_once_one_does_and_all_are_content(
+    new_postgres: Callable[[], str],
+) -> None:
+    url = new_postgres()
+    empty = Database(url)
+    with empty.transaction() as tx:
+        tx.execute(text("drop schema public cascade; create schema public"))
+    code = (
+        "import sys; from cleo_accounting.store import database, schema;"
+        "schema.upgrade(database.Database(sys.argv[1]))"
+    )
+    started = [
+        subprocess.Popen([sys.executable, "-c", code, url], stderr=subprocess.PIPE)
+        for _ in range(3)
+    ]
+
+    said = [process.communicate(timeout=120)[1].decode() for process in started]
+
+    assert [process.returncode for process in started] == [0, 0, 0], said
+    assert schema.is_current(empty)
+    assert schema.differences(empty) == []
+    empty.close()
+
+
+def test_a_moment_keeps_its_zone_and_a_naive_one_is_a_mistake(database: Database) -> None:
+    there = NOW.replace(microsecond=123456).astimezone(timezone(timedelta(hours=-7)))
+    with database.transaction() as tx:
+        tx.execute(workers.insert().values(id="w", started_at=there, seen_at=there))
+
+    with database.reading() as tx:
+        back: datetime = tx.execute(workers.select()).one().seen_at
+    assert back == there
+    assert back.utcoffset() == timedelta(0)
+    naive = workers.update().values(seen_at=NOW.replace(tzinfo=None))
+    with pytest.raises(Exception, match="a moment needs its zone"), database.transaction() as tx:
+        tx.execute(naive)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "mysql://root:hunter2@db/x", "nonsense hunter2", "sqlite://", "sqlite:///:memory:"],
+)
+def test_a_url_that_is_none_is_refused_without_showing_it(url: str) -> None:
+    with pytest.raises(Misconfigured, match="CLEO_DATABASE_URL") as refusal:
+        Database(url)
+
+    assert "hunter2" not in str(refusal.value)
+
+
+def test_half_a_transaction_is_none(database: Database) -> None:
+    def stop_halfway() -> None:
+        with database.transaction() as tx:
+            tx.execute(workers.insert().values(id="w", started_at=NOW, seen_at=NOW))
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        stop_halfway()
+
+    with database.reading() as tx:
+        assert tx.execute(workers.select()).all() == []
+
+
+def test_whoever_reads_locks_nobody_out(database: Database) -> None:
+    with database.reading() as reading:
+        before = reading.execute(workers.select()).all()
+        with database.transaction() as tx:
+            tx.execute(workers.insert().values(id="w", started_at=NOW, seen_at=NOW))
+
+    assert before == []
+    with database.reading() as tx:
+        assert len(tx.execute(workers.select()).all()) == 1

@@ -1,0 +1,80 @@
+"""What QuickBooks refuses is told in whole sentences, and is not asked for again without end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cleo_accounting.flows import choose
+from cleo_accounting.flows.progress import Item, items
+from tests.world import World, connection, payable
+
+
+def _items(here: World, run_id: str) -> list[Item]:
+    return items(here.house, here.business_id, here.integration_id, run_id, needs_attention=True)[0]
+
+
+def _refused(here: World, *entity_types: str) -> Item:
+    told = here.sync(*entity_types)
+    assert told.run is not None
+    (item,) = _items(here, told.run.id)
+    for text in (item.cause, item.fix):
+        assert text
+        assert "…" not in text
+    return item
+
+
+def test_a_name_taken_meanwhile_comes_with_one_that_is_free(here: World) -> None:
+    here.feed(connection(1, "Acme"))
+    here.sync("vendors")
+    here.intuit.company.create(
+        "Employee", {"GivenName": "New", "FamilyName": "Name", "DisplayName": "New Name"}
+    )
+    here.feed(replace(connection(1), name="New Name"))
+
+    item = _refused(here, "vendors")
+
+    assert item.code == "name_taken"
+    assert item.fix == "Create it as “New Name (Vendor)”, or map it to an existing one."
+
+
+def test_books_closed_meanwhile_are_told_with_their_dates(here: World) -> None:
+    here.feed(connection(1, "Acme"), payable(1))
+    here.sync("vendors")
+    here.intuit.company.close_books("2026-01-31")
+
+    item = _refused(here, "invoices")
+
+    assert item.code == "books_closed"
+    assert "2026-01-05" in (item.cause or "")
+
+
+def test_a_change_that_refers_to_what_is_inactive_is_refused_and_the_run_ends(here: World) -> None:
+    here.feed(connection(1, "Acme"), payable(1))
+    here.sync()
+    here.intuit.company.update("Account", here.account("Expense"), {"Active": False})
+    here.feed(payable(1, memo="changed"))
+
+    item = _refused(here, "invoices")
+
+    assert item.code == "reference_refused"
+    assert item.attempts == 1
+
+
+def test_a_document_deleted_twice_asks_twice(here: World) -> None:
+    def delete_and_change(memo: str) -> Item:
+        (bill,) = here.ours()
+        here.intuit.company.delete("Bill", bill["Id"])
+        here.feed(payable(1, memo=memo))
+        return _refused(here, "invoices")
+
+    here.feed(connection(1, "Acme"), payable(1))
+    here.sync()
+    item = delete_and_change("one")
+    assert item.code == "deleted_there"
+    choose.decide_item(
+        here.house, here.business_id, here.integration_id, item.id, "create_again", "", "finance"
+    )
+    assert here.sync("invoices").state == "succeeded"
+
+    assert delete_and_change("two").code == "deleted_there"
+    assert here.ours() == []

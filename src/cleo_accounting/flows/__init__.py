@@ -12,6 +12,7 @@ from datetime import timedelta
 from threading import Lock
 
 from cleo_accounting.core.clock import Clock
+from cleo_accounting.flows.shelves import Shelves
 from cleo_accounting.providers import Provider
 from cleo_accounting.store.database import Database
 from cleo_accounting.store.vault import Vault
@@ -59,6 +60,7 @@ class House:
     quiescence: timedelta = timedelta(seconds=150)  # longer than a request can live over there
     trust: Trust | None = None
     locks: Locks = field(default_factory=Locks)
+    shelves: Shelves = field(default_factory=Shelves)
 
     @property
     def doorway_url(self) -> str:

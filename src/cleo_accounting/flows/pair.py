@@ -90,12 +90,12 @@ def pair(
     """
     now = house.clock.now()
     with house.database.transaction() as tx:
-        integration = _open(tx, business_id, integration_id)
-        label = _label(tx, business_id, target, record_id)
-        remote = _usable(tx, integration, target, remote_id)
+        integration = opened(tx, business_id, integration_id)
+        called = label(tx, business_id, target, record_id)
+        remote = usable(tx, integration, target, remote_id)
         before = links.links_of(tx, integration_id, target.remote_kind, [record_id]).get(record_id)
         if before and before.remote_id == remote_id and before.origin is not Origin.LINKED:
-            return Mapped(before, label), False
+            return Mapped(before, called), False
         link = Link(
             record_id=record_id,
             kind=target.remote_kind,
@@ -116,14 +116,14 @@ def pair(
             now=now,
             facts={
                 "integration_id": integration_id,
-                "name": label,
+                "name": called,
                 "kind": target.remote_kind,
                 "remote_id": remote_id,
                 "remote_name": remote.name,
                 "before": before.remote_id if before else None,
             },
         )
-    return Mapped(link, label), True
+    return Mapped(link, called), True
 
 
 def unpair(
@@ -235,7 +235,12 @@ def unmapped(
     return found, len(ids)
 
 
-def _open(tx: Transaction, business_id: str, integration_id: str) -> Integration:
+def opened(tx: Transaction, business_id: str, integration_id: str) -> Integration:
+    """Give an integration that may be mapped for.
+
+    Raises:
+        Conflict: it is disconnected.
+    """
     integration = integrations.get(tx, business_id, integration_id)
     if not integration.live:
         raise Conflict(
@@ -245,7 +250,12 @@ def _open(tx: Transaction, business_id: str, integration_id: str) -> Integration
     return integration
 
 
-def _label(tx: Transaction, business_id: str, target: Target, record_id: str) -> str:
+def label(tx: Transaction, business_id: str, target: Target, record_id: str) -> str:
+    """Say what people call a record.
+
+    Raises:
+        Invalid: there is none of this id.
+    """
     found = records.get(tx, business_id, target.record_kind, [record_id]).get(record_id)
     if isinstance(found, Connection | FundingSource):
         return found.name
@@ -256,8 +266,12 @@ def _label(tx: Transaction, business_id: str, target: Target, record_id: str) ->
     )
 
 
-def _usable(tx: Transaction, integration: Integration, target: Target, remote_id: str) -> Remote:
-    """Give the counterpart, or say by name why it cannot be mapped to."""
+def usable(tx: Transaction, integration: Integration, target: Target, remote_id: str) -> Remote:
+    """Give a counterpart that may be mapped to.
+
+    Raises:
+        Invalid: there is none, or it may not be used; the flaw names it.
+    """
     remote = links.remote(tx, integration.id, target.remote_kind, remote_id)
     if remote is not None and not remote.gone:
         code, problem = _problem(target, remote)
@@ -298,5 +312,10 @@ def _elsewhere(
     return None
 
 
+def is_bank(account: Remote) -> bool:
+    """Whether money is paid from and into an account."""
+    return account.details.get("type") == BANK
+
+
 def _banks(accounts: Iterable[Remote]) -> list[Remote]:
-    return [one for one in accounts if one.details.get("type") == BANK]
+    return [one for one in accounts if is_bank(one)]

@@ -33,6 +33,7 @@ class Shelf:
     def __init__(self, remotes: Sequence[Remote]) -> None:
         self._remotes = remotes
         self._plain = [normalised(one.name) for one in remotes]
+        self._sorted = [_in_order(one) for one in self._plain]
         self._exact: dict[str, list[Remote]] = {}
         self._alike: dict[str, list[Remote]] = {}
         self._email: dict[str, list[Remote]] = {}
@@ -70,9 +71,9 @@ class Shelf:
             Suggestion(one, "same name but for spelling", 96) for one in self._alike.get(plain, ())
         ]
         near = process.extract(
-            plain,
-            self._plain,
-            scorer=fuzz.token_sort_ratio,
+            _in_order(plain),
+            self._sorted,
+            scorer=fuzz.ratio,
             limit=SUGGESTIONS_MAX + len(same),
             score_cutoff=SIMILAR_FROM,
         )
@@ -80,6 +81,11 @@ class Shelf:
             Suggestion(self._remotes[at], f"similar name {int(score)} %", min(int(score), 95))
             for _, score, at in near
         ]
+
+
+def _in_order(plain: str) -> str:
+    """The words of a name in the order of the alphabet: “Supply Harbor” is “Harbor Supply”."""
+    return " ".join(sorted(plain.split()))
 
 
 def _best(found: Sequence[Suggestion]) -> Sequence[Suggestion]:

@@ -130,5 +130,16 @@ def page(
     ], count
 
 
+def about(
+    tx: Transaction, business_id: str, subject: str, *, what: str | None = None, limit: int = 20
+) -> Sequence[Entry]:
+    """Give the newest entries about one thing."""
+    query = select(audit).where(audit.c.business_id == business_id, audit.c.subject == subject)
+    if what:
+        query = query.where(audit.c.what == what)
+    rows = tx.execute(query.order_by(audit.c.number.desc()).limit(limit))
+    return [Entry(row.number, row.at, row.by, row.what, row.subject, row.facts) for row in rows]
+
+
 def _hash(business_id: str, entry: Entry, previous: str) -> str:
     return hashlib.sha256(canonical([business_id, entry, previous]).encode()).hexdigest()

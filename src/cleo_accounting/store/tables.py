@@ -384,6 +384,7 @@ audit = Table(
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
     UniqueConstraint("business_id", "number"),
+    Index(None, "business_id", "subject"),
     sqlite_autoincrement=True,
 )
 

@@ -26,6 +26,11 @@ def upgrade() -> None:
         sa.UniqueConstraint("business_id", "number", name=op.f("uq_audit_business_id_number")),
         sqlite_autoincrement=True,
     )
+    with op.batch_alter_table("audit", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_audit_business_id_subject"), ["business_id", "subject"], unique=False
+        )
+
     op.create_table(
         "authorizations",
         sa.Column("state_hash", sa.String(length=64), nullable=False),
@@ -518,4 +523,7 @@ def downgrade() -> None:
     op.drop_table("integrations")
     op.drop_table("idempotency")
     op.drop_table("authorizations")
+    with op.batch_alter_table("audit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_audit_business_id_subject"))
+
     op.drop_table("audit")

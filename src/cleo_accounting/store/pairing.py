@@ -1,0 +1,218 @@
+"""Our records beside their counterparts: some of them, searched and counted by the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select
+
+from cleo_accounting.core.links import Origin, RemoteKind
+from cleo_accounting.core.records import RecordKind, Role
+from cleo_accounting.store.database import Transaction
+from cleo_accounting.store.tables import links, records, remotes
+
+_IDS_MAX = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A record, and what it is mapped to, since when and by whom."""
+
+    record_id: str
+    label: str
+    remote_id: str | None = None
+    remote_name: str = ""
+    origin: Origin | None = None
+    gone: bool = False
+    by: str = ""
+    at: datetime | None = None
+
+
+def page(
+    tx: Transaction,
+    business_id: str,
+    integration_id: str,
+    record_kind: RecordKind,
+    remote_kind: RemoteKind,
+    *,
+    mapped: bool | None = None,
+    only: Sequence[str] | None = None,
+    without: Sequence[str] = (),
+    search: str | None = None,
+    limit: int,
+    offset: int,
+) -> tuple[list[Beside], int]:
+    """Give records by name, each with its mapping; and how many there are."""
+    joined = records.outerjoin(
+        links,
+        and_(
+            links.c.integration_id == integration_id,
+            links.c.kind == remote_kind,
+            links.c.record_id == records.c.id,
+        ),
+    )
+    conditions: list[ColumnElement[bool]] = [
+        records.c.business_id == business_id,
+        records.c.kind == record_kind,
+        *_wanted(business_id, remote_kind),
+    ]
+    if mapped is not None:
+        there = links.c.remote_id.is_not(None)
+        conditions.append(there if mapped else ~there)
+    if only is not None:
+        conditions.append(records.c.id.in_(only))
+    if without:
+        conditions.append(records.c.id.not_in(without))
+    if search:
+        wanted = search.strip().lower()
+        conditions.append(
+            or_(
+                func.lower(records.c.label).contains(wanted, autoescape=True),
+                func.lower(links.c.remote_name).contains(wanted, autoescape=True),
+            )
+        )
+    count: Select[Any] = select(func.count()).select_from(joined)
+    total = tx.execute(count.where(*conditions)).scalar_one()
+    rows = tx.execute(
+        select(records.c.id, records.c.label, *_LINKED)
+        .select_from(joined)
+        .where(*conditions)
+        .order_by(func.lower(records.c.label), records.c.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [_beside(row) for row in rows], total
+
+
+def payables_of(
+    tx: Transaction, business_id: str, ids: Sequence[str], role: Role
+) -> dict[str, int]:
+    """How many payables each connection has."""
+    rows = tx.execute(
+        select(records.c.connection_id, func.count().label("number"))
+        .where(
+            records.c.business_id == business_id,
+            records.c.kind == RecordKind.PAYABLE,
+            records.c.connection_id.in_(ids),
+            records.c.role == role,
+        )
+        .group_by(records.c.connection_id)
+    )
+    return {row.connection_id: row.number for row in rows}
+
+
+def unlinked_payables(
+    tx: Transaction, business_id: str, integration_id: str, connection_id: str, role: Role
+) -> int:
+    """How many payables of a connection were not written yet."""
+    linked = select(links.c.position).where(
+        links.c.integration_id == integration_id,
+        links.c.kind.in_(("bill", "invoice")),
+        links.c.record_id == records.c.id,
+    )
+    found: int = tx.execute(
+        select(func.count())
+        .select_from(records)
+        .where(
+            records.c.business_id == business_id,
+            records.c.kind == RecordKind.PAYABLE,
+            records.c.connection_id == connection_id,
+            records.c.role == role,
+            ~linked.exists(),
+        )
+    ).scalar_one()
+    return found
+
+
+def owned(tx: Transaction, integration_id: str, kind: RemoteKind, ids: Sequence[str]) -> set[str]:
+    """Which of some remotes have a record already."""
+    found: set[str] = set()
+    for at in range(0, len(ids), _IDS_MAX):
+        rows = tx.execute(
+            select(links.c.remote_id).where(
+                links.c.integration_id == integration_id,
+                links.c.kind == kind,
+                links.c.remote_id.in_(ids[at : at + _IDS_MAX]),
+            )
+        )
+        found.update(row.remote_id for row in rows)
+    return found
+
+
+def take_back(
+    tx: Transaction, integration_id: str, kind: RemoteKind, *, by: str, at: datetime
+) -> list[str]:
+    """Forget what one person mapped at one moment; gives the records."""
+    rows = tx.execute(
+        delete(links)
+        .where(
+            links.c.integration_id == integration_id,
+            links.c.kind == kind,
+            links.c.origin == Origin.MAPPED,
+            links.c.by == by,
+            links.c.at == at,
+        )
+        .returning(links.c.record_id)
+    )
+    return [row.record_id for row in rows]
+
+
+def version(tx: Transaction, integration_id: str, kind: RemoteKind) -> tuple[int, str]:
+    """What changes whenever a name list does."""
+    row = tx.execute(
+        select(func.count(), func.max(remotes.c.seen_at)).where(
+            remotes.c.integration_id == integration_id, remotes.c.kind == kind
+        )
+    ).one()
+    return row[0], str(row[1])
+
+
+_LINKED = [
+    links.c.remote_id,
+    links.c.remote_name,
+    links.c.origin,
+    links.c.gone,
+    links.c.by,
+    links.c.at,
+]
+
+
+def _wanted(business_id: str, kind: RemoteKind) -> list[ColumnElement[bool]]:
+    """A connection that only pays us is no vendor; one that never pays us is no customer."""
+    if kind not in (RemoteKind.VENDOR, RemoteKind.CUSTOMER):
+        return []
+
+    def plays(role: Role) -> ColumnElement[bool]:
+        payable = records.alias()
+        return (
+            select(payable.c.position)
+            .where(
+                payable.c.business_id == business_id,
+                payable.c.kind == RecordKind.PAYABLE,
+                payable.c.connection_id == records.c.id,
+                payable.c.role == role,
+            )
+            .exists()
+        )
+
+    if kind is RemoteKind.CUSTOMER:
+        return [plays(Role.PAYEE)]
+    return [or_(plays(Role.PAYER), ~plays(Role.PAYEE))]
+
+
+def _beside(row: Any) -> Beside:  # noqa: ANN401  a row of some columns
+    if row.remote_id is None:
+        return Beside(row.id, row.label)
+    return Beside(
+        row.id,
+        row.label,
+        row.remote_id,
+        row.remote_name,
+        Origin(row.origin),
+        row.gone,
+        row.by,
+        row.at,
+    )

@@ -64,6 +64,20 @@ def test_intuit_out_of_reach_is_an_upstream_failure(
     assert "Traceback" not in said.err
 
 
+@pytest.mark.parametrize(
+    "url", ["postgresql://someone:hush@127.0.0.1:1/books", "sqlite:////nowhere/at/all.sqlite"]
+)
+@pytest.mark.parametrize("command", ["status", "migrate", "doctor"])
+def test_a_database_that_does_not_open_is_said_plainly(
+    terminal: Terminal, url: str, command: str
+) -> None:
+    said = terminal.run(command, "--database", url)
+
+    assert said.code == 2
+    assert "CLEO_DATABASE_URL" in said.err
+    assert "hush" not in said.err
+
+
 def test_an_import_lists_bad_rows_and_takes_the_good_ones(terminal: Terminal) -> None:
     path = terminal.file(
         "records.jsonl",

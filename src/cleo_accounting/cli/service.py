@@ -103,7 +103,7 @@ def doctor(*, database: DatabaseUrl = None, as_json: AsJson = False) -> None:
     chosen = read_settings(os.environ, database)
     house = bootstrap.build(chosen)
     try:
-        checks = [_settings(chosen), _disk(house), _worker(house), *examine(house)]
+        checks = [_settings(chosen), _worker(house), _disk(house), *examine(house)]
     finally:
         house.close()
     if as_json:

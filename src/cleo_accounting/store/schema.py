@@ -10,7 +10,9 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
+from cleo_accounting.errors import Misconfigured
 from cleo_accounting.store.database import Database
 from cleo_accounting.store.tables import metadata
 
@@ -28,7 +30,20 @@ def upgrade(database: Database) -> None:
 
 
 def is_current(database: Database) -> bool:
-    """Whether the database has the tables that this version expects."""
+    """Whether the database has the tables that this version expects.
+
+    Raises:
+        Misconfigured: it cannot be opened; whoever starts asks this first.
+    """
+    try:
+        return _is_current(database)
+    except OperationalError:
+        raise Misconfigured(
+            "The database cannot be opened: see that CLEO_DATABASE_URL is right and that it runs."
+        ) from None
+
+
+def _is_current(database: Database) -> bool:
     with database.reading() as connection:
         have = MigrationContext.configure(
             connection, opts={"version_table": _TABLE}

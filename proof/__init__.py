@@ -1,0 +1,1 @@
+"""The machinery that tries to break the promises; nothing of it is shipped."""

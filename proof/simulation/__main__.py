@@ -1,0 +1,72 @@
+"""`python -m proof.simulation --seed N --runs M`: play seeds, print what broke, and how fast."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import sys
+import time
+from collections.abc import Iterator, Sequence
+
+from proof.simulation.bench import bench
+from proof.simulation.campaign import Judged, Tally, judged, shortest
+
+_EVERY = 100
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Play; the exit code says whether every promise was kept."""
+    asked = _asked(arguments)
+    tally = Tally()
+    started = time.perf_counter()
+    with bench() as here:
+        for one in judged(_seeds(asked, started), here):
+            tally.take(one)
+            if one.violations:
+                _say_broken(one)
+                if asked.shrink:
+                    print("  the shortest trace that shows it:")
+                    for step in shortest(one, here):
+                        print(f"    {step}")
+            if tally.seeds % _EVERY == 0:
+                _say_rate(tally, started)
+    _say_rate(tally, started)
+    print(f"faults met: {dict(sorted(tally.faults.items()))}")
+    print(f"digest {tally.digest}")
+    return 1 if tally.broken else 0
+
+
+def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m simulation", description=__doc__)
+    parser.add_argument("--seed", type=int, default=0, help="the first seed")
+    parser.add_argument("--runs", type=int, default=1, help="how many seeds from there on")
+    parser.add_argument("--minutes", type=float, help="instead of --runs: for so long")
+    parser.add_argument("--no-shrink", dest="shrink", action="store_false")
+    return parser.parse_args(arguments)
+
+
+def _seeds(asked: argparse.Namespace, started: float) -> Iterator[int]:
+    if asked.minutes is None:
+        yield from range(asked.seed, asked.seed + asked.runs)
+        return
+    for seed in itertools.count(asked.seed):
+        if time.perf_counter() - started > asked.minutes * 60:
+            return
+        yield seed
+
+
+def _say_broken(one: Judged) -> None:
+    print(f"seed {one.seed} breaks {len(one.violations)} promises:")
+    for violation in one.violations:
+        print(f"  {violation}")
+    print(f"  again: python -m proof.simulation --seed {one.seed}")
+
+
+def _say_rate(tally: Tally, started: float) -> None:
+    hours = (time.perf_counter() - started) / 3600
+    told = f"{tally.seeds} seeds, {len(tally.broken)} broken, {tally.seeds / hours:,.0f} an hour"
+    print(f"{told}, {tally.requests} requests, {tally.effects} effects", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

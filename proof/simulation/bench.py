@@ -1,0 +1,115 @@
+"""One database for one world after the other: emptied in a moment, its statements compiled once."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import MetaData, text
+from sqlalchemy.engine import Engine
+
+from cleo_accounting.store import schema
+from cleo_accounting.store.database import Database
+
+Dump = dict[str, list[dict[str, Any]]]
+
+_MEMORY = Path("/dev/shm")  # noqa: S108  a folder in memory, where there is one
+_JSON = ("profile", "fields", "entity_types", "usage", "details", "operations.facts")
+_KEEP = ("schema_version", "sqlite_sequence")
+
+
+class Bench:
+    """A database of ours, filled and emptied again and again."""
+
+    def __init__(self, url: str) -> None:
+        self.database = Database(url)
+        schema.upgrade(self.database)
+        found = MetaData()
+        found.reflect(self.database.engine)
+        self._tables = [
+            table.name for table in reversed(found.sorted_tables) if table.name not in _KEEP
+        ]
+        self._order = {
+            table.name: [column.name for column in table.primary_key]
+            for table in found.sorted_tables
+        }
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that every process of a world uses."""
+        return self.database.engine
+
+    def empty(self) -> None:
+        """Forget everything, ids too."""
+        with self.database.transaction() as tx:
+            if tx.dialect.name == "postgresql":
+                names = ", ".join(self._tables)
+                tx.execute(text(f"truncate {names} restart identity cascade"))
+                return
+            for name in self._tables:
+                tx.execute(text(f"delete from {name}"))  # noqa: S608  the names are our own
+            tx.execute(text("delete from sqlite_sequence"))
+
+    def dump(self) -> Dump:
+        """Every row of every table, as plain values: the third record."""
+        with self.database.reading() as tx:
+            return {
+                name: [
+                    {key: _plain(name, key, value) for key, value in row._mapping.items()}  # noqa: SLF001  its public name
+                    for row in tx.execute(
+                        text(f"select * from {name} order by {', '.join(self._order[name])}")  # noqa: S608  the names are our own
+                    )
+                ]
+                for name in sorted(self._tables)
+            }
+
+    def restore(self, dump: Dump) -> None:
+        """Put an earlier dump back, as from a backup."""
+        self.empty()
+        with self.database.transaction() as tx:
+            for name in reversed(self._tables):
+                for row in dump[name]:
+                    columns = ", ".join(f'"{key}"' for key in row)
+                    holes = ", ".join(f":{key}" for key in row)
+                    values = {key: _stored(name, key, value) for key, value in row.items()}
+                    tx.execute(text(f"insert into {name} ({columns}) values ({holes})"), values)  # noqa: S608  the names are our own
+
+    def close(self) -> None:
+        """Let the database go."""
+        self.database.close()
+
+
+def _plain(table: str, key: str, value: Any) -> Any:  # noqa: ANN401  whatever a driver gives
+    if (key in _JSON or f"{table}.{key}" in _JSON) and isinstance(value, str):
+        return json.loads(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    return value
+
+
+def _stored(table: str, key: str, value: Any) -> Any:  # noqa: ANN401  whatever a driver takes
+    is_json = key in _JSON or f"{table}.{key}" in _JSON
+    return json.dumps(value) if is_json and value is not None else value
+
+
+@contextmanager
+def bench() -> Iterator[Bench]:
+    """A SQLite file in memory, if the machine lets us have one."""
+    where = _MEMORY if _MEMORY.is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="cleo-proof-", dir=where) as folder:
+        made = Bench(f"sqlite:///{folder}/world.sqlite")
+        try:
+            yield made
+        finally:
+            made.close()
+
+
+Opener = Callable[[], Bench]

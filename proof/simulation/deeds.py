@@ -1,0 +1,363 @@
+"""What each step of a script does: to the platform, the service, QuickBooks, the weather."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.errors import AccountingError
+from cleo_accounting.flows import choose, connect, errands, feed, sync
+from cleo_accounting.flows.progress import status
+from cleo_accounting.flows.reconcile import reconcile
+from cleo_accounting.store import runs
+from cleo_accounting.store.errands import Verb
+from cleo_accounting.store.integrations import Status
+from proof.simulation import people, records
+from proof.simulation.bench import Dump
+from proof.simulation.records import Step
+from proof.simulation.seams import Edge, Interruption
+from proof.simulation.workers import Crew
+from proof.simulation.world import Tenant, World
+
+EVERY = ("vendors", "bankAccounts", "invoices")
+
+
+class Stage:
+    """A world and its crew, on which a script is played."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        skew = timedelta(seconds=world.terms.skew_seconds)
+        self.crew = Crew(world, (timedelta(), skew))
+        self.copy: Dump | None = None
+
+    def play(self, steps: Sequence[Step]) -> None:
+        """Do one step after the other."""
+        for step in steps:
+            _DEEDS[step["do"]](self, step)
+            if step["do"] in ("work", "cancel"):
+                self.look()
+
+    def look(self) -> None:
+        """Note what a caller would be shown now of every tenant's newest run."""
+        for tenant in self.world.tenants:
+            if not tenant.integration_id:
+                continue
+            self._look_at_connection(tenant)
+            told = status(self.world.web.house, tenant.business_id, tenant.integration_id)
+            if told.run is None:
+                continue
+            shown = {
+                name: {part: getattr(tally, part) for part in tally.__slots__}
+                | {"total": tally.total}
+                for name, tally in told.tallies.items()
+            }
+            self.world.history.note(
+                "shown",
+                business=tenant.business_id,
+                run=told.run.id,
+                state=told.state,
+                tallies=shown,
+            )
+
+    def _look_at_connection(self, tenant: Tenant) -> None:
+        """Note once that a connection has ended and wants to be made again."""
+        now = self.world.integration(tenant)
+        ended = now.status is Status.NEEDS_RECONNECT
+        if ended and not tenant.ended:
+            self.world.history.note(
+                "needs_reconnect", business=tenant.business_id, reason=now.status_reason
+            )
+        tenant.ended = ended
+
+    def tenant(self, step: Step) -> Tenant:
+        """Whose step it is."""
+        number: int = step.get("tenant", 0)
+        return self.world.tenants[number % len(self.world.tenants)]
+
+
+def _record(stage: Stage, step: Step) -> None:
+    tenant = stage.tenant(step)
+    make: Callable[[Step], Any] = getattr(records, step["do"])
+    if tenant.number:  # so that whatever is seen on the wrong side is seen to be there
+        step = {**step, "name": f"{step['name']} T{tenant.number}"} if "name" in step else step
+    outcome = feed.take(stage.world.web.house, tenant.business_id, [make(step)])
+    stage.world.history.note(
+        "fed", business=tenant.business_id, record=records.told(step), outcome=outcome[0]
+    )
+
+
+def _sync(stage: Stage, step: Step) -> None:
+    tenant, house = stage.tenant(step), stage.world.web.house
+    if not tenant.integration_id:
+        return
+    retry = None
+    if step.get("retry"):
+        with house.database.reading() as tx:
+            past, _ = runs.page(tx, tenant.integration_id, state=None, limit=1, offset=0)
+        retry = past[0].id if past and past[0].state not in runs.OPEN else None
+    try:
+        run = sync.request(
+            house,
+            stage.world.integration(tenant),
+            step.get("types", EVERY),
+            dry_run=step.get("dry", False),
+            trigger="test",
+            by="driver",
+            failed_only_of=retry,
+        )
+    except AccountingError as refusal:
+        stage.world.history.note("sync_refused", business=tenant.business_id, code=refusal.code)
+        return
+    stage.world.history.note(
+        "sync_asked", business=tenant.business_id, run=run.id, dry=run.dry_run, by="driver"
+    )
+
+
+def _cancel(stage: Stage, step: Step) -> None:
+    tenant, house = stage.tenant(step), stage.world.web.house
+    if not tenant.integration_id:
+        return
+    with house.database.reading() as tx:
+        run = runs.latest(tx, tenant.integration_id)
+    if run is None:
+        return
+    sync.cancel(house, tenant.business_id, tenant.integration_id, run.id, "driver")
+    stage.world.history.note("cancelled", business=tenant.business_id, run=run.id)
+
+
+def _work(stage: Stage, step: Step) -> None:
+    interruption = None
+    if told := step.get("interrupt"):
+        meanwhile: Sequence[Step] = told.get("meanwhile", ())
+        number = step.get("worker", 0)
+
+        def happen(edge: Edge) -> None:
+            _interrupted(stage, number, edge, told["how"], meanwhile)
+
+        interruption = Interruption(told["at"], told["how"], tuple(told["edges"]), happen)
+    stage.crew.work(step.get("worker", 0), step.get("turns", 1), interruption)
+
+
+def _interrupted(
+    stage: Stage, number: int, edge: Edge, how: str, meanwhile: Sequence[Step]
+) -> None:
+    world = stage.world
+    world.history.note("interrupted", worker=number, edge=edge, how=how)
+    if how != "pause":
+        return
+    started = world.emulator.clock.now()
+    stage.play(meanwhile)
+    seconds = (world.emulator.clock.now() - started).total_seconds()
+    process = stage.crew.life(number).process.name
+    world.history.note("resumed", worker=number, process=process, edge=edge, seconds=seconds)
+
+
+def _restart(stage: Stage, step: Step) -> None:
+    stage.crew.restart(step.get("worker", 0))
+
+
+def _fault(stage: Stage, step: Step) -> None:
+    facts = {key: value for key, value in step.items() if key not in ("do", "tenant")}
+    stage.world.emulator.act("add_fault", facts)
+    stage.world.history.note("fault", **facts)
+
+
+def _weather(stage: Stage, step: Step) -> None:
+    stage.world.emulator.act(
+        "weather", {"rates": step["rates"], "delay_seconds_max": step["delay"]}
+    )
+    stage.world.history.note("weather", rates=step["rates"])
+
+
+def _turn(stage: Stage, step: Step) -> None:
+    stage.world.emulator.turn(**step["switches"])
+    stage.world.history.note("turned", switches=step["switches"])
+
+
+def _pass(stage: Stage, step: Step) -> None:
+    stage.world.emulator.advance(step["seconds"])
+
+
+def _connect(stage: Stage, step: Step) -> None:
+    stage.world.connect(stage.tenant(step))
+
+
+def _disconnect(stage: Stage, step: Step) -> None:
+    tenant = stage.tenant(step)
+    try:
+        connect.disconnect(stage.world.web.house, tenant.business_id, "driver")
+    except AccountingError:
+        return
+    in_air = sum(life.process.paused_at == "send" for life in stage.crew.lives.values())
+    stage.world.history.note(
+        "disconnected",
+        business=tenant.business_id,
+        realm=tenant.company.realm_id,
+        in_air=in_air,
+    )
+
+
+def _disconnect_there(stage: Stage, step: Step) -> None:
+    tenant = stage.tenant(step)
+    stage.world.emulator.disconnect(tenant.company.realm_id, stage.world.intuit.app.client_id)
+    stage.world.history.note("disconnected_there", realm=tenant.company.realm_id)
+
+
+def _choose(stage: Stage, step: Step) -> None:
+    tenant, house = stage.tenant(step), stage.world.web.house
+    if not tenant.integration_id:
+        return
+    wanted: dict[str, Any] = {
+        name: tenant.accounts.get(value, value) for name, value in step["fields"].items()
+    }
+    if wanted.get("go_live"):
+        wanted["go_live"] = date.fromisoformat(wanted["go_live"])
+    now, version = choose.fields(house, tenant.business_id, tenant.integration_id)
+    try:
+        choose.set_fields(
+            house,
+            tenant.business_id,
+            tenant.integration_id,
+            replace(now, **wanted),
+            version=version,
+            by="driver",
+        )
+    except AccountingError as refusal:
+        stage.world.history.note("choice_refused", code=refusal.code)
+        return
+    plain = {name: str(value) if value is not None else None for name, value in wanted.items()}
+    stage.world.history.note("chosen", business=tenant.business_id, fields=plain)
+
+
+def _decide(stage: Stage, step: Step) -> None:
+    tenant, house = stage.tenant(step), stage.world.web.house
+    if not tenant.integration_id:
+        return
+    try:
+        if step["verdict"] in choose.NEEDS_CONTENT:
+            item = _last_item(stage, tenant, step["record"])
+            if item is None:
+                return
+            choose.decide_item(
+                house,
+                tenant.business_id,
+                tenant.integration_id,
+                item,
+                step["verdict"],
+                "",
+                "driver",
+            )
+        else:
+            choose.decide(
+                house,
+                tenant.business_id,
+                tenant.integration_id,
+                RemoteKind(step["kind"]),
+                step["record"],
+                step["verdict"],
+                step.get("value", ""),
+                "driver",
+            )
+    except AccountingError as refusal:
+        stage.world.history.note("decision_refused", code=refusal.code)
+        return
+    stage.world.history.note(
+        "decided", business=tenant.business_id, record=step["record"], verdict=step["verdict"]
+    )
+
+
+def _last_item(stage: Stage, tenant: Tenant, record_id: str) -> int | None:
+    """The newest item of a record that both sides changed."""
+    dump = stage.world.bench.dump()
+    found = [
+        row["id"]
+        for row in dump["operations"]
+        if row["record_id"] == record_id
+        and row["integration_id"] == tenant.integration_id
+        and row["code"] == "changed_there"
+    ]
+    return found[-1] if found else None
+
+
+def _look(stage: Stage, step: Step) -> None:
+    tenant = stage.tenant(step)
+    if not tenant.integration_id:
+        return
+    try:
+        errands.ask_to(stage.world.web.house, tenant.business_id, tenant.integration_id, Verb.LOOK)
+    except AccountingError:
+        return
+
+
+def _reconcile(stage: Stage, step: Step) -> None:
+    tenant = stage.tenant(step)
+    if not tenant.integration_id:
+        return
+    stage.world.history.note("works", process=stage.world.web.process.name)
+    try:
+        found = reconcile(stage.world.web.house, tenant.business_id, tenant.integration_id)
+    except AccountingError as refusal:
+        stage.world.history.note("not_reconciled", business=tenant.business_id, code=refusal.code)
+        return
+    for one in found:
+        stage.world.history.note(
+            "reconciled",
+            business=tenant.business_id,
+            kind=one.kind.value,
+            final=step.get("final", False),
+            findings=[
+                [said.finding.value, said.record_id, list(said.remote_ids)]
+                for said in one.discrepancies
+            ],
+            theirs=dict(one.theirs),
+            ours=dict(one.ours),
+        )
+
+
+def _back_up(stage: Stage, _step: Step) -> None:
+    stage.copy = stage.world.bench.dump()
+
+
+def _lose(stage: Stage, step: Step) -> None:
+    """Our database is gone, wholly or back to an older copy; every process starts anew."""
+    if step["to"] == "copy" and stage.copy is None:
+        return
+    for number in list(stage.crew.lives):
+        stage.crew.restart(number)
+    if stage.copy is not None and step["to"] == "copy":
+        stage.world.bench.restore(stage.copy)
+    else:
+        stage.world.bench.empty()
+        for tenant in stage.world.tenants:
+            tenant.integration_id = ""
+    stage.world.history.note("lost", to=step["to"])
+
+
+_DEEDS: Mapping[str, Callable[[Stage, Step], None]] = {
+    "connection": _record,
+    "source": _record,
+    "payable": _record,
+    "sync": _sync,
+    "cancel": _cancel,
+    "work": _work,
+    "restart": _restart,
+    "person": lambda stage, step: people.act(stage.world, stage.tenant(step), step),
+    "type_bill": lambda stage, step: people.type_bill(stage.world, stage.tenant(step), step),
+    "fault": _fault,
+    "weather": _weather,
+    "turn": _turn,
+    "pass": _pass,
+    "connect": _connect,
+    "disconnect": _disconnect,
+    "disconnect_there": _disconnect_there,
+    "choose": _choose,
+    "decide": _decide,
+    "look": _look,
+    "reconcile": _reconcile,
+    "back_up": _back_up,
+    "lose": _lose,
+}

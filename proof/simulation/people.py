@@ -1,0 +1,87 @@
+"""What people do in QuickBooks itself while we are at work: edit, delete, pay, type by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from proof.simulation.records import Step
+from proof.simulation.world import Tenant, World
+from quickbooks_emulator.emulator import REFUSALS
+
+
+def act(world: World, tenant: Tenant, step: Step) -> None:
+    """Somebody works in QuickBooks itself."""
+    facts = dict(step.get("with", {}))
+    if target := step.get("on"):
+        found = _found(tenant, target)
+        if found is None:
+            return
+        facts |= {"id": found[1]} if step["deed"] == "pay" else {"kind": found[0], "id": found[1]}
+        if step["deed"] == "merge":
+            winner = _found(tenant, step["into"])
+            if winner is None or winner == found:
+                return
+            facts["winner"] = winner[1]
+        if step["deed"] == "edit" and "Line" in facts.get("changes", {}):
+            facts["changes"] = _whole(tenant, found, facts["changes"])
+    whole = {"realm_id": tenant.company.realm_id, "deed": step["deed"], **facts}
+    try:
+        world.emulator.act("person", whole)
+    except REFUSALS as refusal:
+        world.history.note("person_refused", deed=step["deed"], why=type(refusal).__name__)
+        return
+    world.history.note(
+        "person", business=tenant.business_id, deed=step["deed"], target=step.get("on"), facts=facts
+    )
+
+
+def _whole(tenant: Tenant, found: tuple[str, str], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Change the amount of a document's first line as a person would, keeping the rest of it."""
+    document = tenant.company.get(*found)
+    assert document is not None
+    lines = [
+        line for line in document.get("Line", []) if line.get("DetailType") != "SubTotalLineDetail"
+    ]
+    first = {**lines[0], "Amount": changes["Line"]}
+    detail = first.get("SalesItemLineDetail")
+    if detail is not None:
+        first["SalesItemLineDetail"] = {
+            key: value for key, value in detail.items() if key not in ("Qty", "UnitPrice")
+        }
+    return {**changes, "Line": [first, *lines[1:]]}
+
+
+def _found(tenant: Tenant, target: str) -> tuple[str, str] | None:
+    """Find what a step is about in the books: a payable's document, or a name."""
+    if target.startswith("pay_"):
+        for kind in ("Bill", "Invoice"):
+            for document in tenant.company.all(kind):
+                note = document.get("PrivateNote", "")
+                if f"CleoPay:{target}" in note.split():
+                    return kind, document["Id"]
+        return None
+    kind, _, name = target.partition(":")
+    for document in tenant.company.all(kind):
+        if document.get("DisplayName", "").casefold() == name.casefold():
+            return kind, document["Id"]
+    return None
+
+
+def type_bill(world: World, tenant: Tenant, step: Step) -> None:
+    """Somebody types by hand what we may be about to write."""
+    vendor = _found(tenant, step["vendor"])
+    if vendor is None:
+        return
+    line = {
+        "Amount": step["cents"] / 100,
+        "DetailType": "AccountBasedExpenseLineDetail",
+        "AccountBasedExpenseLineDetail": {"AccountRef": {"value": tenant.accounts["Repairs"]}},
+    }
+    document = {
+        "VendorRef": {"value": vendor[1]},
+        "DocNumber": step["number"],
+        "TxnDate": "2026-01-05",
+        "Line": [line],
+    }
+    act(world, tenant, {**step, "deed": "create", "with": {"kind": "Bill", "document": document}})

@@ -1,0 +1,104 @@
+"""Play a script to its end: what befalls, then calm, then what three witnesses say of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from cleo_accounting.store.integrations import Status
+from proof.simulation.bench import Bench
+from proof.simulation.deeds import Stage
+from proof.simulation.script import Script
+from proof.simulation.witness import digest, journal
+from proof.simulation.world import Tenant, World, world
+
+HEALING_ROUNDS_MAX = 8
+HEALING_TURNS_MAX = 400
+ATTEMPTS_MAX = 6
+_CALM_SECONDS = 4_200.0  # longer than any delay of a script
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Everything that is known of one played script."""
+
+    history: list[dict[str, Any]]
+    journal: list[dict[str, Any]]
+    dump: dict[str, list[dict[str, Any]]]
+    digest: str
+    faults: dict[str, int] = field(default_factory=dict)
+    reached: int = 0
+
+
+def play(script: Script, bench: Bench) -> Account:
+    """Play it, heal, and take the three records down."""
+    with world(script.terms, bench) as here:
+        stage = Stage(here)
+        here.history.note("terms", **_terms(here))
+        stage.play(script.steps)
+        heal(stage)
+        dump = bench.dump()
+        noted = journal(here.emulator.journal)
+        history = here.history.entries
+        return Account(history, noted, dump, digest(history, noted, dump), _faults(history, noted))
+
+
+def _terms(here: World) -> dict[str, Any]:
+    return {
+        "quiescence_seconds": here.web.house.quiescence.total_seconds(),
+        "switches": dict(here.terms.switches),
+        "attempts_max": ATTEMPTS_MAX,
+    }
+
+
+def heal(stage: Stage) -> None:
+    """No more faults; everything gets its time; then everything has to come right by itself."""
+    here = stage.world
+    here.emulator.act("clear_faults")
+    here.emulator.advance(_CALM_SECONDS)
+    here.emulator.catch_up()
+    here.history.note("calm")
+    for _ in range(HEALING_ROUNDS_MAX):
+        if _round(here, stage):
+            break
+    for tenant in here.tenants:
+        stage.play([{"do": "reconcile", "tenant": tenant.number, "final": True}])
+    here.emulator.catch_up()
+    here.history.note("healed")
+
+
+def _round(here: World, stage: Stage) -> bool:
+    """One sync of everything; says whether nothing was left to do."""
+    before = len(here.emulator.journal.effects())
+    for tenant in here.tenants:
+        _be_connected(here, tenant)
+        stage.play([{"do": "sync", "tenant": tenant.number}])
+    for worker in (0, 1):
+        stage.crew.restart(worker)
+        stage.crew.work(worker, HEALING_TURNS_MAX)
+    here.emulator.advance(here.web.house.quiescence.total_seconds() + 1)
+    here.history.note("round")
+    still = all(here.integration(tenant).status is Status.CONNECTED for tenant in here.tenants)
+    return still and len(here.emulator.journal.effects()) == before
+
+
+def _be_connected(here: World, tenant: Tenant) -> None:
+    """What only a person can mend, a person mends: the connection is made again."""
+    known = bool(tenant.integration_id)
+    if not (known and here.integration(tenant).status is Status.CONNECTED):
+        here.connect(tenant)
+
+
+def _faults(history: list[dict[str, Any]], noted: list[dict[str, Any]]) -> dict[str, int]:
+    """What went wrong, by kind: the network's misfortunes and the processes'."""
+    met: dict[str, int] = {}
+    for entry in noted:
+        if entry.get("misfortune"):
+            met[entry["misfortune"]] = met.get(entry["misfortune"], 0) + 1
+    for entry in history:
+        if entry["what"] == "interrupted":
+            name = f"{entry['how']} at {entry['edge']}"
+            met[name] = met.get(name, 0) + 1
+        if entry["what"] in ("person", "disconnected", "disconnected_there", "lost", "cancelled"):
+            met[entry["what"]] = met.get(entry["what"], 0) + 1
+    return met

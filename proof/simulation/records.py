@@ -1,0 +1,84 @@
+"""The platform's records, as steps name them and as the service is sent them."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from cleo_accounting.core.records import (
+    Connection,
+    ConnectionStatus,
+    FundingSource,
+    LineItem,
+    Money,
+    Payable,
+    PayableStatus,
+    Role,
+)
+
+Step = dict[str, Any]
+
+
+def connection(step: Step) -> Connection:
+    """Who is paid, or pays."""
+    return Connection(
+        id=f"conn_{step['n']}",
+        name=step["name"],
+        status=ConnectionStatus(step.get("status", "active")),
+        email=step.get("email"),
+    )
+
+
+def source(step: Step) -> FundingSource:
+    """A bank account of the business."""
+    return FundingSource(f"fs_{step['n']}", step["name"], "checking", step.get("digits"))
+
+
+def payable(step: Step) -> Payable:
+    """A bill or an invoice to be."""
+    currency = step.get("currency", "USD")
+    day = date.fromisoformat(step.get("day", "2026-01-05"))
+    due = step.get("due")
+    return Payable(
+        id=f"pay_{step['n']}",
+        connection_id=f"conn_{step['to']}",
+        role=Role(step.get("role", "payer")),
+        status=PayableStatus(step.get("status", "APPROVED")),
+        amount=Money(step["cents"], currency),
+        issued_on=day,
+        due_on=date.fromisoformat(due) if due else None,
+        number=step.get("number", f"INV-{step['n']}"),
+        memo=step.get("memo"),
+        lines=tuple(
+            LineItem(f"line {at}", Decimal(1), Decimal(cents).scaleb(-2))
+            for at, cents in enumerate(step.get("lines", ()))
+        ),
+    )
+
+
+def told(step: Step) -> dict[str, Any]:
+    """What a history keeps of a record: plain values, money as whole cents."""
+    kind = step["do"]
+    if kind == "connection":
+        return {
+            "kind": "connection",
+            "id": f"conn_{step['n']}",
+            "name": step["name"],
+            "status": step.get("status", "active"),
+        }
+    if kind == "source":
+        return {"kind": "funding_source", "id": f"fs_{step['n']}", "name": step["name"]}
+    return {
+        "kind": "payable",
+        "id": f"pay_{step['n']}",
+        "connection": f"conn_{step['to']}",
+        "role": step.get("role", "payer"),
+        "status": step.get("status", "APPROVED"),
+        "cents": step["cents"],
+        "currency": step.get("currency", "USD"),
+        "lines": list(step.get("lines", ())) or [step["cents"]],
+        "day": step.get("day", "2026-01-05"),
+        "due": step.get("due"),
+        "number": step.get("number", f"INV-{step['n']}"),
+    }

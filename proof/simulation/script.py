@@ -1,0 +1,366 @@
+"""From a seed to a script: what kind of world, and what happens in it, as plain steps.
+
+Every step carries all that it needs, so that leaving some out leaves a script that can be played.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from proof.simulation.records import Step
+from proof.simulation.seams import EDGES, Edge
+from proof.simulation.world import Terms
+
+KINDS = (
+    "delay",
+    "drop_before_commit",
+    "drop_after_commit",
+    "reset_mid_body",
+    "truncated_body",
+    "empty_body",
+    "html_page",
+    "error_before_commit",
+    "error_after_commit",
+    "timeout_before_commit",
+    "timeout_after_commit",
+    "late_commit",
+    "slow_drip",
+    "throttled",
+)
+HOWS = ("crash", "crash", "pause", "pause", "lose_commit", "refuse_database", "unreachable")
+EDGES_COUNTED: tuple[list[Edge], ...] = (
+    ["send"],
+    ["answered"],
+    ["send", "answered"],
+    ["begin", "commit", "committed"],
+    list(EDGES),
+)
+PATHS = ("*/batch", "*/batch", "*/batch", "*/query", "*/cdc", "/v3/*", "*/tokens/bearer")
+_NAMES = (
+    "Acme Supplies",
+    "O’Neil & Söhne",
+    "Bridge Foods",
+    "Zebra {}",
+    "Harbor Light, Inc.",
+    "D'Angelo",
+    "Back\\slash Ltd",
+    "North 50% Co",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A world and what happens in it."""
+
+    terms: Terms
+    steps: tuple[Step, ...]
+
+
+def write(seed: int) -> Script:
+    """Write the script of a seed."""
+    dice = random.Random(f"script {seed}")
+    writer = _Writer(dice, tenants=2 if dice.random() < 0.15 else 1)
+    terms = _terms(seed, dice, writer.tenants)
+    steps: list[Step] = []
+    for tenant in range(writer.tenants):
+        steps += writer.opening(tenant)
+    if dice.random() < 0.35:
+        steps.append(writer.weather())
+    for _ in range(dice.randint(4, 11)):
+        steps += writer.episode()
+    return Script(terms, tuple(steps))
+
+
+def _terms(seed: int, dice: random.Random, tenants: int) -> Terms:
+    requestid = dice.choice(["honoured", "honoured", "ignored", "expires"])
+    switches: dict[str, Any] = {
+        "requestid": "ignored" if requestid == "ignored" else "honoured",
+        "requestid_seconds": dice.choice([30.0, 300.0]) if requestid == "expires" else 86_400.0,
+        "superseded_refresh_token": dice.choice(["dies", "lives_24_hours"]),
+        "same_day_refresh": dice.choice(["same_value", "new_value"]),
+        "query_lag_seconds": dice.choice([0.0, 0.0, 0.0, 5.0, 120.0]),
+        "retry_after": dice.random() < 0.5,
+        "duplicate_numbers": dice.choice(["refused", "refused", "allowed"]),
+    }
+    company = {"custom_sales_numbers": dice.random() < 0.5}
+    return Terms(
+        seed,
+        switches,
+        company,
+        tenants=tenants,
+        batch_size=dice.choice([1, 2, 3, 5]),
+        skew_seconds=dice.choice([0.0, 0.0, 0.0, 7.0, -45.0, 600.0, -600.0]),
+    )
+
+
+class _Writer:
+    """Draws what happens next; knows what it has written so far."""
+
+    def __init__(self, dice: random.Random, tenants: int) -> None:
+        self.dice = dice
+        self.tenants = tenants
+        self.payables: dict[tuple[int, int], Step] = {}
+        self.connections: dict[tuple[int, int], Step] = {}
+        self.kinds: Sequence[tuple[int, Callable[[int], list[Step]]]] = (
+            (4, self._more),
+            (6, self._changed),
+            (8, self._sync),
+            (14, self._interrupted),
+            (12, self._fault),
+            (8, self._person),
+            (3, self._time),
+            (2, self._let_go),
+            (2, self._decide),
+            (2, self._cancel),
+            (2, self._choice),
+            (1, self._look),
+        )
+
+    def opening(self, tenant: int) -> list[Step]:
+        """A business connects, chooses its accounts and sends its first records."""
+        steps: list[Step] = [{"do": "connect", "tenant": tenant}]
+        steps += [{"do": "work", "turns": 2}]
+        fields = {"expense_account_id": "Supplies", "income_account_id": "Sales"}
+        steps.append({"do": "choose", "tenant": tenant, "fields": fields})
+        steps += [self._connection(tenant, n) for n in range(self.dice.randint(1, 3))]
+        if self.dice.random() < 0.3:
+            name = self.dice.choice(["Operations", "Checking 1111"])
+            steps.append({"do": "source", "tenant": tenant, "n": 1, "name": name, "digits": "1111"})
+        steps += [self._payable(tenant, n) for n in range(self.dice.randint(1, 6))]
+        return steps
+
+    def episode(self) -> list[Step]:
+        """Something that happens."""
+        weights = [weight for weight, _ in self.kinds]
+        (_, make) = self.dice.choices(self.kinds, weights)[0]
+        return make(self.dice.randrange(self.tenants))
+
+    def weather(self) -> Step:
+        """Some hours in which things go wrong by chance."""
+        total = self.dice.choice([0.05, 0.15, 0.3, 0.6])
+        chosen = self.dice.sample(KINDS, self.dice.randint(1, 5))
+        rates = {kind: total / len(chosen) for kind in chosen}
+        return {
+            "do": "weather",
+            "rates": rates,
+            "delay": self.dice.choice([3.0, 120.0, 140.0, 2000.0]),
+        }
+
+    def _connection(self, tenant: int, n: int) -> Step:
+        name = _NAMES[n % len(_NAMES)].format(n)
+        step = {"do": "connection", "tenant": tenant, "n": n, "name": name}
+        self.connections[tenant, n] = step
+        return step
+
+    def _payable(self, tenant: int, n: int) -> Step:
+        known = [number for of, number in self.connections if of == tenant]
+        cents = self.dice.choice([1, 99, 1_005, 10_000, 12_345, self.dice.randint(1, 10**7)])
+        step: Step = {
+            "do": "payable",
+            "tenant": tenant,
+            "n": n,
+            "to": self.dice.choice(known) if self.dice.random() < 0.97 else 77,
+            "role": "payee" if self.dice.random() < 0.25 else "payer",
+            "cents": cents,
+        }
+        if cents > 10 and self.dice.random() < 0.4:
+            part = self.dice.randint(1, cents - 1)
+            step["lines"] = [part, cents - part]
+        if self.dice.random() < 0.1:
+            step["status"] = self.dice.choice(["DRAFT", "SUBMITTED", "CANCELLED", "PAID"])
+        if self.dice.random() < 0.15:
+            step["number"] = "1001"
+        if self.dice.random() < 0.2:
+            step["due"] = "2026-02-01"
+        self.payables[tenant, n] = step
+        return step
+
+    def _more(self, tenant: int) -> list[Step]:
+        if self.dice.random() < 0.3:
+            return [self._connection(tenant, len(self.connections) % 8)]
+        number = sum(of == tenant for of, _ in self.payables)
+        return [self._payable(tenant, number + at) for at in range(self.dice.randint(1, 3))]
+
+    def _changed(self, tenant: int) -> list[Step]:
+        """Our own side changes its mind."""
+        if self.dice.random() < 0.2:
+            n = self.dice.choice([number for of, number in self.connections if of == tenant])
+            step = {**self.connections[tenant, n]}
+            step["name"] = self.dice.choice([f"{step['name']} Renamed", step["name"]])
+            step["status"] = self.dice.choice(["active", "active", "archived"])
+            self.connections[tenant, n] = step
+            return [step]
+        key = self._any_payable(tenant)
+        if key is None:
+            return []
+        step = {**self.payables[key]}
+        what = self.dice.choice(["cents", "cents", "cancel", "revive", "due", "to"])
+        if what == "cents":
+            step["cents"] = self.dice.randint(1, 50_000)
+            step.pop("lines", None)
+        elif what == "due":
+            step["due"] = self.dice.choice(["2026-03-01", "2026-04-01"])
+        elif what == "to":
+            step["to"] = self.dice.choice([n for of, n in self.connections if of == tenant])
+        else:
+            step["status"] = "CANCELLED" if what == "cancel" else "APPROVED"
+        self.payables[key] = step
+        return [step]
+
+    def _sync(self, tenant: int) -> list[Step]:
+        step: Step = {"do": "sync", "tenant": tenant}
+        if self.dice.random() < 0.1:
+            step["dry"] = True
+        elif self.dice.random() < 0.1:
+            step["retry"] = True
+        elif self.dice.random() < 0.15:
+            step["types"] = self.dice.choice([["vendors"], ["invoices"]])
+        turns = self.dice.choice([1, 2, 3, 5, 8, 20, 40])
+        worker = self.dice.choice([0, 0, 0, 1])
+        return [step, {"do": "work", "worker": worker, "turns": turns}]
+
+    def _interrupted(self, tenant: int) -> list[Step]:
+        """A worker is hurt somewhere in the middle of what it does."""
+        how = self.dice.choice(HOWS)
+        edges = self.dice.choice(EDGES_COUNTED)
+        most = 60 if len(edges) > 3 else 14
+        interrupt: Step = {"at": self.dice.randint(1, most), "how": how, "edges": edges}
+        worker = self.dice.choice([0, 0, 1])
+        if how == "pause":
+            interrupt["meanwhile"] = self._meanwhile(tenant, 1 - worker)
+        work = {"do": "work", "worker": worker, "turns": 40, "interrupt": interrupt}
+        asked: list[Step] = [] if self.dice.random() < 0.2 else [{"do": "sync", "tenant": tenant}]
+        return [*self._something(tenant), *asked, work]
+
+    def _something(self, tenant: int) -> list[Step]:
+        """Something new or changed, so that there is something to send."""
+        steps: list[Step] = []
+        for _ in range(self.dice.randint(0, 3)):
+            steps += self.dice.choice([self._more, self._changed])(tenant)
+        return steps
+
+    def _meanwhile(self, tenant: int, other: int) -> list[Step]:
+        seconds = self.dice.choice([0.0, 21.0, 61.0, 700.0, 2000.0])
+        steps: list[Step] = [{"do": "pass", "seconds": seconds}] if seconds else []
+        for _ in range(self.dice.randint(0, 2)):
+            make = self.dice.choice([self._person, self._changed, self._let_go, self._cancel])
+            steps += make(tenant)
+        if self.dice.random() < 0.75:
+            work: Step = {"do": "work", "worker": other, "turns": self.dice.choice([2, 10, 40])}
+            if self.dice.random() < 0.3:
+                at = self.dice.randint(1, 40)
+                how = self.dice.choice(["crash", "lose_commit"])
+                edges = self.dice.choice(EDGES_COUNTED)
+                work["interrupt"] = {"at": at, "how": how, "edges": edges}
+            steps.append(work)
+        return steps
+
+    def _fault(self, tenant: int) -> list[Step]:
+        """One misfortune for one of the next requests, and a sync that meets it."""
+        kind, path = self.dice.choice(KINDS), self.dice.choice(PATHS)
+        step: Step = {"do": "fault", "kind": kind, "path": path, "skip": self.dice.randint(0, 3)}
+        step["times"] = self.dice.choice([1, 1, 1, 2, 6])
+        if path == "*/tokens/bearer" and self.dice.random() < 0.5:
+            step["kind"] = "invalid_grant"
+            step["times"] = 1
+        if kind in ("delay", "late_commit"):
+            step["seconds"] = self.dice.choice([4.0, 40.0, 100.0, 140.0, 200.0, 4000.0])
+        aged = [{"do": "pass", "seconds": 3600.0}] if path == "*/tokens/bearer" else []
+        return [step, *aged, *self._something(tenant), *self._sync(tenant)]
+
+    def _person(self, tenant: int) -> list[Step]:
+        """Somebody works in QuickBooks."""
+        deed = self.dice.choice(
+            ["edit", "edit", "edit", "delete", "void", "pay", "name", "type_bill", "books", "same"]
+        )
+        key = self._any_payable(tenant)
+        number = self.dice.choice([n for of, n in self.connections if of == tenant])
+        name = self.connections[tenant, number]["name"] + (f" T{tenant}" if tenant else "")
+        target = f"pay_{key[1]}" if key else "pay_0"
+        step: Step = {"do": "person", "tenant": tenant, "deed": deed, "on": target}
+        if deed == "edit":
+            changes = self.dice.choice(
+                [
+                    {"DueDate": "2026-05-05"},
+                    {"TxnDate": "2026-01-09"},
+                    {"DocNumber": "HAND-1"},
+                    {"Line": self.dice.randint(1, 9999) / 100},
+                ]
+            )
+            return [{**step, "with": {"changes": changes}}]
+        if deed == "type_bill":
+            number_typed = f"INV-{key[1]}" if key else "INV-0"
+            vendor = f"Vendor:{name}"
+            typed = {"do": deed, "vendor": vendor, "number": number_typed, "cents": 4_200}
+            return [{**typed, "tenant": tenant}]
+        if deed == "books":
+            last = self.dice.choice(["2026-01-31", None])
+            return [{**step, "on": None, "deed": "close_books", "with": {"last_day": last}}]
+        if deed == "name":
+            return [self._on_name(step, name, number)]
+        if deed == "same":
+            kind = self.dice.choice(["Vendor", "Customer", "Vendor"])
+            document = {"DisplayName": name}
+            return [
+                {**step, "on": None, "deed": "create", "with": {"kind": kind, "document": document}}
+            ]
+        return [step]
+
+    def _on_name(self, step: Step, name: str, number: int) -> Step:
+        deed = self.dice.choice(["edit", "inactivate", "reactivate", "merge"])
+        step = {**step, "deed": deed, "on": f"Vendor:{name}"}
+        if deed == "edit":
+            changes = self.dice.choice(
+                [{"DisplayName": f"Theirs {number}"}, {"PrimaryPhone": {"FreeFormNumber": "555"}}]
+            )
+            step["with"] = {"changes": changes}
+        if deed == "merge":
+            others = [each["name"] for each in self.connections.values()]
+            step["into"] = f"Vendor:{self.dice.choice(others)}"
+        return step
+
+    def _time(self, _tenant: int) -> list[Step]:
+        seconds = self.dice.choice([30.0, 3600.0, 3600.0, 90_000.0, 41 * 86_400.0])
+        return [{"do": "pass", "seconds": seconds}]
+
+    def _let_go(self, tenant: int) -> list[Step]:
+        do = self.dice.choice(["disconnect", "disconnect_there"])
+        steps: list[Step] = [{"do": do, "tenant": tenant}]
+        if self.dice.random() < 0.6:
+            steps.append({"do": "connect", "tenant": tenant})
+        return steps
+
+    def _decide(self, tenant: int) -> list[Step]:
+        key = self._any_payable(tenant)
+        if key is None:
+            return []
+        kind = "invoice" if self.payables[key].get("role") == "payee" else "bill"
+        verdict = self.dice.choice(
+            ["leave_out", "bring_back", "create_again", "send_ours", "keep_theirs"]
+        )
+        step = {"do": "decide", "tenant": tenant, "kind": kind, "record": f"pay_{key[1]}"}
+        return [{**step, "verdict": verdict, "value": "because" if verdict == "leave_out" else ""}]
+
+    def _cancel(self, tenant: int) -> list[Step]:
+        return [{"do": "cancel", "tenant": tenant}, {"do": "work", "turns": 2}]
+
+    def _choice(self, tenant: int) -> list[Step]:
+        fields = self.dice.choice(
+            [
+                {"expense_account_id": "Repairs"},
+                {"expense_account_id": None},
+                {"go_live": "2026-01-03"},
+                {"send_submitted_bills": True},
+            ]
+        )
+        return [{"do": "choose", "tenant": tenant, "fields": fields}]
+
+    def _look(self, tenant: int) -> list[Step]:
+        return [{"do": "look", "tenant": tenant}, {"do": "work", "turns": 1}]
+
+    def _any_payable(self, tenant: int) -> tuple[int, int] | None:
+        known = [key for key in self.payables if key[0] == tenant]
+        return self.dice.choice(known) if known else None

@@ -1,0 +1,160 @@
+"""Workers as the durable engine drives them: what is ready, step by step, whatever befalls them.
+
+The engine itself is no part of the simulation (its threads and its clock are the machine's); its
+few rules are repeated here: a run is one worker's until that one was silent for a lease, naps are
+short, and errors have the fate that `jobs` gives them.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import DBAPIError
+
+from cleo_accounting.errors import Superseded
+from cleo_accounting.flows import errands, sync
+from cleo_accounting.store import runs
+from proof.simulation.seams import Crash, Interruption
+from proof.simulation.world import Life, World
+
+LEASE = timedelta(seconds=20)
+_NAP_SECONDS = 5.0
+_TROUBLE_SECONDS = 2.0
+
+
+@dataclass(slots=True)
+class Crew:
+    """All workers, and who of them is in the middle of which run since when."""
+
+    world: World
+    skews: tuple[timedelta, ...] = (timedelta(), timedelta())
+    lives: dict[int, Life] = field(default_factory=dict)
+    busy: dict[int, datetime] = field(default_factory=dict)  # in the middle of a step since then
+    owners: dict[str, tuple[int, Life, int]] = field(default_factory=dict)  # and with which fence
+
+    def life(self, number: int) -> Life:
+        """The worker's present process; a new one if the last one died."""
+        life = self.lives.get(number)
+        if life is None or not life.process.alive:
+            life = self.world.live(f"worker-{number}", self.skews[number])
+            self.lives[number] = life
+        return life
+
+    def restart(self, number: int) -> None:
+        """Replace a process that does not just hang in the middle of something."""
+        if number not in self.busy:
+            self.lives.pop(number, None)
+
+    def work(self, number: int, turns: int, interruption: Interruption | None = None) -> int:
+        """Let a worker do some steps; says how many it did before nothing was left to do."""
+        if number in self.busy:
+            return 0  # it is paused in the middle of something
+        life = self.life(number)
+        self.world.history.note("works", process=life.process.name)
+        life.process.plan(interruption)
+        if not self._guarded(number, life, lambda: errands.ask_daily(life.house)):
+            return 0
+        for turn in range(turns):
+            if not self._turn(number, life):
+                return turn
+        life.process.plan(None)
+        return turns
+
+    def _turn(self, number: int, life: Life) -> bool:
+        """Do what is due, then a step of a run; says whether to go on."""
+
+        def turn() -> bool:
+            errands.run_due(life.house)
+            run_id = self._next(life)
+            if run_id is not None:
+                self._step(number, life, run_id)
+            return run_id is not None
+
+        return self._guarded(number, life, turn)
+
+    def _guarded(self, number: int, life: Life, act: Callable[[], bool | None]) -> bool:
+        """Whatever befalls a process ends no more than it; says whether it may go on."""
+        try:
+            return act() is not False
+        except Crash:
+            self._died(number, life)
+            return False
+        except DBAPIError as trouble:
+            self.world.history.note("database_trouble", worker=number, why=type(trouble).__name__)
+            self.world.emulator.wait(_TROUBLE_SECONDS)
+        except Exception:  # noqa: BLE001  whatever it is, it is a finding
+            self._broke(number, life, None)
+            return False
+        return True
+
+    def _step(self, number: int, life: Life, run_id: str) -> None:
+        self.busy[number] = self.world.emulator.clock.now()
+        try:
+            fence = self._fence(number, life, run_id)
+            progress = sync.advance(life.house, run_id, fence)
+            if progress.wait_until:
+                self._nap(life, run_id, fence, progress)
+        except (Crash, DBAPIError):
+            raise
+        except Superseded:
+            self.world.history.note("superseded", worker=number, run=run_id)
+        except Exception:  # noqa: BLE001  as the engine does
+            self._broke(number, life, run_id)
+            sync.fail(life.house, run_id)
+            return
+        finally:
+            del self.busy[number]
+
+    def _fence(self, number: int, life: Life, run_id: str) -> int:
+        """Whoever begins to drive a run takes it; from then on it holds the fence it was given."""
+        owner = self.owners.get(run_id)
+        if owner is not None and owner[1] is life:
+            return owner[2]
+        fence = sync.take(life.house, run_id)
+        self.owners[run_id] = (number, life, fence)
+        return fence
+
+    def _nap(self, life: Life, run_id: str, fence: int, progress: sync.Progress) -> None:
+        """Nap as the engine does; when nothing came of the first nap, sleep it out at once."""
+        assert progress.wait_until is not None
+        wait = (progress.wait_until - life.house.clock.now()).total_seconds()
+        life.house.clock.sleep(min(max(wait, 0.05), _NAP_SECONDS))
+        if wait <= _NAP_SECONDS:
+            return
+        again = sync.advance(life.house, run_id, fence)
+        if again.wait_until is not None:
+            wait = (again.wait_until - life.house.clock.now()).total_seconds()
+            life.house.clock.sleep(max(wait, 0.05))
+
+    def _next(self, life: Life) -> str | None:
+        """A run that has begun, else one whose turn it is; none that a living worker drives."""
+        with life.house.database.reading() as tx:
+            begun, ready = runs.working(tx), runs.ready(tx)
+        return next((one for one in (*begun, *ready) if self._is_free(one, life)), None)
+
+    def _is_free(self, run_id: str, life: Life) -> bool:
+        owner = self.owners.get(run_id)
+        if owner is None or owner[1] is life or self.lives.get(owner[0]) is not owner[1]:
+            return True
+        since = self.busy.get(owner[0])  # only who hangs in the middle of something is silent
+        return since is not None and self.world.emulator.clock.now() - since >= LEASE
+
+    def _died(self, number: int, life: Life) -> None:
+        assert not life.process.alive
+        edge = life.process.trace[-1] if life.process.trace else ""
+        self.world.history.note("crashed", worker=number, edge=edge)
+        self.lives.pop(number, None)
+
+    def _broke(self, number: int, life: Life, run_id: str | None) -> None:
+        said = traceback.format_exc().strip().splitlines()
+        self.world.history.note(
+            "broke",
+            worker=number,
+            run=run_id,
+            error=said[-1],
+            where=said[-3:-1],
+            name=life.process.name,
+        )

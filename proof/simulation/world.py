@@ -1,0 +1,203 @@
+"""A world: tenants with their companies, our service in several processes, one virtual time."""
+
+from __future__ import annotations
+
+import base64
+import random
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+import httpx2
+
+from cleo_accounting.errors import AccountingError
+from cleo_accounting.flows import House, connect
+from cleo_accounting.providers.quickbooks import quickbooks
+from cleo_accounting.store import integrations
+from cleo_accounting.store.integrations import Integration
+from cleo_accounting.store.vault import Vault
+from proof.simulation.bench import Bench
+from proof.simulation.history import History
+from proof.simulation.seams import Crash, Line, Memory, Process, Time
+from quickbooks_emulator.company import Company
+from quickbooks_emulator.switches import Switches
+from quickbooks_emulator.testing import Intuit, emulator
+
+_SETTLED_SECONDS = 600.0
+KEY = base64.b64encode(bytes(range(32))).decode()
+PUBLIC_URL = "http://localhost:8000"
+REDIRECT_URI = f"{PUBLIC_URL}/api/integrations/accounting/callback"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What kind of world it is; all of it from the seed."""
+
+    seed: int
+    switches: Mapping[str, Any] = field(default_factory=dict)
+    company: Mapping[str, Any] = field(default_factory=dict)
+    tenants: int = 1
+    batch_size: int = 3
+    skew_seconds: float = 0.0  # how far the second worker's clock is off
+
+
+@dataclass(slots=True)
+class Tenant:
+    """A business and the company that is its."""
+
+    number: int
+    company: Company
+    integration_id: str = ""
+    ended: bool = False  # its connection has ended by itself
+    accounts: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def business_id(self) -> str:
+        """Its id on the platform."""
+        return f"biz_{self.number}"
+
+
+@dataclass(slots=True)
+class Life:
+    """One process of ours, from its start to its end."""
+
+    process: Process
+    house: House
+    memory: Memory
+
+    def close(self) -> None:
+        """Let its connections go."""
+        self.house.provider.close()
+
+
+class World:
+    """All that is there, and the doors through which it is moved."""
+
+    def __init__(self, terms: Terms, bench: Bench, intuit: Intuit) -> None:
+        self.terms = terms
+        self.bench = bench
+        self.intuit = intuit
+        self.emulator = intuit.emulator
+        self.history = History(self.emulator)
+        self.tenants = [Tenant(0, intuit.company)]
+        for number in range(1, terms.tenants):
+            company = self.emulator.add_company(
+                f"Company {number}", seeded=False, **dict(terms.company)
+            )
+            self.tenants.append(Tenant(number, company))
+        for tenant in self.tenants:
+            _furnish(tenant)
+        self.emulator.advance(_SETTLED_SECONDS)  # queries see what was there from the beginning
+        self._lives: list[Life] = []
+        self.web = self.live("web")
+
+    def live(self, name: str, skew: timedelta = timedelta()) -> Life:
+        """Start a process: it shares nothing with others but the database and Intuit."""
+        process = Process(f"{name} {len(self._lives)}")
+        memory = Memory(self.bench.engine, process)
+        clock = Time(self.emulator, process, skew)
+        number = len(self._lives)
+        dice = random.Random(f"{self.terms.seed}/{number}")
+        provider = quickbooks(
+            client_id=self.intuit.app.client_id,
+            client_secret=self.intuit.app.client_secret,
+            discovery_url=f"{self.intuit.url}/.well-known/openid_sandbox_configuration",
+            api_url=self.intuit.url,
+            clock=clock,
+            random=dice.random,
+            batches_at_once=1,  # one thread at a time, so that the same seed is the same world
+            batch_size=self.terms.batch_size,
+            transport=Line(self.intuit.transport(), process, memory),
+        )
+        house = House(
+            database=memory,
+            provider=provider,
+            vault=Vault([KEY], dice.randbytes),
+            clock=clock,
+            random=dice.randbytes,
+            public_url=PUBLIC_URL,
+        )
+        life = Life(process, house, memory)
+        self._lives.append(life)
+        return life
+
+    def close(self) -> None:
+        """End every process."""
+        for life in self._lives:
+            life.close()
+
+    def integration(self, tenant: Tenant) -> Integration:
+        """The tenant's integration as our memory has it."""
+        with self.bench.database.reading() as tx:
+            return integrations.by_id(tx, tenant.integration_id)
+
+    def connect(self, tenant: Tenant, **options: Any) -> bool:  # noqa: ANN401  of connect.begin
+        """Consent as the company's administrator and come back; says whether it worked."""
+        house = self.web.house
+        try:
+            begun = connect.begin(house, tenant.business_id, "user_1", REDIRECT_URI, **options)
+            back = self._consent(begun.authorization_url, tenant.company.realm_id)
+            self.history.note("works", process=self.web.process.name)
+            self.history.note("connecting", business=tenant.business_id)
+            done = connect.complete(
+                house, state=back["state"], code=back["code"], company_id=back["realmId"]
+            )
+        except (AccountingError, Crash) as error:
+            self.history.note("not_connected", business=tenant.business_id, why=repr(error))
+            return False
+        tenant.integration_id = done.id
+        self.history.note(
+            "connected",
+            business=tenant.business_id,
+            realm=tenant.company.realm_id,
+            integration=done.id,
+        )
+        return True
+
+    def _consent(self, url: str, realm_id: str) -> dict[str, str]:
+        with httpx2.Client(transport=self.intuit.transport()) as browser:
+            page = browser.get(url)
+            form = dict(re.findall(r'name="(ticket|user_id)" value="([^"]*)"', page.text))
+            answer = browser.post(
+                urljoin(url, "/app/connect/oauth2/authorize"),
+                data={**form, "realm_id": realm_id, "decision": "allow"},
+            )
+        return dict(parse_qsl(urlsplit(answer.headers["location"]).query))
+
+
+def _furnish(tenant: Tenant) -> None:
+    company = tenant.company
+    with company.silence():
+        for name, account_type in (
+            ("Supplies", "Expense"),
+            ("Repairs", "Expense"),
+            ("Sales", "Income"),
+            ("Checking 1111", "Bank"),
+        ):
+            made = company.create(
+                "Account", {"Name": f"{name} {tenant.number}", "AccountType": account_type}
+            )
+            tenant.accounts[name] = made["Id"]
+
+
+@contextmanager
+def world(terms: Terms, bench: Bench) -> Iterator[World]:
+    """A world of these terms, on an emptied bench."""
+    bench.empty()
+    switches = Switches().changed(dict(terms.switches))
+    with emulator(
+        seed=terms.seed,
+        switches=switches,
+        redirect_uris=(REDIRECT_URI,),
+        seeded=False,
+        **dict(terms.company),
+    ) as intuit:
+        made = World(terms, bench, intuit)
+        try:
+            yield made
+        finally:
+            made.close()

@@ -169,7 +169,12 @@ def back(tx: Transaction, ids: Sequence[int]) -> None:
     tx.execute(
         update(operations)
         .where(operations.c.id.in_(ids))
-        .values(state="waiting", batch_key=None, sent_at=None)
+        .values(
+            state="waiting",
+            batch_key=None,
+            sent_at=None,
+            attempts=operations.c.attempts - 1,  # nothing was tried: it does not count as a try
+        )
     )
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import hmac
+import importlib
 import json
+import pkgutil
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,27 +17,34 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
+from cleo_accounting import web
 from cleo_accounting.errors import Misconfigured
 from cleo_accounting.flows import Trust, access
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.database import Database
-from cleo_accounting.web import api, choices, feed, health, pairs, runs, tokens
 from cleo_accounting.web.access import Guarded
 from cleo_accounting.web.app import create_app
 from cleo_accounting.web.issuer import REFRESH_AFTER, STALE_AFTER, Issuer
 from tests.service import OTHER, Service, served
 from tests.world import BUSINESS, World, world
 
-ROOMS = (api, runs, pairs, choices, feed, tokens)
-PATHS: list[Guarded] = [
-    route
-    for router in (*(room.router for room in ROOMS), health.guarded)
-    for route in router.routes
-    if isinstance(route, Guarded)
-]
+
+def _guarded() -> list[Guarded]:
+    """Every path behind the guard, of every room there is or will be."""
+    found: dict[int, Guarded] = {}
+    for room in pkgutil.walk_packages(web.__path__, f"{web.__name__}."):
+        for router in vars(importlib.import_module(room.name)).values():
+            for route in getattr(router, "routes", ()) if isinstance(router, APIRouter) else ():
+                if isinstance(route, Guarded):
+                    found[id(route)] = route
+    return sorted(found.values(), key=lambda route: route.name)
+
+
+PATHS = _guarded()
 SOMEWHERE = {
     "accountingIntegrationId": "acctint_nowhere",
     "runId": "run_nowhere",
@@ -50,6 +59,8 @@ BODIES: dict[str, Any] = {
     "CustomerMappingBody": {"connectionId": "conn_1", "customerId": "1"},
     "BankAccountMappingBody": {"fundingSourceId": "fs_1", "bankAccountId": "1"},
     "InvoiceFields": {},
+    "SyncBody": {},
+    "SessionBody": {"userId": "person_1", "role": "viewer"},
     "DecisionBody": {"itemId": 1, "decision": "bring_back"},
     "ConnectionBody": {"connectedBusinessName": "Harbor"},
     "FundingSourceBody": {"name": "Main", "accountType": "checking"},
@@ -81,7 +92,7 @@ def _ask(service: Service, route: APIRoute, as_: str | None, **ids: str) -> Any:
     body = None
     if route.body_field is not None:
         named = re.findall(r"\w+Body|InvoiceFields", str(route.body_field.field_info.annotation))
-        body = BODIES.get(named[-1]) if named else None
+        body = BODIES[named[-1]] if named else None
     params = {"state": "x"} if path.endswith("/callback") else None
     headers = {"If-Match": '"1"'}
     return service.ask(method, path, as_=as_, json=body, params=params, headers=headers)
@@ -180,6 +191,8 @@ def test_roles_are_as_the_documents_say() -> None:
 
     assert {name for name, rank in needed.items() if rank == "admin"} == {
         "start_connecting",
+        "confirm",
+        "invite",
         "disconnect",
         "finish_connecting",
         "set_invoice_fields",

@@ -407,3 +407,18 @@ def test_a_database_without_our_tables_is_not_ready(bare: Service) -> None:
     assert (answer.status_code, answer.json()["status"]) == (503, "not_ready")
     assert bare.ask("GET", "/livez", as_=None).status_code == 200
     _is_an_error(bare.ask("GET", bare.base), 500)
+
+
+@pytest.mark.parametrize("memo", ["{memo}\x00", "a\rb", "\x1b[0m"])
+def test_no_control_character_gets_into_a_memo(service: Service, memo: str) -> None:
+    read = service.ask("GET", f"{service.one}/invoice-fields")
+    chosen = {**read.json()["fields"], "memoTemplate": memo}
+
+    answer = service.ask(
+        "PUT",
+        f"{service.one}/invoice-fields",
+        json=chosen,
+        headers={"If-Match": read.headers["etag"]},
+    )
+
+    assert [one["field"] for one in _is_an_error(answer, 422)["errors"]] == ["memoTemplate"]

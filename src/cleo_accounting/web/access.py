@@ -138,7 +138,7 @@ def _theirs(door: Door, text: str) -> Caller | None:
 def _user(name: str) -> str:
     if len(name) <= _USER_LENGTH_MAX and name.isprintable():
         return name
-    return "jwt:" + hashlib.sha256(name.encode()).hexdigest()
+    return "jwt:" + hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _admit(caller: Caller, rank: Rank, path: Mapping[str, Any]) -> None:

@@ -33,10 +33,12 @@ TAGS = (
     {"name": "Mappings", "description": "Which record is which vendor, customer, bank account."},
     {"name": "Choices", "description": "Invoice fields, and decisions only a person can make."},
     {"name": "Records", "description": "The platform's records coming in."},
+    {"name": "Reconciliation", "description": "Both sides compared, document by document."},
     {"name": "Access", "description": "API tokens; for the platform only."},
     {"name": "Health", "description": "For whoever runs the service."},
     {"name": "Pages", "description": "What a browser comes back to."},
 )
+_NEVER = ("HTTPValidationError", "ValidationError")  # the framework's body, which we never send
 _HEADERS = {
     "X-Request-Id": {
         "description": "Finds this request in our logs.",
@@ -56,9 +58,14 @@ def complete(app: FastAPI) -> None:
 
     def openapi() -> dict[str, Any]:
         document = plain()
+        for name in _NEVER:
+            document["components"]["schemas"].pop(name, None)
         for path in document["paths"].values():
             for operation in path.values():
-                for status, answer in operation.get("responses", {}).items():
+                answers = operation["responses"]
+                if _NEVER[0] in str(answers.get("422")):
+                    del answers["422"]  # all it takes is text, and any text will do
+                for status, answer in answers.items():
                     _complete(status, answer)
         return document
 
@@ -67,9 +74,9 @@ def complete(app: FastAPI) -> None:
 
 def _complete(status: str, answer: dict[str, Any]) -> None:
     answer.setdefault("headers", {}).update(_HEADERS)
-    content = answer.get("content", {})
-    if status >= "400" and "application/json" in content:
-        content.setdefault(PROBLEM, content["application/json"])
+    for shown in list(answer.get("content", {}).values()):
+        if shown.get("schema", {}).get("$ref", "").endswith("/Error"):
+            answer["content"] = {"application/json": shown, PROBLEM: shown}
     if status == "401":
         answer["headers"]["WWW-Authenticate"] = {"schema": {"type": "string"}}
     if status == "503":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 import uuid
 import warnings
@@ -40,6 +41,8 @@ def postgres_url() -> Iterator[str]:
     try:
         yield server.get_uri()
     finally:
+        # It goes with its data, so there is nothing to write down first (SIGQUIT: at once).
+        os.kill(int((folder / "postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
 

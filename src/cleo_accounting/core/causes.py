@@ -216,6 +216,12 @@ _CATALOGUE = (
         " entered twice.",
         "Nothing to do: it settles by itself, with the next sync at the latest.",
     ),
+    Cause(
+        "not_reached",
+        "Not reached",
+        "The run ended before its turn; the next sync sends it.",
+        quiet=True,
+    ),
     Cause("cancelled", "Cancelled", "The run was cancelled before its turn.", quiet=True),
 )
 

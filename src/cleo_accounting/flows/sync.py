@@ -285,7 +285,8 @@ def _end(
     message: str | None = None,
 ) -> None:
     now = house.clock.now()
-    operations.end_waiting(tx, run.id, "cancelled", now)
+    left = "cancelled" if state == "cancelled" else "not_reached"
+    operations.end_waiting(tx, run.id, left, now)
     runs.finish(tx, run.id, state, now, code=code, message=message)
 
 

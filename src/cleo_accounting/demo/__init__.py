@@ -131,7 +131,8 @@ def _connect(demo: _Demo) -> None:
     if status["status"] != "connected":
         raise Conflict(f"The browser ended at {ended}, but nothing is connected.")
     page = ended.partition("?")[0]
-    demo.screen.fact(f"[green]✓[/] {clean(status['message'])}  [dim]the browser is at {page}[/]")
+    demo.screen.fact(f"[green]✓[/] {clean(status['message'])}")
+    demo.screen.fact(f"[dim]the browser is at {page}[/]")
     _wait_for_a_look(demo)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -45,7 +46,7 @@ class Screen:
 
     def fact(self, text: str) -> None:
         """Say something (markup allowed)."""
-        self.console.print(f"  {text}")
+        self.console.print(Padding(text, (0, 0, 0, 2), expand=False))
 
     def line(self, text: str) -> None:
         """Say something that is to be copied: it is not broken, however long."""

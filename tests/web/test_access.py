@@ -52,6 +52,7 @@ SOMEWHERE = {
     "itemId": "1",
     "entityType": "vendors",
     "tokenId": "tok_nowhere",
+    "field": "itemId",
 }
 BODIES: dict[str, Any] = {
     "ConnectBody": {"redirectUri": "http://localhost:8000/api/integrations/accounting/callback"},

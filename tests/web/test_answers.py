@@ -422,3 +422,28 @@ def test_no_control_character_gets_into_a_memo(service: Service, memo: str) -> N
     )
 
     assert [one["field"] for one in _is_an_error(answer, 422)["errors"]] == ["memoTemplate"]
+
+
+@pytest.mark.parametrize(
+    "field", ["expenseAccountId", "apAccountId", "incomeAccountId", "itemId", "termsId"]
+)
+def test_every_option_of_an_invoice_field_may_be_chosen(service: Service, field: str) -> None:
+    path = f"{service.one}/invoice-fields"
+    options = service.ask("GET", f"{path}/options/{field}?limit=3").json()["items"]
+    assert options
+
+    for option in options:
+        read = service.ask("GET", path)
+        saved = service.ask(
+            "PUT",
+            path,
+            json={**read.json()["fields"], field: option["id"]},
+            headers={"If-Match": read.headers["etag"]},
+        )
+        assert saved.status_code == 200
+
+
+def test_there_are_no_options_of_what_is_no_field(service: Service) -> None:
+    answer = service.ask("GET", f"{service.one}/invoice-fields/options/goLive")
+
+    assert [one["field"] for one in _is_an_error(answer, 422)["errors"]] == ["field"]

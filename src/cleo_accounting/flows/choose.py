@@ -17,6 +17,7 @@ from cleo_accounting.store import audit, decisions, integrations, links, operati
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from cleo_accounting.core.links import Remote
     from cleo_accounting.flows import House
     from cleo_accounting.store.database import Transaction
 
@@ -68,7 +69,7 @@ def set_fields(
     now = house.clock.now()
     with house.database.transaction() as tx:
         integration = integrations.get(tx, business_id, integration_id)
-        found = [*_flaws(tx, integration_id, chosen), *_memo_flaws(chosen.memo_template)]
+        found = [*_flaws(tx, integration_id, chosen), *memo_flaws(chosen.memo_template)]
         if found:
             raise Invalid("The invoice fields cannot be saved.", found)
         if not integrations.set_fields(tx, integration_id, chosen, version=version):
@@ -93,6 +94,26 @@ def set_fields(
             },
         )
     return version + 1
+
+
+def options(
+    house: House,
+    business_id: str,
+    integration_id: str,
+    field: str,
+    *,
+    search: str | None = None,
+    limit: int,
+    offset: int,
+) -> tuple[Sequence[Remote], int]:
+    """Give what an invoice field (by its name in the API) may name, and how many there are."""
+    (choice,) = [one for one in _CHOICES if one[1] == field]
+    name, _, kind, _ = choice
+    with house.database.reading() as tx:
+        integrations.get(tx, business_id, integration_id)
+        listed = links.remotes_of(tx, integration_id, kind, search=search, active=True)
+    fitting = [one for one in listed if not _wrong_type(name, one.details.get("type", ""))]
+    return fitting[offset : offset + limit], len(fitting)
 
 
 def decide(
@@ -242,7 +263,7 @@ def _wrong_type(name: str, account_type: str) -> str | None:
     return None
 
 
-def _memo_flaws(template: str, words: Collection[str] = MEMO_WORDS) -> list[Flaw]:
+def memo_flaws(template: str, words: Collection[str] = MEMO_WORDS) -> list[Flaw]:
     """Say what a memo template names that we cannot fill in."""
     known = ", ".join(f"{{{word}}}" for word in words)
     try:

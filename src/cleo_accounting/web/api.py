@@ -23,6 +23,7 @@ from cleo_accounting.web.answers import (
     say,
     seen,
 )
+from cleo_accounting.web.choice_schemas import InvoiceFieldsOut
 from cleo_accounting.web.choices import fields_shown
 from cleo_accounting.web.paths import BASE, ONE, BusinessId, IntegrationId, where_run
 from cleo_accounting.web.run_schemas import EntityType, RunOut, SyncBody, SyncStatusOut
@@ -32,7 +33,6 @@ from cleo_accounting.web.schemas import (
     ConnectBody,
     ConnectionStatusOut,
     IntegrationOut,
-    InvoiceFieldsOut,
     MappingOut,
     Page,
     VendorMappingBody,

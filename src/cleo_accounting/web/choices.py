@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Header, Path, Request, Response
 
 from cleo_accounting.core.fields import InvoiceFields as Chosen
 from cleo_accounting.core.fields import Place
@@ -24,15 +24,17 @@ from cleo_accounting.web.answers import (
     say,
     version_wanted,
 )
-from cleo_accounting.web.paths import ONE, BusinessId, IntegrationId
-from cleo_accounting.web.schemas import (
+from cleo_accounting.web.choice_schemas import (
     DecisionBody,
     DecisionOut,
+    FieldName,
     FixedField,
     InvoiceFields,
     InvoiceFieldsOut,
-    Page,
+    OptionOut,
 )
+from cleo_accounting.web.paths import ONE, BusinessId, IntegrationId, Search
+from cleo_accounting.web.schemas import Page
 
 router = APIRouter(route_class=Guarded, dependencies=[BEARER], tags=["Choices"])
 
@@ -87,6 +89,37 @@ def set_invoice_fields(
         house, business_id, integration_id, chosen, version=version, by=caller.user_id
     )
     return say(fields_shown(chosen, saved), headers={"ETag": f'"{saved}"'})
+
+
+@router.get(
+    f"{ONE}/invoice-fields/options/{{field}}",
+    response_model=Page[OptionOut],
+    responses=errors(),
+)
+@needs(Rank.VIEWER)
+def list_options(
+    request: Request,
+    house: HouseHere,
+    business_id: BusinessId,
+    integration_id: IntegrationId,
+    field: Annotated[FieldName, Path(description="The invoice field.")],
+    paging: PagingHere,
+    search: Search = None,
+) -> Response:
+    """What an invoice field may name: active, of the right type, by name, as last seen."""
+    found, total = choose.options(
+        house,
+        business_id,
+        integration_id,
+        field,
+        search=search,
+        limit=paging.limit,
+        offset=paging.offset,
+    )
+    shown = [
+        OptionOut(id=one.id, name=one.name, account_type=one.details.get("type")) for one in found
+    ]
+    return page(request, shown, total, paging)
 
 
 @router.get(f"{ONE}/decisions", response_model=Page[DecisionOut], responses=errors())

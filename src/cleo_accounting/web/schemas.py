@@ -6,7 +6,7 @@ Bodies coming in take no unknown member and bound every length; bodies going out
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
@@ -37,7 +37,8 @@ Role = Literal["viewer", "bookkeeper", "admin", "platform"]
 Amount = Annotated[str, WithJsonSchema({"type": "string", "examples": ["1234.50"]})]
 
 
-def _example(**members: Any) -> dict[str, Any]:  # noqa: ANN401  JSON
+def example(**members: Any) -> dict[str, Any]:  # noqa: ANN401  JSON
+    """Show one example of a body."""
     return {"examples": [members]}
 
 
@@ -68,7 +69,7 @@ class Error(Out):
 
     model_config = ConfigDict(
         **Out.model_config,
-        json_schema_extra=_example(
+        json_schema_extra=example(
             message="There is no such accounting integration.",
             errors=[],
             type="urn:cleo-accounting:error:not_found",
@@ -106,7 +107,7 @@ class ConnectBody(In):
 
     model_config = ConfigDict(
         **In.model_config,
-        json_schema_extra=_example(
+        json_schema_extra=example(
             redirectUri="https://api.cleo-pay.com/api/integrations/accounting/callback",
             provider="quickbooks",
         ),
@@ -134,7 +135,7 @@ class IntegrationOut(Out):
 
     model_config = ConfigDict(
         **Out.model_config,
-        json_schema_extra=_example(
+        json_schema_extra=example(
             id="acctint_9f86d081884c7d659a2feaa0c55ad015",
             provider="quickbooks",
             status="connected",
@@ -188,7 +189,7 @@ class VendorMappingBody(In):
 
     model_config = ConfigDict(
         **In.model_config,
-        json_schema_extra=_example(connectionId="conn_12", vendorId="56"),
+        json_schema_extra=example(connectionId="conn_12", vendorId="56"),
     )
 
     connection_id: Id
@@ -201,7 +202,7 @@ class CustomerMappingBody(In):
 
     model_config = ConfigDict(
         **In.model_config,
-        json_schema_extra=_example(connectionId="conn_12", customerId="7"),
+        json_schema_extra=example(connectionId="conn_12", customerId="7"),
     )
 
     connection_id: Id
@@ -213,7 +214,7 @@ class BankAccountMappingBody(In):
 
     model_config = ConfigDict(
         **In.model_config,
-        json_schema_extra=_example(fundingSourceId="fs_1", bankAccountId="35"),
+        json_schema_extra=example(fundingSourceId="fs_1", bankAccountId="35"),
     )
 
     funding_source_id: Id
@@ -230,7 +231,7 @@ class MappingOut(Out):
 
     model_config = ConfigDict(
         **Out.model_config,
-        json_schema_extra=_example(
+        json_schema_extra=example(
             recordId="conn_12",
             recordName="Harbor Supply",
             remoteId="56",
@@ -279,104 +280,12 @@ class UnmappedOut(Out):
     suggestions: list[SuggestionOut]
 
 
-class InvoiceFields(In):
-    """Which payable fields land in which fields of a QuickBooks bill or invoice."""
-
-    model_config = ConfigDict(
-        **In.model_config,
-        from_attributes=True,
-        json_schema_extra=_example(
-            expenseAccountId="7",
-            memoTemplate="{memo}",
-            customFields={"department": "note"},
-            goLive="2026-01-01",
-        ),
-    )
-
-    expense_account_id: RemoteId | None = Field(
-        default=None, description="The account that bill lines book to."
-    )
-    ap_account_id: RemoteId | None = Field(
-        default=None, description="The Accounts Payable account; none: the company's own default."
-    )
-    class_id: RemoteId | None = None
-    department_id: RemoteId | None = None
-    terms_id: RemoteId | None = None
-    item_id: RemoteId | None = Field(
-        default=None, description="The product or service that invoice lines sell."
-    )
-    income_account_id: RemoteId | None = Field(
-        default=None, description="Where an item that we make for invoices books to."
-    )
-    memo_template: Annotated[Lines, Field(max_length=1000)] = Field(
-        default="{memo}",
-        description="May name {memo}, {number}, {connection}, {status} and {due}.",
-    )
-    custom_fields: Annotated[
-        dict[Annotated[Line, Field(min_length=1, max_length=100)], Literal["description", "note"]],
-        Field(max_length=50),
-    ] = Field(default={}, description="Which custom fields go along, and where each lands.")
-    go_live: date | None = Field(
-        default=None, description="Documents dated before this day stay out."
-    )
-    send_submitted_bills: bool = Field(
-        default=False, description="Send bills once submitted, not only once approved."
-    )
-
-
-class InvoiceFieldsOut(Out):
-    """The invoice fields, their version, and what lands where by itself."""
-
-    fields: InvoiceFields
-    version: int = Field(description="What If-Match wants, in quotes.")
-    fixed: list[FixedField]
-
-
-class FixedField(Out):
-    """A mapping that needs no choice."""
-
-    payable_field: str = Field(examples=["invoiceNumber"])
-    bill_field: str = Field(examples=["DocNumber"])
-    note: str
-
-
-class DecisionBody(In):
-    """A person's word: about an item of a run, or about a record."""
-
-    model_config = ConfigDict(
-        **In.model_config,
-        json_schema_extra=_example(itemId=4711, decision="create_as", value="Harbor (Vendor)"),
-    )
-
-    item_id: Annotated[int, Field(ge=1, le=2**62)] | None = None
-    kind: Literal["vendor", "customer", "account", "bill", "invoice"] | None = Field(
-        default=None, description="Without itemId: what the record is to become."
-    )
-    record_id: Id | None = None
-    decision: Literal[
-        "create_as", "leave_out", "bring_back", "create_again", "keep_theirs", "send_ours"
-    ]
-    value: Annotated[Line, Field(max_length=500)] = Field(
-        default="", description="create_as: the name. leave_out: the reason."
-    )
-
-
-class DecisionOut(Out):
-    """A person's word on a record that counts today."""
-
-    kind: str
-    record_id: str
-    decision: str
-    value: str
-    by: str
-
-
 class TokenBody(In):
     """Who a new token speaks for."""
 
     model_config = ConfigDict(
         **In.model_config,
-        json_schema_extra=_example(name="Month-end scripts", role="bookkeeper", businessId="biz_1"),
+        json_schema_extra=example(name="Month-end scripts", role="bookkeeper", businessId="biz_1"),
     )
 
     name: Annotated[Line, Field(min_length=1, max_length=120)]
@@ -417,7 +326,7 @@ class BulkBody(In):
 
     model_config = ConfigDict(
         **In.model_config,
-        json_schema_extra=_example(
+        json_schema_extra=example(
             records=[
                 {
                     "type": "connection",

@@ -1,0 +1,120 @@
+"""JSON in and out of what a business chooses: invoice fields and decisions."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from cleo_accounting.web.schemas import Id, In, Line, Lines, Out, RemoteId, example
+
+FieldName = Literal[
+    "expenseAccountId",
+    "apAccountId",
+    "classId",
+    "departmentId",
+    "termsId",
+    "itemId",
+    "incomeAccountId",
+]
+
+
+class InvoiceFields(In):
+    """Which payable fields land in which fields of a QuickBooks bill or invoice."""
+
+    model_config = ConfigDict(
+        **In.model_config,
+        from_attributes=True,
+        json_schema_extra=example(
+            expenseAccountId="7",
+            memoTemplate="{memo}",
+            customFields={"department": "note"},
+            goLive="2026-01-01",
+        ),
+    )
+
+    expense_account_id: RemoteId | None = Field(
+        default=None, description="The account that bill lines book to."
+    )
+    ap_account_id: RemoteId | None = Field(
+        default=None, description="The Accounts Payable account; none: the company's own default."
+    )
+    class_id: RemoteId | None = None
+    department_id: RemoteId | None = None
+    terms_id: RemoteId | None = None
+    item_id: RemoteId | None = Field(
+        default=None, description="The product or service that invoice lines sell."
+    )
+    income_account_id: RemoteId | None = Field(
+        default=None, description="Where an item that we make for invoices books to."
+    )
+    memo_template: Annotated[Lines, Field(max_length=1000)] = Field(
+        default="{memo}",
+        description="May name {memo}, {number}, {connection}, {status} and {due}.",
+    )
+    custom_fields: Annotated[
+        dict[Annotated[Line, Field(min_length=1, max_length=100)], Literal["description", "note"]],
+        Field(max_length=50),
+    ] = Field(default={}, description="Which custom fields go along, and where each lands.")
+    go_live: date | None = Field(
+        default=None, description="Documents dated before this day stay out."
+    )
+    send_submitted_bills: bool = Field(
+        default=False, description="Send bills once submitted, not only once approved."
+    )
+
+
+class FixedField(Out):
+    """A mapping that needs no choice."""
+
+    payable_field: str = Field(examples=["invoiceNumber"])
+    bill_field: str = Field(examples=["DocNumber"])
+    note: str
+
+
+class InvoiceFieldsOut(Out):
+    """The invoice fields, their version, and what lands where by itself."""
+
+    fields: InvoiceFields
+    version: int = Field(description="What If-Match wants, in quotes.")
+    fixed: list[FixedField]
+
+
+class DecisionBody(In):
+    """A person's word: about an item of a run, or about a record."""
+
+    model_config = ConfigDict(
+        **In.model_config,
+        json_schema_extra=example(itemId=4711, decision="create_as", value="Harbor (Vendor)"),
+    )
+
+    item_id: Annotated[int, Field(ge=1, le=2**62)] | None = None
+    kind: Literal["vendor", "customer", "account", "bill", "invoice"] | None = Field(
+        default=None, description="Without itemId: what the record is to become."
+    )
+    record_id: Id | None = None
+    decision: Literal[
+        "create_as", "leave_out", "bring_back", "create_again", "keep_theirs", "send_ours"
+    ]
+    value: Annotated[Line, Field(max_length=500)] = Field(
+        default="", description="create_as: the name. leave_out: the reason."
+    )
+
+
+class DecisionOut(Out):
+    """A person's word on a record that counts today."""
+
+    kind: str
+    record_id: str
+    decision: str
+    value: str
+    by: str
+
+
+class OptionOut(Out):
+    """Something in QuickBooks that an invoice field may name."""
+
+    id: str = Field(examples=["7"])
+    name: str = Field(examples=["Advertising"])
+    account_type: str | None = Field(examples=["Expense"])

@@ -13,6 +13,7 @@ from cleo_accounting.flows import errands, reconcile, sync
 from cleo_accounting.flows.progress import Tally
 from cleo_accounting.store import integrations
 from cleo_accounting.store.database import Database
+from cleo_accounting.store.errands import Verb
 from tests.world import World, connection, house, payable
 
 
@@ -104,3 +105,23 @@ def test_a_commit_that_comes_too_late_is_found_within_a_day_and_removed_by_one_w
     assert here.sync("invoices").tallies["invoices"] == Tally(updated=1)
     assert len(here.ours()) == 1
     assert here.sync("invoices").tallies["invoices"] == Tally(unchanged=1)
+
+
+def test_silence_after_too_many_requests_outlives_the_process_that_was_asked_for_it(
+    here: World,
+) -> None:
+    here.feed(connection(1, "Supplier"), payable(1))
+    here.sync("vendors")
+    here.intuit.emulator.add_fault("throttled", times=1, path="*/batch")
+    run = sync.request(here.house, here.integration, ["invoices"], trigger="test", by="t")
+    while (progress := sync.advance(here.house, run.id)).wait_until is None:
+        pass
+    asked = len(here.intuit.emulator.journal.requests())
+    with house(here.house.database, here.intuit, seed=13) as other:  # as after a crash
+        assert sync.advance(other, run.id).wait_until == progress.wait_until
+        errands.ask_to(other, here.business_id, here.integration_id, Verb.LOOK)
+        errands.run_due(other)
+
+        assert len(here.intuit.emulator.journal.requests()) == asked
+        World(other, here.intuit, integration_id=here.integration_id).work(run.id)
+    assert len(here.ours()) == 1

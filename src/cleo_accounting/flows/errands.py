@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from cleo_accounting.errors import AccountingError, Misconfigured, Reconnect, Wait
+from cleo_accounting.errors import AccountingError, Misconfigured, Reconnect, Throttled, Wait
 from cleo_accounting.flows import follow, reconcile
 from cleo_accounting.flows.books import open_books, unseal
 from cleo_accounting.store import audit, errands, integrations, reconciliations
@@ -32,6 +32,12 @@ def run_due(house: House) -> int:
 
 def run(house: House, errand: Errand) -> None:
     """Do one errand and write down how it ended; what must wait stays waiting."""
+    with house.database.reading() as tx:
+        silent_until = integrations.by_id(tx, errand.integration_id).silent_until
+    if silent_until and silent_until > house.clock.now() and errand.verb is not Verb.REVOKE:
+        with house.database.transaction() as tx:
+            errands.postpone(tx, errand.id, silent_until)
+        return
     try:
         _DO[errand.verb](house, errand.integration_id)
     except Wait as wait:
@@ -114,6 +120,8 @@ def _wait(house: House, errand: Errand, wait: Wait) -> None:
         return
     step = min(timedelta(seconds=2**errand.attempts), _WAIT_MAX)
     with house.database.transaction() as tx:
+        if isinstance(wait, Throttled):
+            integrations.be_silent(tx, errand.integration_id, wait.until)
         errands.postpone(tx, errand.id, max(wait.until, house.clock.now() + step))
 
 

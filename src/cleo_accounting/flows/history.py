@@ -11,8 +11,8 @@ import msgspec
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.records import Money
 from cleo_accounting.errors import Invalid, Missing
-from cleo_accounting.flows.progress import Item, item
-from cleo_accounting.store import history, integrations
+from cleo_accounting.flows.progress import Item, find_run, item
+from cleo_accounting.store import audit, history, integrations
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -37,6 +37,7 @@ class Entry:
     amount_minor: int | None
     currency: str | None
     party: str | None
+    connection_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,25 @@ def acts(
     return [_entry(row) for row in rows], total
 
 
+def run_of(house: House, business_id: str, integration_id: str, run_id: str) -> None:
+    """Make sure that a run is this integration's.
+
+    Raises:
+        Missing: it is not.
+    """
+    with house.database.reading() as tx:
+        integrations.get(tx, business_id, integration_id)
+        find_run(tx, integration_id, run_id)
+
+
+def audited(
+    house: House, business_id: str, *, limit: int, offset: int
+) -> tuple[Sequence[audit.Entry], int]:
+    """Give who did what, the newest first; and how many entries there are."""
+    with house.database.reading() as tx:
+        return audit.page(tx, business_id, limit=limit, offset=offset)
+
+
 def timeline(
     house: House, business_id: str, integration_id: str, kind: str, record_id: str
 ) -> list[Chapter]:
@@ -254,6 +274,7 @@ def _entry(told: Told) -> Entry:
         amount_minor=told.amount_minor,
         currency=told.currency,
         party=told.party,
+        connection_id=told.connection_id,
     )
 
 

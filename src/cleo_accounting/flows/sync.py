@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.plan import ENTITY_TYPES
-from cleo_accounting.errors import Conflict, Flaw, Invalid, Reconnect, Wait
+from cleo_accounting.errors import Conflict, Flaw, Invalid, Reconnect, Throttled, Wait
 from cleo_accounting.flows import House, follow
 from cleo_accounting.flows.books import open_books
 from cleo_accounting.flows.prepare import prepare, unlinked
@@ -174,6 +174,10 @@ def _stands(house: House, tx: Transaction, run: Run, integration: Integration) -
     if run.state == "queued" and not runs.start(tx, run.id, now):
         # Another run of this integration works; it hands over when it is done.
         return Progress(wait_until=now + timedelta(seconds=1))
+    quiet = [one for one in (run.waiting_until, integration.silent_until) if one and one > now]
+    if quiet:  # whoever asked to be left alone may have asked a process that has died since
+        runs.wait(tx, run.id, max(quiet))
+        return Progress(wait_until=max(quiet))
     if integration.paused_at and not run.dry_run:
         # A person said: write nothing for now. Look again soon, for they may say otherwise.
         runs.wait(tx, run.id, now + _PAUSE)
@@ -188,6 +192,8 @@ def _step(desk: Desk) -> Progress:
         done = _work(desk)
     except Wait as wait:
         with desk.transaction() as tx:
+            if isinstance(wait, Throttled):
+                integrations.be_silent(tx, desk.integration.id, wait.until)
             runs.wait(tx, run.id, wait.until, now=house.clock.now(), code=wait.code)
         return Progress(wait_until=wait.until)
     except Reconnect as gone:

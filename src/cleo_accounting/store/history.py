@@ -26,6 +26,7 @@ class Told:
     amount_minor: int | None
     currency: str | None
     party: str | None
+    connection_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +214,7 @@ _COLUMNS = [
     _payable.c.amount_minor.label("record_amount"),
     _payable.c.currency.label("record_currency"),
     _party.c.label.label("party"),
+    _payable.c.connection_id.label("party_id"),
 ]
 
 
@@ -339,4 +341,5 @@ def _told(row: Any) -> Told:  # noqa: ANN401  a row of some columns
         amount_minor=row.record_amount if row.amount_minor is None else row.amount_minor,
         currency=row.record_currency if row.currency is None else row.currency,
         party=row.party,
+        connection_id=row.party_id,
     )

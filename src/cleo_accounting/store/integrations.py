@@ -58,6 +58,7 @@ class Integration:
     confirmed_by: str | None = None
     paused_at: datetime | None = None
     paused_by: str | None = None
+    silent_until: datetime | None = None
 
     @property
     def live(self) -> bool:
@@ -222,6 +223,11 @@ def pause(tx: Transaction, integration_id: str, *, by: str, now: datetime) -> No
 def resume(tx: Transaction, integration_id: str) -> None:
     """Remember that writing may go on."""
     _change(tx, integration_id, paused_at=None, paused_by=None)
+
+
+def be_silent(tx: Transaction, integration_id: str, until: datetime) -> None:
+    """Remember that the accounting product is not to be asked before a moment, by anybody."""
+    _change(tx, integration_id, silent_until=until)
 
 
 def need_reconnect(

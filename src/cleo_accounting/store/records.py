@@ -110,6 +110,17 @@ def page(
     return [(row.position, _record(kind, row.body)) for row in tx.execute(query)]
 
 
+def newest(tx: Transaction, business_id: str, kind: RecordKind, limit: int) -> list[Record]:
+    """Give the records that came last, the newest first."""
+    rows = tx.execute(
+        select(records.c.body)
+        .where(records.c.business_id == business_id, records.c.kind == kind)
+        .order_by(records.c.position.desc())
+        .limit(limit)
+    )
+    return [_record(kind, row.body) for row in rows]
+
+
 def labels(tx: Transaction, business_id: str, kind: RecordKind) -> dict[str, str]:
     """What people call each record of a kind."""
     rows = tx.execute(

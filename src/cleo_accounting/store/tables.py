@@ -82,6 +82,7 @@ integrations = Table(
     Column("grant_sealed", Text),
     Column("grant_version", Integer, nullable=False, server_default="0"),
     Column("grant_expires_at", Moment),
+    Column("silent_until", Moment),  # the product asked every process of ours to be quiet
     Column("names_cursor", Moment),  # the name lists are known as of then
     Column("connected_at", Moment, nullable=False),
     Column("connected_by", String(120), nullable=False),

@@ -74,6 +74,7 @@ def upgrade() -> None:
         sa.Column("grant_sealed", sa.Text(), nullable=True),
         sa.Column("grant_version", sa.Integer(), server_default="0", nullable=False),
         sa.Column("grant_expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("silent_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("names_cursor", sa.DateTime(timezone=True), nullable=True),
         sa.Column("connected_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("connected_by", sa.String(length=120), nullable=False),

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import httpx2
+from fastapi import APIRouter
 from fastapi.testclient import TestClient
 
+from cleo_accounting import web
 from cleo_accounting.flows import access
 from cleo_accounting.store.access import Rank
+from cleo_accounting.web.access import Guarded
 from cleo_accounting.web.app import create_app
 from tests.world import BUSINESS, World
 
@@ -59,3 +64,14 @@ def served(here: World) -> Iterator[Service]:
     )
     with TestClient(create_app(here.house), raise_server_exceptions=False) as client:
         yield Service(here, client, tokens)
+
+
+def guarded_paths() -> list[Guarded]:
+    """Every path behind the guard, of every room there is or will be."""
+    found: dict[int, Guarded] = {}
+    for room in pkgutil.walk_packages(web.__path__, f"{web.__name__}."):
+        for router in vars(importlib.import_module(room.name)).values():
+            for route in getattr(router, "routes", ()) if isinstance(router, APIRouter) else ():
+                if isinstance(route, Guarded):
+                    found[id(route)] = route
+    return sorted(found.values(), key=lambda route: route.name)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
-import importlib
 import json
-import pkgutil
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,11 +15,9 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
-from cleo_accounting import web
 from cleo_accounting.errors import Misconfigured
 from cleo_accounting.flows import Trust, access
 from cleo_accounting.store.access import Rank
@@ -29,22 +25,10 @@ from cleo_accounting.store.database import Database
 from cleo_accounting.web.access import Guarded
 from cleo_accounting.web.app import create_app
 from cleo_accounting.web.issuer import REFRESH_AFTER, STALE_AFTER, Issuer
-from tests.service import OTHER, Service, served
+from tests.service import OTHER, Service, guarded_paths, served
 from tests.world import BUSINESS, World, world
 
-
-def _guarded() -> list[Guarded]:
-    """Every path behind the guard, of every room there is or will be."""
-    found: dict[int, Guarded] = {}
-    for room in pkgutil.walk_packages(web.__path__, f"{web.__name__}."):
-        for router in vars(importlib.import_module(room.name)).values():
-            for route in getattr(router, "routes", ()) if isinstance(router, APIRouter) else ():
-                if isinstance(route, Guarded):
-                    found[id(route)] = route
-    return sorted(found.values(), key=lambda route: route.name)
-
-
-PATHS = _guarded()
+PATHS = guarded_paths()
 SOMEWHERE = {
     "accountingIntegrationId": "acctint_nowhere",
     "runId": "run_nowhere",

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 from proof.oracle.facts import Facts, Plain, Request, Violation, moment
 
 _TOKEN_PATH = "/tokens/bearer"  # noqa: S105  a path
-_UNDELIVERED = "drop_after_commit reset_mid_body truncated_body empty_body html_page".split()
+_UNDONE = "drop_before_commit error_before_commit timeout_before_commit throttled".split()
 _IDLE = timedelta(seconds=8_640_000)
 _OK, _TOO_MANY = 200, 429
 
@@ -166,13 +166,16 @@ def _is_over(facts: Facts, handed: list[Handed], event: Plain) -> bool:
     mine = [one for one in handed if one.realm == realm and one.request.seq <= event["after"]]
     if mine and moment(event["at"]) - mine[-1].request.at > _IDLE:
         return True
-    refused = [
-        request
+    spoiled = [
+        request.misfortune
         for request in facts.requests
-        if request.path.endswith(_TOKEN_PATH) and request.misfortune == "invalid_grant"
-        if since <= request.seq <= event["after"]
+        if request.path.endswith(_TOKEN_PATH) and since <= request.seq <= event["after"]
+        if request.misfortune not in (None, *_UNDONE)
     ]
-    return len(refused) > 1 or any(_was_lost(facts, one) for one in mine if one.shown)
+    # One refusal out of the blue is to be doubted; a rotation whose answer was lost is the end.
+    if spoiled.count("invalid_grant") > 1 or set(spoiled) - {"invalid_grant"}:
+        return True
+    return any(_was_lost(facts, one) for one in mine if one.shown)
 
 
 def _was_lost(facts: Facts, one: Handed) -> bool:

@@ -15,6 +15,7 @@ from proof.oracle.facts import (
     Plain,
     Violation,
     alive,
+    aware,
     cents,
     lines,
     marks,
@@ -217,7 +218,11 @@ def right_references(facts: Facts) -> Iterator[Violation]:
     """I6: a document names the vendor of its connection, and the account that was chosen."""
     parties = _parties(facts)
     for effect in facts.effects:
-        if not (effect.ours and effect.operation == "Create" and effect.entity in DOCUMENTS):
+        if not (effect.ours and effect.operation == "Create"):
+            continue
+        if effect.entity in ("Vendor", "Customer"):
+            yield from _misnamed(facts, effect)
+        if effect.entity not in DOCUMENTS:
             continue
         document = effect.after or {}
         found = marks(document)
@@ -237,6 +242,15 @@ def right_references(facts: Facts) -> Iterator[Violation]:
             yield Violation("I6", f"{effect.entity} {effect.id} is of party {party}", found[-1])
         if effect.entity == "Bill":
             yield from _wrong_account(facts, effect, business, found[-1])
+
+
+def _misnamed(facts: Facts, effect: Effect) -> Iterator[Violation]:
+    """A party is called what its record is called, never something that we made up."""
+    name = (effect.after or {}).get("DisplayName")
+    business = facts.business_of.get(effect.realm)
+    events = [event for event in facts.events("fed") if event["business"] == business]
+    if name not in {event["record"].get("name") for event in events}:
+        yield Violation("I6", f"{effect.entity} {effect.id} is called {name!r}, as no record is")
 
 
 def _parties(facts: Facts) -> Mapping[tuple[str, str, str], set[str]]:
@@ -284,6 +298,7 @@ def _wrong_account(facts: Facts, effect: Effect, business: str, record: str) -> 
 
 def nobody_overwritten(facts: Facts) -> Iterator[Violation]:
     """I7: what a person changed over there stays, unless a person here decided otherwise."""
+    yield from _written_again(facts)
     for (realm, entity, remote_id), effects in facts.books.items():
         base: Plain | None = None
         for effect in effects:
@@ -292,6 +307,31 @@ def nobody_overwritten(facts: Facts) -> Iterator[Violation]:
             if effect.operation != "Create":
                 yield from _undone(facts, realm, entity, remote_id, base, effect)
             base = effect.after
+
+
+def _written_again(facts: Facts) -> Iterator[Violation]:
+    """What a person deleted after we knew of it comes back only when a person asks for it."""
+    known = {row["remote_id"]: row for row in facts.dump["operations"] if row["state"] == "written"}
+    deleted: dict[tuple[str, str, str], Effect] = {}
+    for effect in facts.effects:
+        record = next(iter(marks(effect.after) or marks(effect.before)), None)
+        if effect.entity not in DOCUMENTS or record is None:
+            continue
+        key = (effect.realm, effect.entity, record)
+        if effect.operation == "Create" and effect.ours:
+            before = deleted.pop(key, None)
+            if before and not _decided(facts, effect.realm, record, effect.seq, "create_again"):
+                said = f"{effect.entity} {before.id} was deleted there, and written again"
+                yield Violation("I7", said, record)
+        elif not effect.ours and alive(effect) is None and _was_known(known, effect, record):
+            deleted[key] = effect
+
+
+def _was_known(known: Mapping[str, Plain], effect: Effect, record: str) -> bool:
+    row = known.get(effect.id)
+    if row is None or (row["record_id"], row["kind"]) != (record, KIND[effect.entity]):
+        return False
+    return aware(row["settled_at"]) < effect.at
 
 
 def _undone(
@@ -314,7 +354,7 @@ def _undone(
             )
         return
     lost = {name for name in changed if after.get(name) != theirs.get(name)}
-    if lost and not _decided(facts, realm, record, effect.seq):
+    if lost and not _decided(facts, realm, record, effect.seq, "send_ours"):
         yield Violation(
             "I7", f"of {entity} {remote_id}, {sorted(lost)} of a person's is gone", subject
         )
@@ -339,9 +379,9 @@ def _bare(name: str, value: Any) -> Any:  # noqa: ANN401  whatever JSON holds
     return value
 
 
-def _decided(facts: Facts, realm: str, record: str, seq: int) -> bool:
+def _decided(facts: Facts, realm: str, record: str, seq: int, verdict: str) -> bool:
     return any(
-        event["verdict"] == "send_ours"
+        event["verdict"] == verdict
         and event["record"] == record
         and event["after"] <= seq
         and event["business"] == facts.business_of.get(realm)

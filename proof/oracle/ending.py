@@ -106,6 +106,8 @@ def _one(
     if row is None:
         if case.link is None:
             yield Violation("I4", f"no {kind}, and nobody says why", record_id)
+        elif record["status"] in _WITHDRAWN and not case.touched:
+            yield Violation("I4", f"was withdrawn, and its {kind} stands", record_id)
         return
     code = row["code"]
     if code is None:

@@ -7,7 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -270,6 +270,12 @@ def request_id(run: str, kind: str, position: int, generation: int) -> str:
     """The request id of a batch, as the protocol fixes it: any other would be a second identity."""
     text = f"{run}:{kind}:{position}:{generation}"
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def aware(text: str) -> datetime:
+    """A moment as a database gives it: UTC, where it names no zone."""
+    at = datetime.fromisoformat(text)
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def moment(text: str) -> datetime:

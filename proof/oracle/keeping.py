@@ -6,9 +6,8 @@ import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
-from proof.oracle.facts import Facts, Plain, Violation
+from proof.oracle.facts import Facts, Plain, Violation, aware
 
 _ENDED = ("succeeded", "partly_failed", "failed", "cancelled")
 _ORDER = {"never_run": 0, "queued": 1, "running": 2, "waiting": 2, **dict.fromkeys(_ENDED, 3)}
@@ -60,7 +59,7 @@ def _unbroken(facts: Facts) -> Iterator[Violation]:
         previous = "0" * 64
         for number, row in enumerate(sorted(rows, key=lambda row: row["number"]), 1):
             entry = {name: row[name] for name in ("number", "by", "what", "subject", "facts")}
-            whole = [business, {**entry, "at": _in_utc(row["at"])}, previous]
+            whole = [business, {**entry, "at": aware(row["at"]).isoformat()}, previous]
             text = json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
             expected = hashlib.sha256(text.encode()).hexdigest()
             if (row["number"], row["previous"], row["hash"]) != (number, previous, expected):
@@ -69,13 +68,9 @@ def _unbroken(facts: Facts) -> Iterator[Violation]:
             previous = row["hash"]
 
 
-def _in_utc(text: str) -> str:
-    at = datetime.fromisoformat(text)
-    return (at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)).isoformat()
-
-
 def states_only_move_forward(facts: Facts) -> Iterator[Violation]:
     """I13: a run only moves forward, what is done stays done, and the parts make the whole."""
+    yield from _miscounted(facts)
     states: dict[str, int] = {}
     done: Counter[tuple[str, str]] = Counter()
     for event in facts.events("shown"):
@@ -92,6 +87,21 @@ def states_only_move_forward(facts: Facts) -> Iterator[Violation]:
                     "I13", f"{name}: {done[event['run'], name]} done, then {now}", event["run"]
                 )
             done[event["run"], name] = now
+
+
+def _miscounted(facts: Facts) -> Iterator[Violation]:
+    """In the end, a run shows as many done as there are operations that were done."""
+    last = {event["run"]: event for event in facts.events("shown")}
+    for run in facts.dump["runs"]:
+        event = last.get(run["id"])
+        if event is None or event["state"] not in _ENDED or run["dry_run"]:
+            continue
+        shown = sum(parts[part] for parts in event["tallies"].values() for part in _DONE)
+        rows = [row for row in facts.dump["operations"] if row["run_id"] == run["id"]]
+        done = sum(row["state"] == "written" and row["action"] != "keep" for row in rows)
+        # What ends written with a cause is shown with what needs attention.
+        if not done - sum(row["code"] is not None for row in rows) <= shown <= done:
+            yield Violation("I13", f"shows {shown} done of {done}", run["id"])
 
 
 def bounded(facts: Facts) -> Iterator[Violation]:

@@ -309,6 +309,7 @@ def _new(house: House, started: Authorization, profile: Profile, now: datetime) 
 def _let_go(tx: Transaction, integration: Integration, by: str, now: datetime) -> None:
     integrations.disconnect(tx, integration.id, by=by, now=now)
     runs.ask_to_cancel(tx, integration.id)
+    runs.end_queued(tx, integration.id, now)
     errands.drop(tx, integration.id, Verb.LOOK, now=now)
     errands.add(tx, integration.id, Verb.REVOKE, now=now)
     audit.note(

@@ -259,6 +259,15 @@ def ask_to_cancel(tx: Transaction, integration_id: str, run_id: str | None = Non
     return tx.execute(query.values(cancel=True)).rowcount
 
 
+def end_queued(tx: Transaction, integration_id: str, now: datetime) -> None:
+    """End what has not begun: a run that is left queued would be given to whoever asks next."""
+    tx.execute(
+        update(runs)
+        .where(runs.c.integration_id == integration_id, runs.c.state == "queued")
+        .values(state="cancelled", finished_at=now, code="cancelled")
+    )
+
+
 def spend(tx: Transaction, run_id: str, usage: Mapping[str, int]) -> None:
     """Add what a run has asked of the accounting product."""
     run = get(tx, run_id)

@@ -26,7 +26,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy.exc import DBAPIError
 
 from cleo_accounting.errors import Misconfigured, Superseded
-from cleo_accounting.flows import House, errands, sync
+from cleo_accounting.flows import House, errands, once, sync
 from cleo_accounting.store import runs, workers
 
 # One constant version: pending work must not be stranded when the code changes. Flows that change
@@ -149,6 +149,7 @@ class _Worker:
             self._next_survey = now + _SURVEY_SECONDS
             self._revive()
             errands.ask_daily(self._house)
+            once.forget_old(self._house)
         errands.run_due(self._house)
 
     def _enqueue(self, workflow_id: str, run_id: str) -> None:

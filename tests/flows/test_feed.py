@@ -106,6 +106,18 @@ def test_an_act_under_a_key_is_kept_with_its_answer_or_not_at_all(here: World) -
     assert once.once(here.house, asked, fail) == (Answer(201, "['created']"), True)
 
 
+def test_an_answer_is_kept_for_two_days(here: World) -> None:
+    asked = Asked(BUSINESS, "user_1", "POST /x", "key", "print")
+    once.once(here.house, asked, lambda _: Answer(201, "{}"))
+
+    here.house.clock.sleep(47 * 3600)
+    assert once.forget_old(here.house) == 0
+    here.house.clock.sleep(2 * 3600)
+    assert once.forget_old(here.house) == 1
+
+    assert once.once(here.house, asked, lambda _: Answer(201, "new")) == (Answer(201, "new"), False)
+
+
 def test_a_token_is_for_one_business_or_for_the_platform(here: World) -> None:
     for rank, business in ((Rank.PLATFORM, BUSINESS), (Rank.ADMIN, None)):
         with pytest.raises(Invalid):

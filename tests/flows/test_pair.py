@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -15,6 +18,7 @@ from cleo_accounting.flows import choose, connect, errands, pair
 from cleo_accounting.flows.pair import BANK_ACCOUNT, CUSTOMER, VENDOR, Target
 from cleo_accounting.flows.suggest import Shelf
 from cleo_accounting.store import audit, integrations
+from cleo_accounting.store import errands as store_errands
 from cleo_accounting.store.errands import Verb
 from tests.world import BUSINESS, World, connection, payable, source
 
@@ -188,6 +192,41 @@ def test_a_look_sees_what_changed_since_the_last(seen: World) -> None:
     assert cursor
     assert seen.integration.names_cursor
     assert seen.integration.names_cursor > cursor
+
+
+def test_of_workers_that_come_at_once_one_looks(seen: World) -> None:
+    asked = len(seen.intuit.emulator.journal.requests())
+    errands.ask_to(seen.house, BUSINESS, seen.integration_id, Verb.LOOK)
+    with seen.house.database.reading() as tx:
+        (errand,) = store_errands.due(tx, now=seen.house.clock.now())
+    together = Barrier(4)
+
+    def run(_: int) -> None:
+        together.wait()
+        errands.run(seen.house, errand)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(run, range(4)))
+
+    paths = [
+        one.request.path for one in seen.intuit.emulator.journal.requests()[asked:] if one.request
+    ]
+    assert len([path for path in paths if path.endswith("/cdc")]) == 1
+    assert not errands.looking(seen.house, seen.integration_id)
+
+
+def test_a_worker_that_died_over_an_errand_leaves_it_to_the_next(seen: World) -> None:
+    errands.ask_to(seen.house, BUSINESS, seen.integration_id, Verb.LOOK)
+    now = seen.house.clock.now()
+    with seen.house.database.transaction() as tx:
+        (errand,) = store_errands.due(tx, now=now)
+        assert store_errands.claim(tx, errand.id, now=now, until=now + timedelta(minutes=30))
+    assert errands.run_due(seen.house) == 0
+
+    seen.house.clock.sleep(1801)
+
+    assert errands.run_due(seen.house) == 1
+    assert not errands.looking(seen.house, seen.integration_id)
 
 
 def test_a_look_waits_while_intuit_is_down_and_ends_without_a_grant(seen: World) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _ATTEMPTS_MAX = 20
 _WAIT_MAX = timedelta(hours=6)
 _DAY = timedelta(days=1)
+_CLAIM = timedelta(minutes=30)  # longer than any list takes to read
 
 
 def run_due(house: House) -> int:
@@ -32,12 +33,14 @@ def run_due(house: House) -> int:
 
 def run(house: House, errand: Errand) -> None:
     """Do one errand and write down how it ended; what must wait stays waiting."""
-    with house.database.reading() as tx:
+    now = house.clock.now()
+    with house.database.transaction() as tx:
+        if not errands.claim(tx, errand.id, now=now, until=now + _CLAIM):
+            return  # another worker has it
         silent_until = integrations.by_id(tx, errand.integration_id).silent_until
-    if silent_until and silent_until > house.clock.now() and errand.verb is not Verb.REVOKE:
-        with house.database.transaction() as tx:
+        if silent_until and silent_until > now and errand.verb is not Verb.REVOKE:
             errands.postpone(tx, errand.id, silent_until)
-        return
+            return
     try:
         _DO[errand.verb](house, errand.integration_id)
     except Wait as wait:

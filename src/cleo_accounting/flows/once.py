@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from cleo_accounting.store import idempotency
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from cleo_accounting.flows import House
     from cleo_accounting.store.database import Transaction
     from cleo_accounting.store.idempotency import Answer, Asked
+
+
+KEPT = timedelta(hours=48)
 
 
 class _Within(Database):
@@ -48,3 +52,9 @@ def once(house: House, asked: Asked, act: Callable[[House], Answer]) -> tuple[An
         given = act(replace(house, database=_Within(house.database, tx)))
         idempotency.answer(tx, asked, given)
         return given, False
+
+
+def forget_old(house: House) -> int:
+    """Forget the answers that nobody asks for any more; say how many."""
+    with house.database.transaction() as tx:
+        return idempotency.forget(tx, house.clock.now() - KEPT)

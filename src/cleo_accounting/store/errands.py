@@ -83,6 +83,20 @@ def waiting(tx: Transaction, integration_id: str, verb: Verb) -> bool:
     )
 
 
+def claim(tx: Transaction, errand_id: int, *, now: datetime, until: datetime) -> bool:
+    """Take an errand to do; if nobody says by `until` how it ended, it is due again."""
+    done = tx.execute(
+        update(errands)
+        .where(
+            errands.c.id == errand_id,
+            errands.c.state == "waiting",
+            errands.c.not_before <= now,
+        )
+        .values(not_before=until)
+    )
+    return done.rowcount == 1
+
+
 def settle(tx: Transaction, errand_id: int, fate: Fate, *, now: datetime) -> None:
     """Say how it ended."""
     tx.execute(

@@ -15,13 +15,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One reason; `quiet` ones are as they should be and ask nothing of anyone."""
+    """One reason; `quiet` ones are as they should be and ask nothing of anyone.
+
+    `mended_by`: bookkeeper or admin (here), quickbooks (there), cleo (in the record), or itself.
+    """
 
     code: str
     title: str
     text: str
     fix: str = ""
     quiet: bool = False
+    mended_by: str = "bookkeeper"
 
 
 _CATALOGUE = (
@@ -60,18 +64,21 @@ _CATALOGUE = (
         "Connection missing",
         "The payable names connection {connection_id}, which we have not been sent.",
         "Send the connection (PUT …/connections/{connection_id}), then sync again.",
+        mended_by="cleo",
     ),
     Cause(
         "expense_account_needed",
         "No expense account chosen",
         "A bill needs an expense account, and no default is set.",
         "Choose a default expense account in the invoice fields.",
+        mended_by="admin",
     ),
     Cause(
         "item_needed",
         "No product or service chosen",
         "An invoice needs a product or service, and neither an item nor an income account is set.",
         "Choose an item, or an income account, in the invoice fields.",
+        mended_by="admin",
     ),
     Cause(
         "account_mapping_needed",
@@ -110,6 +117,7 @@ _CATALOGUE = (
         "Inactive in QuickBooks",
         "“{name}” was made inactive in QuickBooks.",
         "Make it active again in QuickBooks, or map to another one.",
+        mended_by="quickbooks",
     ),
     Cause(
         "deleted_there",
@@ -128,12 +136,14 @@ _CATALOGUE = (
         "Withdrawn here, in use there",
         "It was {status} here, but in QuickBooks it was changed or paid since we wrote it.",
         "Look at it in QuickBooks and remove it there, or leave it out here.",
+        mended_by="quickbooks",
     ),
     Cause(
         "two_found",
         "Found twice in QuickBooks",
         "QuickBooks holds {count} documents that carry this record's marker.",
         "Delete all but one of them in QuickBooks, then sync again.",
+        mended_by="quickbooks",
     ),
     # The record itself.
     Cause(
@@ -141,24 +151,28 @@ _CATALOGUE = (
         "Total of zero or less",
         "Its total is {total}; a bill or an invoice must be more than zero.",
         "Record it as a credit in QuickBooks, or leave it out.",
+        mended_by="cleo",
     ),
     Cause(
         "lines_differ",
         "Lines do not add up",
         "Its lines add up to {lines}, but its amount is {total}.",
         "Correct the lines or the amount, then sync again.",
+        mended_by="cleo",
     ),
     Cause(
         "currency_differs",
         "Another currency",
         "It is in {currency}; the company keeps its books in {home}.",
         "Switch multicurrency on in QuickBooks, or leave it out.",
+        mended_by="quickbooks",
     ),
     Cause(
         "books_closed",
         "Books are closed",
         "It is dated {dated}, and the books are closed through {closed}.",
         "Reopen the period in QuickBooks, or change its date, then sync again.",
+        mended_by="quickbooks",
     ),
     # What QuickBooks said.
     Cause(
@@ -166,6 +180,7 @@ _CATALOGUE = (
         "Number already used",
         "The number {number} is already used in QuickBooks for the same vendor.",
         "If it is the same document, leave this one out; else give it another number.",
+        mended_by="cleo",
     ),
     Cause(
         "reference_refused",
@@ -178,36 +193,42 @@ _CATALOGUE = (
         "Changed at the same moment",
         "Someone changed it in QuickBooks while we were writing.",
         "Sync again.",
+        mended_by="itself",
     ),
     Cause(
         "total_differs",
         "Totals differ",
         "QuickBooks shows {theirs}, we sent {ours}.",
         "Look at its taxes and lines in QuickBooks.",
+        mended_by="quickbooks",
     ),
     Cause(
         "subscription_ended",
         "QuickBooks subscription ended",
         "The company is read-only, because its QuickBooks subscription has ended.",
         "Renew the subscription in QuickBooks, then sync again.",
+        mended_by="quickbooks",
     ),
     Cause(
         "no_permission",
         "No permission in QuickBooks",
         "The person who connected may no longer do this in QuickBooks.",
         "Connect again as an administrator of the company.",
+        mended_by="admin",
     ),
     Cause(
         "rejected",
         "QuickBooks refused it",
         "QuickBooks refused it: {said}",
         "Correct the record as QuickBooks says, then sync again.",
+        mended_by="cleo",
     ),
     Cause(
         "unanswered",
         "No answer from QuickBooks",
         "QuickBooks did not answer after several tries; nothing was entered twice.",
         "Sync again later.",
+        mended_by="itself",
     ),
     Cause(
         "in_doubt",
@@ -215,6 +236,7 @@ _CATALOGUE = (
         "We sent this but got no answer; we look before asking again, so that it cannot be"
         " entered twice.",
         "Nothing to do: it settles by itself, with the next sync at the latest.",
+        mended_by="itself",
     ),
     Cause(
         "not_reached",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from cleo_accounting.core.causes import CAUSES
 from cleo_accounting.core.links import Link, Origin, RemoteKind
 from cleo_accounting.core.records import Connection, FundingSource, RecordKind, Role
 from cleo_accounting.errors import Conflict, Invalid
@@ -39,6 +40,7 @@ class Row:
     verdict: Verdict | None = None
     payables: int = 0
     sure: Suggestion | None = None  # the one and only of the very same name, and still free
+    asks: str = ""  # why the newest plan left it to a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +84,15 @@ def table(
 ) -> tuple[list[Row], int]:
     """Give some of the table, by name; and how many rows there are."""
     kind = target.remote_kind
-    todo = [row.record_id for row in survey.unsettled(house, business_id, kind)]
+    todo = {
+        row.record_id: CAUSES[row.code].title if row.code in CAUSES else ""
+        for row in survey.unsettled(house, business_id, kind)
+    }
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
         decided = decisions.verdicts_of(tx, integration_id, kind)
         left_out = [one for one, word in decided.items() if word.verdict == "leave_out"]
-        only = {"todo": todo, "left_out": left_out}.get(show)
+        only = {"todo": list(todo), "left_out": left_out}.get(show)
         found, total = pairing.page(
             tx,
             business_id,
@@ -102,7 +107,7 @@ def table(
             offset=offset,
         )
         rows = _rows(house, tx, business_id, integration_id, target, found, decided)
-    return rows, total
+    return [replace(row, asks=todo.get(row.beside.record_id, "")) for row in rows], total
 
 
 def case(

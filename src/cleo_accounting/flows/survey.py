@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from cleo_accounting.core.links import RemoteKind
@@ -15,7 +16,6 @@ from cleo_accounting.store.integrations import Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from cleo_accounting.flows import House
     from cleo_accounting.store.database import Transaction
@@ -39,6 +39,7 @@ STATES = (
     "stopped",
     "connected_ok",
 )
+PREVIEW_LIFE = timedelta(hours=24)
 _PARTY_KINDS = (RemoteKind.VENDOR, RemoteKind.CUSTOMER, RemoteKind.ACCOUNT)
 
 
@@ -71,6 +72,7 @@ class Survey:
     todo: Todo = field(default_factory=Todo)
     last_success: datetime | None = None
     ever_synced: bool = False
+    preview_is_old: bool = True  # too long ago to send by it, or there is none
     records: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -96,6 +98,7 @@ def survey(house: House, business_id: str) -> Survey:
         todo=todo,
         last_success=success,
         ever_synced=sync.run is not None,
+        preview_is_old=_is_old(newest, house.clock.now()),
         records=counted,
     )
     return replace(found, state=_state(found, one))
@@ -124,6 +127,12 @@ def _state(found: Survey, one: Integration) -> str:
         ("partial", found.issues.total > 0),
     )
     return next((state for state, holds in order if holds), "connected_ok")
+
+
+def _is_old(preview: Run | None, now: datetime) -> bool:
+    if preview is None or preview.finished_at is None:
+        return preview is None
+    return now - preview.finished_at > PREVIEW_LIFE
 
 
 def _under_way(run: Run | None) -> str:

@@ -208,6 +208,10 @@ class Provider(Protocol):
         """
         ...
 
+    def address_of(self, kind: str, remote_id: str) -> str | None:
+        """Say where a person sees a remote; None where there is no such page."""
+        ...
+
     def open(self, company_id: str, keeper: GrantKeeper) -> Company:
         """Open a company's books. The company id is bound to every call made through them."""
         ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from threading import Lock
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from cleo_accounting.errors import Misconfigured
 from cleo_accounting.providers.quickbooks.client.calls import Calls
@@ -21,6 +22,18 @@ if TYPE_CHECKING:
     from cleo_accounting.providers import Company, Grant, GrantKeeper
 
 __all__ = ["QuickBooksProvider", "quickbooks"]
+
+# Intuit documents neither; both are common practice, and wrong ids only show a page without it.
+_HOSTS = {
+    "https://quickbooks.api.intuit.com": "https://qbo.intuit.com",
+    "https://sandbox-quickbooks.api.intuit.com": "https://sandbox.qbo.intuit.com",
+}
+_PAGES = {
+    "bill": "bill?txnId",
+    "invoice": "invoice?txnId",
+    "vendor": "vendordetail?nameId",
+    "customer": "customerdetail?nameId",
+}
 
 
 class QuickBooksProvider:
@@ -82,6 +95,11 @@ class QuickBooksProvider:
             batch_size=self._batch_size,
             batches_at_once=self._limits.batches_at_once,
         )
+
+    def address_of(self, kind: str, remote_id: str) -> str | None:
+        """Where a person sees it in QuickBooks; in whichever company their browser has open."""
+        host, page = _HOSTS.get(self._api_url), _PAGES.get(kind)
+        return f"{host}/app/{page}={quote(remote_id, safe='')}" if host and page else None
 
     def close(self) -> None:
         """Let the connections to Intuit go."""

@@ -15,8 +15,7 @@ from cleo_accounting.flows import connect, session, steer, sync
 from cleo_accounting.flows.session import PERSON, Note
 from cleo_accounting.store.access import Rank
 from cleo_accounting.web.pages import guard, render
-from cleo_accounting.web.pages.guard import PLACE, Shown, VisitHere
-from cleo_accounting.web.pages.overview import held
+from cleo_accounting.web.pages.guard import PLACE, Shown, VisitHere, held
 
 if TYPE_CHECKING:
     from cleo_accounting.flows import House

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from cleo_accounting.web.pages import connecting, entry, overview
+from cleo_accounting.web.pages import (
+    activity,
+    connecting,
+    entry,
+    fields,
+    issues,
+    mapping,
+    overview,
+    preview,
+    reasons,
+    settings,
+)
 
 ROUTERS = (
     entry.router,
     entry.inside,
     overview.router,
     connecting.router,
+    fields.router,  # before the mapping, whose tabs have names like it
+    mapping.router,
+    preview.router,
+    issues.router,
+    reasons.router,
+    activity.router,
+    settings.router,
 )

@@ -17,9 +17,10 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
-from cleo_accounting.errors import Forbidden, Mend, Unidentified
-from cleo_accounting.flows import House, session
+from cleo_accounting.errors import Conflict, Forbidden, Mend, Unidentified
+from cleo_accounting.flows import House, connect, session
 from cleo_accounting.store.access import Rank
+from cleo_accounting.store.integrations import Integration
 from cleo_accounting.store.sessions import Session
 
 if TYPE_CHECKING:
@@ -112,6 +113,18 @@ class Shown(APIRoute):
             return await answer(request)
 
         return shown
+
+
+def held(visit: Visit) -> Integration:
+    """Give the integration of the business.
+
+    Raises:
+        Conflict: nothing is connected.
+    """
+    one = connect.latest(visit.house, visit.business_id)
+    if one is None:
+        raise Conflict("Connect QuickBooks first.", code="not_connected")
+    return one
 
 
 def place(business_id: str) -> str:

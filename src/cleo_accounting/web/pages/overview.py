@@ -12,12 +12,11 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from cleo_accounting.core.plan import ENTITY_TYPES
 from cleo_accounting.errors import Conflict
-from cleo_accounting.flows import connect, steer, survey, sync
+from cleo_accounting.flows import steer, survey, sync
 from cleo_accounting.flows.session import Note
 from cleo_accounting.flows.survey import Survey
 from cleo_accounting.store.access import Rank
-from cleo_accounting.store.integrations import Integration
-from cleo_accounting.web.pages.guard import PLACE, Shown, Visit, VisitHere
+from cleo_accounting.web.pages.guard import PLACE, Shown, Visit, VisitHere, held
 from cleo_accounting.web.pages.render import go, show, teller
 from cleo_accounting.web.pages.words import INTUIT_STATUS, done_of, todo_lines, words
 
@@ -71,7 +70,7 @@ def sync_now(visit: VisitHere) -> Response:
     found = survey.survey(visit.house, visit.business_id)
     one = held(visit)
     if not found.ever_synced:
-        previewed = found.preview.run is not None and found.preview.state == "succeeded"
+        previewed = found.preview.state == "succeeded" and not found.preview_is_old
         if not previewed and visit.form.one("skip_preview") != "yes":
             raise Conflict("Look at the preview before the first sync.", code="preview_first")
         if one.confirmed_at is None:
@@ -105,18 +104,6 @@ def resume(visit: VisitHere) -> Response:
     visit.must(Rank.BOOKKEEPER)
     steer.resume(visit.house, visit.business_id, held(visit).id, visit.by)
     return go(visit, "", Note("Sending goes on where it stopped."))
-
-
-def held(visit: Visit) -> Integration:
-    """Give the integration of the business.
-
-    Raises:
-        Conflict: nothing is connected.
-    """
-    one = connect.latest(visit.house, visit.business_id)
-    if one is None:
-        raise Conflict("Connect QuickBooks first.", code="not_connected")
-    return one
 
 
 def _told(visit: Visit) -> dict[str, object]:

@@ -89,6 +89,11 @@ def short(text: str, length: int = 60) -> str:
     return f"\u2068{cut}\u2069"
 
 
+def lines(text: str, length: int = 400) -> str:
+    """A text of several lines, each isolated and cut."""
+    return "\n".join(short(line, length) for line in text.splitlines()[:20])
+
+
 def who(by: str | None) -> str:
     """Who did something, for people: names of tokens and workers say nothing to them."""
     if not by:

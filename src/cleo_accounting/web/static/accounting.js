@@ -1,5 +1,6 @@
 // What makes the page livelier. Everything works without it.
 import { follow } from "/static/live.js";
+import { exampleAsYouChoose } from "/static/example.js";
 import { searchAsYouType } from "/static/search.js";
 
 // A second click must not do a thing twice: the server would know, but the person would wonder.
@@ -49,4 +50,5 @@ for (const place of document.querySelectorAll("[data-copy]")) {
 }
 
 follow(document.querySelector("[data-live]"));
+exampleAsYouChoose(document.querySelector("[data-example]"));
 searchAsYouType(document.querySelector("[data-search]"));

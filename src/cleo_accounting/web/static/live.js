@@ -12,6 +12,7 @@ export function follow(place) {
       location.reload();
       return;
     }
+    if ("quiet" in place.dataset) return;
     place.querySelector("h1").textContent = told.title;
     place.querySelector("[data-sentence]").textContent = told.sentence;
     document.title = `${told.title} · Cleo Pay Accounting`;

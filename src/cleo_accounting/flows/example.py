@@ -1,0 +1,135 @@
+"""Show invoice fields at work: a real payable, and the document it becomes, field by field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cleo_accounting.core.fields import document
+from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.records import Payable, RecordKind, Role
+from cleo_accounting.flows import choose
+from cleo_accounting.store import audit, integrations, links, records
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from cleo_accounting.core.fields import InvoiceFields
+    from cleo_accounting.core.links import Remote
+    from cleo_accounting.flows import House
+    from cleo_accounting.store.audit import Entry
+    from cleo_accounting.store.integrations import Integration
+
+_SEEN = 200  # payables looked at for the names of custom fields
+_LINES = 3
+
+# What may be chosen for each field: of which kind, and of which account types (none: of any).
+CHOICES: Mapping[str, tuple[RemoteKind, frozenset[str]]] = {
+    "expense_account_id": (
+        RemoteKind.ACCOUNT,
+        frozenset(
+            {
+                "Expense",
+                "Other Expense",
+                "Cost of Goods Sold",
+                "Fixed Asset",
+                "Other Asset",
+                "Other Current Asset",
+                "Other Current Liability",
+                "Long Term Liability",
+                "Equity",
+            }
+        ),
+    ),
+    "ap_account_id": (RemoteKind.ACCOUNT, frozenset({"Accounts Payable"})),
+    "class_id": (RemoteKind.CLASS, frozenset()),
+    "department_id": (RemoteKind.DEPARTMENT, frozenset()),
+    "terms_id": (RemoteKind.TERM, frozenset()),
+    "item_id": (RemoteKind.ITEM, frozenset()),
+    "income_account_id": (RemoteKind.ACCOUNT, frozenset({"Income", "Other Income"})),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of ours, where it lands, and what it says in a real payable."""
+
+    ours: str
+    theirs: str
+    value: str
+
+
+def options(house: House, integration: Integration) -> dict[str, Sequence[Remote]]:
+    """Give what there is to choose from, active ones only, by field."""
+    found: dict[str, Sequence[Remote]] = {}
+    with house.database.reading() as tx:
+        every = {
+            kind: links.remotes_of(tx, integration.id, kind, active=True)
+            for kind in {kind for kind, _ in CHOICES.values()}
+        }
+    for name, (kind, types) in CHOICES.items():
+        found[name] = [
+            one for one in every[kind] if not types or one.details.get("type", "") in types
+        ]
+    return found
+
+
+def custom_names(house: House, business_id: str) -> list[str]:
+    """Give the names of custom fields that recent payables have."""
+    return sorted({name for one in _recent(house, business_id) for name, _ in one.custom_fields})
+
+
+def show(
+    house: House, integration: Integration, chosen: InvoiceFields
+) -> tuple[Payable, list[Field]] | None:
+    """Show what a real bill would say under these choices; None while there is no payable."""
+    recent = _recent(house, integration.business_id)
+    payable = next((one for one in recent if one.role is Role.PAYER), None) or next(
+        iter(recent), None
+    )
+    if payable is None:
+        return None
+    with house.database.reading() as tx:
+        names = records.get(
+            tx, integration.business_id, RecordKind.CONNECTION, [payable.connection_id]
+        )
+    party = getattr(names.get(payable.connection_id), "name", payable.connection_id)
+    if choose.memo_flaws(chosen.memo_template):
+        return payable, []
+    made = document(
+        payable,
+        chosen,
+        party_id="",
+        connection_name=party,
+        line_classes=integration.profile.line_classes,
+        departments=integration.profile.departments,
+    )
+    who = "Vendor" if payable.role is Role.PAYER else "Customer"
+    shown = [
+        Field("Connection", who, party),
+        Field("Invoice number", "Number", made.number),
+        Field("Invoice date", "Date", made.dated.isoformat()),
+        Field("Due date", "Due date", made.due.isoformat() if made.due else "not set"),
+        *(
+            Field(f"Line {at}", "Description and amount", f"{line.description} · {line.amount}")
+            for at, line in enumerate(made.lines[:_LINES], 1)
+        ),
+        Field("Amount", "Total", str(made.total)),
+        Field("Memo and custom fields", "Private note", made.note),
+    ]
+    return payable, shown
+
+
+def history(house: House, integration: Integration) -> Sequence[Entry]:
+    """Give the last saves of the fields, the newest first: who, when, what changed."""
+    with house.database.reading() as tx:
+        integrations.get(tx, integration.business_id, integration.id)
+        return audit.about(
+            tx, integration.business_id, integration.id, what="invoice_fields_set", limit=10
+        )
+
+
+def _recent(house: House, business_id: str) -> list[Payable]:
+    with house.database.reading() as tx:
+        found = records.newest(tx, business_id, RecordKind.PAYABLE, _SEEN)
+    return [one for one in found if isinstance(one, Payable)]

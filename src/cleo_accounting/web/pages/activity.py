@@ -1,0 +1,233 @@
+"""Activity: what was done about every record, by whom and when; runs, timelines, weeks, sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Path, Query, Response
+
+from cleo_accounting.core.records import Money
+from cleo_accounting.flows import history, progress
+from cleo_accounting.flows.history import Entry
+from cleo_accounting.web.pages import chart
+from cleo_accounting.web.pages.guard import PLACE, Shown, Visit, VisitHere, held
+from cleo_accounting.web.pages.render import show
+from cleo_accounting.web.pages.sheets import Cell, sheet
+
+router = APIRouter(route_class=Shown, include_in_schema=False)
+
+ROWS = 50
+RUNS = 25
+_PAGE = 1000
+OUTCOMES = (
+    ("sent", "Sent"),
+    ("changed", "Changed"),
+    ("linked", "Linked"),
+    ("waiting", "Needs attention"),
+    ("in_doubt", "Being checked"),
+    ("left", "Not due"),
+)
+KINDS = (
+    ("bill", "Bills"),
+    ("invoice", "Invoices"),
+    ("vendor", "Vendors"),
+    ("customer", "Customers"),
+    ("account", "Bank accounts"),
+)
+
+At = Annotated[int, Query(ge=1, le=100_000)]
+Id = Annotated[str, Path(alias="recordId", pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
+Kind = Annotated[str, Path(pattern="^(bill|invoice|vendor|customer|account|item)$")]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What of it all is wanted; the words as they were given, for the form and for links."""
+
+    given: dict[str, str]
+    wanted: dict[str, Any]
+    wrong: str = ""
+
+
+@router.get(f"{PLACE}/activity")
+def activity(visit: VisitHere, page: At = 1) -> Response:
+    """All that was done, filtered; and the weeks."""
+    one = held(visit)
+    chosen = _filters(visit, one.profile.currency)
+    entries, total = history.acts(
+        visit.house,
+        visit.business_id,
+        one.id,
+        limit=ROWS,
+        offset=(page - 1) * ROWS,
+        **chosen.wanted,
+    )
+    weeks = history.weeks(visit.house, visit.business_id, one.id)
+    return show(
+        visit,
+        "activity.html",
+        tab="activity",
+        integration=one,
+        entries=entries,
+        total=total,
+        page=page,
+        pages=-(-total // ROWS),
+        given=chosen.given,
+        wrong=chosen.wrong,
+        query=urlencode(chosen.given),
+        link=f"?{urlencode(chosen.given)}&",
+        outcomes=OUTCOMES,
+        kinds=KINDS,
+        weeks=weeks,
+        legend=chart.OUTCOMES,
+        counts=chart.counts(weeks),
+        money=chart.money(weeks, one.profile.currency),
+        size=(chart.WIDTH, chart.HEIGHT),
+        address_of=visit.house.provider.address_of,
+    )
+
+
+@router.get(f"{PLACE}/activity.csv")
+def as_sheet(visit: VisitHere) -> Response:
+    """The same as a sheet."""
+    one = held(visit)
+    chosen = _filters(visit, one.profile.currency)
+    header = [
+        "When (UTC)",
+        "What",
+        "Record",
+        "Vendor or customer",
+        "Outcome",
+        "Amount",
+        "Currency",
+        "Why",
+        "By",
+        "Id",
+        "Id in QuickBooks",
+    ]
+    return sheet("activity", header, _rows(visit, one.id, chosen))
+
+
+@router.get(f"{PLACE}/activity/runs")
+def runs(visit: VisitHere, page: At = 1) -> Response:
+    """Every sync and preview."""
+    one = held(visit)
+    found, total = progress.list_runs(
+        visit.house, visit.business_id, one.id, limit=RUNS, offset=(page - 1) * RUNS
+    )
+    return show(
+        visit,
+        "runs.html",
+        tab="activity",
+        integration=one,
+        runs=found,
+        page=page,
+        pages=-(-total // RUNS),
+    )
+
+
+@router.get(f"{PLACE}/activity/runs/{{runId}}")
+def run(
+    visit: VisitHere,
+    run_id: Annotated[str, Path(alias="runId", pattern=r"^[A-Za-z0-9_.:-]{1,64}$")],
+    page: At = 1,
+) -> Response:
+    """One run, and what became of each record."""
+    one = held(visit)
+    status = progress.status(visit.house, visit.business_id, one.id, run_id)
+    items, total = progress.items(
+        visit.house, visit.business_id, one.id, run_id, limit=ROWS, offset=(page - 1) * ROWS
+    )
+    return show(
+        visit,
+        "run.html",
+        tab="activity",
+        integration=one,
+        told=status,
+        items=items,
+        page=page,
+        pages=-(-total // ROWS),
+    )
+
+
+@router.get(f"{PLACE}/activity/{{kind}}/{{recordId}}")
+def record(visit: VisitHere, kind: Kind, record_id: Id) -> Response:
+    """The timeline of one record, with what each act changed."""
+    one = held(visit)
+    told = history.timeline(visit.house, visit.business_id, one.id, kind, record_id)
+    return show(
+        visit,
+        "record.html",
+        tab="activity",
+        integration=one,
+        chapters=told,
+        newest=told[0].entry,
+        address_of=visit.house.provider.address_of,
+    )
+
+
+def _filters(visit: Visit, currency: str) -> Filters:
+    query = visit.request.query_params
+    names = ("outcome", "kind", "search", "since", "until", "least")
+    given = {name: query[name][:100] for name in names if query.get(name, "").strip()}
+    wanted: dict[str, Any] = {}
+    wrong = ""
+    if given.get("outcome") in dict(OUTCOMES):
+        wanted["outcome"] = given["outcome"]
+    if given.get("kind") in dict(KINDS):
+        wanted["kind"] = given["kind"]
+    if "search" in given:
+        wanted["search"] = given["search"].strip()
+    try:
+        for name in ("since", "until"):
+            if name in given:
+                wanted[name] = date.fromisoformat(given[name])
+        if "least" in given:
+            amount = Decimal(given["least"].replace(",", ""))
+            wanted["least_minor"] = Money.rounded(amount, currency).minor
+    except (ValueError, InvalidOperation):
+        wrong = "Give dates such as 2026-01-31, and an amount such as 100.00."
+    return Filters(given, wanted, wrong)
+
+
+def _rows(visit: Visit, integration_id: str, chosen: Filters) -> Iterator[list[Cell]]:
+    offset = 0
+    while True:
+        some, _ = history.acts(
+            visit.house,
+            visit.business_id,
+            integration_id,
+            limit=_PAGE,
+            offset=offset,
+            **chosen.wanted,
+        )
+        yield from (_row(one) for one in some)
+        if len(some) < _PAGE:
+            return
+        offset += _PAGE
+
+
+def _row(one: Entry) -> list[Cell]:
+    amount = None
+    if one.amount_minor is not None and one.currency:
+        amount = Money(one.amount_minor, one.currency).decimal
+    item = one.item
+    outcome = "needs attention" if item.needs_attention else f"{item.action} {item.state}"
+    return [
+        one.at.isoformat(sep=" ", timespec="seconds").removesuffix("+00:00"),
+        item.kind,
+        item.label,
+        one.party,
+        outcome,
+        amount,
+        one.currency,
+        item.cause,
+        one.asked_by,
+        item.record_id,
+        item.remote_id,
+    ]

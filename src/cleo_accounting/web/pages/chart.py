@@ -1,0 +1,86 @@
+"""Draw the weeks: how many documents, and how much money, by what became of them; as SVG."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cleo_accounting.flows.history import Week
+
+WIDTH, HEIGHT = 480, 190
+_LEFT, _TOP, _BOTTOM = 4, 18, 26
+OUTCOMES = (("sent", "Sent"), ("changed", "Changed"), ("waiting", "Needs attention"))
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A piece of a column."""
+
+    outcome: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A week: its pieces, and the words under and above it."""
+
+    monday: date
+    middle: float
+    top: float
+    bars: Sequence[Bar]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """All columns, and the line they stand on."""
+
+    columns: Sequence[Column]
+    ground: float
+    peak: int
+
+
+def counts(weeks: Sequence[Week]) -> Chart:
+    """Draw how many documents."""
+    return _chart(weeks, [[week.numbers.get(name, 0) for name, _ in OUTCOMES] for week in weeks])
+
+
+def money(weeks: Sequence[Week], currency: str) -> Chart:
+    """Draw what they come to in one currency, in minor units."""
+    return _chart(
+        weeks,
+        [
+            [max(0, dict(week.amounts.get(name, ())).get(currency, 0)) for name, _ in OUTCOMES]
+            for week in weeks
+        ],
+    )
+
+
+def _chart(weeks: Sequence[Week], values: Sequence[Sequence[int]]) -> Chart:
+    ground = HEIGHT - _BOTTOM
+    peak = max((sum(some) for some in values), default=0)
+    step = (WIDTH - 2 * _LEFT) / max(1, len(weeks))
+    width = step * 0.62
+    columns: list[Column] = []
+    for at, (week, some) in enumerate(zip(weeks, values, strict=True)):
+        x = _LEFT + at * step + (step - width) / 2
+        y: float = ground
+        bars: list[Bar] = []
+        for (outcome, _), value in zip(OUTCOMES, some, strict=True):
+            if value:
+                height = max(2.0, (ground - _TOP) * value / peak)
+                y -= height
+                bars.append(
+                    Bar(outcome, round(x, 1), round(y, 1), round(width, 1), round(height, 1))
+                )
+        columns.append(
+            Column(week.monday, round(x + width / 2, 1), round(y - 5, 1), bars, sum(some))
+        )
+    return Chart(columns, ground, peak)

@@ -1,0 +1,239 @@
+"""Bill and invoice fields: what of a payable lands where, with a real one as the example."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Response
+from fastapi.responses import HTMLResponse
+
+from cleo_accounting.core.fields import MEMO_WORDS, InvoiceFields, Place
+from cleo_accounting.errors import Conflict, Flaw, Invalid
+from cleo_accounting.flows import choose, example, survey
+from cleo_accounting.flows.session import Note
+from cleo_accounting.store.access import Rank
+from cleo_accounting.web.pages.guard import PLACE, Form, Shown, Visit, VisitHere, held
+from cleo_accounting.web.pages.render import fragment, go, show
+from cleo_accounting.web.pages.teller import short, who
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cleo_accounting.store.audit import Entry
+    from cleo_accounting.store.integrations import Integration
+
+router = APIRouter(route_class=Shown, include_in_schema=False)
+
+_PATH = f"{PLACE}/mapping/fields"
+_SAID = {
+    "expense_account_id": "Account that bills book to",
+    "ap_account_id": "Accounts payable account",
+    "class_id": "Class",
+    "department_id": "Location or department",
+    "terms_id": "Terms",
+    "item_id": "Product or service on invoices",
+    "income_account_id": "Income account for invoices",
+    "memo_template": "Note",
+    "custom_fields": "Custom fields",
+    "go_live": "Start date",
+    "send_submitted_bills": "Send submitted bills too",
+}
+# The API's names of fields, by which flaws name them.
+_FIELD_OF = {
+    "expenseAccountId": "expense_account_id",
+    "apAccountId": "ap_account_id",
+    "classId": "class_id",
+    "departmentId": "department_id",
+    "termsId": "terms_id",
+    "itemId": "item_id",
+    "incomeAccountId": "income_account_id",
+    "memoTemplate": "memo_template",
+    "goLive": "go_live",
+}
+
+
+@router.get(_PATH)
+def fields(visit: VisitHere) -> Response:
+    """Show the choices."""
+    one = held(visit)
+    return _shown(visit, one, one.fields, one.fields_version)
+
+
+@router.post(_PATH)
+def save(visit: VisitHere) -> Response:
+    """Save the choices, or only show what they would do."""
+    one = held(visit)
+    chosen, flaws = _read(visit.form, one.fields)
+    version = _number(visit.form.one("version"))
+    if visit.request.headers.get("x-part") == "results":
+        return HTMLResponse(fragment(visit, "example.html", one, **_example(visit, one, chosen)))
+    if visit.form.one("act") == "example":
+        return _shown(visit, one, chosen, version, flaws=flaws)
+    visit.must(Rank.ADMIN)
+    if flaws:
+        return _shown(visit, one, chosen, version, flaws=flaws, status=422)
+    try:
+        choose.set_fields(
+            visit.house, visit.business_id, one.id, chosen, version=version, by=visit.by
+        )
+    except Invalid as refusal:
+        return _shown(visit, one, chosen, version, flaws=_by_field(refusal.flaws), status=422)
+    except Conflict as refusal:
+        if refusal.code != "stale":
+            raise
+        theirs = _last(visit, one)
+        return _shown(visit, one, chosen, one.fields_version, theirs=theirs, status=409)
+    return go(visit, "/mapping/fields", Note("Saved. It counts for what is still to be sent."))
+
+
+@router.post(f"{_PATH}/revert")
+def revert(visit: VisitHere) -> Response:
+    """Take the last save back."""
+    visit.must(Rank.ADMIN)
+    one = held(visit)
+    entries = example.history(visit.house, one)
+    if not entries or _number(visit.form.one("version")) != one.fields_version:
+        raise Conflict("Somebody saved in between; look again before you take it back.")
+    changed = json.loads(entries[0].facts)["changed"]
+    before = {name: _value(name, values[0]) for name, values in changed.items()}
+    choose.set_fields(
+        visit.house,
+        visit.business_id,
+        one.id,
+        replace(one.fields, **before),
+        version=one.fields_version,
+        by=visit.by,
+    )
+    return go(visit, "/mapping/fields", Note("The last save is taken back."))
+
+
+def _shown(
+    visit: Visit,
+    one: Integration,
+    chosen: InvoiceFields,
+    version: int,
+    *,
+    flaws: Mapping[str, str] | None = None,
+    theirs: str = "",
+    status: int = 200,
+) -> Response:
+    options = example.options(visit.house, one)
+    names = {
+        remote.id: remote.name for some in options.values() for remote in some
+    }  # for the history: what an id is called
+    return show(
+        visit,
+        "fields.html",
+        tab="mapping",
+        status=status,
+        integration=one,
+        todo=survey.todo(visit.house, one),
+        subtab="fields",
+        chosen=chosen,
+        version=version,
+        options=options,
+        custom=dict(chosen.custom_fields),
+        custom_names=sorted(
+            {*example.custom_names(visit.house, visit.business_id), *dict(chosen.custom_fields)}
+        ),
+        places=[(place.value, said) for place, said in _PLACES.items()],
+        memo_words=MEMO_WORDS,
+        flaws=flaws or {},
+        theirs=theirs,
+        may=visit.may(Rank.ADMIN),
+        history=[(entry, _told(entry, names)) for entry in example.history(visit.house, one)],
+        **_example(visit, one, chosen),
+    )
+
+
+_PLACES = {Place.NOTE: "In the note", Place.DESCRIPTION: "In each line’s description"}
+
+
+def _example(visit: Visit, one: Integration, chosen: InvoiceFields) -> dict[str, Any]:
+    made = example.show(visit.house, one, chosen)
+    return {"payable": made[0] if made else None, "example": made[1] if made else []}
+
+
+def _read(form: Form, before: InvoiceFields) -> tuple[InvoiceFields, dict[str, str]]:
+    """Read the choices of a form; what cannot be read is named."""
+    flaws: dict[str, str] = {}
+    go_live = None
+    if text := form.one("go_live").strip():
+        try:
+            go_live = date.fromisoformat(text)
+        except ValueError:
+            flaws["go_live"] = "Give a date, such as 2026-01-31."
+    custom = [
+        (name.removeprefix("custom:"), Place(value))
+        for name, value in form.pairs
+        if name.startswith("custom:") and value in list(Place)
+    ]
+    ids = {name: form.one(name).strip() or None for name in example.CHOICES}
+    memo = form.one("memo_template", before.memo_template)
+    return (
+        InvoiceFields(
+            **ids,
+            memo_template=memo[:1000],
+            custom_fields=tuple(sorted(custom)),
+            go_live=go_live,
+            send_submitted_bills=form.one("send_submitted_bills") == "yes",
+        ),
+        flaws,
+    )
+
+
+def _by_field(flaws: Sequence[Flaw]) -> dict[str, str]:
+    return {
+        _FIELD_OF.get(one.field, one.field): f"This {one.message}"
+        if not one.message.startswith("“")
+        else one.message
+        for one in flaws
+    }
+
+
+def _last(visit: Visit, one: Integration) -> str:
+    """Say who saved in between, and what."""
+    entries = example.history(visit.house, one)
+    if not entries:
+        return "Somebody saved in between."
+    names = {
+        remote.id: remote.name
+        for some in example.options(visit.house, one).values()
+        for remote in some
+    }
+    return f"{short(who(entries[0].by))} saved in between: {_told(entries[0], names)}"
+
+
+def _told(entry: Entry, names: Mapping[str, str]) -> str:
+    changed = json.loads(entry.facts).get("changed", {})
+    parts = [
+        f"{_SAID.get(name, name)}: {_say(before, names)} → {_say(after, names)}"
+        for name, (before, after) in changed.items()
+    ]
+    return "; ".join(parts) or "nothing changed"
+
+
+def _say(value: object, names: Mapping[str, str]) -> str:
+    if value is None or value in ([], ""):
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(f"{name} {place}" for name, place in value)
+    return short(names.get(str(value), str(value)))
+
+
+def _value(name: str, plain: Any) -> Any:  # noqa: ANN401  JSON, and a field of InvoiceFields
+    if name == "go_live":
+        return date.fromisoformat(plain) if plain else None
+    if name == "custom_fields":
+        return tuple((str(one), Place(place)) for one, place in plain)
+    return plain
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else 0

@@ -1,0 +1,180 @@
+"""Issues: what waits for a person, by cause, each with what mends it in the row."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from cleo_accounting.core.causes import CAUSES, Cause
+from cleo_accounting.core.plan import ENTITY_TYPES
+from cleo_accounting.errors import Invalid
+from cleo_accounting.flows import choose, connect, history, sync
+from cleo_accounting.flows.history import Entry, Group
+from cleo_accounting.flows.progress import Item
+from cleo_accounting.flows.session import Note
+from cleo_accounting.store.access import Rank
+from cleo_accounting.web.pages.guard import PLACE, Shown, Visit, VisitHere, held
+from cleo_accounting.web.pages.reasons import MENDED_BY
+from cleo_accounting.web.pages.render import go, show
+from cleo_accounting.web.pages.teller import short
+
+router = APIRouter(route_class=Shown, include_in_schema=False)
+
+FIRST = 5  # of each cause
+ROWS = 25
+_RETRIED_MAX = 1000
+_SAID = {
+    "create_as": "It is created under this name.",
+    "leave_out": "Left out.",
+    "bring_back": "Brought back.",
+    "create_again": "It is created again.",
+    "keep_theirs": "QuickBooks keeps its version.",
+    "send_ours": "Our version is sent.",
+}
+
+
+@router.get(f"{PLACE}/issues")
+def issues(
+    visit: VisitHere,
+    code: Annotated[str, Query(pattern="^[a-z_]{0,40}$")] = "",
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+) -> Response:
+    """All of it by cause; or, with a code, all of one cause."""
+    one = held(visit)
+    found = history.issues(visit.house, visit.business_id, one.id)
+    groups = [group for group in found.groups if not code or group.code == code]
+    limit, offset = (ROWS, (page - 1) * ROWS) if code else (FIRST, 0)
+    shown = [
+        (
+            group,
+            CAUSES.get(group.code, CAUSES["rejected"]),
+            history.waiting(
+                visit.house,
+                visit.business_id,
+                one.id,
+                code=group.code,
+                limit=limit,
+                offset=offset,
+            ),
+        )
+        for group in groups
+    ]
+    number = groups[0].number if code and groups else 0
+    return show(
+        visit,
+        "issues.html",
+        tab="issues",
+        integration=one,
+        found=found,
+        shown=_first_primary(shown),
+        code=code,
+        page=page,
+        pages=-(-number // ROWS) if code else 1,
+        consequence=consequence,
+        mended_by=MENDED_BY,
+        left_out=_left_out(visit, one.id),
+        address_of=visit.house.provider.address_of,
+    )
+
+
+@router.post(f"{PLACE}/issues/decide")
+def decide(visit: VisitHere) -> Response:
+    """Settle one, and send what it held up."""
+    visit.must(Rank.BOOKKEEPER)
+    one = held(visit)
+    word, value = visit.form.one("decision"), visit.form.one("value").strip()
+    if word not in _SAID:
+        raise Invalid("There is no such choice.")
+    item = _number(visit.form.one("item"))
+    choose.decide_item(visit.house, visit.business_id, one.id, item, word, value, visit.by)
+    connected = connect.integration(visit.house, visit.business_id, one.id)
+    sync.request(visit.house, connected, list(ENTITY_TYPES), trigger="page", by=visit.by)
+    undo = (("item", str(item)), ("decision", "bring_back")) if word == "leave_out" else ()
+    where = "/issues/decide" if undo else ""
+    note = Note(f"{_SAID[word]} What it held up is tried again now.", "good", where, undo)
+    return go(visit, "/issues", note)
+
+
+@router.post(f"{PLACE}/issues/retry")
+def retry(visit: VisitHere) -> Response:
+    """Try one again, or all of a cause."""
+    visit.must(Rank.BOOKKEEPER)
+    one = held(visit)
+    run, item, code = (visit.form.one(name) for name in ("run", "item", "code"))
+    if code:
+        some = history.waiting(
+            visit.house, visit.business_id, one.id, code=code, limit=_RETRIED_MAX, offset=0
+        )
+        runs = {entry.item.run_id for entry in some}
+        # They come from several runs: a sync of everything tries each of them, and costs no more.
+        run = runs.pop() if len(runs) == 1 else ""
+    else:
+        history.run_of(visit.house, visit.business_id, one.id, run)
+    sync.request(
+        visit.house,
+        one,
+        list(ENTITY_TYPES),
+        trigger="retry",
+        by=visit.by,
+        failed_only_of=run or None,
+        item_id=_number(item) if item and run else None,
+        code=code if code and run else None,
+    )
+    return go(visit, "/issues", Note("Tried again now; this list changes when it is done."))
+
+
+def consequence(item: Item) -> str:
+    """What follows as long as nobody settles it."""
+    if item.state == "written":
+        return "It is in QuickBooks."
+    if item.action in ("update", "remove") or item.code in ("changed_there", "removal_asks"):
+        return "QuickBooks keeps the earlier version until then."
+    if item.kind in ("vendor", "customer"):
+        return "What is to be sent for it waits."
+    if item.kind == "account":
+        return "It is not matched with any account."
+    return "It is not in QuickBooks yet."
+
+
+Told = tuple[Group, Cause, list[Entry]]
+
+
+def _first_primary(shown: list[Told]) -> list[tuple[Group, Cause, list[Entry], bool]]:
+    """The first cause has the page's one primary button."""
+    return [(group, cause, some, at == 0) for at, (group, cause, some) in enumerate(shown)]
+
+
+def _left_out(visit: Visit, integration_id: str) -> list[tuple[str, str, str, str]]:
+    """What people left out: kind, record, reason, who."""
+    found, _ = choose.decided(visit.house, visit.business_id, integration_id, limit=500, offset=0)
+    return [
+        (kind.value, record_id, short(word.value, 200), word.by)
+        for kind, record_id, word in found
+        if word.verdict == "leave_out"
+    ]
+
+
+@router.post(f"{PLACE}/issues/bring-back")
+def bring_back(visit: VisitHere) -> Response:
+    """Take back that something was left out."""
+    visit.must(Rank.BOOKKEEPER)
+    one = held(visit)
+    kind = next((each for each in choose.DECIDABLE if each.value == visit.form.one("kind")), None)
+    if kind is None:
+        raise Invalid("There is no such record.")
+    choose.decide(
+        visit.house,
+        visit.business_id,
+        one.id,
+        kind,
+        visit.form.one("record"),
+        "bring_back",
+        "",
+        visit.by,
+    )
+    return go(visit, "/issues", Note("Brought back: it is looked at with the next sync."))
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0  # noqa: PLR2004  digits of an id

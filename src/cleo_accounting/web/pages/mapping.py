@@ -1,0 +1,286 @@
+"""The mapping: who of ours is whom in QuickBooks, with reasons in words, and nothing guessed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Path, Query, Response
+from fastapi.responses import HTMLResponse
+
+from cleo_accounting.core.plan import ENTITY_TYPES
+from cleo_accounting.errors import Conflict, Invalid, Missing
+from cleo_accounting.flows import choose, errands, matching, pair, survey, sync
+from cleo_accounting.flows.matching import Choice
+from cleo_accounting.flows.pair import BANK_ACCOUNT, CUSTOMER, VENDOR, Target
+from cleo_accounting.flows.session import Note
+from cleo_accounting.store.access import Rank
+from cleo_accounting.store.errands import Verb
+from cleo_accounting.web.pages.guard import PLACE, Shown, Visit, VisitHere, held
+from cleo_accounting.web.pages.render import fragment, go, show
+from cleo_accounting.web.pages.teller import counted, short
+
+if TYPE_CHECKING:
+    from cleo_accounting.store.integrations import Integration
+
+router = APIRouter(route_class=Shown, include_in_schema=False)
+
+ROWS = 25
+FOUND = 12
+TARGETS: Mapping[str, Target] = {"vendors": VENDOR, "customers": CUSTOMER, "banks": BANK_ACCOUNT}
+SHOWS = (
+    ("todo", "To settle"),
+    ("unmapped", "Not mapped"),
+    ("mapped", "Mapped"),
+    ("left_out", "Left out"),
+    ("all", "All"),
+)
+
+Tab = Annotated[str, Path(pattern="^(vendors|customers|banks)$")]
+RecordId = Annotated[str, Path(alias="recordId", pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
+Words = Annotated[str, Query(max_length=100)]
+At = Annotated[int, Query(ge=1, le=100_000)]
+
+
+@router.get(f"{PLACE}/mapping")
+def mapping(visit: VisitHere) -> Response:
+    """Begin where there is something to settle."""
+    todo = survey.todo(visit.house, held(visit))
+    fields = todo.expense_account or todo.income
+    tabs = (("fields", fields), ("vendors", todo.vendors), ("customers", todo.customers))
+    tab = next((name for name, number in tabs if number), "banks" if todo.bank_accounts else "")
+    return go(visit, f"/mapping/{tab}?show=todo" if tab else "/mapping/vendors")
+
+
+@router.get(f"{PLACE}/mapping/{{tab}}")
+def table(
+    visit: VisitHere,
+    tab: Tab,
+    show_: Annotated[str, Query(alias="show")] = "all",
+    search: Words = "",
+    page: At = 1,
+) -> Response:
+    """The table of one kind."""
+    one = held(visit)
+    todo = survey.todo(visit.house, one)
+    wanted = show_ if show_ in matching.SHOWS else "all"
+    rows, total = matching.table(
+        visit.house,
+        visit.business_id,
+        one.id,
+        TARGETS[tab],
+        show=wanted,
+        search=search.strip() or None,
+        limit=ROWS,
+        offset=(page - 1) * ROWS,
+    )
+    facts: dict[str, Any] = {
+        "rows": rows,
+        "total": total,
+        "page": page,
+        "pages": -(-total // ROWS),
+        "subtab": tab,
+        "shown": wanted,
+        "search": search,
+        "called": TARGETS[tab].called,
+        "link": f"?{urlencode({'show': wanted, 'search': search})}&",
+        "may": visit.may(Rank.BOOKKEEPER),
+    }
+    if visit.request.headers.get("x-part") == "results":
+        return HTMLResponse(fragment(visit, "mapping_rows.html", one, **facts))
+    return show(
+        visit, "mapping.html", tab="mapping", integration=one, todo=todo, shows=SHOWS, **facts
+    )
+
+
+@router.post(f"{PLACE}/mapping/{{tab}}/accept")
+def accept(visit: VisitHere, tab: Tab) -> Response:
+    """Accept what is ticked, all at once."""
+    visit.must(Rank.BOOKKEEPER)
+    chosen = [_choice(text) for text in visit.form.every("accept")]
+    if not chosen:
+        note = Note("Nothing was ticked, so nothing was mapped.", "bad")
+        return go(visit, f"/mapping/{tab}?show=unmapped", note)
+    one = held(visit)
+    done = matching.accept(visit.house, visit.business_id, one.id, TARGETS[tab], chosen, visit.by)
+    text = f"Mapped {counted(done.number, TARGETS[tab].called)}."
+    if done.late:
+        names = ", ".join(short(name, 40) for name in done.late[:3])
+        text += f" Somebody else was faster with {names}: look at what they chose."
+    back = (("at", done.at.isoformat()),) if done.number else ()
+    note = Note(text, "bad" if done.late else "good", _undo(tab) if back else "", back)
+    return go(visit, f"/mapping/{tab}?show=unmapped", note)
+
+
+@router.post(f"{PLACE}/mapping/{{tab}}/undo")
+def undo(visit: VisitHere, tab: Tab) -> Response:
+    """Take back what was accepted at once."""
+    visit.must(Rank.BOOKKEEPER)
+    at = _moment(visit.form.one("at"))
+    number = matching.undo(
+        visit.house, visit.business_id, held(visit).id, TARGETS[tab], at, visit.by
+    )
+    return go(visit, f"/mapping/{tab}", Note(f"Undone: {counted(number, 'mapping')} taken back."))
+
+
+@router.get(f"{PLACE}/mapping/{{tab}}/{{recordId}}")
+def case(
+    visit: VisitHere,
+    tab: Tab,
+    record_id: RecordId,
+    search: Words = "",
+    to: Annotated[str, Query(max_length=40)] = "",
+) -> Response:
+    """One record: who it may be, search for others, create, leave out; who changed what."""
+    one = held(visit)
+    found = matching.case(visit.house, visit.business_id, one.id, TARGETS[tab], record_id)
+    listed, total = pair.listed(
+        visit.house,
+        visit.business_id,
+        one.id,
+        TARGETS[tab],
+        search=search.strip() or None,
+        active=None,
+        limit=FOUND,
+        offset=0,
+    )
+    facts: dict[str, Any] = {
+        "case": found,
+        "listed": listed if search.strip() or tab == "banks" else (),
+        "total": total,
+        "search": search,
+        "subtab": tab,
+        "called": TARGETS[tab].called,
+        "may": visit.may(Rank.BOOKKEEPER),
+    }
+    if visit.request.headers.get("x-part") == "results":
+        return HTMLResponse(fragment(visit, "case_results.html", one, **facts))
+    asked = next((each for each in listed if each.remote.id == to), None)
+    history = [(entry, _what(json.loads(entry.facts), entry.what)) for entry in found.history]
+    return show(
+        visit,
+        "case.html",
+        tab="mapping",
+        integration=one,
+        asked=asked,
+        history=history,
+        **facts,
+    )
+
+
+@router.post(f"{PLACE}/mapping/{{tab}}/{{recordId}}/map")
+def map_to(
+    visit: VisitHere,
+    tab: Tab,
+    record_id: RecordId,
+) -> Response:
+    """Map one record; a bank account only after a second look."""
+    visit.must(Rank.BOOKKEEPER)
+    one = held(visit)
+    remote_id = visit.form.one("to")
+    if tab == "banks" and visit.form.one("sure") != "yes":
+        return go(visit, f"/mapping/banks/{record_id}?{urlencode({'to': remote_id})}")
+    choice = Choice(record_id, remote_id, visit.form.one("was"))
+    done = matching.accept(visit.house, visit.business_id, one.id, TARGETS[tab], [choice], visit.by)
+    if done.late:
+        raise Conflict(
+            "Somebody else mapped it while you looked. Go back and reload to see what they chose.",
+            code="stale",
+        )
+    _go_on(visit, one)
+    note = Note("Mapped.", "good", _undo(tab), (("at", done.at.isoformat()),))
+    return go(visit, f"/mapping/{tab}/{record_id}", note)
+
+
+@router.post(f"{PLACE}/mapping/{{tab}}/{{recordId}}/unmap")
+def unmap(
+    visit: VisitHere,
+    tab: Tab,
+    record_id: RecordId,
+) -> Response:
+    """Forget a mapping; nothing happens in QuickBooks."""
+    visit.must(Rank.BOOKKEEPER)
+    one = held(visit)
+    pair.unpair(visit.house, visit.business_id, one.id, TARGETS[tab], record_id, visit.by)
+    return go(visit, f"/mapping/{tab}/{record_id}", Note("No longer mapped."))
+
+
+@router.post(f"{PLACE}/mapping/{{tab}}/{{recordId}}/decide")
+def decide(
+    visit: VisitHere,
+    tab: Tab,
+    record_id: RecordId,
+) -> Response:
+    """Create it as new, leave it out, or bring it back."""
+    visit.must(Rank.BOOKKEEPER)
+    one = held(visit)
+    word, value = visit.form.one("decision"), visit.form.one("value").strip()
+    said = {
+        "create_as": f"It is created as {short(value)} with the next sync.",
+        "leave_out": "Left out.",
+        "bring_back": "Brought back.",
+    }
+    if word not in said:
+        raise Invalid("There is no such choice.")
+    kind = TARGETS[tab].remote_kind
+    choose.decide(visit.house, visit.business_id, one.id, kind, record_id, word, value, visit.by)
+    _go_on(visit, one)
+    back = (("decision", "bring_back"),) if word == "leave_out" else ()
+    note = Note(said[word], "good", f"/mapping/{tab}/{record_id}/decide" if back else "", back)
+    return go(visit, f"/mapping/{tab}/{record_id}", note)
+
+
+@router.post(f"{PLACE}/refresh")
+def refresh(visit: VisitHere) -> Response:
+    """Have QuickBooks' lists looked at again."""
+    visit.must(Rank.BOOKKEEPER)
+    errands.ask_to(visit.house, visit.business_id, held(visit).id, Verb.LOOK)
+    note = Note("The lists are read again; reload in a few seconds.")
+    back = visit.form.one("back")
+    return go(visit, f"/mapping/{back}" if back in TARGETS else "/mapping/vendors", note)
+
+
+def _go_on(visit: Visit, one: Integration) -> None:
+    """Before the first sync, what was settled belongs into the preview."""
+    found = survey.survey(visit.house, visit.business_id)
+    if not found.ever_synced and found.preview.run is not None:
+        sync.request(
+            visit.house, one, list(ENTITY_TYPES), dry_run=True, trigger="page", by=visit.by
+        )
+
+
+def _choice(text: str) -> Choice:
+    record_id, _, rest = text.partition("|")
+    remote_id, _, was = rest.partition("|")
+    return Choice(record_id, remote_id, was)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise Missing("There is nothing to undo.")
+    return at
+
+
+def _undo(tab: str) -> str:
+    return f"/mapping/{tab}/undo"
+
+
+def _what(facts: Mapping[str, str], what: str) -> str:
+    """Say an entry of the record's history in words."""
+    if what == "mapped":
+        return f"mapped it to {short(facts.get('remote_name') or '')}"
+    if what == "unmapped":
+        return "took the mapping back"
+    said = {
+        "create_as": f"chose to create it as {short(facts.get('value', ''))}",
+        "leave_out": f"left it out: {short(facts.get('value', ''), 200)}",
+        "bring_back": "brought it back",
+    }
+    return said.get(facts.get("decision", ""), "decided on it")

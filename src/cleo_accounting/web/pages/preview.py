@@ -1,0 +1,160 @@
+"""The preview: exactly what a sync would create, link and leave, before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Response
+
+from cleo_accounting.core.plan import ENTITY_TYPES
+from cleo_accounting.core.records import Money
+from cleo_accounting.errors import Missing
+from cleo_accounting.flows import progress, survey, sync
+from cleo_accounting.flows.progress import Item
+from cleo_accounting.store.access import Rank
+from cleo_accounting.store.runs import OPEN
+from cleo_accounting.web.pages.guard import PLACE, Shown, Visit, VisitHere, held
+from cleo_accounting.web.pages.render import go, show, teller
+from cleo_accounting.web.pages.sheets import Cell, sheet
+from cleo_accounting.web.pages.words import to_send
+
+router = APIRouter(route_class=Shown, include_in_schema=False)
+
+ROWS = 50
+_PAGE = 1000
+PARTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "create": ("To be created", {"actions": ["create"]}),
+    "change": ("To be changed", {"actions": ["update", "remove"]}),
+    "link": ("To be linked", {"actions": ["link"]}),
+    "look": ("For you to look at", {"needs_attention": True}),
+    "left": ("Not due", {"states": ["left"]}),
+}
+
+
+@router.get(f"{PLACE}/preview")
+def preview(
+    visit: VisitHere,
+    part: Annotated[str, Query(max_length=20)] = "create",
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+) -> Response:
+    """Show the newest preview."""
+    one = held(visit)
+    found = survey.survey(visit.house, visit.business_id)
+    chosen = part if part in PARTS else "create"
+    items: list[Item] = []
+    total = 0
+    numbers: dict[str, int] = {}
+    run = found.preview.run
+    if run is not None and run.state == "succeeded":
+        for name, (_, wanted) in PARTS.items():
+            limit = ROWS if name == chosen else 1
+            offset = (page - 1) * ROWS if name == chosen else 0
+            some, number = progress.items(
+                visit.house,
+                visit.business_id,
+                one.id,
+                run.id,
+                limit=limit,
+                offset=offset,
+                **wanted,
+            )
+            numbers[name] = number
+            if name == chosen:
+                items, total = some, number
+        numbers["left"] -= numbers["look"]
+        if chosen == "left":
+            items = [item for item in items if not item.needs_attention]
+            total = numbers["left"]
+    told, amount = to_send(found.preview, teller(visit, one))
+    return show(
+        visit,
+        "preview.html",
+        tab="overview",
+        badges={"mapping": found.todo.total, "issues": found.issues.total},
+        integration=one,
+        found=found,
+        run=run,
+        is_open=run is not None and run.state in OPEN,
+        is_old=found.preview_is_old,
+        part=chosen,
+        parts_of=PARTS,
+        numbers=numbers,
+        items=items,
+        told=told,
+        amount=amount,
+        page=page,
+        pages=-(-total // ROWS),
+        link=f"?{urlencode({'part': chosen})}&",
+    )
+
+
+@router.post(f"{PLACE}/preview")
+def make(visit: VisitHere) -> Response:
+    """Ask for a new preview."""
+    visit.must(Rank.BOOKKEEPER)
+    sync.request(
+        visit.house,
+        held(visit),
+        list(ENTITY_TYPES),
+        dry_run=True,
+        trigger="page",
+        by=visit.by,
+    )
+    return go(visit, "/preview")
+
+
+@router.get(f"{PLACE}/preview.csv")
+def as_sheet(visit: VisitHere) -> Response:
+    """The preview as a sheet."""
+    found = survey.survey(visit.house, visit.business_id)
+    if found.preview.run is None:
+        raise Missing("There is no preview yet.")
+    header = [
+        "What",
+        "Record",
+        "Will be",
+        "Amount",
+        "Currency",
+        "In QuickBooks",
+        "Why",
+        "Fix",
+        "Id",
+    ]
+    return sheet("preview", header, _rows(visit, held(visit).id, found.preview.run.id))
+
+
+def _rows(visit: Visit, integration_id: str, run_id: str) -> Iterator[list[Cell]]:
+    offset = 0
+    while True:
+        some, _ = progress.items(
+            visit.house,
+            visit.business_id,
+            integration_id,
+            run_id,
+            limit=_PAGE,
+            offset=offset,
+        )
+        for one in some:
+            yield [
+                one.kind,
+                one.label,
+                one.action if one.action != "leave" else "left",
+                _amount(one),
+                one.currency,
+                one.remote_name,
+                one.cause or one.facts.get("why"),
+                one.fix,
+                one.record_id,
+            ]
+        if len(some) < _PAGE:
+            return
+        offset += _PAGE
+
+
+def _amount(one: Item) -> Decimal | None:
+    if one.amount_minor is None or one.currency is None:
+        return None
+    return Money(one.amount_minor, one.currency).decimal

@@ -1,0 +1,29 @@
+"""Help: every cause there is, what it means, what mends it, and who can."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fastapi import APIRouter, Response
+
+from cleo_accounting.core.causes import CAUSES, tell
+from cleo_accounting.web.pages.guard import PLACE, Shown, VisitHere
+from cleo_accounting.web.pages.render import show
+
+router = APIRouter(route_class=Shown, include_in_schema=False)
+
+MENDED_BY: Mapping[str, str] = {
+    "itself": "It settles by itself.",
+    "bookkeeper": "A bookkeeper can mend it here.",
+    "admin": "An administrator can mend it here.",
+    "quickbooks": "Somebody mends it in QuickBooks.",
+    "cleo": "It is mended in Cleo Pay.",
+}
+
+
+@router.get(f"{PLACE}/help")
+def help_(visit: VisitHere) -> Response:
+    """All causes."""
+    told = [(cause, *tell(cause.code, {})) for cause in CAUSES.values() if not cause.quiet]
+    quiet = [(cause, *tell(cause.code, {})) for cause in CAUSES.values() if cause.quiet]
+    return show(visit, "help.html", tab="issues", told=told, quiet=quiet, mended_by=MENDED_BY)

@@ -1,0 +1,61 @@
+"""Settings of the connection: which company, since when, by whom; and who did what."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from cleo_accounting.flows import connect, history
+from cleo_accounting.web.pages.guard import PLACE, Shown, VisitHere
+from cleo_accounting.web.pages.render import show
+
+router = APIRouter(route_class=Shown, include_in_schema=False)
+
+ROWS = 30
+_SAID = {
+    "session_made": "made a link to this page",
+    "session_opened": "opened this page",
+    "connect_begun": "began to connect QuickBooks",
+    "connect_denied": "did not allow the connection",
+    "connected": "connected {company_name}",
+    "company_confirmed": "confirmed {company_name}",
+    "disconnected": "disconnected {company_name}",
+    "paused": "paused sending",
+    "resumed": "let sending go on",
+    "mapped": "mapped {name} to {remote_name}",
+    "unmapped": "took a mapping back",
+    "decided": "decided on a record",
+    "invoice_fields_set": "changed bill and invoice fields",
+    "sync_requested": "asked for a sync",
+    "sync_cancelled": "cancelled a sync",
+    "grant_revoked": "gave our permission back to QuickBooks",
+    "grant_not_revoked": "could not give our permission back to QuickBooks",
+    "token_issued": "made an API token",
+    "token_revoked": "revoked an API token",
+}
+
+
+@router.get(f"{PLACE}/settings")
+def settings(visit: VisitHere, page: Annotated[int, Query(ge=1, le=100_000)] = 1) -> Response:
+    """Show the connection, and who did what."""
+    entries, total = history.audited(
+        visit.house, visit.business_id, limit=ROWS, offset=(page - 1) * ROWS
+    )
+    told = [
+        (entry, _SAID.get(entry.what, "did something"), _facts(entry.facts)) for entry in entries
+    ]
+    return show(
+        visit,
+        "settings.html",
+        tab="settings",
+        integration=connect.latest(visit.house, visit.business_id),
+        entries=told,
+        page=page,
+        pages=-(-total // ROWS),
+    )
+
+
+def _facts(text: str) -> dict[str, str]:
+    return {name: str(value) for name, value in json.loads(text).items()}

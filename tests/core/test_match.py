@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cleo_accounting.core.links import Remote, RemoteKind
@@ -96,6 +96,7 @@ def test_a_flaw_is_named_and_mended(name: str, why: str) -> None:
 
 
 @given(names | st.text() | st.text(min_size=NAME_LENGTH_MAX, max_size=NAME_LENGTH_MAX + 20))
+@example("a" * (NAME_LENGTH_MAX - 1) + " b")
 def test_a_mended_name_is_always_taken(name: str) -> None:
     assert flaw(mended(name)) is None
     assert mended(mended(name)) == mended(name)

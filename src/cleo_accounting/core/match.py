@@ -55,7 +55,7 @@ def mended(name: str) -> str:
     # Windows-1252 punctuation once read as Latin-1 leaves these invisible characters behind.
     known = name.translate({0x91: "‘", 0x92: "’", 0x93: "“", 0x94: "”", 0x96: "–", 0x97: "—"})
     plain = "".join(" " if unicodedata.category(char) == "Cc" else char for char in known)
-    return " ".join(plain.replace(":", "-").split())[:NAME_LENGTH_MAX] or "Unnamed"
+    return " ".join(plain.replace(":", "-").split())[:NAME_LENGTH_MAX].rstrip() or "Unnamed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import base64
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleo_accounting.errors import Misconfigured, Reconnect
@@ -21,6 +21,7 @@ def vault(*keys: str) -> Vault:
     return Vault(keys, DICE.randbytes)
 
 
+@settings(deadline=None)
 @given(text=st.text())
 def test_what_is_sealed_opens_again(text: str) -> None:
     ours = vault(NEW)

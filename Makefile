@@ -9,7 +9,7 @@ UV := $(or $(shell command -v uv),$(VENV)/bin/uv)
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),true,false)
 READY := $(VENV)/.ready
 DEMO_FLAGS ?=
-PYTEST_FLAGS ?=
+PYTEST_FLAGS ?= -n auto
 
 .PHONY: demo test check format clean help
 

@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 
 from cleo_accounting.store import schema
 from cleo_accounting.store.database import Database
+from cleo_accounting.store.tables import metadata
 
 _TEMPLATE = "cleo_template"
 
@@ -103,9 +104,23 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return new()
 
 
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """An empty database of each sort."""
-    opened = Database(database_url)
+@pytest.fixture(scope="session")
+def kept_postgres(new_postgres: Callable[[], str]) -> Iterator[Database]:
+    """One PostgreSQL database for many tests, emptied before each: making one is slow."""
+    opened = Database(new_postgres())
     yield opened
     opened.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """An empty database of each sort."""
+    if request.param == "sqlite":
+        opened = Database(request.getfixturevalue("new_sqlite")())
+        yield opened
+        opened.close()
+        return
+    kept: Database = request.getfixturevalue("kept_postgres")
+    with kept.transaction() as tx:
+        tx.execute(text(f"truncate {', '.join(metadata.tables)} restart identity cascade"))
+    yield kept

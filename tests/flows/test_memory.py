@@ -125,3 +125,18 @@ def test_silence_after_too_many_requests_outlives_the_process_that_was_asked_for
         assert len(here.intuit.emulator.journal.requests()) == asked
         World(other, here.intuit, integration_id=here.integration_id).work(run.id)
     assert len(here.ours()) == 1
+
+
+def test_what_a_query_does_not_see_yet_is_not_taken_for_deleted(here: World) -> None:
+    here.feed(connection(1, "Supplier"), payable(1, 10_00))
+    here.sync()
+    here.intuit.emulator.turn(query_lag_seconds=60.0)
+    here.feed(payable(1, 11_00), payable(2))
+    here.sync("invoices")
+    here.feed(payable(1, 12_00), payable(2, 13_00))
+    here.intuit.emulator.add_fault("drop_before_commit", times=1, path="*/batch")
+
+    told = here.sync("invoices")
+
+    assert told.state == "succeeded"
+    assert sorted(one["TotalAmt"] for one in here.ours()) == [12, 13]

@@ -84,9 +84,8 @@ def show(
 ) -> tuple[Payable, list[Field]] | None:
     """Show what a real bill would say under these choices; None while there is no payable."""
     recent = _recent(house, integration.business_id)
-    payable = next((one for one in recent if one.role is Role.PAYER), None) or next(
-        iter(recent), None
-    )
+    good = [one for one in recent if one.amount.minor > 0]
+    payable = next((one for one in good if one.role is Role.PAYER), good[0] if good else None)
     if payable is None:
         return None
     with house.database.reading() as tx:

@@ -85,7 +85,7 @@ def table(
     """Give some of the table, by name; and how many rows there are."""
     kind = target.remote_kind
     todo = {
-        row.record_id: CAUSES[row.code].title if row.code in CAUSES else ""
+        row.record_id: _title(row.code)
         for row in survey.unsettled(house, business_id, kind)
     }
     with house.database.reading() as tx:
@@ -272,3 +272,8 @@ def _suggested(shelf: Shelf, record: Record) -> Sequence[Suggestion]:
 
 def _role(kind: RemoteKind) -> Role:
     return Role.PAYEE if kind is RemoteKind.CUSTOMER else Role.PAYER
+
+
+def _title(code: str | None) -> str:
+    cause = CAUSES.get(code or "")
+    return cause.title if cause else ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 
 from cleo_accounting.core.links import Document, Remote, RemoteKind
 from cleo_accounting.errors import AccountingError, Wait
@@ -14,6 +13,7 @@ from cleo_accounting.flows.settle import (
     keep_refused,
     keep_written,
     look_at_changes,
+    quiet_from,
 )
 from cleo_accounting.providers import (
     Company,
@@ -64,25 +64,23 @@ def settle_doubts(desk: Desk, kind: RemoteKind | None = None) -> None:
         Wait: something is still in doubt; look again then. Or the product does not answer now.
         Reconnect: the company's books no longer open.
     """
-    with desk.transaction() as tx:
-        run_id = desk.run.id if kind else None
-        batches = operations.unsettled(tx, desk.integration.id, run_id=run_id, kind=kind)
-    waits: list[datetime] = []
-    for batch in batches:
+    for batch in _unsettled(desk, kind):
         undone = _look(desk, batch)
-        if not undone:
+        if not undone or desk.house.clock.now() < quiet_from(desk, batch):
             continue
-        now = desk.house.clock.now()
-        quiet = max(row.sent_at or now for row in batch) + desk.house.quiescence
-        if now < quiet:
-            waits.append(quiet)
-        elif kind is None or any(row.attempts >= ATTEMPTS_MAX for row in undone):
+        if kind is None or any(row.attempts >= ATTEMPTS_MAX for row in undone):
             _give_up(desk, undone)
         else:
             _send_again(desk, batch, undone)
-            waits.append(now)
-    if waits:
-        raise Wait("We look again before sending again.", min(waits), code="in_doubt")
+    if left := _unsettled(desk, kind):
+        until = min(quiet_from(desk, batch) for batch in left)
+        raise Wait("We look again before sending again.", until, code="in_doubt")
+
+
+def _unsettled(desk: Desk, kind: RemoteKind | None) -> Sequence[Batch]:
+    run_id = desk.run.id if kind else None
+    with desk.transaction() as tx:
+        return operations.unsettled(tx, desk.integration.id, run_id=run_id, kind=kind)
 
 
 def _send_again(desk: Desk, batch: Batch, undone: Batch) -> None:
@@ -154,7 +152,9 @@ def _dispute(desk: Desk, disputed: Sequence[tuple[Row, Refused]]) -> None:
         _look_at_numbers(desk, numbers)
     changes = {row.id: (row, one) for row, one in disputed if row.action != "create"}
     if changes:
-        undone = look_at_changes(desk, [row for row, _ in changes.values()])
+        told_gone = {row.id for row, one in changes.values() if one.code == "reference_refused"}
+        rows = [row for row, _ in changes.values()]
+        undone = look_at_changes(desk, rows, told_gone)
         _again(desk, [row for row in undone if changes[row.id][1].code == "stale"])
         final = [changes[row.id] for row in undone if changes[row.id][1].code != "stale"]
         with desk.transaction() as tx:  # it stands there unchanged: it is our change that fails

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from cleo_accounting.core.links import PARTIES, Content, Document, Link, Origin, Party, Remote
 from cleo_accounting.core.match import Directory
@@ -121,8 +122,21 @@ def _facts(desk: Desk, tx: Transaction, row: Row, refused: Refused) -> dict[str,
     return facts
 
 
-def look_at_changes(desk: Desk, rows: Sequence[Row]) -> Sequence[Row]:
-    """Compare updates and removals with what is there now; give those certainly not done."""
+def quiet_from(desk: Desk, rows: Sequence[Row]) -> datetime:
+    """From when on nothing of a batch can still be on its way, or not yet be found."""
+    now = desk.house.clock.now()
+    return max(row.sent_at or now for row in rows) + desk.house.quiescence
+
+
+def look_at_changes(
+    desk: Desk, rows: Sequence[Row], told_gone: Collection[int] = ()
+) -> Sequence[Row]:
+    """Compare updates and removals with what is there now; give those certainly not done.
+
+    A query may not see yet what was written a moment ago: an absence is believed of rows that
+    the product itself said are gone (`told_gone`), else only once all is quiet. Until then the
+    row stays in doubt.
+    """
     found = desk.company.read(rows[0].kind, [row.remote_id or "" for row in rows])
     undone: list[Row] = []
     with desk.transaction() as tx:
@@ -130,7 +144,9 @@ def look_at_changes(desk: Desk, rows: Sequence[Row]) -> Sequence[Row]:
         for row in rows:
             remote = found.get(row.remote_id or "")
             if remote is None or remote.gone:
-                _gone(desk, tx, row)
+                quiet = desk.house.clock.now() >= quiet_from(desk, [row])
+                if quiet or row.id in told_gone or remote is not None:
+                    _gone(desk, tx, row)
             elif row.attempts >= ATTEMPTS_MAX:
                 keep_refused(desk, tx, [(row, Refused("stale", "changed again and again"))])
             elif remote.version == row.version:

@@ -98,7 +98,7 @@ def survey(house: House, business_id: str) -> Survey:
         todo=todo,
         last_success=success,
         ever_synced=sync.run is not None,
-        preview_is_old=_is_old(newest, house.clock.now()),
+        preview_is_old=_is_old(newest, sync.run, house.clock.now()),
         records=counted,
     )
     return replace(found, state=_state(found, one))
@@ -129,10 +129,10 @@ def _state(found: Survey, one: Integration) -> str:
     return next((state for state, holds in order if holds), "connected_ok")
 
 
-def _is_old(preview: Run | None, now: datetime) -> bool:
-    if preview is None or preview.finished_at is None:
-        return preview is None
-    return now - preview.finished_at > PREVIEW_LIFE
+def _is_old(preview: Run | None, sync: Run | None, now: datetime) -> bool:
+    if preview is None or (sync is not None and sync.position > preview.position):
+        return True
+    return preview.finished_at is not None and now - preview.finished_at > PREVIEW_LIFE
 
 
 def _under_way(run: Run | None) -> str:

@@ -62,14 +62,20 @@ def working(house: House, engine: Engine) -> Iterator[None]:
     """
     with _alone(house):
         worker = _Worker(house, engine)
-        dispatcher = threading.Thread(target=worker.dispatch, name="dispatcher")
+        # An errand may wait long for an answer; the beat and the runs must not wait with it.
+        threads = [
+            threading.Thread(target=worker.repeat, args=(task,), name=task.__name__, daemon=True)
+            for task in (worker.dispatch, worker.run_errands)
+        ]
         worker.launch()
-        dispatcher.start()
+        for thread in threads:
+            thread.start()
         try:
             yield
         finally:
             worker.stopping.set()
-            dispatcher.join()
+            for thread in threads:
+                thread.join(timeout=engine.grace_seconds)
             worker.destroy()
 
 
@@ -128,15 +134,16 @@ class _Worker:
             with self._house.database.transaction() as tx:
                 workers.leave(tx, self._id)
 
-    def dispatch(self) -> None:
-        """Hand out what is asked for, until told to stop."""
+    def repeat(self, task: Callable[[], None]) -> None:
+        """Do something again and again, until told to stop."""
         while not self.stopping.wait(self._engine.poll_seconds):
             try:
-                self._dispatch_once()
+                task()
             except Exception:  # whatever it is, the next round tries again
-                log.exception("dispatch_failed")
+                log.exception("task_failed", task=task.__name__)
 
-    def _dispatch_once(self) -> None:
+    def dispatch(self) -> None:
+        """Say that this worker lives, and hand out what is asked for."""
         now = time.monotonic()
         if not self._alone and now >= self._next_beat:
             self._next_beat = now + self._engine.lease.total_seconds() / 4
@@ -150,6 +157,9 @@ class _Worker:
             self._revive()
             errands.ask_daily(self._house)
             once.forget_old(self._house)
+
+    def run_errands(self) -> None:
+        """Do the small things that are due."""
         errands.run_due(self._house)
 
     def _enqueue(self, workflow_id: str, run_id: str) -> None:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import httpx2
 import uvicorn
@@ -25,6 +25,7 @@ class Place:
 
     world: World
     url: str
+    visitors: list[httpx2.Client] = field(default_factory=list)
 
     @property
     def page(self) -> str:
@@ -43,6 +44,7 @@ class Place:
     def visitor(self, role: str = "admin", **more: str) -> httpx2.Client:
         """A browser without JavaScript that has come in."""
         client = httpx2.Client(base_url=self.url, follow_redirects=True, timeout=60)
+        self.visitors.append(client)
         answer = client.get(self.link(role, **more))
         assert answer.status_code == 200, answer.text
         return client
@@ -68,8 +70,11 @@ def served(database: Database, **options: object) -> Iterator[Place]:
         thread.start()
         while not server.started:
             time.sleep(0.01)
+        place = Place(made, url)
         try:
-            yield Place(made, url)
+            yield place
         finally:
+            for visitor in place.visitors:
+                visitor.close()
             server.should_exit = True
             thread.join()

@@ -34,7 +34,9 @@ def take(folder: Path, wanted: list[str], widths=WIDTHS, themes=THEMES) -> None:
                         page.goto(place.link())
                         for width in widths:
                             page.set_viewport_size({"width": width, "height": 900})
-                            page.screenshot(path=folder / f"{name}-{width}-{theme}.png", full_page=True)
+                            page.screenshot(
+                                path=folder / f"{name}-{width}-{theme}.png", full_page=True
+                            )
                         context.close()
                 database.close()
         browser.close()

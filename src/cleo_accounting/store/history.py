@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
 
 from cleo_accounting.core.links import DOCUMENTS, RemoteKind
 from cleo_accounting.core.records import RecordKind
@@ -267,6 +267,7 @@ def _open(
     since = _settled_since()
     whole = _last_whole(tx, integration_id)
     recent = or_(
+        false(),
         *(
             and_(operations.c.kind == kind, runs.c.position >= position)
             for kind, position in sorted(whole.items())
@@ -276,7 +277,7 @@ def _open(
         operations.c.integration_id == integration_id,
         runs.c.dry_run.is_(False),
         _WAITS,
-        recent if whole else operations.c.id < 0,
+        recent,
         ~newer,
         since if settled else ~since,
     ]

@@ -47,6 +47,8 @@ from cleo_accounting.web.pages.sorry import is_page, sorry
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from starlette.types import Scope
+
     from cleo_accounting.flows import House
 
 # Error → status, here and nowhere else. The code counts before the class.
@@ -112,6 +114,7 @@ def create_app(house: House, *, fetch: Callable[[str], object] | None = None) ->
         clock=house.clock,
         random=house.random,
         secure=house.public_url.startswith("https:"),
+        apology=_apologise,
     )
     contract.complete(app)
     return app
@@ -122,6 +125,14 @@ def status_of(error: AccountingError) -> int:
     if error.code in BY_CODE:
         return BY_CODE[error.code]
     return next(BY_CLASS[kind] for kind in type(error).__mro__ if kind in BY_CLASS)
+
+
+def _apologise(scope: Scope, request_id: str) -> Response:
+    """Say that it is our fault: to a program in JSON, to a person on a page."""
+    request = Request(scope)
+    request.state.request_id = request_id
+    message = "Something went wrong on our side; we were told."
+    return _say_no(request, 500, "internal", message)
 
 
 def _refuse(request: Request, error: Exception) -> Response:

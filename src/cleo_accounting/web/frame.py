@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from cleo_accounting.web.answers import refusal
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -70,8 +68,10 @@ class Frame:
         clock: Clock,
         random: Callable[[int], bytes],
         secure: bool,
+        apology: Callable[[Scope, str], ASGIApp],
     ) -> None:
         self._app = app
+        self._apology = apology
         self._counts = counts
         self._random = random
         self._monotonic = clock.monotonic
@@ -107,9 +107,7 @@ class Frame:
             )
             if answered:
                 raise  # half an answer is out; only the connection can say that it failed
-            sorry = refusal(
-                request_id, 500, "internal", "Something went wrong on our side; we were told."
-            )
+            sorry = self._apology(scope, request_id)
             await sorry(scope, receive, framed)
         finally:
             self._counts.in_flight.dec()

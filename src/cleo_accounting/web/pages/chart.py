@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from cleo_accounting.flows.history import Week
 
-WIDTH, HEIGHT = 480, 190
+WIDTH, HEIGHT = 340, 170
 _LEFT, _TOP, _BOTTOM = 4, 18, 26
 OUTCOMES = (("sent", "Sent"), ("changed", "Changed"), ("waiting", "Needs attention"))
 

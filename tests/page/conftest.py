@@ -1,0 +1,77 @@
+"""A browser for all tests of the page, and what it must never do."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from cleo_accounting.store.database import Database
+from tests.page.house import Place, served
+
+
+@dataclass
+class Watched:
+    """A page whose console, requests and violations are written down."""
+
+    page: Page
+    own: set[str]
+    complaints: list[str] = field(default_factory=list)
+
+    def listen(self) -> None:
+        """Write down what must not happen: errors in the console, requests to other hosts."""
+        self.page.on(
+            "console",
+            lambda said: self.complaints.append(said.text)
+            if said.type in ("error", "warning")
+            else None,
+        )
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda asked: self._asked(asked.url))
+
+    def _asked(self, url: str) -> None:
+        host = urlsplit(url).netloc
+        if host and host not in self.own:
+            self.complaints.append(f"asked {host}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The Chromium that the machine has."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert path, "install chromium: apt-get install chromium"
+    with sync_playwright() as tools:
+        opened = tools.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def place(new_sqlite: Callable[[], str]) -> Iterator[Place]:
+    """A served house with nothing in it."""
+    database = Database(new_sqlite())
+    with served(database) as made:
+        yield made
+    database.close()
+
+
+@pytest.fixture
+def watch(browser: Browser) -> Iterator[Callable[..., Watched]]:
+    """Opens pages that are watched; at the end nobody may have complained."""
+    opened: list[Watched] = []
+
+    def open_page(place: Place, **options: object) -> Watched:
+        context = browser.new_context(reduced_motion="reduce", **options)  # type: ignore[arg-type]
+        one = Watched(context.new_page(), {urlsplit(place.url).netloc})
+        one.listen()
+        opened.append(one)
+        return one
+
+    yield open_page
+    for one in opened:
+        one.page.context.close()
+    assert [complaint for one in opened for complaint in one.complaints] == []

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -19,7 +20,12 @@ from cleo_accounting.store import schema
 from cleo_accounting.store.database import Database
 from cleo_accounting.store.tables import metadata
 
-_TEMPLATE = "cleo_template"
+# No deadlines: how long an example takes says more of the machine than of the code.
+settings.register_profile("quick", max_examples=40, deadline=None)
+settings.register_profile(
+    "thorough", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 @pytest.fixture(scope="session")

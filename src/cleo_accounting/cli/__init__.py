@@ -11,6 +11,7 @@ from cleo_accounting.cli import (
     codes,
     connecting,
     logs,
+    looking,
     mapping,
     paper,
     reconciling,
@@ -36,6 +37,7 @@ _PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "cancel": syncing.cancel,
         "reconcile": reconciling.reconcile,
         "disconnect": connecting.disconnect,
+        "page": looking.page,
     },
     "The service": {
         "demo": showing.demo,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import threading
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from cleo_accounting.demo.records import Given, Theirs, records
 from cleo_accounting.demo.screen import Screen, clean, money
 from cleo_accounting.demo.stage import Control, Stage, stage
 from cleo_accounting.errors import Conflict
-from cleo_accounting.flows import House, access, find
+from cleo_accounting.flows import House, access, find, session
 from cleo_accounting.flows.reconcile import reconcile
 from cleo_accounting.store.access import Rank
 
@@ -298,6 +299,12 @@ def _serve(demo: _Demo) -> None:
     demo.screen.fact("a call:")
     demo.screen.line(f"curl -H 'Authorization: Bearer {demo.token}' {base}/status")
     try:
-        threading.Event().wait()
+        while True:
+            link = session.invite(demo.house, BUSINESS, user_id="you", role=Rank.ADMIN, by="demo")
+            demo.screen.fact(f"the page      [link]{link.url}[/]  [dim]once, within a minute[/]")
+            if not sys.stdin.isatty():
+                threading.Event().wait()
+            demo.screen.fact("[dim]              Enter makes a new link.[/]")
+            input()
     except KeyboardInterrupt:
         demo.screen.fact("Stopping.")

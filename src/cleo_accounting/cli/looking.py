@@ -1,0 +1,37 @@
+"""`page`: print a link that lets one person in to the page, once, within a minute."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cleo_accounting.cli import paper
+from cleo_accounting.cli.desk import AsJson, Business, DatabaseUrl, opened
+from cleo_accounting.flows import session
+from cleo_accounting.store.access import Rank
+
+Role = Annotated[Rank, typer.Option(help="What the person may do: viewer, bookkeeper or admin.")]
+User = Annotated[str, typer.Option(help="The name that stands beside all they do.")]
+Zone = Annotated[str, typer.Option("--time-zone", help="Times are told in it (IANA name).")]
+
+
+def page(
+    *,
+    business: Business,
+    role: Role = Rank.ADMIN,
+    user: User = "",
+    time_zone: Zone = "UTC",
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print a link to the page. It works once, for a minute; the service has to be running."""
+    with opened(business, database) as desk:
+        made = session.invite(
+            desk.house, business, user_id=user or desk.by, role=role, zone=time_zone, by=desk.by
+        )
+    if as_json:
+        paper.data({"url": made.url, "expiresAt": made.expires_at})
+        return
+    paper.note("Open it in a browser within a minute: it works once.")
+    typer.echo(made.url)

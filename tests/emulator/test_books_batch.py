@@ -263,3 +263,13 @@ def test_capture_does_not_know_tax_codes(books: Bookkeeper) -> None:
     response = books.send("GET", "cdc", entities="TaxCode", changedSince="2026-01-01")
 
     assert response.json()["Fault"]["Error"][0]["code"] == "5030"
+
+
+@pytest.mark.parametrize(("inclusive", "found"), [(True, 1), (False, 0)])
+def test_the_first_moment_of_a_capture_counts_or_does_not(inclusive: bool, found: int) -> None:
+    books = Bookkeeper(switches={"cdc_inclusive": inclusive})
+    moment = books.bill()["MetaData"]["LastUpdatedTime"]
+
+    answer = books.get("cdc", entities="Bill", changedSince=moment)
+
+    assert len(answer[0]["QueryResponse"][0].get("Bill", [])) == found

@@ -32,6 +32,13 @@ def test_closed_books_take_nothing(code: str) -> None:
     assert preferences["AccountingInfoPrefs"]["BookCloseDate"] == "2025-12-31"
 
 
+def test_the_closing_date_may_be_kept_from_apps() -> None:
+    books = Bookkeeper(switches={"closing_date_readable": False})
+    books.company.close_books("2025-12-31")
+
+    assert "BookCloseDate" not in books.get("preferences")["AccountingInfoPrefs"]
+
+
 def test_after_the_subscription_lapsed_reads_go_on_and_writes_fail(books: Bookkeeper) -> None:
     bill = books.bill()
     books.company.configure(subscription_lapsed=True)

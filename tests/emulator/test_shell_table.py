@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
+
+from quickbooks_emulator.switches import Switches
 
 ROOT = Path(__file__).parents[2]
 TABLE = (ROOT / "docs" / "emulator.md").read_text()
@@ -26,3 +29,7 @@ def test_every_row_has_a_standing_and_a_test_that_exists() -> None:
     assert len(named) > 80
     assert [name for name in named if name not in known] == []
     assert [row for row in rows() if len(row) == 4 and row[2] not in STANDINGS] == []
+
+
+def test_every_switch_is_told_of() -> None:
+    assert [one.name for one in fields(Switches) if f"`{one.name}`" not in TABLE] == []

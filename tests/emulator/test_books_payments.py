@@ -394,3 +394,16 @@ def test_a_payment_is_deposited_once(books: Bookkeeper) -> None:
     books.post("deposit", deposit(books, payment["Id"], 80))
 
     assert books.fault("deposit", deposit(books, payment["Id"], 80))["code"] == "6000"
+
+
+def test_what_is_owed_on_a_credit_card_is_shown_positive(books: Bookkeeper) -> None:
+    card = books.post("account", {"Name": "Company card", "AccountType": "Credit Card"})
+    document = {
+        "PaymentType": "CreditCard",
+        "AccountRef": {"value": card["Id"]},
+        "Line": [books.line()],
+    }
+
+    bought = books.post("purchase", document)
+
+    assert books.get(f"account/{card['Id']}")["CurrentBalance"] == bought["TotalAmt"]

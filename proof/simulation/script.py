@@ -6,9 +6,9 @@ Every step carries all that it needs, so that leaving some out leaves a script t
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from proof.simulation.records import Step
 from proof.simulation.seams import EDGES, Edge
@@ -59,11 +59,31 @@ class Script:
     steps: tuple[Step, ...]
 
 
-def write(seed: int) -> Script:
+Focus = Literal["everything", "doubts", "tokens", "people", "zombies", "tenants"]
+# How often each focus is drawn, and what happens more often under it.
+_FOCUSES: Mapping[Focus, int] = {
+    "everything": 8,
+    "doubts": 3,
+    "tokens": 1,
+    "people": 2,
+    "zombies": 2,
+    "tenants": 1,
+}
+_DOUBTS = tuple(
+    """
+    drop_before_commit drop_after_commit reset_mid_body truncated_body empty_body html_page
+    error_before_commit error_after_commit timeout_before_commit timeout_after_commit late_commit
+    """.split()
+)
+
+
+def write(seed: int, focus: Focus | None = None) -> Script:
     """Write the script of a seed."""
     dice = random.Random(f"script {seed}")
-    writer = _Writer(dice, tenants=2 if dice.random() < 0.15 else 1)
-    terms = _terms(seed, dice, writer.tenants)
+    drawn = dice.choices(list(_FOCUSES), list(_FOCUSES.values()))[0]
+    focus = focus or drawn
+    writer = _Writer(dice, 2 if focus == "tenants" or dice.random() < 0.1 else 1, focus)
+    terms = _terms(seed, dice, writer.tenants, focus)
     steps: list[Step] = []
     for tenant in range(writer.tenants):
         steps += writer.opening(tenant)
@@ -74,8 +94,10 @@ def write(seed: int) -> Script:
     return Script(terms, tuple(steps))
 
 
-def _terms(seed: int, dice: random.Random, tenants: int) -> Terms:
+def _terms(seed: int, dice: random.Random, tenants: int, focus: Focus) -> Terms:
     requestid = dice.choice(["honoured", "honoured", "ignored", "expires"])
+    if focus in ("doubts", "zombies"):
+        requestid = dice.choice(["honoured", "ignored", "ignored", "expires"])
     switches: dict[str, Any] = {
         "requestid": "ignored" if requestid == "ignored" else "honoured",
         "requestid_seconds": dice.choice([30.0, 300.0]) if requestid == "expires" else 86_400.0,
@@ -83,7 +105,7 @@ def _terms(seed: int, dice: random.Random, tenants: int) -> Terms:
         "same_day_refresh": dice.choice(["same_value", "new_value"]),
         "query_lag_seconds": dice.choice([0.0, 0.0, 0.0, 5.0, 120.0]),
         "retry_after": dice.random() < 0.5,
-        "duplicate_numbers": dice.choice(["refused", "refused", "allowed"]),
+        "duplicate_numbers": dice.choice(["refused", "allowed"]),
     }
     company = {"custom_sales_numbers": dice.random() < 0.5}
     return Terms(
@@ -99,21 +121,23 @@ def _terms(seed: int, dice: random.Random, tenants: int) -> Terms:
 class _Writer:
     """Draws what happens next; knows what it has written so far."""
 
-    def __init__(self, dice: random.Random, tenants: int) -> None:
+    def __init__(self, dice: random.Random, tenants: int, focus: Focus) -> None:
         self.dice = dice
+        self.focus = focus
         self.tenants = tenants
         self.payables: dict[tuple[int, int], Step] = {}
         self.connections: dict[tuple[int, int], Step] = {}
+        much = 20
         self.kinds: Sequence[tuple[int, Callable[[int], list[Step]]]] = (
             (4, self._more),
             (6, self._changed),
             (8, self._sync),
-            (14, self._interrupted),
-            (12, self._fault),
-            (8, self._person),
+            (much if focus == "zombies" else 12, self._interrupted),
+            (much if focus in ("doubts", "tokens") else 10, self._fault),
+            (much if focus == "people" else 8, self._person),
             (3, self._time),
             (2, self._let_go),
-            (2, self._decide),
+            (much // 2 if focus == "people" else 2, self._decide),
             (2, self._cancel),
             (2, self._choice),
             (1, self._look),
@@ -261,15 +285,21 @@ class _Writer:
     def _fault(self, tenant: int) -> list[Step]:
         """One misfortune for one of the next requests, and a sync that meets it."""
         kind, path = self.dice.choice(KINDS), self.dice.choice(PATHS)
+        if self.focus == "doubts":
+            kind, path = self.dice.choice(_DOUBTS), "*/batch"
+        elif self.focus == "tokens":
+            path = "*/tokens/bearer"
         step: Step = {"do": "fault", "kind": kind, "path": path, "skip": self.dice.randint(0, 3)}
-        step["times"] = self.dice.choice([1, 1, 1, 2, 6])
-        if path == "*/tokens/bearer" and self.dice.random() < 0.5:
-            step["kind"] = "invalid_grant"
-            step["times"] = 1
+        step["times"] = self.dice.choice([1, 1, 1, 2, 9])
         if kind in ("delay", "late_commit"):
             step["seconds"] = self.dice.choice([4.0, 40.0, 100.0, 140.0, 200.0, 4000.0])
-        aged = [{"do": "pass", "seconds": 3600.0}] if path == "*/tokens/bearer" else []
-        return [step, *aged, *self._something(tenant), *self._sync(tenant)]
+        if path != "*/tokens/bearer":
+            return [step, *self._something(tenant), *self._sync(tenant)]
+        step["skip"] = 0
+        if self.dice.random() < 0.5:
+            step |= {"kind": "invalid_grant", "times": 1}
+        aged: Step = {"do": "pass", "seconds": 3600.0}
+        return [step, aged, *self._something(tenant), *self._sync(tenant)]
 
     def _person(self, tenant: int) -> list[Step]:
         """Somebody works in QuickBooks."""
@@ -290,7 +320,9 @@ class _Writer:
                     {"Line": self.dice.randint(1, 9999) / 100},
                 ]
             )
-            return [{**step, "with": {"changes": changes}}]
+            edited: Step = {**step, "with": {"changes": changes}}
+            # Often while we want to change it, too: that is where edits are lost.
+            return [edited, *self._ours_too(key)] if self.dice.random() < 0.5 else [edited]
         if deed == "type_bill":
             number_typed = f"INV-{key[1]}" if key else "INV-0"
             vendor = f"Vendor:{name}"
@@ -308,6 +340,16 @@ class _Writer:
                 {**step, "on": None, "deed": "create", "with": {"kind": kind, "document": document}}
             ]
         return [step]
+
+    def _ours_too(self, key: tuple[int, int] | None) -> list[Step]:
+        if key is None:
+            return []
+        step = {**self.payables[key], "cents": self.dice.randint(1, 50_000)}
+        step.pop("lines", None)
+        if self.dice.random() < 0.3:
+            step["status"] = "CANCELLED"
+        self.payables[key] = step
+        return [step, {"do": "sync", "tenant": key[0]}, {"do": "work", "turns": 20}]
 
     def _on_name(self, step: Step, name: str, number: int) -> Step:
         deed = self.dice.choice(["edit", "inactivate", "reactivate", "merge"])

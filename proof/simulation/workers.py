@@ -57,11 +57,12 @@ class Crew:
         life.process.plan(interruption)
         if not self._guarded(number, life, lambda: errands.ask_daily(life.house)):
             return 0
-        for turn in range(turns):
-            if not self._turn(number, life):
-                return turn
+        done = 0
+        while done < turns and self._turn(number, life):
+            done += 1
+        self.world.history.note("stopped", worker=number, boundaries=life.process.reached)
         life.process.plan(None)
-        return turns
+        return done
 
     def _turn(self, number: int, life: Life) -> bool:
         """Do what is due, then a step of a run; says whether to go on."""

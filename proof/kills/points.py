@@ -1,0 +1,122 @@
+"""Kill a worker at each boundary that a flow passes, let another one go on, heal, and judge."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from proof.oracle import Violation
+from proof.simulation.bench import Bench
+from proof.simulation.campaign import judge
+from proof.simulation.records import Step
+from proof.simulation.script import Script
+from proof.simulation.seams import EDGES
+from proof.simulation.world import Terms
+
+_NEVER = 10**9
+_CHOICE = {"expense_account_id": "Supplies", "income_account_id": "Sales"}
+
+
+def _bill(n: int, cents: int, **more: Any) -> Step:  # noqa: ANN401  members of a step
+    return {"do": "payable", "n": n, "to": n % 2, "cents": cents, **more}
+
+
+_OPENING: Sequence[Step] = (
+    {"do": "connect"},
+    {"do": "work", "turns": 1},
+    {"do": "choose", "fields": _CHOICE},
+    {"do": "connection", "n": 0, "name": "Acme Supplies"},
+    {"do": "connection", "n": 1, "name": "D'Angelo"},
+    _bill(0, 12_345, lines=[12_000, 345]),
+    _bill(1, 99),
+    _bill(2, 10_000, role="payee"),
+)
+_SYNCED: Sequence[Step] = (*_OPENING, {"do": "sync"}, {"do": "work", "turns": 60})
+_LOST = {"do": "fault", "kind": "drop_after_commit", "path": "*/batch", "times": 2}
+_UNSENT = {"do": "fault", "kind": "timeout_before_commit", "path": "*/batch", "times": 2}
+
+# What is there before, and what the worker then does while it is killed.
+FLOWS: Mapping[str, Sequence[Step]] = {
+    "first sync": (*_OPENING, {"do": "sync"}),
+    "changes and removals": (
+        *_SYNCED,
+        _bill(0, 777),
+        _bill(1, 99, status="CANCELLED"),
+        _bill(3, 500),
+        {"do": "sync"},
+    ),
+    "lost answers": (*_OPENING, _LOST, {"do": "sync"}),
+    "unsent batches": (*_OPENING, _UNSENT, {"do": "sync"}),
+    "an old token": (*_SYNCED, {"do": "pass", "seconds": 3600.0}, _bill(3, 500), {"do": "sync"}),
+    "errands": (*_SYNCED, {"do": "look"}, {"do": "pass", "seconds": 90_000.0}),
+}
+_REQUEST_IDS: Sequence[Mapping[str, Any]] = (
+    {"requestid": "honoured"},
+    {"requestid": "ignored", "duplicate_numbers": "allowed"},
+    {"requestid": "honoured", "requestid_seconds": 30.0},
+)
+MODES: Sequence[Mapping[str, Any]] = tuple(
+    {**requestid, "superseded_refresh_token": superseded, "same_day_refresh": "new_value"}
+    for requestid, superseded in itertools.product(_REQUEST_IDS, ("dies", "lives_24_hours"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Where one play is hurt: in which flow and mode, and at which boundaries, one by one."""
+
+    flow: str
+    mode: int
+    at: tuple[int, ...]
+
+    def script(self) -> Script:
+        """The flow with its crashes; whoever starts anew goes on where the last one died."""
+        crashes = [
+            {
+                "do": "work",
+                "turns": 60,
+                "interrupt": {"at": at, "how": "crash", "edges": list(EDGES)},
+            }
+            for at in self.at
+        ]
+        return Script(Terms(0, MODES[self.mode], batch_size=2), (*FLOWS[self.flow], *crashes))
+
+
+def singles(bench: Bench) -> list[Point]:
+    """Every boundary of every flow in every mode: as many as an unhurt worker passes."""
+    return [
+        Point(flow, mode, (at,))
+        for flow in FLOWS
+        for mode in range(len(MODES))
+        for at in range(1, _passed(flow, bench) + 1)
+    ]
+
+
+def pairs(some: Sequence[Point]) -> list[Point]:
+    """Every ordered pair: killed once, and killed again on the way of going on."""
+    deepest = {flow: max(one.at[0] for one in some if one.flow == flow) for flow in FLOWS}
+    return [
+        Point(one.flow, one.mode, (one.at[0], second))
+        for one in some
+        for second in range(1, deepest[one.flow] + 1)
+    ]
+
+
+def tried(
+    points: Sequence[Point], bench: Bench, seed: int
+) -> Iterator[tuple[Point, Sequence[Violation]]]:
+    """Try points in an order drawn from a seed, so that a short campaign sees some of each."""
+    order = list(points)
+    random.Random(f"kills {seed}").shuffle(order)
+    for point in order:
+        yield point, judge(point.script(), bench).violations
+
+
+def _passed(flow: str, bench: Bench) -> int:
+    history = judge(Point(flow, 0, (_NEVER,)).script(), bench).account.history
+    calm = next(entry["seq"] for entry in history if entry["what"] == "calm")
+    stops = [entry for entry in history if entry["what"] == "stopped" and entry["seq"] < calm]
+    return int(stops[-1]["boundaries"])

@@ -1,0 +1,1 @@
+"""Planted bugs: each must be caught by the oracle, or the oracle's silence would prove nothing."""

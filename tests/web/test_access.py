@@ -37,6 +37,7 @@ SOMEWHERE = {
     "entityType": "vendors",
     "tokenId": "tok_nowhere",
     "field": "itemId",
+    "kind": "bill",
 }
 BODIES: dict[str, Any] = {
     "ConnectBody": {"redirectUri": "http://localhost:8000/api/integrations/accounting/callback"},

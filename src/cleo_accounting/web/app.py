@@ -30,6 +30,7 @@ from cleo_accounting.web import (
     contract,
     feed,
     health,
+    history,
     page,
     pairs,
     reconciliation,
@@ -101,7 +102,10 @@ def create_app(house: House, *, fetch: Callable[[str], object] | None = None) ->
     issuer = Issuer(house.trust, house.clock, fetch) if house.trust else None
     app.state.door = Door(house, issuer)
     app.state.counts = counts
-    rooms = (api, runs, steering, reconciliation, pairs, choices, feed, tokens, page, health)
+    rooms = (
+        *(api, runs, history, steering, reconciliation),
+        *(pairs, choices, feed, tokens, page, health),
+    )
     for router in (*(room.router for room in rooms), *ROUTERS):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")

@@ -133,12 +133,16 @@ def retry_run(
     business_id: BusinessId,
     integration_id: IntegrationId,
     run_id: RunId,
+    code: Annotated[
+        str | None,
+        Query(pattern=r"^[a-z_]{1,40}$", description="Only this cause.", examples=["name_taken"]),
+    ] = None,
     key: KeyHeader = None,
 ) -> Response:
-    """Try again what failed in a run, and nothing else."""
+    """Try again what failed in a run, or only what failed for one cause, and nothing else."""
 
     def act(within: House) -> Answer:
-        return _again(within, caller, business_id, integration_id, run_id)
+        return _again(within, caller, business_id, integration_id, run_id, code=code)
 
     return act_once(request, house, caller, key, None, act)
 
@@ -221,6 +225,7 @@ def _again(
     integration_id: str,
     run_id: str,
     item_id: int | None = None,
+    code: str | None = None,
 ) -> Answer:
     one = connect.integration(house, business_id, integration_id)
     earlier = progress.status(house, business_id, integration_id, run_id).run
@@ -233,5 +238,6 @@ def _again(
         by=caller.user_id,
         failed_only_of=run_id,
         item_id=item_id,
+        code=code,
     )
     return answer(shown.run(run), 202, where_run(business_id, integration_id, run.id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass, replace
 
-from cleo_accounting.core.links import Content, Document, Remote
+from cleo_accounting.core.links import Content
 
 # What people call the fields of a content.
 _SAID = {
@@ -51,14 +51,6 @@ def merge(base: Content | None, ours: Content, theirs: Content) -> Merged:
         else:
             conflicts.append(_SAID.get(one.name, one.name))
     return Merged(replace(ours, **kept), tuple(conflicts))  # type: ignore[arg-type]
-
-
-def as_we_left_it(base: Content | None, remote: Remote) -> bool:
-    """Whether a document over there still says what we wrote, and nothing of it is paid."""
-    if base is None or not isinstance(remote.content, Document):
-        return False
-    paid = remote.details.get("balance") != remote.details.get("total")
-    return says(remote.content, base) and not paid
 
 
 def says(theirs: Content | None, ours: Content) -> bool:

@@ -57,7 +57,7 @@ class House:
     return_url: str = ""  # where the doorway sends the user in the end; empty: our own page
     embed_origins: tuple[str, ...] = ()  # who may show the page in a frame
     amounts_in: str = "dollars"
-    quiescence: timedelta = timedelta(seconds=150)  # longer than a request can live over there
+    quiescence: timedelta = timedelta(seconds=300)  # longer than a request lives and a query lags
     trust: Trust | None = None
     locks: Locks = field(default_factory=Locks)
     shelves: Shelves = field(default_factory=Shelves)

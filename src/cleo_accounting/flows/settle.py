@@ -9,7 +9,7 @@ from datetime import datetime
 
 from cleo_accounting.core.links import PARTIES, Content, Document, Link, Origin, Party, Remote
 from cleo_accounting.core.match import Directory
-from cleo_accounting.core.merge import as_we_left_it, merge, says
+from cleo_accounting.core.merge import merge, says
 from cleo_accounting.core.plan import Verdict
 from cleo_accounting.core.records import Money, canonical
 from cleo_accounting.flows import House
@@ -152,7 +152,7 @@ def look_at_changes(
             elif remote.version == row.version:
                 undone.append(row)
             elif row.action == "remove":
-                _compare_removal(desk, tx, row, remote)
+                _compare_removal(desk, tx, row)
             else:
                 _compare_update(desk, tx, row, remote, verdicts.get(row.record_id))
     return undone
@@ -170,13 +170,8 @@ def _gone(desk: Desk, tx: Transaction, row: Row) -> None:
     operations.settle(tx, [{"id": row.id, "state": "left", "code": "deleted_there"}], now)
 
 
-def _compare_removal(desk: Desk, tx: Transaction, row: Row, remote: Remote) -> None:
-    base = links.written(tx, desk.integration.id, row.kind, row.record_id)
-    if as_we_left_it(base, remote):
-        link = links.links_of(tx, desk.integration.id, row.kind, [row.record_id])[row.record_id]
-        payload = desk.company.render_removal(row.kind, replace(link, version=remote.version))
-        operations.again(tx, row, payload=payload, version=remote.version)
-        return
+def _compare_removal(desk: Desk, tx: Transaction, row: Row) -> None:
+    """Its version is not the one we left: somebody changed or paid it, so a person decides."""
     settled = {"id": row.id, "state": "left", "code": "removal_asks", "facts": row.facts}
     operations.settle(tx, [settled], desk.house.clock.now())
 

@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 DEMO_FLAGS ?=
 PYTEST_FLAGS ?= -n auto
 
-.PHONY: demo test check format clean help
+.PHONY: demo test check prove format clean help
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -28,6 +28,9 @@ check: $(READY) ## All that must be green: format, lint, types, import rules, te
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/pytest $(PYTEST_FLAGS)
+
+prove: $(READY) ## Try for ten minutes to break every promise, and write down what came of it
+	@$(VENV)/bin/python -m proof $(PROVE_FLAGS)
 
 format: $(READY) ## Put the code in order
 	$(VENV)/bin/ruff format

@@ -95,14 +95,24 @@ def singles(bench: Bench) -> list[Point]:
     ]
 
 
-def pairs(some: Sequence[Point]) -> list[Point]:
-    """Every ordered pair: killed once, and killed again on the way of going on."""
-    deepest = {flow: max(one.at[0] for one in some if one.flow == flow) for flow in FLOWS}
+def some_pairs(some: Sequence[Point], seed: int, most: int = 10_000) -> list[Point]:
+    """Some of all ordered pairs: killed once, and killed again on the way of going on."""
+    dice = random.Random(f"pairs {seed}")
+    deepest = _deepest(some)
+    first = [dice.choice(some) for _ in range(most)]
     return [
-        Point(one.flow, one.mode, (one.at[0], second))
-        for one in some
-        for second in range(1, deepest[one.flow] + 1)
+        Point(one.flow, one.mode, (one.at[0], dice.randint(1, deepest[one.flow]))) for one in first
     ]
+
+
+def pairs_total(some: Sequence[Point]) -> int:
+    """How many ordered pairs there are."""
+    deepest = _deepest(some)
+    return sum(deepest[one.flow] for one in some)
+
+
+def _deepest(some: Sequence[Point]) -> Mapping[str, int]:
+    return {flow: max(one.at[0] for one in some if one.flow == flow) for flow in FLOWS}
 
 
 def tried(

@@ -74,15 +74,17 @@ def states_only_move_forward(facts: Facts) -> Iterator[Violation]:
     states: dict[str, int] = {}
     done: Counter[tuple[str, str]] = Counter()
     for event in facts.events("shown"):
+        if event["after"] <= facts.lost_at:
+            continue
         order = _ORDER[event["state"]]
-        if order < states.get(event["run"], 0) and event["after"] > facts.lost_at:
+        if order < states.get(event["run"], 0):
             yield Violation("I13", f"went back to {event['state']}", event["run"])
         states[event["run"]] = order
         for name, parts in event["tallies"].items():
             if parts["total"] != sum(parts[part] for part in _PARTS):
                 yield Violation("I13", f"{name}: the parts of {parts} do not add up", event["run"])
             now = sum(parts[part] for part in _DONE)
-            if now < done[event["run"], name] and event["after"] > facts.lost_at:
+            if now < done[event["run"], name]:
                 yield Violation(
                     "I13", f"{name}: {done[event['run'], name]} done, then {now}", event["run"]
                 )

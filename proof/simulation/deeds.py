@@ -173,6 +173,10 @@ def _weather(stage: Stage, step: Step) -> None:
     stage.world.history.note("weather", rates=step["rates"])
 
 
+def _calm(stage: Stage, _step: Step) -> None:
+    stage.world.emulator.act("clear_faults")
+
+
 def _turn(stage: Stage, step: Step) -> None:
     stage.world.emulator.turn(**step["switches"])
     stage.world.history.note("turned", switches=step["switches"])
@@ -349,6 +353,7 @@ _DEEDS: Mapping[str, Callable[[Stage, Step], None]] = {
     "type_bill": lambda stage, step: people.type_bill(stage.world, stage.tenant(step), step),
     "fault": _fault,
     "weather": _weather,
+    "calm": _calm,
     "turn": _turn,
     "pass": _pass,
     "connect": _connect,

@@ -193,6 +193,8 @@ def connect_again(
             connected_by=by,
             disconnected_at=None,
             disconnected_by=None,
+            # Everything is looked at anew: our memory may be an old copy that was put back.
+            names_cursor=None,
         )
     except IntegrityError:
         raise taken() from None

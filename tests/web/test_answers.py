@@ -400,13 +400,16 @@ def test_health_is_told_to_anyone_and_counts_to_the_platform(bare: Service) -> N
 def test_a_database_without_our_tables_is_not_ready(bare: Service) -> None:
     from cleo_accounting.store.tables import metadata  # noqa: PLC0415  only to take them away
 
-    metadata.drop_all(bare.here.house.database.engine)
+    engine = bare.here.house.database.engine
+    metadata.drop_all(engine)
+    try:
+        answer = bare.ask("GET", "/readyz", as_=None)
 
-    answer = bare.ask("GET", "/readyz", as_=None)
-
-    assert (answer.status_code, answer.json()["status"]) == (503, "not_ready")
-    assert bare.ask("GET", "/livez", as_=None).status_code == 200
-    _is_an_error(bare.ask("GET", bare.base), 500)
+        assert (answer.status_code, answer.json()["status"]) == (503, "not_ready")
+        assert bare.ask("GET", "/livez", as_=None).status_code == 200
+        _is_an_error(bare.ask("GET", bare.base), 500)
+    finally:
+        metadata.create_all(engine)  # the tests after this one share the database
 
 
 @pytest.mark.parametrize("memo", ["{memo}\x00", "a\rb", "\x1b[0m"])

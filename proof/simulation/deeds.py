@@ -150,6 +150,7 @@ def _interrupted(
     if how != "pause":
         return
     started = world.emulator.clock.now()
+    stage.crew.busy[number] = started  # silent from now on
     stage.play(meanwhile)
     seconds = (world.emulator.clock.now() - started).total_seconds()
     process = stage.crew.life(number).process.name

@@ -78,6 +78,7 @@ class Crew:
 
     def _guarded(self, number: int, life: Life, act: Callable[[], bool | None]) -> bool:
         """Whatever befalls a process ends no more than it; says whether it may go on."""
+        self.busy[number] = self.world.emulator.clock.now()
         try:
             return act() is not False
         except Crash:
@@ -89,10 +90,11 @@ class Crew:
         except Exception:  # noqa: BLE001  whatever it is, it is a finding
             self._broke(number, life, None)
             return False
+        finally:
+            self.busy.pop(number, None)
         return True
 
     def _step(self, number: int, life: Life, run_id: str) -> None:
-        self.busy[number] = self.world.emulator.clock.now()
         try:
             fence = self._fence(number, life, run_id)
             progress = sync.advance(life.house, run_id, fence)
@@ -105,9 +107,6 @@ class Crew:
         except Exception:  # noqa: BLE001  as the engine does
             self._broke(number, life, run_id)
             sync.fail(life.house, run_id)
-            return
-        finally:
-            del self.busy[number]
 
     def _fence(self, number: int, life: Life, run_id: str) -> int:
         """Whoever begins to drive a run takes it; from then on it holds the fence it was given."""

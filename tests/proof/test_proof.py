@@ -1,0 +1,87 @@
+"""The proof can be trusted: it is repeatable, knows nothing of what it judges, and sees bugs."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from proof.oracle import check
+from proof.simulation.amnesia import Loss, forgetful
+from proof.simulation.bench import Bench, bench
+from proof.simulation.campaign import judge, shortest
+from proof.simulation.script import write
+from proof.zoo.bugs import bugs
+from proof.zoo.hunt import hunt
+
+_ORACLE = Path(__file__).parents[2] / "proof" / "oracle"
+_BUGS = {bug.name: bug for bug in bugs()}
+
+
+@pytest.fixture(scope="module")
+def table() -> Iterator[Bench]:
+    with bench() as made:
+        yield made
+
+
+def test_the_same_seed_is_the_same_world(table: Bench) -> None:
+    first, second = (judge(write(11), table).account for _ in range(2))
+
+    assert first.digest == second.digest
+    assert first.digest != judge(write(12), table).account.digest
+
+
+def test_the_oracle_imports_nothing_of_what_it_judges() -> None:
+    imported = {
+        name
+        for path in _ORACLE.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        for name in _names(node)
+    }
+
+    assert {name for name in imported if name.startswith(("cleo", "quickbooks"))} == set()
+    assert {name for name in imported if name.startswith("proof.")} <= {
+        f"proof.oracle.{path.stem}" for path in _ORACLE.glob("*.py")
+    } | {"proof.oracle"}
+
+
+def _names(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [one.name for one in node.names]
+    return [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+
+
+def test_nothing_at_all_breaks_no_promise() -> None:
+    tables = "audit integrations links operations records runs".split()
+
+    assert check([], [], {name: [] for name in tables}) == []
+
+
+def test_there_are_thirty_bugs_and_more() -> None:
+    assert len(_BUGS) >= 30
+
+
+@pytest.mark.parametrize("name", ["new key each time", "float money", "grant not kept"])
+def test_a_planted_bug_is_caught_and_goes_with_its_block(table: Bench, name: str) -> None:
+    caught = hunt(_BUGS[name], table)
+
+    assert caught.by is not None
+    assert judge(write(0, _BUGS[name].focus), table).violations == []
+
+
+def test_what_breaks_a_promise_is_cut_down_to_what_shows_it(table: Bench) -> None:
+    with _BUGS["float money"].plant():
+        found = judge(write(0), table)
+        steps = shortest(found, table)
+
+    assert 0 < len(steps) < len(found.script.steps)
+
+
+@pytest.mark.parametrize("to", ["copy", "nothing"])
+@pytest.mark.parametrize("seed", [1, 4, 8])
+def test_a_lost_memory_finds_its_own_again_and_writes_nothing_twice(
+    table: Bench, seed: int, to: Loss
+) -> None:
+    assert judge(forgetful(seed, to), table).violations == []

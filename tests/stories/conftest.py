@@ -1,0 +1,20 @@
+"""A connected business, in memory of those whom it went otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from cleo_accounting.store.database import Database
+from tests.world import World, world
+
+
+@pytest.fixture
+def here(new_sqlite: Callable[[], str]) -> Iterator[World]:
+    """A business that has connected and chosen its accounts."""
+    database = Database(new_sqlite())
+    with world(database) as made:
+        made.open_for_business()
+        yield made
+    database.close()

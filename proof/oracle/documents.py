@@ -17,6 +17,7 @@ from proof.oracle.facts import (
     alive,
     aware,
     cents,
+    first,
     lines,
     marks,
     reference,
@@ -118,10 +119,11 @@ def was_late(facts: Facts, effect: Effect) -> bool:
     quiescence = timedelta(seconds=facts.terms.get("quiescence_seconds", 0))
     if effect.at - request.at >= quiescence:
         return True
+    # Who was paused at the very edge sent what it had in hand once it went on.
     return any(
         event["edge"] == "send"
         and event["seconds"] >= quiescence.total_seconds()
-        and event["after"] < request.seq <= event["after"] + 3
+        and request is first(one for one in facts.requests if one.seq > event["after"])
         for event in facts.events("resumed")
     )
 

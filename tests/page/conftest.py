@@ -26,9 +26,9 @@ class Watched:
         """Write down what must not happen: errors in the console, requests to other hosts."""
         self.page.on(
             "console",
-            lambda said: self.complaints.append(said.text)
-            if said.type in ("error", "warning")
-            else None,
+            lambda said: (
+                self.complaints.append(said.text) if said.type in ("error", "warning") else None
+            ),
         )
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda asked: self._asked(asked.url))

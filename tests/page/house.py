@@ -1,4 +1,4 @@
-"""A page to look at: the whole app on a port of its own, over a house whose Intuit is in process."""
+"""A page to look at: the whole app on a port, over a house whose Intuit is in process."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import httpx2
 import uvicorn
 
-from cleo_accounting.flows import errands, session
+from cleo_accounting.flows import DOORWAY, errands, session
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.database import Database
 from cleo_accounting.web.app import create_app
@@ -61,6 +61,12 @@ def served(database: Database, **options: object) -> Iterator[Place]:
         listener.bind(("127.0.0.1", 0))
         listener.listen(128)
         url = f"http://localhost:{listener.getsockname()[1]}"
+        intuit = made.intuit.emulator
+        intuit.add_app(
+            made.intuit.app.client_id,
+            made.intuit.app.client_secret,
+            (REDIRECT_URI, url + DOORWAY),
+        )
         made.house = replace(made.house, public_url=url, redirect_uris=(REDIRECT_URI,))
         config = uvicorn.Config(
             create_app(made.house), log_config=None, access_log=False, timeout_graceful_shutdown=1

@@ -1,12 +1,17 @@
-"""Take a picture of every state: three widths, two themes."""
+"""Take a picture of every state: three widths, two themes.
+
+.venv/bin/python -m tests.page.pictures FOLDER [STATE …]
+"""
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from cleo_accounting.store import schema
 from cleo_accounting.store.database import Database
@@ -15,33 +20,40 @@ from tests.page.states import STATES
 
 WIDTHS = (320, 768, 1280)
 THEMES = ("light", "dark")
+VIEWS = ("mapping/vendors", "mapping/fields", "issues", "activity", "settings", "disconnect")
 
 
-def take(folder: Path, wanted: list[str], widths=WIDTHS, themes=THEMES) -> None:
+def take(folder: Path, wanted: Sequence[str]) -> None:
+    """Take pictures of some states, or of all."""
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as tools:
-        browser = tools.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        path = shutil.which("chromium")
+        browser = tools.chromium.launch(executable_path=path, args=["--no-sandbox"])
         for name in wanted or STATES:
-            with tempfile.TemporaryDirectory() as place_folder:
-                database = Database(f"sqlite:///{place_folder}/page.sqlite")
+            with tempfile.TemporaryDirectory() as place:
+                database = Database(f"sqlite:///{place}/page.sqlite")
                 schema.upgrade(database)
-                with served(database) as place:
-                    STATES[name](place)
-                    for theme in themes:
-                        context = browser.new_context(color_scheme=theme, reduced_motion="reduce")
-                        page = context.new_page()
-                        page.on("console", lambda m: print(name, m.type, m.text))
-                        page.goto(place.link())
-                        for width in widths:
-                            page.set_viewport_size({"width": width, "height": 900})
-                            page.screenshot(
-                                path=folder / f"{name}-{width}-{theme}.png", full_page=True
-                            )
-                        context.close()
+                _take_one(browser, database, name, folder)
                 database.close()
         browser.close()
 
 
+def _take_one(browser: Browser, database: Database, name: str, folder: Path) -> None:
+    with served(database) as place:
+        STATES[name](place)
+        views = {"partial": VIEWS, "preview": ("preview",)}.get(name, ())
+        for theme in THEMES:
+            context = browser.new_context(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+            page = context.new_page()
+            page.goto(place.link())
+            for view in ("", *views):
+                page.goto(f"{place.page}/{view}".rstrip("/"))
+                for width in WIDTHS:
+                    page.set_viewport_size({"width": width, "height": 900})
+                    called = "-".join(part for part in (name, view.replace("/", "-")) if part)
+                    page.screenshot(path=folder / f"{called}-{width}-{theme}.png", full_page=True)
+            context.close()
+
+
 if __name__ == "__main__":
-    w = [int(x) for x in sys.argv[2].split(",")]
-    take(Path(sys.argv[1]), sys.argv[4:], w, sys.argv[3].split(","))
+    take(Path(sys.argv[1]), sys.argv[2:])

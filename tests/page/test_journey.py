@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.page.conftest import Watched
 from tests.page.test_states import flaws
-from tests.processes import BUSINESS, Stage, stage
+from tests.processes import Stage, stage
 
 CUSTOMER = "Amy's Bird Sanctuary"
 
@@ -74,12 +74,10 @@ def press(page: Page, name: str) -> None:
 
 
 def headline(page: Page, text: str) -> None:
-    expect(page.get_by_role("heading", level=1)).to_contain_text(
-        re.compile(text), timeout=30_000
-    )
+    expect(page.get_by_role("heading", level=1)).to_contain_text(re.compile(text), timeout=30_000)
 
 
-def test_a_person_connects_maps_previews_syncs_mends_reconnects_and_disconnects(
+def test_a_person_connects_maps_previews_syncs_mends_reconnects_and_disconnects(  # noqa: PLR0915  one way, told in one go
     running: Stage, watch: Callable[..., Watched]
 ) -> None:
     feed(running)
@@ -111,7 +109,6 @@ def test_a_person_connects_maps_previews_syncs_mends_reconnects_and_disconnects(
     headline(page, "thing.* to map")
     press(page, "Choose the account that bills book to")
     chosen = page.get_by_label("Account that bills book to")
-    page.screenshot(path="/tmp/j.png"); print(page.url, chosen.inner_html()[:1500])
     supplies = chosen.locator("option", has_text=re.compile("Supplies")).first
     chosen.select_option(value=supplies.get_attribute("value"))
     press(page, "Save")

@@ -84,10 +84,7 @@ def table(
 ) -> tuple[list[Row], int]:
     """Give some of the table, by name; and how many rows there are."""
     kind = target.remote_kind
-    todo = {
-        row.record_id: _title(row.code)
-        for row in survey.unsettled(house, business_id, kind)
-    }
+    todo = {row.record_id: _title(row.code) for row in survey.unsettled(house, business_id, kind)}
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
         decided = decisions.verdicts_of(tx, integration_id, kind)
@@ -243,9 +240,8 @@ def _rows(
     told: list[Row] = []
     for one in found:
         alike = () if one.remote_id else _suggested(shelf, known[one.record_id])
-        free = {each.remote.id for each in alike} - pairing.owned(
-            tx, integration_id, kind, [each.remote.id for each in alike]
-        )
+        ids = [each.remote.id for each in alike]
+        free = set(ids) - pairing.owners(tx, integration_id, kind, ids).keys()
         exact = [each for each in alike if each.certainty == SURE]
         sure = exact[0] if len(exact) == 1 and exact[0].remote.id in free else None
         told.append(Row(one, alike, decided.get(one.record_id), used.get(one.record_id, 0), sure))

@@ -12,7 +12,7 @@ from cleo_accounting.core.links import Link, Origin, Remote, RemoteKind
 from cleo_accounting.core.records import Connection, FundingSource, RecordKind
 from cleo_accounting.errors import Conflict, Flaw, Invalid, Missing
 from cleo_accounting.flows import suggest
-from cleo_accounting.store import audit, integrations, links, records
+from cleo_accounting.store import audit, integrations, links, pairing, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -184,7 +184,6 @@ def listed(
     kind = target.remote_kind
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
-        linked = links.links_of(tx, integration_id, kind)
         if kind is RemoteKind.ACCOUNT:  # a company has few accounts, and only some are a bank's
             accounts = links.remotes_of(tx, integration_id, kind, search=search, active=active)
             banks = _banks(accounts)
@@ -194,9 +193,7 @@ def listed(
                 tx, integration_id, kind, search=search, active=active, limit=limit, offset=offset
             )
             total = links.count_remotes(tx, integration_id, kind, search=search, active=active)
-    owners: dict[str, list[str]] = {}
-    for link in linked.values():
-        owners.setdefault(link.remote_id, []).append(link.record_id)
+        owners = pairing.owners(tx, integration_id, kind, [remote.id for remote in found])
     return [Listed(remote, sorted(owners.get(remote.id, ()))) for remote in found], total
 
 

@@ -156,6 +156,7 @@ def items(
     actions: Sequence[str] = (),
     code: str | None = None,
     needs_attention: bool = False,
+    quiet: bool = False,
     search: str | None = None,
     limit: int = 20,
     offset: int = 0,
@@ -173,6 +174,7 @@ def items(
             actions=actions,
             code=code,
             needs_attention=needs_attention,
+            quiet=quiet,
             search=search,
             limit=limit,
             offset=offset,
@@ -279,6 +281,19 @@ def _causes(counted: Sequence[Count]) -> list[Why]:
             numbers[code] = numbers.get(code, 0) + count.number
     told = [Why(code, CAUSES[code].title, number) for code, number in numbers.items()]
     return sorted(told, key=lambda one: (-one.number, one.code))
+
+
+def _parts(counted: Sequence[Count]) -> dict[str, int]:
+    """Count operations as people think of a plan; what needs them is in one part only."""
+    found = dict.fromkeys(("create", "change", "link", "look", "left"), 0)
+    for count in counted:
+        if is_loud(count.state, count.code):
+            found["look"] += count.number
+        elif count.state == "left":
+            found["left"] += count.number
+        else:
+            found[{"create": "create", "link": "link"}.get(count.action, "change")] += count.number
+    return found
 
 
 def _sums(counted: Sequence[Count]) -> list[Sum]:

@@ -76,8 +76,8 @@ class Survey:
     records: Mapping[str, int] = field(default_factory=dict)
 
 
-def survey(house: House, business_id: str) -> Survey:
-    """Look at everything that the state depends on."""
+def survey(house: House, business_id: str, *, preview_too: bool = False) -> Survey:
+    """Look at everything that the state depends on; `preview_too`: even if it is past."""
     one = connect.latest(house, business_id)
     if one is None:
         return Survey("not_connected")
@@ -87,7 +87,10 @@ def survey(house: House, business_id: str) -> Survey:
         success = runs.last_success(tx, one.id)
         todo = _todo(tx, one)
         counted = records.count(tx, business_id)
-    preview = progress.status(house, business_id, one.id, newest.id) if newest else RunStatus(None)
+    wanted = newest and (preview_too or not sync.run or newest.position > sync.run.position)
+    preview = RunStatus(None)
+    if newest and wanted:
+        preview = progress.status(house, business_id, one.id, newest.id)
     issues = history.issues(house, business_id, one.id)
     found = Survey(
         state="connected_ok",

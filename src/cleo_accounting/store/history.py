@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, or_, select
 
 from cleo_accounting.core.links import DOCUMENTS, RemoteKind
 from cleo_accounting.core.records import RecordKind
@@ -135,53 +135,59 @@ def acts(
     if until:
         conditions.append(_at < until)
     if least_minor is not None:
-        conditions.append(_payable.c.amount_minor >= least_minor)
+        amount = records.c.amount_minor >= least_minor
+        conditions.append(operations.c.record_id.in_(_payables(business_id, amount)))
     if search:
         wanted = search.lower()
-        conditions.append(
-            or_(
-                func.lower(operations.c.label).contains(wanted, autoescape=True),
-                func.lower(_party.c.label).contains(wanted, autoescape=True),
-            )
+        named = select(records.c.id).where(
+            records.c.business_id == business_id,
+            records.c.kind == RecordKind.CONNECTION,
+            func.lower(records.c.label).contains(wanted, autoescape=True),
         )
-    count: Select[Any] = _joined(business_id, func.count())
-    if (
-        not search and least_minor is None
-    ):  # nothing of the record is asked: it need not be looked up
-        plain = operations.join(runs, runs.c.id == operations.c.run_id)
-        count = select(func.count()).select_from(plain)
-    total = tx.execute(count.where(*conditions)).scalar_one()
-    query = _joined(business_id, *_COLUMNS).where(*conditions)
-    rows = tx.execute(query.order_by(operations.c.id.desc()).limit(limit).offset(offset))
+        theirs = _payables(business_id, records.c.connection_id.in_(named))
+        label = func.lower(operations.c.label).contains(wanted, autoescape=True)
+        conditions.append(or_(label, operations.c.record_id.in_(theirs)))
+    source = operations.join(runs, runs.c.id == operations.c.run_id)
+    plain = select(operations.c.id).select_from(source).where(*conditions)
+    total: int = tx.execute(plain.with_only_columns(func.count())).scalar_one()
+    # What they are called is looked up for the few that are shown, not for all.
+    ids = list(
+        tx.execute(plain.order_by(operations.c.id.desc()).limit(limit).offset(offset)).scalars()
+    )
+    query = _joined(business_id, *_COLUMNS).where(operations.c.id.in_(ids))
+    rows = tx.execute(query.order_by(operations.c.id.desc()))
     return [_told(row) for row in rows], total
+
+
+def _payables(business_id: str, condition: ColumnElement[bool]) -> Select[Any]:
+    return select(records.c.id).where(
+        records.c.business_id == business_id, records.c.kind == RecordKind.PAYABLE, condition
+    )
 
 
 def days(tx: Transaction, business_id: str, integration_id: str, *, since: datetime) -> list[Day]:
     """Sum documents by the day on which they were sent, or last could not be."""
-    day = func.date(_at)
-    outcome = case((_WAITS, "waiting"), (operations.c.action == "create", "sent"), else_="changed")
-    groups = [day, outcome, _payable.c.currency]
-    query = (
-        _joined(
-            business_id,
-            day.label("day"),
-            outcome.label("outcome"),
-            _payable.c.currency,
-            func.count().label("number"),
-            func.coalesce(func.sum(_payable.c.amount_minor), 0).label("amount_minor"),
-        )
-        .where(
-            operations.c.integration_id == integration_id,
-            operations.c.kind.in_([kind.value for kind in DOCUMENTS]),
-            runs.c.dry_run.is_(False),
-            _at >= since,
-            or_(and_(operations.c.state == "written", operations.c.action != "keep"), _WAITS),
-        )
-        .group_by(*groups)
+    written = and_(
+        operations.c.state == "written", operations.c.action.in_(("create", "update", "remove"))
     )
+    outcome = case((operations.c.action == "create", "sent"), else_="changed")
+    source = operations.join(runs, runs.c.id == operations.c.run_id)
+    done = _daily(outcome, operations.c.currency, operations.c.amount_minor).select_from(source)
+    conditions = [
+        operations.c.integration_id == integration_id,
+        operations.c.kind.in_([kind.value for kind in DOCUMENTS]),
+        runs.c.dry_run.is_(False),
+        _at >= since,
+        written,
+        ~_WAITS,
+    ]
+    still = _daily(literal("waiting"), _payable.c.currency, _payable.c.amount_minor)
     # What still waits counts once, at the day of its last try.
-    still = _open_documents(tx, integration_id)
-    query = query.where(or_(~_WAITS, operations.c.id.in_(still)))
+    waits = [*_open(tx, integration_id), operations.c.kind.in_([one.value for one in DOCUMENTS])]
+    rows = [
+        *tx.execute(done.where(*conditions)),
+        *tx.execute(_joined_to(business_id, still).where(*waits, _at >= since)),
+    ]
     return [
         Day(
             date.fromisoformat(str(row.day)),
@@ -190,11 +196,24 @@ def days(tx: Transaction, business_id: str, integration_id: str, *, since: datet
             row.number,
             int(row.amount_minor),
         )
-        for row in tx.execute(query)
+        for row in rows
     ]
 
 
-_WAITS = failed()
+def _daily(
+    outcome: ColumnElement[str], currency: ColumnElement[str], amount: ColumnElement[int]
+) -> Select[Any]:
+    day = func.date(_at)
+    return select(
+        day.label("day"),
+        outcome.label("outcome"),
+        currency.label("currency"),
+        func.count().label("number"),
+        func.coalesce(func.sum(amount), 0).label("amount_minor"),
+    ).group_by(day, outcome, currency)
+
+
+_WAITS = and_(operations.c.code.is_not(None), failed())  # the first lets an index be used
 _OUTCOMES: dict[str, ColumnElement[bool]] = {
     "sent": and_(operations.c.state == "written", operations.c.action == "create", ~_WAITS),
     "changed": and_(
@@ -219,6 +238,10 @@ _COLUMNS = [
 
 
 def _joined(business_id: str, *columns: Any) -> Select[Any]:  # noqa: ANN401  SQLAlchemy's
+    return _joined_to(business_id, select(*columns))
+
+
+def _joined_to(business_id: str, query: Select[Any]) -> Select[Any]:
     documents = [kind.value for kind in DOCUMENTS]
     source = (
         operations.join(runs, runs.c.id == operations.c.run_id)
@@ -240,7 +263,7 @@ def _joined(business_id: str, *columns: Any) -> Select[Any]:  # noqa: ANN401  SQ
             ),
         )
     )
-    return select(*columns).select_from(source)
+    return query.select_from(source)
 
 
 def _open(
@@ -271,7 +294,7 @@ def _open(
         *(
             and_(operations.c.kind == kind, runs.c.position >= position)
             for kind, position in sorted(whole.items())
-        )
+        ),
     )
     return [
         operations.c.integration_id == integration_id,
@@ -325,11 +348,6 @@ def _last_whole(tx: Transaction, integration_id: str) -> dict[str, int]:
             .group_by(stages.c.kind)
         )
     )
-
-
-def _open_documents(tx: Transaction, integration_id: str) -> Select[Any]:
-    source = operations.join(runs, runs.c.id == operations.c.run_id)
-    return select(operations.c.id).select_from(source).where(*_open(tx, integration_id))
 
 
 def _told(row: Any) -> Told:  # noqa: ANN401  a row of some columns

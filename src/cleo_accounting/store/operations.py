@@ -337,6 +337,7 @@ def page(
     actions: Sequence[str] = (),
     code: str | None = None,
     needs_attention: bool = False,
+    quiet: bool = False,
     search: str | None = None,
     limit: int = 20,
     offset: int = 0,
@@ -353,6 +354,8 @@ def page(
         query = query.where(operations.c.code == code)
     if needs_attention:
         query = query.where(failed())
+    if quiet:
+        query = query.where(operations.c.code.in_(QUIET))
     if search:
         wanted = func.lower(operations.c.label)
         query = query.where(wanted.contains(search.lower(), autoescape=True))

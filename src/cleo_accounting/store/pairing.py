@@ -127,18 +127,23 @@ def unlinked_payables(
     return found
 
 
-def owned(tx: Transaction, integration_id: str, kind: RemoteKind, ids: Sequence[str]) -> set[str]:
-    """Which of some remotes have a record already."""
-    found: set[str] = set()
+def owners(
+    tx: Transaction, integration_id: str, kind: RemoteKind, ids: Sequence[str]
+) -> dict[str, list[str]]:
+    """Which records some remotes have already."""
+    found: dict[str, list[str]] = {}
     for at in range(0, len(ids), _IDS_MAX):
         rows = tx.execute(
-            select(links.c.remote_id).where(
+            select(links.c.remote_id, links.c.record_id)
+            .where(
                 links.c.integration_id == integration_id,
                 links.c.kind == kind,
                 links.c.remote_id.in_(ids[at : at + _IDS_MAX]),
             )
+            .order_by(links.c.record_id)
         )
-        found.update(row.remote_id for row in rows)
+        for row in rows:
+            found.setdefault(row.remote_id, []).append(row.record_id)
     return found
 
 

@@ -63,6 +63,7 @@ records = Table(
     UniqueConstraint("business_id", "kind", "id"),
     Index(None, "business_id", "kind", "position"),
     Index(None, "business_id", "kind", "connection_id", "role"),
+    Index(None, "business_id", "kind", "role"),
     sqlite_autoincrement=True,
 )
 
@@ -275,6 +276,7 @@ operations = Table(
     ),
     Index(None, "run_id", "kind", "state", "position"),
     Index(None, "integration_id", "kind", "record_id", "id"),
+    Index("with_a_cause", "integration_id", "run_id", **_where("code is not null")),
     CheckConstraint(
         "state in ('planned', 'waiting', 'sent', 'in_doubt', 'written', 'refused', 'left')",
         name="state",

@@ -30,7 +30,7 @@ PARTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "change": ("To be changed", {"actions": ["update", "remove"]}),
     "link": ("To be linked", {"actions": ["link"]}),
     "look": ("For you to look at", {"needs_attention": True}),
-    "left": ("Not due", {"states": ["left"]}),
+    "left": ("Not due", {"states": ["left"], "quiet": True}),
 }
 
 
@@ -42,32 +42,22 @@ def preview(
 ) -> Response:
     """Show the newest preview."""
     one = held(visit)
-    found = survey.survey(visit.house, visit.business_id)
+    found = survey.survey(visit.house, visit.business_id, preview_too=True)
     chosen = part if part in PARTS else "create"
     items: list[Item] = []
-    total = 0
-    numbers: dict[str, int] = {}
+    numbers: dict[str, int] = dict.fromkeys(PARTS, 0)
     run = found.preview.run
     if run is not None and run.state == "succeeded":
-        for name, (_, wanted) in PARTS.items():
-            limit = ROWS if name == chosen else 1
-            offset = (page - 1) * ROWS if name == chosen else 0
-            some, number = progress.items(
-                visit.house,
-                visit.business_id,
-                one.id,
-                run.id,
-                limit=limit,
-                offset=offset,
-                **wanted,
-            )
-            numbers[name] = number
-            if name == chosen:
-                items, total = some, number
-        numbers["left"] -= numbers["look"]
-        if chosen == "left":
-            items = [item for item in items if not item.needs_attention]
-            total = numbers["left"]
+        numbers = dict(found.preview.parts)
+        items, _ = progress.items(
+            visit.house,
+            visit.business_id,
+            one.id,
+            run.id,
+            limit=ROWS,
+            offset=(page - 1) * ROWS,
+            **PARTS[chosen][1],
+        )
     told, amount = to_send(found.preview, teller(visit, one))
     return show(
         visit,
@@ -86,7 +76,7 @@ def preview(
         told=told,
         amount=amount,
         page=page,
-        pages=-(-total // ROWS),
+        pages=-(-numbers[chosen] // ROWS),
         link=f"?{urlencode({'part': chosen})}&",
     )
 
@@ -109,7 +99,7 @@ def make(visit: VisitHere) -> Response:
 @router.get(f"{PLACE}/preview.csv")
 def as_sheet(visit: VisitHere) -> Response:
     """The preview as a sheet."""
-    found = survey.survey(visit.house, visit.business_id)
+    found = survey.survey(visit.house, visit.business_id, preview_too=True)
     if found.preview.run is None:
         raise Missing("There is no preview yet.")
     header = [

@@ -139,6 +139,11 @@ def upgrade() -> None:
             ["business_id", "kind", "position"],
             unique=False,
         )
+        batch_op.create_index(
+            batch_op.f("ix_records_business_id_kind_role"),
+            ["business_id", "kind", "role"],
+            unique=False,
+        )
 
     op.create_table(
         "sessions",
@@ -433,6 +438,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("action = 'create' and state in ('sent', 'in_doubt')"),
             postgresql_where=sa.text("action = 'create' and state in ('sent', 'in_doubt')"),
         )
+        batch_op.create_index(
+            "with_a_cause",
+            ["integration_id", "run_id"],
+            unique=False,
+            sqlite_where=sa.text("code is not null"),
+            postgresql_where=sa.text("code is not null"),
+        )
 
     op.create_table(
         "stages",
@@ -448,6 +460,11 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("stages")
     with op.batch_alter_table("operations", schema=None) as batch_op:
+        batch_op.drop_index(
+            "with_a_cause",
+            sqlite_where=sa.text("code is not null"),
+            postgresql_where=sa.text("code is not null"),
+        )
         batch_op.drop_index(
             "one_live_create_per_record",
             sqlite_where=sa.text("action = 'create' and state in ('sent', 'in_doubt')"),
@@ -505,6 +522,7 @@ def downgrade() -> None:
     op.drop_table("tokens")
     op.drop_table("sessions")
     with op.batch_alter_table("records", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_records_business_id_kind_role"))
         batch_op.drop_index(batch_op.f("ix_records_business_id_kind_position"))
         batch_op.drop_index(batch_op.f("ix_records_business_id_kind_connection_id_role"))
 

@@ -1,0 +1,38 @@
+"""docs/errors.md is the catalogue: every cause, what it means, what mends it, and who can."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cleo_accounting.core.causes import CAUSES, Cause
+from cleo_accounting.web.pages.reasons import MENDED_BY
+from tests.page import states
+from tests.page.house import Place
+
+TEXT = (Path(__file__).parents[2] / "docs" / "errors.md").read_text(encoding="utf-8")
+
+
+def row(cause: Cause) -> str:
+    """The row of a cause, as the page of documentation has it."""
+    who = "nobody has to" if cause.quiet else MENDED_BY[cause.mended_by]
+    return f"| `{cause.code}` | {cause.title} | {cause.text} | {cause.fix} | {who} |"
+
+
+def test_every_cause_is_listed_as_it_is() -> None:
+    missing = [row(cause) for cause in CAUSES.values() if row(cause) not in TEXT]
+
+    assert missing == []
+
+
+def test_nothing_else_is_listed() -> None:
+    listed = [line for line in TEXT.splitlines() if line.startswith("| `")]
+
+    assert len(listed) == len(CAUSES)
+
+
+def test_the_help_page_tells_every_cause_at_an_address_of_its_own(place: Place) -> None:
+    states.connected_ok(place)
+
+    told = place.visitor().get(f"{place.page}/help").text
+
+    assert [code for code in CAUSES if f'id="{code}"' not in told] == []

@@ -105,6 +105,7 @@ class RunStatus:
     sums: Sequence[Sum] = ()
     errors: Sequence[Item] = ()
     errors_total: int = 0
+    parts: Mapping[str, int] = field(default_factory=dict)  # as people think of a plan
     causes: Sequence[Why] = ()  # of all errors, the most frequent first
 
     @property
@@ -141,6 +142,7 @@ def status(
         sums=_sums(counted),
         errors=[item(row) for row in rows],
         errors_total=errors_total,
+        parts=_parts(counted),
         causes=_causes(counted),
     )
 

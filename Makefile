@@ -32,6 +32,9 @@ check: $(READY) ## All that must be green: format, lint, types, import rules, te
 prove: $(READY) ## Try for ten minutes to break every promise, and write down what came of it
 	@$(VENV)/bin/python -m proof $(PROVE_FLAGS)
 
+screenshots: $(READY) ## Take a picture of every state of the page, into build/screenshots
+	$(VENV)/bin/python -m tests.page.pictures build/screenshots
+
 format: $(READY) ## Put the code in order
 	$(VENV)/bin/ruff format
 	$(VENV)/bin/ruff check --fix

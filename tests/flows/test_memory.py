@@ -140,3 +140,16 @@ def test_what_a_query_does_not_see_yet_is_not_taken_for_deleted(here: World) -> 
 
     assert told.state == "succeeded"
     assert sorted(one["TotalAmt"] for one in here.ours()) == [12, 13]
+
+
+def test_a_vendor_that_a_person_merged_away_is_not_named_anew(here: World) -> None:
+    here.feed(connection(1, "Acme Supplies"), connection(2, "Bolt"))
+    here.sync("vendors")
+    ids = {one["DisplayName"]: one["Id"] for one in here.books("Vendor")}
+    here.intuit.company.merge("Vendor", ids["Bolt"], ids["Acme Supplies"])
+    here.feed(connection(2, "Bolt Renamed"))
+
+    told = here.sync("vendors")
+
+    assert [one.code for one in told.errors] == ["inactive"]
+    assert not [one for one in here.books("Vendor") if "Renamed" in one["DisplayName"]]

@@ -103,7 +103,7 @@ def test_what_is_sent_again_is_of_another_generation_with_another_key(database: 
     plan(connected(database), 1)
     ((before,),) = _claim(database)
     with database.transaction() as tx:
-        operations.doubt(tx, [before.id], "tid-1")
+        operations.doubt(tx, [before.id], LATER)
         assert [[one.state for one in batch] for batch in operations.unsettled(tx, HERE)] == [
             ["in_doubt"]
         ]
@@ -127,7 +127,7 @@ def test_what_has_no_answer_is_given_in_the_batches_in_which_it_was_sent(
     plan(connected(database), 5)
     first, second, _ = _claim(database, size=2, batches=3)
     with database.transaction() as tx:
-        operations.doubt(tx, [one.id for one in first])
+        operations.doubt(tx, [one.id for one in first], LATER)
         done = [{"id": one.id, "state": "written"} for one in second]
         operations.settle(tx, done, LATER)
 

@@ -135,7 +135,7 @@ def _record(
             open_ = [row.id for row, one in pairs if isinstance(one, Doubtful)]
             # Until it is looked into, a disputed refusal counts as a doubt: a crash loses nothing.
             open_ += [row.id for row, one in refused if _disputable(row, one)]
-            operations.doubt(tx, open_)
+            operations.doubt(tx, open_, desk.house.clock.now())
     return disputed
 
 

@@ -186,6 +186,11 @@ def _compare_update(
         total = ours.total if isinstance(ours, Document) else None
         keep_written(desk, tx, [(row, Written(remote.id, remote.version, remote.name, total))])
         return
+    if not remote.active:  # made inactive, or merged into another: not ours to name anew
+        facts = {"name": remote.name}
+        settled = {"id": row.id, "state": "left", "code": "inactive", "facts": facts}
+        operations.settle(tx, [settled], desk.house.clock.now())
+        return
     merged = merge(base, ours, remote.content)
     overrule = verdict and verdict.verdict == "send_ours" and verdict.value == row.fingerprint
     if merged.conflicts and not overrule:

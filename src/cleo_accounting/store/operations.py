@@ -155,12 +155,15 @@ def resend(tx: Transaction, ids: Sequence[int], now: datetime) -> None:
     )
 
 
-def doubt(tx: Transaction, ids: Sequence[int], tid: str | None = None) -> None:
-    """Say that nobody knows whether these were done."""
+def doubt(tx: Transaction, ids: Sequence[int], now: datetime) -> None:
+    """Say that nobody knows whether these were done: as of now, for only now was it given up.
+
+    A process that slept between its intent and the sending sent later than its intent says.
+    """
     tx.execute(
         update(operations)
         .where(operations.c.id.in_(ids))
-        .values(state="in_doubt", code="in_doubt", tid=tid)
+        .values(state="in_doubt", code="in_doubt", sent_at=now)
     )
 
 

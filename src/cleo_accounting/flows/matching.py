@@ -172,16 +172,7 @@ def accept(
             remote = pair.usable(tx, integration, target, one.remote_id)
             if held:
                 links.remove_link(tx, integration_id, kind, one.record_id)
-            made.append(
-                Link(
-                    record_id=one.record_id,
-                    kind=kind,
-                    remote_id=remote.id,
-                    version=remote.version,
-                    origin=Origin.MAPPED,
-                    remote_name=remote.name,
-                )
-            )
+            made.append(_link(one, remote))
             facts = {
                 "integration_id": integration_id,
                 "name": label,
@@ -195,6 +186,17 @@ def accept(
             )
         links.put_links(tx, integration_id, made, by=by, now=now)
     return Batch(now, len(made), late)
+
+
+def _link(choice: Choice, remote: Remote) -> Link:
+    return Link(
+        record_id=choice.record_id,
+        kind=remote.kind,
+        remote_id=remote.id,
+        version=remote.version,
+        origin=Origin.MAPPED,
+        remote_name=remote.name,
+    )
 
 
 def undo(

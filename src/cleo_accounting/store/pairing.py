@@ -59,6 +59,27 @@ def page(
         records.c.kind == record_kind,
         *_wanted(business_id, remote_kind),
     ]
+    conditions += _filters(mapped, only, without, search)
+    count: Select[Any] = select(func.count()).select_from(joined)
+    total = tx.execute(count.where(*conditions)).scalar_one()
+    rows = tx.execute(
+        select(records.c.id, records.c.label, *_LINKED)
+        .select_from(joined)
+        .where(*conditions)
+        .order_by(func.lower(records.c.label), records.c.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [_beside(row) for row in rows], total
+
+
+def _filters(
+    mapped: bool | None,  # noqa: FBT001  a filter as it came
+    only: Sequence[str] | None,
+    without: Sequence[str],
+    search: str | None,
+) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
     if mapped is not None:
         there = links.c.remote_id.is_not(None)
         conditions.append(there if mapped else ~there)
@@ -74,17 +95,7 @@ def page(
                 func.lower(links.c.remote_name).contains(wanted, autoescape=True),
             )
         )
-    count: Select[Any] = select(func.count()).select_from(joined)
-    total = tx.execute(count.where(*conditions)).scalar_one()
-    rows = tx.execute(
-        select(records.c.id, records.c.label, *_LINKED)
-        .select_from(joined)
-        .where(*conditions)
-        .order_by(func.lower(records.c.label), records.c.id)
-        .limit(limit)
-        .offset(offset)
-    )
-    return [_beside(row) for row in rows], total
+    return conditions
 
 
 def payables_of(

@@ -407,3 +407,13 @@ def test_what_is_owed_on_a_credit_card_is_shown_positive(books: Bookkeeper) -> N
     bought = books.post("purchase", document)
 
     assert books.get(f"account/{card['Id']}")["CurrentBalance"] == bought["TotalAmt"]
+
+
+def test_a_name_with_the_id_of_a_payment_leaves_the_payment_alone(books: Bookkeeper) -> None:
+    bill = [books.bill(100) for _ in range(60)][-1]
+    payment = books.post("billpayment", books.payment_of((bill["Id"], 100)))
+
+    vendors = [books.post("vendor", {"DisplayName": f"Vendor {n}"})["Id"] for n in range(30)]
+
+    assert payment["Id"] in vendors  # each list counts by itself
+    assert books.get(f"bill/{bill['Id']}")["Balance"] == 0

@@ -85,7 +85,8 @@ def record_removal(draft: Draft) -> None:
     del books.records[record.kind][record.id]
     books.gone[record.kind][record.id] = moment
     books.changes[record.kind].note(moment, record.id)
-    books.files.pop(record.id, None)
+    if record.kind == "Attachable":
+        books.files.pop(record.id, None)
     books.on_effect(Effect(record.kind, record.id, "Delete", record.body, None, draft.options.by))
 
 
@@ -173,6 +174,8 @@ def _renamed(draft: Draft, record: Record) -> None:
 
 def _apply(draft: Draft) -> None:
     """Let the documents that this one pays know it."""
+    if draft.entity.title is not None:
+        return  # names count by themselves: a vendor and a payment may have one id
     books, source = draft.books, draft.id
     former = books.paying.get(source, {})
     kinds = {**former, **{each: a.kind for each, a in draft.applications.items()}}

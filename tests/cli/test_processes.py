@@ -97,7 +97,8 @@ def test_a_sync_that_is_interrupted_goes_on_where_it_stopped(terminal: Terminal)
     terminal.good("import", terminal.file("many.csv", header + rows))
     books = terminal.intuit.company.books.records
     before = len(books["Vendor"])
-    environment = {**terminal.environment, "CLEO_PACE_REQUESTS_PER_SECOND": "3"}
+    slow = {"CLEO_PACE_REQUESTS_PER_SECOND": "1", "CLEO_PACE_BATCHES_AT_ONCE": "1"}
+    environment = {**terminal.environment, **slow}  # ten batches take ten seconds
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CLEO_")}
     sync = subprocess.Popen(
         [sys.executable, "-m", "cleo_accounting", "sync", "vendors", "--business", BUSINESS],

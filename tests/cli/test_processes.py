@@ -106,6 +106,8 @@ def test_a_sync_that_is_interrupted_goes_on_where_it_stopped(terminal: Terminal)
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
+        # Who runs the tests in the background has them, and so us, ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     while len(books["Vendor"]) == before:
         assert sync.poll() is None, sync.stderr

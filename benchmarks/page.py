@@ -15,11 +15,11 @@ import httpx2
 from cleo_accounting.core.links import Link, Origin, Remote, RemoteKind
 from cleo_accounting.flows import steer
 from cleo_accounting.store import links, operations, runs, schema
-from cleo_accounting.store.database import Database
+from cleo_accounting.store.database import Database, Transaction
 from cleo_accounting.store.operations import Row
 from cleo_accounting.store.runs import Run, Stage
 from tests.page.house import Place, served
-from tests.world import BUSINESS, connection, payable
+from tests.world import BUSINESS, World, connection, payable
 
 ASKED = 40
 LIMIT_MILLISECONDS = 300
@@ -85,7 +85,7 @@ def fill(place: Place, vendors: int, items: int) -> None:
             _run(tx, world, items, dry_run=dry)
 
 
-def _run(tx, world, items: int, *, dry_run: bool) -> None:  # noqa: ANN001
+def _run(tx: Transaction, world: World, items: int, *, dry_run: bool) -> None:
     now = world.house.clock.now()
     run = Run(
         id=world.house.new_id("run"),

@@ -19,11 +19,6 @@ def cents(amount: Number | float) -> int:
     return int((amount * 100).quantize(Decimal(1), ROUND_HALF_UP))
 
 
-def is_whole_cents(amount: Number) -> bool:
-    """Whether the amount has no more than two decimals that count."""
-    return amount * 100 == cents(amount)
-
-
 def amount(whole_cents: int) -> float:
     """The number as Intuit prints it; exact to the cent up to 15 digits."""
     return whole_cents / 100

@@ -205,11 +205,6 @@ def answer(body: BaseModel, status: int, location: str | None = None) -> Answer:
     return Answer(status, body.model_dump_json(by_alias=True), location)
 
 
-def bad_request_flaws(found: Sequence[Flaw]) -> Invalid:
-    """Say what the framework's check of a request found."""
-    return Invalid("The request cannot be taken: see the errors.", found)
-
-
 def _answered(given: Answer, *, again: bool) -> Response:
     headers = {"Location": given.location} if given.location else {}
     if again:

@@ -83,12 +83,13 @@ class Stage:
     service: Process
     realm_id: str
     integration_id: str = ""
+    business: str = BUSINESS
     url: str = ""
     token: str = ""
 
     @property
     def base(self) -> str:
-        return f"{self.url}/api/businesses/{BUSINESS}"
+        return f"{self.url}/api/businesses/{self.business}"
 
     def ask(self, method: str, path: str, **more: Any) -> httpx2.Response:
         """Call our API; what it refuses is a mistake of the test."""

@@ -28,6 +28,7 @@ from sqlalchemy.exc import DBAPIError
 from cleo_accounting.errors import Misconfigured, Superseded
 from cleo_accounting.flows import House, errands, once, sync
 from cleo_accounting.store import runs, workers
+from cleo_accounting.store.database import RESTING_SECONDS_MAX
 
 # One constant version: pending work must not be stranded when the code changes. Flows that change
 # the order of their steps do so with DBOS.patch.
@@ -109,8 +110,10 @@ class _Worker:
         config: DBOSConfig = {
             "name": "cleo-accounting",
             "system_database_url": self._engine.database_url,
+            "db_engine_kwargs": {"connect_args": self._sign()},
             "application_version": _VERSION,
             "executor_id": self._id,
+            "sys_db_idle_transaction_timeout_sec": RESTING_SECONDS_MAX,
             "log_level": "WARNING",
             "enable_otlp": False,
             "serializer": DBOSPortableJSONSerializer(),
@@ -124,6 +127,13 @@ class _Worker:
             polling_interval_sec=self._engine.poll_seconds,
             on_conflict="always_update",
         )
+
+    def _sign(self) -> dict[str, str]:
+        """Give all connections our name, so that whoever takes us for dead can end them."""
+        if self._alone:
+            return {}
+        self._house.database.sign(self._id)
+        return {"application_name": self._id}
 
     def destroy(self) -> None:
         """Stop the engine; steps in hand get their grace."""
@@ -171,6 +181,7 @@ class _Worker:
             workers.beat(tx, self._id)
             for silent in workers.silent(tx, self._engine.lease):
                 log.warning("worker_lost", worker=silent)
+                workers.cut_off(tx, silent)
                 DBOS._recover_pending_workflows([silent])  # noqa: SLF001  there is no public way
                 workers.leave(tx, silent)
 

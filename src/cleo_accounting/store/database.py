@@ -14,11 +14,23 @@ from cleo_accounting.errors import Misconfigured
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Engine, Table
+    from sqlalchemy import URL, Engine, Table
 
 Transaction = Connection
 
+# Whoever is suspended in the middle of a transaction keeps its locks from all others. Ours wait for
+# nobody, so the server may end one that rests so long.
+RESTING_SECONDS_MAX = 10
 _BUSY_TIMEOUT_MS = 30_000
+_MAPPED_BYTES_MAX = 1 << 30
+# A server that is gone without a word (its machine, the way to it) is noticed within half a minute.
+_ANSWER_SECONDS = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 _READING = {"cleo_reading": True}
 
 
@@ -41,6 +53,15 @@ class Database:
             connection = plain.execution_options(**_READING)
             with connection.begin():
                 yield connection
+
+    def sign(self, name: str) -> None:
+        """Have all connections bear a name from now on, so that others can have them ended."""
+
+        def _name(_dialect: object, _record: object, _args: object, options: Any) -> None:  # noqa: ANN401  the driver's
+            options["application_name"] = name
+
+        event.listen(self.engine, "do_connect", _name)
+        self.engine.dispose()
 
     @property
     def is_file(self) -> bool:
@@ -67,14 +88,7 @@ def engine(url: str) -> Engine:
             raise Misconfigured("CLEO_DATABASE_URL must name a file: what is kept outlives us")
         return _sqlite_engine(url)
     if parsed.get_backend_name() == "postgresql":
-        named = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(
-            named,
-            pool_size=10,
-            max_overflow=20,
-            pool_pre_ping=True,
-            hide_parameters=True,  # an error's text goes to the log; names and sealed grants do not
-        )
+        return _postgres_engine(parsed)
     raise Misconfigured("CLEO_DATABASE_URL must begin with sqlite:/// or postgresql://")
 
 
@@ -95,6 +109,20 @@ def insert(tx: Transaction, table: Table) -> sqlite.Insert | postgresql.Insert:
     return postgresql.insert(table)
 
 
+def _postgres_engine(url: URL) -> Engine:
+    asked = url.query.get("options", "")
+    resting = f"-c idle_in_transaction_session_timeout={RESTING_SECONDS_MAX}s"
+    unsaid = {name: value for name, value in _ANSWER_SECONDS.items() if name not in url.query}
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        connect_args={**unsaid, "options": f"{resting} {asked}"},  # what the URL says counts last
+        pool_size=10,
+        max_overflow=20,
+        pool_pre_ping=True,
+        hide_parameters=True,  # an error's text goes to the log; names and sealed grants do not
+    )
+
+
 def _sqlite_engine(url: str) -> Engine:
     made = create_engine(
         url,
@@ -112,6 +140,8 @@ def _sqlite_engine(url: str) -> Engine:
             "synchronous=FULL",  # an acknowledged commit survives a power cut
             f"busy_timeout={_BUSY_TIMEOUT_MS}",
             "foreign_keys=ON",
+            f"mmap_size={_MAPPED_BYTES_MAX}",  # what is read often is read without asking the disk
+            "temp_store=MEMORY",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

@@ -37,6 +37,20 @@ def silent(tx: Transaction, lease: timedelta) -> list[str]:
     return [row.id for row in rows]
 
 
+def cut_off(tx: Transaction, worker_id: str) -> None:
+    """End every connection of a worker that was taken for dead, and with them what it had begun.
+
+    It may be suspended in the middle of a transaction, and would keep its locks until it wakes up.
+    """
+    tx.execute(
+        text(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where application_name = :name and usename = current_user"
+        ),
+        {"name": worker_id},
+    )
+
+
 def living(tx: Transaction) -> list[str]:
     """Give the workers that have not left."""
     return [row.id for row in tx.execute(select(workers.c.id))]

@@ -2,175 +2,147 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from proof.oracle.documents import twice_shown
-from proof.oracle.facts import Facts, Plain, Violation, alive, marks
+from proof.oracle.facts import PARTIES, Effect, Facts, Found
+from proof.oracle.plain import NOTHING, Plain, called, mark
 
-_UNSETTLED = ("planned", "waiting", "sent", "in_doubt")
-_ROLES = {"payer": "bill", "payee": "invoice"}
+_ENDED = ("succeeded", "partly_failed", "failed")
+_OPEN = ("waiting", "sent", "in_doubt")
+_KINDS = {"connection": "vendor", "payer": "bill", "payee": "invoice"}
 _WITHDRAWN = ("CANCELLED", "DECLINED")
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One record of one tenant, and what its newest run says of it."""
+    """One record of one integration, and what it is to become over there."""
 
     facts: Facts
-    integration: Plain
+    integration_id: str
+    realm: str
+    business: str
     kind: str
     record: Plain
-    row: Plain | None
-    link: Plain | None
 
-    @property
-    def business(self) -> str:
-        """Whose it is."""
-        return str(self.integration["business_id"])
+    def of(self, kind: str, record_id: str) -> tuple[Plain, Plain]:
+        """What the newest run says of a record, and its link."""
+        key = (self.integration_id, kind, record_id)
+        return self.facts.outcome.get(key, NOTHING), self.facts.links.get(key, NOTHING)
 
-    @property
-    def entity(self) -> str:
-        """What QuickBooks calls its counterpart."""
-        return self.kind.capitalize()
+    def others(self, kind: str) -> list[Plain]:
+        """All other records of a kind of this business."""
+        known = self.facts.records.items()
+        mine = [one for key, one in known if key[:2] == (self.business, kind)]
+        return [one for one in mine if one is not self.record]
 
-    def chosen(self, name: str) -> Any:  # noqa: ANN401  whatever was chosen
+    def chosen(self, which: str) -> Any:  # noqa: ANN401  whatever was chosen
         """The newest choice of an invoice field."""
-        values = [
-            event["fields"][name]
-            for event in self.facts.events("chosen")
-            if event["business"] == self.business and name in event["fields"]
-        ]
+        choices = self.facts.events("chosen", business=self.business)
+        values = [event["fields"][which] for event in choices if which in event["fields"]]
         return values[-1] if values else None
 
-    def books(self, entity: str) -> Iterator[Plain]:
-        """Everything of an entity that stands in the company in the end."""
-        for (realm, kind, _), effects in self.facts.books.items():
-            document = alive(effects[-1])
-            if realm == self.integration["company_id"] and kind == entity and document:
-                yield document
+    def effects(self, *entities: str) -> list[Effect]:
+        """What befell some entities in this company."""
+        found = [one for one in self.facts.effects if one.realm == self.realm]
+        return [one for one in found if one.entity in entities]
 
     def by_person(self, *entities: str) -> bool:
-        """Whether a person ever touched one of these entities in this company."""
-        return any(
-            not effect.ours and effect.entity in entities
-            for effect in self.facts.effects
-            if effect.realm == self.integration["company_id"]
-        )
+        """Whether a person ever touched one of these entities."""
+        return any(not effect.ours for effect in self.effects(*entities))
 
     @property
     def touched(self) -> bool:
         """Whether a person touched its counterpart, or something that carries its mark."""
-        return any(
-            not effect.ours
-            for effect in self.facts.effects
-            if effect.realm == self.integration["company_id"]
-            if (
-                self.link is not None
-                and (effect.entity, effect.id) == (self.entity, self.link["remote_id"])
-            )
-            or self.record["id"] in marks(effect.before)
-        )
+        record_id = self.record["id"]
+        remote_id = self.of(self.kind, record_id)[1].get("remote_id")
+        effects = [one for one in self.effects(self.kind.capitalize()) if not one.ours]
+        return any(one.id == remote_id or mark(one.before) == record_id for one in effects)
 
 
-def everything_ends(facts: Facts) -> Iterator[Violation]:
-    """I4: in calm weather nothing stays open, and every record is there or has a true excuse."""
-    for integration in facts.dump["integrations"]:
-        if integration["status"] == "disconnected":
-            continue
-        run = facts.last_runs.get(integration["id"])
-        if (
-            run is None
-            or run["state"] not in ("succeeded", "partly_failed", "failed")
-            or run["code"]
-        ):
-            said = f"the last run is {run and run['state']} ({run and run['code']})"
-            yield Violation("I4", said, integration["business_id"])
-            continue
-        for row in facts.dump["operations"]:
-            if row["integration_id"] == integration["id"] and row["state"] in _UNSETTLED[1:]:
-                yield Violation("I4", f"{row['kind']} is still {row['state']}", row["record_id"])
-        for (business, kind, record_id), record in facts.records.items():
-            if business == integration["business_id"] and kind in ("connection", "payable"):
-                yield from _one(facts, integration, kind, record_id, record)
+def runs_end(facts: Facts) -> Found:
+    """I4: in calm weather every run ends, the last one well, and nothing stays open."""
+    states = {row["id"]: row["state"] for row in facts.dump["runs"]}
+    for event in facts.events("sync_asked"):
+        if (state := states.get(event["run"], "failed")) not in (*_ENDED, "cancelled"):
+            yield event["run"], f"is still {state}"
+    connected = [row for row in facts.dump["integrations"] if row["status"] != "disconnected"]
+    for integration in connected:
+        run = facts.last_runs.get(integration["id"], NOTHING)
+        if run.get("state") not in _ENDED or run["code"]:
+            yield integration["business_id"], f"ends with {run.get('state')} {run.get('code')}"
+        for row in facts.operations:
+            if row["integration_id"] == integration["id"] and row["state"] in _OPEN:
+                yield row["record_id"], f"{row['kind']} is still {row['state']}"
 
 
-def _one(
-    facts: Facts, integration: Plain, sort: str, record_id: str, record: Plain
-) -> Iterator[Violation]:
-    kind = "vendor" if sort == "connection" else _ROLES[record["role"]]
-    key = (integration["id"], kind, record_id)
-    case = Case(facts, integration, kind, record, facts.outcome.get(key), facts.links.get(key))
-    row = case.row
-    if row is None:
-        if case.link is None:
-            yield Violation("I4", f"no {kind}, and nobody says why", record_id)
-        elif record["status"] in _WITHDRAWN and not case.touched:
-            yield Violation("I4", f"was withdrawn, and its {kind} stands", record_id)
-        return
-    code = row["code"]
+def every_record_ends(facts: Facts) -> Found:
+    """I4: every record is there, or has an excuse that is true."""
+    for row in (one for one in facts.dump["integrations"] if one["status"] != "disconnected"):
+        for (business, sort, record_id), record in facts.records.items():
+            kind = _KINDS.get(record.get("role", sort))
+            if kind and business == row["business_id"]:
+                case = Case(facts, row["id"], row["company_id"], business, kind, record)
+                if said := _wrong(case):
+                    yield record_id, said
+
+
+def _wrong(case: Case) -> str | None:
+    """What is not as it should be, if something is."""
+    row, link = case.of(case.kind, case.record["id"])
+    if not row:
+        stays = case.record["status"] in _WITHDRAWN and not case.touched
+        no = None if link else f"no {case.kind}, and nobody says why"
+        return f"was withdrawn, and its {case.kind} stands" if link and stays else no
+    code, state = row["code"], row["state"]
     if code is None:
-        if row["state"] in ("refused", "left"):
-            yield Violation("I4", f"is {row['state']} without a cause", record_id)
-        return
-    excuse = _EXCUSES.get(code)
-    if excuse is None:
-        said = (row["facts"] or {}).get("said", "")
-        yield Violation("I4", f"ends with {code!r} in calm weather {said}", record_id)
-    elif not excuse(case):
-        yield Violation("I4", f"{kind} says {code!r}, which is not so", record_id)
+        return f"is {state} without a cause" if state in ("refused", "left") else None
+    if code not in _EXCUSES:
+        return f"ends with {code!r} in calm weather {(row['facts'] or {}).get('said', '')}"
+    return None if _EXCUSES[code](case) else f"{case.kind} says {code!r}, which is not so"
 
 
 def _party_waits(case: Case) -> bool:
-    kind = "vendor" if case.kind == "bill" else "customer"
-    key = (case.integration["id"], kind, case.record["connection"])
-    row = case.facts.outcome.get(key)
-    return case.facts.links.get(key) is None and row is not None and bool(row["code"])
+    party = {"bill": "vendor", "invoice": "customer"}[case.kind]
+    row, link = case.of(party, case.record["connection"])
+    return not link and bool(row.get("code"))
 
 
 def _closed(case: Case) -> bool:
-    days = [
-        act["with"]["last_day"]
-        for act in case.facts.acts
-        if act.get("do") == "person" and act["with"].get("deed") == "close_books"
-        if act["with"]["realm_id"] == case.integration["company_id"]
-    ]
-    return bool(days and days[-1] and case.record["day"] <= days[-1])
+    days = [day for _, day in case.facts.closings(case.realm)]
+    return bool(days) and case.record["day"] <= days[-1]
 
 
 def _left_out(case: Case) -> bool:
-    words = [
-        event["verdict"]
-        for event in case.facts.events("decided")
-        if event["record"] == case.record["id"] and event["business"] == case.business
-    ]
-    return bool(words) and words[-1] == "leave_out"
+    said = case.facts.events("decided", business=case.business, record=case.record["id"])
+    return bool(said) and said[-1]["verdict"] == "leave_out"
 
 
 def _name_held(case: Case) -> bool:
     """Another party has the name, or had it: names stay with what was made inactive."""
-    name = case.record["name"].casefold()
-    others = [
-        record
-        for (business, kind, _), record in case.facts.records.items()
-        if business == case.business and kind == "connection" and record is not case.record
-    ]
-    return any(record["name"].casefold()[:5] == name[:5] for record in others) or any(
-        str(document.get("DisplayName", "")).casefold().startswith(name[:5])
-        for effect in case.facts.effects
-        if effect.entity in ("Vendor", "Customer", "Employee")
-        for document in (effect.before or {}, effect.after or {})
-        if case.link is None or effect.id != case.link["remote_id"]
-    )
+    remote_id = case.of(case.kind, case.record["id"])[1].get("remote_id")
+    effects = [one for one in case.effects(*PARTIES, "Employee") if one.id != remote_id]
+    theirs = [called(document) for one in effects for document in (one.before, one.after)]
+    start = case.record["name"].casefold()[:5]
+    names = [*theirs, *(one["name"] for one in case.others("connection"))]
+    return any(name.casefold().startswith(start) for name in names)
 
 
 def _number_held(case: Case) -> bool:
-    return any(
-        document.get("DocNumber") == case.record["number"][:21]
-        and case.record["id"] not in marks(document)
-        for document in case.books(case.entity)
-    )
+    wanted = (case.realm, case.kind.capitalize())
+    standing = [some[-1].left for key, some in case.facts.books.items() if key[:2] == wanted]
+    held = [one for one in standing if one.get("DocNumber") == case.record["number"][:21]]
+    return any(mark(one) != case.record["id"] for one in held)
+
+
+def _is_paid_by(case: Case) -> bool:
+    its = [one for one in case.others("payable") if one["connection"] == case.record["id"]]
+    return all(one["role"] == "payee" for one in its)
+
+
+def _unknown(case: Case) -> bool:
+    return (case.business, "connection", case.record["connection"]) not in case.facts.records
 
 
 _EXCUSES: Mapping[str, Callable[[Case], bool]] = {
@@ -181,17 +153,10 @@ _EXCUSES: Mapping[str, Callable[[Case], bool]] = {
     "left_out": _left_out,
     "connection_pending": lambda case: case.record["status"] == "pending",
     "connection_archived": lambda case: case.record["status"] == "archived",
-    "not_a_vendor": lambda case: all(
-        record["role"] == "payee"
-        for (business, kind, _), record in case.facts.records.items()
-        if business == case.business and kind == "payable"
-        if record["connection"] == case.record["id"]
-    ),
+    "connection_unknown": _unknown,
+    "not_a_vendor": _is_paid_by,
     "vendor_needed": _party_waits,
     "customer_needed": _party_waits,
-    "connection_unknown": lambda case: (
-        (case.business, "connection", case.record["connection"]) not in case.facts.records
-    ),
     "expense_account_needed": lambda case: case.chosen("expense_account_id") is None,
     "item_needed": lambda case: case.chosen("income_account_id") is None,
     "not_positive": lambda case: case.record["cents"] <= 0,
@@ -199,14 +164,12 @@ _EXCUSES: Mapping[str, Callable[[Case], bool]] = {
     "currency_differs": lambda case: case.record["currency"] != "USD",
     "books_closed": _closed,
     "duplicate_number": _number_held,
-    "deleted_there": lambda case: case.touched or case.by_person("Vendor", "Customer"),
-    "changed_there": lambda case: case.touched or case.by_person("Vendor", "Customer"),
+    "deleted_there": lambda case: case.touched or case.by_person(*PARTIES),
+    "changed_there": lambda case: case.touched or case.by_person(*PARTIES),
     "removal_asks": lambda case: case.touched,
-    "two_found": lambda case: twice_shown(
-        case.facts, case.integration["company_id"], case.record["id"]
-    ),
-    "inactive": lambda case: case.by_person("Vendor", "Customer"),
-    "reference_refused": lambda case: case.by_person("Vendor", "Customer", "Account"),
+    "two_found": lambda case: case.facts.shown_twice(case.realm, case.record["id"]),
+    "inactive": lambda case: case.by_person(*PARTIES),
+    "reference_refused": lambda case: case.by_person(*PARTIES, "Account"),
     "look_alike": _name_held,
     "name_shared": _name_held,
     "name_taken": _name_held,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 
-from proof.oracle.facts import Facts, Plain, Violation, aware
+from proof.oracle.facts import Facts, Found
+from proof.oracle.plain import Plain, moment
 
 _ENDED = ("succeeded", "partly_failed", "failed", "cancelled")
 _ORDER = {"never_run": 0, "queued": 1, "running": 2, "waiting": 2, **dict.fromkeys(_ENDED, 3)}
@@ -15,107 +15,87 @@ _PARTS = "created updated linked unchanged skipped failed in_doubt pending".spli
 _DONE = ("created", "updated", "linked")
 
 
-def nothing_lost(facts: Facts) -> Iterator[Violation]:
-    """I3: what was accepted is kept as it was accepted, and every run that was asked for ended."""
+def nothing_lost(facts: Facts) -> Found:
+    """I3: what was accepted is kept as it was accepted, and nothing broke on our side."""
     kept = {(row["business_id"], row["kind"], row["id"]): row for row in facts.dump["records"]}
-    runs = {row["id"]: row for row in facts.dump["runs"]}
     for key, record in facts.records.items():
-        row = kept.get(key)
-        if row is None:
-            if not facts.lost_at:
-                yield Violation("I3", "was accepted and is not there", key[2])
-        elif record["kind"] == "payable" and row["amount_minor"] != record["cents"]:
-            yield Violation("I3", f"was accepted with {record['cents']} cents", key[2])
+        if key not in kept and not facts.lost_at:
+            yield key[2], "was accepted and is not there"
+        elif key in kept and key[1] == "payable" and kept[key]["amount_minor"] != record["cents"]:
+            yield key[2], f"was accepted with {record['cents']} cents"
+    runs = {row["id"] for row in facts.dump["runs"]}
     for event in facts.events("sync_asked"):
-        run = runs.get(event["run"])
-        if run is None:
-            if event["after"] > facts.lost_at or not facts.lost_at:
-                yield Violation("I3", "was asked for and is not there", event["run"])
-        elif run["state"] not in _ENDED:
-            yield Violation("I4", f"is still {run['state']}", event["run"])
+        if event["run"] not in runs and event["after"] >= facts.lost_at:
+            yield event["run"], "was asked for and is not there"
     for event in facts.events("broke"):
-        yield Violation(
-            "I3", f"broke on our side: {event['error']} {event['where']}", str(event["run"])
-        )
+        yield str(event["run"]), f"broke on our side: {event['error']} {event['where']}"
 
 
-def every_send_is_known(facts: Facts) -> Iterator[Violation]:
-    """I12: whatever QuickBooks received of ours stands in our memory; the chain of acts holds."""
+def every_send_is_known(facts: Facts) -> Found:
+    """I12: whatever QuickBooks received of ours stands in our memory."""
     for request in facts.requests:
-        if not request.items or request.seq <= facts.lost_at:
-            continue
-        known = facts.sent[request.tid]
-        if len(known) != len(request.items):
-            said = f"{len(request.items)} operations were sent, {len(known)} of them are known"
-            yield Violation("I12", said, str(request.params.get("requestid")))
-    yield from _unbroken(facts)
+        sent, known = request.items, facts.sent[request.tid]
+        if request.seq > facts.lost_at and len(known) != len(sent):
+            yield request.key, f"{len(sent)} operations were sent, {len(known)} of them are known"
 
 
-def _unbroken(facts: Facts) -> Iterator[Violation]:
+def the_chain_holds(facts: Facts) -> Found:
+    """I12: nobody has changed or left out an act that was noted."""
     chains: defaultdict[str, list[Plain]] = defaultdict(list)
-    for row in facts.dump["audit"]:
+    for row in sorted(facts.dump["audit"], key=lambda row: row["number"]):
         chains[row["business_id"]].append(row)
     for business, rows in chains.items():
         previous = "0" * 64
-        for number, row in enumerate(sorted(rows, key=lambda row: row["number"]), 1):
+        for number, row in enumerate(rows, 1):
             entry = {name: row[name] for name in ("number", "by", "what", "subject", "facts")}
-            whole = [business, {**entry, "at": aware(row["at"]).isoformat()}, previous]
+            whole = [business, {**entry, "at": moment(row["at"]).isoformat()}, previous]
             text = json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
             expected = hashlib.sha256(text.encode()).hexdigest()
             if (row["number"], row["previous"], row["hash"]) != (number, previous, expected):
-                yield Violation("I12", f"the chain of acts breaks at {number}", business)
+                yield business, f"the chain of acts breaks at {number}"
                 break
             previous = row["hash"]
 
 
-def states_only_move_forward(facts: Facts) -> Iterator[Violation]:
+def states_only_move_forward(facts: Facts) -> Found:
     """I13: a run only moves forward, what is done stays done, and the parts make the whole."""
-    yield from _miscounted(facts)
-    states: dict[str, int] = {}
+    states: Counter[str] = Counter()
     done: Counter[tuple[str, str]] = Counter()
     for event in facts.events("shown"):
+        run, order = event["run"], _ORDER[event["state"]]
         if event["after"] <= facts.lost_at:
             continue
-        order = _ORDER[event["state"]]
-        if order < states.get(event["run"], 0):
-            yield Violation("I13", f"went back to {event['state']}", event["run"])
-        states[event["run"]] = order
+        if order < states[run]:
+            yield run, f"went back to {event['state']}"
+        states[run] = order
         for name, parts in event["tallies"].items():
+            before, now = done[run, name], sum(parts[part] for part in _DONE)
             if parts["total"] != sum(parts[part] for part in _PARTS):
-                yield Violation("I13", f"{name}: the parts of {parts} do not add up", event["run"])
-            now = sum(parts[part] for part in _DONE)
-            if now < done[event["run"], name]:
-                yield Violation(
-                    "I13", f"{name}: {done[event['run'], name]} done, then {now}", event["run"]
-                )
-            done[event["run"], name] = now
+                yield run, f"{name}: the parts of {parts} do not add up"
+            if now < before:
+                yield run, f"{name}: {before} done, then {now}"
+            done[run, name] = now
 
 
-def _miscounted(facts: Facts) -> Iterator[Violation]:
-    """A run never shows more done than there are operations that were done."""
-    last = {event["run"]: event for event in facts.events("shown")}
-    for run in facts.dump["runs"]:
-        event = last.get(run["id"])
-        if event is None or event["state"] not in _ENDED or run["dry_run"]:
-            continue
+def done_was_done(facts: Facts) -> Found:
+    """I13: a run never shows more done than there are operations that were done."""
+    written = [row for row in facts.operations if row["state"] == "written"]
+    done = Counter(row["run_id"] for row in written if row["action"] != "keep")
+    real = {row["id"] for row in facts.dump["runs"] if not row["dry_run"]}
+    for run, event in {event["run"]: event for event in facts.events("shown")}.items():
         shown = sum(parts[part] for parts in event["tallies"].values() for part in _DONE)
-        rows = [row for row in facts.dump["operations"] if row["run_id"] == run["id"]]
-        done = sum(row["state"] == "written" and row["action"] != "keep" for row in rows)
-        if shown > done:
-            yield Violation("I13", f"shows {shown} done of {done}", run["id"])
+        if run in real and event["state"] in _ENDED and shown > done[run]:
+            yield run, f"shows {shown} done of {done[run]}"
 
 
-def bounded(facts: Facts) -> Iterator[Violation]:
+def bounded(facts: Facts) -> Found:
     """I16: no operation is tried without end, neither by our count nor by QuickBooks'."""
-    most = facts.terms.get("attempts_max")
-    if most is None:
-        return
-    for row in facts.dump["operations"]:
+    most = facts.terms.get("attempts_max", 0)
+    for row in facts.operations:
         if row["attempts"] > most:
-            yield Violation("I16", f"was tried {row['attempts']} times", row["record_id"])
-    seen = Counter(
-        (sent.run, sent.kind, sent.record) for many in facts.sent.values() for sent in many
-    )
-    for (_, kind, record), times in seen.items():
-        if times > 2 * most:
-            yield Violation("I16", f"{kind} was sent {times} times in one run", record)
+            yield row["record_id"], f"was tried {row['attempts']} times"
+    sent = [row for many in facts.sent.values() for row, _ in many]
+    times = Counter((row["run_id"], row["kind"], row["record_id"]) for row in sent)
+    for (_, kind, record), often in times.items():
+        if often > 2 * most:
+            yield record, f"{kind} was sent {often} times in one run"

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from cleo_accounting.core.links import RemoteKind
-from cleo_accounting.store import operations, runs
+from cleo_accounting.store import earlier, listing, operations, runs
 from cleo_accounting.store.database import Database, Transaction
 from cleo_accounting.store.operations import Row
 from cleo_accounting.store.runs import Stage
@@ -25,7 +25,7 @@ def _claim(
 
 def _page(database: Database, **wanted: object) -> list[Row]:
     with database.reading() as tx:
-        return operations.page(tx, "run_1", limit=1000, **wanted)[0]  # type: ignore[arg-type]
+        return listing.page(tx, "run_1", limit=1000, **wanted)[0]  # type: ignore[arg-type]
 
 
 def _states(database: Database) -> dict[str, int]:
@@ -169,9 +169,9 @@ def test_a_plan_that_was_not_finished_is_forgotten_whole(database: Database) -> 
 
     with database.transaction() as tx:
         operations.forget_plan(tx, "run_1", RemoteKind.INVOICE)
-        assert operations.count_waiting(tx, "run_1", BILL) == 3
+        assert operations.open_states(tx, "run_1") == {BILL: {"waiting"}}
         operations.forget_plan(tx, "run_1", BILL)
-        assert operations.count_waiting(tx, "run_1", BILL) == 0
+        assert operations.open_states(tx, "run_1") == {}
 
 
 def test_a_run_that_ends_leaves_what_waits_and_says_why(database: Database) -> None:
@@ -227,7 +227,7 @@ def test_what_needs_attention_is_the_same_to_the_database_and_to_people(
 
     assert bool(_page(database, needs_attention=True)) is loud is is_loud(state, code)
     with database.reading() as tx:
-        assert operations.failed_records(tx, "run_1") == ({"bill": ["pay_0"]} if loud else {})
+        assert earlier.failed_records(tx, "run_1") == ({"bill": ["pay_0"]} if loud else {})
 
 
 def test_operations_are_searched_and_filtered_and_reading_nothing_into_it(
@@ -238,7 +238,7 @@ def test_operations_are_searched_and_filtered_and_reading_nothing_into_it(
         given = [row(n, state=s) for n, s in enumerate(["waiting", "sent", "left"])]
         operations.add(tx, "run_1", HERE, 0, given)
         found = [
-            operations.page(tx, "run_1", **wanted)[1]
+            listing.page(tx, "run_1", **wanted)[1]
             for wanted in (
                 {"search": "inv-1"},
                 {"search": "%"},
@@ -255,7 +255,7 @@ def test_operations_are_searched_and_filtered_and_reading_nothing_into_it(
 
 
 def _first(tx: Transaction) -> int:
-    return operations.page(tx, "run_1", limit=1)[0][0].id
+    return listing.page(tx, "run_1", limit=1)[0][0].id
 
 
 def test_what_a_run_asked_of_the_product_adds_up(database: Database) -> None:

@@ -36,7 +36,7 @@ from cleo_accounting.core.records import (
 from cleo_accounting.flows import House
 from cleo_accounting.flows.settle import Desk
 from cleo_accounting.providers import Company
-from cleo_accounting.store import decisions, links, operations, records, runs
+from cleo_accounting.store import decisions, earlier, links, operations, records, runs
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.integrations import Integration
 from cleo_accounting.store.runs import Run, Stage
@@ -66,46 +66,70 @@ class _Task:
     kind: RemoteKind
 
 
-def prepare(desk: Desk, kind: RemoteKind) -> None:
-    """Plan a kind and keep the plan; nothing is sent. May be repeated until it is finished."""
-    run, integration = desk.run, desk.integration
-    task = _Task(run, integration, desk.company, kind)
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """How far the plan of a stage is kept."""
+
+    position: int = 0
+    unchanged: int = 0
+    after: int = 0  # the position of the last record that was planned
+    waiting: bool = False
+    whole: bool = False
+
+
+def prepare(desk: Desk, kind: RemoteKind) -> bool:
+    """Plan a kind and keep the plan; nothing is sent. Says whether anything now waits to be.
+
+    May be repeated until it is finished.
+    """
+    run = desk.run
+    task = _Task(run, desk.integration, desk.company, kind)
     with desk.transaction() as tx:
         operations.forget_plan(tx, run.id, kind)
         plan = _PLANNERS[kind](task, tx)
-        chosen = _failed_before(tx, run)
-    unchanged = position = after = 0
-    while True:
+        chosen = _failed_before(tx, run).get(kind, ())
+        kept = _keep_page(desk, tx, task, plan, chosen, _Kept())
+    while not kept.whole:
         with desk.transaction() as tx:
-            if run.retry_of:
-                page = _chosen(tx, run, kind, chosen.get(kind, ()))
-            else:
-                page = _page(tx, run, kind, after)
-            planned = list(plan(tx, [record for _, record in page]))
-            labels = {record.id: _label(record) for _, record in page} if run.retry_of else {}
-            rows = [
-                _row(task, operation) for operation in planned if not isinstance(operation, Keep)
-            ] + [
-                _kept(task, operation, labels)
-                for operation in planned
-                if isinstance(operation, Keep) and operation.record_id in labels
-            ]
-            operations.add(tx, run.id, integration.id, position, rows)
-            if not run.dry_run:
-                _link_at_once(desk.house, tx, task, planned)
-        unchanged += len(planned) - len(rows)
-        position += len(rows)
-        if len(page) < _PAGE or run.retry_of:
-            break
-        after = page[-1][0]
-    with desk.transaction() as tx:
-        runs.put_stage(tx, run.id, Stage(kind, planned=True, unchanged=unchanged))
+            kept = _keep_page(desk, tx, task, plan, chosen, kept)
+    return kept.waiting
+
+
+def _keep_page(
+    desk: Desk, tx: Transaction, task: _Task, plan: Plan, chosen: Sequence[str], kept: _Kept
+) -> _Kept:
+    """Plan the next records and keep the rows; the last page ends the stage."""
+    run = task.run
+    if run.retry_of:
+        page = _chosen(tx, run, task.kind, chosen)
+    else:
+        page = _page(tx, run, task.kind, kept.after)
+    planned = list(plan(tx, [record for _, record in page]))
+    labels = {record.id: _label(record) for _, record in page} if run.retry_of else {}
+    rows = [_row(task, operation) for operation in planned if not isinstance(operation, Keep)] + [
+        _kept(task, operation, labels)
+        for operation in planned
+        if isinstance(operation, Keep) and operation.record_id in labels
+    ]
+    operations.add(tx, run.id, task.integration.id, kept.position, rows)
+    if not run.dry_run:
+        _link_at_once(desk.house, tx, task, planned)
+    now = _Kept(
+        kept.position + len(rows),
+        kept.unchanged + len(planned) - len(rows),
+        page[-1][0] if page else kept.after,
+        kept.waiting or any(row.state == "waiting" for row in rows),
+        whole=len(page) < _PAGE or bool(run.retry_of),
+    )
+    if now.whole:
+        runs.put_stage(tx, run.id, Stage(task.kind, planned=True, unchanged=now.unchanged))
+    return now
 
 
 def _failed_before(tx: Transaction, run: Run) -> dict[str, list[str]]:
     if not run.retry_of:
         return {}
-    return operations.failed_records(tx, run.retry_of, run.retry_item, run.retry_code)
+    return earlier.failed_records(tx, run.retry_of, run.retry_item, run.retry_code)
 
 
 def unlinked(tx: Transaction, integration: Integration, kind: RemoteKind) -> bool:
@@ -227,7 +251,7 @@ def _parties(desk: _Task, tx: Transaction, party: RemoteKind) -> dict[str, Link]
     """The links that documents refer to; in a preview also those that a sync would make."""
     linked = links.links_of(tx, desk.integration.id, party)
     if desk.run.dry_run:
-        for row in operations.planned_creates(tx, desk.run.id, party):
+        for row in earlier.planned_creates(tx, desk.run.id, party):
             remote_id = row.remote_id or f"new:{row.record_id}"
             linked.setdefault(
                 row.record_id, Link(row.record_id, party, remote_id, "0", Origin.CREATED)
@@ -237,7 +261,7 @@ def _parties(desk: _Task, tx: Transaction, party: RemoteKind) -> dict[str, Link]
 
 def _blocked(desk: _Task, tx: Transaction, party: RemoteKind) -> dict[str, str]:
     """Why connections have no party, as far as this run's own earlier stage knows."""
-    causes = operations.causes_of(tx, desk.run.id, party)
+    causes = earlier.causes_of(tx, desk.run.id, party)
     return {
         record_id: tell(row.code, row.facts or {})[0]
         for record_id, row in causes.items()
@@ -251,7 +275,7 @@ def _item_id(desk: _Task, tx: Transaction) -> str | None:
     link = links.links_of(tx, desk.integration.id, RemoteKind.ITEM, [SALES_ITEM]).get(SALES_ITEM)
     if link:
         return link.remote_id
-    preview = desk.run.dry_run and operations.planned_creates(tx, desk.run.id, RemoteKind.ITEM)
+    preview = desk.run.dry_run and earlier.planned_creates(tx, desk.run.id, RemoteKind.ITEM)
     return f"new:{SALES_ITEM}" if preview else None
 
 

@@ -64,7 +64,10 @@ def settle_doubts(desk: Desk, kind: RemoteKind | None = None) -> None:
         Wait: something is still in doubt; look again then. Or the product does not answer now.
         Reconnect: the company's books no longer open.
     """
-    for batch in _unsettled(desk, kind):
+    batches = _unsettled(desk, kind)
+    if not batches:
+        return
+    for batch in batches:
         undone = _look(desk, batch)
         if not undone or desk.house.clock.now() < quiet_from(desk, batch):
             continue
@@ -96,14 +99,20 @@ def _write(desk: Desk, batches: Sequence[Batch]) -> None:
     """Write batches side by side, no transaction open; then record every outcome in one."""
     if not batches:
         return
-    with ThreadPoolExecutor(max_workers=len(batches)) as pool:
-        answers = list(pool.map(lambda batch: _write_batch(desk.company, batch), batches))
+    answers = _write_at_once(desk.company, batches)
     disputed = _record(desk, batches, answers)
     if disputed:
         _dispute(desk, disputed)
     for answer in answers:
         if isinstance(answer, Exception):
             raise answer
+
+
+def _write_at_once(company: Company, batches: Sequence[Batch]) -> Sequence[Answer]:
+    if len(batches) == 1:
+        return [_write_batch(company, batches[0])]
+    with ThreadPoolExecutor(max_workers=len(batches)) as pool:
+        return list(pool.map(lambda batch: _write_batch(company, batch), batches))
 
 
 def _write_batch(company: Company, batch: Batch) -> Answer:
@@ -135,7 +144,8 @@ def _record(
             open_ = [row.id for row, one in pairs if isinstance(one, Doubtful)]
             # Until it is looked into, a disputed refusal counts as a doubt: a crash loses nothing.
             open_ += [row.id for row, one in refused if _disputable(row, one)]
-            operations.doubt(tx, open_, desk.house.clock.now())
+            if open_:
+                operations.doubt(tx, open_, desk.house.clock.now())
     return disputed
 
 

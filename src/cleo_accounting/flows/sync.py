@@ -16,7 +16,7 @@ from cleo_accounting.flows.progress import find_run, is_loud
 from cleo_accounting.flows.send import send_some, settle_doubts
 from cleo_accounting.flows.settle import Desk
 from cleo_accounting.providers import Usage
-from cleo_accounting.store import audit, integrations, operations, runs
+from cleo_accounting.store import audit, earlier, integrations, operations, runs
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.integrations import Integration, Status
 from cleo_accounting.store.runs import Run
@@ -219,53 +219,50 @@ def _work(desk: Desk) -> bool:
     """Work through the run as far as one step goes; says whether it is done."""
     with desk.house.database.reading() as tx:
         stages = runs.stages_of(tx, desk.run.id)
+        states = operations.open_states(tx, desk.run.id)
     if not stages and not desk.run.dry_run:
         settle_doubts(desk)  # of runs before this one: what is in doubt cannot be planned
+    looked = False
     for kind in (kind for name in desk.run.entity_types for kind in ENTITY_TYPES[name]):
         if kind not in stages:
-            prepare(replace(desk, integration=_look_first(desk, kind)), kind)
-            return False
-        if desk.run.dry_run:
-            continue
-        if _waiting(desk, kind):
+            desk, looked = _look_first(desk, kind, looked=looked)
+            if prepare(desk, kind):
+                return False
+        elif "waiting" in states.get(kind, ()):
             for _ in range(_STEP_WAVES):
                 if not send_some(desk, kind):
                     break
             return False
-        settle_doubts(desk, kind)
-        if _waiting(desk, kind):
+        elif kind in states:
+            settle_doubts(desk, kind)
             return False
     _conclude(desk)
     return True
 
 
-def _look_first(desk: Desk, kind: RemoteKind) -> Integration:
-    """See what changed over there, but only where the plan needs it: reads are metered."""
-    with desk.house.database.reading() as tx:
-        never = desk.integration.names_cursor is None
-        stale = _causes_before(desk, tx)
-        seen_again = bool(stale & set(_SEEN)) and kind is RemoteKind.VENDOR
-        names = kind in _LISTED and unlinked(tx, desk.integration, kind)
+def _look_first(desk: Desk, kind: RemoteKind, *, looked: bool) -> tuple[Desk, bool]:
+    """See what changed over there, but only where the plan needs it: reads are metered.
+
+    Gives the desk with what is known now, and whether this step has looked at the lists.
+    """
     integration = desk.integration
+    with desk.house.database.reading() as tx:
+        stale = _causes_before(desk, tx) if kind in (RemoteKind.VENDOR, RemoteKind.BILL) else set()
+        never = integration.names_cursor is None
+        seen_again = kind is RemoteKind.VENDOR and bool(stale & set(_SEEN))
+        names = kind in _LISTED and not looked and unlinked(tx, integration, kind)
     if stale & set(_DESCRIBED) and kind is RemoteKind.BILL:
         integration = follow.describe(desk.house, integration, desk.company)
     if never or names or seen_again:
         integration = follow.look(desk.house, integration, desk.company)
-    return integration
+        looked = True
+    return replace(desk, integration=integration), looked
 
 
 def _causes_before(desk: Desk, tx: Transaction) -> set[str]:
     """Which causes the run before this one met."""
-    past, _ = runs.page(tx, desk.integration.id, state=None, limit=2, offset=0)
-    before = [run for run in past if run.id != desk.run.id]
-    if not before:
-        return set()
-    return {count.code for count in operations.counts(tx, before[0].id) if count.code}
-
-
-def _waiting(desk: Desk, kind: RemoteKind) -> int:
-    with desk.house.database.reading() as tx:
-        return operations.count_waiting(tx, desk.run.id, kind)
+    before = runs.before(tx, desk.run)
+    return earlier.causes(tx, desk.integration.id, before) if before else set()
 
 
 def _conclude(desk: Desk) -> None:

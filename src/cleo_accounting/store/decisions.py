@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.plan import Verdict
@@ -36,13 +36,19 @@ def decide(
     )
 
 
+_OF_KIND = (
+    select(decisions)
+    .where(
+        decisions.c.integration_id == bindparam("integration_id"),
+        decisions.c.kind == bindparam("kind"),
+    )
+    .order_by(decisions.c.id)
+)
+
+
 def verdicts_of(tx: Transaction, integration_id: str, kind: RemoteKind) -> dict[str, Verdict]:
     """Give the word that counts, by record id; records whose word was taken back have none."""
-    rows = tx.execute(
-        select(decisions)
-        .where(decisions.c.integration_id == integration_id, decisions.c.kind == kind)
-        .order_by(decisions.c.id)
-    )
+    rows = tx.execute(_OF_KIND, {"integration_id": integration_id, "kind": kind})
     found: dict[str, Verdict] = {}
     for row in rows:
         if row.verdict == NO_LONGER:

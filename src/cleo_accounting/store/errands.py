@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from cleo_accounting.store.database import insert
 from cleo_accounting.store.tables import errands
@@ -58,14 +58,17 @@ def add(tx: Transaction, integration_id: str, verb: Verb, *, now: datetime) -> N
     )
 
 
+_DUE = (
+    select(errands.c.id, errands.c.integration_id, errands.c.verb, errands.c.attempts)
+    .where(errands.c.state == "waiting", errands.c.not_before <= bindparam("now"))
+    .order_by(errands.c.id)
+    .limit(bindparam("most"))
+)
+
+
 def due(tx: Transaction, *, now: datetime, limit: int = 100) -> Sequence[Errand]:
     """Give what may be done now, the oldest first."""
-    rows = tx.execute(
-        select(errands.c.id, errands.c.integration_id, errands.c.verb, errands.c.attempts)
-        .where(errands.c.state == "waiting", errands.c.not_before <= now)
-        .order_by(errands.c.id)
-        .limit(limit)
-    )
+    rows = tx.execute(_DUE, {"now": now, "most": limit})
     return [Errand(row.id, row.integration_id, Verb(row.verb), row.attempts) for row in rows]
 
 

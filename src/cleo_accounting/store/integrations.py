@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from cleo_accounting.core.fields import InvoiceFields
@@ -82,6 +82,10 @@ class SealedGrant:
 _COLUMNS = [
     integrations.c[name] for name in Integration.__dataclass_fields__ if name in integrations.c
 ]
+_BY_ID = select(*_COLUMNS).where(integrations.c.id == bindparam("id"))
+_GRANT = select(integrations.c.grant_sealed, integrations.c.grant_version).where(
+    integrations.c.id == bindparam("id")
+)
 
 
 def get(tx: Transaction, business_id: str, integration_id: str) -> Integration:
@@ -90,17 +94,15 @@ def get(tx: Transaction, business_id: str, integration_id: str) -> Integration:
     Raises:
         Missing: the business has none of this id.
     """
-    found = _one(tx, integrations.c.business_id == business_id, integrations.c.id == integration_id)
-    if found is None:
+    row = tx.execute(_BY_ID, {"id": integration_id}).first()
+    if row is None or row.business_id != business_id:
         raise Missing("There is no such accounting integration.")
-    return found
+    return _integration(row)
 
 
 def by_id(tx: Transaction, integration_id: str) -> Integration:
     """Give an integration to a worker, who acts for every business."""
-    found = _one(tx, integrations.c.id == integration_id)
-    assert found is not None, "an integration is never deleted"
-    return found
+    return _integration(tx.execute(_BY_ID, {"id": integration_id}).one())
 
 
 def live(tx: Transaction, business_id: str, provider: str) -> Integration | None:
@@ -269,11 +271,7 @@ def set_fields(
 
 def grant_of(tx: Transaction, integration_id: str) -> SealedGrant | None:
     """Give the sealed grant, whatever the status: a disconnected one is still to be revoked."""
-    row = tx.execute(
-        select(integrations.c.grant_sealed, integrations.c.grant_version).where(
-            integrations.c.id == integration_id
-        )
-    ).one()
+    row = tx.execute(_GRANT, {"id": integration_id}).one()
     return SealedGrant(row.grant_sealed, row.grant_version) if row.grant_sealed else None
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, bindparam, delete, func, select
 
 from cleo_accounting.core.links import Content, Document, Item, Link, Origin, Party, Remote
 from cleo_accounting.core.links import RemoteKind as Kind
@@ -25,6 +25,12 @@ _CONTENT: Mapping[Kind, type[Content]] = {
 }
 
 
+_LINKS = select(links).where(
+    links.c.integration_id == bindparam("integration_id"), links.c.kind == bindparam("kind")
+)
+_LINKS_OF = _LINKS.where(links.c.record_id.in_(bindparam("records", expanding=True)))
+
+
 def links_of(
     tx: Transaction,
     integration_id: str,
@@ -32,13 +38,13 @@ def links_of(
     record_ids: Sequence[str] | None = None,
 ) -> dict[str, Link]:
     """Give the links of a kind, or those of some records, by record id."""
-    query = select(links).where(links.c.integration_id == integration_id, links.c.kind == kind)
+    of: dict[str, Any] = {"integration_id": integration_id, "kind": kind}
     if record_ids is None:
-        return {row.record_id: _link(row) for row in tx.execute(query)}
+        return {row.record_id: _link(row) for row in tx.execute(_LINKS, of)}
     found: dict[str, Link] = {}
     for at in range(0, len(record_ids), _IDS_MAX):
-        some = query.where(links.c.record_id.in_(record_ids[at : at + _IDS_MAX]))
-        found.update((row.record_id, _link(row)) for row in tx.execute(some))
+        rows = tx.execute(_LINKS_OF, of | {"records": record_ids[at : at + _IDS_MAX]})
+        found.update((row.record_id, _link(row)) for row in rows)
     return found
 
 
@@ -208,16 +214,16 @@ def remote(tx: Transaction, integration_id: str, kind: Kind, remote_id: str) -> 
     return _remote(row) if row else None
 
 
+_INACTIVE = select(remotes.c.remote_id).where(
+    remotes.c.integration_id == bindparam("integration_id"),
+    remotes.c.kind == bindparam("kind"),
+    (remotes.c.active.is_(False)) | (remotes.c.gone.is_(True)),
+)
+
+
 def inactive_ids(tx: Transaction, integration_id: str, kind: Kind) -> set[str]:
     """Which remotes of a kind may no longer be used."""
-    rows = tx.execute(
-        select(remotes.c.remote_id).where(
-            remotes.c.integration_id == integration_id,
-            remotes.c.kind == kind,
-            (remotes.c.active.is_(False)) | (remotes.c.gone.is_(True)),
-        )
-    )
-    return {row.remote_id for row in rows}
+    return set(tx.scalars(_INACTIVE, {"integration_id": integration_id, "kind": kind}))
 
 
 def _remotes(

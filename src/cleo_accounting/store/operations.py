@@ -86,25 +86,36 @@ def add(tx: Transaction, run_id: str, integration_id: str, first: int, rows: Seq
         tx.execute(operations.insert(), values)
 
 
+_FORGET_PLAN = delete(operations).where(
+    operations.c.run_id == bindparam("run"), operations.c.kind == bindparam("of_kind")
+)
+
+
 def forget_plan(tx: Transaction, run_id: str, kind: RemoteKind) -> None:
     """Drop a plan that was not finished: nothing of it has been acted upon."""
-    tx.execute(delete(operations).where(operations.c.run_id == run_id, operations.c.kind == kind))
+    tx.execute(_FORGET_PLAN, {"run": run_id, "of_kind": kind})
+
+
+def of_kind() -> Select[Any]:
+    """The operations of one kind of one run."""
+    return select(operations).where(
+        operations.c.run_id == bindparam("run_id"), operations.c.kind == bindparam("kind")
+    )
+
+
+_NEXT = (
+    of_kind()
+    .where(operations.c.state == "waiting")
+    .order_by(operations.c.position)
+    .limit(bindparam("most"))
+)
 
 
 def claim(
     tx: Transaction, run_id: str, kind: RemoteKind, *, size: int, batches: int, now: datetime
 ) -> list[list[Row]]:
     """Mark the next waiting operations as sent, in batches with their keys: the durable intent."""
-    rows = tx.execute(
-        select(operations)
-        .where(
-            operations.c.run_id == run_id,
-            operations.c.kind == kind,
-            operations.c.state == "waiting",
-        )
-        .order_by(operations.c.position)
-        .limit(size * batches)
-    ).all()
+    rows = tx.execute(_NEXT, {"run_id": run_id, "kind": kind, "most": size * batches}).all()
     claimed: list[list[Row]] = []
     for at in range(0, len(rows), size):
         part = rows[at : at + size]
@@ -115,7 +126,7 @@ def claim(
             .values(state="sent", batch_key=key, attempts=operations.c.attempts + 1, sent_at=now)
         )
         taken = {"state": "sent", "batch_key": key, "sent_at": now}
-        claimed.append([_row(row, attempts=row.attempts + 1, **taken) for row in part])
+        claimed.append([row_of(row, attempts=row.attempts + 1, **taken) for row in part])
     return claimed
 
 
@@ -142,7 +153,7 @@ def unsettled(
         query = query.where(operations.c.kind == kind)
     batches: dict[str, list[Row]] = {}
     for row in tx.execute(query.order_by(operations.c.id)):
-        batches.setdefault(row.batch_key, []).append(_row(row))
+        batches.setdefault(row.batch_key, []).append(row_of(row))
     return list(batches.values())
 
 
@@ -207,6 +218,14 @@ def again(
     )
 
 
+_SETTLED = "state remote_id remote_name version code facts provider_code tid".split()
+_SETTLE = (
+    update(operations)
+    .where(operations.c.id == bindparam("of"))
+    .values({name: bindparam(f"new_{name}") for name in (*_SETTLED, "settled_at")})
+)
+
+
 def settle(tx: Transaction, rows: Sequence[Mapping[str, Any]], now: datetime) -> None:
     """Write down what came of operations. Each names `id`, `state` and what else is known."""
     values = [
@@ -218,63 +237,56 @@ def settle(tx: Transaction, rows: Sequence[Mapping[str, Any]], now: datetime) ->
         for row in rows
     ]
     if values:
-        tx.execute(
-            update(operations)
-            .where(operations.c.id == bindparam("of"))
-            .values({name: bindparam(f"new_{name}") for name in (*_SETTLED, "settled_at")}),
-            values,
-        )
+        tx.execute(_SETTLE, values)
+
+
+_END_WAITING = (
+    update(operations)
+    .where(operations.c.run_id == bindparam("run"), operations.c.state == "waiting")
+    .values(state="left", code=bindparam("new_code"), settled_at=bindparam("now"))
+)
 
 
 def end_waiting(tx: Transaction, run_id: str, code: str, now: datetime) -> None:
     """The run ends before their turn: leave what still waits, and say why."""
-    tx.execute(
-        update(operations)
-        .where(operations.c.run_id == run_id, operations.c.state == "waiting")
-        .values(state="left", code=code, settled_at=now)
-    )
+    tx.execute(_END_WAITING, {"run": run_id, "new_code": code, "now": now})
 
 
-def count_waiting(tx: Transaction, run_id: str, kind: RemoteKind) -> int:
-    """How many of a kind still wait for their turn."""
-    query = select(func.count()).where(
-        operations.c.run_id == run_id,
-        operations.c.kind == kind,
-        operations.c.state == "waiting",
+_OPEN = (
+    select(operations.c.kind, operations.c.state)
+    .where(
+        operations.c.run_id == bindparam("run_id"),
+        operations.c.kind.in_([kind.value for kind in RemoteKind]),  # so that an index serves
+        operations.c.state.in_(bindparam("states", expanding=True)),
     )
-    return tx.execute(query).scalar_one()
+    .distinct()
+)
+
+
+def open_states(tx: Transaction, run_id: str) -> dict[str, set[str]]:
+    """Say by kind what a run still has to do: send what waits, settle what was not answered."""
+    found: dict[str, set[str]] = {}
+    for row in tx.execute(_OPEN, {"run_id": run_id, "states": ("waiting", *UNSETTLED)}):
+        found.setdefault(row.kind, set()).add(row.state)
+    return found
+
+
+_GROUPS = [operations.c[name] for name in ("kind", "action", "state", "code", "currency")]
+_COUNTS = (
+    select(
+        *_GROUPS,
+        func.count().label("number"),
+        func.coalesce(func.sum(operations.c.amount_minor), 0).label("amount_minor"),
+    )
+    .where(operations.c.run_id == bindparam("run_id"))
+    .group_by(*_GROUPS)
+)
 
 
 def counts(tx: Transaction, run_id: str) -> list[Count]:
     """Count a run's operations by what became of them."""
-    groups = [
-        operations.c.kind,
-        operations.c.action,
-        operations.c.state,
-        operations.c.code,
-        operations.c.currency,
-    ]
-    rows = tx.execute(
-        select(
-            *groups,
-            func.count().label("number"),
-            func.coalesce(func.sum(operations.c.amount_minor), 0).label("amount_minor"),
-        )
-        .where(operations.c.run_id == run_id)
-        .group_by(*groups)
-    )
-    return [
-        Count(
-            row.kind,
-            row.action,
-            row.state,
-            row.code,
-            row.currency,
-            row.number,
-            int(row.amount_minor),
-        )
-        for row in rows
-    ]
+    rows = tx.execute(_COUNTS, {"run_id": run_id})
+    return [Count(*row[:6], int(row.amount_minor)) for row in rows]
 
 
 def failed() -> Any:  # noqa: ANN401  a condition of SQLAlchemy's
@@ -289,82 +301,8 @@ def failed() -> Any:  # noqa: ANN401  a condition of SQLAlchemy's
     )
 
 
-def failed_records(
-    tx: Transaction, run_id: str, item: int | None = None, code: str | None = None
-) -> dict[str, list[str]]:
-    """Which records of which kinds need attention in a run: all, one operation, or one cause."""
-    query = select(operations.c.kind, operations.c.record_id).where(
-        operations.c.run_id == run_id, failed()
-    )
-    if item is not None:
-        query = query.where(operations.c.id == item)
-    if code is not None:
-        query = query.where(operations.c.code == code)
-    found: dict[str, list[str]] = {}
-    for row in tx.execute(query.order_by(operations.c.id)):
-        found.setdefault(row.kind, []).append(row.record_id)
-    return found
-
-
-def causes_of(tx: Transaction, run_id: str, kind: RemoteKind) -> dict[str, Row]:
-    """Give, by record id, the operations of a kind that did not lead to a remote."""
-    rows = tx.execute(
-        select(operations).where(
-            operations.c.run_id == run_id,
-            operations.c.kind == kind,
-            operations.c.state.in_(("left", "refused", "in_doubt", "waiting", "sent")),
-        )
-    )
-    return {row.record_id: _row(row) for row in rows}
-
-
-def planned_creates(tx: Transaction, run_id: str, kind: RemoteKind) -> list[Row]:
-    """Give what a preview would create or link of a kind."""
-    rows = tx.execute(
-        select(operations).where(
-            operations.c.run_id == run_id,
-            operations.c.kind == kind,
-            operations.c.state == "planned",
-            operations.c.action.in_(("create", "link")),
-        )
-    )
-    return [_row(row) for row in rows]
-
-
-def page(
-    tx: Transaction,
-    run_id: str,
-    *,
-    kinds: Sequence[str] = (),
-    states: Sequence[str] = (),
-    actions: Sequence[str] = (),
-    code: str | None = None,
-    needs_attention: bool = False,
-    quiet: bool = False,
-    search: str | None = None,
-    limit: int = 20,
-    offset: int = 0,
-) -> tuple[list[Row], int]:
-    """Give a run's operations in their order, filtered, and how many there are."""
-    query: Select[Any] = select(operations).where(operations.c.run_id == run_id)
-    if kinds:
-        query = query.where(operations.c.kind.in_(kinds))
-    if states:
-        query = query.where(operations.c.state.in_(states))
-    if actions:
-        query = query.where(operations.c.action.in_(actions))
-    if code:
-        query = query.where(operations.c.code == code)
-    if needs_attention:
-        query = query.where(failed())
-    if quiet:
-        query = query.where(operations.c.code.in_(QUIET))
-    if search:
-        wanted = func.lower(operations.c.label)
-        query = query.where(wanted.contains(search.lower(), autoescape=True))
-    total = tx.execute(select(func.count()).select_from(query.subquery())).scalar_one()
-    rows = tx.execute(query.order_by(operations.c.id).limit(limit).offset(offset))
-    return [_row(row) for row in rows], total
+# Whatever is refused has a cause, too; to say so lets an index be used.
+WAITS = and_(operations.c.code.is_not(None), failed())
 
 
 def find(tx: Transaction, integration_id: str, operation_id: int) -> Row | None:
@@ -374,17 +312,17 @@ def find(tx: Transaction, integration_id: str, operation_id: int) -> Row | None:
             operations.c.id == operation_id, operations.c.integration_id == integration_id
         )
     ).first()
-    return _row(row) if row else None
+    return row_of(row) if row else None
 
 
 _PLANNED = """
     record_id label action state amount_minor currency payload content fingerprint remote_id
     remote_name version code
 """.split()
-_SETTLED = "state remote_id remote_name version code facts provider_code tid".split()
 _COLUMNS = tuple(Row.__slots__)
 
 
-def _row(row: Any, **changes: Any) -> Row:  # noqa: ANN401  a row of the table, and its columns
+def row_of(row: Any, **changes: Any) -> Row:  # noqa: ANN401  a row of the table, and its columns
+    """Read an operation from a row, with changes that the row has not seen."""
     values = {name: getattr(row, name) for name in _COLUMNS}
     return Row(**{**values, "kind": RemoteKind(row.kind), **changes})

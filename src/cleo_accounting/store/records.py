@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from cleo_accounting.core.records import (
     KIND_OF,
@@ -85,6 +85,19 @@ def get(
     return found
 
 
+_OF_KIND = (
+    records.c.business_id == bindparam("business_id"),
+    records.c.kind == bindparam("kind"),
+)
+_PAGE = (
+    select(records.c.position, records.c.body)
+    .where(*_OF_KIND, records.c.position > bindparam("after"))
+    .order_by(records.c.position)
+    .limit(bindparam("most"))
+)
+_PAGE_OF_ROLE = _PAGE.where(records.c.role == bindparam("role"))
+
+
 def page(
     tx: Transaction,
     business_id: str,
@@ -95,19 +108,9 @@ def page(
     role: Role | None = None,
 ) -> list[tuple[int, Record]]:
     """Give the next records behind a position, with their positions, oldest first."""
-    query = (
-        select(records.c.position, records.c.body)
-        .where(
-            records.c.business_id == business_id,
-            records.c.kind == kind,
-            records.c.position > after,
-        )
-        .order_by(records.c.position)
-        .limit(limit)
-    )
-    if role:
-        query = query.where(records.c.role == role)
-    return [(row.position, _record(kind, row.body)) for row in tx.execute(query)]
+    of = {"business_id": business_id, "kind": kind, "after": after, "most": limit}
+    rows = tx.execute(_PAGE_OF_ROLE, of | {"role": role}) if role else tx.execute(_PAGE, of)
+    return [(row.position, _record(kind, row.body)) for row in rows]
 
 
 def newest(tx: Transaction, business_id: str, kind: RecordKind, limit: int) -> list[Record]:
@@ -121,13 +124,12 @@ def newest(tx: Transaction, business_id: str, kind: RecordKind, limit: int) -> l
     return [_record(kind, row.body) for row in rows]
 
 
+_LABELS = select(records.c.id, records.c.label).where(*_OF_KIND)
+
+
 def labels(tx: Transaction, business_id: str, kind: RecordKind) -> dict[str, str]:
     """What people call each record of a kind."""
-    rows = tx.execute(
-        select(records.c.id, records.c.label).where(
-            records.c.business_id == business_id, records.c.kind == kind
-        )
-    )
+    rows = tx.execute(_LABELS, {"business_id": business_id, "kind": kind})
     return {row.id: row.label for row in rows}
 
 
@@ -155,13 +157,12 @@ def roles(tx: Transaction, business_id: str) -> set[Role]:
     return found
 
 
+_ROLES = select(records.c.connection_id, records.c.role).where(*_OF_KIND).distinct()
+
+
 def connections_by_role(tx: Transaction, business_id: str) -> dict[Role, set[str]]:
     """Which connections the business pays, and which pay it."""
-    rows = tx.execute(
-        select(records.c.connection_id, records.c.role)
-        .where(records.c.business_id == business_id, records.c.kind == RecordKind.PAYABLE)
-        .distinct()
-    )
+    rows = tx.execute(_ROLES, {"business_id": business_id, "kind": RecordKind.PAYABLE})
     found: dict[Role, set[str]] = {Role.PAYER: set(), Role.PAYEE: set()}
     for row in rows:
         found[Role(row.role)].add(row.connection_id)

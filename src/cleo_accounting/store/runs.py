@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from cleo_accounting.errors import Superseded
@@ -90,9 +90,12 @@ def widen(tx: Transaction, run_id: str, entity_types: Sequence[str]) -> bool:
     return done.rowcount == 1
 
 
+_GET = select(runs).where(runs.c.id == bindparam("id"))
+
+
 def get(tx: Transaction, run_id: str) -> Run | None:
     """Give a run by id, whoever's it is: for the worker."""
-    row = tx.execute(select(runs).where(runs.c.id == run_id)).first()
+    row = tx.execute(_GET, {"id": run_id}).first()
     return _run(row) if row else None
 
 
@@ -132,6 +135,12 @@ def last_success(tx: Transaction, integration_id: str) -> datetime | None:
     return found
 
 
+def began(tx: Transaction, run_ids: Collection[str]) -> dict[str, date]:
+    """Say on which days some runs began."""
+    rows = tx.execute(select(runs.c.id, runs.c.started_at).where(runs.c.id.in_(run_ids)))
+    return {row.id: row.started_at.date() for row in rows if row.started_at}
+
+
 def page(
     tx: Transaction, integration_id: str, *, state: str | None, limit: int, offset: int
 ) -> tuple[list[Run], int]:
@@ -144,27 +153,46 @@ def page(
     return [_run(row) for row in rows], total
 
 
+_other = runs.alias()
+_busy = (
+    select(_other.c.id)
+    .where(_other.c.integration_id == runs.c.integration_id, _other.c.state.in_(WORKING))
+    .exists()
+)
+_READY = (
+    select(runs.c.id)
+    .where(runs.c.state == "queued", ~_busy)
+    .order_by(runs.c.position)
+    .limit(bindparam("most"))
+)
+_WORKING = select(runs.c.id).where(runs.c.state.in_(WORKING))
+
+
 def ready(tx: Transaction, limit: int = 100) -> list[str]:
     """Which queued runs may begin: oldest first, one of an integration at a time."""
-    working = runs.alias()
-    busy = (
-        select(working.c.id)
-        .where(working.c.integration_id == runs.c.integration_id, working.c.state.in_(WORKING))
-        .exists()
-    )
-    rows = tx.execute(
-        select(runs.c.id)
-        .where(runs.c.state == "queued", ~busy)
-        .order_by(runs.c.position)
-        .limit(limit)
-    )
-    return [row.id for row in rows]
+    return list(tx.scalars(_READY, {"most": limit}))
 
 
 def working(tx: Transaction) -> list[str]:
     """Which runs have begun and not ended."""
-    rows = tx.execute(select(runs.c.id).where(runs.c.state.in_(WORKING)))
-    return [row.id for row in rows]
+    return list(tx.scalars(_WORKING))
+
+
+_BEFORE = (
+    select(runs.c.id)
+    .where(
+        runs.c.integration_id == bindparam("integration_id"),
+        runs.c.position < bindparam("position"),
+    )
+    .order_by(runs.c.position.desc())
+    .limit(1)
+)
+
+
+def before(tx: Transaction, run: Run) -> str | None:
+    """Which run of the integration was asked for just before this one."""
+    of = {"integration_id": run.integration_id, "position": run.position}
+    return tx.scalars(_BEFORE, of).first()
 
 
 def start(tx: Transaction, run_id: str, now: datetime) -> bool:
@@ -192,14 +220,16 @@ def take(tx: Transaction, run_id: str) -> int:
     return int(row.fence) if row else 0
 
 
+_HOLD = select(runs.c.fence).where(runs.c.id == bindparam("id")).with_for_update()
+
+
 def hold(tx: Transaction, run_id: str, fence: int) -> None:
     """Keep a run for the rest of the transaction.
 
     Raises:
         Superseded: another worker has taken it over.
     """
-    query = select(runs.c.fence).where(runs.c.id == run_id).with_for_update()
-    if tx.execute(query).scalar() != fence:
+    if tx.execute(_HOLD, {"id": run_id}).scalar() != fence:
         raise Superseded("Another worker goes on with this run.")
 
 
@@ -290,9 +320,12 @@ def usage_since(tx: Transaction, integration_id: str, since: datetime) -> dict[s
     return summed
 
 
+_STAGES = select(stages).where(stages.c.run_id == bindparam("run_id"))
+
+
 def stages_of(tx: Transaction, run_id: str) -> dict[str, Stage]:
     """Give the stages of a run by kind."""
-    rows = tx.execute(select(stages).where(stages.c.run_id == run_id))
+    rows = tx.execute(_STAGES, {"run_id": run_id})
     return {row.kind: Stage(row.kind, row.planned, row.unchanged) for row in rows}
 
 

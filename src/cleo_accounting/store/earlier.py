@@ -1,0 +1,61 @@
+"""What earlier stages and runs came to, as far as a plan asks."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, select
+
+from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.store.database import Transaction
+from cleo_accounting.store.operations import Row, failed, of_kind, row_of
+from cleo_accounting.store.tables import operations
+
+_CAUSES = (
+    select(operations.c.code)
+    .where(
+        operations.c.integration_id == bindparam("integration_id"),
+        operations.c.run_id == bindparam("run_id"),
+        operations.c.code.is_not(None),
+    )
+    .distinct()
+)
+
+
+def causes(tx: Transaction, integration_id: str, run_id: str) -> set[str]:
+    """Which causes a run met."""
+    return set(tx.scalars(_CAUSES, {"integration_id": integration_id, "run_id": run_id}))
+
+
+def failed_records(
+    tx: Transaction, run_id: str, item: int | None = None, code: str | None = None
+) -> dict[str, list[str]]:
+    """Which records of which kinds need attention in a run: all, one operation, or one cause."""
+    query = select(operations.c.kind, operations.c.record_id).where(
+        operations.c.run_id == run_id, failed()
+    )
+    if item is not None:
+        query = query.where(operations.c.id == item)
+    if code is not None:
+        query = query.where(operations.c.code == code)
+    found: dict[str, list[str]] = {}
+    for row in tx.execute(query.order_by(operations.c.id)):
+        found.setdefault(row.kind, []).append(row.record_id)
+    return found
+
+
+_NOT_WRITTEN = of_kind().where(
+    operations.c.state.in_(("left", "refused", "in_doubt", "waiting", "sent"))
+)
+
+
+def causes_of(tx: Transaction, run_id: str, kind: RemoteKind) -> dict[str, Row]:
+    """Give, by record id, the operations of a kind that did not lead to a remote."""
+    rows = tx.execute(_NOT_WRITTEN, {"run_id": run_id, "kind": kind})
+    return {row.record_id: row_of(row) for row in rows}
+
+
+def planned_creates(tx: Transaction, run_id: str, kind: RemoteKind) -> list[Row]:
+    """Give what a preview would create or link of a kind."""
+    planned = of_kind().where(
+        operations.c.state == "planned", operations.c.action.in_(("create", "link"))
+    )
+    return [row_of(row) for row in tx.execute(planned, {"run_id": run_id, "kind": kind})]

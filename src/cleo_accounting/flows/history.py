@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.links import DOCUMENTS, RemoteKind
 from cleo_accounting.core.records import Money
 from cleo_accounting.errors import Invalid, Missing
 from cleo_accounting.flows.progress import Item, find_run, item
-from cleo_accounting.store import audit, history, integrations
+from cleo_accounting.store import audit, history, integrations, runs, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from cleo_accounting.flows import House
-    from cleo_accounting.store.history import Told
+    from cleo_accounting.store.history import Day
+    from cleo_accounting.store.told import Told
+    from cleo_accounting.store.waiting import Open
 
 WEEKS = 12
 OUTCOMES = history.OUTCOMES
@@ -90,27 +92,35 @@ def issues(house: House, business_id: str, integration_id: str) -> Issues:
     """Say what waits for a person, the cause that holds up most first."""
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
-        counted = history.open_counts(tx, business_id, integration_id)
-        settled = history.settled(tx, business_id, integration_id)
+        return _issues(waiting.counts(tx, business_id, integration_id))
+
+
+def number_of_issues(house: House, integration_id: str) -> int:
+    """Say how many records wait for a person: the total of `issues`, and nothing else."""
+    with house.database.reading() as tx:
+        return waiting.number(tx, integration_id)
+
+
+def _issues(counted: Sequence[Open]) -> Issues:
+    still = [one for one in counted if not one.settled]
     groups = [
         Group(
             code,
-            sum(one.number for one in counted if one.code == code),
-            _amounts((one.currency, one.amount_minor) for one in counted if one.code == code),
+            sum(one.number for one in still if one.code == code),
+            _amounts((one.currency, one.amount_minor) for one in still if one.code == code),
         )
-        for code in {one.code for one in counted}
+        for code in {one.code for one in still}
     ]
-    documents = (RemoteKind.BILL, RemoteKind.INVOICE)
     return Issues(
         groups=sorted(groups, key=lambda one: (_rank(one.code), -one.number, one.code)),
-        total=sum(one.number for one in counted),
-        documents=sum(one.number for one in counted if one.kind in documents),
-        on_hold=_amounts((one.currency, one.amount_minor) for one in counted),
-        settled=settled,
+        total=sum(one.number for one in still),
+        documents=sum(one.number for one in still if one.kind in DOCUMENTS),
+        on_hold=_amounts((one.currency, one.amount_minor) for one in still),
+        settled=sum(one.number for one in counted if one.settled),
     )
 
 
-def waiting(
+def waiting_for(
     house: House,
     business_id: str,
     integration_id: str,
@@ -122,10 +132,21 @@ def waiting(
     """Give what waits for a person for a cause, the oldest first."""
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
-        rows = history.open_rows(
-            tx, business_id, integration_id, code=code, limit=limit, offset=offset
-        )
+        rows = waiting.some(tx, business_id, integration_id, code=code, limit=limit, offset=offset)
     return [_entry(row) for row in rows]
+
+
+def first_waiting(
+    house: House, business_id: str, integration_id: str, number: int
+) -> Mapping[str, Sequence[Entry]]:
+    """Give the oldest few that wait for a person, by cause."""
+    with house.database.reading() as tx:
+        integrations.get(tx, business_id, integration_id)
+        rows = waiting.first(tx, business_id, integration_id, number)
+    found: dict[str, list[Entry]] = {}
+    for row in rows:
+        found.setdefault(row.row.code or "", []).append(_entry(row))
+    return found
 
 
 def acts(
@@ -218,29 +239,44 @@ def timeline(
 
 def weeks(house: House, business_id: str, integration_id: str, number: int = WEEKS) -> list[Week]:
     """Sum what became of documents in the last weeks, the oldest first; empty weeks too."""
+    return weeks_and_issues(house, business_id, integration_id, number)[0]
+
+
+def weeks_and_issues(
+    house: House, business_id: str, integration_id: str, number: int = WEEKS
+) -> tuple[list[Week], Issues]:
+    """Sum the last weeks, and say what waits: it is counted once for both."""
     today = house.clock.now().date()
     first = today - timedelta(days=today.weekday(), weeks=number - 1)
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
-        days = history.days(
-            tx, business_id, integration_id, since=_midnight(house, first) or house.clock.now()
-        )
-    told: list[Week] = []
-    for at in range(number):
-        monday = first + timedelta(weeks=at)
-        some = [one for one in days if monday <= one.day < monday + timedelta(weeks=1)]
-        outcomes = {one.outcome for one in some}
-        told.append(
-            Week(
-                monday,
-                {name: sum(d.number for d in some if d.outcome == name) for name in outcomes},
-                {
-                    name: _amounts((d.currency, d.amount_minor) for d in some if d.outcome == name)
-                    for name in outcomes
-                },
-            )
-        )
-    return told
+        since = _midnight(house, first) or house.clock.now()
+        days = history.days(tx, integration_id, since=since)
+        counted = waiting.counts(tx, business_id, integration_id)
+        days += _still(counted, runs.began(tx, {one.run_id for one in counted}))
+    return [_week(first + timedelta(weeks=at), days) for at in range(number)], _issues(counted)
+
+
+def _still(counted: Sequence[Open], began: Mapping[str, date]) -> list[Day]:
+    """What still waits counts once, on the day its last try began."""
+    return [
+        history.Day(began[one.run_id], "waiting", one.currency, one.number, one.amount_minor)
+        for one in counted
+        if one.kind in DOCUMENTS and not one.settled
+    ]
+
+
+def _week(monday: date, days: Sequence[Day]) -> Week:
+    some = [one for one in days if monday <= one.day < monday + timedelta(weeks=1)]
+    outcomes = {one.outcome for one in some}
+    return Week(
+        monday,
+        {name: sum(one.number for one in some if one.outcome == name) for name in outcomes},
+        {
+            name: _amounts((one.currency, one.amount_minor) for one in some if one.outcome == name)
+            for name in outcomes
+        },
+    )
 
 
 def _midnight(house: House, day: date | None) -> datetime | None:

@@ -8,21 +8,29 @@ from typing import TYPE_CHECKING
 
 from cleo_accounting.core.causes import CAUSES
 from cleo_accounting.core.links import Link, Origin, RemoteKind
-from cleo_accounting.core.records import Connection, FundingSource, RecordKind, Role
+from cleo_accounting.core.records import RecordKind, Role
 from cleo_accounting.errors import Conflict, Invalid
-from cleo_accounting.flows import pair, survey
-from cleo_accounting.flows.pair import BANK_ACCOUNT, Target
+from cleo_accounting.flows import pair
+from cleo_accounting.flows.pair import Target
 from cleo_accounting.flows.suggest import Suggestion
-from cleo_accounting.store import audit, decisions, integrations, links, pairing, records
+from cleo_accounting.store import (
+    audit,
+    decisions,
+    integrations,
+    links,
+    pairing,
+    records,
+    runs,
+    todo,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from cleo_accounting.core.links import Remote
     from cleo_accounting.core.plan import Verdict
     from cleo_accounting.core.records import Record
     from cleo_accounting.flows import House
-    from cleo_accounting.flows.suggest import Shelf
     from cleo_accounting.store.audit import Entry
     from cleo_accounting.store.database import Transaction
     from cleo_accounting.store.pairing import Beside
@@ -84,12 +92,16 @@ def table(
 ) -> tuple[list[Row], int]:
     """Give some of the table, by name; and how many rows there are."""
     kind = target.remote_kind
-    todo = {row.record_id: _title(row.code) for row in survey.unsettled(house, business_id, kind)}
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
+        plan = runs.latest(tx, integration_id, dry_run=None, whole=True)
+        plan_id = plan.id if plan else ""
         decided = decisions.verdicts_of(tx, integration_id, kind)
         left_out = [one for one, word in decided.items() if word.verdict == "leave_out"]
-        only = {"todo": list(todo), "left_out": left_out}.get(show)
+        only: dict[str, pairing.Only] = {
+            "todo": todo.left(integration_id, plan_id, kind),
+            "left_out": left_out,
+        }
         found, total = pairing.page(
             tx,
             business_id,
@@ -97,14 +109,16 @@ def table(
             target.record_kind,
             kind,
             mapped={"unmapped": False, "mapped": True}.get(show),
-            only=only,
+            only=only.get(show),
             without=left_out if show == "unmapped" else (),
             search=search,
             limit=limit,
             offset=offset,
         )
         rows = _rows(house, tx, business_id, integration_id, target, found, decided)
-    return [replace(row, asks=todo.get(row.beside.record_id, "")) for row in rows], total
+        asked = [row.beside.record_id for row in rows]
+        codes = todo.codes(tx, integration_id, plan_id, kind, asked)
+    return [replace(row, asks=_title(codes.get(row.beside.record_id))) for row in rows], total
 
 
 def case(
@@ -233,39 +247,34 @@ def _rows(
     kind = target.remote_kind
     ids = [one.record_id for one in found]
     known = records.get(tx, business_id, target.record_kind, ids)
-    shelf = _shelf(house, tx, integration_id, target)
+    shelf = pair.shelf(house, tx, integration_id, target)
     used = (
         pairing.payables_of(tx, business_id, ids, _role(kind))
         if target.record_kind is RecordKind.CONNECTION
         else {}
     )
-    told: list[Row] = []
-    for one in found:
-        alike = () if one.remote_id else _suggested(shelf, known[one.record_id])
-        ids = [each.remote.id for each in alike]
-        free = set(ids) - pairing.owners(tx, integration_id, kind, ids).keys()
-        exact = [each for each in alike if each.certainty == SURE]
-        sure = exact[0] if len(exact) == 1 and exact[0].remote.id in free else None
-        told.append(Row(one, alike, decided.get(one.record_id), used.get(one.record_id, 0), sure))
-    return told
+    alike = {
+        one.record_id: pair.suggested(shelf, known[one.record_id])
+        for one in found
+        if not one.remote_id
+    }
+    offered = {each.remote.id for some in alike.values() for each in some}
+    owned = pairing.owners(tx, integration_id, kind, sorted(offered)).keys()
+    return [
+        Row(
+            one,
+            alike.get(one.record_id, ()),
+            decided.get(one.record_id),
+            used.get(one.record_id, 0),
+            _sure(alike.get(one.record_id, ()), owned),
+        )
+        for one in found
+    ]
 
 
-def _shelf(house: House, tx: Transaction, integration_id: str, target: Target) -> Shelf:
-    kind = target.remote_kind
-
-    def read() -> Sequence[Remote]:
-        found = links.remotes_of(tx, integration_id, kind, active=True)
-        return [one for one in found if target is not BANK_ACCOUNT or pair.is_bank(one)]
-
-    version = pairing.version(tx, integration_id, kind)
-    return house.shelves.get((integration_id, kind), version, read)
-
-
-def _suggested(shelf: Shelf, record: Record) -> Sequence[Suggestion]:
-    if isinstance(record, Connection):
-        return shelf.parties(record.name, record.email)
-    assert isinstance(record, FundingSource)
-    return shelf.banks(record.name, record.last_four)
+def _sure(suggestions: Sequence[Suggestion], owned: Collection[str]) -> Suggestion | None:
+    exact = [each for each in suggestions if each.certainty == SURE]
+    return exact[0] if len(exact) == 1 and exact[0].remote.id not in owned else None
 
 
 def _role(kind: RemoteKind) -> Role:

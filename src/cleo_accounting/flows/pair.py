@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from cleo_accounting.core.links import Link, Origin, Remote, RemoteKind
 from cleo_accounting.core.records import Connection, FundingSource, RecordKind
 from cleo_accounting.errors import Conflict, Flaw, Invalid, Missing
-from cleo_accounting.flows import suggest
 from cleo_accounting.store import audit, integrations, links, pairing, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from cleo_accounting.core.records import Record
     from cleo_accounting.flows import House
-    from cleo_accounting.flows.suggest import Suggestion
+    from cleo_accounting.flows.suggest import Shelf, Suggestion
     from cleo_accounting.store.database import Transaction
     from cleo_accounting.store.integrations import Integration
 
@@ -162,11 +162,17 @@ def mappings(
     """Give mappings by what people call our records, and how many there are."""
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
-        linked = links.links_of(tx, integration_id, target.remote_kind)
-        labels = records.labels(tx, business_id, target.record_kind)
-    every = [Mapped(link, labels.get(link.record_id, "")) for link in linked.values()]
-    every.sort(key=lambda one: (one.label.casefold(), one.link.record_id))
-    return every[offset : offset + limit], len(every)
+        found, total = pairing.mapped(
+            tx,
+            business_id,
+            integration_id,
+            target.record_kind,
+            target.remote_kind,
+            limit=limit,
+            offset=offset,
+        )
+        kept = links.links_of(tx, integration_id, target.remote_kind, [one for one, _ in found])
+    return [Mapped(kept[record_id], called) for record_id, called in found], total
 
 
 def listed(
@@ -210,26 +216,43 @@ def unmapped(
     """Give records that have no counterpart yet, each with suggestions, and how many there are."""
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
-        linked = links.links_of(tx, integration_id, target.remote_kind)
-        labels = records.labels(tx, business_id, target.record_kind)
-        wanted = labels if record_id is None else {record_id: labels.get(record_id, "")}
-        ids = sorted(
-            (one for one in wanted if one in labels and one not in linked),
-            key=lambda one: (labels[one].casefold(), one),
+        found, total = pairing.page(
+            tx,
+            business_id,
+            integration_id,
+            target.record_kind,
+            target.remote_kind,
+            mapped=False,
+            only=None if record_id is None else [record_id],
+            of_any_role=True,
+            limit=limit,
+            offset=offset,
         )
-        shown = records.get(tx, business_id, target.record_kind, ids[offset : offset + limit])
-        remotes = links.remotes_of(tx, integration_id, target.remote_kind, active=True)
-    if target is BANK_ACCOUNT:
-        remotes = _banks(remotes)
-    shelf = suggest.Shelf(remotes)
-    found: list[Unmapped] = []
-    for one in ids[offset : offset + limit]:
-        record = shown[one]
-        if isinstance(record, Connection):
-            found.append(Unmapped(one, labels[one], shelf.parties(record.name, record.email)))
-        elif isinstance(record, FundingSource):
-            found.append(Unmapped(one, labels[one], shelf.banks(record.name, record.last_four)))
-    return found, len(ids)
+        known = records.get(tx, business_id, target.record_kind, [one.record_id for one in found])
+        names = shelf(house, tx, integration_id, target)
+    return [
+        Unmapped(one.record_id, one.label, suggested(names, known[one.record_id])) for one in found
+    ], total
+
+
+def shelf(house: House, tx: Transaction, integration_id: str, target: Target) -> Shelf:
+    """Give the names that there are to map to, prepared for questions."""
+    kind = target.remote_kind
+
+    def read() -> Sequence[Remote]:
+        found = links.remotes_of(tx, integration_id, kind, active=True)
+        return _banks(found) if target is BANK_ACCOUNT else found
+
+    version = pairing.version(tx, integration_id, kind)
+    return house.shelves.get((integration_id, kind), version, read)
+
+
+def suggested(names: Shelf, record: Record) -> Sequence[Suggestion]:
+    """Say who a record might be."""
+    if isinstance(record, Connection):
+        return names.parties(record.name, record.email)
+    assert isinstance(record, FundingSource)
+    return names.banks(record.name, record.last_four)
 
 
 def opened(tx: Transaction, business_id: str, integration_id: str) -> Integration:

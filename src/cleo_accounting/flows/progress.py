@@ -11,7 +11,7 @@ from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.plan import ENTITY_TYPE_OF, ENTITY_TYPES
 from cleo_accounting.errors import Missing
 from cleo_accounting.flows import House
-from cleo_accounting.store import integrations, operations, runs
+from cleo_accounting.store import integrations, listing, operations, runs
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.operations import Count, Row
 from cleo_accounting.store.runs import Run
@@ -132,18 +132,17 @@ def status(
             return RunStatus(None, {name: Tally() for name in ENTITY_TYPES})
         counted = operations.counts(tx, run.id)
         stages = runs.stages_of(tx, run.id)
-        rows, errors_total = operations.page(
-            tx, run.id, needs_attention=True, limit=FIRST_ERRORS, offset=0
-        )
+        rows = listing.first_failed(tx, run.id, FIRST_ERRORS)
+    causes = _causes(counted)
     unchanged = {RemoteKind(kind): stage.unchanged for kind, stage in stages.items()}
     return RunStatus(
         run=run,
         tallies={name: _tally(ENTITY_TYPES[name], counted, unchanged) for name in run.entity_types},
         sums=_sums(counted),
         errors=[item(row) for row in rows],
-        errors_total=errors_total,
+        errors_total=sum(one.number for one in causes),
         parts=_parts(counted),
-        causes=_causes(counted),
+        causes=causes,
     )
 
 
@@ -168,7 +167,7 @@ def items(
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
         find_run(tx, integration_id, run_id)
-        rows, total = operations.page(
+        rows, total = listing.page(
             tx,
             run_id,
             kinds=kinds,

@@ -11,11 +11,12 @@ from cleo_accounting.core.records import Role
 from cleo_accounting.flows import connect, history, progress
 from cleo_accounting.flows.history import Issues
 from cleo_accounting.flows.progress import RunStatus
-from cleo_accounting.store import decisions, links, operations, records, runs
+from cleo_accounting.store import records, runs
+from cleo_accounting.store import todo as todo_rows
 from cleo_accounting.store.integrations import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from cleo_accounting.flows import House
     from cleo_accounting.store.database import Transaction
@@ -147,37 +148,12 @@ def _under_way(run: Run | None) -> str:
 def _todo(tx: Transaction, one: Integration) -> Todo:
     roles = records.roles(tx, one.business_id)
     plan = runs.latest(tx, one.id, dry_run=None, whole=True)
-    left = {kind: len(_left(tx, one, plan, kind)) for kind in _PARTY_KINDS}
+    left = todo_rows.counts(tx, one.id, plan.id, _PARTY_KINDS) if plan else {}
     chosen = one.fields
     return Todo(
         expense_account=Role.PAYER in roles and chosen.expense_account_id is None,
         income=Role.PAYEE in roles and not (chosen.item_id or chosen.income_account_id),
-        vendors=left[RemoteKind.VENDOR],
-        customers=left[RemoteKind.CUSTOMER],
-        bank_accounts=left[RemoteKind.ACCOUNT],
+        vendors=left.get(RemoteKind.VENDOR, 0),
+        customers=left.get(RemoteKind.CUSTOMER, 0),
+        bank_accounts=left.get(RemoteKind.ACCOUNT, 0),
     )
-
-
-def unsettled(house: House, business_id: str, kind: RemoteKind) -> Sequence[operations.Row]:
-    """Give what the newest plan left to a person, as far as nobody has settled it since."""
-    one = connect.latest(house, business_id)
-    if one is None:
-        return ()
-    with house.database.reading() as tx:
-        plan = runs.latest(tx, one.id, dry_run=None, whole=True)
-        return _left(tx, one, plan, kind)
-
-
-def _left(
-    tx: Transaction, one: Integration, plan: Run | None, kind: RemoteKind
-) -> Sequence[operations.Row]:
-    if plan is None:
-        return ()
-    rows, _ = operations.page(
-        tx, plan.id, kinds=[kind.value], needs_attention=True, limit=10_000, offset=0
-    )
-    if not rows:
-        return ()
-    linked = links.links_of(tx, one.id, kind, [row.record_id for row in rows])
-    decided = decisions.verdicts_of(tx, one.id, kind)
-    return [row for row in rows if row.record_id not in linked and row.record_id not in decided]

@@ -17,6 +17,9 @@ from cleo_accounting.store.tables import links, records, remotes
 _IDS_MAX = 500
 
 
+Only = Sequence[str] | Select[Any] | None  # these ids, or those that a query gives
+
+
 @dataclass(frozen=True, slots=True)
 class Beside:
     """A record, and what it is mapped to, since when and by whom."""
@@ -39,49 +42,91 @@ def page(
     remote_kind: RemoteKind,
     *,
     mapped: bool | None = None,
-    only: Sequence[str] | None = None,
+    only: Only = None,
     without: Sequence[str] = (),
     search: str | None = None,
+    of_any_role: bool = False,
     limit: int,
     offset: int,
 ) -> tuple[list[Beside], int]:
     """Give records by name, each with its mapping; and how many there are."""
-    joined = records.outerjoin(
-        links,
-        and_(
-            links.c.integration_id == integration_id,
-            links.c.kind == remote_kind,
-            links.c.record_id == records.c.id,
-        ),
-    )
+    joined = records.outerjoin(links, _its_link(integration_id, remote_kind))
     conditions: list[ColumnElement[bool]] = [
         records.c.business_id == business_id,
         records.c.kind == record_kind,
-        *_wanted(business_id, remote_kind),
+        records.c.connection_id.is_(None),  # lets the index of names be used
     ]
+    conditions += [] if of_any_role else _wanted(business_id, remote_kind)
     conditions += _filters(mapped, only, without, search)
-    count: Select[Any] = select(func.count()).select_from(joined)
-    total = tx.execute(count.where(*conditions)).scalar_one()
-    rows = tx.execute(
+    matching = select(records.c.id).select_from(joined).where(*conditions)
+    in_order = matching.add_columns(func.count().over().label("total")).order_by(*_BY_NAME)
+    rows = tx.execute(in_order.limit(limit).offset(offset)).all()
+    if not rows:  # there is none, or the page is beyond the end
+        total = tx.execute(matching.with_only_columns(func.count())).scalar() if offset else 0
+        return [], total or 0
+    shown = [*conditions[:3], records.c.id.in_([row.id for row in rows])]
+    found = tx.execute(
         select(records.c.id, records.c.label, *_LINKED)
         .select_from(joined)
-        .where(*conditions)
-        .order_by(func.lower(records.c.label), records.c.id)
+        .where(*shown)
+        .order_by(*_BY_NAME)
+    )
+    return [_beside(row) for row in found], rows[0].total
+
+
+def mapped(
+    tx: Transaction,
+    business_id: str,
+    integration_id: str,
+    record_kind: RecordKind,
+    remote_kind: RemoteKind,
+    *,
+    limit: int,
+    offset: int,
+) -> tuple[list[tuple[str, str]], int]:
+    """Give the ids and names of records that are mapped, by name; and how many there are.
+
+    The name of one that we were never sent is empty.
+    """
+    named = links.outerjoin(
+        records,
+        and_(
+            records.c.business_id == business_id,
+            records.c.kind == record_kind,
+            records.c.id == links.c.record_id,
+        ),
+    )
+    ours = (links.c.integration_id == integration_id, links.c.kind == remote_kind)
+    total = tx.execute(select(func.count()).select_from(links).where(*ours)).scalar_one()
+    label = func.coalesce(records.c.label, "")
+    rows = tx.execute(
+        select(links.c.record_id, label.label("label"))
+        .select_from(named)
+        .where(*ours)
+        .order_by(func.lower(label), links.c.record_id)
         .limit(limit)
         .offset(offset)
     )
-    return [_beside(row) for row in rows], total
+    return [(row.record_id, row.label) for row in rows], total
+
+
+def _its_link(integration_id: str, kind: RemoteKind) -> ColumnElement[bool]:
+    return and_(
+        links.c.integration_id == integration_id,
+        links.c.kind == kind,
+        links.c.record_id == records.c.id,
+    )
 
 
 def _filters(
     mapped: bool | None,  # noqa: FBT001  a filter as it came
-    only: Sequence[str] | None,
+    only: Only,
     without: Sequence[str],
     search: str | None,
 ) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if mapped is not None:
-        there = links.c.remote_id.is_not(None)
+        there = links.c.record_id.is_not(None)
         conditions.append(there if mapped else ~there)
     if only is not None:
         conditions.append(records.c.id.in_(only))
@@ -180,12 +225,15 @@ def version(tx: Transaction, integration_id: str, kind: RemoteKind) -> tuple[int
     """What changes whenever a name list does."""
     row = tx.execute(
         select(func.count(), func.max(remotes.c.seen_at)).where(
-            remotes.c.integration_id == integration_id, remotes.c.kind == kind
+            remotes.c.integration_id == integration_id,
+            remotes.c.kind == kind,
+            remotes.c.gone.is_(False),
         )
     ).one()
     return row[0], str(row[1])
 
 
+_BY_NAME = (func.lower(records.c.label), records.c.id)
 _LINKED = [
     links.c.remote_id,
     links.c.remote_name,

@@ -39,6 +39,11 @@ def _where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
+def _at_most_one(condition: str) -> dict[str, Any]:
+    """A partial index that is unique."""
+    return {"unique": True, **_where(condition)}
+
+
 def _integration() -> Column[str]:
     return Column("integration_id", String(40), ForeignKey("integrations.id"), nullable=False)
 
@@ -64,6 +69,7 @@ records = Table(
     Index(None, "business_id", "kind", "position"),
     Index(None, "business_id", "kind", "connection_id", "role"),
     Index(None, "business_id", "kind", "role"),
+    Index("names", "business_id", "kind", "id", "label", **_where("connection_id is null")),
     sqlite_autoincrement=True,
 )
 
@@ -97,15 +103,13 @@ integrations = Table(
         "one_live_integration_per_company",
         "provider",
         "company_id",
-        unique=True,
-        **_where("status <> 'disconnected'"),
+        **_at_most_one("status <> 'disconnected'"),
     ),
     Index(
         "one_live_integration_per_business",
         "business_id",
         "provider",
-        unique=True,
-        **_where("status <> 'disconnected'"),
+        **_at_most_one("status <> 'disconnected'"),
     ),
     CheckConstraint("status in ('connected', 'needs_reconnect', 'disconnected')", name="status"),
 )
@@ -146,16 +150,14 @@ links = Table(
         "integration_id",
         "kind",
         "remote_id",
-        unique=True,
-        **_where("kind in ('bill', 'invoice')"),
+        **_at_most_one("kind in ('bill', 'invoice')"),
     ),
     Index(
         "shared_only_by_hand",
         "integration_id",
         "kind",
         "remote_id",
-        unique=True,
-        **_where("origin <> 'mapped'"),
+        **_at_most_one("origin <> 'mapped'"),
     ),
     sqlite_autoincrement=True,
 )
@@ -176,6 +178,7 @@ remotes = Table(
     Column("seen_at", Moment, nullable=False),
     UniqueConstraint("integration_id", "kind", "remote_id"),
     Index(None, "integration_id", "kind", "name_key"),
+    Index("as_of", "integration_id", "kind", "gone", "seen_at"),
     sqlite_autoincrement=True,
 )
 
@@ -204,19 +207,8 @@ runs = Table(
     Column("code", String(40)),  # why the whole run failed
     Column("message", Text),
     Column("usage", JSON, nullable=False),
-    Index(
-        "one_working_run",
-        "integration_id",
-        unique=True,
-        **_where("state in ('running', 'waiting')"),
-    ),
-    Index(
-        "one_waiting_run",
-        "integration_id",
-        "dry_run",
-        unique=True,
-        **_where("state = 'queued'"),
-    ),
+    Index("one_working_run", "integration_id", **_at_most_one("state in ('running', 'waiting')")),
+    Index("one_waiting_run", "integration_id", "dry_run", **_at_most_one("state = 'queued'")),
     Index(None, "integration_id", "position"),
     CheckConstraint(
         "state in ('queued', 'running', 'waiting', 'succeeded', 'partly_failed', 'failed',"
@@ -271,12 +263,15 @@ operations = Table(
         "integration_id",
         "kind",
         "record_id",
-        unique=True,
-        **_where("action = 'create' and state in ('sent', 'in_doubt')"),
+        **_at_most_one("action = 'create' and state in ('sent', 'in_doubt')"),
     ),
     Index(None, "run_id", "kind", "state", "position"),
     Index(None, "integration_id", "kind", "record_id", "id"),
-    Index("with_a_cause", "integration_id", "run_id", **_where("code is not null")),
+    # The next two answer by themselves: what a page counts is not looked up row by row.
+    Index("what_became", *"run_id kind action state code currency amount_minor id".split()),
+    Index(
+        "with_a_cause", *"run_id kind code state record_id id".split(), **_where("code is not null")
+    ),
     CheckConstraint(
         "state in ('planned', 'waiting', 'sent', 'in_doubt', 'written', 'refused', 'left')",
         name="state",
@@ -310,13 +305,7 @@ errands = Table(
     Column("not_before", Moment, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("finished_at", Moment),
-    Index(
-        "one_waiting_errand",
-        "integration_id",
-        "verb",
-        unique=True,
-        **_where("state = 'waiting'"),
-    ),
+    Index("one_waiting_errand", "integration_id", "verb", **_at_most_one("state = 'waiting'")),
     sqlite_autoincrement=True,
 )
 

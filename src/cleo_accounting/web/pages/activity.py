@@ -67,11 +67,12 @@ def activity(visit: VisitHere, page: At = 1) -> Response:
         offset=(page - 1) * ROWS,
         **chosen.wanted,
     )
-    weeks = history.weeks(visit.house, visit.business_id, one.id)
+    weeks, issues = history.weeks_and_issues(visit.house, visit.business_id, one.id)
     return show(
         visit,
         "activity.html",
         tab="activity",
+        badges={"issues": issues.total},
         integration=one,
         entries=entries,
         total=total,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -44,20 +45,9 @@ def issues(
     one = held(visit)
     found = history.issues(visit.house, visit.business_id, one.id)
     groups = [group for group in found.groups if not code or group.code == code]
-    limit, offset = (ROWS, (page - 1) * ROWS) if code else (FIRST, 0)
+    entries = _entries(visit, one.id, code, page)
     shown = [
-        (
-            group,
-            CAUSES.get(group.code, CAUSES["rejected"]),
-            history.waiting(
-                visit.house,
-                visit.business_id,
-                one.id,
-                code=group.code,
-                limit=limit,
-                offset=offset,
-            ),
-        )
+        (group, CAUSES.get(group.code, CAUSES["rejected"]), entries.get(group.code, ()))
         for group in groups
     ]
     number = groups[0].number if code and groups else 0
@@ -65,6 +55,7 @@ def issues(
         visit,
         "issues.html",
         tab="issues",
+        badges={"issues": found.total},
         integration=one,
         found=found,
         shown=_first_primary(shown),
@@ -76,6 +67,19 @@ def issues(
         left_out=_left_out(visit, one.id),
         address_of=visit.house.provider.address_of,
     )
+
+
+def _entries(
+    visit: Visit, integration_id: str, code: str, page: int
+) -> Mapping[str, Sequence[Entry]]:
+    house, business_id = visit.house, visit.business_id
+    if not code:
+        return history.first_waiting(house, business_id, integration_id, FIRST)
+    return {
+        code: history.waiting_for(
+            house, business_id, integration_id, code=code, limit=ROWS, offset=(page - 1) * ROWS
+        )
+    }
 
 
 @router.post(f"{PLACE}/issues/decide")
@@ -103,7 +107,7 @@ def retry(visit: VisitHere) -> Response:
     one = held(visit)
     run, item, code = (visit.form.one(name) for name in ("run", "item", "code"))
     if code:
-        some = history.waiting(
+        some = history.waiting_for(
             visit.house, visit.business_id, one.id, code=code, limit=_RETRIED_MAX, offset=0
         )
         runs = {entry.item.run_id for entry in some}
@@ -137,10 +141,10 @@ def consequence(item: Item) -> str:
     return "It is not in QuickBooks yet."
 
 
-Told = tuple[Group, Cause, list[Entry]]
+Told = tuple[Group, Cause, Sequence[Entry]]
 
 
-def _first_primary(shown: list[Told]) -> list[tuple[Group, Cause, list[Entry], bool]]:
+def _first_primary(shown: list[Told]) -> list[tuple[Group, Cause, Sequence[Entry], bool]]:
     """The first cause has the page's one primary button."""
     return [(group, cause, some, at == 0) for at, (group, cause, some) in enumerate(shown)]
 

@@ -65,7 +65,6 @@ def table(
 ) -> Response:
     """The table of one kind."""
     one = held(visit)
-    todo = survey.todo(visit.house, one)
     wanted = show_ if show_ in matching.SHOWS else "all"
     rows, total = matching.table(
         visit.house,
@@ -91,8 +90,16 @@ def table(
     }
     if visit.request.headers.get("x-part") == "results":
         return HTMLResponse(fragment(visit, "mapping_rows.html", one, **facts))
+    todo = survey.todo(visit.house, one)
     return show(
-        visit, "mapping.html", tab="mapping", integration=one, todo=todo, shows=SHOWS, **facts
+        visit,
+        "mapping.html",
+        tab="mapping",
+        badges={"mapping": todo.total},
+        integration=one,
+        todo=todo,
+        shows=SHOWS,
+        **facts,
     )
 
 

@@ -33,12 +33,11 @@ def overview(visit: VisitHere) -> Response:
     found = survey.survey(visit.house, visit.business_id)
     one = found.integration
     done, total = done_of(found.sync)
-    live = one is not None and one.live
     return show(
         visit,
         "overview.html",
         tab="overview",
-        badges={"mapping": found.todo.total, "issues": found.issues.total} if live else {},
+        badges={"mapping": found.todo.total, "issues": found.issues.total},
         integration=one,
         found=found,
         words=words(found, teller(visit, one)),

@@ -14,7 +14,7 @@ from cleo_accounting.store.access import Rank
 from cleo_accounting.web.pages.teller import Teller, counted, lines, short, who
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from cleo_accounting.flows import House
     from cleo_accounting.store.integrations import Integration
@@ -73,7 +73,7 @@ def show(
         integration=one,
         tab=tab,
         tabs=TABS,
-        badges=_badges(visit, one) if badges is None else badges,
+        badges=_badges(visit, one, badges or {}),
         teller=teller(visit, one),
         note=note,
         is_admin=visit.may(Rank.ADMIN),
@@ -130,12 +130,12 @@ def teller(visit: Visit, one: Integration | None) -> Teller:
     return Teller(visit.session.zone, visit.house.clock.now(), currency)
 
 
-def _badges(visit: Visit, one: Integration | None) -> Mapping[str, int]:
-    """The two numbers that every page shows, and that are equal everywhere."""
+def _badges(visit: Visit, one: Integration | None, known: Mapping[str, int]) -> Mapping[str, int]:
+    """The two numbers that every page shows; a page that knows one says so, and it is not asked."""
     if one is None or not one.live:
         return {}
-    house, business_id = visit.house, visit.business_id
-    return {
-        "mapping": survey.todo(house, one).total,
-        "issues": history.issues(house, business_id, one.id).total,
+    ask: Mapping[str, Callable[[], int]] = {
+        "mapping": lambda: survey.todo(visit.house, one).total,
+        "issues": lambda: history.number_of_issues(visit.house, one.id),
     }
+    return {name: known[name] if name in known else count() for name, count in ask.items()}

@@ -144,6 +144,13 @@ def upgrade() -> None:
             ["business_id", "kind", "role"],
             unique=False,
         )
+        batch_op.create_index(
+            "names",
+            ["business_id", "kind", "id", "label"],
+            unique=False,
+            sqlite_where=sa.text("connection_id is null"),
+            postgresql_where=sa.text("connection_id is null"),
+        )
 
     op.create_table(
         "sessions",
@@ -313,6 +320,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("remotes", schema=None) as batch_op:
+        batch_op.create_index("as_of", ["integration_id", "kind", "gone", "seen_at"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_remotes_integration_id_kind_name_key"),
             ["integration_id", "kind", "name_key"],
@@ -439,8 +447,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("action = 'create' and state in ('sent', 'in_doubt')"),
         )
         batch_op.create_index(
+            "what_became",
+            ["run_id", "kind", "action", "state", "code", "currency", "amount_minor", "id"],
+            unique=False,
+        )
+        batch_op.create_index(
             "with_a_cause",
-            ["integration_id", "run_id"],
+            ["run_id", "kind", "code", "state", "record_id", "id"],
             unique=False,
             sqlite_where=sa.text("code is not null"),
             postgresql_where=sa.text("code is not null"),
@@ -465,6 +478,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("code is not null"),
             postgresql_where=sa.text("code is not null"),
         )
+        batch_op.drop_index("what_became")
         batch_op.drop_index(
             "one_live_create_per_record",
             sqlite_where=sa.text("action = 'create' and state in ('sent', 'in_doubt')"),
@@ -490,6 +504,7 @@ def downgrade() -> None:
     op.drop_table("runs")
     with op.batch_alter_table("remotes", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_remotes_integration_id_kind_name_key"))
+        batch_op.drop_index("as_of")
 
     op.drop_table("remotes")
     op.drop_table("reconciliations")
@@ -522,6 +537,11 @@ def downgrade() -> None:
     op.drop_table("tokens")
     op.drop_table("sessions")
     with op.batch_alter_table("records", schema=None) as batch_op:
+        batch_op.drop_index(
+            "names",
+            sqlite_where=sa.text("connection_id is null"),
+            postgresql_where=sa.text("connection_id is null"),
+        )
         batch_op.drop_index(batch_op.f("ix_records_business_id_kind_role"))
         batch_op.drop_index(batch_op.f("ix_records_business_id_kind_position"))
         batch_op.drop_index(batch_op.f("ix_records_business_id_kind_connection_id_role"))

@@ -1,0 +1,106 @@
+"""An operation for people: with its run, and what its record says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, and_, func, select
+
+from cleo_accounting.core.links import DOCUMENTS, RemoteKind
+from cleo_accounting.core.records import RecordKind
+from cleo_accounting.store.database import Transaction
+from cleo_accounting.store.operations import Row
+from cleo_accounting.store.tables import operations, records, runs
+
+told_at = func.coalesce(operations.c.settled_at, operations.c.sent_at, runs.c.started_at)
+SOURCE = operations.join(runs, runs.c.id == operations.c.run_id)
+PAYABLE = records.alias("payable")
+DOCUMENT_KINDS = [kind.value for kind in DOCUMENTS]
+_party = records.alias("party")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An operation, its run, and what its record says of itself."""
+
+    row: Row
+    at: datetime
+    asked_by: str
+    trigger: str
+    amount_minor: int | None
+    currency: str | None
+    party: str | None
+    connection_id: str | None
+
+
+def tell(
+    tx: Transaction,
+    business_id: str,
+    conditions: Sequence[ColumnElement[bool]],
+    *,
+    newest_first: bool,
+    limit: int | None = None,
+) -> list[Told]:
+    """Tell of some operations, by their number."""
+    number = operations.c.id
+    rows = tx.execute(
+        select(*_COLUMNS)
+        .select_from(_with_party(business_id))
+        .where(*conditions)
+        .order_by(number.desc() if newest_first else number)
+        .limit(limit)
+    )
+    return [_told(row) for row in rows]
+
+
+def with_payable(business_id: str) -> FromClause:
+    """Operations, their runs, and the payables that they are about."""
+    return SOURCE.outerjoin(
+        PAYABLE,
+        and_(
+            PAYABLE.c.business_id == business_id,
+            PAYABLE.c.kind == RecordKind.PAYABLE,
+            PAYABLE.c.id == operations.c.record_id,
+            operations.c.kind.in_(DOCUMENT_KINDS),
+        ),
+    )
+
+
+def _with_party(business_id: str) -> FromClause:
+    return with_payable(business_id).outerjoin(
+        _party,
+        and_(
+            _party.c.business_id == business_id,
+            _party.c.kind == RecordKind.CONNECTION,
+            _party.c.id == PAYABLE.c.connection_id,
+        ),
+    )
+
+
+_COLUMNS = [
+    *operations.c,
+    told_at.label("told_at"),
+    runs.c.asked_by,
+    runs.c.trigger,
+    PAYABLE.c.amount_minor.label("record_amount"),
+    PAYABLE.c.currency.label("record_currency"),
+    _party.c.label.label("party"),
+    PAYABLE.c.connection_id.label("party_id"),
+]
+
+
+def _told(row: Any) -> Told:  # noqa: ANN401  a row of some columns
+    values = {name: getattr(row, name) for name in Row.__slots__}
+    return Told(
+        row=Row(**values | {"kind": RemoteKind(row.kind)}),
+        at=row.told_at,
+        asked_by=row.asked_by,
+        trigger=row.trigger,
+        amount_minor=row.record_amount if row.amount_minor is None else row.amount_minor,
+        currency=row.record_currency if row.currency is None else row.currency,
+        party=row.party,
+        connection_id=row.party_id,
+    )

@@ -9,8 +9,9 @@ from datetime import date
 
 from tests.page import states
 from tests.page.conftest import Watched
+from tests.page.eyes import flaws
 from tests.page.house import Place
-from tests.page.test_states import VIEWS, flaws
+from tests.page.test_states import VIEWS
 from tests.world import connection, payable, source
 
 HOSTILE = (

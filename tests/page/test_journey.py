@@ -1,180 +1,261 @@
-"""The whole way of a finance person in a real browser: from nothing connected to disconnected."""
+"""The whole way of a finance person in a real browser: from nothing connected to disconnected.
+
+At every width in both themes, by mouse and by keyboard alone, and without JavaScript.
+"""
 
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
 from urllib.parse import urlsplit
 
-import httpx2
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.page.conftest import Watched
-from tests.page.test_states import flaws
-from tests.processes import Stage, stage
+from tests.page.journey import PATIENCE_SECONDS, Hand, Walk
+from tests.processes import Stage, free_port, stage
 
-CUSTOMER = "Amy's Bird Sanctuary"
+CUSTOMER = "Amy's Bird Sanctuary"  # of the emulator's seeded company
+VENDORS, PAYABLES = 9, 88  # eleven each for the first eight
+WAYS: tuple[tuple[int, str, Hand], ...] = (
+    (320, "light", "mouse"),
+    (320, "dark", "mouse"),
+    (768, "light", "mouse"),
+    (768, "dark", "keyboard"),
+    (1280, "light", "keyboard"),
+    (1280, "dark", "mouse"),
+    (1280, "light", "no script"),
+)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def running(new_sqlite: Callable[[], str]) -> Iterator[Stage]:
     """The service with its worker, and an emulated Intuit, as processes of their own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with stage(new_sqlite(), port) as made:
+    with stage(new_sqlite(), free_port()) as made:
         made.url = made.service.start().replace("localhost", "127.0.0.1")
         made.token = made.command("token", "issue", "--role=platform", "--name=test").strip()
         yield made
 
 
+def of_its_own(running: Stage, name: str) -> Stage:
+    """A business and a company that nobody has touched, on the same service."""
+    company = running.do("companies", name=f"Harbor {name}")
+    (user,) = running.see("users")
+    running.do(
+        "acts",
+        do="set_companies_of_user",
+        **{"with": {"user_id": user["id"], "realm_ids": [company["realm_id"]]}},
+    )
+    return replace(running, business=f"biz_{name}", realm_id=company["realm_id"])
+
+
 def feed(running: Stage) -> None:
-    """Nine vendors and ninety bills; one of the vendors has the name of a customer."""
-    names = [f"Supplier {at}" for at in range(1, 9)] + [CUSTOMER]
-    records = [
+    """Nine vendors, eight with bills: one name is there already, one nearly, one is a customer's."""
+    there = [one["DisplayName"] for one in running.all("Vendor")]
+    names = [
+        there[0],
+        f"{there[1].upper()}, Inc.",
+        CUSTOMER,
+        *(f"Supplier {at}" for at in range(6)),
+    ]
+    records: list[dict[str, Any]] = [
         {
             "type": "connection",
             "id": f"conn_{at}",
             "record": {"status": "active", "connectedBusinessName": name},
         }
-        for at, name in enumerate(names, 1)
-    ] + [
-        {
-            "type": "payable",
-            "id": f"pay_{at}",
-            "record": {
-                "connectionId": f"conn_{1 + at % 9}",
-                "role": "payer",
-                "amount": f"{100 + at}.25",
-                "invoiceDate": "2026-11-02",
-                "invoiceNumber": f"INV-{at}",
-                "status": "APPROVED",
-            },
-        }
-        for at in range(1, 91)
+        for at, name in enumerate(names)
+    ]
+    records += [
+        {"type": "payable", "id": f"pay_{at}", "record": payable(at)} for at in range(PAYABLES)
     ]
     running.ask("POST", "/records/bulk", json={"records": records})
 
 
-def link(running: Stage, role: str = "admin") -> str:
-    """What the platform does for a person: ask for a link to the page."""
-    made = running.ask(
-        "POST",
-        "/integrations/accounting/session",
-        json={"userId": "jane@harbor.example", "role": role, "timeZone": "America/New_York"},
-    )
-    url: str = made.json()["url"]
-    return url
+def payable(at: int) -> dict[str, Any]:
+    """An approved payable of about a hundred dollars, to one of the eight."""
+    return {
+        "connectionId": f"conn_{at % 8}",
+        "role": "payer",
+        "amount": f"{100 + at}.25",
+        "invoiceDate": "2026-11-02",
+        "invoiceNumber": f"INV-{at}",
+        "status": "APPROVED",
+    }
 
 
-def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name).or_(page.get_by_role("link", name=name)).first.click()
-
-
-def headline(page: Page, text: str) -> None:
-    expect(page.get_by_role("heading", level=1)).to_contain_text(re.compile(text), timeout=30_000)
-
-
-def test_a_person_connects_maps_previews_syncs_mends_reconnects_and_disconnects(  # noqa: PLR0915  one way, told in one go
-    running: Stage, watch: Callable[..., Watched]
+@pytest.mark.parametrize(("width", "theme", "hand"), WAYS)
+def test_a_person_connects_maps_previews_syncs_mends_reconnects_and_disconnects(
+    running: Stage, watch: Callable[..., Watched], width: int, theme: str, hand: Hand
 ) -> None:
-    feed(running)
-    place = type("Place", (), {"url": link(running)})
-    watched = watch(place)
-    watched.own.add(urlsplit(running.intuit_url).netloc)
-    page = watched.page
-    page.goto(place.url)
-    base = page.url
-    assert "link=" not in base
-
-    # She first says no at QuickBooks, and is told so in the same place.
-    headline(page, "Connect your accounting")
-    press(page, "Connect to QuickBooks")
-    press(page, "No, thanks")
-    headline(page, "You did not allow the connection")
-    assert not re.search(r"code=|state=|realmId=|error=", page.url)
-
-    # Then yes; the company is shown before anything is written.
-    press(page, "Try again")
-    page.get_by_role("button", name="Connect", exact=True).click()
-    headline(page, "Is this the right company?")
-    assert page.url == base
-    assert running.counted("Bill") == 0
-    assert flaws(page) == []
-    press(page, "Use this company")
-
-    # She maps what only a person can say.
-    headline(page, "thing.* to map")
-    press(page, "Choose the account that bills book to")
-    chosen = page.get_by_label("Account that bills book to")
-    supplies = chosen.locator("option", has_text=re.compile("Supplies")).first
-    chosen.select_option(value=supplies.get_attribute("value"))
-    press(page, "Save")
-    expect(page.get_by_role("status").first).to_contain_text("Saved")
-
-    # The preview says exactly what would be sent; nothing is written yet.
-    page.goto(f"{base}/preview")
-    press(page, "Make a new preview")
-    headline(page, r"80 bills would be sent: \$11,6\d\d\.00")
-    assert running.counted("Bill") == 0
-    shown = page.get_by_role("heading", level=1).inner_text()
-    api = running.ask("GET", f"{_one(running)}/runs").json()["items"][0]
-    sums = running.ask("GET", f"{_one(running)}/runs/{api['id']}").json()["sums"]
-    assert f"${float(sums[0]['amount']):,.2f}" in shown
-
-    # She sends; the page follows by itself until some need her.
-    page.get_by_role("button", name=re.compile("Send 80 bills")).click()
-    headline(page, "sent · .* need")
-    assert running.counted("Bill") == 80
-
-    # A partial failure is mended in place, and what it held up goes with it.
-    press(page, "Review 11 issues")
-    press(page, "Create")
-    page.goto(base)
-    headline(page, "Up to date")
-    assert running.counted("Bill") == 90
-
-    # QuickBooks takes our permission back: she reconnects, and nothing is lost.
-    httpx2.post(
-        f"{running.intuit_url}/_emulator/disconnect",
-        json={"realm_id": running.realm_id, "client_id": _client_id(running)},
-    ).raise_for_status()
-    running.ask(
-        "PUT",
-        "/payables/pay_99",
-        json={
-            "connectionId": "conn_1",
-            "role": "payer",
-            "amount": "99.00",
-            "invoiceDate": "2026-11-03",
-            "invoiceNumber": "INV-99",
-            "status": "APPROVED",
-        },
+    mine = of_its_own(running, f"{width}-{theme}-{hand.replace(' ', '-')}")
+    feed(mine)
+    watched = watch(
+        running,
+        viewport={"width": width, "height": 900},
+        color_scheme=theme,
+        java_script_enabled=hand != "no script",
     )
-    press(page, "Sync now")
-    headline(page, "QuickBooks needs you to reconnect")
-    press(page, "Reconnect")
-    page.get_by_role("button", name="Connect", exact=True).click()
-    press(page, "Sync again")
-    headline(page, "Up to date")
-    assert running.counted("Bill") == 91
+    watched.own |= {urlsplit(running.intuit_url).netloc, f"localhost:{urlsplit(running.url).port}"}
+    walk = Walk(watched.page, mine, f"Harbor {mine.business[4:]}", hand)
 
-    # She disconnects, after being told what stops and what stays.
-    press(page, "Settings")
-    press(page, "Disconnect…")
-    expect(page.get_by_role("link", name="Cancel")).to_be_focused()
-    press(page, "Disconnect")
-    headline(page, "Disconnected")
-    assert running.counted("Bill") == 91
-    assert running.ask("GET", "/integrations/accounting/status").json()["status"] == "disconnected"
+    walk.enter()
+    declines_first(walk)
+    connects(walk)
+    chooses_fields(walk)
+    maps_vendors(walk)
+    previews(walk)
+    sends_and_follows(walk)
+    mends_in_place(walk)
+    reconnects(walk)
+    disconnects(walk)
 
-
-def _one(running: Stage) -> str:
-    (one,) = running.ask("GET", "/integrations/accounting").json()["items"]
-    return f"/integrations/accounting/{one['id']}"
+    assert walk.flaws == {}
 
 
-def _client_id(running: Stage) -> str:
-    return running.service.environment["CLEO_QUICKBOOKS_CLIENT_ID"]
+def declines_first(walk: Walk) -> None:
+    """She first says no at QuickBooks, and is told so in the same place."""
+    walk.headline("Connect your accounting")
+    walk.press("Connect to QuickBooks")
+    walk.press("No, thanks")
+    walk.headline("You did not allow the connection")
+    walk.look("declined")
+
+
+def connects(walk: Walk) -> None:
+    """Then yes; the company is shown before anything is written."""
+    walk.press("Try again")
+    walk.allow()
+    walk.headline("Is this the right company?")
+    assert walk.page.url == walk.base
+    for fact in (walk.company, "US", "USD", "not closed", walk.stage.realm_id[-4:]):
+        expect(walk.page.locator(".facts")).to_contain_text(fact)
+    assert walk.stage.counted("Bill") == 0
+    walk.look("which company")
+    walk.press("Use this company")
+    walk.headline("thing.* to map")
+    walk.look("to map")
+
+
+def chooses_fields(walk: Walk) -> None:
+    """She says which account bills book to: only a person can."""
+    walk.press("Continue mapping")
+    account = walk.page.get_by_label("Account that bills book to")
+    name = account.locator("option", has_text=re.compile("Supplies")).first.inner_text()
+    walk.choose("Account that bills book to", name)
+    walk.press("Save")
+    walk.said("Saved")
+    walk.look("fields chosen")
+
+
+def maps_vendors(walk: Walk) -> None:
+    """She takes what is suggested, takes it back, takes it again; creates one, leaves one out."""
+    ticked = walk.page.locator("input[name=accept]:checked")
+    vendors(walk)
+    assert ticked.count() == 1  # the very same name; what only looks alike is hers to tick
+    assert walk.page.locator("input[name=accept]").count() == 2
+    walk.look("vendors")
+    walk.press("Accept what is ticked")
+    walk.said("Mapped 1 vendor")
+    walk.press("Undo")
+    walk.said("1 mapping taken back")
+    assert ticked.count() == 1
+    walk.press("Accept what is ticked")
+    walk.said("Mapped 1 vendor")
+    walk.press("Choose", within=walk.page.locator("tr", has_text=", Inc."))
+    walk.look("one vendor")
+    walk.press("Create as new")
+    walk.said("It is created as")
+    vendors(walk)
+    walk.press("Choose", within=walk.page.locator("tr", has_text="Supplier 5"))
+    walk.write("Why?", "The same as Supplier 4.")
+    walk.press("Leave out")
+    walk.said("Left out.")
+    assert walk.stage.counted("Bill") == 0
+
+
+def vendors(walk: Walk) -> None:
+    """Open the table of all vendors."""
+    walk.press("Mapping", within=walk.page.locator(".tabs"))
+    walk.choose("Show", "All")
+    walk.press("Show", within=walk.page.locator("form.filters"))
+    expect(walk.page.locator("tbody tr")).to_have_count(VENDORS)
+
+
+def previews(walk: Walk) -> None:
+    """The preview says to the cent what would be sent, and writes nothing."""
+    walk.page.goto(f"{walk.base}/preview")
+    walk.press("Make a new preview")
+    shown = walk.headline(r"77 bills would be sent: \$")
+    newest = walk.stage.ask("GET", f"{walk.one}/runs").json()["items"][0]
+    (sums,) = walk.stage.ask("GET", f"{walk.one}/runs/{newest['id']}").json()["sums"]
+    due = sum(100.25 + at for at in range(PAYABLES) if at % 8 != 2)
+    assert f"${float(sums['amount']):,.2f}" in shown
+    assert f"${due:,.2f}" in shown
+    assert walk.stage.counted("Bill") == 0
+    walk.look("preview")
+
+
+def sends_and_follows(walk: Walk) -> None:
+    """She sends; the figures move on the page as it is, and a reload keeps them."""
+    heading = walk.page.get_by_role("heading", level=1)
+    walk.slow_down(2.0)
+    walk.press("Send 77 bills")
+    first = walk.headline("Getting ready to send|Sending")
+    if walk.scripted:
+        walk.page.evaluate("window.sameAsBefore = true")
+        expect(heading).not_to_have_text(first, timeout=PATIENCE_SECONDS * 1000)
+        assert heading.inner_text().startswith("Sending")
+        assert walk.page.evaluate("window.sameAsBefore") is True
+        walk.look("sending")
+    walk.page.reload()
+    expect(heading).to_contain_text(re.compile(r"Sending \d+ of \d+|sent ·"))
+    walk.hurry()
+    walk.headline("sent · 12 need attention")
+    assert walk.stage.counted("Bill") == 77
+    walk.look("partly sent")
+
+
+def mends_in_place(walk: Walk) -> None:
+    """A partial failure is mended in its row, and what it held up goes with it."""
+    walk.press("Review 12 issues")
+    walk.look("issues")
+    walk.press("Create", within=walk.page.locator("article", has_text=CUSTOMER).first)
+    walk.said("tried again")
+    walk.press("Overview", within=walk.page.locator(".tabs"))
+    walk.headline("Up to date")
+    assert walk.stage.counted("Bill") == PAYABLES
+    walk.look("up to date")
+
+
+def reconnects(walk: Walk) -> None:
+    """QuickBooks takes our permission back: she reconnects, and nothing is lost."""
+    walk.revoke()
+    walk.stage.ask("PUT", f"/payables/pay_{PAYABLES}", json=payable(PAYABLES))
+    walk.press("Sync now")
+    walk.headline("QuickBooks needs you to reconnect")
+    walk.look("to reconnect")
+    walk.press("Reconnect")
+    walk.allow()
+    walk.headline("The last sync stopped early")
+    walk.press("Sync again")
+    walk.headline("Up to date")
+    assert walk.stage.counted("Bill") == PAYABLES + 1
+
+
+def disconnects(walk: Walk) -> None:
+    """She disconnects, after being told what stops and what stays."""
+    walk.press("Settings", within=walk.page.locator(".tabs"))
+    walk.press("Disconnect…")
+    expect(walk.page.get_by_role("link", name="Cancel")).to_be_focused()
+    walk.look("whether to disconnect")
+    walk.press("Disconnect", within=walk.page.locator("main"))
+    walk.headline("Disconnected")
+    expect(walk.page.locator("[data-sentence]")).to_contain_text("jane@harbor.example")
+    assert walk.stage.counted("Bill") == PAYABLES + 1
+    told = walk.stage.ask("GET", "/integrations/accounting/status").json()
+    assert told["status"] == "disconnected"
+    walk.look("disconnected")

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.base import AXE_FILE_PATH
-from playwright.sync_api import Page
 
 from tests.page.conftest import Watched
+from tests.page.eyes import THEMES, WIDTHS, flaws
 from tests.page.house import Place
 from tests.page.states import STATES
 
-WIDTHS = (320, 768, 1280)
-THEMES = ("light", "dark")
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 VIEWS = (
     "/mapping/vendors",
     "/mapping/vendors?search=harbor&show=all",
@@ -34,31 +29,6 @@ VIEWS = (
     "/help",
     "/disconnect",
 )
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds, injected the way an extension would: no policy of ours is loosened."""
-    page.evaluate(Path(AXE_FILE_PATH).read_text(encoding="utf-8"))
-    found = page.evaluate("(rules) => axe.run(document, {runOnly: rules})", RULES)
-    return [
-        f"{one['id']}: {node['target']} {node['failureSummary']}"
-        for one in found["violations"]
-        for node in one["nodes"]
-    ]
-
-
-def flaws(page: Page) -> list[str]:
-    """What must hold on every page."""
-    found = violations(page)
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        found.append("scrolls sideways")
-    if page.locator("h1").count() != 1:
-        found.append(f"has {page.locator('h1').count()} headlines")
-    if page.locator("main .primary:visible").count() > 1:
-        found.append(f"has {page.locator('main .primary:visible').count()} primary buttons")
-    if page.evaluate("document.querySelectorAll('[style], style').length"):
-        found.append("has styles inside")
-    return found
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -1,0 +1,56 @@
+"""What must hold on every page, whatever it shows: accessible, whole, within bounds."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from axe_playwright_python.base import AXE_FILE_PATH
+from playwright.sync_api import Page
+
+WIDTHS = (320, 768, 1280)
+THEMES = ("light", "dark")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def flaws(page: Page) -> list[str]:
+    """Say everything that is wrong with what is shown."""
+    found = [*violations(page), *breaks(page)]
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        found.append("scrolls sideways")
+    if page.locator("h1").count() != 1:
+        found.append(f"has {page.locator('h1').count()} headlines")
+    if (primary := page.locator("main .primary:visible").count()) > 1:
+        found.append(f"has {primary} primary buttons")
+    if page.evaluate("document.querySelectorAll('[style], style').length"):
+        found.append("has styles inside")
+    return found
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, injected the way an extension would: no policy of ours is loosened."""
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(_axe())
+    found: list[str] = page.evaluate(
+        """(rules) => axe.run(document, {runOnly: rules, resultTypes: ["violations"]}).then(
+            ({violations}) => violations.flatMap(
+                (one) => one.nodes.map((at) => `${one.id}: ${at.target} ${at.failureSummary}`)))""",
+        RULES,
+    )
+    return found
+
+
+def breaks(page: Page) -> list[str]:
+    """What is cut off, lies upon something else, sticks out, or is too small to hit."""
+    found: list[str] = page.evaluate(_layout())
+    return found
+
+
+@cache
+def _axe() -> str:
+    return Path(AXE_FILE_PATH).read_text(encoding="utf-8")
+
+
+@cache
+def _layout() -> str:
+    return (Path(__file__).parent / "layout.js").read_text(encoding="utf-8")

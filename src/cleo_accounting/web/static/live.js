@@ -24,7 +24,17 @@ export function follow(place) {
       place.querySelector("[data-announce]").textContent = told.title;
     }
   });
-  window.addEventListener("pagehide", () => source.close());
+  // Whoever is on the way elsewhere is not called back by a reload.
+  const leave = () => source.close();
+  document.addEventListener("submit", leave);
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("a[href]:not([target], [download], [href^='#'], [href^='mailto:'])")) leave();
+  });
+  window.addEventListener("pagehide", leave);
+  // The browser's own way back shows the page as it was; what it tells is over.
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
 }
 
 function show(place, told) {
@@ -42,7 +52,10 @@ function show(place, told) {
       pending: tally.pending + tally.in_doubt,
     };
     for (const cell of row.querySelectorAll("[data-of]")) {
-      cell.textContent = figures[cell.dataset.of].toLocaleString("en-US");
+      const number = figures[cell.dataset.of];
+      cell.textContent = number.toLocaleString("en-US");
+      cell.classList.toggle("nil", !number);
+      cell.classList.toggle("attention", cell.dataset.of === "failed" && number > 0);
     }
   }
 }

@@ -31,7 +31,6 @@ class Cause:
 _CATALOGUE = (
     # As it should be.
     Cause("draft", "Draft", "Drafts are not sent.", quiet=True),
-    Cause("not_submitted", "Not submitted", "Sent once it is submitted.", quiet=True),
     Cause("not_approved", "Not approved yet", "Sent once it is approved.", quiet=True),
     Cause("withdrawn", "Declined or cancelled", "Never sent, so nothing to undo.", quiet=True),
     Cause(

@@ -25,6 +25,8 @@ router = APIRouter(route_class=Shown, include_in_schema=False)
 FIRST = 5  # of each cause
 ROWS = 25
 _RETRIED_MAX = 1000
+# What these wait for goes first, and is no part of what failed: only a whole sync sends it.
+_WAIT_FOR_OTHERS = ("connection_unknown", "vendor_needed", "customer_needed")
 _SAID = {
     "create_as": "It is created under this name.",
     "leave_out": "Left out.",
@@ -106,7 +108,9 @@ def retry(visit: VisitHere) -> Response:
     visit.must(Rank.BOOKKEEPER)
     one = held(visit)
     run, item, code = (visit.form.one(name) for name in ("run", "item", "code"))
-    if code:
+    if visit.form.one("cause") in _WAIT_FOR_OTHERS or code in _WAIT_FOR_OTHERS:
+        run = ""
+    elif code:
         some = history.waiting_for(
             visit.house, visit.business_id, one.id, code=code, limit=_RETRIED_MAX, offset=0
         )

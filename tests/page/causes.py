@@ -1,0 +1,222 @@
+"""Every cause there is: how it comes about over there, and each way in which a person mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.records import ConnectionStatus, PayableStatus, Role
+from cleo_accounting.flows import choose
+from tests.page import deeds
+from tests.page.deeds import again, fed, next_sync, pressed, synced, then
+from tests.page.forms import Person
+from tests.page.house import Place
+from tests.world import BUSINESS, connection, payable, source
+
+Deed = Callable[[Place, Person], None]
+BILL, VENDOR = ("bill", "pay_1"), ("vendor", "conn_1")
+INVOICE, CUSTOMER = ("invoice", "pay_1"), ("customer", "conn_1")
+BANK = ("account", "fs_1")
+ACME = connection(1, "Acme Paper")
+LOOKS_LIKE = connection(1, "golden gate printing, inc.")
+TAKEN = connection(1, "Amy's Bird Sanctuary")
+OWED_TO_US = {"role": Role.PAYEE, "status": PayableStatus.SUBMITTED}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One cause: how it comes about, for which record, and what mends it, by name."""
+
+    happens: Callable[[Place], None]
+    record: tuple[str, str] = BILL
+    mends: Mapping[str, Deed] = field(default_factory=dict)
+
+
+def _left_out(place: Place) -> None:
+    synced(ACME)(place)
+    world = place.world
+    world.feed(payable(1))
+    choose.decide(
+        world.house,
+        BUSINESS,
+        world.integration_id,
+        RemoteKind.BILL,
+        "pay_1",
+        "leave_out",
+        "Entered by hand.",
+        "user:jane@harbor.example",
+    )
+    world.sync()
+
+
+def _not_due(**more: object) -> Callable[[Place], None]:
+    return synced(ACME, payable(1, **more))
+
+
+# As it should be: seen where somebody asks what became of the record, never among the issues.
+QUIET: Mapping[str, Case] = {
+    "draft": Case(
+        _not_due(status=PayableStatus.DRAFT),
+        mends={"It is approved": next_sync(fed(payable(1)))},
+    ),
+    "not_approved": Case(
+        _not_due(status=PayableStatus.SUBMITTED),
+        mends={"It is approved": next_sync(fed(payable(1)))},
+    ),
+    "withdrawn": Case(_not_due(status=PayableStatus.CANCELLED)),
+    "before_go_live": Case(
+        synced(ACME, payable(1), go_live=date(2026, 3, 1)),
+        mends={"An earlier start": deeds.started_earlier},
+    ),
+    "left_out": Case(_left_out, mends={"Bring back": deeds.brought_back}),
+    "connection_pending": Case(
+        synced(connection(1, "Acme Paper", status=ConnectionStatus.PENDING)),
+        VENDOR,
+        {"It is accepted": next_sync(fed(ACME))},
+    ),
+    "connection_archived": Case(
+        synced(connection(1, "Acme Paper", status=ConnectionStatus.ARCHIVED)), VENDOR
+    ),
+    "not_a_vendor": Case(synced(ACME, payable(1, **OWED_TO_US)), VENDOR),
+    "not_reached": Case(deeds.ended_before_its_turn, mends={"Reconnect": deeds.reconnect}),
+    "cancelled": Case(deeds.cancelled, mends={"Sync again": deeds.started_anew}),
+    "in_doubt": Case(deeds.in_doubt, mends={"By itself": deeds.waited}),
+}
+
+# What waits for a person, and every button and link that its row offers.
+LOUD: Mapping[str, Case] = {
+    "vendor_needed": Case(
+        synced(LOOKS_LIKE, payable(1)),
+        mends={
+            "Settle it": deeds.followed("Settle", "Create as new", BILL),
+            "Leave it out": pressed("Leave out", BILL, value="Entered by hand."),
+        },
+    ),
+    "customer_needed": Case(
+        synced(connection(1, "Cool Cars, Inc."), payable(1, **OWED_TO_US)),
+        INVOICE,
+        {"Settle it": deeds.followed("Settle", "It is this one", INVOICE)},
+    ),
+    "connection_unknown": Case(synced(payable(1)), mends={"It is sent": again(fed(ACME))}),
+    "expense_account_needed": Case(
+        synced(ACME, payable(1), expense_account_id=None),
+        mends={"Choose it": deeds.chosen("expense_account_id", "Expense", BILL)},
+    ),
+    "item_needed": Case(
+        synced(ACME, payable(1, **OWED_TO_US), income_account_id=None),
+        INVOICE,
+        {"Choose it": deeds.chosen("income_account_id", "Income", INVOICE)},
+    ),
+    "account_mapping_needed": Case(
+        synced(source(1, "Rainy day fund", "0000")), BANK, {"Map": deeds.bank_mapped}
+    ),
+    "look_alike": Case(
+        synced(LOOKS_LIKE),
+        VENDOR,
+        {
+            "Create as new": pressed("Create as new", VENDOR),
+            "Map": deeds.followed("Choose which one it is", "It is this one", VENDOR),
+        },
+    ),
+    "name_shared": Case(
+        synced(ACME, connection(2, "ACME PAPER")),
+        ("vendor", "conn_2"),
+        {
+            "Create as": pressed("Create", ("vendor", "conn_2")),
+            "Map": deeds.mapped("Link to one", ("vendor", "conn_2"), "Acme Paper"),
+        },
+    ),
+    "name_taken": Case(
+        synced(TAKEN),
+        VENDOR,
+        {
+            "Create as": pressed("Create", VENDOR, value="Amy’s (the vendor)"),
+            "Map": deeds.mapped("Link to one", VENDOR, "Golden Gate"),
+        },
+    ),
+    "name_not_allowed": Case(
+        synced(connection(1, "Acme: Paper")), VENDOR, {"Create as": pressed("Create", VENDOR)}
+    ),
+    "inactive": Case(
+        then(deeds.vendor_inactive),
+        ("bill", "pay_2"),
+        {
+            "It is active again": again(deeds.vendor_active, ("bill", "pay_2")),
+            "Choose": deeds.mapped("Choose another one", ("bill", "pay_2"), "Golden Gate"),
+        },
+    ),
+    "deleted_there": Case(
+        then(deeds.deleted), mends={"Create it again": pressed("Create it again", BILL)}
+    ),
+    "changed_there": Case(
+        then(deeds.both_changed),
+        mends={
+            "Keep theirs": pressed("Keep theirs", BILL),
+            "Send ours": pressed("Send ours", BILL),
+        },
+    ),
+    "removal_asks": Case(
+        then(deeds.withdrawn_here_changed_there),
+        mends={
+            "Removed there": again(deeds.removed),
+            "Leave it out": pressed("Leave out", BILL, value="It was paid by cheque."),
+        },
+    ),
+    "two_found": Case(deeds.lost_and_copied, mends={"One is deleted": again(deeds.copy_deleted)}),
+    "not_positive": Case(
+        synced(ACME, payable(1, -4_500)),
+        mends={
+            "Corrected": again(fed(payable(1))),
+            "Leave it out": pressed("Leave out", BILL, value="A credit, entered by hand."),
+        },
+    ),
+    "lines_differ": Case(
+        synced(ACME, payable(1, lines=[("Sum", "1", "99.00")])),
+        mends={"Corrected": again(fed(payable(1)))},
+    ),
+    "currency_differs": Case(
+        synced(ACME, payable(1, currency="EUR")),
+        mends={
+            "Corrected": again(fed(payable(1))),
+            "Leave it out": pressed("Leave out", BILL, value="Entered by hand."),
+        },
+    ),
+    "books_closed": Case(
+        then(deeds.closed_and_changed),
+        mends={"Reopened": again(lambda world: world.intuit.company.close_books(None))},
+    ),
+    "duplicate_number": Case(
+        deeds.typed_by_hand,
+        mends={
+            "The same": pressed("It is the same", BILL),
+            "Another number": again(fed(payable(1, number="INV-1b"))),
+        },
+    ),
+    "reference_refused": Case(
+        then(deeds.account_inactive),
+        mends={
+            "Active again": again(lambda world: deeds.account_inactive(world, active=True)),
+            "Choose another": deeds.chosen("expense_account_id", "Expense", BILL),
+        },
+    ),
+    "stale": Case(deeds.changed_again_and_again, mends={"Try again": again(lambda _: None)}),
+    "total_differs": Case(
+        then(deeds.dearer_there), mends={"Accept": pressed("Accept it as it is", BILL)}
+    ),
+    "subscription_ended": Case(
+        deeds.lapsed,
+        mends={"Renewed": again(lambda w: w.intuit.company.configure(subscription_lapsed=False))},
+    ),
+    "no_permission": Case(deeds.not_permitted, mends={"Reconnect": deeds.reconnected}),
+    "rejected": Case(
+        synced(connection(1, "Acme Paper", email="nowhere")),
+        VENDOR,
+        {"Corrected": again(fed(connection(1, "Acme Paper", email="a@acme.example")), VENDOR)},
+    ),
+    "unanswered": Case(
+        deeds.never_answered,
+        mends={"Try again": again(lambda world: world.intuit.emulator.act("clear_faults"))},
+    ),
+}

@@ -1,0 +1,391 @@
+"""What people do, here and in QuickBooks, that makes a record wait or go: told as deeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cleo_accounting.core.records import PayableStatus
+from cleo_accounting.flows import steer, sync
+from cleo_accounting.store import runs
+from tests.page import meddling
+from tests.page.forms import Person
+from tests.page.house import Place
+from tests.world import BUSINESS, World, connection, payable
+
+ALL = ("vendors", "bankAccounts", "invoices")
+BILL = ("bill", "pay_1")
+PAPER = (("Paper", "1", "100.00"),)
+
+
+def ready(place: Place) -> World:
+    """A business that has connected, said that it is the right company, and chosen its accounts."""
+    world = place.world
+    world.open_for_business()
+    place.look()
+    steer.confirm(world.house, BUSINESS, world.integration_id, "user:jane@harbor.example")
+    return world
+
+
+def work(place: Place) -> None:
+    """Let the worker do what was asked for."""
+    world = place.world
+    while True:
+        with world.house.database.reading() as tx:
+            waiting = runs.ready(tx) + runs.working(tx)
+        if not waiting:
+            return
+        world.work(waiting[0])
+
+
+def pressed(label: str, record: tuple[str, str], **typed: str) -> Callable[[Place, Person], None]:
+    """Press a button in the row of a record."""
+    return lambda _, person: _press(person, label, record, **typed)
+
+
+def _press(person: Person, label: str, record: tuple[str, str], **typed: str) -> None:
+    person.go("/issues")
+    person.press(label, mark(record), **typed)
+
+
+def mark(record: tuple[str, str]) -> str:
+    """What tells the row of a record among the issues."""
+    return f'/activity/{record[0]}/{record[1]}"'
+
+
+def again(
+    there: Callable[[World], object], record: tuple[str, str] = BILL
+) -> Callable[[Place, Person], None]:
+    """Somebody puts it right in QuickBooks or in Cleo Pay; then it is tried again here."""
+
+    def mend(place: Place, person: Person) -> None:
+        there(place.world)
+        _press(person, "Try again", record)
+
+    return mend
+
+
+def followed(
+    link: str, button: str, record: tuple[str, str], **typed: str
+) -> Callable[[Place, Person], None]:
+    """Follow the link in the row, press there, then try again here."""
+
+    def mend(place: Place, person: Person) -> None:
+        person.go("/issues")
+        person.follow(link, mark(record))
+        person.press(button, **typed)
+        work(place)
+        sync_now(person)
+
+    return mend
+
+
+def sync_now(person: Person) -> None:
+    """Ask for a sync of everything, by the button that the overview has."""
+    words = person.go("")
+    person.press("Sync again" if "Sync again" in words else "Sync now")
+
+
+def synced(*records: object, **fields: object) -> Callable[[Place], None]:
+    """These records, and one sync."""
+
+    def happens(place: Place) -> None:
+        world = ready(place)
+        if fields:
+            world.choose(**fields)
+        world.feed(*records)  # type: ignore[arg-type]
+        world.sync()
+
+    return happens
+
+
+def then(change: Callable[[World], object]) -> Callable[[Place], None]:
+    """A vendor and a bill that are in QuickBooks; then something happens, and a second sync."""
+
+    def happens(place: Place) -> None:
+        world = ready(place)
+        world.feed(connection(1, "Acme Paper"), payable(1, lines=PAPER))
+        world.sync()
+        change(world)
+        world.sync()
+
+    return happens
+
+
+def _bill(world: World) -> str:
+    return str(world.numbered("INV-1")[0]["Id"])
+
+
+# --- What happens over there
+
+
+def deleted(world: World) -> None:
+    world.intuit.company.delete("Bill", _bill(world))
+    world.feed(payable(1, memo="changed here"))
+
+
+def edited(world: World, note: str = "changed there") -> None:
+    (bill,) = world.numbered("INV-1")
+    kept = bill["PrivateNote"].splitlines()[-1]
+    world.intuit.company.update("Bill", bill["Id"], {"PrivateNote": f"{note}\n{kept}"})
+
+
+def both_changed(world: World) -> None:
+    edited(world)
+    world.feed(payable(1, memo="changed here"))
+
+
+def withdrawn_here_changed_there(world: World) -> None:
+    edited(world)
+    world.feed(payable(1, status=PayableStatus.CANCELLED))
+
+
+def dearer_there(world: World) -> None:
+    """The amount is only changed there, the note only here: both stand, and the totals differ."""
+    (bill,) = world.numbered("INV-1")
+    line = {**bill["Line"][0], "Amount": 120}
+    world.intuit.company.update("Bill", bill["Id"], {"Line": [line]})
+    world.feed(payable(1, lines=PAPER, memo="changed here"))
+
+
+def account_inactive(world: World, *, active: bool = False) -> None:
+    account = world.integration.fields.expense_account_id
+    assert account
+    world.intuit.company.update("Account", account, {"Active": active})
+    if not active:
+        world.feed(payable(1, memo="changed here"))
+
+
+def vendor_inactive(world: World) -> None:
+    (vendor,) = [one for one in world.books("Vendor") if one["DisplayName"] == "Acme Paper"]
+    world.intuit.company.update("Vendor", vendor["Id"], {"Active": False})
+    world.feed(connection(2, "Somebody new"), payable(1, memo="changed here"), payable(2))
+
+
+def vendor_active(world: World) -> None:
+    names = [one for one in world.books("Vendor") if one["DisplayName"].startswith("Acme Paper")]
+    world.intuit.company.update("Vendor", names[0]["Id"], {"Active": True})
+
+
+def typed_by_hand(place: Place) -> None:
+    world = ready(place)
+    world.feed(connection(1, "Acme Paper"))
+    world.sync()
+    vendor = next(one for one in world.books("Vendor") if one["DisplayName"] == "Acme Paper")
+    line = {
+        "Amount": 100,
+        "DetailType": "AccountBasedExpenseLineDetail",
+        "AccountBasedExpenseLineDetail": {"AccountRef": {"value": world.account("Expense")}},
+    }
+    typed = {"VendorRef": {"value": vendor["Id"]}, "DocNumber": "INV-1", "Line": [line]}
+    world.intuit.company.create("Bill", typed)
+    world.feed(payable(1))
+    world.sync()
+
+
+def lost_and_copied(place: Place) -> None:
+    """The answer is lost, and before we look somebody makes a copy of what was written."""
+    world = ready(place)
+    world.feed(connection(1, "Acme Paper"))
+    world.sync()
+    world.feed(payable(1))
+    run = _asked(world)
+    world.intuit.emulator.add_fault("drop_after_commit", path="*/batch", times=1)
+    while not world.numbered("INV-1"):
+        sync.advance(world.house, run)
+    (bill,) = world.numbered("INV-1")
+    copied = {name: bill[name] for name in ("VendorRef", "DocNumber", "PrivateNote", "Line")}
+    world.intuit.company.create("Bill", copied)
+    world.work(run)
+
+
+def copy_deleted(world: World) -> None:
+    world.intuit.company.delete("Bill", str(world.numbered("INV-1")[-1]["Id"]))
+
+
+def _asked(world: World) -> str:
+    return sync.request(world.house, world.integration, ALL, trigger="page", by="user:jane").id
+
+
+def in_doubt(place: Place) -> None:
+    world = ready(place)
+    world.feed(connection(1, "Acme Paper"))
+    world.sync()
+    world.feed(payable(1))
+    run = _asked(world)
+    world.intuit.emulator.add_fault("drop_before_commit", path="*/batch", times=1)
+    while not sync.advance(world.house, run).wait_until:
+        pass
+
+
+def never_answered(place: Place) -> None:
+    world = ready(place)
+    world.feed(connection(1, "Acme Paper"))
+    world.sync()
+    world.feed(payable(1))
+    world.intuit.emulator.add_fault("drop_before_commit", path="*/batch", times=None)
+    world.sync()
+
+
+def ended_before_its_turn(place: Place) -> None:
+    """A person ends the consent in QuickBooks between the plan and the sending."""
+    world = ready(place)
+    world.feed(connection(1, "Acme Paper"))
+    world.sync()
+    world.feed(payable(1))
+    run = _asked(world)
+    for _ in range(5):  # every kind is planned, nothing is sent yet
+        sync.advance(world.house, run)
+    world.intuit.emulator.disconnect(world.intuit.realm_id, world.intuit.app.client_id)
+    world.work(run)
+
+
+def cancelled(place: Place) -> None:
+    world = ready(place)
+    world.feed(connection(1, "Acme Paper"))
+    world.sync()
+    world.feed(payable(1))
+    run = _asked(world)
+    for _ in range(5):
+        sync.advance(world.house, run)
+    sync.cancel(world.house, BUSINESS, world.integration_id, run, "user:jane@harbor.example")
+    world.work(run)
+
+
+def changed_again_and_again(place: Place) -> None:
+    """Somebody saves it in QuickBooks at the very moment of each of our tries."""
+    world = ready(place)
+    world.feed(connection(1, "Acme Paper"), payable(1))
+    world.sync()
+    world.feed(payable(1, number="INV-1", memo="changed here", lines=PAPER))
+
+    def save() -> None:
+        (bill,) = world.numbered("INV-1")
+        world.intuit.company.update("Bill", bill["Id"], {"TxnDate": bill["TxnDate"]})
+
+    with meddling.before_each_batch(world, save):
+        world.sync()
+
+
+def not_permitted(place: Place) -> None:
+    world = ready(place)
+    world.feed(connection(1, "Acme Paper"))
+    world.sync()
+    world.feed(payable(1))
+    with meddling.instead_of_each_batch(world, meddling.PERMISSION_DENIED):
+        world.sync()
+
+
+def lapsed(place: Place) -> None:
+    world = ready(place)
+    world.feed(connection(1, "Acme Paper"))
+    world.sync()
+    world.feed(payable(1))
+    world.intuit.company.configure(subscription_lapsed=True)
+    world.sync()
+
+
+def reconnected(place: Place, person: Person) -> None:
+    person.go("/issues")
+    words = person.press("Reconnect as an admin", mark(BILL))
+    assert "QuickBooks" in words
+    come_back(place, person)
+    _press(person, "Try again", BILL)
+
+
+def come_back(place: Place, person: Person) -> None:
+    """Consent at QuickBooks, and return to the page by the doorway."""
+    assert person.answer is not None
+    url = person.answer.text.partition('content="0;url=')[2].partition('"')[0]
+    back = place.world.consent(url.replace("&amp;", "&"))
+    person.client.get(f"{place.url}/api/integrations/accounting/callback", params=back)
+
+
+def reconnect(place: Place, person: Person) -> None:
+    person.go("")
+    person.press("Reconnect")
+    come_back(place, person)
+    sync_now(person)
+
+
+def started_anew(_: Place, person: Person) -> None:
+    person.go("")
+    person.press("Sync again")
+
+
+def waited(place: Place, _: Person) -> None:
+    work(place)
+
+
+def fed(*records: object) -> Callable[[World], None]:
+    return lambda world: world.feed(*records)  # type: ignore[arg-type]
+
+
+def next_sync(there: Callable[[World], object]) -> Callable[[Place, Person], None]:
+    """It changes in Cleo Pay; the next sync heeds it."""
+
+    def mend(place: Place, person: Person) -> None:
+        there(place.world)
+        sync_now(person)
+
+    return mend
+
+
+def chosen(field: str, account_type: str, record: tuple[str, str]) -> Callable[..., None]:
+    """Choose an account in the fields, by the link in the row; then sync."""
+
+    def mend(place: Place, person: Person) -> None:
+        person.go("/issues")
+        person.follow("Choose it in the fields", mark(record))
+        accounts = place.world.books("Account")
+        fitting = [one for one in accounts if one["AccountType"] == account_type and one["Active"]]
+        person.press("Save", **{field: str(fitting[-1]["Id"])})
+        sync_now(person)
+
+    return mend
+
+
+def mapped(link: str, record: tuple[str, str], name: str) -> Callable[[Place, Person], None]:
+    """Follow the link in the row, look for somebody else, choose them; then sync."""
+
+    def mend(_: Place, person: Person) -> None:
+        person.go("/issues")
+        person.follow(link, mark(record))
+        assert person.answer is not None
+        person.open(f"{person.answer.url}?search={name}")
+        person.press("Choose " + "\u2068" + name)
+        sync_now(person)
+
+    return mend
+
+
+def bank_mapped(_: Place, person: Person) -> None:
+    person.go("/issues")
+    person.follow("Choose the bank account", mark(("account", "fs_1")))
+    person.press("Choose")
+    person.press("Yes, it is the same")
+    sync_now(person)
+
+
+def started_earlier(_: Place, person: Person) -> None:
+    """Somebody takes the start date back."""
+    person.go("/mapping/fields")
+    person.press("Save", go_live="2025-01-01")
+    sync_now(person)
+
+
+def brought_back(_: Place, person: Person) -> None:
+    """Somebody takes back that it was left out."""
+    person.go("/issues")
+    person.press("Bring back")
+    sync_now(person)
+
+
+def removed(world: World) -> None:
+    """Somebody removes in QuickBooks what was withdrawn here."""
+    world.intuit.company.delete("Bill", _bill(world))
+
+
+def closed_and_changed(world: World) -> None:
+    """The books are closed over a bill that then changes here."""
+    world.intuit.company.close_books("2026-01-31")
+    world.feed(payable(1, memo="changed here"))

@@ -84,9 +84,13 @@ class Teller:
 
 def short(text: str, length: int = 60) -> str:
     """A text of others, cut to a length; its direction stays its own (Unicode isolates)."""
+    return f"\u2068{cut(text, length)}\u2069"
+
+
+def cut(text: str, length: int = 60) -> str:
+    """The same for what stands by itself: a list finds its options by the letters people type."""
     plain = "".join(" " if char in _DIRECTIONS or not char.isprintable() else char for char in text)
-    cut = plain if len(plain) <= length else plain[: length - 1].rstrip() + "…"
-    return f"\u2068{cut}\u2069"
+    return plain if len(plain) <= length else plain[: length - 1].rstrip() + "…"
 
 
 def lines(text: str, length: int = 400) -> str:

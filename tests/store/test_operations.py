@@ -273,8 +273,7 @@ def test_what_a_run_asked_of_the_product_adds_up(database: Database) -> None:
 def test_a_stage_is_kept_as_it_was_last_put(database: Database) -> None:
     connected(database)
     with database.transaction() as tx:
-        runs.put_stage(tx, "run_1", Stage("bill", planned=False, unchanged=1))
-        runs.put_stage(tx, "run_1", Stage("bill", planned=True, unchanged=2))
+        runs.add_stage(tx, "run_1", Stage("bill", planned=True, unchanged=2))
 
         assert runs.stages_of(tx, "run_1") == {"bill": Stage("bill", planned=True, unchanged=2)}
 

@@ -137,8 +137,7 @@ class Keeper:
 
     def _stored(self) -> tuple[Integration, Grant, int]:
         with self._house.database.reading() as tx:
-            integration = integrations.by_id(tx, self._id)
-            sealed = integrations.grant_of(tx, self._id)
+            integration, sealed = integrations.with_grant(tx, self._id)
         if integration.status is Status.DISCONNECTED or sealed is None:
             raise Reconnect("QuickBooks is disconnected; connect it again.", code="disconnected")
         if integration.status is Status.NEEDS_RECONNECT:

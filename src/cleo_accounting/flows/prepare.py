@@ -122,7 +122,7 @@ def _keep_page(
         whole=len(page) < _PAGE or bool(run.retry_of),
     )
     if now.whole:
-        runs.put_stage(tx, run.id, Stage(task.kind, planned=True, unchanged=now.unchanged))
+        runs.add_stage(tx, run.id, Stage(task.kind, planned=True, unchanged=now.unchanged))
     return now
 
 

@@ -31,8 +31,8 @@ Batch = Sequence[Row]
 Answer = Sequence[Outcome] | AccountingError
 
 
-def send_some(desk: Desk, kind: RemoteKind) -> int:
-    """Send the next batches of a kind, several at once; says how many operations it took.
+def send_some(desk: Desk, kind: RemoteKind) -> bool:
+    """Send the next batches of a kind, several at once; says whether more may wait.
 
     Raises:
         Wait: the product wants us to come back later; what was not taken waits as before.
@@ -49,7 +49,7 @@ def send_some(desk: Desk, kind: RemoteKind) -> int:
             now=house.clock.now(),
         )
     _write(desk, batches)
-    return sum(len(batch) for batch in batches)
+    return sum(len(batch) for batch in batches) == company.batch_size * company.batches_at_once
 
 
 def settle_doubts(desk: Desk, kind: RemoteKind | None = None) -> None:

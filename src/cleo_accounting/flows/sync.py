@@ -25,6 +25,7 @@ from cleo_accounting.store.runs import Run
 _SEEN = ("inactive", "reference_refused", "look_alike", "name_taken", "name_shared")
 _DESCRIBED = ("books_closed", "currency_differs", "subscription_ended")
 _LISTED = (RemoteKind.VENDOR, RemoteKind.CUSTOMER, RemoteKind.ACCOUNT)
+_LOOKED_FOR = (*_LISTED, RemoteKind.BILL)
 _PAUSE = timedelta(seconds=2)
 _STEP_WAVES = 4  # how many waves of batches one durable step sends
 
@@ -246,6 +247,8 @@ def _look_first(desk: Desk, kind: RemoteKind, *, looked: bool) -> tuple[Desk, bo
     Gives the desk with what is known now, and whether this step has looked at the lists.
     """
     integration = desk.integration
+    if kind not in _LOOKED_FOR and integration.names_cursor is not None:
+        return desk, looked
     with desk.house.database.reading() as tx:
         stale = _causes_before(desk, tx) if kind in (RemoteKind.VENDOR, RemoteKind.BILL) else set()
         never = integration.names_cursor is None

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from cleo_accounting.core.records import canonical
 from cleo_accounting.store.database import one_at_a_time
@@ -47,6 +47,14 @@ class Verdict:
         return self.broken_at is None
 
 
+_LAST = (
+    select(audit.c.number, audit.c.hash)
+    .where(audit.c.business_id == bindparam("business_id"))
+    .order_by(audit.c.number.desc())
+    .limit(1)
+)
+
+
 def note(
     tx: Transaction,
     business_id: str,
@@ -59,12 +67,7 @@ def note(
 ) -> None:
     """Write an act into the business's chain, in the transaction of the act itself."""
     one_at_a_time(tx, f"audit {business_id}")  # two would take the same number
-    last = tx.execute(
-        select(audit.c.number, audit.c.hash)
-        .where(audit.c.business_id == business_id)
-        .order_by(audit.c.number.desc())
-        .limit(1)
-    ).first()
+    last = tx.execute(_LAST, {"business_id": business_id}).first()
     number = last.number + 1 if last else 1
     previous = last.hash if last else _START
     entry = Entry(number, now, by, what, subject, canonical(dict(facts or {})))
@@ -107,12 +110,7 @@ def businesses(tx: Transaction) -> Sequence[str]:
 
 def head(tx: Transaction, business_id: str) -> tuple[int, str]:
     """Give the chain's length and last hash; kept elsewhere, they show a chain cut short."""
-    row = tx.execute(
-        select(audit.c.number, audit.c.hash)
-        .where(audit.c.business_id == business_id)
-        .order_by(audit.c.number.desc())
-        .limit(1)
-    ).first()
+    row = tx.execute(_LAST, {"business_id": business_id}).first()
     return (row.number, row.hash) if row else (0, _START)
 
 

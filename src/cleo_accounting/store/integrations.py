@@ -1,7 +1,7 @@
 """One business connected to one company: its status, its sealed grant, its settings.
 
 A grant is stored by compare-and-swap on its version, so that of two who renewed it at once only
-one is believed. Only `grant_of` and `put_grant` touch the sealed text.
+one is believed. Nobody else touches the sealed text.
 """
 
 from __future__ import annotations
@@ -83,6 +83,7 @@ _COLUMNS = [
     integrations.c[name] for name in Integration.__dataclass_fields__ if name in integrations.c
 ]
 _BY_ID = select(*_COLUMNS).where(integrations.c.id == bindparam("id"))
+_WITH_GRANT = _BY_ID.add_columns(integrations.c.grant_sealed)
 _GRANT = select(integrations.c.grant_sealed, integrations.c.grant_version).where(
     integrations.c.id == bindparam("id")
 )
@@ -272,7 +273,13 @@ def set_fields(
 def grant_of(tx: Transaction, integration_id: str) -> SealedGrant | None:
     """Give the sealed grant, whatever the status: a disconnected one is still to be revoked."""
     row = tx.execute(_GRANT, {"id": integration_id}).one()
-    return SealedGrant(row.grant_sealed, row.grant_version) if row.grant_sealed else None
+    return _sealed(row)
+
+
+def with_grant(tx: Transaction, integration_id: str) -> tuple[Integration, SealedGrant | None]:
+    """Give an integration to a worker, and its sealed grant with it."""
+    row = tx.execute(_WITH_GRANT, {"id": integration_id}).one()
+    return _integration(row), _sealed(row)
 
 
 def put_grant(
@@ -344,6 +351,10 @@ def _integration(row: Any) -> Integration:  # noqa: ANN401  a row of some column
     values["profile"] = msgspec.convert(values["profile"], Profile)
     values["fields"] = msgspec.convert(values["fields"], InvoiceFields)
     return Integration(**values)
+
+
+def _sealed(row: Any) -> SealedGrant | None:  # noqa: ANN401  a row of some columns
+    return SealedGrant(row.grant_sealed, row.grant_version) if row.grant_sealed else None
 
 
 def _change(tx: Transaction, integration_id: str, **values: Any) -> None:  # noqa: ANN401  columns

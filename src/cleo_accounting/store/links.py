@@ -157,17 +157,28 @@ def see(tx: Transaction, integration_id: str, seen: Iterable[Remote], now: datet
     )
 
 
+_UNSEEN = (
+    remotes.update()
+    .where(
+        remotes.c.integration_id == bindparam("integration"),
+        remotes.c.kind == bindparam("of_kind"),
+        remotes.c.seen_at < bindparam("before"),
+    )
+    .values(gone=True)
+)
+
+
 def forget_unseen(tx: Transaction, integration_id: str, kind: Kind, before: datetime) -> None:
     """After a whole list was read: mark as gone what was not in it."""
-    tx.execute(
-        remotes.update()
-        .where(
-            remotes.c.integration_id == integration_id,
-            remotes.c.kind == kind,
-            remotes.c.seen_at < before,
-        )
-        .values(gone=True)
-    )
+    tx.execute(_UNSEEN, {"integration": integration_id, "of_kind": kind, "before": before})
+
+
+_REMOTES = select(remotes).where(
+    remotes.c.integration_id == bindparam("integration_id"),
+    remotes.c.kind == bindparam("kind"),
+    remotes.c.gone.is_(False),
+)
+_BY_NAME = _REMOTES.order_by(remotes.c.name_key, remotes.c.position)
 
 
 def remotes_of(
@@ -181,12 +192,11 @@ def remotes_of(
     offset: int = 0,
 ) -> list[Remote]:
     """Give remotes of a kind by name; `search` looks anywhere in the name, without case."""
-    query = _remotes(integration_id, kind, search=search, active=active).order_by(
-        remotes.c.name_key, remotes.c.position
-    )
+    query = _narrowed(_BY_NAME, search=search, active=active)
     if limit is not None:
         query = query.limit(limit).offset(offset)
-    return [_remote(row) for row in tx.execute(query)]
+    rows = tx.execute(query, {"integration_id": integration_id, "kind": kind})
+    return [_remote(row) for row in rows]
 
 
 def count_remotes(
@@ -198,8 +208,9 @@ def count_remotes(
     active: bool | None = None,
 ) -> int:
     """Count what `remotes_of` would give without a limit."""
-    query = _remotes(integration_id, kind, search=search, active=active).subquery()
-    return tx.execute(select(func.count()).select_from(query)).scalar_one()
+    query = _narrowed(_REMOTES, search=search, active=active).subquery()
+    count = select(func.count()).select_from(query)
+    return tx.execute(count, {"integration_id": integration_id, "kind": kind}).scalar_one()
 
 
 def remote(tx: Transaction, integration_id: str, kind: Kind, remote_id: str) -> Remote | None:
@@ -226,14 +237,7 @@ def inactive_ids(tx: Transaction, integration_id: str, kind: Kind) -> set[str]:
     return set(tx.scalars(_INACTIVE, {"integration_id": integration_id, "kind": kind}))
 
 
-def _remotes(
-    integration_id: str, kind: Kind, *, search: str | None, active: bool | None
-) -> Select[Any]:
-    query = select(remotes).where(
-        remotes.c.integration_id == integration_id,
-        remotes.c.kind == kind,
-        remotes.c.gone.is_(False),
-    )
+def _narrowed(query: Select[Any], *, search: str | None, active: bool | None) -> Select[Any]:
     if search:
         query = query.where(remotes.c.name_key.contains(name_key(search), autoescape=True))
     if active is not None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from cleo_accounting.core.reconciliation import Reconciliation
 from cleo_accounting.store.database import Transaction, insert
@@ -37,15 +37,17 @@ def get(tx: Transaction, integration_id: str) -> tuple[datetime, list[Reconcilia
     return row.at, msgspec.json.decode(row.body, type=list[Reconciliation])
 
 
+_DUE = (
+    select(integrations.c.id)
+    .outerjoin(reconciliations, reconciliations.c.integration_id == integrations.c.id)
+    .where(
+        integrations.c.status == Status.CONNECTED,
+        integrations.c.connected_at < bindparam("before"),
+        reconciliations.c.at.is_(None) | (reconciliations.c.at < bindparam("before")),
+    )
+)
+
+
 def due(tx: Transaction, before: datetime) -> list[str]:
     """Which connected integrations were not reconciled since a moment, nor connected since."""
-    rows = tx.execute(
-        select(integrations.c.id)
-        .outerjoin(reconciliations, reconciliations.c.integration_id == integrations.c.id)
-        .where(
-            integrations.c.status == Status.CONNECTED,
-            integrations.c.connected_at < before,
-            reconciliations.c.at.is_(None) | (reconciliations.c.at < before),
-        )
-    )
-    return [row.id for row in rows]
+    return list(tx.scalars(_DUE, {"before": before}))

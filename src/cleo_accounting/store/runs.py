@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from cleo_accounting.errors import Superseded
-from cleo_accounting.store.database import Transaction, insert
+from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.tables import runs, stages
 
 WORKING = ("running", "waiting")
@@ -195,28 +195,34 @@ def before(tx: Transaction, run: Run) -> str | None:
     return tx.scalars(_BEFORE, of).first()
 
 
+_START = (
+    update(runs)
+    .where(runs.c.id == bindparam("run"), runs.c.state == "queued")
+    .values(state="running", started_at=bindparam("now"))
+)
+
+
 def start(tx: Transaction, run_id: str, now: datetime) -> bool:
     """Begin a queued run; False if it is not queued, or another one works."""
     try:
         with tx.begin_nested():
-            done = tx.execute(
-                update(runs)
-                .where(runs.c.id == run_id, runs.c.state == "queued")
-                .values(state="running", started_at=now)
-            )
+            done = tx.execute(_START, {"run": run_id, "now": now})
     except IntegrityError:
         return False
     return done.rowcount == 1
 
 
+_TAKE = (
+    update(runs)
+    .where(runs.c.id == bindparam("run"))
+    .values(fence=runs.c.fence + 1)
+    .returning(runs.c.fence)
+)
+
+
 def take(tx: Transaction, run_id: str) -> int:
     """Take a run over: whoever worked on it before can write nothing of it from now on."""
-    row = tx.execute(
-        update(runs)
-        .where(runs.c.id == run_id)
-        .values(fence=runs.c.fence + 1)
-        .returning(runs.c.fence)
-    ).first()
+    row = tx.execute(_TAKE, {"run": run_id}).first()
     return int(row.fence) if row else 0
 
 
@@ -298,12 +304,15 @@ def end_queued(tx: Transaction, integration_id: str, now: datetime) -> None:
     )
 
 
+_SPEND = update(runs).where(runs.c.id == bindparam("run")).values(usage=bindparam("spent"))
+
+
 def spend(tx: Transaction, run_id: str, usage: Mapping[str, int]) -> None:
     """Add what a run has asked of the accounting product."""
     run = get(tx, run_id)
     assert run is not None
     summed = {name: run.usage.get(name, 0) + count for name, count in usage.items()}
-    tx.execute(update(runs).where(runs.c.id == run_id).values(usage={**run.usage, **summed}))
+    tx.execute(_SPEND, {"run": run_id, "spent": {**run.usage, **summed}})
 
 
 def usage_since(tx: Transaction, integration_id: str, since: datetime) -> dict[str, int]:
@@ -329,17 +338,13 @@ def stages_of(tx: Transaction, run_id: str) -> dict[str, Stage]:
     return {row.kind: Stage(row.kind, row.planned, row.unchanged) for row in rows}
 
 
-def put_stage(tx: Transaction, run_id: str, stage: Stage) -> None:
-    """Keep how far a kind is."""
-    statement = insert(tx, stages).values(
-        run_id=run_id, kind=stage.kind, planned=stage.planned, unchanged=stage.unchanged
-    )
-    tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=["run_id", "kind"],
-            set_={"planned": stage.planned, "unchanged": stage.unchanged},
-        )
-    )
+_ADD_STAGE = stages.insert()
+
+
+def add_stage(tx: Transaction, run_id: str, stage: Stage) -> None:
+    """Keep that a kind is planned, once."""
+    values = {"kind": stage.kind, "planned": stage.planned, "unchanged": stage.unchanged}
+    tx.execute(_ADD_STAGE, {"run_id": run_id, **values})
 
 
 _COLUMNS = tuple(Run.__slots__)

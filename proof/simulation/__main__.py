@@ -9,7 +9,8 @@ import time
 from collections.abc import Iterator, Sequence
 
 from proof.simulation.bench import bench
-from proof.simulation.campaign import Judged, Tally, judged, shortest
+from proof.simulation.campaign import Tally, Told, judge, judged, judged_by_many, shortest
+from proof.simulation.script import write
 
 _EVERY = 100
 
@@ -20,27 +21,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     tally = Tally()
     started = time.perf_counter()
     with bench() as here:
-        for one in judged(_seeds(asked, started), here):
+        seeds = _seeds(asked, started)
+        many = judged_by_many(seeds, asked.jobs) if asked.jobs > 1 else judged(seeds, here)
+        for one in many:
             tally.take(one)
             if one.violations:
                 _say_broken(one)
                 if asked.shrink:
                     print("  the shortest trace that shows it:")
-                    for step in shortest(one, here):
+                    for step in shortest(judge(write(one.seed), here), here):
                         print(f"    {step}")
             if tally.seeds % _EVERY == 0:
-                _say_rate(tally, started)
-    _say_rate(tally, started)
+                _say_rate(tally, started, asked.jobs)
+    _say_rate(tally, started, asked.jobs)
     print(f"faults met: {dict(sorted(tally.faults.items()))}")
     print(f"digest {tally.digest}")
     return 1 if tally.broken else 0
 
 
 def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m simulation", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m proof.simulation", description=__doc__)
     parser.add_argument("--seed", type=int, default=0, help="the first seed")
     parser.add_argument("--runs", type=int, default=1, help="how many seeds from there on")
     parser.add_argument("--minutes", type=float, help="instead of --runs: for so long")
+    parser.add_argument("--jobs", type=int, default=1, help="how many processes judge at once")
     parser.add_argument("--no-shrink", dest="shrink", action="store_false")
     return parser.parse_args(arguments)
 
@@ -55,17 +59,18 @@ def _seeds(asked: argparse.Namespace, started: float) -> Iterator[int]:
         yield seed
 
 
-def _say_broken(one: Judged) -> None:
+def _say_broken(one: Told) -> None:
     print(f"seed {one.seed} breaks {len(one.violations)} promises:")
     for violation in one.violations:
         print(f"  {violation}")
     print(f"  again: python -m proof.simulation --seed {one.seed}")
 
 
-def _say_rate(tally: Tally, started: float) -> None:
-    hours = (time.perf_counter() - started) / 3600
-    told = f"{tally.seeds} seeds, {len(tally.broken)} broken, {tally.seeds / hours:,.0f} an hour"
-    print(f"{told}, {tally.requests} requests, {tally.effects} effects", flush=True)
+def _say_rate(tally: Tally, started: float, jobs: int) -> None:
+    rate = tally.seeds / ((time.perf_counter() - started) / 3600)
+    told = f"{tally.seeds} seeds, {len(tally.broken)} broken, {rate:,.0f} an hour"
+    each = f" ({rate / jobs:,.0f} a process)" if jobs > 1 else ""
+    print(f"{told}{each}, {tally.requests} requests, {tally.effects} effects", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,28 +1,45 @@
-"""Many seeds, one after the other: each played and judged; the first broken promise is shrunk."""
+"""Many seeds, each played and judged, in this process or in several; their order stays the same."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from multiprocessing import get_context
+from multiprocessing.util import Finalize
 
 from proof.oracle import Violation, check
-from proof.simulation.bench import Bench
+from proof.simulation.bench import Bench, bench
 from proof.simulation.play import Account, play
 from proof.simulation.records import Step
 from proof.simulation.script import Script, write
 from proof.simulation.shrink import shrink
 from proof.simulation.witness import digest
 
+_AHEAD = 4  # seeds in hand per process, so that none waits for the slowest
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One seed: what happened, and what was broken."""
+    """One script: what happened, and what was broken."""
 
-    seed: int
     script: Script
     account: Account
     violations: Sequence[Violation]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One seed as a campaign remembers it."""
+
+    seed: int
+    violations: Sequence[Violation]
+    digest: str
+    faults: Mapping[str, int]
+    requests: int
+    effects: int
 
 
 @dataclass(slots=True)
@@ -30,34 +47,71 @@ class Tally:
     """What a campaign came to so far."""
 
     seeds: int = 0
-    broken: list[Judged] = field(default_factory=list)
+    broken: list[Told] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)
     requests: int = 0
     effects: int = 0
     digest: str = ""
 
-    def take(self, judged: Judged) -> None:
+    def take(self, told: Told) -> None:
         """Count one more."""
         self.seeds += 1
-        self.faults.update(judged.account.faults)
-        self.requests += sum(entry["kind"] == "request" for entry in judged.account.journal)
-        self.effects += sum(entry["kind"] == "effect" for entry in judged.account.journal)
-        self.digest = digest(self.digest, judged.account.digest)
-        if judged.violations:
-            self.broken.append(judged)
+        self.faults.update(told.faults)
+        self.requests += told.requests
+        self.effects += told.effects
+        self.digest = digest(self.digest, told.digest)
+        if told.violations:
+            self.broken.append(told)
 
 
 def judge(script: Script, bench: Bench) -> Judged:
     """Play a script and have the oracle say what was broken."""
     account = play(script, bench)
-    violations = check(account.history, account.journal, account.dump)
-    return Judged(script.terms.seed, script, account, violations)
+    return Judged(script, account, check(account.history, account.journal, account.dump))
 
 
-def judged(seeds: Iterator[int], bench: Bench) -> Iterator[Judged]:
+def judged(seeds: Iterable[int], bench: Bench) -> Iterator[Told]:
     """Judge seed after seed."""
     for seed in seeds:
-        yield judge(write(seed), bench)
+        yield _told(seed, bench)
+
+
+def judged_by_many(seeds: Iterator[int], jobs: int) -> Iterator[Told]:
+    """Judge seeds in several processes, each at a bench of its own; give them in their order."""
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _sit_down) as pool:
+        hands: deque[Future[Told]] = deque()
+        for seed in seeds:
+            hands.append(pool.submit(_at_own_bench, seed))
+            if len(hands) >= _AHEAD * jobs:
+                yield hands.popleft().result()
+        while hands:
+            yield hands.popleft().result()
+
+
+_own: list[Bench] = []  # of a process that judges for another one
+
+
+def _sit_down() -> None:
+    stack = ExitStack()
+    _own.append(stack.enter_context(bench()))
+    Finalize(None, stack.close, exitpriority=0)
+
+
+def _at_own_bench(seed: int) -> Told:
+    return _told(seed, _own[0])
+
+
+def _told(seed: int, bench: Bench) -> Told:
+    found = judge(write(seed), bench)
+    kinds = Counter(entry["kind"] for entry in found.account.journal)
+    return Told(
+        seed,
+        found.violations,
+        found.account.digest,
+        found.account.faults,
+        requests=kinds["request"],
+        effects=kinds["effect"],
+    )
 
 
 def shortest(found: Judged, bench: Bench) -> tuple[Step, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from proof.simulation.records import Step
@@ -43,7 +44,7 @@ def _whole(tenant: Tenant, found: tuple[str, str], changes: Mapping[str, Any]) -
     lines = [
         line for line in document.get("Line", []) if line.get("DetailType") != "SubTotalLineDetail"
     ]
-    first = {**lines[0], "Amount": changes["Line"]}
+    first = {**lines[0], "Amount": Decimal(str(changes["Line"]))}
     detail = first.get("SalesItemLineDetail")
     if detail is not None:
         first["SalesItemLineDetail"] = {
@@ -74,7 +75,7 @@ def type_bill(world: World, tenant: Tenant, step: Step) -> None:
     if vendor is None:
         return
     line = {
-        "Amount": step["cents"] / 100,
+        "Amount": Decimal(step["cents"]).scaleb(-2),
         "DetailType": "AccountBasedExpenseLineDetail",
         "AccountBasedExpenseLineDetail": {"AccountRef": {"value": tenant.accounts["Repairs"]}},
     }

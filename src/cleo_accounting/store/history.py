@@ -71,8 +71,7 @@ def acts(
     if until:
         conditions.append(told_at < until)
     if least_minor is not None:
-        amount = records.c.amount_minor >= least_minor
-        conditions.append(operations.c.record_id.in_(_payables(business_id, amount)))
+        conditions.append(_at_least(business_id, least_minor))
     if search:
         conditions.append(_called(business_id, search.lower()))
     plain = select(operations.c.id).where(*conditions)
@@ -98,14 +97,25 @@ def _called(business_id: str, wanted: str) -> ColumnElement[bool]:
         records.c.connection_id.is_(None),  # lets the index of names be used
         func.lower(records.c.label).contains(wanted, autoescape=True),
     )
-    theirs = _payables(business_id, records.c.connection_id.in_(parties))
+    theirs = _payables(business_id).where(records.c.connection_id.in_(parties))
     label = func.lower(operations.c.label).contains(wanted, autoescape=True)
     return or_(label, operations.c.record_id.in_(theirs))
 
 
-def _payables(business_id: str, condition: ColumnElement[bool]) -> Select[Any]:
+def _at_least(business_id: str, least_minor: int) -> ColumnElement[bool]:
+    """What comes to so much; what was not sent says nothing itself, so its record is asked."""
+    its_record = (
+        _payables(business_id)
+        .where(records.c.id == operations.c.record_id, records.c.amount_minor >= least_minor)
+        .correlate(operations)
+    )
+    own = operations.c.amount_minor
+    return or_(own >= least_minor, and_(own.is_(None), its_record.exists()))
+
+
+def _payables(business_id: str) -> Select[Any]:
     return select(records.c.id).where(
-        records.c.business_id == business_id, records.c.kind == RecordKind.PAYABLE, condition
+        records.c.business_id == business_id, records.c.kind == RecordKind.PAYABLE
     )
 
 

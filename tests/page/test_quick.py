@@ -1,0 +1,77 @@
+"""What a view may cost: few statements, however much there is; none reads a whole table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from sqlalchemy import text
+
+from benchmarks.page import LISTS, VIEWS, asked_of, fill
+from cleo_accounting.flows import access, history
+from cleo_accounting.store.access import Rank
+from cleo_accounting.store.database import Database
+from tests.page.house import Place, served
+from tests.world import BUSINESS
+
+STATEMENTS_MAX = 32  # a page shows 25 rows or 50: one statement for each of them would be too many
+VENDORS, ITEMS = 60, 600
+# What a statement reads of itself, and what it never finds much of.
+_NO_TABLE = re.compile(r"SCAN (anon_\d+|\(.*\)|CONSTANT ROW)")
+
+
+@pytest.fixture(scope="module")
+def full(new_sqlite: Callable[[], str]) -> Iterator[Place]:
+    """A house where every page is full."""
+    database = Database(new_sqlite())
+    with served(database) as place:
+        fill(place, VENDORS, ITEMS)
+        yield place
+    database.close()
+
+
+def _ask(place: Place, path: str) -> list[tuple[str, object]]:
+    """Ask for a view, and give what was asked of the database for it."""
+    house = place.world.house
+    if path in LISTS:
+        api = f"{place.url}/api/businesses/{BUSINESS}/integrations/accounting"
+        _, token = access.issue(house, business_id=BUSINESS, rank=Rank.VIEWER, name="t", by="t")
+        url = f"{api}/{place.world.integration_id}{path}"
+        headers = {"Authorization": f"Bearer {token}"}
+    else:
+        url, headers = place.page + path, {}
+    visitor = place.visitor()
+    with asked_of(house.database) as statements:
+        answer = visitor.get(url, headers=headers)
+    assert answer.status_code == 200, answer.text
+    assert len(answer.content) > 200
+    return statements
+
+
+@pytest.mark.parametrize("path", [path.replace("9000", "58") for path in VIEWS] + list(LISTS))
+def test_a_view_asks_few_questions_and_none_reads_a_whole_table(full: Place, path: str) -> None:
+    asked = _ask(full, path)
+
+    assert 0 < len(asked) <= STATEMENTS_MAX, "\n".join(statement for statement, _ in asked)
+    with full.world.house.database.engine.connect() as connection:
+        for statement, parameters in asked:
+            plan = connection.exec_driver_sql(f"explain query plan {statement}", parameters)  # type: ignore[arg-type]
+            steps = [str(row[3]) for row in plan]
+            scans = [step for step in steps if "SCAN " in step and not _NO_TABLE.match(step)]
+            assert scans == [], statement
+
+
+def test_the_number_that_every_page_shows_is_the_total_of_the_issues(full: Place) -> None:
+    house, one = full.world.house, full.world.integration_id
+
+    total = history.issues(house, BUSINESS, one).total
+
+    assert total == history.number_of_issues(house, one) > 0
+
+
+def test_a_scan_would_be_seen(full: Place) -> None:
+    with full.world.house.database.engine.connect() as connection:
+        plan = connection.execute(text("explain query plan select * from operations")).all()
+
+    assert not _NO_TABLE.match(plan[0][3])

@@ -1,8 +1,8 @@
 """Workers as the durable engine drives them: what is ready, step by step, whatever befalls them.
 
-The engine itself is no part of the simulation (its threads and its clock are the machine's); its
-few rules are repeated here: a run is one worker's until that one was silent for a lease, naps are
-short, and errors have the fate that `jobs` gives them.
+The engine itself is no part of the simulation (its threads and its clock are the machine's). What
+a step leads to is `flows.drive`'s for both; what is repeated here is the engine's: a run is one
+worker's until that one was silent for a lease.
 """
 
 from __future__ import annotations
@@ -12,16 +12,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy.exc import DBAPIError
-
 from cleo_accounting.errors import Superseded
 from cleo_accounting.flows import errands, sync
+from cleo_accounting.flows.drive import Attempt, attempt
 from cleo_accounting.store import runs
+from cleo_accounting.store.database import AWAY
 from proof.simulation.seams import Crash, Interruption
 from proof.simulation.world import Life, World
 
 LEASE = timedelta(seconds=20)
-_NAP_SECONDS = 5.0
 _TROUBLE_SECONDS = 2.0
 
 
@@ -84,29 +83,39 @@ class Crew:
         except Crash:
             self._died(number, life)
             return False
-        except DBAPIError as trouble:
-            self.world.history.note("database_trouble", worker=number, why=type(trouble).__name__)
+        except AWAY as trouble:
+            self._was_away(number, trouble)
             self.world.emulator.wait(_TROUBLE_SECONDS)
-        except Exception:  # noqa: BLE001  whatever it is, it is a finding
-            self._broke(number, life, None)
+        except Exception as trouble:  # noqa: BLE001  whatever it is, it is a finding
+            self._broke(number, life, None, trouble)
             return False
         finally:
             self.busy.pop(number, None)
         return True
 
     def _step(self, number: int, life: Life, run_id: str) -> None:
-        try:
-            fence = self._fence(number, life, run_id)
-            progress = sync.advance(life.house, run_id, fence)
-            if progress.wait_until:
-                self._nap(life, run_id, fence, progress)
-        except (Crash, DBAPIError):
-            raise
-        except Superseded:
+        """A step, and the nap after it; when nothing came of the nap, sleep it out at once."""
+        fence = self._fence(number, life, run_id)
+        tried = self._attempt(number, life, run_id, fence)
+        if not tried.nap_seconds:
+            return
+        life.house.clock.sleep(tried.nap_seconds)
+        if tried.wait_until is None or tried.wait_until <= life.house.clock.now():
+            return
+        again = self._attempt(number, life, run_id, fence)
+        if again.wait_until is not None:
+            wait = (again.wait_until - life.house.clock.now()).total_seconds()
+            life.house.clock.sleep(max(wait, again.nap_seconds or 0.0))
+
+    def _attempt(self, number: int, life: Life, run_id: str, fence: int) -> Attempt:
+        tried = attempt(life.house, run_id, fence)
+        if isinstance(tried.trouble, Superseded):
             self.world.history.note("superseded", worker=number, run=run_id)
-        except Exception:  # noqa: BLE001  as the engine does
-            self._broke(number, life, run_id)
-            sync.fail(life.house, run_id)
+        elif isinstance(tried.trouble, AWAY):
+            self._was_away(number, tried.trouble)
+        elif tried.trouble is not None:
+            self._broke(number, life, run_id, tried.trouble)
+        return tried
 
     def _fence(self, number: int, life: Life, run_id: str) -> int:
         """Whoever begins to drive a run takes it; from then on it holds the fence it was given."""
@@ -116,18 +125,6 @@ class Crew:
         fence = sync.take(life.house, run_id)
         self.owners[run_id] = (number, life, fence)
         return fence
-
-    def _nap(self, life: Life, run_id: str, fence: int, progress: sync.Progress) -> None:
-        """Nap as the engine does; when nothing came of the first nap, sleep it out at once."""
-        assert progress.wait_until is not None
-        wait = (progress.wait_until - life.house.clock.now()).total_seconds()
-        life.house.clock.sleep(min(max(wait, 0.05), _NAP_SECONDS))
-        if wait <= _NAP_SECONDS:
-            return
-        again = sync.advance(life.house, run_id, fence)
-        if again.wait_until is not None:
-            wait = (again.wait_until - life.house.clock.now()).total_seconds()
-            life.house.clock.sleep(max(wait, 0.05))
 
     def _next(self, life: Life) -> str | None:
         """A run that has begun, else one whose turn it is; none that a living worker drives."""
@@ -148,8 +145,11 @@ class Crew:
         self.world.history.note("crashed", worker=number, edge=edge)
         self.lives.pop(number, None)
 
-    def _broke(self, number: int, life: Life, run_id: str | None) -> None:
-        said = traceback.format_exc().strip().splitlines()
+    def _was_away(self, number: int, trouble: Exception) -> None:
+        self.world.history.note("database_trouble", worker=number, why=type(trouble).__name__)
+
+    def _broke(self, number: int, life: Life, run_id: str | None, trouble: Exception) -> None:
+        said = "".join(traceback.format_exception(trouble)).strip().splitlines()
         self.world.history.note(
             "broke",
             worker=number,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cache
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,6 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from cleo_accounting.store.database import Database
 from tests.page.house import Place, served
+from tests.page.states import STATES
 
 
 @dataclass
@@ -59,13 +62,36 @@ def place(new_sqlite: Callable[[], str]) -> Iterator[Place]:
     database.close()
 
 
+@pytest.fixture(scope="session")
+def looked_at(new_sqlite: Callable[[], str]) -> Iterator[Callable[[str], Place]]:
+    """Gives a house in a state, made once for all tests that look and touch nothing."""
+    with ExitStack() as kept:
+
+        @cache
+        def state(name: str) -> Place:
+            database = Database(new_sqlite())
+            kept.callback(database.close)
+            made = kept.enter_context(served(database))
+            STATES[name](made)
+            return made
+
+        yield state
+
+
+@pytest.fixture
+def opened(browser: Browser) -> Iterator[Page]:
+    """An empty window."""
+    with browser.new_context() as context:
+        yield context.new_page()
+
+
 @pytest.fixture
 def watch(browser: Browser) -> Iterator[Callable[..., Watched]]:
     """Opens pages that are watched; at the end nobody may have complained."""
     opened: list[Watched] = []
 
     def open_page(place: Place, **options: object) -> Watched:
-        context = browser.new_context(reduced_motion="reduce", **options)  # type: ignore[arg-type]
+        context = browser.new_context(**{"reduced_motion": "reduce", **options})  # type: ignore[arg-type]
         one = Watched(context.new_page(), {urlsplit(place.url).netloc})
         one.listen()
         opened.append(one)

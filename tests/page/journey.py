@@ -104,6 +104,7 @@ class Walk:
             if one.evaluate("(one) => one === document.activeElement"):
                 return
             self.page.keyboard.press("Tab")
+            self.page.wait_for_load_state()  # a page without its styles yet marks nothing
             at = self.page.evaluate(FOCUS)
             if at:
                 assert at["marked"], f"the focus cannot be seen on {at['name']}"

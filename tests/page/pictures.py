@@ -15,12 +15,22 @@ from playwright.sync_api import Browser, sync_playwright
 
 from cleo_accounting.store import schema
 from cleo_accounting.store.database import Database
+from tests.page.eyes import THEMES, WIDTHS
 from tests.page.house import served
 from tests.page.states import STATES
 
-WIDTHS = (320, 768, 1280)
-THEMES = ("light", "dark")
-VIEWS = ("mapping/vendors", "mapping/fields", "issues", "activity", "settings", "disconnect")
+VIEWS = (
+    "mapping/vendors",
+    "mapping/vendors/conn_14",
+    "mapping/fields",
+    "issues",
+    "activity",
+    "activity/runs",
+    "activity/bill/pay_1",
+    "settings",
+    "help",
+    "disconnect",
+)
 
 
 def take(folder: Path, wanted: Sequence[str]) -> None:
@@ -43,7 +53,7 @@ def _take_one(browser: Browser, database: Database, name: str, folder: Path) -> 
         STATES[name](place)
         views = {"partial": VIEWS, "preview": ("preview",)}.get(name, ())
         for theme in THEMES:
-            context = browser.new_context(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+            context = browser.new_context(color_scheme=theme, reduced_motion="reduce")
             page = context.new_page()
             page.goto(place.link())
             for view in ("", *views):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
+from playwright.sync_api import Page
 
 from tests.page.conftest import Watched
 from tests.page.eyes import THEMES, WIDTHS, flaws
@@ -32,45 +34,47 @@ VIEWS = (
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_every_state_is_accessible_at_every_width_in_both_themes(
-    place: Place, watch: Callable[..., Watched], state: str
+def test_every_state_is_accessible_and_whole_at_every_width_in_both_themes(
+    looked_at: Callable[[str], Place], watch: Callable[..., Watched], state: str
 ) -> None:
-    STATES[state](place)
-    found = {}
-    for theme in THEMES:
-        watched = watch(place, color_scheme=theme)
-        watched.page.goto(place.link())
-        for width in WIDTHS:
-            watched.page.set_viewport_size({"width": width, "height": 900})
-            if complaints := flaws(watched.page):
-                found[theme, width] = complaints
+    place = looked_at(state)
+    page = watch(place).page
+    page.goto(place.link())
 
-    assert found == {}
+    assert seen(page, list(STATES).index(state)) == {}
 
 
-def test_every_other_view_is_accessible_at_every_width_in_both_themes(
-    place: Place, watch: Callable[..., Watched]
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_other_view_is_accessible_and_whole_at_every_width_in_both_themes(
+    looked_at: Callable[[str], Place], watch: Callable[..., Watched], view: str
 ) -> None:
-    STATES["partial"](place)
-    found = {}
-    for theme in THEMES:
-        watched = watch(place, color_scheme=theme)
-        watched.page.goto(place.link())
-        for view in VIEWS:
-            answer = watched.page.goto(place.page + view)
-            assert answer is not None
-            assert answer.status == 200, view
-            for width in WIDTHS:
-                watched.page.set_viewport_size({"width": width, "height": 900})
-                if complaints := flaws(watched.page):
-                    found[view, theme, width] = complaints
+    place = looked_at("partial")
+    page = watch(place).page
+    page.goto(place.link())
+    answer = page.goto(place.page + view)
 
-    assert found == {}
+    assert answer is not None
+    assert answer.status == 200
+    assert seen(page, VIEWS.index(view)) == {}
+
+
+def seen(page: Page, turn: int) -> dict[tuple[int, str], list[str]]:
+    """Look at three widths, the themes by turns: each page is seen in both, each width as well."""
+    found = {}
+    for at, width in enumerate(WIDTHS, turn):
+        theme: Literal["light", "dark"] = THEMES[at % 2]
+        page.emulate_media(color_scheme=theme)
+        page.set_viewport_size({"width": width, "height": 900})
+        if complaints := flaws(page):
+            found[width, theme] = complaints
+    return found
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_a_viewer_sees_every_state_and_can_change_nothing(place: Place, state: str) -> None:
-    STATES[state](place)
+def test_a_viewer_sees_every_state_and_can_change_nothing(
+    looked_at: Callable[[str], Place], state: str
+) -> None:
+    place = looked_at(state)
 
     answer = place.visitor("viewer").get(place.page)
 

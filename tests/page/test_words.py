@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -24,14 +25,16 @@ def seen(html: str) -> str:
 
 
 @pytest.mark.parametrize("state", states.STATES)
-def test_no_state_speaks_in_words_of_the_inside(place: Place, state: str) -> None:
-    states.STATES[state](place)
+def test_no_state_speaks_in_words_of_the_inside(
+    looked_at: Callable[[str], Place], state: str
+) -> None:
+    place = looked_at(state)
 
     assert INSIDE.findall(seen(place.visitor().get(place.page).text)) == []
 
 
-def test_no_other_view_does_either(place: Place) -> None:
-    states.partial(place)
+def test_no_other_view_does_either(looked_at: Callable[[str], Place]) -> None:
+    place = looked_at("partial")
     visitor = place.visitor()
 
     for view in VIEWS:

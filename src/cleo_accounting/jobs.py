@@ -15,20 +15,19 @@ import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
-from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, WorkflowStatus
 from filelock import FileLock, Timeout
-from sqlalchemy.exc import DBAPIError
 
 from cleo_accounting.errors import Misconfigured, Superseded
 from cleo_accounting.flows import House, errands, once, sync
 from cleo_accounting.store import runs, workers
-from cleo_accounting.store.database import RESTING_SECONDS_MAX
+from cleo_accounting.store.database import AWAY, RESTING_SECONDS_MAX
 
 # One constant version: pending work must not be stranded when the code changes. Flows that change
 # the order of their steps do so with DBOS.patch.
@@ -36,7 +35,7 @@ _VERSION = "1"
 _QUEUE = "runs"
 _NAP_SECONDS_MIN = 0.05
 _NAP_SECONDS_MAX = 5.0  # so that a cancelled run does not sleep on
-_SURVEY_SECONDS = 5.0
+_SURVEY_SECONDS = 2.5
 _TROUBLE = timedelta(seconds=2)
 _ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
@@ -102,6 +101,8 @@ class _Worker:
         self._id = "single" if self._alone else f"worker-{uuid.uuid4().hex}"
         self._next_beat = 0.0
         self._next_survey = 0.0
+        self._in_hand: set[str] = set()  # workflows that a thread of ours is at
+        self._stray: set[str] = set()  # runs that nobody drove when we last looked
         self.stopping = threading.Event()
 
     def launch(self) -> None:
@@ -188,11 +189,27 @@ class _Worker:
     def _revive(self) -> None:
         """See that every run that has begun is driven: the engine may have lost or ended it."""
         with self._house.database.reading() as tx:
-            begun = runs.working(tx)
+            begun, living = runs.working(tx), workers.living(tx)
+        stray: set[str] = set()
         for run_id in begun:
-            driven = DBOS.list_workflows(workflow_id_prefix=run_id, load_input=False)
-            if all(one.status in _ENDED for one in driven):
-                self._enqueue(f"{run_id}.{len(driven)}", run_id)
+            known = DBOS.list_workflows(workflow_id_prefix=run_id, load_input=False)
+            if any(self._drives(one, living) for one in known):
+                continue
+            stray.add(run_id)
+            if run_id in self._stray:  # twice: it was not just between two hands
+                self._enqueue(f"{run_id}.{len(known)}", run_id)
+        self._stray = stray
+
+    def _drives(self, one: WorkflowStatus, living: Sequence[str]) -> bool:
+        """Whether somebody does drive what the engine believes to be going on.
+
+        A full disk, for one, lets the engine drop a workflow without being able to write it down.
+        """
+        if one.status != "PENDING":
+            return one.status not in _ENDED
+        if one.executor_id == self._id:
+            return one.workflow_id in self._in_hand
+        return one.executor_id in living
 
     def _workflow(self) -> Callable[[str], None]:
         @DBOS.step(name="advance")
@@ -208,6 +225,13 @@ class _Worker:
 
         @DBOS.workflow(name="run")
         def run(run_id: str) -> None:
+            self._in_hand.add(DBOS.workflow_id or "")
+            try:
+                drive(run_id)
+            finally:
+                self._in_hand.discard(DBOS.workflow_id or "")
+
+        def drive(run_id: str) -> None:
             # Not a step: every execution takes the run over anew, so a worker that was taken for
             # dead and wakes up holds an old fence and can write nothing more.
             fence = sync.take(self._house, run_id)
@@ -228,8 +252,7 @@ class _Worker:
         except Superseded:
             log.info("run_taken_over", run_id=run_id)
             return sync.Progress(done=True)
-        except DBAPIError:
-            # Busy, full or away: nothing was decided, so nothing is lost by waiting.
+        except AWAY:  # nothing was decided, so nothing is lost by waiting
             log.exception("database_trouble", run_id=run_id)
             return sync.Progress(wait_until=house.clock.now() + _TROUBLE)
         except Exception:  # a mistake of ours must not leave a run open for ever

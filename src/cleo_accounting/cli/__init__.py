@@ -22,6 +22,7 @@ from cleo_accounting.cli import (
     tokens,
 )
 from cleo_accounting.errors import AccountingError, Invalid
+from cleo_accounting.store.database import AWAY
 
 _PANELS: dict[str, dict[str, Callable[..., None]]] = {
     "Everyday": {
@@ -78,9 +79,16 @@ def run(arguments: Sequence[str]) -> int:
     except AccountingError as error:
         _complain(error)
         return codes.of(error)
+    except AWAY as trouble:
+        paper.note(f"[red]✗[/] The database is away, busy or full: {paper.clean(_first(trouble))}")
+        return codes.Code.UPSTREAM
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else codes.Code.OK
     return codes.Code.OK
+
+
+def _first(trouble: Exception) -> str:
+    return str(trouble).partition("\n")[0]
 
 
 def _complain(error: AccountingError) -> None:

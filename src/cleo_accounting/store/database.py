@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolEmpty
 
 from cleo_accounting.errors import Misconfigured
 
@@ -21,7 +23,7 @@ Transaction = Connection
 # Whoever is suspended in the middle of a transaction keeps its locks from all others. Ours wait for
 # nobody, so the server may end one that rests so long.
 RESTING_SECONDS_MAX = 10
-_BUSY_TIMEOUT_MS = 30_000
+_BUSY_TIMEOUT_MS = 15_000
 _MAPPED_BYTES_MAX = 1 << 30
 # A server that is gone without a word (its machine, the way to it) is noticed within half a minute.
 _ANSWER_SECONDS = {
@@ -32,6 +34,9 @@ _ANSWER_SECONDS = {
     "tcp_user_timeout": 30_000,
 }
 _READING = {"cleo_reading": True}
+
+# The database is away, busy or full: nothing was decided, and the same may be tried again later.
+AWAY = (OperationalError, InterfaceError, InternalError, PoolEmpty)
 
 
 class Database:

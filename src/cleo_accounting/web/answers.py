@@ -42,7 +42,7 @@ _SAID = {
     422: "What was sent cannot be done; each flaw is named.",
     428: "Say with If-Match which version you saw.",
     500: "Something went wrong on our side; the request id finds it.",
-    503: "QuickBooks does not answer, or asked us to wait; Retry-After says how long.",
+    503: "QuickBooks, or our own database, does not answer; Retry-After says how long to wait.",
 }
 
 T = TypeVar("T")
@@ -79,7 +79,7 @@ PagingHere = Annotated[Paging, Depends(_paging)]
 
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Declare the errors of a path: those that it may have, and those of every path."""
-    every = {401, 403, 404, 422, 500, *statuses}
+    every = {401, 403, 404, 422, 500, 503, *statuses}
     return {status: {"model": Error, "description": _SAID[status]} for status in sorted(every)}
 
 

@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -24,6 +25,7 @@ from cleo_accounting.errors import (
     Wait,
 )
 from cleo_accounting.platform import shape
+from cleo_accounting.store.database import AWAY
 from cleo_accounting.web import (
     api,
     choices,
@@ -52,6 +54,8 @@ if TYPE_CHECKING:
 
     from cleo_accounting.flows import House
 
+_log = structlog.get_logger(__name__)
+
 # Error → status, here and nowhere else. The code counts before the class.
 BY_CODE: Mapping[str, int] = {
     "bad_json": 400,
@@ -79,6 +83,7 @@ _FRAMEWORK: Mapping[int, tuple[str, str]] = {
     404: ("not_found", "There is nothing at this address."),
     405: ("method_not_allowed", "This method is not for this address; see Allow."),
 }
+_PATIENCE_SECONDS = 5
 _STATIC = Path(__file__).parent / "static"
 
 
@@ -110,6 +115,8 @@ def create_app(house: House, *, fetch: Callable[[str], object] | None = None) ->
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_exception_handler(AccountingError, _refuse)
+    for trouble in AWAY:
+        app.add_exception_handler(trouble, _ask_for_patience)
     app.add_exception_handler(RequestValidationError, _refuse_request)
     app.add_exception_handler(HTTPException, _refuse_address)
     app.add_middleware(
@@ -151,6 +158,17 @@ def _refuse(request: Request, error: Exception) -> Response:
     message = error.message if status != 500 else "This service is not set up completely."  # noqa: PLR2004  a status
     flaws = error.flaws if isinstance(error, Invalid) else ()
     return _say_no(request, status, error.code, message, flaws=flaws, headers=headers)
+
+
+def _ask_for_patience(request: Request, error: Exception) -> Response:
+    """Our own database is away, busy or full: nothing was done, and it may be asked again."""
+    _log.error(
+        "database_away", request_id=request.state.request_id, error=str(error).partition("\n")[0]
+    )
+    message = "Our database does not take this now, and nothing was changed. Please try again."
+    return _say_no(
+        request, 503, "database_away", message, headers={"Retry-After": str(_PATIENCE_SECONDS)}
+    )
 
 
 def _refuse_request(request: Request, error: Exception) -> Response:

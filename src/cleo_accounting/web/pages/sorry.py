@@ -26,6 +26,10 @@ _TITLES = {
     503: "QuickBooks is not responding",
     500: "Something went wrong on our side",
 }
+_BY_CODE = {
+    "link_over": "This link is over",
+    "database_away": "Please try again in a moment",
+}
 
 
 def is_page(request: Request) -> bool:
@@ -38,7 +42,7 @@ def sorry(
     request: Request, status: int, code: str, message: str, flaws: Sequence[Flaw] = ()
 ) -> Response:
     """Answer with a page that says why not."""
-    title = "This link is over" if code == "link_over" else _TITLES.get(status, "That did not work")
+    title = _BY_CODE.get(code) or _TITLES.get(status, "That did not work")
     visit = getattr(request.state, "visit", None)
     return plain(
         request.app.state.door.house,

@@ -37,7 +37,9 @@ class Read(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         had = {name: value or "" for name, value in attrs}
         name, value = had.get("name", ""), had.get("value", "")
-        if tag == "form":
+        if tag == "br":
+            self.words += " "
+        elif tag == "form":
             self.forms.append(Form(had.get("action", ""), had.get("method", "get")))
         elif tag in ("button", "a"):
             self._open = (tag, name if tag == "button" else had.get("href", ""), value)
@@ -69,6 +71,8 @@ class Read(HTMLParser):
             elif self.forms:
                 self.forms[-1].buttons.append((said, *self._open[1:]))
             self._open = None
+        if tag in ("td", "th", "dt", "dd", "p", "li"):
+            self.words += " "
 
     def handle_data(self, data: str) -> None:
         self.words += data

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from cleo_accounting.core.links import Content
 
 # What people call the fields of a content.
-_SAID = {
+SAID = {
     "party_id": "the vendor or customer",
     "number": "the number",
     "dated": "the date",
@@ -49,23 +49,24 @@ def merge(base: Content | None, ours: Content, theirs: Content) -> Merged:
         if base is not None and mine == before:
             kept[one.name] = other
         else:
-            conflicts.append(_SAID.get(one.name, one.name))
+            conflicts.append(SAID.get(one.name, one.name))
     return Merged(replace(ours, **kept), tuple(conflicts))  # type: ignore[arg-type]
 
 
 def says(theirs: Content | None, ours: Content) -> bool:
     """Whether the other side says all that we do; what we left open it may have filled in."""
-    return _says(theirs, ours)
+    return agrees(theirs, ours)
 
 
-def _says(theirs: object, ours: object) -> bool:
+def agrees(theirs: object, ours: object) -> bool:
+    """Whether a value of theirs says all that ours does."""
     if ours is None:
         return True
     if isinstance(ours, tuple):
         if not isinstance(theirs, tuple) or len(theirs) != len(ours):
             return False
-        return all(_says(one, mine) for one, mine in zip(theirs, ours, strict=True))
+        return all(agrees(one, mine) for one, mine in zip(theirs, ours, strict=True))
     if dataclasses.is_dataclass(ours) and type(theirs) is type(ours):
         names = [one.name for one in dataclasses.fields(ours)]
-        return all(_says(getattr(theirs, name), getattr(ours, name)) for name in names)
+        return all(agrees(getattr(theirs, name), getattr(ours, name)) for name in names)
     return theirs == ours

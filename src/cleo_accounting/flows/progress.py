@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import msgspec
+
 from cleo_accounting.core.causes import CAUSES, tell
+from cleo_accounting.core.contrast import Contrast
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.plan import ENTITY_TYPE_OF, ENTITY_TYPES
 from cleo_accounting.errors import Missing
@@ -70,6 +73,7 @@ class Item:
     cause: str | None
     fix: str | None
     facts: Mapping[str, str]
+    differences: Sequence[Contrast]  # of what both sides say, when a person is to decide
     provider_code: str | None
     tid: str | None
     attempts: int
@@ -201,6 +205,7 @@ def list_runs(
 def item(row: Row) -> Item:
     """Tell an operation in plain words."""
     facts = dict(row.facts or {})
+    differences = msgspec.convert(facts.pop("differences", ()), tuple[Contrast, ...])
     cause, fix = tell(row.code, facts) if row.code else (None, None)
     known = CAUSES.get(row.code or "")
     return Item(
@@ -222,6 +227,7 @@ def item(row: Row) -> Item:
         cause=cause,
         fix=fix or None,
         facts=facts,
+        differences=differences,
         provider_code=row.provider_code,
         tid=row.tid,
         attempts=row.attempts,

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from cleo_accounting.core.links import PARTIES, Content, Document, Link, Origin, Party, Remote
+from cleo_accounting.core.contrast import contrast
+from cleo_accounting.core.links import (
+    PARTIES,
+    Content,
+    Document,
+    Link,
+    Origin,
+    Party,
+    Remote,
+    RemoteKind,
+)
 from cleo_accounting.core.match import Directory
 from cleo_accounting.core.merge import merge, says
 from cleo_accounting.core.plan import Verdict
@@ -152,7 +163,7 @@ def look_at_changes(
             elif remote.version == row.version:
                 undone.append(row)
             elif row.action == "remove":
-                _compare_removal(desk, tx, row)
+                _compare_removal(desk, tx, row, remote)
             else:
                 _compare_update(desk, tx, row, remote, verdicts.get(row.record_id))
     return undone
@@ -170,9 +181,10 @@ def _gone(desk: Desk, tx: Transaction, row: Row) -> None:
     operations.settle(tx, [{"id": row.id, "state": "left", "code": "deleted_there"}], now)
 
 
-def _compare_removal(desk: Desk, tx: Transaction, row: Row) -> None:
+def _compare_removal(desk: Desk, tx: Transaction, row: Row, remote: Remote) -> None:
     """Its version is not the one we left: somebody changed or paid it, so a person decides."""
-    settled = {"id": row.id, "state": "left", "code": "removal_asks", "facts": row.facts}
+    facts = {**(row.facts or {}), "differences": _differences(desk, tx, row, None, remote)}
+    settled = {"id": row.id, "state": "left", "code": "removal_asks", "facts": facts}
     operations.settle(tx, [settled], desk.house.clock.now())
 
 
@@ -194,8 +206,9 @@ def _compare_update(
     merged = merge(base, ours, remote.content)
     overrule = verdict and verdict.verdict == "send_ours" and verdict.value == row.fingerprint
     if merged.conflicts and not overrule:
-        facts = {"fields": ", ".join(merged.conflicts)}
-        settled = {"id": row.id, "state": "left", "code": "changed_there", "facts": facts}
+        told = _differences(desk, tx, row, ours, remote)
+        fields = {"fields": ", ".join(merged.conflicts), "differences": told}
+        settled = {"id": row.id, "state": "left", "code": "changed_there", "facts": fields}
         operations.settle(tx, [settled], desk.house.clock.now())
         return
     link = links.links_of(tx, desk.integration.id, row.kind, [row.record_id])[row.record_id]
@@ -205,6 +218,22 @@ def _compare_update(
     operations.again(
         tx, row, payload=payload, version=remote.version, content=canonical(merged.content)
     )
+
+
+def _differences(
+    desk: Desk, tx: Transaction, row: Row, ours: Content | None, remote: Remote
+) -> list[dict[str, Any]]:
+    """What both sides say, kept as data: by the time a person looks, more may have changed."""
+    base = links.written(tx, desk.integration.id, row.kind, row.record_id)
+    if remote.content is None:
+        return []
+
+    def name_of(kind: RemoteKind, remote_id: str) -> str:
+        known = links.remote(tx, desk.integration.id, kind, remote_id)
+        return known.name if known else remote_id
+
+    party = RemoteKind.VENDOR if row.kind is RemoteKind.BILL else RemoteKind.CUSTOMER
+    return [asdict(one) for one in contrast(base, ours, remote.content, party, name_of)]
 
 
 def _settlement(row: Row, written: Written) -> dict[str, object]:

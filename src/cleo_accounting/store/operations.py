@@ -46,7 +46,7 @@ class Row:
     sent_at: datetime | None = None
     settled_at: datetime | None = None
     code: str | None = None
-    facts: Mapping[str, str] | None = None
+    facts: Mapping[str, Any] | None = None  # texts for the words of a cause, and data
     provider_code: str | None = None
     tid: str | None = None
 

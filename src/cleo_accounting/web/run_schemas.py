@@ -62,6 +62,36 @@ class SumOut(Out):
     amount: Amount
 
 
+class LineValueOut(Out):
+    """One line of a document."""
+
+    description: str
+    amount: Amount
+    currency: str
+    books_to: str = Field(description="The name of its account, product or service.")
+
+
+class ValueOut(Out):
+    """What a field of a document, vendor or customer says; which members count, `kind` tells."""
+
+    kind: Literal["text", "date", "money", "name", "lines"]
+    text: str = Field(description="A text, a date (ISO 8601), or the name of what `id` is.")
+    id: str | None = Field(description="Its id in QuickBooks, where it is a name.")
+    amount: Amount | None
+    currency: str | None
+    lines: list[LineValueOut]
+
+
+class ContrastOut(Out):
+    """A field on which we and QuickBooks do not agree; `null`: it says nothing."""
+
+    field: str = Field(examples=["due"])
+    written: ValueOut | None = Field(description="What we last wrote.")
+    theirs: ValueOut | None = Field(description="What QuickBooks had when we looked.")
+    ours: ValueOut | None = Field(description="What we would write.")
+    both: bool = Field(description="Both sides changed it: this is what a person decides.")
+
+
 class ItemOut(Out):
     """One record in a run: what was to be done, what became of it, why, and how to mend it."""
 
@@ -82,6 +112,9 @@ class ItemOut(Out):
     cause: str | None = Field(examples=["“Acme” looks like “ACME Inc.” in QuickBooks."])
     fix: str | None = Field(examples=["Map it to the right one, or create it as a new one."])
     facts: dict[str, Any]
+    differences: list[ContrastOut] = Field(
+        description="Field by field, where it was edited in QuickBooks and waits for a decision."
+    )
     provider_code: str | None = Field(description="QuickBooks' own code.", examples=["6240"])
     intuit_tid: str | None = Field(description="What Intuit's support asks for.")
     attempts: int

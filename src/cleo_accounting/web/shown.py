@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cleo_accounting.core.records import Money
-from cleo_accounting.web.run_schemas import ItemOut, RunOut, SumOut, SyncStatusOut, TallyOut
+from cleo_accounting.web.run_schemas import (
+    ContrastOut,
+    ItemOut,
+    LineValueOut,
+    RunOut,
+    SumOut,
+    SyncStatusOut,
+    TallyOut,
+    ValueOut,
+)
 from cleo_accounting.web.schemas import (
     ConnectionStatusOut,
     CounterpartOut,
@@ -19,6 +28,7 @@ from cleo_accounting.web.schemas import (
 )
 
 if TYPE_CHECKING:
+    from cleo_accounting.core.contrast import Contrast, Value
     from cleo_accounting.flows.feed import Outcome
     from cleo_accounting.flows.pair import Listed, Mapped, Unmapped
     from cleo_accounting.flows.progress import Item, RunStatus
@@ -138,11 +148,46 @@ def item(one: Item) -> ItemOut:
             "cause": one.cause,
             "fix": one.fix,
             "facts": dict(one.facts),
+            "differences": [_contrast(each) for each in one.differences],
             "provider_code": one.provider_code,
             "intuit_tid": one.tid,
             "attempts": one.attempts,
             "sent_at": one.sent_at,
             "settled_at": one.settled_at,
+        }
+    )
+
+
+def _contrast(one: Contrast) -> ContrastOut:
+    return ContrastOut(
+        field=one.field,
+        written=_value(one.written),
+        theirs=_value(one.theirs),
+        ours=_value(one.ours),
+        both=one.both,
+    )
+
+
+def _value(one: Value | None) -> ValueOut | None:
+    if one is None:
+        return None
+    money = one.minor is not None and one.currency is not None
+    return ValueOut.model_validate(
+        {
+            "kind": one.kind,
+            "text": one.text,
+            "id": one.id,
+            "amount": _decimal(one.minor or 0, one.currency or "") if money else None,
+            "currency": one.currency,
+            "lines": [
+                LineValueOut(
+                    description=line.description,
+                    amount=_decimal(line.minor, line.currency),
+                    currency=line.currency,
+                    books_to=line.books_to,
+                )
+                for line in one.lines
+            ],
         }
     )
 

@@ -11,13 +11,15 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Query, Response
 
+from cleo_accounting.core.contrast import Contrast
 from cleo_accounting.core.records import Money
 from cleo_accounting.flows import history, progress
 from cleo_accounting.flows.history import Entry
 from cleo_accounting.web.pages import chart
 from cleo_accounting.web.pages.guard import PLACE, Shown, Visit, VisitHere, held
-from cleo_accounting.web.pages.render import show
+from cleo_accounting.web.pages.render import show, teller
 from cleo_accounting.web.pages.sheets import Cell, sheet
+from cleo_accounting.web.pages.teller import Teller, field_name
 
 router = APIRouter(route_class=Shown, include_in_schema=False)
 
@@ -110,8 +112,10 @@ def as_sheet(visit: VisitHere) -> Response:
         "By",
         "Id",
         "Id in QuickBooks",
+        "Differences",
     ]
-    return sheet("activity", header, _rows(visit, one.id, chosen))
+    tell = teller(visit, one)
+    return sheet("activity", header, _rows(visit, one.id, chosen, tell))
 
 
 @router.get(f"{PLACE}/activity/runs")
@@ -196,7 +200,7 @@ def _filters(visit: Visit, currency: str) -> Filters:
     return Filters(given, wanted, wrong)
 
 
-def _rows(visit: Visit, integration_id: str, chosen: Filters) -> Iterator[list[Cell]]:
+def _rows(visit: Visit, integration_id: str, chosen: Filters, tell: Teller) -> Iterator[list[Cell]]:
     offset = 0
     while True:
         some, _ = history.acts(
@@ -207,13 +211,13 @@ def _rows(visit: Visit, integration_id: str, chosen: Filters) -> Iterator[list[C
             offset=offset,
             **chosen.wanted,
         )
-        yield from (_row(one) for one in some)
+        yield from (_row(one, tell) for one in some)
         if len(some) < _PAGE:
             return
         offset += _PAGE
 
 
-def _row(one: Entry) -> list[Cell]:
+def _row(one: Entry, tell: Teller) -> list[Cell]:
     amount = None
     if one.amount_minor is not None and one.currency:
         amount = Money(one.amount_minor, one.currency).decimal
@@ -231,4 +235,14 @@ def _row(one: Entry) -> list[Cell]:
         one.asked_by,
         item.record_id,
         item.remote_id,
+        "\n".join(_difference(each, tell) for each in item.differences),
     ]
+
+
+def _difference(one: Contrast, tell: Teller) -> str:
+    """One field in a cell: what we wrote, what is there, what we would write."""
+    written, theirs, ours = (
+        " / ".join(tell.value(each).splitlines()) or "nothing"
+        for each in (one.written, one.theirs, one.ours)
+    )
+    return f"{field_name(one.field)}: we wrote {written}; QuickBooks has {theirs}; ours is {ours}"

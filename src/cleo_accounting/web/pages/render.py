@@ -11,7 +11,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from cleo_accounting.flows import connect, history, session, survey
 from cleo_accounting.flows.session import Note
 from cleo_accounting.store.access import Rank
-from cleo_accounting.web.pages.teller import Teller, counted, cut, lines, short, who
+from cleo_accounting.web.pages.teller import (
+    Teller,
+    counted,
+    cut,
+    field_name,
+    lines,
+    short,
+    who,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,7 +44,13 @@ _ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_ENVIRONMENT.filters |= {"who": who, "short": short, "cut": cut, "lines": lines}
+_ENVIRONMENT.filters |= {
+    "who": who,
+    "short": short,
+    "cut": cut,
+    "lines": lines,
+    "field": field_name,
+}
 _ENVIRONMENT.globals |= {"counted": counted}
 
 

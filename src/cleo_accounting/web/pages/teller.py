@@ -7,11 +7,14 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from cleo_accounting.core.merge import SAID
 from cleo_accounting.core.records import Money
 from cleo_accounting.flows.session import PERSON
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from cleo_accounting.core.contrast import Value
 
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 # What changes the direction of all that follows: a name may not do that to our sentence.
@@ -73,6 +76,22 @@ class Teller:
             return f"{days} day{'s' * (days != 1)} ago ({self.moment(at)})"
         return f"{near} ({self.clock(at)})"
 
+    def value(self, value: Value | None) -> str:
+        """What a field says, a line each for the lines of a document."""
+        if value is None:
+            return ""
+        if value.kind == "money":
+            return self.money(value.minor, value.currency)
+        if value.kind == "date":
+            return self.day(date.fromisoformat(value.text))
+        if value.kind == "lines":
+            return "\n".join(
+                f"{line.description or 'No text'}: {self.money(line.minor, line.currency)}"
+                + (f", {line.books_to}" if line.books_to else "")
+                for line in value.lines
+            )
+        return value.text
+
     def day(self, day: date | None) -> str:
         """A day: Nov 2, 2026."""
         return "–" if day is None else f"{day:%b} {day.day}, {day.year}"
@@ -107,6 +126,12 @@ def who(by: str | None) -> str:
     if by.startswith(("token:", "jwt:")) or "|" in by:
         return "Cleo Pay"
     return "Cleo Pay Accounting" if by == "worker" else by
+
+
+def field_name(field: str) -> str:
+    """What people call a field of what is written: Due date."""
+    said = SAID.get(field, field).removeprefix("the ")
+    return said[0].upper() + said[1:]
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

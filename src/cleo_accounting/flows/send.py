@@ -172,7 +172,7 @@ def _dispute(desk: Desk, disputed: Sequence[tuple[Row, Refused]]) -> None:
 
 
 def _look_at_numbers(desk: Desk, refused: Sequence[tuple[Row, Refused]]) -> None:
-    """A number is taken: by us, by another vendor's document (fine), or really twice."""
+    """A number is taken: by us, by another party's or a voided document (fine), or really twice."""
     kind = refused[0][0].kind
     found = desk.company.read(kind, [one.existing_id or "" for _, one in refused])
     with desk.transaction() as tx:
@@ -180,7 +180,7 @@ def _look_at_numbers(desk: Desk, refused: Sequence[tuple[Row, Refused]]) -> None
             ours = links.content(kind, row.content or "")
             theirs = found.get(one.existing_id or "")
             assert isinstance(ours, Document)
-            if theirs and theirs.details.get("marker") == ours.marker:
+            if theirs and not theirs.gone and theirs.details.get("marker") == ours.marker:
                 keep_written(desk, tx, [(row, _as_written(theirs))])
             elif (payload := _insisting(desk, row, ours, theirs)) != row.payload:
                 operations.again(tx, row, payload=payload)
@@ -190,8 +190,11 @@ def _look_at_numbers(desk: Desk, refused: Sequence[tuple[Row, Refused]]) -> None
 
 
 def _insisting(desk: Desk, row: Row, ours: Document, theirs: Remote | None) -> str | None:
-    """Another party's number may be used once more: say so. Else, what was sent already."""
-    if theirs and theirs.details.get("party_id") != ours.party_id:
+    """Another party's number, or a voided document's, may be used once more: say so.
+
+    Else, what was sent already.
+    """
+    if theirs and (theirs.gone or theirs.details.get("party_id") != ours.party_id):
         return desk.company.render(row.kind, ours, allow_duplicate_number=True)
     return row.payload
 

@@ -131,8 +131,8 @@ def test_7_starts_a_sync_of_one_entity_type(service: Service, entity_type: str) 
 
 
 @pytest.mark.parametrize("entity_type", ["payments", "Vendors", "bank-accounts", "%00", "..."])
-def test_7_knows_no_other_entity_type(service: Service, entity_type: str) -> None:
-    answer = service.ask("POST", f"{service.one}/sync/{entity_type}")
+def test_7_knows_no_other_entity_type(shared: Service, entity_type: str) -> None:
+    answer = shared.ask("POST", f"{shared.one}/sync/{entity_type}")
 
     assert answer.status_code == 422
     assert [one["field"] for one in answer.json()["errors"]] == ["entityType"]
@@ -184,8 +184,8 @@ def test_9_maps_a_connection_to_a_vendor(service: Service, name: str) -> None:
         ({"vendorId": "1"}, "connectionId"),
     ],
 )
-def test_9_names_what_cannot_be_mapped(service: Service, body: dict[str, str], field: str) -> None:
-    answer = service.ask("POST", f"{service.one}/vendors/mappings", json=body)
+def test_9_names_what_cannot_be_mapped(shared: Service, body: dict[str, str], field: str) -> None:
+    answer = shared.ask("POST", f"{shared.one}/vendors/mappings", json=body)
 
     assert answer.status_code == 422
     assert [one["field"] for one in answer.json()["errors"]] == [field]

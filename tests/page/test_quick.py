@@ -49,7 +49,7 @@ def _ask(place: Place, path: str) -> list[tuple[str, object]]:
     return statements
 
 
-@pytest.mark.parametrize("path", [path.replace("9000", "58") for path in VIEWS] + list(LISTS))
+@pytest.mark.parametrize("path", [path.format(unmapped="conn_58") for path in VIEWS] + list(LISTS))
 def test_a_view_asks_few_questions_and_none_reads_a_whole_table(full: Place, path: str) -> None:
     asked = _ask(full, path)
 

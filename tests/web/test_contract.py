@@ -40,9 +40,12 @@ ELEVEN = {
 }
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", "postgres"])
 def lived_in(request: pytest.FixtureRequest) -> Iterator[Service]:
-    """A service with records, a run and mappings; it may be left in any state."""
+    """A service with records, a run and mappings; it may be left in any state.
+
+    On both databases: each refuses values that the other takes.
+    """
     database = Database(request.getfixturevalue(f"new_{request.param}")())
     with world(database) as here:
         here.open_for_business()
@@ -54,8 +57,8 @@ def lived_in(request: pytest.FixtureRequest) -> Iterator[Service]:
 
 
 @pytest.fixture(scope="module")
-def document(lived_in: Service) -> dict[str, Any]:
-    answer: dict[str, Any] = lived_in.client.get("/openapi.json").json()
+def document(stranger: Service) -> dict[str, Any]:
+    answer: dict[str, Any] = stranger.client.get("/openapi.json").json()
     return answer
 
 

@@ -24,9 +24,9 @@ def _listed() -> dict[tuple[str, str], str]:
     return found
 
 
-@pytest.fixture
-def document(bare: Service) -> dict[str, Any]:
-    answer: dict[str, Any] = bare.client.get("/openapi.json").json()
+@pytest.fixture(scope="module")
+def document(stranger: Service) -> dict[str, Any]:
+    answer: dict[str, Any] = stranger.client.get("/openapi.json").json()
     return answer
 
 

@@ -1,0 +1,35 @@
+"""`python -m proof.kills --kills N --seed S`: kill real processes, and count what went wrong."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from proof.kills.real import Tally, databases, killed
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Kill, print how it goes, and say by the exit code whether all held."""
+    parser = argparse.ArgumentParser(prog="python -m proof.kills", description=__doc__)
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--minutes", type=float, default=60.0, help="at most")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    asked = parser.parse_args(arguments)
+    tally = real_kills(
+        asked.database, seed=asked.seed, kills=asked.kills, seconds=asked.minutes * 60
+    )
+    for violation in tally.violations:
+        print(violation)
+    return 1 if tally.violations else 0
+
+
+def real_kills(database: str, *, seed: int, kills: int, seconds: float) -> Tally:
+    """Kill real processes so many times, or for so long, and give the figures."""
+    with databases(database) as new:
+        return killed(new, Tally(database, seed), kills=kills, seconds=seconds, tell=print)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

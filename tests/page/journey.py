@@ -17,6 +17,7 @@ Hand = Literal["mouse", "keyboard", "no script"]
 
 PATIENCE_SECONDS = 60.0
 STOPS_MAX = 150
+GOES_ON_MAX = 10
 LEAKED = re.compile(r"code=|state=|realmId=|error=|link=")
 
 # Where the focus is, and whether a person who sees can tell.
@@ -79,11 +80,15 @@ class Walk:
         # Without JavaScript axe cannot run either; what is shown is the same, and seen elsewhere.
         if not self.scripted:
             return
-        try:
-            found = flaws(self.page)
-        except Error:  # the page went on by itself meanwhile: look at what it is now
-            self.page.wait_for_load_state()
-            found = flaws(self.page)
+        found: list[str] = []
+        for _ in range(GOES_ON_MAX):
+            try:
+                found = flaws(self.page)
+                break
+            except Error:  # the page went on by itself meanwhile: look at what it is now
+                self.page.wait_for_load_state()
+        else:
+            raise AssertionError(f"the page never rests at {step}")
         if found:
             self.flaws[step] = found
 

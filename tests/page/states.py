@@ -141,7 +141,7 @@ def stopped(place: Place) -> None:
     syncing(place)
     world = place.world
     run = world.house
-    status = _latest(place)
+    status = latest(place)
     sync.cancel(run, BUSINESS, world.integration_id, status, "user:jane@harbor.example")
     sync.advance(run, status)
 
@@ -215,7 +215,8 @@ def _ask(place: Place) -> str:
     ).id
 
 
-def _latest(place: Place) -> str:
+def latest(place: Place) -> str:
+    """The newest run."""
     from cleo_accounting.flows.progress import status  # noqa: PLC0415
 
     world = place.world

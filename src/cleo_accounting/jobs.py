@@ -25,7 +25,7 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, Wo
 from filelock import FileLock, Timeout
 
 from cleo_accounting.errors import Misconfigured, Superseded
-from cleo_accounting.flows import House, errands, once, sync
+from cleo_accounting.flows import House, drive, errands, once, sync
 from cleo_accounting.store import runs, workers
 from cleo_accounting.store.database import AWAY, RESTING_SECONDS_MAX
 
@@ -33,10 +33,7 @@ from cleo_accounting.store.database import AWAY, RESTING_SECONDS_MAX
 # the order of their steps do so with DBOS.patch.
 _VERSION = "1"
 _QUEUE = "runs"
-_NAP_SECONDS_MIN = 0.05
-_NAP_SECONDS_MAX = 5.0  # so that a cancelled run does not sleep on
 _SURVEY_SECONDS = 2.5
-_TROUBLE = timedelta(seconds=2)
 _ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 log = structlog.get_logger(__name__)
@@ -215,23 +212,20 @@ class _Worker:
         @DBOS.step(name="advance")
         def advance(run_id: str, fence: int) -> float | None:
             """Do a step; say for how many seconds to wait, or None when the run is over."""
-            progress = self._advance(run_id, fence)
-            if progress.done:
-                return None
-            if progress.wait_until is None:
-                return 0.0
-            wait = (progress.wait_until - self._house.clock.now()).total_seconds()
-            return max(_NAP_SECONDS_MIN, min(wait, _NAP_SECONDS_MAX))
+            tried = drive.attempt(self._house, run_id, fence)
+            if tried.trouble is not None:
+                _say(tried.trouble, run_id)
+            return tried.nap_seconds
 
         @DBOS.workflow(name="run")
         def run(run_id: str) -> None:
             self._in_hand.add(DBOS.workflow_id or "")
             try:
-                drive(run_id)
+                go_on(run_id)
             finally:
                 self._in_hand.discard(DBOS.workflow_id or "")
 
-        def drive(run_id: str) -> None:
+        def go_on(run_id: str) -> None:
             # Not a step: every execution takes the run over anew, so a worker that was taken for
             # dead and wakes up holds an old fence and can write nothing more.
             fence = sync.take(self._house, run_id)
@@ -244,21 +238,14 @@ class _Worker:
 
         return run
 
-    def _advance(self, run_id: str, fence: int) -> sync.Progress:
-        """One step of a run; error → fate of the job, here and nowhere else."""
-        house = self._house
-        try:
-            return sync.advance(house, run_id, fence)
-        except Superseded:
-            log.info("run_taken_over", run_id=run_id)
-            return sync.Progress(done=True)
-        except AWAY:  # nothing was decided, so nothing is lost by waiting
-            log.exception("database_trouble", run_id=run_id)
-            return sync.Progress(wait_until=house.clock.now() + _TROUBLE)
-        except Exception:  # a mistake of ours must not leave a run open for ever
-            log.exception("run_failed", run_id=run_id)
-            sync.fail(house, run_id)
-            return sync.Progress(done=True)
+
+def _say(trouble: Exception, run_id: str) -> None:
+    if isinstance(trouble, Superseded):
+        log.info("run_taken_over", run_id=run_id)
+    elif isinstance(trouble, AWAY):
+        log.error("database_trouble", run_id=run_id, exc_info=trouble)
+    else:
+        log.error("run_failed", run_id=run_id, exc_info=trouble)
 
 
 @contextmanager

@@ -168,6 +168,7 @@ def house(database: Database, intuit: Intuit, seed: int = 11) -> Iterator[House]
         client_secret=intuit.app.client_secret,
         discovery_url=f"{intuit.url}/.well-known/openid_sandbox_configuration",
         api_url=intuit.url,
+        app_url="https://sandbox.qbo.intuit.com",
         clock=time,
         random=random.Random(7).random,
         transport=intuit.transport(),

@@ -48,6 +48,7 @@ def build(settings: Settings, *, transport: httpx2.BaseTransport | None = None) 
         client_secret=_needed("CLEO_QUICKBOOKS_CLIENT_SECRET", intuit.client_secret),
         discovery_url=intuit.discovery_url,
         api_url=intuit.api_url,
+        app_url=intuit.app_url,
         clock=clock,
         random=random.SystemRandom().random,
         requests_per_minute=pace.requests_per_minute,
@@ -68,6 +69,8 @@ def build(settings: Settings, *, transport: httpx2.BaseTransport | None = None) 
         public_url=settings.public_url.rstrip("/"),
         redirect_uris=settings.redirect_uris,
         return_url=settings.return_url,
+        platform_page_url=_address("CLEO_PLATFORM_PAGE_URL", settings.platform_page_url),
+        connect_button=_button(settings.connect_button_folder),
         embed_origins=tuple(_origin(one) for one in settings.embed_origins),
         amounts_in=_one_of("CLEO_AMOUNTS_IN", settings.amounts_in, ("dollars", "cents")),
         quiescence=timedelta(seconds=settings.quiescence_seconds),
@@ -100,6 +103,26 @@ def _trust(settings: Settings) -> Trust | None:
         audience=_needed("CLEO_JWT_AUDIENCE", settings.jwt_audience),
         keys_url=_needed("CLEO_JWT_JWKS_URL", settings.jwt_jwks_url),
         algorithms=settings.jwt_algorithms,
+    )
+
+
+def _address(name: str, text: str) -> str:
+    """A link for people: nothing but a page may be behind it."""
+    if text and not re.fullmatch(r"https://[^\s\"<>]+|http://localhost[^\s\"<>]*", text):
+        raise Misconfigured(f"{name} must begin with https://")
+    return text
+
+
+def _button(folder: str) -> tuple[Path, Path] | None:
+    """Intuit's images for its button: `connect` and `connect-hover`, both .svg or both .png."""
+    if not folder:
+        return None
+    for ending in (".svg", ".png"):
+        both = Path(folder) / f"connect{ending}", Path(folder) / f"connect-hover{ending}"
+        if all(one.is_file() for one in both):
+            return both
+    raise Misconfigured(
+        "CLEO_CONNECT_BUTTON_FOLDER must hold connect.svg and connect-hover.svg (or both as .png)"
     )
 
 

@@ -40,6 +40,7 @@ class QuickBooks:
     client_secret: str = field(default="", repr=False)
     discovery_url: str = "https://developer.api.intuit.com/.well-known/openid_sandbox_configuration"
     api_url: str = "https://sandbox-quickbooks.api.intuit.com"
+    app_url: str = ""  # where people open it; empty: the address that goes with the API's
     timeout_seconds: float = 130.0  # Intuit gives up at 120 s
     answer_bytes_max: int = 10_000_000
 
@@ -54,6 +55,8 @@ class Settings:
     public_url: str = "http://localhost:8000"  # Intuit takes plain HTTP for this name
     redirect_uris: tuple[str, ...] = ()  # what a connect may name; the doorway always is
     return_url: str = ""  # where the doorway sends the user in the end; empty: our own page
+    platform_page_url: str = ""  # where people open the page from; empty: told in words only
+    connect_button_folder: str = ""  # Intuit's images for its button; empty: a plain one of ours
     embed_origins: tuple[str, ...] = ()  # who may show the page in a frame; none: nobody
     encryption_keys: tuple[str, ...] = field(default=(), repr=False)  # newest first, base64
     quickbooks: QuickBooks = QuickBooks()

@@ -125,7 +125,7 @@ class Person:
 
     def _read(self, within: str) -> Read:
         assert self.answer is not None, "open a page first"
-        assert self.answer.status_code < 400, self.answer.text
+        assert self.answer.status_code < 404, self.answer.text
         text = re.sub(r"(?s)<(script|style|title).*?</\1>", " ", self.answer.text)
         if within:
             parts = re.findall(r"(?s)<article.*?</article>", text)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import httpx2
 import uvicorn
 
-from cleo_accounting.flows import DOORWAY, errands, session
+from cleo_accounting.flows import DOORWAY, House, errands, session
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.database import Database
 from cleo_accounting.web.app import create_app
@@ -55,7 +55,12 @@ class Place:
 
 
 @contextmanager
-def served(database: Database, **options: object) -> Iterator[Place]:
+def served(
+    database: Database,
+    *,
+    decorate: Callable[[House], House] = lambda house: house,
+    **options: object,
+) -> Iterator[Place]:
     """Serve the app for as long as the block lasts."""
     with socket.socket() as listener, world(database, **options) as made:
         listener.bind(("127.0.0.1", 0))
@@ -67,7 +72,7 @@ def served(database: Database, **options: object) -> Iterator[Place]:
             made.intuit.app.client_secret,
             (REDIRECT_URI, url + DOORWAY),
         )
-        made.house = replace(made.house, public_url=url, redirect_uris=(REDIRECT_URI,))
+        made.house = decorate(replace(made.house, public_url=url, redirect_uris=(REDIRECT_URI,)))
         config = uvicorn.Config(
             create_app(made.house), log_config=None, access_log=False, timeout_graceful_shutdown=1
         )

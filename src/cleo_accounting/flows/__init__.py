@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from threading import Lock
 
 from cleo_accounting.core.clock import Clock
@@ -55,6 +56,8 @@ class House:
     public_url: str  # where the world reaches us, without a slash at the end
     redirect_uris: tuple[str, ...] = ()  # what a connect may name besides the doorway
     return_url: str = ""  # where the doorway sends the user in the end; empty: our own page
+    platform_page_url: str = ""  # where people open our page from
+    connect_button: tuple[Path, Path] | None = None  # Intuit's images: at rest, hovered
     embed_origins: tuple[str, ...] = ()  # who may show the page in a frame
     amounts_in: str = "dollars"
     quiescence: timedelta = timedelta(seconds=300)  # longer than a request lives and a query lags

@@ -47,6 +47,7 @@ class QuickBooksProvider:
         oauth: OAuth,
         wire: Wire,
         api_url: str,
+        app_url: str,
         random: Callable[[], float],
         limits: Limits,
         batch_size: int,
@@ -54,6 +55,7 @@ class QuickBooksProvider:
         self._oauth = oauth
         self._wire = wire
         self._api_url = api_url
+        self._app_url = app_url or _HOSTS.get(api_url, "")
         self._random = random
         self._limits = limits
         self._batch_size = batch_size
@@ -98,7 +100,7 @@ class QuickBooksProvider:
 
     def address_of(self, kind: str, remote_id: str) -> str | None:
         """Where a person sees it in QuickBooks; in whichever company their browser has open."""
-        host, page = _HOSTS.get(self._api_url), _PAGES.get(kind)
+        host, page = self._app_url, _PAGES.get(kind)
         return f"{host}/app/{page}={quote(remote_id, safe='')}" if host and page else None
 
     def close(self) -> None:
@@ -112,6 +114,7 @@ def quickbooks(
     client_secret: str,
     discovery_url: str,
     api_url: str,
+    app_url: str = "",
     clock: Clock,
     random: Callable[[], float],
     requests_per_minute: int = 500,
@@ -130,6 +133,8 @@ def quickbooks(
     """
     if not is_safe(api_url):
         raise Misconfigured("the QuickBooks API URL must begin with https://")
+    if app_url and not is_safe(app_url):
+        raise Misconfigured("the QuickBooks app URL must begin with https://")
     wire = Wire(
         clock=clock,
         timeout_seconds=timeout_seconds,
@@ -152,6 +157,7 @@ def quickbooks(
         oauth=oauth,
         wire=wire,
         api_url=api_url,
+        app_url=app_url.rstrip("/"),
         random=random,
         limits=limits,
         batch_size=batch_size,

@@ -91,9 +91,14 @@ def person(request: Request, house: House, started: Authorization | None) -> Ses
 
 def anybody(request: Request, house: House) -> Session | None:
     """Say who has a page of ours open in this browser, when a sign-in is no longer known."""
-    cookies = [value for name, value in request.cookies.items() if guard.is_ours(name)]
-    found = [one for cookie in cookies if (one := session.whose(house, cookie))]
+    found = open_to(request, house)
     return found[0] if len(found) == 1 else None
+
+
+def open_to(request: Request, house: House) -> list[Session]:
+    """Give the visits that this browser has."""
+    cookies = [value for name, value in request.cookies.items() if guard.is_ours(name)]
+    return [one for cookie in cookies if (one := session.whose(house, cookie))]
 
 
 def returned(house: House, found: Session, refusal: AccountingError | None = None) -> Response:

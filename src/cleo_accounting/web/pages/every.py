@@ -8,6 +8,7 @@ from cleo_accounting.web.pages import (
     entry,
     fields,
     issues,
+    landing,
     mapping,
     overview,
     preview,
@@ -18,6 +19,8 @@ from cleo_accounting.web.pages import (
 ROUTERS = (
     entry.router,
     entry.inside,
+    landing.router,
+    landing.inside,
     overview.router,
     connecting.router,
     fields.router,  # before the mapping, whose tabs have names like it

@@ -96,10 +96,12 @@ class Shown(APIRoute):
         async def shown(request: Request) -> Response:
             house: House = request.app.state.door.house
             business_id = request.path_params["businessId"]
-            request.state.visit = None
+            request.state.visit, request.state.typed = None, ()
             cookie = request.cookies.get(cookie_name(house, business_id), "")
             found = await run_in_threadpool(session.find, house, business_id, cookie)
             if found is None:
+                if request.method == "POST":
+                    request.state.typed = _without_token(await _pairs(request, house))
                 raise Unidentified(
                     "Your visit has ended, or began in another browser. Open the page again from"
                     " Cleo Pay; nothing that you saved is lost.",
@@ -169,7 +171,22 @@ def form_token(cookie: str) -> str:
 
 
 async def _form(request: Request, visit: Visit) -> Form:
-    _same_origin(request, visit.house)
+    form = Form(await _pairs(request, visit.house))
+    if not hmac.compare_digest(form.one("token").encode(), visit.token.encode()):
+        # From our own origin, of another visit: shown once more, done only when sent again.
+        request.state.typed = _without_token(form.pairs)
+        raise Forbidden(
+            "This form is not from your visit, so nothing was done.", code="other_visit"
+        )
+    return form
+
+
+def _without_token(pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in pairs if name != "token")
+
+
+async def _pairs(request: Request, house: House) -> tuple[tuple[str, str], ...]:
+    _same_origin(request, house)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         raise Mend("Send the form as a browser does.", code="wrong_content_type")
@@ -187,10 +204,7 @@ async def _form(request: Request, visit: Visit) -> Form:
         )
     except ValueError:
         raise Mend("The form cannot be read.", code="bad_form") from None
-    form = Form(tuple((name, value.replace("\r\n", "\n")) for name, value in pairs))
-    if not hmac.compare_digest(form.one("token").encode(), visit.token.encode()):
-        raise Forbidden("This form is not from your visit. Go back, reload, and send it again.")
-    return form
+    return tuple((name, value.replace("\r\n", "\n")) for name, value in pairs)
 
 
 def _same_origin(request: Request, house: House) -> None:

@@ -32,6 +32,10 @@ _BY_CODE = {
 }
 
 
+# What a person typed is not lost with their visit: they send it again when they are back.
+_KEEPS = (401, 403)
+
+
 def is_page(request: Request) -> bool:
     """Whether a person asked, at the page, and not a program."""
     asked = request.scope.get("route")
@@ -44,13 +48,18 @@ def sorry(
     """Answer with a page that says why not."""
     title = _BY_CODE.get(code) or _TITLES.get(status, "That did not work")
     visit = getattr(request.state, "visit", None)
+    typed = getattr(request.state, "typed", ())
     return plain(
         request.app.state.door.house,
         request.state.request_id,
-        "sorry.html",
+        "kept.html" if typed and status in _KEEPS else "sorry.html",
         status,
         title=title,
         message=message,
         flaws=flaws,
         back=visit.base if visit else "",
+        platform="" if visit else request.app.state.door.house.platform_page_url,
+        typed=typed,
+        token=visit.token if visit else "",
+        action=request.url.path,
     )

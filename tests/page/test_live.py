@@ -59,7 +59,7 @@ def test_a_run_of_hundreds_is_announced_at_most_four_times(
     assert len(page.evaluate("heard")) <= ANNOUNCED_MAX
 
 
-def test_two_windows_show_the_same_progress_and_a_second_click_does_nothing_more(
+def test_two_windows_show_the_same_progress_and_move_together(
     place: Place, watch: Callable[..., Watched]
 ) -> None:
     states.syncing(place)

@@ -94,7 +94,7 @@ def _not_connected() -> Words:
         "Connect your accounting",
         "We send your vendors, customers, bills and invoices to QuickBooks, and read its lists of"
         " names and accounts. We never touch your bank feeds, payroll or reports. A primary or"
-        " company admin of QuickBooks connects in about two minutes, and can disconnect at any"
+        " company admin of QuickBooks connects in about two minutes. You can disconnect at any"
         " time.",
         "calm",
         Primary("Connect to QuickBooks", "/connect", posts=True, rank=Rank.ADMIN),

@@ -1,7 +1,7 @@
 """The oracle: three independent records in, every broken promise out; it knows no code of ours.
 
 `history` is what a driver was told, `journal` what QuickBooks noted by itself, `dump` our tables.
-All three are lists and dicts of plain values. Money is whole cents throughout.
+All three are lists and dicts of plain values; money is whole cents.
 """
 
 from __future__ import annotations

@@ -58,8 +58,8 @@ def nothing_after_goodbye(facts: Facts) -> Found:
         connecting = facts.events("connecting", business=event["business"])
         again = [later["after"] for later in connecting if later["seq"] > event["seq"]]
         until = min(again, default=float("inf"))
-        since = [one for one in facts.requests if event["after"] < one.seq <= until]
-        asked = sum(request.realm == event["realm"] for request in since)
+        mine = [one.seq for one in facts.requests if one.realm == event["realm"]]
+        asked = sum(event["after"] < seq <= until for seq in mine)
         if asked > event["in_air"]:
             yield event["business"], f"{asked} requests after it, {event['in_air']} were in the air"
 
@@ -90,16 +90,14 @@ def nobody_elses(facts: Facts) -> Found:
 
 def no_faster_than_allowed(facts: Facts) -> Found:
     """I10: QuickBooks never had to slow us down by itself, and who was told to wait waited."""
-    began = [one for one in facts.history if one["what"] in ("works", "resumed")]
-    held: dict[tuple[str, ...], datetime] = {}
+    held: dict[str, datetime] = {}
     for request in (one for one in facts.requests if one.realm):
-        at_work = [one["process"] for one in began if one["after"] < request.seq][-1:]
-        who, status = (request.realm, *at_work), request.answer["status"]
+        who, status = request.realm, request.answer["status"]
         seconds = request.answer["headers"].get("retry-after")
         if who in held and request.at < held[who]:
-            yield request.realm, f"asked at {request.at}, told to wait until {held[who]}"
+            yield who, f"asked at {request.at}, told to wait until {held[who]}"
         if status == _TOO_MANY and request.misfortune is None:
-            yield request.realm, f"asked too often at {request.at}"
+            yield who, f"asked too often at {request.at}"
         if status == _TOO_MANY and seconds:
             held[who] = request.at + timedelta(seconds=int(seconds))
 

@@ -58,24 +58,25 @@ def _excused(facts: Facts, newer: Effect, older: Effect, record: str) -> bool:
     switches = facts.terms.get("switches", {})
     gap, kept = (newer.at - older.at).total_seconds(), switches.get("requestid_seconds", 86_400)
     unprotected = switches.get("requestid") == "ignored" or gap >= kept
-    if not unprotected or not (_late(facts, newer) or _late(facts, older)):
-        return False
+    two = facts.at_work(newer.seq) != facts.at_work(older.seq)
+    late = [_late(facts, one) or (two and _held_back(facts, one)) for one in (newer, older)]
     both = [facts.books[one.realm, one.entity, one.id][-1].left for one in (newer, older)]
-    return facts.shown_twice(newer.realm, record) or not all(both)
+    shown = facts.shown_twice(newer.realm, record) or not all(both)
+    return unprotected and any(late) and shown
 
 
 def _late(facts: Facts, effect: Effect) -> bool:
     """Whether it was done later than a request can live, counted from when it set out."""
-    request = next((one for one in facts.requests if one.tid == effect.by), None)
-    quiescence = timedelta(seconds=facts.terms.get("quiescence_seconds", 0))
-    if request is None or effect.at - request.at >= quiescence:
-        return request is not None
-    # Who was paused at the very edge sent what it had in hand once it went on.
-    return any(
-        timedelta(seconds=pause["seconds"]) >= quiescence
-        and request is next((one for one in facts.requests if one.seq > pause["after"]), None)
-        for pause in facts.events("resumed", edge="send")
-    )
+    sent = [one.at for one in facts.requests if one.tid == effect.by]
+    return any(effect.at - at >= facts.quiescence for at in sent)
+
+
+def _held_back(facts: Facts, effect: Effect) -> bool:
+    """Whether who was suspended with it in hand for as long sent it on waking up."""
+    wakes = facts.events("resumed", edge="send")
+    long = [one["after"] for one in wakes if timedelta(seconds=one["seconds"]) >= facts.quiescence]
+    woke = [[one.tid for one in facts.requests if one.seq > after][:1] for after in long]
+    return [effect.by] in woke
 
 
 def linked_is_equal(facts: Facts) -> Found:
@@ -115,7 +116,7 @@ def nothing_is_orphaned(facts: Facts) -> Found:
         business = facts.business_of.get(made.realm)
         said = facts.events("reconciled", business=business, final=True)
         shown = any(made.id in one[2] for event in said for one in event["findings"])
-        if not (shown and _late(facts, made)):
+        if not (shown and (_late(facts, made) or _held_back(facts, made))):
             yield facts.record_of(made), f"{made} stands and is linked to nothing"
 
 
@@ -124,12 +125,9 @@ def sums_are_true(facts: Facts) -> Found:
     realms = {business: realm for realm, business in facts.business_of.items()}
     for event in facts.events("reconciled", final=True):
         wanted = (realms[event["business"]], event["kind"].capitalize())
-        standing = [
-            effects[-1].left
-            for key, effects in facts.books.items()
-            if key[:2] == wanted and (key in facts.linked or mark(effects[-1].left))
-        ]
-        total = sum(cents(one["TotalAmt"]) for one in standing if one)
+        books = [(key, some[-1].left) for key, some in facts.books.items() if key[:2] == wanted]
+        ours = [one for key, one in books if one and (key in facts.linked or mark(one))]
+        total = sum(cents(one["TotalAmt"]) for one in ours)
         said = event["theirs"].get("USD", 0)
         if said != total:
             yield event["business"], f"{wanted[1]}s come to {total}, and we say {said}"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from proof.oracle.facts import PARTIES, Effect, Facts, Found
-from proof.oracle.plain import NOTHING, Plain, called, mark
+from proof.oracle.plain import NOTHING, Plain, called, mark, moment
 
+_CALM_MAX = timedelta(hours=2)
 _ENDED = ("succeeded", "partly_failed", "failed")
 _OPEN = ("waiting", "sent", "in_doubt")
 _KINDS = {"connection": "vendor", "payer": "bill", "payee": "invoice"}
@@ -63,6 +65,9 @@ class Case:
 
 def runs_end(facts: Facts) -> Found:
     """I4: in calm weather every run ends, the last one well, and nothing stays open."""
+    calm, healed = ([moment(one["at"]) for one in facts.events(it)] for it in ("calm", "healed"))
+    if calm and healed[0] - calm[0] > _CALM_MAX:
+        yield "all", f"came right only after {healed[0] - calm[0]}"
     states = {row["id"]: row["state"] for row in facts.dump["runs"]}
     for event in facts.events("sync_asked"):
         if (state := states.get(event["run"], "failed")) not in (*_ENDED, "cancelled"):
@@ -141,10 +146,6 @@ def _is_paid_by(case: Case) -> bool:
     return all(one["role"] == "payee" for one in its)
 
 
-def _unknown(case: Case) -> bool:
-    return (case.business, "connection", case.record["connection"]) not in case.facts.records
-
-
 _EXCUSES: Mapping[str, Callable[[Case], bool]] = {
     "draft": lambda case: case.record["status"] == "DRAFT",
     "not_approved": lambda case: case.record["status"] in ("DRAFT", "SUBMITTED"),
@@ -153,7 +154,9 @@ _EXCUSES: Mapping[str, Callable[[Case], bool]] = {
     "left_out": _left_out,
     "connection_pending": lambda case: case.record["status"] == "pending",
     "connection_archived": lambda case: case.record["status"] == "archived",
-    "connection_unknown": _unknown,
+    "connection_unknown": lambda case: (
+        (case.business, "connection", case.record["connection"]) not in case.facts.records
+    ),
     "not_a_vendor": _is_paid_by,
     "vendor_needed": _party_waits,
     "customer_needed": _party_waits,

@@ -1,14 +1,11 @@
-"""The three records, read once: a driver's events, QuickBooks' requests and effects, our rows.
-
-Money is whole cents; what is not there is an empty mapping, so that it can be asked like the rest.
-"""
+"""The three records, read once: a driver's events, QuickBooks' requests and effects, our rows."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 
@@ -66,20 +63,30 @@ class Facts:
     journal: Sequence[Plain]
     dump: Mapping[str, Sequence[Plain]]
 
+    def __post_init__(self) -> None:
+        """Read what everybody asks for."""
+        entries = [(entry["kind"], entry) for entry in self.journal]
+        self.effects = [_effect(entry) for kind, entry in entries if kind == "effect"]
+        self.requests = [_request(entry) for kind, entry in entries if kind == "request"]
+        self.operations = self._rows("operations")  # everything that we planned and did
+        self.terms = next(iter(self.events("terms")), NOTHING)  # what kind of world it was
+        # The last moment (in the journal's count) at which our memory was lost; 0: never.
+        self.lost_at: int = max((event["after"] for event in self.events("lost")), default=0)
+
     def events(self, what: str, **same: object) -> list[Plain]:
         """What the driver noted of a sort, and of whom or what."""
         found = (entry for entry in self.history if entry["what"] == what)
         return [one for one in found if all(one[name] == wanted for name, wanted in same.items())]
 
-    @cached_property
-    def terms(self) -> Plain:
-        """What kind of world it was."""
-        return next(iter(self.events("terms")), NOTHING)
+    @property
+    def quiescence(self) -> timedelta:
+        """How long a request can live, and an answer to a query lag behind."""
+        return timedelta(seconds=self.terms.get("quiescence_seconds", 0))
 
-    @cached_property
-    def lost_at(self) -> int:
-        """The last moment (in the journal's count) at which our memory was lost; 0: never."""
-        return max((event["after"] for event in self.events("lost")), default=0)
+    def at_work(self, seq: int) -> str:
+        """Which process of ours was at work when QuickBooks noted something."""
+        began = [one for one in self.history if one["what"] in ("works", "resumed")]
+        return next((one["process"] for one in began[::-1] if one["after"] < seq), "")
 
     @cached_property
     def business_of(self) -> Mapping[str, str]:
@@ -109,22 +116,12 @@ class Facts:
         return any(event["after"] <= seq for event in said)
 
     @cached_property
-    def effects(self) -> Sequence[Effect]:
-        """All changes in all books, in order."""
-        return [_effect(entry) for entry in self.journal if entry["kind"] == "effect"]
-
-    @cached_property
     def books(self) -> Mapping[Key, list[Effect]]:
         """Company, entity and id → everything that was ever there: what befell it, in order."""
         found: dict[Key, list[Effect]] = {}
         for effect in self.effects:
             found.setdefault((effect.realm, effect.entity, effect.id), []).append(effect)
         return found
-
-    @cached_property
-    def requests(self) -> Sequence[Request]:
-        """All requests, in order."""
-        return [_request(entry) for entry in self.journal if entry["kind"] == "request"]
 
     def closings(self, realm: str) -> list[tuple[int, str]]:
         """When (in the journal's count) a person closed a company's books, and until which day."""
@@ -142,11 +139,6 @@ class Facts:
         return [
             {**row, "business": of["business_id"], "realm": of["company_id"]} for row, of in rows
         ]
-
-    @cached_property
-    def operations(self) -> Sequence[Plain]:
-        """Everything that we planned and did."""
-        return self._rows("operations")
 
     @cached_property
     def links(self) -> Mapping[Key, Plain]:

@@ -23,10 +23,14 @@ def nothing_lost(facts: Facts) -> Found:
             yield key[2], "was accepted and is not there"
         elif key in kept and key[1] == "payable" and kept[key]["amount_minor"] != record["cents"]:
             yield key[2], f"was accepted with {record['cents']} cents"
-    runs = {row["id"] for row in facts.dump["runs"]}
+    states = {row["id"]: row["state"] for row in facts.dump["runs"]}
     for event in facts.events("sync_asked"):
-        if event["run"] not in runs and event["after"] >= facts.lost_at:
-            yield event["run"], "was asked for and is not there"
+        run, ends = event["run"], facts.events("disconnected", business=event["business"])
+        ended = [one["seq"] > event["seq"] for one in [*ends, *facts.events("cancelled", run=run)]]
+        if run not in states and event["after"] >= facts.lost_at:
+            yield run, "was asked for and is not there"
+        if states.get(run) == "cancelled" and not any(ended):
+            yield run, "was asked for, and cancelled by nobody"
     for event in facts.events("broke"):
         yield str(event["run"]), f"broke on our side: {event['error']} {event['where']}"
 

@@ -10,7 +10,7 @@ from typing import Any
 
 Plain = Mapping[str, Any]
 
-NOTHING: Plain = {}
+NOTHING: Plain = {}  # what is not there can be asked like the rest
 MARK = "CleoPay:"
 
 

@@ -7,9 +7,11 @@ import itertools
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
+from proof.record import keep, of_here, of_seeds
 from proof.simulation.bench import bench
-from proof.simulation.campaign import Tally, Told, judge, judged, judged_by_many, shortest
+from proof.simulation.campaign import Tally, Told, judge, judged, shortest
 from proof.simulation.script import write
 
 _EVERY = 100
@@ -22,8 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     started = time.perf_counter()
     with bench() as here:
         seeds = _seeds(asked, started)
-        many = judged_by_many(seeds, asked.jobs) if asked.jobs > 1 else judged(seeds, here)
-        for one in many:
+        for one in judged(seeds, asked.jobs):
             tally.take(one)
             if one.violations:
                 _say_broken(one)
@@ -36,6 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _say_rate(tally, started, asked.jobs)
     print(f"faults met: {dict(sorted(tally.faults.items()))}")
     print(f"digest {tally.digest}")
+    if asked.record:
+        seconds = time.perf_counter() - started
+        told = of_seeds(tally, asked.seed, seconds, asked.jobs)
+        keep(of_here("Seeds", "python -m proof.simulation", **told), asked.record)
     return 1 if tally.broken else 0
 
 
@@ -45,6 +50,7 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=1, help="how many seeds from there on")
     parser.add_argument("--minutes", type=float, help="instead of --runs: for so long")
     parser.add_argument("--jobs", type=int, default=1, help="how many processes judge at once")
+    parser.add_argument("--record", type=Path, help="where to keep the figures, for the page")
     parser.add_argument("--no-shrink", dest="shrink", action="store_false")
     return parser.parse_args(arguments)
 

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from multiprocessing import get_context
-from multiprocessing.util import Finalize
 
 from proof.oracle import Violation, check
-from proof.simulation.bench import Bench, bench
+from proof.simulation.bench import Bench
+from proof.simulation.hands import shared_out
 from proof.simulation.play import Account, play
 from proof.simulation.records import Step
 from proof.simulation.script import Script, write
 from proof.simulation.shrink import shrink
 from proof.simulation.witness import digest
-
-_AHEAD = 4  # seeds in hand per process, so that none waits for the slowest
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,38 +65,13 @@ def judge(script: Script, bench: Bench) -> Judged:
     return Judged(script, account, check(account.history, account.journal, account.dump))
 
 
-def judged(seeds: Iterable[int], bench: Bench) -> Iterator[Told]:
-    """Judge seed after seed."""
-    for seed in seeds:
-        yield _told(seed, bench)
+def judged(seeds: Iterable[int], jobs: int = 1) -> Iterator[Told]:
+    """Judge seed after seed, in so many processes."""
+    return shared_out(told, seeds, jobs)
 
 
-def judged_by_many(seeds: Iterator[int], jobs: int) -> Iterator[Told]:
-    """Judge seeds in several processes, each at a bench of its own; give them in their order."""
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _sit_down) as pool:
-        hands: deque[Future[Told]] = deque()
-        for seed in seeds:
-            hands.append(pool.submit(_at_own_bench, seed))
-            if len(hands) >= _AHEAD * jobs:
-                yield hands.popleft().result()
-        while hands:
-            yield hands.popleft().result()
-
-
-_own: list[Bench] = []  # of a process that judges for another one
-
-
-def _sit_down() -> None:
-    stack = ExitStack()
-    _own.append(stack.enter_context(bench()))
-    Finalize(None, stack.close, exitpriority=0)
-
-
-def _at_own_bench(seed: int) -> Told:
-    return _told(seed, _own[0])
-
-
-def _told(seed: int, bench: Bench) -> Told:
+def told(bench: Bench, seed: int) -> Told:
+    """Judge the script of a seed, and keep what a campaign remembers of it."""
     found = judge(write(seed), bench)
     kinds = Counter(entry["kind"] for entry in found.account.journal)
     return Told(

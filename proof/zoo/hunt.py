@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from proof.oracle import Violation
 from proof.simulation.bench import Bench
 from proof.simulation.campaign import judge
-from proof.simulation.script import write
 from proof.zoo.planting import Bug
 
 
 @dataclass(frozen=True, slots=True)
 class Caught:
-    """A bug, and what gave it away after how many seeds; nothing did if `by` is None."""
+    """A bug, and what gave it away after how many seeds; nothing did if `by` is empty."""
 
-    bug: Bug
+    bug: str
+    said: str
     seeds: int
-    by: Violation | None
+    seeds_max: int
+    by: Sequence[Violation]
+
+    @property
+    def invariants(self) -> Sequence[str]:
+        """Which promises it was seen to break."""
+        return list(dict.fromkeys(one.invariant for one in self.by))
 
 
 def hunt(bug: Bug, bench: Bench, first_seed: int = 0) -> Caught:
@@ -26,9 +33,9 @@ def hunt(bug: Bug, bench: Bench, first_seed: int = 0) -> Caught:
     A seed that breaks something without the bug proves nothing about it, and is passed over.
     """
     for at in range(bug.seeds_max):
-        script = write(first_seed + at, bug.focus)
+        script = bug.situation(first_seed + at)
         with bug.plant():
             found = judge(script, bench).violations
         if found and not judge(script, bench).violations:
-            return Caught(bug, at + 1, found[0])
-    return Caught(bug, bug.seeds_max, None)
+            return Caught(bug.name, bug.said, at + 1, bug.seeds_max, found)
+    return Caught(bug.name, bug.said, bug.seeds_max, bug.seeds_max, ())

@@ -13,11 +13,11 @@ from proof.simulation.amnesia import Loss, forgetful
 from proof.simulation.bench import Bench, bench
 from proof.simulation.campaign import judge, shortest
 from proof.simulation.script import write
-from proof.zoo.bugs import bugs
+from proof.zoo.bugs import BUGS
 from proof.zoo.hunt import hunt
 
 _ORACLE = Path(__file__).parents[2] / "proof" / "oracle"
-_BUGS = {bug.name: bug for bug in bugs()}
+_BUGS = {bug.name: bug for bug in BUGS}
 
 
 @pytest.fixture(scope="module")
@@ -63,21 +63,30 @@ def test_nothing_at_all_breaks_no_promise() -> None:
     assert check([], [], {name: [] for name in tables}) == []
 
 
-def test_there_are_thirty_bugs_and_more() -> None:
-    assert len(_BUGS) >= 30
+def test_there_are_thirty_bugs_and_more_and_each_has_its_place() -> None:
+    for bug in BUGS:
+        with bug.plant():
+            pass  # it is a KeyError if what it stands in for has gone
+
+    assert len(_BUGS) == len(BUGS) >= 30
 
 
-@pytest.mark.parametrize("name", ["new key each time", "float money", "grant not kept"])
+@pytest.mark.parametrize(
+    "name", ["no probe", "doomed run", "grant not kept", "goes on after goodbye", "written again"]
+)
 def test_a_planted_bug_is_caught_and_goes_with_its_block(table: Bench, name: str) -> None:
-    caught = hunt(_BUGS[name], table)
+    bug = _BUGS[name]
 
-    assert caught.by is not None
-    assert judge(write(0, _BUGS[name].focus), table).violations == []
+    caught = hunt(bug, table)
+
+    assert caught.by
+    assert caught.seeds <= bug.seeds_max
+    assert judge(bug.situation(0), table).violations == []
 
 
 def test_what_breaks_a_promise_is_cut_down_to_what_shows_it(table: Bench) -> None:
     with _BUGS["float money"].plant():
-        found = judge(write(0), table)
+        found = judge(_BUGS["float money"].situation(2), table)
         steps = shortest(found, table)
 
     assert 0 < len(steps) < len(found.script.steps)

@@ -1,0 +1,49 @@
+"""Many hands: work shared out to processes, each at a bench of its own, given back in its order."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import ExitStack
+from multiprocessing import get_context
+from multiprocessing.util import Finalize
+from typing import TypeVar
+
+from proof.simulation.bench import Bench, bench
+
+_AHEAD = 4  # pieces of work in hand per process, so that none waits for the slowest
+Item = TypeVar("Item")
+Outcome = TypeVar("Outcome")
+
+
+def shared_out(
+    work: Callable[[Bench, Item], Outcome], items: Iterable[Item], jobs: int, ahead: int = _AHEAD
+) -> Iterator[Outcome]:
+    """Do the same to each item, in so many processes (1: in this one)."""
+    if jobs == 1:
+        with bench() as here:
+            for item in items:
+                yield work(here, item)
+        return
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _sit_down) as pool:
+        hands: deque[Future[Outcome]] = deque()
+        for item in items:
+            hands.append(pool.submit(_at_own_bench, work, item))
+            if len(hands) >= ahead * jobs:
+                yield hands.popleft().result()
+        while hands:
+            yield hands.popleft().result()
+
+
+_own: list[Bench] = []  # of a process that works for another one
+
+
+def _sit_down() -> None:
+    stack = ExitStack()
+    _own.append(stack.enter_context(bench()))
+    Finalize(None, stack.close, exitpriority=0)
+
+
+def _at_own_bench(work: Callable[[Bench, Item], Outcome], item: Item) -> Outcome:
+    return work(_own[0], item)

@@ -1,0 +1,171 @@
+"""Mistakes in what is written, and in what is left alone: amounts, references, others' edits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from cleo_accounting.core import documents, parties
+from cleo_accounting.core.links import Document
+from cleo_accounting.core.merge import Merged
+from cleo_accounting.core.plan import Create, Keep
+from cleo_accounting.core.records import fingerprint
+from cleo_accounting.flows import prepare, send, settle
+from cleo_accounting.providers.quickbooks.translate import writing
+from cleo_accounting.store import links, operations
+from proof.zoo import situations
+from proof.zoo.planting import Bug, Make, instead, planting
+
+
+def _float_number(_number: Any) -> Any:
+    return lambda value: msgspec.Raw(str(int(float(value) * 100) / 100).encode())
+
+
+def _full_update(update: Any) -> Any:
+    def wrong(*of: Any, **more: Any) -> str:
+        return str(update(*of, **more)).replace('"sparse":true', '"sparse":false')
+
+    return wrong
+
+
+def _made(change: Callable[[Document], Document]) -> Make:
+    """A document that is made as it should be, and then changed."""
+    return lambda document: lambda *of, **more: change(document(*of, **more))
+
+
+def _one_line(made: Document) -> Document:
+    whole = replace(made.lines[0], amount=made.total, quantity=None, unit_price=None)
+    return replace(made, lines=(whole,))
+
+
+def _others_party(parties_of: Any) -> Any:
+    def wrong(*of: Any) -> Mapping[str, Any]:
+        found = parties_of(*of)
+        return dict(zip(found, [*list(found.values())[1:], *list(found.values())[:1]], strict=True))
+
+    return wrong
+
+
+def _next_account(document: Any) -> Any:
+    def wrong(payable: Any, chosen: Any, **more: Any) -> Any:
+        other = str(int(chosen.expense_account_id or 0) + 1)
+        return document(payable, replace(chosen, expense_account_id=other), **more)
+
+    return wrong
+
+
+def _create_again(against: Any) -> Any:
+    def wrong(
+        kind: Any, record: Any, label: Any, content: Any, mark: Any, link: Any, word: Any
+    ) -> Any:
+        if link is not None and link.gone:
+            return Create(kind, record, label, content, mark)
+        return against(kind, record, label, content, mark, link, word)
+
+    return wrong
+
+
+def _removed_anyway(look: Any) -> Any:
+    def wrong(desk: Any, rows: Sequence[Any], *of: Any) -> Any:
+        removals = [row for row in rows if row.action == "remove"]
+        others = [row for row in rows if row.action != "remove"]
+        found = desk.company.read(rows[0].kind, [row.remote_id for row in removals])
+        with desk.transaction() as tx:
+            for row in removals:
+                known = links.links_of(tx, desk.integration.id, row.kind, [row.record_id])
+                newer = replace(known[row.record_id], version=found[row.remote_id].version)
+                payload = desk.company.render_removal(row.kind, newer)
+                operations.again(tx, row, payload=payload, version=newer.version)
+        return look(desk, others, *of) if others else []
+
+    return wrong
+
+
+def _suffixed(_taken: Any) -> Any:
+    def wrong(self: Any, connection: Any, content: Any, _holder: Any) -> Create:
+        name = self.directory.free(content.name, "Vendor")
+        made = replace(content, name=name)
+        return Create(self.kind, connection.id, connection.name, made, fingerprint(made))
+
+    return wrong
+
+
+def _document(name: str, said: str, make: Make) -> Bug:
+    return Bug(name, said, situations.calm, planting(documents, "document", make))
+
+
+BUGS: Sequence[Bug] = (
+    Bug(
+        "float money",
+        "amounts go through binary fractions and are cut",
+        situations.calm,
+        planting(writing, "number", _float_number),
+    ),
+    _document("lines in one", "all lines become one of the whole amount", _made(_one_line)),
+    _document(
+        "dated today",
+        "a document is dated when it is sent",
+        _made(lambda made: replace(made, dated=date(2026, 1, 6))),
+    ),
+    _document(
+        "no due date",
+        "the day on which it is due is left out",
+        _made(lambda made: replace(made, due=None)),
+    ),
+    _document(
+        "no mark",
+        "a document is written without our mark",
+        _made(lambda made: replace(made, note="paid by us")),
+    ),
+    _document("another's account", "bills book to an account that nobody chose", _next_account),
+    Bug(
+        "another's vendor",
+        "a document names the vendor of another connection",
+        situations.calm,
+        planting(prepare, "_parties", _others_party),
+    ),
+    Bug(
+        "ours wins",
+        "what a person changed there is written over",
+        situations.both_sides,
+        planting(settle, "merge", instead(lambda _base, ours, _theirs: Merged(ours))),
+    ),
+    Bug(
+        "full update",
+        "an update replaces what it does not name",
+        situations.both_sides,
+        planting(writing, "update", _full_update),
+    ),
+    Bug(
+        "removed though changed",
+        "a document is removed although somebody changed or paid it",
+        situations.both_sides,
+        planting(send, "look_at_changes", _removed_anyway),
+    ),
+    Bug(
+        "written again",
+        "what a person deleted there is written once more",
+        situations.both_sides,
+        planting(documents, "against_link", _create_again),
+    ),
+    Bug(
+        "made-up names",
+        "a vendor whose name is taken is created under another",
+        situations.taken_names,
+        planting(parties.PartyPlanner, "_taken", _suffixed),
+    ),
+    Bug(
+        "never withdrawn",
+        "what was cancelled here stays there",
+        situations.our_side,
+        planting(
+            documents.DocumentPlanner,
+            "_withdrawn",
+            instead(lambda _self, payable, _link: Keep(payable.id)),
+        ),
+    ),
+)

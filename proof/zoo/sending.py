@@ -1,0 +1,234 @@
+"""Mistakes of the send protocol: keys, intents, doubts, fences, retries, and what was forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from sqlalchemy import select
+
+from cleo_accounting.flows import follow, send, settle, sync
+from cleo_accounting.providers import Doubtful, Refused, Written
+from cleo_accounting.providers.quickbooks.company import QuickBooksCompany
+from cleo_accounting.providers.quickbooks.translate import query
+from cleo_accounting.store import integrations, operations, runs, tables
+from proof.zoo import situations
+from proof.zoo.planting import Bug, Make, instead, planting
+
+
+def _new_key_each_time(write: Any) -> Any:
+    number = count()
+
+    def wrong(self: Any, orders: Any, *, key: str) -> Any:
+        return write(self, orders, key=f"{next(number):04}{key[4:]}")
+
+    return wrong
+
+
+def _claim_without_intent(claim: Any) -> Any:
+    def wrong(tx: Any, *of: Any, **more: Any) -> Any:
+        point = tx.begin_nested()
+        claimed = claim(tx, *of, **more)
+        point.rollback()
+        return claimed
+
+    return wrong
+
+
+def _no_quiet(settle_doubts: Any) -> Any:
+    def wrong(desk: Any, *of: Any) -> None:
+        settle_doubts(replace(desk, house=replace(desk.house, quiescence=timedelta())), *of)
+
+    return wrong
+
+
+def _doubt_as(outcome: Callable[[], Any]) -> Make:
+    def make(write: Any) -> Any:
+        def wrong(*of: Any) -> Any:
+            answer = write(*of)
+            if isinstance(answer, Exception):
+                return answer
+            return [outcome() if isinstance(one, Doubtful) else one for one in answer]
+
+        return wrong
+
+    return make
+
+
+def _same_generation(again: Any) -> Any:
+    def wrong(tx: Any, row: Any, **more: Any) -> None:
+        again(tx, replace(row, generation=row.generation - 1), **more)
+
+    return wrong
+
+
+def _quiet_from_the_intent(doubt: Any) -> Any:
+    def wrong(tx: Any, ids: Sequence[int], now: Any) -> None:
+        for one in ids:
+            sent_at = tx.scalar(select(tables.operations.c.sent_at).filter_by(id=one))
+            doubt(tx, [one], sent_at or now)
+
+    return wrong
+
+
+def _by_number_alone(_marked: Any) -> Any:
+    def wrong(self: Any, kind: Any, sought: Any, rows: Any) -> Any:
+        found = [self._remote(kind, row) for row in rows]
+        return {one.record_id: [each for each in found if not each.gone][:1] for one in sought}
+
+    return wrong
+
+
+def _absence_believed(look: Any) -> Any:
+    return lambda desk, rows, _told=(): look(desk, rows, {row.id for row in rows})
+
+
+def _cursor_kept(connect_again: Any) -> Any:
+    def wrong(tx: Any, integration_id: str, *of: Any, **more: Any) -> None:
+        before = integrations.by_id(tx, integration_id).names_cursor
+        connect_again(tx, integration_id, *of, **more)
+        integrations.set_names_cursor(tx, integration_id, before)
+
+    return wrong
+
+
+BUGS: Sequence[Bug] = (
+    Bug(
+        "new key each time",
+        "a new request id for every attempt",
+        situations.lost_answers,
+        planting(QuickBooksCompany, "write", _new_key_each_time),
+    ),
+    Bug(
+        "no intent",
+        "sent before it is written down that it will be",
+        situations.killed,
+        planting(operations, "claim", _claim_without_intent),
+        20,
+    ),
+    Bug(
+        "no probe",
+        "what is in doubt is sent again without a look",
+        situations.lost_bills,
+        planting(send, "_look", instead(lambda _desk, batch: list(batch))),
+    ),
+    Bug(
+        "no quiescence",
+        "looked for at once, and sent again",
+        situations.late_commits,
+        planting(sync, "settle_doubts", _no_quiet),
+    ),
+    Bug(
+        "quiet from the intent",
+        "the wait begins when a batch was meant to leave, not when its answer was given up",
+        situations.slow_to_leave,
+        planting(operations, "doubt", _quiet_from_the_intent),
+    ),
+    Bug(
+        "time-out is failure",
+        "no answer counts as a refusal",
+        situations.lost_bills,
+        planting(send, "_write_batch", _doubt_as(lambda: Refused("rejected", "no answer"))),
+    ),
+    Bug(
+        "half an answer is success",
+        "a truncated answer counts as done",
+        situations.lost_answers,
+        planting(send, "_write_batch", _doubt_as(lambda: Written("999999", "0"))),
+    ),
+    Bug(
+        "sent is forgotten",
+        "what was sent when the process died is never looked into",
+        situations.killed,
+        planting(operations, "UNSETTLED", instead(("in_doubt",))),
+    ),
+    Bug(
+        "no fence",
+        "a worker that was taken for dead goes on writing",
+        situations.suspended,
+        planting(runs, "hold", instead(lambda *_: None)),
+        20,
+    ),
+    Bug(
+        "same key, other body",
+        "sent anew, changed, under the same request id",
+        situations.both_sides,
+        planting(operations, "again", _same_generation),
+    ),
+    Bug(
+        "no cap",
+        "tried again without end",
+        situations.no_answers,
+        planting(send, "ATTEMPTS_MAX", instead(10**6)),
+    ),
+    Bug(
+        "adopts by number",
+        "whatever carries the number is taken for ours",
+        situations.typed_by_hand,
+        planting(QuickBooksCompany, "_marked", _by_number_alone),
+    ),
+    Bug(
+        "no link",
+        "written, and where it stands forgotten",
+        situations.calm,
+        planting(
+            settle, "_link", lambda link: lambda *of: replace(link(*of), record_id="pay_lost")
+        ),
+    ),
+    Bug(
+        "absence believed",
+        "what one query does not see is taken for deleted",
+        situations.our_side,
+        planting(send, "look_at_changes", _absence_believed),
+        20,
+    ),
+    Bug(
+        "unescaped names",
+        "a quote in a name breaks the question",
+        situations.lost_answers,
+        planting(query, "literal", instead(lambda value: f"'{value}'")),
+    ),
+    Bug(
+        "left waiting",
+        "a cancelled run leaves its rest open",
+        situations.cancelled,
+        planting(operations, "end_waiting", instead(lambda *_: None)),
+        20,
+    ),
+    Bug(
+        "doomed run",
+        "who comes back is given the run that was cancelled when they left",
+        situations.reconnected,
+        planting(runs, "end_queued", instead(lambda *_: None)),
+    ),
+    Bug(
+        "sleeps too long",
+        "a run that waits is never gone on with",
+        situations.asleep,
+        planting(
+            runs,
+            "wait",
+            lambda wait: (
+                lambda tx, run, until, **more: wait(
+                    tx, run, until and until + timedelta(days=400), **more
+                )
+            ),
+        ),
+    ),
+    Bug(
+        "does not know its own",
+        "after a loss, documents that carry our mark are not linked again",
+        situations.forgotten,
+        planting(follow, "recognise", instead(lambda *_: 0)),
+    ),
+    Bug(
+        "old cursor trusted",
+        "who connects again after a loss reads only what has changed since",
+        situations.forgotten,
+        planting(integrations, "connect_again", _cursor_kept),
+        20,
+    ),
+)

@@ -10,6 +10,7 @@ export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),tr
 READY := $(VENV)/.ready
 DEMO_FLAGS ?=
 PYTEST_FLAGS ?= -n auto
+PROVE_FLAGS ?= --page
 
 .PHONY: demo test check prove format clean help
 

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.page.conftest import Watched
 from tests.page.eyes import THEMES, WIDTHS, flaws
 from tests.page.house import Place
 from tests.page.states import STATES
+from tests.page.test_differences import edited
 
 VIEWS = (
     "/mapping/vendors",
@@ -30,6 +31,14 @@ VIEWS = (
     "/settings",
     "/help",
     "/disconnect",
+    "/reconnect",
+)
+ANYBODYS = (
+    "/launch",
+    "/reconnect",
+    "/disconnected",
+    "/enter?link=over",
+    "/businesses/x/accounting",
 )
 
 
@@ -56,6 +65,30 @@ def test_every_other_view_is_accessible_and_whole_at_every_width_in_both_themes(
     assert answer is not None
     assert answer.status == 200
     assert seen(page, VIEWS.index(view)) == {}
+
+
+@pytest.mark.parametrize("path", ANYBODYS)
+def test_what_anybody_may_open_is_accessible_and_whole(
+    looked_at: Callable[[str], Place], browser: Browser, path: str
+) -> None:
+    """Not watched: that the visit is over is an error to the browser's console, too."""
+    with browser.new_context(reduced_motion="reduce") as context:
+        page = context.new_page()
+        page.goto(looked_at("partial").url + path)
+
+        assert seen(page, ANYBODYS.index(path)) == {}
+
+
+def test_what_both_sides_changed_is_accessible_and_whole(
+    place: Place, watch: Callable[..., Watched]
+) -> None:
+    edited(place)
+    page = watch(place).page
+    page.goto(place.link())
+    for turn, view in enumerate(("/issues", "/activity/bill/pay_1")):
+        page.goto(place.page + view)
+
+        assert seen(page, turn) == {}
 
 
 def seen(page: Page, turn: int) -> dict[tuple[int, str], list[str]]:

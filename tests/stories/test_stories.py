@@ -1,6 +1,7 @@
 """Failures that others had, by number: what happened to them must not happen here.
 
-Not here: 12 (the whole app is blocked), 21 (payments) and 25 (webhooks): there are none yet.
+Not here, because we have none of what they are about: 21 (a payment that is taken but settles
+nothing: we write no payments) and 25 (a webhook of another shape: we ask, nobody rings).
 """
 
 from __future__ import annotations
@@ -141,6 +142,29 @@ def test_story_11_a_run_that_waits_says_so_and_until_when(here: World) -> None:
     assert told.state == "waiting"
     assert told.waiting_until is not None
     assert told.waiting_until > here.house.clock.now()
+
+
+def test_story_12_when_intuit_shuts_the_app_out_it_is_said_and_all_of_it_waits(here: World) -> None:
+    here.feed(connection(1), payable(1))
+    here.sync()
+    here.feed(payable(2))
+    shut = here.intuit.emulator.add_fault(
+        "error_before_commit", status=403, path="/v3/*", times=None
+    )
+
+    run = sync.request(here.house, here.integration, _SLOW, trigger="test", by="t")
+    for _ in range(10):  # it keeps trying
+        assert not sync.advance(here.house, run.id).done
+        here.house.clock.sleep(timedelta(hours=1).total_seconds())
+
+    told = status(here.house, here.business_id, here.integration_id).run
+    assert told is not None
+    assert (told.state, told.code) == ("waiting", "upstream_unavailable")
+    here.intuit.emulator.faults.remove(shut)
+    here.work(run.id)
+    assert status(here.house, here.business_id, here.integration_id).state == "succeeded"
+    assert set(_marks(here).values()) == {1}
+    assert here.numbered("INV-2")
 
 
 def test_story_13_lists_are_read_to_their_end(here: World) -> None:

@@ -83,7 +83,8 @@ def look(house: House, integration_id: str) -> None:
     with house.database.reading() as tx:
         integration = integrations.by_id(tx, integration_id)
     company = open_books(house, integration)
-    follow.describe(house, integration, company)
+    if integration.names_cursor is not None:  # else it describes itself while all is read
+        follow.describe(house, integration, company)
     follow.look(house, integration, company)
 
 

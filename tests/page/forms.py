@@ -37,16 +37,16 @@ class Read(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         had = {name: value or "" for name, value in attrs}
         name, value = had.get("name", ""), had.get("value", "")
-        if tag == "br":
-            self.words += " "
-        elif tag == "form":
+        if tag == "form":
             self.forms.append(Form(had.get("action", ""), had.get("method", "get")))
         elif tag in ("button", "a"):
             self._open = (tag, name if tag == "button" else had.get("href", ""), value)
             self._mark = len(self.words)
-        elif not self.forms:
-            return
-        elif tag == "input" and name:
+        elif self.forms:
+            self._field(tag, name, value, had)
+
+    def _field(self, tag: str, name: str, value: str, had: dict[str, str]) -> None:
+        if tag == "input" and name:
             if "checked" in had or had.get("type") not in ("checkbox", "radio"):
                 self.forms[-1].values[name] = value
         elif tag == "select" and "disabled" not in had:
@@ -126,7 +126,7 @@ class Person:
     def _read(self, within: str) -> Read:
         assert self.answer is not None, "open a page first"
         assert self.answer.status_code < 404, self.answer.text
-        text = re.sub(r"(?s)<(script|style|title).*?</\1>", " ", self.answer.text)
+        text = re.sub(r"(?s)<(script|style|title).*?</\1>|<br>", " ", self.answer.text)
         if within:
             parts = re.findall(r"(?s)<article.*?</article>", text)
             found = [part for part in parts if within in part]

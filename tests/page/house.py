@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import httpx2
 import uvicorn
 
-from cleo_accounting.flows import DOORWAY, House, errands, session
+from cleo_accounting.flows import DOORWAY, House, access, errands, session
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.database import Database
 from cleo_accounting.web.app import create_app
@@ -89,3 +90,17 @@ def served(
                 visitor.close()
             server.should_exit = True
             thread.join()
+
+
+def ask(place: Place, path: str) -> Any:
+    """What the API tells of this integration."""
+    world = place.world
+    _, secret = access.issue(
+        world.house, name="test", rank=Rank.VIEWER, business_id=BUSINESS, by="test"
+    )
+    one = f"/api/businesses/{BUSINESS}/integrations/accounting/{world.integration_id}"
+    answer = httpx2.get(
+        place.url + one + path, headers={"authorization": f"Bearer {secret}"}, timeout=60
+    )
+    assert answer.status_code == 200, answer.text
+    return answer.json()

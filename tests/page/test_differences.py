@@ -6,17 +6,14 @@ import csv
 import io
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from cleo_accounting.core.records import PayableStatus
-from cleo_accounting.flows import access
-from cleo_accounting.store.access import Rank
 from tests.page import deeds
 from tests.page.forms import Person
-from tests.page.house import Place
-from tests.world import BUSINESS, connection, payable
+from tests.page.house import Place, ask
+from tests.world import connection, payable
 
 HOSTILE = '<script>document.title="pwned"</script>\u202e=HYPERLINK("https://evil.example")'
 BILL = deeds.mark(("bill", "pay_1"))
@@ -43,20 +40,6 @@ def person(place: Place) -> Person:
     return Person(place.visitor("bookkeeper"), place.page)
 
 
-def api(place: Place, path: str) -> Any:
-    world = place.world
-    _, secret = access.issue(
-        world.house, name="test", rank=Rank.VIEWER, business_id=BUSINESS, by="test"
-    )
-    url = (
-        f"{place.url}/api/businesses/{BUSINESS}/integrations/accounting/{world.integration_id}"
-        f"{path}"
-    )
-    answer = place.visitor().get(url, headers={"authorization": f"Bearer {secret}"})
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
 @pytest.mark.parametrize("view", ["/issues", "/activity/bill/pay_1"])
 def test_the_three_values_of_each_field_stand_side_by_side(place: Place, view: str) -> None:
     edited(place)
@@ -76,7 +59,7 @@ def test_the_three_values_of_each_field_stand_side_by_side(place: Place, view: s
 def test_the_api_tells_them_as_data(place: Place) -> None:
     edited(place)
 
-    (entry,) = api(place, "/activity?outcome=waiting")["items"]
+    (entry,) = ask(place, "/activity?outcome=waiting")["items"]
     told = {one["field"]: one for one in entry["item"]["differences"]}
 
     assert set(told) == {"dated", "lines", "total", "note"}
@@ -123,7 +106,7 @@ def test_what_was_withdrawn_here_says_what_changed_there(place: Place) -> None:
     world.feed(payable(1, due_on=date(2026, 2, 1), status=PayableStatus.CANCELLED))
     world.sync()
 
-    (entry,) = api(place, "/activity?outcome=waiting")["items"]
+    (entry,) = ask(place, "/activity?outcome=waiting")["items"]
 
     assert entry["item"]["code"] == "removal_asks"
     (one,) = entry["item"]["differences"]

@@ -122,6 +122,40 @@ class ItemOut(Out):
     settled_at: datetime | None
 
 
+TurnedOut = Literal["as_promised", "other_amount", "otherwise", "waits", "not_sent", "more"]
+
+
+class TurnedOutOut(Out):
+    """How many records turned out in one way, and what they come to in one currency."""
+
+    outcome: TurnedOut
+    number: int
+    currency: str | None
+    promised: Amount | None = Field(description="In the preview.")
+    done: Amount | None = Field(description="Written to QuickBooks.")
+
+
+class DifferingOut(Out):
+    """One record that did not turn out as the preview said."""
+
+    outcome: TurnedOut
+    kind: str = Field(examples=["bill"])
+    record_id: str = Field(examples=["pay_889"])
+    label: str = Field(examples=["INV-2041"])
+    currency: str | None
+    promised: Amount | None
+    done: Amount | None
+
+
+class AgainstPreviewOut(Out):
+    """A sync beside the preview that stood when it was asked for."""
+
+    preview_id: str
+    previewed_at: datetime
+    counts: list[TurnedOutOut]
+    differing: list[DifferingOut] = Field(description="The first 25 of them.")
+
+
 class RunOut(Out):
     """One requested sync, or a preview that writes nothing."""
 

@@ -12,7 +12,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from cleo_accounting.core.plan import ENTITY_TYPES
-from cleo_accounting.flows import House, connect, progress, spending, sync
+from cleo_accounting.errors import Missing
+from cleo_accounting.flows import House, connect, progress, promise, spending, sync
 from cleo_accounting.flows.progress import RunStatus
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.idempotency import Answer
@@ -22,6 +23,7 @@ from cleo_accounting.web.access import BEARER, Caller, CallerHere, Guarded, Hous
 from cleo_accounting.web.answers import KeyHeader, PagingHere, act_once, answer, errors, page, say
 from cleo_accounting.web.paths import ONE, BusinessId, IntegrationId, RunId, Search, where_run
 from cleo_accounting.web.run_schemas import (
+    AgainstPreviewOut,
     EntityType,
     ItemOut,
     ItemState,
@@ -170,6 +172,22 @@ def retry_item(
         return _again(within, caller, business_id, integration_id, run_id, item_id)
 
     return act_once(request, house, caller, key, None, act)
+
+
+@router.get(
+    f"{ONE}/runs/{{runId}}/against-preview",
+    response_model=AgainstPreviewOut,
+    responses=errors(),
+)
+@needs(Rank.VIEWER)
+def against_preview(
+    house: HouseHere, business_id: BusinessId, integration_id: IntegrationId, run_id: RunId
+) -> Response:
+    """A finished sync beside the preview that stood when it was asked for."""
+    found = promise.kept(house, business_id, integration_id, run_id)
+    if found is None:
+        raise Missing("No preview stood when this sync was asked for, or it has not ended yet.")
+    return say(shown.against_preview(found))
 
 
 @router.get(f"{ONE}/usage", response_model=UsageOut, responses=errors())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cleo_accounting.core.records import Money
 from cleo_accounting.web.run_schemas import (
+    AgainstPreviewOut,
     ContrastOut,
     ItemOut,
     LineValueOut,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from cleo_accounting.flows.feed import Outcome
     from cleo_accounting.flows.pair import Listed, Mapped, Unmapped
     from cleo_accounting.flows.progress import Item, RunStatus
+    from cleo_accounting.flows.promise import Kept
     from cleo_accounting.store.access import Token
     from cleo_accounting.store.integrations import Integration
     from cleo_accounting.store.runs import Run
@@ -192,6 +194,39 @@ def _value(one: Value | None) -> ValueOut | None:
     )
 
 
+def against_preview(one: Kept) -> AgainstPreviewOut:
+    """Show a sync beside its preview."""
+    return AgainstPreviewOut.model_validate(
+        {
+            "preview_id": one.preview.id,
+            "previewed_at": one.preview.at,
+            "counts": [
+                {
+                    "outcome": each.outcome,
+                    "number": each.number,
+                    "currency": each.currency,
+                    "promised": _amount(each.promised_minor, each.currency),
+                    "done": _amount(each.done_minor, each.currency),
+                }
+                for counted in one.counts.values()
+                for each in counted
+            ],
+            "differing": [
+                {
+                    "outcome": each.outcome,
+                    "kind": each.kind,
+                    "record_id": each.record_id,
+                    "label": each.label,
+                    "currency": each.currency,
+                    "promised": _amount(each.promised_minor, each.currency),
+                    "done": _amount(each.done_minor, each.currency),
+                }
+                for each in one.differing
+            ],
+        }
+    )
+
+
 def mapping(one: Mapped) -> MappingOut:
     """Show a mapping."""
     return MappingOut(
@@ -258,6 +293,10 @@ def outcome(one: Outcome) -> RecordOutcome:
             ],
         }
     )
+
+
+def _amount(minor: int | None, currency: str | None) -> str | None:
+    return None if minor is None or currency is None else _decimal(minor, currency)
 
 
 def _decimal(minor: int, currency: str) -> str:

@@ -131,10 +131,7 @@ def quickbooks(
     Raises:
         Misconfigured: a URL is neither https nor within this machine.
     """
-    if not is_safe(api_url):
-        raise Misconfigured("the QuickBooks API URL must begin with https://")
-    if app_url and not is_safe(app_url):
-        raise Misconfigured("the QuickBooks app URL must begin with https://")
+    _make_sure_of(API=api_url, app=app_url or api_url)
     wire = Wire(
         clock=clock,
         timeout_seconds=timeout_seconds,
@@ -162,3 +159,9 @@ def quickbooks(
         limits=limits,
         batch_size=batch_size,
     )
+
+
+def _make_sure_of(**urls: str) -> None:
+    for what, url in urls.items():
+        if not is_safe(url):
+            raise Misconfigured(f"the QuickBooks {what} URL must begin with https://")

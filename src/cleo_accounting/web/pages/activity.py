@@ -13,7 +13,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from cleo_accounting.core.contrast import Contrast
 from cleo_accounting.core.records import Money
-from cleo_accounting.flows import history, progress
+from cleo_accounting.flows import history, progress, promise
 from cleo_accounting.flows.history import Entry
 from cleo_accounting.web.pages import chart
 from cleo_accounting.web.pages.guard import PLACE, Shown, Visit, VisitHere, held
@@ -41,6 +41,15 @@ KINDS = (
     ("customer", "Customers"),
     ("account", "Bank accounts"),
 )
+
+TURNED_OUT = {  # against the preview
+    "as_promised": "As the preview said",
+    "other_amount": "With another amount",
+    "otherwise": "Done in another way",
+    "waits": "Waits, or is being checked",
+    "not_sent": "Not sent after all",
+    "more": "Sent in addition",
+}
 
 At = Annotated[int, Query(ge=1, le=100_000)]
 Id = Annotated[str, Path(alias="recordId", pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
@@ -154,6 +163,8 @@ def run(
         tab="activity",
         integration=one,
         told=status,
+        kept=promise.kept(visit.house, visit.business_id, one.id, run_id),
+        turned_out=TURNED_OUT,
         items=items,
         page=page,
         pages=-(-total // ROWS),

@@ -139,10 +139,7 @@ def quickbooks(
         transport=transport,
     )
     oauth = OAuth(
-        client_id=client_id,
-        client_secret=client_secret,
-        discovery_url=discovery_url,
-        wire=wire,
+        client_id=client_id, client_secret=client_secret, discovery_url=discovery_url, wire=wire
     )
     limits = Limits(
         requests_per_minute=requests_per_minute,

@@ -102,7 +102,7 @@ BUGS: Sequence[Bug] = (
     Bug(
         "float money",
         "amounts go through binary fractions and are cut",
-        situations.calm,
+        situations.odd_cents,
         planting(writing, "number", _float_number),
     ),
     _document("lines in one", "all lines become one of the whole amount", _made(_one_line)),

@@ -126,6 +126,7 @@ BUGS: Sequence[Bug] = (
         "the wait begins when a batch was meant to leave, not when its answer was given up",
         situations.slow_to_leave,
         planting(operations, "doubt", _quiet_from_the_intent),
+        20,
     ),
     Bug(
         "time-out is failure",
@@ -190,6 +191,7 @@ BUGS: Sequence[Bug] = (
         "a quote in a name breaks the question",
         situations.lost_answers,
         planting(query, "literal", instead(lambda value: f"'{value}'")),
+        20,
     ),
     Bug(
         "left waiting",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -88,6 +89,16 @@ def lost_answers(seed: int) -> Script:
     dice = _dice(seed)
     fault = _trouble(dice.choice(_UNHEARD), dice.choice([1, 2]), dice.randint(0, 5))
     return Script(_terms(seed, dice), (*_opening(dice), fault, *_SYNC))
+
+
+def odd_cents(seed: int) -> Script:
+    """All is calm, and the amounts are such as no binary fraction holds."""
+    script, dice = calm(seed), _dice(seed)
+    steps = [
+        _payable(step["n"], dice.choice([115, 12_345])) if step["do"] == "payable" else step
+        for step in script.steps
+    ]
+    return replace(script, steps=tuple(steps))
 
 
 def asleep(seed: int) -> Script:

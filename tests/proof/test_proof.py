@@ -86,7 +86,7 @@ def test_a_planted_bug_is_caught_and_goes_with_its_block(table: Bench, name: str
 
 def test_what_breaks_a_promise_is_cut_down_to_what_shows_it(table: Bench) -> None:
     with _BUGS["float money"].plant():
-        found = judge(_BUGS["float money"].situation(2), table)
+        found = judge(_BUGS["float money"].situation(0), table)
         steps = shortest(found, table)
 
     assert 0 < len(steps) < len(found.script.steps)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from proof.oracle import Violation
 from proof.simulation.bench import Bench
 from proof.simulation.campaign import judge
 from proof.simulation.records import Step
@@ -113,16 +112,6 @@ def pairs_total(some: Sequence[Point]) -> int:
 
 def _deepest(some: Sequence[Point]) -> Mapping[str, int]:
     return {flow: max(one.at[0] for one in some if one.flow == flow) for flow in FLOWS}
-
-
-def tried(
-    points: Sequence[Point], bench: Bench, seed: int
-) -> Iterator[tuple[Point, Sequence[Violation]]]:
-    """Try points in an order drawn from a seed, so that a short campaign sees some of each."""
-    order = list(points)
-    random.Random(f"kills {seed}").shuffle(order)
-    for point in order:
-        yield point, judge(point.script(), bench).violations
 
 
 def _passed(flow: str, bench: Bench) -> int:

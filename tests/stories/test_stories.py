@@ -6,7 +6,9 @@ nothing: we write no payments) and 25 (a webhook of another shape: we ask, nobod
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -48,16 +50,27 @@ def test_story_1_many_syncs_make_one_copy_of_each_bill(here: World) -> None:
     assert set(_marks(here).values()) == {1}
 
 
-def test_story_2_every_call_names_the_company_that_its_token_opens(here: World) -> None:
-    here.feed(connection(1), payable(1))
-    here.sync()
+def test_story_2_businesses_that_sync_at_once_write_into_their_own_books_only(here: World) -> None:
+    other = replace(here.intuit, company=here.intuit.emulator.add_company(name="The other's"))
+    there = World(here.house, other, business_id="biz_two")
+    there.open_for_business()
+    here.feed(connection(1), *[payable(n) for n in range(5)])
+    there.feed(connection(1), *[payable(n) for n in range(5, 9)])
+    runs = [
+        sync.request(one.house, one.integration, _SLOW, trigger="test", by="t").id
+        for one in (here, there)
+    ]
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(here.work, runs))
 
-    paths = {
-        one.request.path.split("/")[3]
-        for one in here.intuit.emulator.journal.requests()
-        if one.request and one.request.path.startswith("/v3/company/")
+    assert set(_marks(here)) == {f"CleoPay:pay_{n}" for n in range(5)}
+    assert set(_marks(there)) == {f"CleoPay:pay_{n}" for n in range(5, 9)}
+    companies = {
+        entry.request.path.split("/")[3]
+        for entry in here.intuit.emulator.journal.requests()
+        if entry.request and entry.request.path.startswith("/v3/company/")
     }
-    assert paths == {here.intuit.realm_id}
+    assert companies == {here.intuit.realm_id, other.realm_id}
 
 
 @pytest.mark.parametrize("kind", ["timeout_after_commit", "drop_after_commit"])
@@ -83,7 +96,9 @@ def test_story_5_a_write_whose_token_was_refused_goes_again_under_the_same_id(he
     here.feed(payable(1))
 
     assert here.sync().state == "succeeded"
-    assert len({one["requestid"] for one in _batches(here)[before:]}) == 1
+    asked = [one["requestid"] for one in _batches(here)[before:]]
+    assert len(asked) == 2, asked
+    assert len(set(asked)) == 1
 
 
 def test_story_7_a_rotation_whose_answer_was_lost_ends_in_a_word_and_nothing_is_lost(
@@ -288,5 +303,12 @@ def test_story_24_no_batch_is_larger_than_thirty_and_no_id_longer_than_fifty(her
     here.sync()
     here.house.clock.sleep(timedelta(minutes=1).total_seconds())
 
+    sizes = []
+    for entry in here.intuit.emulator.journal.requests():
+        if entry.request and entry.request.path.endswith("/batch"):
+            items = json.loads(entry.request.body)["BatchItemRequest"]
+            key = dict(entry.request.query)["requestid"]
+            sizes.append(len(items))
+            assert all(len(key) + len(item["bId"]) <= 50 for item in items)
     assert len(here.ours()) == 65
-    assert all(len(one["requestid"]) <= 36 for one in _batches(here))
+    assert max(sizes) == 30

@@ -19,8 +19,8 @@ def flaws(page: Page) -> list[str]:
     found = [*violations(page), *breaks(page)]
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         found.append("scrolls sideways")
-    if page.locator("h1").count() != 1:
-        found.append(f"has {page.locator('h1').count()} headlines")
+    if (headlines := page.locator("h1").count()) != 1:
+        found.append(f"has {headlines} headlines")
     if (primary := page.locator("main .primary:visible").count()) > 1:
         found.append(f"has {primary} primary buttons")
     if page.evaluate("document.querySelectorAll('[style], style').length"):

@@ -83,7 +83,8 @@ class Walk:
         found: list[str] = []
         for _ in range(GOES_ON_MAX):
             try:
-                found = flaws(self.page)
+                # What is found while the page goes on is of two pages: only what stays counts.
+                found = flaws(self.page) and flaws(self.page)
                 break
             except Error:  # the page went on by itself meanwhile: look at what it is now
                 self.page.wait_for_load_state()
@@ -106,16 +107,25 @@ class Walk:
         """Come to it by the tab key alone; wherever the focus is, one must see that it is there."""
         expect(one).to_be_visible()
         for _ in range(STOPS_MAX):
-            if one.evaluate("(one) => one === document.activeElement"):
-                return
-            self.page.keyboard.press("Tab")
-            self.page.wait_for_load_state()  # a page without its styles yet marks nothing
-            at = self.page.evaluate(FOCUS)
-            if at:
-                assert at["marked"], f"the focus cannot be seen on {at['name']}"
-                assert at["inside"], f"the focus is outside of the window on {at['name']}"
-                assert at["bare"], f"something lies over the focus on {at['name']}"
+            try:
+                if one.evaluate("(one) => one === document.activeElement"):
+                    return
+                self.page.keyboard.press("Tab")
+                self.sees_the_focus()
+            except Error:  # the page went on by itself: the focus begins anew
+                self.page.wait_for_load_state()
         raise AssertionError(f"the tab key does not come to {one}")
+
+    def sees_the_focus(self) -> None:
+        """Whatever has the focus is marked, in the window, and nothing lies over it."""
+        found: dict[str, object] = {}
+        for _ in range(GOES_ON_MAX):
+            self.page.wait_for_load_state()
+            found = self.page.evaluate(FOCUS) or {}
+            if all(found.values()):
+                return
+            self.page.wait_for_timeout(100)  # styles may be on their way
+        raise AssertionError(f"the focus cannot be seen: {found}")
 
     def write(self, label: str, text: str, *, within: Locator | None = None) -> None:
         """Write into a field."""
@@ -154,6 +164,12 @@ class Walk:
             return heading.inner_text()
         self.until(lambda: re.search(text, heading.inner_text()))
         return heading.inner_text()
+
+    def rest(self) -> None:
+        """Wait until the page goes on no more by itself."""
+        if self.scripted:
+            live = self.page.locator("[data-live]")
+            expect(live).to_have_count(0, timeout=PATIENCE_SECONDS * 1000)
 
     def said(self, text: str) -> None:
         """Wait for the note of what was just done."""

@@ -137,6 +137,7 @@ def connects(walk: Walk) -> None:
     walk.look("which company")
     walk.press("Use this company")
     walk.headline("thing.* to map")
+    walk.rest()
     walk.look("to map")
 
 

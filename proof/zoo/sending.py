@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import text
 
 from cleo_accounting.flows import follow, send, settle, sync
 from cleo_accounting.providers import Doubtful, Refused, Written
 from cleo_accounting.providers.quickbooks.company import QuickBooksCompany
 from cleo_accounting.providers.quickbooks.translate import query
-from cleo_accounting.store import integrations, operations, runs, tables
+from cleo_accounting.store import integrations, operations, runs
 from proof.zoo import situations
 from proof.zoo.planting import Bug, Make, instead, planting
 
@@ -68,8 +68,8 @@ def _same_generation(again: Any) -> Any:
 def _quiet_from_the_intent(doubt: Any) -> Any:
     def wrong(tx: Any, ids: Sequence[int], now: Any) -> None:
         for one in ids:
-            sent_at = tx.scalar(select(tables.operations.c.sent_at).filter_by(id=one))
-            doubt(tx, [one], sent_at or now)
+            meant = tx.scalar(text("select sent_at from operations where id = :id"), {"id": one})
+            doubt(tx, [one], datetime.fromisoformat(meant).replace(tzinfo=UTC) if meant else now)
 
     return wrong
 

@@ -86,6 +86,14 @@ def _absence_believed(look: Any) -> Any:
     return lambda desk, rows, _told=(): look(desk, rows, {row.id for row in rows})
 
 
+def _hours_more(wait: Any) -> Any:
+    def wrong(tx: Any, run: Any, until: Any, **more: Any) -> None:
+        late = until + timedelta(hours=6) if until and "code" in more else until
+        wait(tx, run, late, **more)
+
+    return wrong
+
+
 def _cursor_kept(connect_again: Any) -> Any:
     def wrong(tx: Any, integration_id: str, *of: Any, **more: Any) -> None:
         before = integrations.by_id(tx, integration_id).names_cursor
@@ -208,16 +216,12 @@ BUGS: Sequence[Bug] = (
     ),
     Bug(
         "sleeps too long",
-        "a run that waits is never gone on with",
+        "a run that waits is gone on with hours later",
         situations.asleep,
         planting(
             runs,
             "wait",
-            lambda wait: (
-                lambda tx, run, until, **more: wait(
-                    tx, run, until and until + timedelta(days=400), **more
-                )
-            ),
+            _hours_more,
         ),
     ),
     Bug(

@@ -84,8 +84,6 @@ def killed(
                     company.check()
                     goes_on()
                     tell(tally)
-                tally.documents += len(company.acknowledged)
-                tally.starts += on.born
     goes_on()
     return tally
 
@@ -100,7 +98,7 @@ class _Company:
         self._alone = on.environment["CLEO_DATABASE_URL"].startswith("sqlite")
         self._door = next(iter(on.living))
         self._workers: list[int] = []
-        self._next = 0
+        self._next = self._counted = self._born = 0
         self.acknowledged: dict[str, int] = {}
         self._doubtful: dict[str, int] = {}
 
@@ -135,6 +133,10 @@ class _Company:
             self._tally.violations.append(f"does not end: {stuck}")
             return
         marks, cents = self._on.bills()
+        self._tally.documents += len(marks) - self._counted
+        self._counted = len(marks)
+        self._tally.starts += self._on.born - self._born
+        self._born = self._on.born
         self._tally.violations += [
             *(f"{name} is there {times} times" for name, times in marks.items() if times > 1),
             *(f"{name} is lost" for name in self.acknowledged if name not in marks),

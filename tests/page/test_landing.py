@@ -14,11 +14,15 @@ from cleo_accounting.errors import Misconfigured
 from cleo_accounting.settings import read
 from cleo_accounting.store.database import Database
 from tests.page import states
+from tests.page.conftest import Watched
+from tests.page.deeds import both_changed, then
+from tests.page.eyes import flaws
 from tests.page.forms import Person
 from tests.page.house import Place, served
 from tests.world import BUSINESS, KEY
 
 LANDINGS = ("/launch", "/reconnect", "/disconnected")
+SEEN = ("/issues", "/activity/bill/pay_1", "/reconnect")
 PLATFORM = "https://app.cleo-pay.com/settings/accounting"
 NEEDED = {
     "CLEO_QUICKBOOKS_CLIENT_ID": "id",
@@ -198,3 +202,19 @@ def test_a_link_into_quickbooks_opens_the_document_and_names_its_company(place: 
     assert person.answer is not None
     address = f'href="https://sandbox.qbo.intuit.com/app/bill?txnId={bill["Id"]}"'
     assert address in person.answer.text
+
+
+def test_landing_pages_and_differences_are_accessible_narrow_and_wide(
+    place: Place, watch: Callable[..., Watched]
+) -> None:
+    then(both_changed)(place)
+    page = watch(place).page
+    found = {}
+    for url in (*(place.url + path for path in LANDINGS), place.link(), *SEEN):
+        page.goto(url if url.startswith("http") else place.page + url)
+        for width in (320, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            if complaints := flaws(page):
+                found[url, width] = complaints
+
+    assert found == {}

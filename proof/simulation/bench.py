@@ -35,9 +35,12 @@ class Bench:
         self._tables = [
             table.name for table in reversed(found.sorted_tables) if table.name not in _KEEP
         ]
-        self._order = {
-            table.name: [column.name for column in table.primary_key]
-            for table in found.sorted_tables
+        self._deletions = [text(f"delete from {name}") for name in self._tables]  # noqa: S608  the names are our own
+        self._deletions.append(text("delete from sqlite_sequence"))
+        keys = {table.name: list(table.primary_key.columns.keys()) for table in found.sorted_tables}
+        self._looks = {
+            name: text(f"select * from {name} order by {', '.join(keys[name])}")  # noqa: S608  the names are our own
+            for name in sorted(self._tables)
         }
 
     @property
@@ -52,9 +55,8 @@ class Bench:
                 names = ", ".join(self._tables)
                 tx.execute(text(f"truncate {names} restart identity cascade"))
                 return
-            for name in self._tables:
-                tx.execute(text(f"delete from {name}"))  # noqa: S608  the names are our own
-            tx.execute(text("delete from sqlite_sequence"))
+            for deletion in self._deletions:
+                tx.execute(deletion)
 
     def dump(self) -> Dump:
         """Every row of every table, as plain values: the third record."""
@@ -62,11 +64,9 @@ class Bench:
             return {
                 name: [
                     {key: _plain(name, key, value) for key, value in row._mapping.items()}  # noqa: SLF001  its public name
-                    for row in tx.execute(
-                        text(f"select * from {name} order by {', '.join(self._order[name])}")  # noqa: S608  the names are our own
-                    )
+                    for row in tx.execute(look)
                 ]
-                for name in sorted(self._tables)
+                for name, look in self._looks.items()
             }
 
     def restore(self, dump: Dump) -> None:

@@ -55,6 +55,9 @@ _LAST = (
 )
 
 
+_ADD = audit.insert()
+
+
 def note(
     tx: Transaction,
     business_id: str,
@@ -71,19 +74,18 @@ def note(
     number = last.number + 1 if last else 1
     previous = last.hash if last else _START
     entry = Entry(number, now, by, what, subject, canonical(dict(facts or {})))
-    tx.execute(
-        audit.insert().values(
-            business_id=business_id,
-            number=number,
-            at=now,
-            by=by,
-            what=what,
-            subject=subject,
-            facts=entry.facts,
-            previous=previous,
-            hash=_hash(business_id, entry, previous),
-        )
-    )
+    values = {
+        "business_id": business_id,
+        "number": number,
+        "at": now,
+        "by": by,
+        "what": what,
+        "subject": subject,
+        "facts": entry.facts,
+        "previous": previous,
+        "hash": _hash(business_id, entry, previous),
+    }
+    tx.execute(_ADD, values)
 
 
 def verify(tx: Transaction, business_id: str) -> Verdict:

@@ -69,6 +69,9 @@ class Count:
     amount_minor: int
 
 
+_ADD = operations.insert()
+
+
 def add(tx: Transaction, run_id: str, integration_id: str, first: int, rows: Sequence[Row]) -> None:
     """Append planned operations; `first` is the position of the first."""
     values = [
@@ -83,7 +86,7 @@ def add(tx: Transaction, run_id: str, integration_id: str, first: int, rows: Seq
         for at, row in enumerate(rows)
     ]
     if values:
-        tx.execute(operations.insert(), values)
+        tx.execute(_ADD, values)
 
 
 _FORGET_PLAN = delete(operations).where(
@@ -111,6 +114,18 @@ _NEXT = (
 )
 
 
+_CLAIM = (
+    update(operations)
+    .where(operations.c.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        state="sent",
+        batch_key=bindparam("key"),
+        attempts=operations.c.attempts + 1,
+        sent_at=bindparam("now"),
+    )
+)
+
+
 def claim(
     tx: Transaction, run_id: str, kind: RemoteKind, *, size: int, batches: int, now: datetime
 ) -> list[list[Row]]:
@@ -120,11 +135,7 @@ def claim(
     for at in range(0, len(rows), size):
         part = rows[at : at + size]
         key = batch_key(run_id, kind, part[0].position, part[0].generation)
-        tx.execute(
-            update(operations)
-            .where(operations.c.id.in_([row.id for row in part]))
-            .values(state="sent", batch_key=key, attempts=operations.c.attempts + 1, sent_at=now)
-        )
+        tx.execute(_CLAIM, {"ids": [row.id for row in part], "key": key, "now": now})
         taken = {"state": "sent", "batch_key": key, "sent_at": now}
         claimed.append([row_of(row, attempts=row.attempts + 1, **taken) for row in part])
     return claimed

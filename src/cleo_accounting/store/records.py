@@ -31,6 +31,9 @@ _IDS_MAX = 500  # both databases take more; a page of pages reads better in a lo
 Taken = Literal["created", "updated", "unchanged"]
 
 
+_ADD = records.insert()
+
+
 def upsert(
     tx: Transaction, business_id: str, given: Sequence[Record], now: datetime
 ) -> list[Taken]:
@@ -54,7 +57,7 @@ def upsert(
             (new if key in new else changed)[key] = row
             outcomes.append("updated")
     if new:
-        tx.execute(records.insert(), list(new.values()))
+        tx.execute(_ADD, list(new.values()))
     for (kind, record_id), row in changed.items():
         tx.execute(
             update(records)
@@ -169,6 +172,11 @@ def connections_by_role(tx: Transaction, business_id: str) -> dict[Role, set[str
     return found
 
 
+_KNOWN = select(records.c.id, records.c.fingerprint).where(
+    *_OF_KIND, records.c.id.in_(bindparam("ids", expanding=True))
+)
+
+
 def _known(
     tx: Transaction, business_id: str, given: Sequence[Record]
 ) -> dict[tuple[str, str], str]:
@@ -178,13 +186,8 @@ def _known(
     found: dict[tuple[str, str], str] = {}
     for kind, ids in by_kind.items():
         for at in range(0, len(ids), _IDS_MAX):
-            rows = tx.execute(
-                select(records.c.id, records.c.fingerprint).where(
-                    records.c.business_id == business_id,
-                    records.c.kind == kind,
-                    records.c.id.in_(ids[at : at + _IDS_MAX]),
-                )
-            )
+            some = {"business_id": business_id, "kind": kind, "ids": ids[at : at + _IDS_MAX]}
+            rows = tx.execute(_KNOWN, some)
             found.update(((kind.value, row.id), row.fingerprint) for row in rows)
     return found
 

@@ -54,29 +54,35 @@ class Stage:
     unchanged: int
 
 
+_ADD = runs.insert()
+
+
 def add(tx: Transaction, run: Run) -> Run | None:
     """Queue a run; None if one of its sort is queued already."""
     values = {name: getattr(run, name) for name in _COLUMNS if name != "position"}
     values |= {"entity_types": list(run.entity_types), "usage": dict(run.usage)}
     try:
         with tx.begin_nested():
-            tx.execute(runs.insert().values(**values))
+            tx.execute(_ADD, values)
     except IntegrityError:
         return None
     return get(tx, run.id)
 
 
+_QUEUED = (
+    select(runs)
+    .where(
+        runs.c.integration_id == bindparam("integration_id"),
+        runs.c.dry_run == bindparam("dry_run"),
+        runs.c.state == "queued",
+    )
+    .with_for_update()
+)
+
+
 def queued(tx: Transaction, integration_id: str, *, dry_run: bool) -> Run | None:
     """Give the run that waits for its turn, if there is one; it cannot begin meanwhile."""
-    row = tx.execute(
-        select(runs)
-        .where(
-            runs.c.integration_id == integration_id,
-            runs.c.dry_run.is_(dry_run),
-            runs.c.state == "queued",
-        )
-        .with_for_update()
-    ).first()
+    row = tx.execute(_QUEUED, {"integration_id": integration_id, "dry_run": dry_run}).first()
     return _run(row) if row else None
 
 

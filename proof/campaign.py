@@ -25,7 +25,7 @@ from proof.zoo.hunt import Caught, hunt
 
 Item = TypeVar("Item")
 # Shares of the time; the seeds have what is left over, and no less than their own share.
-_ZOO, _TWICE, _SINGLES, _PAIRS, _REAL, _SEEDS = 0.35, 0.05, 0.15, 0.1, 0.05, 0.25
+_ZOO, _TWICE, _SINGLES, _PAIRS, _REAL, _SEEDS = 0.45, 0.05, 0.1, 0.05, 0.05, 0.25
 # Real processes need seconds to start, and a share of little is nothing: tests/crash has some.
 _REAL_SECONDS_MIN = 20.0
 

@@ -66,9 +66,10 @@ def _excused(facts: Facts, newer: Effect, older: Effect, record: str) -> bool:
 
 
 def _late(facts: Facts, effect: Effect) -> bool:
-    """Whether it was done later than a request can live, counted from when it set out."""
+    """Whether it was done, or to be found, later than a request can live and a query can lag."""
+    lag = timedelta(seconds=facts.terms.get("switches", {}).get("query_lag_seconds", 0))
     sent = [one.at for one in facts.requests if one.tid == effect.by]
-    return any(effect.at - at >= facts.quiescence for at in sent)
+    return any(effect.at + lag - at >= facts.quiescence for at in sent)
 
 
 def _held_back(facts: Facts, effect: Effect) -> bool:

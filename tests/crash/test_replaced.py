@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx2
+
 import cleo_accounting
 from tests.crash.given import cents, exactly, feed, marks, owed, wait_until
 from tests.processes import Process, free_port, stage
@@ -22,6 +24,8 @@ def test_a_service_that_is_told_to_end_does_so_in_time_and_goes_on_at_the_next_s
         on.connect()
         on.choose_expense_account()
         feed(on, BILLS)
+        slow = {"kind": "delay", "path": "*/batch", "seconds": 0.5, "times": None}
+        httpx2.post(f"{on.intuit_url}/_emulator/faults", json=slow).raise_for_status()
         on.ask("POST", f"{on.one}/sync", json={})
         wait_until(lambda: len(marks(on)) >= BILLS // 4)
         began = time.monotonic()

@@ -555,6 +555,19 @@ def test_a_lost_answer_is_looked_into_and_nothing_is_entered_twice(
     assert len([one for one in here.books("Vendor") if "Supplier" in one["DisplayName"]]) == 3
 
 
+def test_a_bill_that_always_fails_keeps_no_other_one_back(here: World) -> None:
+    here.feed(connection(1, "One"), *[payable(n, number=f"S-{n}") for n in range(40)])
+    poison = '"S-7"'
+    here.intuit.emulator.add_fault("error_before_commit", path="*/batch", body=poison, times=None)
+
+    told = here.sync()
+
+    assert told.state == "partly_failed"
+    assert _codes(told) == {"S-7": "unanswered"}
+    marks = [one["PrivateNote"] for one in here.ours()]
+    assert len(marks) == len(set(marks)) == 39
+
+
 def test_a_withdrawn_consent_ends_the_run_with_a_word_and_keeps_the_rest(here: World) -> None:
     here.feed(connection(1, "One"), payable(1))
     here.intuit.emulator.disconnect(here.intuit.realm_id, here.intuit.app.client_id)

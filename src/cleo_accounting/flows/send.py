@@ -73,6 +73,8 @@ def settle_doubts(desk: Desk, kind: RemoteKind | None = None) -> None:
             continue
         if kind is None or any(row.attempts >= ATTEMPTS_MAX for row in undone):
             _give_up(desk, undone)
+        elif len(batch) > operations.together(batch[0].attempts, len(batch)):
+            _again(desk, undone)  # one of them may be what fails all of them: they part
         else:
             _send_again(desk, batch, undone)
     if left := _unsettled(desk, kind):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby, islice
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, delete, func, or_, select, update
@@ -17,6 +18,8 @@ from cleo_accounting.store.tables import operations
 
 QUIET = tuple(code for code, cause in CAUSES.items() if cause.quiet)
 UNSETTLED = ("sent", "in_doubt")
+_SHARED_ATTEMPTS = 3
+_FEW = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +135,25 @@ def claim(
     """Mark the next waiting operations as sent, in batches with their keys: the durable intent."""
     rows = tx.execute(_NEXT, {"run_id": run_id, "kind": kind, "most": size * batches}).all()
     claimed: list[list[Row]] = []
-    for at in range(0, len(rows), size):
-        part = rows[at : at + size]
+    for part in islice(_in_batches(rows, size), batches):
         key = batch_key(run_id, kind, part[0].position, part[0].generation)
         tx.execute(_CLAIM, {"ids": [row.id for row in part], "key": key, "now": now})
         taken = {"state": "sent", "batch_key": key, "sent_at": now}
         claimed.append([row_of(row, attempts=row.attempts + 1, **taken) for row in part])
     return claimed
+
+
+def together(attempts: int, size: int) -> int:
+    """How many go in one batch: fewer when they failed in company, as one may be what fails all."""
+    if attempts < _SHARED_ATTEMPTS:
+        return size
+    return min(size, _FEW) if attempts == _SHARED_ATTEMPTS else 1
+
+
+def _in_batches(rows: Sequence[Any], size: int) -> Iterator[list[Any]]:
+    for most, group in groupby(rows, lambda row: together(row.attempts, size)):
+        alike = list(group)
+        yield from (alike[at : at + most] for at in range(0, len(alike), most))
 
 
 def batch_key(run_id: str, kind: RemoteKind, position: int, generation: int) -> str:

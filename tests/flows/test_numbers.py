@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
+from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.records import PayableStatus, Role
-from cleo_accounting.flows.progress import Tally
-from tests.world import World, connection, payable
+from cleo_accounting.errors import Invalid
+from cleo_accounting.flows import choose
+from cleo_accounting.flows.progress import Item, Tally
+from cleo_accounting.store import audit
+from tests.world import BUSINESS, World, connection, payable
 
 
 def _invoices(here: World, number: str) -> list[float]:
@@ -35,3 +43,182 @@ def test_a_voided_invoice_that_is_wanted_again_is_written_anew(here: World) -> N
 
     assert told.tallies["invoices"] == Tally(created=1, unchanged=1)
     assert _invoices(here, "INV-1") == [0, 100]
+
+
+def _typed_by_hand(here: World, number: str = "INV-1") -> None:
+    """Somebody enters a bill of the vendor in QuickBooks, before ours is sent."""
+    here.feed(connection(1, "One"))
+    here.sync()
+    (vendor,) = [one for one in here.books("Vendor") if one["DisplayName"] == "One"]
+    line = {
+        "Amount": 80,
+        "DetailType": "AccountBasedExpenseLineDetail",
+        "AccountBasedExpenseLineDetail": {"AccountRef": {"value": here.account("Expense")}},
+    }
+    typed = {"VendorRef": {"value": vendor["Id"]}, "DocNumber": number, "Line": [line]}
+    here.intuit.company.create("Bill", typed)
+
+
+def _refused(here: World) -> Item:
+    """Sync, and give what was refused because of its number."""
+    told = here.sync()
+    (item,) = told.errors
+    assert item.code == "duplicate_number"
+    return item
+
+
+def _decide(here: World, item: Item, verdict: str, value: str = "") -> None:
+    house, one = here.house, here.integration_id
+    choose.decide_item(house, BUSINESS, one, item.id, verdict, value, "user:jane")
+
+
+def _ours(here: World) -> tuple[str, float, str]:
+    (bill,) = here.ours()
+    return bill["DocNumber"], bill["TotalAmt"], bill["PrivateNote"].splitlines()[-1]
+
+
+def test_a_document_whose_number_is_taken_is_sent_once_with_another(here: World) -> None:
+    _typed_by_hand(here)
+    here.feed(payable(1))
+    item = _refused(here)
+    assert item.facts["number"] == "INV-1"
+    assert item.facts["proposed"] == "INV-1-2"
+    assert "“INV-1-2”" in (item.fix or "")
+
+    _decide(here, item, "number_as", " INV-1-2 ")
+
+    assert here.sync().tallies["invoices"].created == 1
+    assert _ours(here) == ("INV-1-2", 100, "CleoPay:pay_1")
+    assert here.sync().tallies["invoices"] == Tally(unchanged=1)
+    here.feed(payable(1, memo="changed here"))
+    assert here.sync().tallies["invoices"].updated == 1
+    assert _ours(here) == ("INV-1-2", 100, "CleoPay:pay_1")
+
+
+def test_the_number_outlives_a_dispute_about_something_else(here: World) -> None:
+    _typed_by_hand(here)
+    here.feed(payable(1))
+    _decide(here, _refused(here), "number_as", "INV-1-2")
+    here.sync()
+    (bill,) = here.ours()
+    note = {"PrivateNote": f"theirs\n{bill['PrivateNote']}"}
+    here.intuit.company.update("Bill", bill["Id"], note)
+    here.feed(payable(1, memo="ours"))
+    (disputed,) = here.sync().errors
+    _decide(here, disputed, "send_ours")
+
+    assert here.sync().state == "succeeded"
+
+    assert _ours(here) == ("INV-1-2", 100, "CleoPay:pay_1")
+    assert here.ours()[0]["PrivateNote"].startswith("ours")
+
+
+def test_what_is_proposed_is_no_number_that_somebody_else_is_known_to_have(here: World) -> None:
+    _typed_by_hand(here)
+    here.feed(connection(2, "Two"), payable(2, to=2, number="INV-1-2"))
+    here.sync()
+    here.feed(payable(1), payable(3, number="INV-1"), payable(4, 0, number="INV-1-3"))
+
+    told = here.sync()
+
+    taken = [one for one in told.errors if one.code == "duplicate_number"]
+    assert [one.facts["proposed"] for one in taken] == ["INV-1-4", "INV-1-5"]
+
+
+def test_a_number_that_is_taken_too_is_asked_about_again(here: World) -> None:
+    _typed_by_hand(here)
+    _typed_by_hand(here, "INV-1-2")
+    here.feed(payable(1))
+    _decide(here, _refused(here), "number_as", "INV-1-2")
+
+    item = _refused(here)
+
+    assert item.label == "INV-1"
+    assert (item.facts["number"], item.facts["proposed"]) == ("INV-1-2", "INV-1-3")
+    _decide(here, item, "number_as", "INV-1-3")
+    here.sync()
+    assert _ours(here) == ("INV-1-3", 100, "CleoPay:pay_1")
+
+
+def test_a_number_corrected_in_cleo_pay_is_sent_instead(here: World) -> None:
+    _typed_by_hand(here)
+    here.feed(payable(1))
+    _decide(here, _refused(here), "number_as", "INV-1-2")
+    here.sync()
+    here.feed(payable(1, number="INV-7"))
+
+    here.sync()
+
+    assert _ours(here) == ("INV-7", 100, "CleoPay:pay_1")
+
+
+def test_a_word_said_of_a_number_that_was_corrected_meanwhile_does_not_count(here: World) -> None:
+    _typed_by_hand(here)
+    here.feed(payable(1))
+    item = _refused(here)
+    here.feed(payable(1, number="INV-7"))
+    _decide(here, item, "number_as", "INV-1-2")
+
+    here.sync()
+
+    assert _ours(here) == ("INV-7", 100, "CleoPay:pay_1")
+
+
+def test_a_number_is_taken_back_with_every_other_word(here: World) -> None:
+    _typed_by_hand(here)
+    here.feed(payable(1))
+    item = _refused(here)
+    _decide(here, item, "leave_out", "Entered by hand.")
+    _decide(here, item, "number_as", "INV-1-2")
+    words, _ = choose.decided(here.house, BUSINESS, here.integration_id, limit=9, offset=0)
+    assert [word.verdict for _, _, word in words] == ["number_as"]
+
+    _decide(here, item, "bring_back")
+
+    assert choose.decided(here.house, BUSINESS, here.integration_id, limit=9, offset=0)[1] == 0
+    assert _refused(here).facts["number"] == "INV-1"
+    assert not here.ours()
+
+
+def test_who_gave_it_which_number_instead_of_which_is_in_the_audit(here: World) -> None:
+    _typed_by_hand(here)
+    here.feed(payable(1))
+    _decide(here, _refused(here), "number_as", "INV-1-2")
+
+    with here.house.database.reading() as tx:
+        (entry,) = audit.about(tx, BUSINESS, "pay_1", limit=9)
+
+    assert (entry.what, entry.by, entry.subject) == ("decided", "user:jane", "pay_1")
+    assert (
+        json.loads(entry.facts).items()
+        >= {"decision": "number_as", "value": "INV-1-2", "instead_of": "INV-1"}.items()
+    )
+
+
+@pytest.mark.parametrize("value", ["", "INV\u202e-2", "INV-1", " INV-1 ", "9" * 22])
+def test_a_number_that_does_not_do_is_refused(here: World, value: str) -> None:
+    here.feed(connection(1, "One"), payable(1))
+    house, one, bill = here.house, here.integration_id, RemoteKind.BILL
+
+    with pytest.raises(Invalid) as told:
+        choose.decide(house, BUSINESS, one, bill, "pay_1", "number_as", value, "user:jane")
+
+    assert [flaw.field for flaw in told.value.flaws] == ["value"]
+
+
+def test_only_documents_have_numbers(here: World) -> None:
+    here.feed(connection(1, "One"))
+    house, one, vendor = here.house, here.integration_id, RemoteKind.VENDOR
+
+    with pytest.raises(Invalid, match="decided"):
+        choose.decide(house, BUSINESS, one, vendor, "conn_1", "number_as", "7", "user:jane")
+
+
+def test_a_number_of_markup_and_quotes_is_written_as_it_is(here: World) -> None:
+    _typed_by_hand(here)
+    here.feed(payable(1))
+    _decide(here, _refused(here), "number_as", "<b>'\\\"&=1</b>é")
+
+    here.sync()
+
+    assert _ours(here) == ("<b>'\\\"&=1</b>é", 100, "CleoPay:pay_1")

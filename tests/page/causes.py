@@ -191,7 +191,8 @@ LOUD: Mapping[str, Case] = {
         deeds.typed_by_hand,
         mends={
             "The same": pressed("It is the same", BILL),
-            "Another number": again(fed(payable(1, number="INV-1b"))),
+            "Send it with another number": deeds.renumbered,
+            "Another number in Cleo Pay": again(fed(payable(1, number="INV-1b"))),
         },
     ),
     "reference_refused": Case(

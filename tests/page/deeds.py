@@ -182,6 +182,15 @@ def typed_by_hand(place: Place) -> None:
     world.sync()
 
 
+def renumbered(place: Place, person: Person) -> None:
+    """Somebody sends it with the number that its row proposes."""
+    _press(person, "Send with this number", BILL)
+    work(place)
+    (bill,) = place.world.ours()
+    assert (bill["DocNumber"], bill["TotalAmt"]) == ("INV-1-2", 100)
+    assert "Invoice number: INV-1\nCleoPay:pay_1" in bill["PrivateNote"]
+
+
 def lost_and_copied(place: Place) -> None:
     """The answer is lost, and before we look somebody makes a copy of what was written."""
     world = ready(place)

@@ -204,7 +204,7 @@ def decide(
     verdict: Annotated[str, typer.Argument(help=", ".join(choose.VERDICTS))],
     business: Business,
     value: Annotated[
-        str, typer.Argument(help="The name for create_as, the reason for leave_out.")
+        str, typer.Argument(help="A name for create_as, a number for number_as, a reason to leave.")
     ] = "",
     database: DatabaseUrl = None,
 ) -> None:

@@ -178,8 +178,8 @@ _CATALOGUE = (
         "duplicate_number",
         "Number already used",
         "The number {number} is already used in QuickBooks for the same vendor.",
-        "If it is the same document, leave this one out; else give it another number.",
-        mended_by="cleo",
+        "If it is the same document, leave this one out; else send it with another number, such as"
+        " “{proposed}”.",
     ),
     Cause(
         "reference_refused",

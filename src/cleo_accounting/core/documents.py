@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from cleo_accounting.core.fields import InvoiceFields, document, lines_total
+from cleo_accounting.core.fields import InvoiceFields, document, lines_total, own_number
 from cleo_accounting.core.links import Link, Profile, RemoteKind
 from cleo_accounting.core.plan import (
     REMOVE_DUPLICATE,
@@ -31,7 +31,8 @@ class DocumentPlanner:
     """Plans payables of one role; each stands for itself, so any page of them will do.
 
     `parties` and `names` are by connection id; `blocked` says for a connection that has no party
-    why it has none; `inactive` holds the remote ids that may no longer be used.
+    why it has none; `inactive` holds the remote ids that may no longer be used; `numbers` are the
+    words by which people gave documents another number than their own.
     """
 
     kind: RemoteKind
@@ -42,6 +43,7 @@ class DocumentPlanner:
     verdicts: Mapping[str, Verdict]
     blocked: Mapping[str, str] = field(default_factory=dict)
     inactive: Collection[str] = ()
+    numbers: Mapping[str, Verdict] = field(default_factory=dict)
     item_id: str | None = None
 
     def plan(self, payables: Sequence[Payable], links: Mapping[str, Link]) -> Iterator[Operation]:
@@ -49,13 +51,23 @@ class DocumentPlanner:
         for payable in payables:
             yield self._one(payable, links.get(payable.id))
 
+    def mark(self, payable: Payable) -> str:
+        """What of a payable is written, and the number that a person gave it instead."""
+        mark, number = mark_of(payable), self._number(payable)
+        return fingerprint([mark, number]) if number else mark
+
+    def _number(self, payable: Payable) -> str | None:
+        """The number that a person gave it, if it still has the one that this was about."""
+        word = self.numbers.get(payable.id)
+        return word.value if word and word.about == own_number(payable) else None
+
     def _one(self, payable: Payable, link: Link | None) -> Operation:
         verdict = self.verdicts.get(payable.id)
         if decided := self._decided(payable, link, verdict):
             return decided
         if payable.status in _WITHDRAWN:
             return self._withdrawn(payable, link)
-        mark = mark_of(payable)
+        mark = self.mark(payable)
         if is_settled(mark, link, verdict):
             return Keep(payable.id)  # what has changed around it since is for documents to come
         early = self._too_early(payable, link)
@@ -69,6 +81,7 @@ class DocumentPlanner:
             item_id=self.item_id,
             line_classes=self.profile.line_classes,
             departments=self.profile.departments,
+            number=self._number(payable),
         )
         operation = against_link(
             self.kind, payable.id, label(payable), content, mark, link, verdict

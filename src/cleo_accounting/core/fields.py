@@ -69,13 +69,17 @@ def document(
     item_id: str | None = None,
     line_classes: bool = False,
     departments: bool = False,
+    number: str | None = None,
 ) -> Document:
-    """Write a payable as a bill (the business pays) or an invoice (the business is paid)."""
-    number = _number(payable)
+    """Write a payable as a bill (the business pays) or an invoice (the business is paid).
+
+    `number`: the one to write where a person gave it another; its own then stands in the note.
+    """
+    number = number or own_number(payable)
     bill = payable.role is Role.PAYER
     return Document(
         party_id=party_id,
-        number=short_number(number),
+        number=number,
         dated=payable.issued_on,
         due=payable.due_on,
         lines=tuple(
@@ -97,6 +101,11 @@ def lines_total(payable: Payable) -> Money:
     if not payable.lines:
         return payable.amount
     return Money(sum(line.amount(currency).minor for line in payable.lines), currency)
+
+
+def own_number(payable: Payable) -> str:
+    """The number that a payable has over there, unless a person gives it another."""
+    return short_number(_number(payable))
 
 
 def short_number(number: str) -> str:
@@ -146,14 +155,15 @@ def _line(
 
 
 def _note(payable: Payable, fields: InvoiceFields, connection_name: str, number: str) -> str:
+    own = _number(payable)
     facts = {
         "memo": payable.memo or "",
-        "number": number,
+        "number": own,
         "connection": connection_name,
         "due": payable.due_on.isoformat() if payable.due_on else "",
     }
     parts = [fields.memo_template.format_map(facts), *_placed(payable, fields, Place.NOTE)]
-    whole = [] if short_number(number) == number else [f"Invoice number: {printable(number)}"]
+    whole = [] if number == own else [f"Invoice number: {printable(own)}"]
     foot = "\n".join([*whole, marker(payable.id)])  # whatever is cut off, it is not this
     text = printable("\n".join(part for part in parts if part.strip()), keep="\n")
     room = TEXT_LENGTH_MAX - len(foot) - 1

@@ -22,6 +22,7 @@ ENTITY_TYPES: Mapping[str, tuple[RemoteKind, ...]] = {
 }
 ENTITY_TYPE_OF = {kind: name for name, kinds in ENTITY_TYPES.items() for kind in kinds}
 
+NUMBER_AS = "number_as"  # a verdict beside all others; its value is the number to send it under
 REMOVE_DUPLICATE = "remove_duplicate"  # a verdict; its value is the remote that is one too many
 SALES_ITEM = "sales-item"  # the record id of the one item that invoice lines sell
 
@@ -98,12 +99,15 @@ class Verdict:
 
     `create_as` (value: the name), `leave_out` (value: the reason), and, for the record whose mark
     is the value: `send_ours`, `keep_theirs`; for the remote whose id is the value, after it was
-    deleted there: `create_again`.
+    deleted there: `create_again`. `number_as` (value: the number) is `about` the number that the
+    document would have by itself: it counts only as long as that is its number, so that a number
+    corrected in Cleo Pay later is the one that is sent.
     """
 
     verdict: str
     value: str
     by: str
+    about: str = ""
 
 
 def against_link(

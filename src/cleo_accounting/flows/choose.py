@@ -6,11 +6,12 @@ import dataclasses
 from string import Formatter
 from typing import TYPE_CHECKING
 
-from cleo_accounting.core.fields import MEMO_WORDS, InvoiceFields
-from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.fields import MEMO_WORDS, InvoiceFields, own_number, short_number
+from cleo_accounting.core.links import DOCUMENTS, RemoteKind
 from cleo_accounting.core.match import flaw as name_flaw
-from cleo_accounting.core.plan import Verdict
-from cleo_accounting.core.records import RecordKind
+from cleo_accounting.core.numbers import flaw as number_flaw
+from cleo_accounting.core.plan import NUMBER_AS, Verdict
+from cleo_accounting.core.records import Payable, RecordKind
 from cleo_accounting.errors import Conflict, Flaw, Invalid, Missing
 from cleo_accounting.store import audit, decisions, integrations, links, operations, records
 
@@ -22,7 +23,14 @@ if TYPE_CHECKING:
     from cleo_accounting.store.database import Transaction
 
 NEEDS_CONTENT = ("keep_theirs", "send_ours")  # a word on one state of a record, no later one
-VERDICTS = ("create_as", "leave_out", decisions.NO_LONGER, "create_again", *NEEDS_CONTENT)
+VERDICTS = (
+    "create_as",
+    NUMBER_AS,
+    "leave_out",
+    decisions.NO_LONGER,
+    "create_again",
+    *NEEDS_CONTENT,
+)
 DECIDABLE: Mapping[RemoteKind, RecordKind] = {
     RemoteKind.VENDOR: RecordKind.CONNECTION,
     RemoteKind.CUSTOMER: RecordKind.CONNECTION,
@@ -134,7 +142,12 @@ def decide(
     with house.database.transaction() as tx:
         integrations.get(tx, business_id, integration_id)
         _check(tx, business_id, kind, record_id, verdict, value)
-        _write(house, tx, business_id, integration_id, kind, record_id, Verdict(verdict, value, by))
+        word = Verdict(verdict, value, by)
+        if verdict == NUMBER_AS:
+            payable = records.get(tx, business_id, RecordKind.PAYABLE, [record_id])[record_id]
+            assert isinstance(payable, Payable)
+            word = _renumbered(word, own_number(payable))
+        _write(house, tx, business_id, integration_id, kind, record_id, word)
 
 
 def decide_item(
@@ -165,6 +178,8 @@ def decide_item(
         else:
             _check(tx, business_id, item.kind, item.record_id, verdict, value)
         word = Verdict(verdict, value, by)
+        if verdict == NUMBER_AS:  # about the number the person saw, whatever it is by now
+            word = _renumbered(word, short_number(item.label))
         _write(house, tx, business_id, integration_id, item.kind, item.record_id, word)
     return item.kind, item.record_id
 
@@ -175,12 +190,30 @@ def decided(
     """Give the words that count today, and how many there are."""
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
-        every = [
-            (kind, record_id, word)
-            for kind in DECIDABLE
-            for record_id, word in sorted(decisions.verdicts_of(tx, integration_id, kind).items())
-        ]
+        words = {kind: decisions.words_of(tx, integration_id, kind) for kind in DECIDABLE}
+    every = [
+        (kind, record_id, word)
+        for kind, found in words.items()
+        for record_id, word in sorted([*found.verdicts.items(), *found.numbers.items()], key=_first)
+    ]
     return every[offset : offset + limit], len(every)
+
+
+def _first(of: tuple[str, Verdict]) -> str:
+    return of[0]
+
+
+def _renumbered(word: Verdict, own: str) -> Verdict:
+    """The word for another number than the document's own.
+
+    Raises:
+        Invalid: it is the own one.
+    """
+    number = word.value.strip()
+    if number == own:
+        message = "is the number that it has already: give it another one"
+        raise Invalid("This cannot be decided so.", [Flaw("value", message)])
+    return dataclasses.replace(word, value=number, about=own)
 
 
 def _check(
@@ -192,15 +225,26 @@ def _check(
         found.append(Flaw("recordId", f"names no record that we have been sent: {record_id}"))
     if verdict in NEEDS_CONTENT:
         found.append(Flaw("itemId", "is required for this decision: name the item it is about"))
+    found += _value_flaws(kind, verdict, value)
+    if found:
+        raise Invalid("This cannot be decided so.", found)
+
+
+def _value_flaws(kind: RemoteKind, verdict: str, value: str) -> list[Flaw]:
+    found: list[Flaw] = []
     if verdict == "create_as":
         if kind not in (RemoteKind.VENDOR, RemoteKind.CUSTOMER):
             found.append(Flaw("decision", "fits only vendors and customers"))
         if problem := name_flaw(value):
             found.append(Flaw("value", f"is the name to create it under, and {problem}"))
+    if verdict == NUMBER_AS:
+        if kind not in DOCUMENTS:
+            found.append(Flaw("decision", "fits only bills and invoices"))
+        if problem := number_flaw(value):
+            found.append(Flaw("value", problem))
     if verdict == "leave_out" and not value.strip():
         found.append(Flaw("value", "is required: say why it is left out"))
-    if found:
-        raise Invalid("This cannot be decided so.", found)
+    return found
 
 
 def _write(
@@ -229,6 +273,7 @@ def _write(
             "kind": kind,
             "decision": word.verdict,
             "value": word.value,
+            **({"instead_of": word.about} if word.about else {}),
         },
     )
 

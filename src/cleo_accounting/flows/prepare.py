@@ -214,32 +214,34 @@ def _plan_item(desk: _Task, tx: Transaction) -> Plan:
 
 def _plan_documents(desk: _Task, tx: Transaction) -> Plan:
     party = RemoteKind.VENDOR if desk.kind is RemoteKind.BILL else RemoteKind.CUSTOMER
+    words = decisions.words_of(tx, desk.integration.id, desk.kind)
     planner = DocumentPlanner(
         kind=desk.kind,
         profile=desk.integration.profile,
         fields=desk.integration.fields,
         parties=_parties(desk, tx, party),
         names=records.labels(tx, desk.run.business_id, RecordKind.CONNECTION),
-        verdicts=decisions.verdicts_of(tx, desk.integration.id, desk.kind),
+        verdicts=words.verdicts,
         blocked=_blocked(desk, tx, party),
         inactive=links.inactive_ids(tx, desk.integration.id, party),
+        numbers=words.numbers,
         item_id=_item_id(desk, tx),
     )
 
     def plan(tx: Transaction, page: Sequence[Record]) -> Iterator[Operation]:
         payables = [one for one in page if isinstance(one, Payable)]
-        return planner.plan(payables, _document_links(desk, tx, payables))
+        return planner.plan(payables, _document_links(desk, tx, planner, payables))
 
     return plan
 
 
 def _document_links(
-    desk: _Task, tx: Transaction, payables: Sequence[Payable]
+    desk: _Task, tx: Transaction, planner: DocumentPlanner, payables: Sequence[Payable]
 ) -> Mapping[str, Link]:
     """Links of payables; one found by its marker alone counts as saying what the record says."""
     linked = links.links_of(tx, desk.integration.id, desk.kind, [one.id for one in payables])
     found = [
-        replace(linked[one.id], fingerprint=documents.mark_of(one))
+        replace(linked[one.id], fingerprint=planner.mark(one))
         for one in payables
         if one.id in linked and linked[one.id].fingerprint is None
     ]

@@ -177,6 +177,7 @@ def _look_at_numbers(desk: Desk, refused: Sequence[tuple[Row, Refused]]) -> None
     """A number is taken: by us, by another party's or a voided document (fine), or really twice."""
     kind = refused[0][0].kind
     found = desk.company.read(kind, [one.existing_id or "" for _, one in refused])
+    twice: list[tuple[Row, Refused]] = []
     with desk.transaction() as tx:
         for row, one in refused:
             ours = links.content(kind, row.content or "")
@@ -187,8 +188,8 @@ def _look_at_numbers(desk: Desk, refused: Sequence[tuple[Row, Refused]]) -> None
             elif (payload := _insisting(desk, row, ours, theirs)) != row.payload:
                 operations.again(tx, row, payload=payload)
             else:
-                facts = {"number": ours.number}
-                keep_refused(desk, tx, [(row, one)], facts)
+                twice.append((row, one))
+        keep_refused(desk, tx, twice)
 
 
 def _insisting(desk: Desk, row: Row, ours: Document, theirs: Remote | None) -> str | None:

@@ -23,7 +23,7 @@ from cleo_accounting.core.match import Directory
 from cleo_accounting.core.merge import merge, says
 from cleo_accounting.core.plan import Verdict
 from cleo_accounting.core.records import Money, canonical
-from cleo_accounting.flows import House
+from cleo_accounting.flows import House, propose
 from cleo_accounting.providers import Company, Refused, Written
 from cleo_accounting.store import decisions, links, operations, runs
 from cleo_accounting.store.database import Transaction
@@ -98,6 +98,10 @@ def keep_refused(
     facts: Mapping[str, str] | None = None,
 ) -> None:
     """Record refusals with all that a person needs to mend them."""
+    told = {row.id: _facts(desk, tx, row, one) for row, one in refused}
+    taken = [(row, told[row.id]["number"]) for row, one in refused if _is_taken(one)]
+    for row_id, proposed in propose.numbers(tx, desk.integration, taken).items():
+        told[row_id]["proposed"] = proposed
     operations.settle(
         tx,
         [
@@ -105,7 +109,7 @@ def keep_refused(
                 "id": row.id,
                 "state": "refused",
                 "code": one.code,
-                "facts": {**_facts(desk, tx, row, one), **(facts or {})},
+                "facts": {**told[row.id], **(facts or {})},
                 "provider_code": one.provider_code,
                 "tid": one.tid,
             }
@@ -113,6 +117,10 @@ def keep_refused(
         ],
         desk.house.clock.now(),
     )
+
+
+def _is_taken(refused: Refused) -> bool:
+    return refused.code == "duplicate_number"
 
 
 def _facts(desk: Desk, tx: Transaction, row: Row, refused: Refused) -> dict[str, str]:
@@ -125,7 +133,8 @@ def _facts(desk: Desk, tx: Transaction, row: Row, refused: Refused) -> dict[str,
     if isinstance(content, Document):
         closed = desk.integration.profile.closed_until
         until = closed.isoformat() if closed and closed >= content.dated else "a later day"
-        return {**facts, "dated": content.dated.isoformat(), "closed": until}
+        facts |= {"dated": content.dated.isoformat(), "closed": until}
+        return {**facts, "number": content.number}
     if content is not None:
         another = "customer, vendor or employee" if row.kind in PARTIES else "product or service"
         proposed = Directory(()).free(content.name, row.kind.value.capitalize())

@@ -112,6 +112,22 @@ def put_links(
     )
 
 
+def names_among(tx: Transaction, integration_id: str, kind: Kind, names: Sequence[str]) -> set[str]:
+    """Which of these names or numbers a linked remote of a kind has, as far as we know."""
+    found: set[str] = set()
+    for at in range(0, len(names), _IDS_MAX):
+        found |= set(
+            tx.scalars(
+                select(links.c.remote_name).where(
+                    links.c.integration_id == integration_id,
+                    links.c.kind == kind,
+                    links.c.remote_name.in_(names[at : at + _IDS_MAX]),
+                )
+            )
+        )
+    return found
+
+
 _LINK_KEY = ("integration_id", "kind", "record_id")
 
 

@@ -136,6 +136,22 @@ def labels(tx: Transaction, business_id: str, kind: RecordKind) -> dict[str, str
     return {row.id: row.label for row in rows}
 
 
+def numbers_among(tx: Transaction, business_id: str, numbers: Sequence[str]) -> set[str]:
+    """Which of these numbers a payable has."""
+    found: set[str] = set()
+    for at in range(0, len(numbers), _IDS_MAX):
+        found |= set(
+            tx.scalars(
+                select(records.c.label).where(
+                    records.c.business_id == business_id,
+                    records.c.kind == RecordKind.PAYABLE,
+                    records.c.label.in_(numbers[at : at + _IDS_MAX]),
+                )
+            )
+        )
+    return found
+
+
 def count(tx: Transaction, business_id: str) -> dict[str, int]:
     """How many records of each kind a business has."""
     rows = tx.execute(

@@ -95,10 +95,16 @@ class DecisionBody(In):
     )
     record_id: Id | None = None
     decision: Literal[
-        "create_as", "leave_out", "bring_back", "create_again", "keep_theirs", "send_ours"
+        "create_as",
+        "number_as",
+        "leave_out",
+        "bring_back",
+        "create_again",
+        "keep_theirs",
+        "send_ours",
     ]
     value: Annotated[Line, Field(max_length=500)] = Field(
-        default="", description="create_as: the name. leave_out: the reason."
+        default="", description="create_as: the name. number_as: the number. leave_out: the reason."
     )
 
 

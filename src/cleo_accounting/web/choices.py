@@ -166,9 +166,11 @@ def decide(
 ) -> Response:
     """Settle what only a person can settle; the next sync heeds it.
 
-    `create_as` (value: a name) for look-alikes and taken names; `leave_out` (value: the reason) and
-    `bring_back`; `create_again` for what was deleted in QuickBooks; `keep_theirs` or `send_ours`,
-    by item, for what was changed on both sides.
+    `create_as` (value: a name) for look-alikes and taken names; `number_as` (value: a number) for
+    a bill or an invoice whose own number is taken, which counts until that number is corrected;
+    `leave_out` (value: the reason); `bring_back`, which takes every word on the record back;
+    `create_again` for what was deleted in QuickBooks; `keep_theirs` or `send_ours`, by item, for
+    what was changed on both sides.
     """
 
     def act(within: House) -> Answer:

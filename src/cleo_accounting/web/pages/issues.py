@@ -27,8 +27,14 @@ ROWS = 25
 _RETRIED_MAX = 1000
 # What these wait for goes first, and is no part of what failed: only a whole sync sends it.
 _WAIT_FOR_OTHERS = ("connection_unknown", "vendor_needed", "customer_needed")
+# What can be taken back later, as it is told, and the button that does it.
+_DECIDED = {
+    "leave_out": [("Left out", "Bring back")],
+    "number_as": [("Sent with the number", "Use its own number")],
+}
 _SAID = {
     "create_as": "It is created under this name.",
+    "number_as": "It is sent under this number.",
     "leave_out": "Left out.",
     "bring_back": "Brought back.",
     "create_again": "It is created again.",
@@ -66,7 +72,7 @@ def issues(
         pages=-(-number // ROWS) if code else 1,
         consequence=consequence,
         mended_by=MENDED_BY,
-        left_out=_left_out(visit, one.id),
+        decided=_decided(visit, one.id),
         address_of=visit.house.provider.address_of,
     )
 
@@ -96,7 +102,7 @@ def decide(visit: VisitHere) -> Response:
     choose.decide_item(visit.house, visit.business_id, one.id, item, word, value, visit.by)
     connected = connect.integration(visit.house, visit.business_id, one.id)
     sync.request(visit.house, connected, list(ENTITY_TYPES), trigger="page", by=visit.by)
-    undo = (("item", str(item)), ("decision", "bring_back")) if word == "leave_out" else ()
+    undo = (("item", str(item)), ("decision", "bring_back")) if word in _DECIDED else ()
     where = "/issues/decide" if undo else ""
     note = Note(f"{_SAID[word]} What it held up is tried again now.", "good", where, undo)
     return go(visit, "/issues", note)
@@ -153,19 +159,19 @@ def _first_primary(shown: list[Told]) -> list[tuple[Group, Cause, Sequence[Entry
     return [(group, cause, some, at == 0) for at, (group, cause, some) in enumerate(shown)]
 
 
-def _left_out(visit: Visit, integration_id: str) -> list[tuple[str, str, str, str]]:
-    """What people left out: kind, record, reason, who."""
+def _decided(visit: Visit, integration_id: str) -> list[tuple[str, str, str, str, str]]:
+    """What people left out or gave another number: kind, record, what, who, how to undo it."""
     found, _ = choose.decided(visit.house, visit.business_id, integration_id, limit=500, offset=0)
     return [
-        (kind.value, record_id, short(word.value, 200), word.by)
+        (kind.value, record_id, f"{said}: {short(word.value, 200)}", word.by, undo)
         for kind, record_id, word in found
-        if word.verdict == "leave_out"
+        for said, undo in _DECIDED.get(word.verdict, ())
     ]
 
 
 @router.post(f"{PLACE}/issues/bring-back")
 def bring_back(visit: VisitHere) -> Response:
-    """Take back that something was left out."""
+    """Take back what was said of a record."""
     visit.must(Rank.BOOKKEEPER)
     one = held(visit)
     kind = next((each for each in choose.DECIDABLE if each.value == visit.form.one("kind")), None)

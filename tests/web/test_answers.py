@@ -293,12 +293,29 @@ def test_what_needs_a_person_is_found_decided_and_tried_again(service: Service) 
         {"decision": "leave_out", "value": "x"},
         {"itemId": 1, "recordId": "conn_1", "decision": "leave_out", "value": "x"},
         {"kind": "vendor", "recordId": "conn_1", "decision": "keep_theirs"},
+        {"kind": "vendor", "recordId": "conn_1", "decision": "number_as", "value": "1042-2"},
+        {"kind": "bill", "recordId": "pay_1", "decision": "number_as", "value": "1042\u202e"},
+        {"kind": "bill", "recordId": "pay_1", "decision": "number_as"},
         {"kind": "vendor", "recordId": "conn_404", "decision": "leave_out", "value": "x"},
         {"kind": "vendor", "recordId": "conn_1", "decision": "burn"},
     ],
 )
 def test_a_decision_must_say_what_it_is_about(shared: Service, body: dict[str, Any]) -> None:
     _is_an_error(shared.ask("POST", f"{shared.one}/decisions", json=body), 422)
+
+
+def test_a_bill_is_given_another_number_and_goes_by_it(service: Service) -> None:
+    """Said of the record, before QuickBooks has refused anything."""
+    word = {"kind": "bill", "recordId": "pay_1", "decision": "number_as", "value": "1042-2"}
+
+    said = service.ask("POST", f"{service.one}/decisions", json=word)
+    listed = service.ask("GET", f"{service.one}/decisions").json()["items"]
+    run = service.ask("POST", f"{service.one}/sync").json()
+    service.here.work(run["id"])
+
+    assert said.status_code == 201
+    assert [(one["decision"], one["value"]) for one in listed] == [("number_as", "1042-2")]
+    assert len(service.here.numbered("1042-2")) == 1
 
 
 def test_runs_are_listed_cancelled_and_retried(service: Service) -> None:

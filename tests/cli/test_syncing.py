@@ -77,6 +77,19 @@ def test_deciding_settles_a_record_and_retry_tries_only_what_failed(ready: Termi
     assert told["entityTypes"]["invoices"]["total"] == 1
 
 
+def test_a_number_is_given_by_its_decision_and_one_that_does_not_fit_says_why(
+    ready: Terminal,
+) -> None:
+    ready.run("sync")
+    (item,) = ready.good("items", "--attention", "--json").json["items"]
+
+    refused = ready.run("decide", str(item["id"]), "number_as", "9" * 22)
+
+    assert refused.code != 0
+    assert "21 characters" in " ".join((refused.out + refused.err).split())
+    assert "Decided" in ready.good("decide", str(item["id"]), "number_as", "2-2").out
+
+
 def test_a_document_changed_by_hand_is_found_by_reconcile(ready: Terminal) -> None:
     ready.run("sync")
     bill_id = next(iter(ready.intuit.company.books.records["Bill"]))

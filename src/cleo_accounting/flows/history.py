@@ -339,6 +339,7 @@ def _words(value: object) -> str:
         return str(Money(value["minor"], value["currency"]))
     if isinstance(value, list):
         return "\n".join(
-            f"{line.get('description', '')}: {_words(line.get('amount', ''))}" for line in value
+            ": ".join(filter(None, (line.get("description"), _words(line.get("amount", "")))))
+            for line in value
         )
     return str(value)

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from cleo_accounting.errors import Superseded
 from cleo_accounting.flows import errands, reconcile, sync
-from cleo_accounting.flows.progress import Tally
+from cleo_accounting.flows.progress import Tally, status
 from cleo_accounting.store import integrations
 from cleo_accounting.store.database import Database
 from cleo_accounting.store.errands import Verb
@@ -153,3 +153,27 @@ def test_a_vendor_that_a_person_merged_away_is_not_named_anew(here: World) -> No
 
     assert [one.code for one in told.errors] == ["inactive"]
     assert not [one for one in here.books("Vendor") if "Renamed" in one["DisplayName"]]
+
+
+@pytest.mark.parametrize("requestid", ["honoured", "ignored"])
+def test_a_vendor_merged_away_before_we_knew_of_it_is_not_made_again(
+    here: World, requestid: str
+) -> None:
+    here.intuit.emulator.turn(requestid=requestid)
+    here.feed(connection(1, "Acme Supplies"))
+    here.sync("vendors")
+    here.feed(connection(2, "Bolt"), payable(1, to=2))
+    here.intuit.emulator.add_fault("drop_after_commit", times=1, path="*/batch")
+    here.intuit.emulator.add_fault("throttled", times=1, path="*/query")
+    run = sync.request(here.house, here.integration, ["vendors", "invoices"], trigger="t", by="t")
+    while sync.advance(here.house, run.id).wait_until is None:
+        pass
+    ids = {one["DisplayName"]: one["Id"] for one in here.books("Vendor")}
+    here.intuit.company.merge("Vendor", ids["Bolt"], ids["Acme Supplies"])
+
+    here.work(run.id)
+
+    told = status(here.house, here.business_id, here.integration_id, run.id)
+    assert [(one.code, one.kind) for one in told.errors] == [("inactive", "bill")]
+    assert {one["Id"] for one in here.books("Vendor")} == set(ids.values())
+    assert here.ours() == []

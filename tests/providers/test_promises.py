@@ -305,6 +305,21 @@ def test_parties_are_found_by_name_whatever_its_case(side: Side) -> None:
     assert found["b"] == []
 
 
+def test_a_name_that_was_made_inactive_is_found_where_nobody_else_has_it(side: Side) -> None:
+    names = ["Acme’s", "Bolt"]
+    gone = [create(side, VENDOR, party(name)) for name in names]
+    for one in gone:
+        side.inactivates(VENDOR, one.remote_id)
+    again = create(side, VENDOR, party("Bolt"))
+
+    found = side.company.find(VENDOR, [Sought(name, name=name) for name in names])
+
+    assert {name: [(one.id, one.active) for one in ones] for name, ones in found.items()} == {
+        "Acme’s": [(gone[0].remote_id, False)],
+        "Bolt": [(again.remote_id, True)],
+    }
+
+
 def test_changes_tell_what_was_made_edited_and_deleted_since(side: Side) -> None:
     kept, lost = (create(side, BILL, bill(side, number)) for number in ("1", "2"))
     side.clock.sleep(3600)

@@ -225,6 +225,8 @@ def _adopt(desk: Desk, rows: Batch, found: Mapping[str, Sequence[Remote]]) -> li
                 missing.append(row)
             elif len(hits) == 1:
                 keep_written(desk, tx, [(row, _as_written(hits[0]))])
+                if not hits[0].active:  # merged away since, or made inactive: a person decides
+                    links.see(tx, desk.integration.id, hits, desk.house.clock.now())
             else:
                 facts = {"count": str(len(hits))}
                 keep_refused(desk, tx, [(row, Refused("two_found", "found twice"))], facts)

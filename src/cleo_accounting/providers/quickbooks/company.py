@@ -107,7 +107,10 @@ class QuickBooksCompany:
         return {remote_id: found[remote_id] for remote_id in ids if remote_id in found}
 
     def find(self, kind: RemoteKind, sought: Sequence[Sought]) -> Mapping[str, Sequence[Remote]]:
-        """Look for what we may have written: record id to every live remote that is it."""
+        """Look for what we may have written: record id to every live remote that is it.
+
+        A name that nobody has any more may have been made inactive, or merged into another.
+        """
         if kind in NAME_LISTS:
             return self._find_named(kind, sought)
         found = self._find_numbered(kind, sought)
@@ -158,17 +161,19 @@ class QuickBooksCompany:
     def _find_named(
         self, kind: RemoteKind, sought: Sequence[Sought]
     ) -> Mapping[str, Sequence[Remote]]:
-        rows = self._look(kind, name_property(kind), [one.name for one in sought if one.name])
-        active = [remote for row in rows if (remote := self._remote(kind, row)).active]
+        names = [one.name for one in sought if one.name]
+        wanted = [*names, *(f"{name}{reading.INACTIVE_SUFFIX}" for name in names)]
+        remotes = [self._remote(kind, row) for row in self._look(kind, wanted)]
+        active = [remote for remote in remotes if remote.active]
+        inactive = [remote for remote in remotes if not remote.active]
         return {
-            one.record_id: [remote for remote in active if same_name(remote.name, one.name or "")]
-            for one in sought
+            one.record_id: _named(active, one.name) or _named(inactive, one.name) for one in sought
         }
 
     def _find_numbered(
         self, kind: RemoteKind, sought: Sequence[Sought]
     ) -> Mapping[str, Sequence[Remote]]:
-        rows = self._look(kind, "DocNumber", [one.number for one in sought if one.number])
+        rows = self._look(kind, [one.number for one in sought if one.number])
         return self._marked(kind, sought, rows)
 
     def _find_dated(
@@ -200,13 +205,14 @@ class QuickBooksCompany:
             for one in sought
         }
 
-    def _look(self, kind: RemoteKind, name: str, values: Iterable[str]) -> Sequence[Json]:
+    def _look(self, kind: RemoteKind, values: Iterable[str]) -> Sequence[Json]:
         """Ask for all whose name or number is one of these; it may give some more."""
+        name, every = name_property(kind), [query.EVERY] if kind in NAME_LISTS else []
         wanted = sorted(set(values))
         plain = [value for value in wanted if query.is_plain(value)]
         conditions = [query.one_of(name, some) for some in _parts(plain, TEXTS_PER_QUERY)]
         conditions += [query.resembles(name, value) for value in wanted if value not in plain]
-        rows = (row for condition in conditions for row in self._rows(kind, [condition]))
+        rows = (row for condition in conditions for row in self._rows(kind, [condition, *every]))
         return list({text(row, "Id"): row for row in rows}.values())
 
     def _rows(self, kind: RemoteKind, conditions: Sequence[str]) -> Iterator[Json]:
@@ -269,6 +275,10 @@ class QuickBooksCompany:
             return reading.remote(kind, row, self._home or "")
         except ValueError as flaw:
             raise self._calls.unreadable(str(flaw)) from None
+
+
+def _named(remotes: Sequence[Remote], name: str | None) -> Sequence[Remote]:
+    return [remote for remote in remotes if same_name(remote.name, name or "")]
 
 
 def _parts(values: Sequence[str], size: int) -> Iterator[Sequence[str]]:

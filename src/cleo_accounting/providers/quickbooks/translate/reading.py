@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     Json = Mapping[str, Any]
 
-_INACTIVE_SUFFIX = " (deleted)"  # what QuickBooks appends to the name of what was made inactive
+INACTIVE_SUFFIX = " (deleted)"  # what QuickBooks appends to the name of what was made inactive
 _LINE_DETAILS = (
     "AccountBasedExpenseLineDetail",
     "ItemBasedExpenseLineDetail",
@@ -217,8 +217,8 @@ def _details(kind: RemoteKind, raw: Json) -> Mapping[str, str]:
 
 
 def _name(name: str, *, active: bool) -> str:
-    if not active and name.lower().endswith(_INACTIVE_SUFFIX):
-        return name[: -len(_INACTIVE_SUFFIX)]
+    if not active and name.lower().endswith(INACTIVE_SUFFIX):
+        return name[: -len(INACTIVE_SUFFIX)]
     return name
 
 

@@ -73,9 +73,10 @@ def _late(facts: Facts, effect: Effect) -> bool:
 
 
 def _held_back(facts: Facts, effect: Effect) -> bool:
-    """Whether who was suspended with it in hand for as long sent it on waking up."""
+    """Whether who was suspended with it in hand for as long, by any clock, sent it on waking up."""
     wakes = facts.events("resumed", edge="send")
-    long = [one["after"] for one in wakes if timedelta(seconds=one["seconds"]) >= facts.quiescence]
+    enough = facts.quiescence.total_seconds() - facts.terms.get("skew_seconds", 0)
+    long = [one["after"] for one in wakes if one["seconds"] >= enough]
     woke = [[one.tid for one in facts.requests if one.seq > after][:1] for after in long]
     return [effect.by] in woke
 

@@ -46,6 +46,7 @@ def play(script: Script, bench: Bench) -> Account:
 def _terms(here: World) -> dict[str, Any]:
     return {
         "quiescence_seconds": here.web.house.quiescence.total_seconds(),
+        "skew_seconds": abs(here.terms.skew_seconds),
         "switches": dict(here.terms.switches),
         "attempts_max": ATTEMPTS_MAX,
     }

@@ -43,7 +43,19 @@ def look(house: House, integration: Integration, company: Company) -> Integratio
     with house.database.transaction() as tx:
         links.see(tx, integration.id, changes.remotes, now)
         integrations.set_names_cursor(tx, integration.id, changes.cursor)
+    _look_for_absent(house, integration, company)
     return replace(integration, names_cursor=changes.cursor)
+
+
+def _look_for_absent(house: House, integration: Integration, company: Company) -> None:
+    """Ask for those by id that are linked and were in no list: a list may lag behind."""
+    for kind in PARTIES:
+        with house.database.reading() as tx:
+            absent = links.absent(tx, integration.id, kind)
+        if absent:
+            found = company.read(kind, absent)
+            with house.database.transaction() as tx:
+                links.see(tx, integration.id, found.values(), house.clock.now())
 
 
 def look_anew(house: House, integration: Integration, company: Company) -> Integration:
@@ -110,7 +122,8 @@ def _read_lists(
             with house.database.transaction() as tx:
                 links.see(tx, integration.id, page, house.clock.now())
         with house.database.transaction() as tx:
-            links.forget_unseen(tx, integration.id, kind, started)
+            # What we saw a moment ago may be so new that the list does not show it yet.
+            links.forget_unseen(tx, integration.id, kind, started - house.quiescence)
 
 
 def is_live_document(remote: Remote) -> bool:

@@ -189,6 +189,24 @@ def forget_unseen(tx: Transaction, integration_id: str, kind: Kind, before: date
     tx.execute(_UNSEEN, {"integration": integration_id, "of_kind": kind, "before": before})
 
 
+_ABSENT = select(remotes.c.remote_id).where(
+    remotes.c.integration_id == bindparam("integration_id"),
+    remotes.c.kind == bindparam("kind"),
+    remotes.c.gone.is_(True),
+    remotes.c.remote_id.in_(
+        select(links.c.remote_id).where(
+            links.c.integration_id == bindparam("integration_id"),
+            links.c.kind == bindparam("kind"),
+        )
+    ),
+)
+
+
+def absent(tx: Transaction, integration_id: str, kind: Kind) -> list[str]:
+    """Which remotes of a kind are linked, and yet were in no list."""
+    return sorted(tx.scalars(_ABSENT, {"integration_id": integration_id, "kind": kind}))
+
+
 _REMOTES = select(remotes).where(
     remotes.c.integration_id == bindparam("integration_id"),
     remotes.c.kind == bindparam("kind"),

@@ -160,7 +160,13 @@ def world(database: Database, **options: Any) -> Iterator[World]:
 
 
 @contextmanager
-def house(database: Database, intuit: Intuit, seed: int = 11) -> Iterator[House]:
+def house(
+    database: Database,
+    intuit: Intuit,
+    seed: int = 11,
+    *,
+    transport: httpx2.BaseTransport | None = None,
+) -> Iterator[House]:
     """A house on this database that works with this Intuit, in its time."""
     time = Time(intuit)
     provider = quickbooks(
@@ -171,7 +177,7 @@ def house(database: Database, intuit: Intuit, seed: int = 11) -> Iterator[House]
         app_url="https://sandbox.qbo.intuit.com",
         clock=time,
         random=random.Random(7).random,
-        transport=intuit.transport(),
+        transport=transport or intuit.transport(),
     )
     dice = random.Random(seed)
     yield House(

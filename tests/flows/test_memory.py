@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import httpx2
 import pytest
 from sqlalchemy import text
 
 from cleo_accounting.errors import Superseded
 from cleo_accounting.flows import errands, reconcile, sync
+from cleo_accounting.flows.drive import attempt
 from cleo_accounting.flows.progress import Tally, status
 from cleo_accounting.store import integrations
 from cleo_accounting.store.database import Database
@@ -124,6 +126,42 @@ def test_silence_after_too_many_requests_outlives_the_process_that_was_asked_for
 
         assert len(here.intuit.emulator.journal.requests()) == asked
         World(other, here.intuit, integration_id=here.integration_id).work(run.id)
+    assert len(here.ours()) == 1
+
+
+class _Overtaken(httpx2.BaseTransport):
+    """A way to Intuit; while a batch is in the air, somebody takes the run over."""
+
+    def __init__(self, inner: httpx2.BaseTransport, overtake: Callable[[], object]) -> None:
+        self._inner, self._overtake = inner, overtake
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        if request.url.path.endswith("/batch"):
+            self._overtake()
+        return self._inner.handle_request(request)
+
+
+def test_silence_that_a_worker_taken_for_dead_was_asked_for_is_heeded_by_its_successor(
+    here: World,
+) -> None:
+    here.feed(connection(1, "Supplier"), payable(1))
+    here.sync("vendors")
+    here.intuit.emulator.add_fault("throttled", times=1, path="*/batch")
+    run = sync.request(here.house, here.integration, ["invoices"], trigger="test", by="t")
+    way = _Overtaken(here.intuit.transport(), lambda: sync.take(here.house, run.id))
+    with house(here.house.database, here.intuit, seed=13, transport=way) as slow:
+        fence = sync.take(slow, run.id)
+        while (tried := attempt(slow, run.id, fence)).nap_seconds == 0:
+            pass
+        assert isinstance(tried.trouble, Superseded)
+    asked = len(here.intuit.emulator.journal.requests())
+
+    until = sync.advance(here.house, run.id).wait_until
+
+    assert until is not None
+    assert until > here.house.clock.now()
+    assert len(here.intuit.emulator.journal.requests()) == asked
+    here.work(run.id)
     assert len(here.ours()) == 1
 
 

@@ -184,3 +184,14 @@ def test_the_chain_of_acts_holds_however_many_act_at_once(database: Database) ->
 
     with database.reading() as tx:
         assert audit.verify(tx, "biz_1") == audit.Verdict(60)
+
+
+def test_the_longest_silence_counts_in_whichever_order_it_is_told(database: Database) -> None:
+    connected(database)
+
+    for until in (NOW, LATER, NOW):
+        with database.transaction() as tx:
+            integrations.be_silent(tx, HERE, until)
+
+    with database.reading() as tx:
+        assert integrations.by_id(tx, HERE).silent_until == LATER

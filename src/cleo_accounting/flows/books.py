@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from cleo_accounting.errors import Reconnect, Unavailable
+from cleo_accounting.errors import Reconnect, Throttled, Unavailable
 from cleo_accounting.providers import Grant
 from cleo_accounting.store import integrations
 from cleo_accounting.store.integrations import Status
@@ -44,6 +44,14 @@ def need_reconnect(house: House, integration_id: str, reason: str) -> None:
     """The books no longer open (say, a permission was taken away): a person has to see to it."""
     with house.database.transaction() as tx:
         integrations.need_reconnect(tx, integration_id, reason)
+
+
+def heed(house: House, integration_id: str, *told: object) -> None:
+    """Keep until when the product wants silence: true for all of us, so no fence holds it back."""
+    moments = [one.until for one in told if isinstance(one, Throttled)]
+    if moments:
+        with house.database.transaction() as tx:
+            integrations.be_silent(tx, integration_id, max(moments))
 
 
 def seal_again(house: House) -> int:

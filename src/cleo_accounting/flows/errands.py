@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from cleo_accounting.errors import AccountingError, Misconfigured, Reconnect, Throttled, Wait
+from cleo_accounting.errors import AccountingError, Misconfigured, Reconnect, Wait
 from cleo_accounting.flows import follow, reconcile
-from cleo_accounting.flows.books import open_books, unseal
+from cleo_accounting.flows.books import heed, open_books, unseal
 from cleo_accounting.store import audit, errands, integrations, reconciliations
 from cleo_accounting.store.errands import Errand, Fate, Verb
 
@@ -119,13 +119,12 @@ _DO: Mapping[Verb, Callable[[House, str], None]] = {
 
 
 def _wait(house: House, errand: Errand, wait: Wait) -> None:
+    heed(house, errand.integration_id, wait)
     if errand.attempts + 1 >= _ATTEMPTS_MAX:
         _end(house, errand, Fate.GIVEN_UP, wait)
         return
     step = min(timedelta(seconds=2**errand.attempts), _WAIT_MAX)
     with house.database.transaction() as tx:
-        if isinstance(wait, Throttled):
-            integrations.be_silent(tx, errand.integration_id, wait.until)
         errands.postpone(tx, errand.id, max(wait.until, house.clock.now() + step))
 
 

@@ -9,7 +9,7 @@ from cleo_accounting.core.plan import REMOVE_DUPLICATE, Verdict
 from cleo_accounting.core.reconciliation import Comparison, Finding, Reconciliation
 from cleo_accounting.core.records import Payable, RecordKind, Role
 from cleo_accounting.errors import Throttled
-from cleo_accounting.flows.books import open_books
+from cleo_accounting.flows.books import heed, open_books
 from cleo_accounting.store import audit, decisions, integrations, links, reconciliations, records
 
 if TYPE_CHECKING:
@@ -123,6 +123,7 @@ def _patiently(
         try:
             return _compare(house, integration, kind, watch)
         except Throttled as wait:
+            heed(house, integration.id, wait)
             pause = (wait.until - house.clock.now()).total_seconds()
             house.clock.sleep(max(0.0, pause))
     return _compare(house, integration, kind, watch)

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from cleo_accounting.core.links import Document, Remote, RemoteKind
 from cleo_accounting.errors import AccountingError, Wait
+from cleo_accounting.flows.books import heed
 from cleo_accounting.flows.settle import (
     ATTEMPTS_MAX,
     Desk,
@@ -102,6 +103,7 @@ def _write(desk: Desk, batches: Sequence[Batch]) -> None:
     if not batches:
         return
     answers = _write_at_once(desk.company, batches)
+    heed(desk.house, desk.integration.id, *answers)
     disputed = _record(desk, batches, answers)
     if disputed:
         _dispute(desk, disputed)

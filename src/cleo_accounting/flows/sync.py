@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.plan import ENTITY_TYPES
-from cleo_accounting.errors import Conflict, Flaw, Invalid, Reconnect, Throttled, Wait
+from cleo_accounting.errors import Conflict, Flaw, Invalid, Reconnect, Wait
 from cleo_accounting.flows import House, follow
-from cleo_accounting.flows.books import open_books
+from cleo_accounting.flows.books import heed, open_books
 from cleo_accounting.flows.prepare import prepare, unlinked
 from cleo_accounting.flows.progress import find_run, is_loud
 from cleo_accounting.flows.send import send_some, settle_doubts
@@ -192,9 +192,8 @@ def _step(desk: Desk) -> Progress:
     try:
         done = _work(desk)
     except Wait as wait:
+        heed(house, desk.integration.id, wait)
         with desk.transaction() as tx:
-            if isinstance(wait, Throttled):
-                integrations.be_silent(tx, desk.integration.id, wait.until)
             runs.wait(tx, run.id, wait.until, now=house.clock.now(), code=wait.code)
         return Progress(wait_until=wait.until)
     except Reconnect as gone:

@@ -145,7 +145,7 @@ class Company(Protocol):
     def find(self, kind: RemoteKind, sought: Sequence[Sought]) -> Mapping[str, Sequence[Remote]]:
         """Look for what we may have written: record id to every live remote that is it.
 
-        Of names, an inactive one where no active one is it: a person may have merged it away.
+        Of parties, an inactive one where no active one is it: a person may have merged it away.
         """
         ...
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from cleo_accounting.core.fields import InvoiceFields
@@ -231,8 +231,16 @@ def resume(tx: Transaction, integration_id: str) -> None:
 
 
 def be_silent(tx: Transaction, integration_id: str, until: datetime) -> None:
-    """Remember that the accounting product is not to be asked before a moment, by anybody."""
-    _change(tx, integration_id, silent_until=until)
+    """Remember that the accounting product is not to be asked before a moment, by anybody.
+
+    Of several moments the last counts, in whichever order they are told.
+    """
+    known = integrations.c.silent_until
+    tx.execute(
+        update(integrations)
+        .where(integrations.c.id == integration_id, or_(known.is_(None), known < until))
+        .values(silent_until=until)
+    )
 
 
 def need_reconnect(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from cleo_accounting.core.links import DOCUMENTS, NAME_LISTS, RemoteKind
+from cleo_accounting.core.links import DOCUMENTS, NAME_LISTS, PARTIES, RemoteKind
 from cleo_accounting.providers import Changes, Doubtful
 from cleo_accounting.providers.quickbooks.client.answers import Answered, Faulted, plain_fault
 from cleo_accounting.providers.quickbooks.client.calls import Call, Calls
@@ -109,7 +109,7 @@ class QuickBooksCompany:
     def find(self, kind: RemoteKind, sought: Sequence[Sought]) -> Mapping[str, Sequence[Remote]]:
         """Look for what we may have written: record id to every live remote that is it.
 
-        A name that nobody has any more may have been made inactive, or merged into another.
+        A party whose name nobody has any more may have been made inactive, or merged away.
         """
         if kind in NAME_LISTS:
             return self._find_named(kind, sought)
@@ -162,10 +162,11 @@ class QuickBooksCompany:
         self, kind: RemoteKind, sought: Sequence[Sought]
     ) -> Mapping[str, Sequence[Remote]]:
         names = [one.name for one in sought if one.name]
-        wanted = [*names, *(f"{name}{reading.INACTIVE_SUFFIX}" for name in names)]
-        remotes = [self._remote(kind, row) for row in self._look(kind, wanted)]
+        if kind in PARTIES:
+            names += [f"{name}{reading.INACTIVE_SUFFIX}" for name in names]
+        remotes = [self._remote(kind, row) for row in self._look(kind, names)]
         active = [remote for remote in remotes if remote.active]
-        inactive = [remote for remote in remotes if not remote.active]
+        inactive = [remote for remote in remotes if not remote.active and kind in PARTIES]
         return {
             one.record_id: _named(active, one.name) or _named(inactive, one.name) for one in sought
         }

@@ -14,7 +14,7 @@ from cleo_accounting.core.records import ConnectionStatus, PayableStatus, Role
 from cleo_accounting.errors import Conflict, Invalid, Missing
 from cleo_accounting.flows import connect, sync
 from cleo_accounting.flows.progress import RunStatus, Tally, items, status
-from cleo_accounting.store import decisions
+from cleo_accounting.store import decisions, links
 from tests.world import World, connection, payable, source
 
 
@@ -355,6 +355,26 @@ def test_a_cancelled_bill_that_is_paid_there_waits_for_a_person(here: World) -> 
     told = here.sync()
 
     assert _codes(told) == {"INV-1": "removal_asks"}
+    assert here.intuit.company.get("Bill", bill["Id"])
+
+
+def test_a_cancelled_bill_that_was_paid_before_we_saw_it_waits_for_a_person(here: World) -> None:
+    """Simulation, seed 5066: its answer was lost, and it was paid before it was found again."""
+    here.feed(connection(1, "Partner"), payable(1))
+    here.sync()
+    (bill,) = here.numbered("INV-1")
+    here.intuit.company.pay_bill(bill["Id"], here.account("Bank"))
+    (paid,) = here.numbered("INV-1")
+    with here.house.database.transaction() as tx:
+        (link,) = links.links_of(tx, here.integration_id, RemoteKind.BILL).values()
+        seen = replace(link, version=paid["SyncToken"])
+        links.put_links(tx, here.integration_id, [seen], by="test", now=here.house.clock.now())
+    here.feed(payable(1, status=PayableStatus.CANCELLED))
+
+    told = here.sync()
+
+    assert _codes(told) == {"INV-1": "removal_asks"}
+    assert "It was cancelled here" in (told.errors[0].cause or "")
     assert here.intuit.company.get("Bill", bill["Id"])
 
 

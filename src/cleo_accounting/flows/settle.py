@@ -108,8 +108,8 @@ def keep_refused(
             {
                 "id": row.id,
                 "state": "refused",
-                "code": one.code,
-                "facts": {**told[row.id], **(facts or {})},
+                "code": _cause(row, one),
+                "facts": {**(row.facts or {}), **told[row.id], **(facts or {})},
                 "provider_code": one.provider_code,
                 "tid": one.tid,
             }
@@ -117,6 +117,12 @@ def keep_refused(
         ],
         desk.house.clock.now(),
     )
+
+
+def _cause(row: Row, refused: Refused) -> str:
+    """A rule that forbids a removal means that it is in use there: a payment, a bank's line."""
+    in_use = row.action == "remove" and refused.code == "rejected"
+    return "removal_asks" if in_use else refused.code
 
 
 def _is_taken(refused: Refused) -> bool:

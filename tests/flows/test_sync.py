@@ -588,6 +588,29 @@ def test_a_bill_that_always_fails_keeps_no_other_one_back(here: World) -> None:
     assert len(marks) == len(set(marks)) == 39
 
 
+def test_what_a_cancelled_run_left_in_doubt_is_planned_by_the_next_and_stays_open_nowhere(
+    here: World,
+) -> None:
+    """Simulation, seed 4725."""
+    here.feed(connection(1, "Partner"), payable(1))
+    here.sync()
+    (bill,) = here.numbered("INV-1")
+    here.feed(payable(1, memo="changed here"))
+    here.intuit.emulator.add_fault("drop_before_commit", times=1, path="*/batch")
+    run = sync.request(here.house, here.integration, ["invoices"], trigger="test", by="tester")
+    while not sync.advance(here.house, run.id).wait_until:
+        pass
+    sync.cancel(here.house, here.business_id, here.integration_id, run.id, "tester")
+    here.work(run.id)
+    here.intuit.company.pay_bill(bill["Id"], here.account("Bank"))
+
+    told = here.sync()
+
+    assert told.tallies["invoices"] == Tally(updated=1)
+    left = items(here.house, here.business_id, here.integration_id, run.id)[0]
+    assert [(one.state, one.code) for one in left] == [("left", "not_reached")]
+
+
 def test_a_withdrawn_consent_ends_the_run_with_a_word_and_keeps_the_rest(here: World) -> None:
     here.feed(connection(1, "One"), payable(1))
     here.intuit.emulator.disconnect(here.intuit.realm_id, here.intuit.app.client_id)

@@ -226,6 +226,10 @@ def _compare_update(
         settled = {"id": row.id, "state": "left", "code": "changed_there", "facts": fields}
         operations.settle(tx, [settled], desk.house.clock.now())
         return
+    if row.run_id != desk.run.id:  # its run has ended, and this one plans the record anew
+        settled = {"id": row.id, "state": "left", "code": "not_reached"}
+        operations.settle(tx, [settled], desk.house.clock.now())
+        return
     link = links.links_of(tx, desk.integration.id, row.kind, [row.record_id])[row.record_id]
     payload = desk.company.render(
         row.kind, merged.content, link=replace(link, version=remote.version)

@@ -165,6 +165,17 @@ def test_silence_that_a_worker_taken_for_dead_was_asked_for_is_heeded_by_its_suc
     assert len(here.ours()) == 1
 
 
+def test_silence_that_a_reconciliation_is_asked_for_is_told_to_everybody(here: World) -> None:
+    here.sync("vendors")
+    asked_at = here.house.clock.now()
+    here.intuit.emulator.add_fault("throttled", times=1, path="*/query")
+
+    reconcile.reconcile(here.house, here.business_id, here.integration_id)
+
+    assert here.integration.silent_until is not None
+    assert asked_at < here.integration.silent_until <= here.house.clock.now()
+
+
 def test_what_a_query_does_not_see_yet_is_not_taken_for_deleted(here: World) -> None:
     here.feed(connection(1, "Supplier"), payable(1, 10_00))
     here.sync()

@@ -15,6 +15,7 @@ from proof.oracle.plain import NOTHING, Plain, moment
 _UNDONE = "drop_before_commit error_before_commit timeout_before_commit throttled".split()
 _IDLE = timedelta(days=100)
 _TOO_MANY = 429
+_UNKEPT = ("answered", "begin", "commit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,8 @@ def no_faster_than_allowed(facts: Facts) -> Found:
     """I10: QuickBooks never had to slow us down by itself, and who was told to wait waited."""
     held: dict[str, tuple[datetime, str]] = {}
     apart = timedelta(seconds=facts.terms.get("skew_seconds", 0))  # clocks of two processes
+    # Whoever died with the answer in its hands, nothing kept yet, told nobody.
+    died = [one["after"] for one in facts.events("crashed") if one["edge"] in _UNKEPT]
     for request in (one for one in facts.requests if one.realm):
         who, status = request.realm, request.answer["status"]
         seconds = request.answer["headers"].get("retry-after")
@@ -100,7 +103,7 @@ def no_faster_than_allowed(facts: Facts) -> Found:
             yield who, f"asked at {request.at}, told to wait until {until}"
         if status == _TOO_MANY and request.misfortune is None:
             yield who, f"asked too often at {request.at}"
-        if status == _TOO_MANY and seconds:
+        if status == _TOO_MANY and seconds and request.seq not in died:
             until = request.at + timedelta(seconds=int(seconds))
             held[who] = (until, facts.at_work(request.seq))
 

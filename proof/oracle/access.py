@@ -131,7 +131,7 @@ def _is_over(facts: Facts, tokens: Sequence[Asked], event: Plain) -> bool:
         good and moment(event["at"]) - good[-1].request.at > _IDLE,
         # One refusal out of the blue is to be doubted; a rotation whose answer was lost is the end.
         spoiled.count("invalid_grant") > 1 or set(spoiled) - {"invalid_grant"},
-        any(one.renewed and not _uses(facts, one) for one in good),
+        any(one.renewed and all(at > until for at in _uses(facts, one)) for one in good),
     )
     return any(reasons)
 

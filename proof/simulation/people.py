@@ -25,6 +25,8 @@ def act(world: World, tenant: Tenant, step: Step) -> None:
                 return
             facts["winner"] = winner[1]
         if step["deed"] == "edit" and "Line" in facts.get("changes", {}):
+            if not _lines(tenant, found):
+                return  # it was voided: there is no amount to change
             facts["changes"] = _whole(tenant, found, facts["changes"])
     whole = {"realm_id": tenant.company.realm_id, "deed": step["deed"], **facts}
     try:
@@ -39,11 +41,7 @@ def act(world: World, tenant: Tenant, step: Step) -> None:
 
 def _whole(tenant: Tenant, found: tuple[str, str], changes: Mapping[str, Any]) -> dict[str, Any]:
     """Change the amount of a document's first line as a person would, keeping the rest of it."""
-    document = tenant.company.get(*found)
-    assert document is not None
-    lines = [
-        line for line in document.get("Line", []) if line.get("DetailType") != "SubTotalLineDetail"
-    ]
+    lines = _lines(tenant, found)
     first = {**lines[0], "Amount": Decimal(str(changes["Line"]))}
     detail = first.get("SalesItemLineDetail")
     if detail is not None:
@@ -51,6 +49,13 @@ def _whole(tenant: Tenant, found: tuple[str, str], changes: Mapping[str, Any]) -
             key: value for key, value in detail.items() if key not in ("Qty", "UnitPrice")
         }
     return {**changes, "Line": [first, *lines[1:]]}
+
+
+def _lines(tenant: Tenant, found: tuple[str, str]) -> list[Any]:
+    document = tenant.company.get(*found)
+    assert document is not None
+    lines: list[Any] = document.get("Line", [])
+    return [line for line in lines if line.get("DetailType") != "SubTotalLineDetail"]
 
 
 def _found(tenant: Tenant, target: str) -> tuple[str, str] | None:

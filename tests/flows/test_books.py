@@ -114,6 +114,29 @@ def test_a_grant_that_ended_needs_a_person_and_says_so_from_then_on(here: World)
     assert _refreshes(here) == asked
 
 
+def test_a_renewal_that_a_suspended_process_held_in_its_hand_opens_the_books_again(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Simulation, seed 9140: another process meanwhile met a grant that was dead already."""
+    before = _keeper(here).current()
+    here.intuit.emulator.turn(superseded_refresh_token="dies", same_day_refresh="new_value")
+    refresh, elsewhere = here.house.provider.refresh, replace(here.house, locks=Locks())
+
+    def suspended(grant: Grant) -> Grant:
+        newer = refresh(grant)
+        monkeypatch.setattr(here.house.provider, "refresh", refresh)
+        with pytest.raises(Reconnect):
+            Keeper(elsewhere, here.integration_id).renew(before)
+        assert here.integration.status is Status.NEEDS_RECONNECT
+        return newer
+
+    monkeypatch.setattr(here.house.provider, "refresh", suspended)
+    after = _keeper(here).renew(before)
+
+    assert here.integration.status is Status.CONNECTED
+    assert _keeper(here).current() == after
+
+
 def test_reconnecting_opens_the_books_again(here: World) -> None:
     need_reconnect(here.house, here.integration_id, "no_permission")
     assert here.integration.status_reason == "no_permission"

@@ -138,6 +138,8 @@ class Keeper:
             stored = integrations.put_grant(
                 tx, self._id, sealed, version=version, expires_at=grant.expires_at
             )
+            if stored:  # whoever gave the grant up meanwhile could not know of this one
+                integrations.need_no_reconnect(tx, self._id, Reconnect.code)
         if stored:
             return grant
         _, theirs, _ = self._stored()

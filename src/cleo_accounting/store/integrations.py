@@ -256,6 +256,19 @@ def need_reconnect(
     return done.rowcount == 1
 
 
+def need_no_reconnect(tx: Transaction, integration_id: str, reason: str) -> None:
+    """Take that back: what it rested on was not so."""
+    tx.execute(
+        update(integrations)
+        .where(
+            integrations.c.id == integration_id,
+            integrations.c.status == Status.NEEDS_RECONNECT,
+            integrations.c.status_reason == reason,
+        )
+        .values(status=Status.CONNECTED, status_reason=None)
+    )
+
+
 def set_profile(tx: Transaction, integration_id: str, profile: Profile) -> None:
     """Remember how the company describes itself today."""
     _change(tx, integration_id, company_name=profile.name, profile=msgspec.to_builtins(profile))

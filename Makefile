@@ -12,7 +12,7 @@ DEMO_FLAGS ?=
 PYTEST_FLAGS ?= -n auto
 PROVE_FLAGS ?= --page
 
-.PHONY: demo test check prove format clean help
+.PHONY: demo test check prove screenshots format clean help
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10

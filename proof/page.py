@@ -14,7 +14,7 @@ RECORDS = Path("docs/proof")
 _HEAD = """# The proof
 
 Printed by `python -m proof.page` from the records in `docs/proof/`, which the commands named below
-wrote; nothing here is typed. What is proven, and how, is in `proof/`.
+wrote; no figure is typed. What is proven, and how, is in `proof/`.
 
 - One seed again: `python -m proof.simulation --seed N`. The same seed and commit give the same
   digest; what breaks a promise is cut down to the shortest trace that shows it.

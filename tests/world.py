@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import base64
 import random
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
 
@@ -32,7 +31,7 @@ from cleo_accounting.store import integrations, records
 from cleo_accounting.store.database import Database
 from cleo_accounting.store.integrations import Integration
 from cleo_accounting.store.vault import Vault
-from quickbooks_emulator.testing import Intuit, emulator
+from quickbooks_emulator.testing import Intuit, consent, emulator
 
 BUSINESS = "biz_one"
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -86,13 +85,8 @@ class World:
     def consent(self, url: str, decision: str = "allow") -> dict[str, str]:
         """Decide on the consent page as a browser would; give what the redirect carries."""
         with httpx2.Client(transport=self.intuit.transport()) as browser:
-            page = browser.get(url)
-            form = dict(re.findall(r'name="(ticket|user_id)" value="([^"]*)"', page.text))
-            answer = browser.post(
-                urljoin(url, "/app/connect/oauth2/authorize"),
-                data={**form, "realm_id": self.intuit.realm_id, "decision": decision},
-            )
-        return dict(parse_qsl(urlsplit(answer.headers["location"]).query))
+            back = consent(browser, url, self.intuit.realm_id, decision)
+        return dict(parse_qsl(urlsplit(back).query))
 
     def choose(self, **fields: Any) -> None:
         """Set invoice fields; without any, an expense account and an item that the company has."""

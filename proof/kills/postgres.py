@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import tempfile
 import uuid
 import warnings
@@ -34,16 +35,27 @@ class Server:
 
     def kill(self) -> None:
         """End it without a word, and wait until its processes have found out by themselves."""
-        lock = self.folder / "postmaster.pid"
-        postmaster = psutil.Process(int(lock.read_text().split()[0]))
-        sessions = postmaster.children(recursive=True)
-        postmaster.kill()
-        psutil.wait_procs(sessions, timeout=_START_SECONDS_MAX)
-        lock.unlink()  # nobody may be there to bury the dead, whose number then looks alive
+        self._signal(signal.SIGKILL)
+        self._lock.unlink()  # nobody may be there to bury the dead, whose number then looks alive
 
     def start(self) -> None:
         """Start it again."""
         self.wheel.ensure_postgres_running()
+
+    def end(self) -> None:
+        """End it at once, with nothing written down: its data goes, its shared memory too."""
+        if self._lock.exists():
+            self._signal(signal.SIGQUIT)
+
+    @property
+    def _lock(self) -> Path:
+        return self.folder / "postmaster.pid"
+
+    def _signal(self, number: signal.Signals) -> None:
+        postmaster = psutil.Process(int(self._lock.read_text().split()[0]))
+        sessions = postmaster.children(recursive=True)
+        postmaster.send_signal(number)
+        psutil.wait_procs(sessions, timeout=_START_SECONDS_MAX)
 
 
 @contextmanager
@@ -60,6 +72,5 @@ def server() -> Iterator[Server]:
     try:
         yield made
     finally:
-        if (folder / "postmaster.pid").exists():
-            made.kill()
+        made.end()
         shutil.rmtree(folder, ignore_errors=True)

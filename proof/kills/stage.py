@@ -17,9 +17,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
 
 import httpx2
+
+from quickbooks_emulator.testing import consent
 
 BUSINESS = "biz_kills"
 PATIENCE_SECONDS = 120.0
@@ -152,13 +153,8 @@ def _open(on: Stage) -> None:
     where = {"redirectUri": on.environment["CLEO_PUBLIC_URL"] + _DOORWAY}
     begun = on.ask("POST", "/integrations/accounting/connect", json=where).json()
     with httpx2.Client(follow_redirects=False) as browser:
-        page = browser.get(begun["authorizationUrl"])
-        form = dict(re.findall(r'name="(ticket|user_id)" value="([^"]*)"', page.text))
-        back = browser.post(
-            urljoin(begun["authorizationUrl"], "/app/connect/oauth2/authorize"),
-            data={**form, "realm_id": on.realm_id, "decision": "allow"},
-        )
-        browser.get(back.headers["location"].replace("localhost", "127.0.0.1"))
+        back = consent(browser, begun["authorizationUrl"], on.realm_id)
+        browser.get(back.replace("localhost", "127.0.0.1"))
     on.integration_id = on.ask("GET", "/integrations/accounting").json()["items"][0]["id"]
     worker = on.work()
     until(lambda: on.ask("GET", f"{on.one}/bank-accounts").json()["total"])

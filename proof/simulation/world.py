@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import base64
 import random
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
 
@@ -25,7 +24,7 @@ from proof.simulation.history import History
 from proof.simulation.seams import Crash, Line, Memory, Process, Time
 from quickbooks_emulator.company import Company
 from quickbooks_emulator.switches import Switches
-from quickbooks_emulator.testing import Intuit, emulator
+from quickbooks_emulator.testing import Intuit, consent, emulator
 
 _SETTLED_SECONDS = 600.0
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -160,13 +159,7 @@ class World:
 
     def _consent(self, url: str, realm_id: str) -> dict[str, str]:
         with httpx2.Client(transport=self.intuit.transport()) as browser:
-            page = browser.get(url)
-            form = dict(re.findall(r'name="(ticket|user_id)" value="([^"]*)"', page.text))
-            answer = browser.post(
-                urljoin(url, "/app/connect/oauth2/authorize"),
-                data={**form, "realm_id": realm_id, "decision": "allow"},
-            )
-        return dict(parse_qsl(urlsplit(answer.headers["location"]).query))
+            return dict(parse_qsl(urlsplit(consent(browser, url, realm_id)).query))
 
 
 def _furnish(tenant: Tenant) -> None:

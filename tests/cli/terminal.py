@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
 import pytest
 
 from cleo_accounting import bootstrap, cli, settings
 from cleo_accounting.flows import connect
-from quickbooks_emulator.testing import Intuit
+from quickbooks_emulator.testing import Intuit, consent
 
 BUSINESS = "biz_one"
 PUBLIC_URL = "http://localhost:8000"
@@ -66,18 +65,13 @@ class Terminal:
     def connect(self) -> None:
         """Do what the person at the link and the service behind the doorway do."""
         link = self.good("connect", "--no-wait").out.strip()
-        back = consent(link, self.intuit.realm_id)
+        back = decided(link, self.intuit.realm_id)
         house = bootstrap.build(settings.read(self.environment))
         connect.complete(house, state=back["state"], code=back["code"], company_id=back["realmId"])
         house.close()
 
 
-def consent(link: str, realm_id: str) -> dict[str, str]:
+def decided(link: str, realm_id: str) -> dict[str, str]:
+    """What the redirect carries once a person has said yes."""
     with httpx2.Client() as browser:
-        page = browser.get(link)
-        form = dict(re.findall(r'name="(ticket|user_id)" value="([^"]*)"', page.text))
-        answer = browser.post(
-            urljoin(link, "/app/connect/oauth2/authorize"),
-            data={**form, "realm_id": realm_id, "decision": "allow"},
-        )
-    return dict(parse_qsl(urlsplit(answer.headers["location"]).query))
+        return dict(parse_qsl(urlsplit(consent(browser, link, realm_id)).query))

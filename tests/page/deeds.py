@@ -191,12 +191,18 @@ def renumbered(place: Place, person: Person) -> None:
     assert "Invoice number: INV-1\nCleoPay:pay_1" in bill["PrivateNote"]
 
 
-def lost_and_copied(place: Place) -> None:
-    """The answer is lost, and before we look somebody makes a copy of what was written."""
+def _one_bill_to_send(place: Place) -> World:
+    """Its vendor is in QuickBooks already, so the bill is all that a sync writes."""
     world = ready(place)
     world.feed(connection(1, "Acme Paper"))
     world.sync()
     world.feed(payable(1))
+    return world
+
+
+def lost_and_copied(place: Place) -> None:
+    """The answer is lost, and before we look somebody makes a copy of what was written."""
+    world = _one_bill_to_send(place)
     run = _asked(world)
     world.intuit.emulator.add_fault("drop_after_commit", path="*/batch", times=1)
     while not world.numbered("INV-1"):
@@ -222,10 +228,7 @@ def _plan_only(world: World, run: str) -> None:
 
 
 def in_doubt(place: Place) -> None:
-    world = ready(place)
-    world.feed(connection(1, "Acme Paper"))
-    world.sync()
-    world.feed(payable(1))
+    world = _one_bill_to_send(place)
     run = _asked(world)
     world.intuit.emulator.add_fault("drop_before_commit", path="*/batch", times=1)
     while not sync.advance(world.house, run).wait_until:
@@ -233,20 +236,14 @@ def in_doubt(place: Place) -> None:
 
 
 def never_answered(place: Place) -> None:
-    world = ready(place)
-    world.feed(connection(1, "Acme Paper"))
-    world.sync()
-    world.feed(payable(1))
+    world = _one_bill_to_send(place)
     world.intuit.emulator.add_fault("drop_before_commit", path="*/batch", times=None)
     world.sync()
 
 
 def ended_before_its_turn(place: Place) -> None:
     """A person ends the consent in QuickBooks between the plan and the sending."""
-    world = ready(place)
-    world.feed(connection(1, "Acme Paper"))
-    world.sync()
-    world.feed(payable(1))
+    world = _one_bill_to_send(place)
     run = _asked(world)
     _plan_only(world, run)
     world.intuit.emulator.disconnect(world.intuit.realm_id, world.intuit.app.client_id)
@@ -254,10 +251,7 @@ def ended_before_its_turn(place: Place) -> None:
 
 
 def cancelled(place: Place) -> None:
-    world = ready(place)
-    world.feed(connection(1, "Acme Paper"))
-    world.sync()
-    world.feed(payable(1))
+    world = _one_bill_to_send(place)
     run = _asked(world)
     _plan_only(world, run)
     sync.cancel(world.house, BUSINESS, world.integration_id, run, "user:jane@harbor.example")
@@ -280,19 +274,13 @@ def changed_again_and_again(place: Place) -> None:
 
 
 def not_permitted(place: Place) -> None:
-    world = ready(place)
-    world.feed(connection(1, "Acme Paper"))
-    world.sync()
-    world.feed(payable(1))
+    world = _one_bill_to_send(place)
     with meddling.instead_of_each_batch(world, meddling.PERMISSION_DENIED):
         world.sync()
 
 
 def lapsed(place: Place) -> None:
-    world = ready(place)
-    world.feed(connection(1, "Acme Paper"))
-    world.sync()
-    world.feed(payable(1))
+    world = _one_bill_to_send(place)
     world.intuit.company.configure(subscription_lapsed=True)
     world.sync()
 

@@ -9,16 +9,21 @@ have waited so long gets its time-out at once.
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 from quickbooks_emulator.app import Server
 from quickbooks_emulator.clock import Clock, VirtualClock
+from quickbooks_emulator.consent import DECIDE
 from quickbooks_emulator.emulator import Emulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    import httpx2
 
     from quickbooks_emulator.apps import App
     from quickbooks_emulator.company import Company
@@ -105,6 +110,14 @@ def served(
         yield intuit
     finally:
         server.stop()
+
+
+def consent(browser: httpx2.Client, link: str, realm_id: str, decision: str = "allow") -> str:
+    """Decide on the consent page as a person at a browser does; give where that leads."""
+    page = browser.get(link)
+    form = dict(re.findall(r'name="(ticket|user_id)" value="([^"]*)"', page.text))
+    choice = {"realm_id": realm_id, "decision": decision}
+    return browser.post(urljoin(link, DECIDE), data={**form, **choice}).headers["location"]
 
 
 def _furnished(

@@ -190,17 +190,23 @@ def _gone(desk: Desk, tx: Transaction, row: Row) -> None:
         keep_written(desk, tx, [(row, Written(row.remote_id or "", "", gone=True))])
         return
     link = links.links_of(tx, desk.integration.id, row.kind, [row.record_id])[row.record_id]
-    now = desk.house.clock.now()
-    gone = replace(link, gone=True)
+    gone, now = replace(link, gone=True), desk.house.clock.now()
     links.put_links(tx, desk.integration.id, [gone], by=desk.run.asked_by, now=now)
-    operations.settle(tx, [{"id": row.id, "state": "left", "code": "deleted_there"}], now)
+    _leave(desk, tx, row, "deleted_there")
+
+
+def _leave(
+    desk: Desk, tx: Transaction, row: Row, code: str, facts: Mapping[str, Any] | None = None
+) -> None:
+    """Write nothing, and say why."""
+    settled = {"id": row.id, "state": "left", "code": code, "facts": facts}
+    operations.settle(tx, [settled], desk.house.clock.now())
 
 
 def _compare_removal(desk: Desk, tx: Transaction, row: Row, remote: Remote) -> None:
     """Its version is not the one we left: somebody changed or paid it, so a person decides."""
     facts = {**(row.facts or {}), "differences": _differences(desk, tx, row, None, remote)}
-    settled = {"id": row.id, "state": "left", "code": "removal_asks", "facts": facts}
-    operations.settle(tx, [settled], desk.house.clock.now())
+    _leave(desk, tx, row, "removal_asks", facts)
 
 
 def _compare_update(
@@ -214,21 +220,17 @@ def _compare_update(
         keep_written(desk, tx, [(row, Written(remote.id, remote.version, remote.name, total))])
         return
     if not remote.active:  # made inactive, or merged into another: not ours to name anew
-        facts = {"name": remote.name}
-        settled = {"id": row.id, "state": "left", "code": "inactive", "facts": facts}
-        operations.settle(tx, [settled], desk.house.clock.now())
+        _leave(desk, tx, row, "inactive", {"name": remote.name})
         return
     merged = merge(base, ours, remote.content)
     overrule = verdict and verdict.verdict == "send_ours" and verdict.value == row.fingerprint
     if merged.conflicts and not overrule:
         told = _differences(desk, tx, row, ours, remote)
         fields = {"fields": ", ".join(merged.conflicts), "differences": told}
-        settled = {"id": row.id, "state": "left", "code": "changed_there", "facts": fields}
-        operations.settle(tx, [settled], desk.house.clock.now())
+        _leave(desk, tx, row, "changed_there", fields)
         return
     if row.run_id != desk.run.id:  # its run has ended, and this one plans the record anew
-        settled = {"id": row.id, "state": "left", "code": "not_reached"}
-        operations.settle(tx, [settled], desk.house.clock.now())
+        _leave(desk, tx, row, "not_reached")
         return
     link = links.links_of(tx, desk.integration.id, row.kind, [row.record_id])[row.record_id]
     payload = desk.company.render(

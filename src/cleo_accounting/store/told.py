@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, func, select
 
-from cleo_accounting.core.links import DOCUMENTS, RemoteKind
+from cleo_accounting.core.links import DOCUMENTS
 from cleo_accounting.core.records import RecordKind
 from cleo_accounting.store.database import Transaction
-from cleo_accounting.store.operations import Row
+from cleo_accounting.store.operations import Row, row_of
 from cleo_accounting.store.tables import operations, records, runs
 
 told_at = func.coalesce(operations.c.settled_at, operations.c.sent_at, runs.c.started_at)
@@ -93,9 +93,8 @@ _COLUMNS = [
 
 
 def _told(row: Any) -> Told:  # noqa: ANN401  a row of some columns
-    values = {name: getattr(row, name) for name in Row.__slots__}
     return Told(
-        row=Row(**values | {"kind": RemoteKind(row.kind)}),
+        row=row_of(row),
         at=row.told_at,
         asked_by=row.asked_by,
         trigger=row.trigger,

@@ -7,10 +7,12 @@ a step that is repeated after a crash does no harm.
 
 Who may work: on SQLite the one process that holds the file's lock; on PostgreSQL any number, each
 with an id of its own and a beat, and whoever sees another one fall silent takes over its work.
+Nobody works by a clock that is off.
 """
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 import threading
 import time
@@ -25,7 +27,7 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, Wo
 from filelock import FileLock, Timeout
 
 from cleo_accounting.errors import Misconfigured, Superseded
-from cleo_accounting.flows import House, drive, errands, once, sync
+from cleo_accounting.flows import CLOCK_OFF_MAX, House, drive, errands, once, sync
 from cleo_accounting.store import runs, workers
 from cleo_accounting.store.database import AWAY, RESTING_SECONDS_MAX
 
@@ -34,6 +36,7 @@ from cleo_accounting.store.database import AWAY, RESTING_SECONDS_MAX
 _VERSION = "1"
 _QUEUE = "runs"
 _SURVEY_SECONDS = 2.5
+_MEASURES_MAX = 5
 _ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 log = structlog.get_logger(__name__)
@@ -55,9 +58,11 @@ def working(house: House, engine: Engine) -> Iterator[None]:
     """Work for as long as the block lasts; what is unfinished then goes on at the next start.
 
     Raises:
-        Misconfigured: another process already works on this SQLite file.
+        Misconfigured: another process already works on this SQLite file, or our clock is off, now
+            or later.
     """
     with _alone(house):
+        _check_clock(house)
         worker = _Worker(house, engine)
         # An errand may wait long for an answer; the beat and the runs must not wait with it.
         threads = [
@@ -100,6 +105,8 @@ class _Worker:
         self._next_survey = 0.0
         self._in_hand: set[str] = set()  # workflows that a thread of ours is at
         self._stray: set[str] = set()  # runs that nobody drove when we last looked
+        self._clock_off = False  # when we last looked
+        self._refusal: Misconfigured | None = None  # why we ended by ourselves
         self.stopping = threading.Event()
 
     def launch(self) -> None:
@@ -134,13 +141,19 @@ class _Worker:
         return {"application_name": self._id}
 
     def destroy(self) -> None:
-        """Stop the engine; steps in hand get their grace."""
+        """Stop the engine; steps in hand get their grace.
+
+        Raises:
+            Misconfigured: our clock was off; that is why we end.
+        """
         DBOS.destroy(
             destroy_registry=True, workflow_completion_timeout_sec=self._engine.grace_seconds
         )
         if not self._alone:
             with self._house.database.transaction() as tx:
                 workers.leave(tx, self._id)
+        if self._refusal:
+            raise self._refusal
 
     def repeat(self, task: Callable[[], None]) -> None:
         """Do something again and again, until told to stop."""
@@ -177,11 +190,27 @@ class _Worker:
     def _beat(self) -> None:
         with self._house.database.transaction() as tx:
             workers.beat(tx, self._id)
+            ahead = workers.ahead(tx, self._house.clock)
             for silent in workers.silent(tx, self._engine.lease):
                 log.warning("worker_lost", worker=silent)
                 workers.cut_off(tx, silent)
                 DBOS._recover_pending_workflows([silent])  # noqa: SLF001  there is no public way
                 workers.leave(tx, silent)
+        if ahead is not None:
+            self._see_clock(ahead)
+
+    def _see_clock(self, ahead: timedelta) -> None:
+        """End as if told to, once our clock is off twice in a row: it may be being set just now."""
+        off_before, self._clock_off = self._clock_off, abs(ahead) > CLOCK_OFF_MAX
+        if not self._clock_off or self.stopping.is_set():
+            return
+        level = log.error if off_before else log.warning
+        level("clock_is_off", ahead_seconds=round(ahead.total_seconds()), ending=off_before)
+        if off_before:
+            self._refusal = _clock_is_off(ahead)
+            self.stopping.set()
+            # Sent to the process, another thread might take it, and the main one would wait on.
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
 
     def _revive(self) -> None:
         """See that every run that has begun is driven: the engine may have lost or ended it."""
@@ -266,6 +295,32 @@ def _alone(house: House) -> Iterator[None]:
 def _lock(house: House) -> FileLock:
     """The lock that the one worker of a SQLite file holds; it goes with the process."""
     return FileLock(f"{house.database.engine.url.database}.lock", timeout=0)
+
+
+def _check_clock(house: House) -> None:
+    """See that our clock is right; one process on one machine has nobody to disagree with."""
+    if house.database.is_file:
+        return
+    for _ in range(_MEASURES_MAX):
+        with house.database.transaction() as tx:
+            ahead = workers.ahead(tx, house.clock)
+        if ahead is not None:
+            break
+    else:
+        raise Misconfigured(
+            "This machine's clock cannot be compared with the database's, which takes longer than"
+            " a second to answer. Bring them closer together and start again."
+        )
+    if abs(ahead) > CLOCK_OFF_MAX:
+        raise _clock_is_off(ahead)
+
+
+def _clock_is_off(ahead: timedelta) -> Misconfigured:
+    side = "ahead of" if ahead > timedelta() else "behind"
+    return Misconfigured(
+        f"This machine's clock is {abs(ahead).total_seconds():.0f} s {side} the database's."
+        " Set it (for example with NTP) and start again."
+    )
 
 
 def _use_write_ahead_log(url: str) -> None:

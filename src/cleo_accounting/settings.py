@@ -67,7 +67,7 @@ class Settings:
     jwt_algorithms: tuple[str, ...] = ("RS256", "ES256")
     amounts_in: str = "dollars"  # or cents: how the platform writes amounts
     runs_at_once: int = 4
-    quiescence_seconds: float = 300.0  # a request lives 120 s, a query lags as long: doubt waits
+    quiescence_seconds: float = 300.0  # 120 s a request, 120 s a query, 60 s two clocks
     worker_lease_seconds: float = 20.0  # silent for longer: a worker of a fleet is taken for dead
     log_level: str = "INFO"
 

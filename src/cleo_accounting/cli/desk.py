@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -91,8 +92,22 @@ def worked(desk: Desk) -> Iterator[None]:
     if jobs.is_working(desk.house):
         yield
     else:
-        with jobs.working(desk.house, engine(desk.settings)):
+        with terminable(), jobs.working(desk.house, engine(desk.settings)):
             yield
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """Take a termination signal as Ctrl-C."""
+
+    def _stop(_signal: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, _stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def engine(chosen: Settings) -> Engine:

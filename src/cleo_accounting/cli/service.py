@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import socket
 import threading
 from collections.abc import Iterator
@@ -26,6 +25,7 @@ from cleo_accounting.cli.desk import (
     bring_up_to_date,
     engine,
     read_settings,
+    terminable,
 )
 from cleo_accounting.errors import Misconfigured
 from cleo_accounting.flows import House
@@ -141,18 +141,12 @@ def verify_audit(
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Let a termination signal end the process as Ctrl-C does: in good order."""
-
-    def _stop(_signal: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, _stop)
+    """Let a termination signal end the process as Ctrl-C does: in good order, which is told."""
     try:
-        yield
+        with terminable():
+            yield
     except KeyboardInterrupt:
         paper.note("Stopped.")
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

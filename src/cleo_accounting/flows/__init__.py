@@ -18,6 +18,9 @@ from cleo_accounting.providers import Provider
 from cleo_accounting.store.database import Database
 from cleo_accounting.store.vault import Vault
 
+# A worker counts from moments that another one wrote down. A request lives for 120 s, a query lags
+# for as long, and clocks that are each so far from the database's are 60 s apart: 300 s in all.
+CLOCK_OFF_MAX = timedelta(seconds=30)
 DOORWAY = "/api/integrations/accounting/callback"
 
 
@@ -60,7 +63,7 @@ class House:
     connect_button: tuple[Path, Path] | None = None  # Intuit's images: at rest, hovered
     embed_origins: tuple[str, ...] = ()  # who may show the page in a frame
     amounts_in: str = "dollars"
-    quiescence: timedelta = timedelta(seconds=300)  # longer than a request lives and a query lags
+    quiescence: timedelta = timedelta(seconds=300)  # see CLOCK_OFF_MAX
     trust: Trust | None = None
     locks: Locks = field(default_factory=Locks)
     shelves: Shelves = field(default_factory=Shelves)

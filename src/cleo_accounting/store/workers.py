@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select, text
 
+from cleo_accounting.core.clock import Clock
 from cleo_accounting.store.database import Transaction, insert
 from cleo_accounting.store.tables import workers
 
 _REAPER = 7_401_914  # a number of our own: one reaper at a time
+_TRIP_MAX = timedelta(seconds=1)
 
 
 def beat(tx: Transaction, worker_id: str) -> None:
@@ -17,6 +19,18 @@ def beat(tx: Transaction, worker_id: str) -> None:
     now = func.current_timestamp()
     statement = insert(tx, workers).values(id=worker_id, started_at=now, seen_at=now)
     tx.execute(statement.on_conflict_do_update(index_elements=["id"], set_={"seen_at": now}))
+
+
+def ahead(tx: Transaction, clock: Clock) -> timedelta | None:
+    """How far our clock is ahead of the database's; None if it cannot be told. PostgreSQL only.
+
+    What the database says belongs to the middle of the round trip (Cristian). Whoever was suspended
+    in between, or had its clock set, has measured nothing.
+    """
+    before = clock.now()
+    theirs: datetime = tx.execute(select(func.clock_timestamp())).scalar_one()
+    trip = clock.now() - before
+    return before + trip / 2 - theirs if timedelta() <= trip <= _TRIP_MAX else None
 
 
 def leave(tx: Transaction, worker_id: str) -> None:

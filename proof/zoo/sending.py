@@ -22,8 +22,8 @@ from proof.zoo.planting import Bug, Make, instead, planting
 def _new_key_each_time(write: Any) -> Any:
     number = count()
 
-    def wrong(self: Any, orders: Any, *, key: str) -> Any:
-        return write(self, orders, key=f"{next(number):04}{key[4:]}")
+    def wrong(self: Any, orders: Any, *, key: str, **more: Any) -> Any:
+        return write(self, orders, key=f"{next(number):04}{key[4:]}", **more)
 
     return wrong
 

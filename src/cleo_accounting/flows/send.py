@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from cleo_accounting.core.links import Document, Remote, RemoteKind
-from cleo_accounting.errors import AccountingError, Wait
+from cleo_accounting.errors import AccountingError, Superseded, Wait
 from cleo_accounting.flows.books import heed
 from cleo_accounting.flows.settle import (
     ATTEMPTS_MAX,
     Desk,
     keep_refused,
+    keep_twice,
     keep_written,
     look_at_changes,
     quiet_from,
@@ -25,11 +26,15 @@ from cleo_accounting.providers import (
     Sought,
     Written,
 )
-from cleo_accounting.store import links, operations
+from cleo_accounting.store import errands, links, operations
+from cleo_accounting.store.errands import Verb
 from cleo_accounting.store.operations import Row
 
 Batch = Sequence[Row]
 Answer = Sequence[Outcome] | AccountingError
+# From its intent until it leaves: a turn may take a minute. Whoever was suspended for longer may
+# have a successor by then, who looked for it and did not find it.
+_LEAVES_WITHIN_SECONDS = 90.0
 
 
 def send_some(desk: Desk, kind: RemoteKind) -> bool:
@@ -40,6 +45,7 @@ def send_some(desk: Desk, kind: RemoteKind) -> bool:
         Reconnect: the company's books no longer open.
     """
     house, company = desk.house, desk.company
+    leaves_by = house.clock.monotonic() + _LEAVES_WITHIN_SECONDS
     with desk.transaction() as tx:
         batches = operations.claim(
             tx,
@@ -49,7 +55,7 @@ def send_some(desk: Desk, kind: RemoteKind) -> bool:
             batches=company.batches_at_once,
             now=house.clock.now(),
         )
-    _write(desk, batches)
+    _write(desk, batches, leaves_by)
     return sum(len(batch) for batch in batches) == company.batch_size * company.batches_at_once
 
 
@@ -93,18 +99,23 @@ def _send_again(desk: Desk, batch: Batch, undone: Batch) -> None:
     if len(undone) < len(batch):
         _again(desk, undone)
         return
+    leaves_by = desk.house.clock.monotonic() + _LEAVES_WITHIN_SECONDS
     with desk.transaction() as tx:
         operations.resend(tx, [row.id for row in batch], desk.house.clock.now())
-    _write(desk, [batch])  # nothing of it arrived: the same bytes under the same key
+    _write(desk, [batch], leaves_by)  # nothing of it arrived: the same bytes under the same key
 
 
-def _write(desk: Desk, batches: Sequence[Batch]) -> None:
+def _write(desk: Desk, batches: Sequence[Batch], leaves_by: float) -> None:
     """Write batches side by side, no transaction open; then record every outcome in one."""
     if not batches:
         return
-    answers = _write_at_once(desk.company, batches)
+    answers = _write_at_once(desk.company, batches, leaves_by)
     heed(desk.house, desk.integration.id, *answers)
-    disputed = _record(desk, batches, answers)
+    try:
+        disputed = _record(desk, batches, answers)
+    except Superseded:
+        _tell_successor(desk, batches, answers)
+        raise
     if disputed:
         _dispute(desk, disputed)
     for answer in answers:
@@ -112,22 +123,39 @@ def _write(desk: Desk, batches: Sequence[Batch]) -> None:
             raise answer
 
 
-def _write_at_once(company: Company, batches: Sequence[Batch]) -> Sequence[Answer]:
+def _write_at_once(
+    company: Company, batches: Sequence[Batch], leaves_by: float
+) -> Sequence[Answer]:
     if len(batches) == 1:
-        return [_write_batch(company, batches[0])]
+        return [_write_batch(company, batches[0], leaves_by)]
     with ThreadPoolExecutor(max_workers=len(batches)) as pool:
-        return list(pool.map(lambda batch: _write_batch(company, batch), batches))
+        return list(pool.map(lambda batch: _write_batch(company, batch, leaves_by), batches))
 
 
-def _write_batch(company: Company, batch: Batch) -> Answer:
+def _write_batch(company: Company, batch: Batch, leaves_by: float) -> Answer:
     orders = [Order(row.item_key, row.kind, row.payload or "", row.currency or "") for row in batch]
     assert batch[0].batch_key is not None
     try:
-        outcomes = company.write(orders, key=batch[0].batch_key)
+        outcomes = company.write(orders, key=batch[0].batch_key, leaves_by=leaves_by)
     except AccountingError as error:
         return error  # nothing was done; the others in the air still have their answers
     assert len(outcomes) == len(batch), "one outcome each"
     return outcomes
+
+
+def _tell_successor(desk: Desk, batches: Sequence[Batch], answers: Sequence[Answer]) -> None:
+    """What left only now is waited for from now, and looked for: true, so no fence holds it back.
+
+    Somebody may have given it up, and written it anew.
+    """
+    house = desk.house
+    pairs = zip(batches, answers, strict=True)
+    late = [row.id for batch, one in pairs if not isinstance(one, Exception) for row in batch]
+    if late:
+        now = house.clock.now()
+        with house.database.transaction() as tx:
+            operations.left_late(tx, late, now)
+            errands.add(tx, desk.integration.id, Verb.RECONCILE, now=now + house.quiescence)
 
 
 def _record(
@@ -230,8 +258,7 @@ def _adopt(desk: Desk, rows: Batch, found: Mapping[str, Sequence[Remote]]) -> li
                 if not hits[0].active:  # merged away since, or made inactive: a person decides
                     links.see(tx, desk.integration.id, hits, desk.house.clock.now())
             else:
-                facts = {"count": str(len(hits))}
-                keep_refused(desk, tx, [(row, Refused("two_found", "found twice"))], facts)
+                keep_twice(desk, tx, row, [_as_written(one) for one in hits])
     return missing
 
 

@@ -119,6 +119,25 @@ def keep_refused(
     )
 
 
+def keep_twice(desk: Desk, tx: Transaction, row: Row, found: Sequence[Written]) -> None:
+    """Tell that a record is there more than once; a document is linked to the first of them.
+
+    So no later run writes it once more, and whoever reconciles can have the others removed.
+    """
+    facts = {"count": str(len(found))}
+    keep_refused(desk, tx, [(row, Refused("two_found", "found twice"))], facts)
+    content = links.content(row.kind, row.content or "")
+    if isinstance(content, Document):
+        links.put_links(
+            tx,
+            desk.integration.id,
+            [_link(row, found[0], content)],
+            by=desk.run.asked_by,
+            now=desk.house.clock.now(),
+            contents={row.record_id: row.content or ""},
+        )
+
+
 def _cause(row: Row, refused: Refused) -> str:
     """A rule that forbids a removal means that it is in use there: a payment, a bank's line."""
     in_use = row.action == "remove" and refused.code == "rejected"

@@ -164,10 +164,13 @@ class Company(Protocol):
         """Freeze a removal: bills are deleted, invoices voided."""
         ...
 
-    def write(self, orders: Sequence[Order], *, key: str) -> Sequence[Outcome]:
+    def write(
+        self, orders: Sequence[Order], *, key: str, leaves_by: float | None = None
+    ) -> Sequence[Outcome]:
         """Write at most `batch_size` orders as one batch under `key`; one outcome each, in order.
 
         The same key with the same orders is safe to send again as far as the product honours it.
+        `leaves_by`: of the clock's monotonic seconds; from then on nothing of it leaves any more.
         """
         ...
 

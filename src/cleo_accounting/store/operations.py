@@ -204,6 +204,18 @@ def doubt(tx: Transaction, ids: Sequence[int], now: datetime) -> None:
     )
 
 
+def left_late(tx: Transaction, ids: Sequence[int], now: datetime) -> None:
+    """Say that these left only now, as far as nobody has settled them.
+
+    Whoever was taken for dead and sends on waking up knows it, and its successor does not.
+    """
+    tx.execute(
+        update(operations)
+        .where(operations.c.id.in_(ids), operations.c.state.in_(UNSETTLED))
+        .values(sent_at=now)
+    )
+
+
 def back(tx: Transaction, ids: Sequence[int]) -> None:
     """Put operations back that were certainly not done; their batch was never taken."""
     tx.execute(

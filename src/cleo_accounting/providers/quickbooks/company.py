@@ -135,18 +135,21 @@ class QuickBooksCompany:
         """Freeze a removal: bills are deleted, invoices voided."""
         return writing.removal(kind, link)
 
-    def write(self, orders: Sequence[Order], *, key: str) -> Sequence[Outcome]:
+    def write(
+        self, orders: Sequence[Order], *, key: str, leaves_by: float | None = None
+    ) -> Sequence[Outcome]:
         """Write at most `batch_size` orders as one batch under `key`; one outcome each, in order.
 
         The same key with the same orders is answered with the first answer, as far as Intuit
-        keeps its word; so look before sending again.
+        keeps its word; so look before sending again. What has not left by `leaves_by` stays here.
         """
         assert 0 < len(orders) <= self.batch_size
         assert 0 < len(key) <= KEY_LENGTH_MAX
         assert all(0 < len(order.item_key) <= ITEM_KEY_LENGTH_MAX for order in orders)
         assert len({order.item_key for order in orders}) == len(orders)
         body = writing.batch([(order.item_key, order.body) for order in orders])
-        answer = self._calls.write(Call("POST", "batch", [("requestid", key)], body, batch=True))
+        call = Call("POST", "batch", [("requestid", key)], body, batch=True, leaves_by=leaves_by)
+        answer = self._calls.write(call)
         if isinstance(answer, Unclear):
             return [Doubtful(answer.message, answer.tid)] * len(orders)
         if isinstance(answer, Faulted):

@@ -50,6 +50,7 @@ class Call:
     body: bytes = b""
     content_type: str = "application/json"
     batch: bool = False
+    leaves_by: float | None = None  # of the clock's monotonic seconds
 
 
 class Calls:
@@ -146,6 +147,7 @@ class Calls:
             f"{self._company_url}/{call.path}?{params}",
             headers=headers,
             body=call.body,
+            leaves_by=call.leaves_by,
         )
         if not isinstance(reply, Reply):
             return reply

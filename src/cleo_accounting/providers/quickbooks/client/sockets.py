@@ -46,21 +46,21 @@ class Deadlines:
         self._threads = local()
 
     @contextmanager
-    def until(self, moment: float) -> Iterator[None]:
-        """Within this, what the thread sends and receives has to be over by then."""
-        self._threads.moment = moment
+    def until(self, moment: float, leaves_by: float) -> Iterator[None]:
+        """Within this, what the thread receives is over by a moment, what it sends by another."""
+        self._threads.moment, self._threads.leaves_by = moment, min(moment, leaves_by)
         try:
             yield
         finally:
-            del self._threads.moment
+            del self._threads.moment, self._threads.leaves_by
 
-    def seconds_left(self, timeout: float | None) -> float:
+    def seconds_left(self, timeout: float | None, *, leaving: bool = False) -> float:
         """What a single step may take.
 
         Raises:
             httpcore2.ReadTimeout: it is over.
         """
-        moment: float = self._threads.moment
+        moment: float = self._threads.leaves_by if leaving else self._threads.moment
         left = moment - self._clock.monotonic()
         if left <= 0:
             raise httpcore2.ReadTimeout("the exchange took too long")
@@ -76,7 +76,7 @@ class _Stream(httpcore2.NetworkStream):
         return self._inner.read(max_bytes, self._deadlines.seconds_left(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, self._deadlines.seconds_left(timeout))
+        self._inner.write(buffer, self._deadlines.seconds_left(timeout, leaving=True))
 
     def close(self) -> None:
         self._inner.close()

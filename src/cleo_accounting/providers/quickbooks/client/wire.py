@@ -75,10 +75,23 @@ class Wire:
         self._transport = transport or SocketTransport(self._deadlines)
 
     def send(
-        self, method: str, url: str, *, headers: Mapping[str, str], body: bytes = b""
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        leaves_by: float | None = None,
     ) -> Reply | Unsent | Unclear:
-        """Send one request, once; answered within the deadline, or not answered."""
-        deadline = self.clock.monotonic() + self.timeout_seconds
+        """Send one request, once; answered within the deadline, or not answered.
+
+        A process may be suspended at any moment: nothing leaves from `leaves_by` on.
+        """
+        now = self.clock.monotonic()
+        deadline = now + self.timeout_seconds
+        leaves_by = deadline if leaves_by is None else leaves_by
+        if now >= leaves_by:
+            return Unsent("the request was held up here for too long")
         connect = min(CONNECT_SECONDS_MAX, self.timeout_seconds)
         timeout = httpx2.Timeout(self.timeout_seconds, connect=connect)
         request = httpx2.Request(
@@ -89,7 +102,7 @@ class Wire:
             extensions={"timeout": timeout.as_dict()},
         )
         try:
-            with self._deadlines.until(deadline):
+            with self._deadlines.until(deadline, leaves_by):
                 response = self._transport.handle_request(request)
                 try:
                     return self._receive(response, deadline)

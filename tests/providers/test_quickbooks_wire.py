@@ -144,6 +144,57 @@ def test_a_port_where_nobody_listens_was_certainly_not_written_to() -> None:
         write(books)
 
 
+class _SleepsOnceConnected(SystemClock):
+    """The clock of a process that is suspended for 100 s as soon as it is connected."""
+
+    def __init__(self, connected: Event) -> None:
+        self._connected = connected
+
+    def monotonic(self) -> float:
+        slept = self._connected.wait(0.3)  # for the other side to say that we are
+        return super().monotonic() + (100.0 if slept else 0.0)
+
+
+@pytest.mark.parametrize("leaves_within", [90.0, 110.0])
+def test_who_is_suspended_just_before_the_bytes_leave_sends_them_in_time_or_not_at_all(
+    leaves_within: float,
+) -> None:
+    heard: list[bytes] = []
+    connected = Event()
+    clock = _SleepsOnceConnected(connected)
+
+    def serve(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connected.set()
+            heard.append(connection.recv(1_000_000))
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        (thread := Thread(target=serve, args=(listener,))).start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        books = provider(None, clock, api_url=url, discovery_url=url)
+        opened = books.open("1", SameGrant())
+        order = orders(opened, RemoteKind.BILL, [bill()])
+        leaves_by = clock.monotonic() + leaves_within
+
+        (outcome,) = opened.write(order, key=key(), leaves_by=leaves_by)
+
+        books.close()
+        thread.join()
+
+    assert isinstance(outcome, Doubtful)
+    assert bool(heard[0]) is (leaves_within > 100)
+
+
+def test_what_comes_too_late_to_leave_was_certainly_not_written() -> None:
+    clock = SystemClock()
+    with listening(sending(HEAD, DONE)) as (port, heard), company(port) as books:
+        order = orders(books, RemoteKind.BILL, [bill()])
+        with pytest.raises(Unavailable, match="held up"):
+            books.write(order, key=key(), leaves_by=clock.monotonic())
+        assert heard == []
+
+
 def test_a_server_that_cannot_prove_itself_is_told_nothing(tmp_path: Path) -> None:
     with (
         listening(sending(HEAD, DONE), self_signed(tmp_path)) as (port, heard),

@@ -123,6 +123,25 @@ def test_a_second_document_with_our_mark_is_twice() -> None:
     assert result.discrepancies[0].remote_ids == ("7", "8")
 
 
+def test_one_with_our_mark_that_stands_alone_takes_the_place_of_the_one_that_is_gone() -> None:
+    result = compare([payable()], [bill("8")], [link("7", gone=True)])
+
+    assert result.agrees
+    assert [one.remote_id for one in result.instead] == ["8"]
+
+
+@pytest.mark.parametrize("other", [bill("8", minor=0), bill("8", gone=True)])
+def test_a_voided_or_deleted_one_takes_no_place(other: Remote) -> None:
+    assert compare([payable()], [other], [link("7")]).instead == []
+
+
+def test_two_with_our_mark_wait_for_a_person() -> None:
+    result = compare([payable()], [bill("8"), bill("9")], [link("7")])
+
+    assert findings(result) == [Finding.TWICE]
+    assert result.instead == []
+
+
 def test_a_mark_of_nobody_is_extra() -> None:
     assert findings(compare([], [bill(marked="pay_9")], [])) == [Finding.EXTRA]
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from cleo_accounting.core.fields import lines_total, marker
+from cleo_accounting.core.fields import lines_total, record_of
 from cleo_accounting.core.links import Document, Link, Remote, RemoteKind
 from cleo_accounting.core.records import Money, Payable, PayableStatus
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _WITHDRAWN = (PayableStatus.DECLINED, PayableStatus.CANCELLED)
-_MARKER = marker("")
 
 
 class Finding(StrEnum):
@@ -33,6 +32,8 @@ class Seen:
 
     remote_id: str
     number: str
+    version: str
+    marked: bool  # ours by its mark, and not voided
     total: Money | None
     lines: tuple[int, ...]  # amounts in minor units, in no order
 
@@ -63,6 +64,8 @@ class Reconciliation:
     theirs: dict[str, int] = field(default_factory=dict)
     waiting: dict[str, int] = field(default_factory=dict)
     discrepancies: list[Discrepancy] = field(default_factory=list)
+    # Ours by their mark, alone, in the place of one that is gone: somebody who saw two kept them.
+    instead: list[Link] = field(default_factory=list)
 
     @property
     def agrees(self) -> bool:
@@ -86,7 +89,8 @@ class Comparison:
         owners = {link.remote_id: link.record_id for link in before.values()}
         for remote in remotes:
             if not remote.gone:
-                self._see(remote, owners.get(remote.id) or _marked(remote))
+                marked = record_of(remote.details.get("marker", ""))
+                self._see(remote, owners.get(remote.id) or marked, marked=bool(marked))
 
     def take(self, payables: Iterable[Payable], links: Mapping[str, Link]) -> None:
         """Set payables beside what was found of them; `links` are the newest."""
@@ -102,14 +106,16 @@ class Comparison:
         self._found.clear()
         return self.result
 
-    def _see(self, remote: Remote, record_id: str | None) -> None:
-        if record_id is None:
+    def _see(self, remote: Remote, record_id: str, *, marked: bool) -> None:
+        if not record_id:
             self.result.foreign += 1
             return
         content = remote.content if isinstance(remote.content, Document) else None
         seen = Seen(
             remote.id,
             remote.name,
+            remote.version,
+            marked and bool(content and content.total and content.total.minor),
             content.total if content else None,
             tuple(sorted(line.amount.minor for line in content.lines)) if content else (),
         )
@@ -118,6 +124,11 @@ class Comparison:
         self._found.setdefault(record_id, []).append(seen)
 
     def _take(self, payable: Payable, link: Link | None, seen: Sequence[Seen]) -> None:
+        if link and [one.remote_id != link.remote_id and one.marked for one in seen] == [True]:
+            (one,) = seen
+            place = replace(link, remote_id=one.remote_id, remote_name=one.number, gone=False)
+            link = replace(place, version=one.version)
+            self.result.instead.append(link)
         sent = link is not None and not link.gone and bool(seen or payable.id in self._before)
         withdrawn = payable.status in _WITHDRAWN
         label, amount = payable.number or payable.id, payable.amount
@@ -161,11 +172,6 @@ class Comparison:
 
 def _count(sums: dict[str, int], amount: Money) -> None:
     sums[amount.currency] = sums.get(amount.currency, 0) + amount.minor
-
-
-def _marked(remote: Remote) -> str | None:
-    mark = remote.details.get("marker", "")
-    return mark.removeprefix(_MARKER) if mark.startswith(_MARKER) else None
 
 
 def _finding(payable: Payable, seen: Sequence[Seen]) -> tuple[Finding | None, str]:

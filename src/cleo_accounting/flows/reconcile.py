@@ -1,4 +1,8 @@
-"""Reconcile: read every bill and invoice over there and set it beside our records; only look."""
+"""Reconcile: read every bill and invoice over there and set it beside our records; only look.
+
+What a worker keeps of it mends one thing by itself: a link to a document that is gone, if another
+with our mark stands alone in its place. Somebody who found two of them deleted the linked one.
+"""
 
 from __future__ import annotations
 
@@ -53,8 +57,11 @@ def keep(house: House, integration_id: str) -> None:
     with house.database.reading() as tx:
         integration = integrations.by_id(tx, integration_id)
     found = [_compare(house, integration, kind, _unwatched) for kind in DOCUMENTS]
+    now = house.clock.now()
     with house.database.transaction() as tx:
-        reconciliations.put(tx, integration_id, found, house.clock.now())
+        reconciliations.put(tx, integration_id, found, now)
+        for one in found:
+            links.put_links(tx, integration_id, one.instead, by="recognised", now=now)
 
 
 def latest(

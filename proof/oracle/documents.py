@@ -56,6 +56,7 @@ def _remade(facts: Facts) -> Iterator[tuple[str, Effect, Effect]]:
 def _excused(facts: Facts, newer: Effect, older: Effect, record: str) -> bool:
     """I1d: QuickBooks ignored the request id *and* was too late; then it must have been shown."""
     switches = facts.terms.get("switches", {})
+    older = facts.books[older.realm, older.entity, older.id][0]  # what made it, not a change since
     gap, kept = (newer.at - older.at).total_seconds(), switches.get("requestid_seconds", 86_400)
     unprotected = switches.get("requestid") == "ignored" or gap >= kept
     two = facts.at_work(newer.seq) != facts.at_work(older.seq)
@@ -174,9 +175,7 @@ def _accounts(facts: Facts, effect: Effect, business: str) -> set[str | None]:
     said = [(one["after"], one["fields"]) for one in facts.events("chosen", business=business)]
     told = [one for one in said if _ACCOUNT in one[1] and one[0] <= effect.seq]
     chosen = [(at, fields[_ACCOUNT]) for at, fields in told]
-    stood = pairwise(
-        [*chosen, (effect.seq + 1, None)]
-    )  # each from its own moment to the next one's
+    stood = pairwise([*chosen, (effect.seq + 1, None)])  # each until the next one's moment
     return {one for (_, one), (until, _) in stood if until > min(asked, default=0)}
 
 

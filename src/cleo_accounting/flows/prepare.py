@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from cleo_accounting.core import documents
 from cleo_accounting.core.causes import tell
 from cleo_accounting.core.documents import DocumentPlanner
-from cleo_accounting.core.links import PARTIES, Content, Document, Link, Origin, Remote, RemoteKind
+from cleo_accounting.core.links import PARTIES, Content, Document, Link, Origin, RemoteKind
 from cleo_accounting.core.match import Directory
 from cleo_accounting.core.parties import PartyPlanner
 from cleo_accounting.core.plan import (
@@ -34,7 +34,7 @@ from cleo_accounting.core.records import (
     canonical,
 )
 from cleo_accounting.flows import House
-from cleo_accounting.flows.settle import Desk
+from cleo_accounting.flows.settle import Desk, link_to
 from cleo_accounting.providers import Company
 from cleo_accounting.store import decisions, earlier, links, operations, records, runs
 from cleo_accounting.store.database import Transaction
@@ -378,21 +378,10 @@ def _link_at_once(house: House, tx: Transaction, desk: _Task, planned: Sequence[
         tx,
         desk.integration.id,
         [
-            _link(operation, operation.remote)
+            link_to(operation.record_id, operation.remote)
             for operation in planned
             if isinstance(operation, LinkTo)
         ],
         by=desk.run.asked_by,
         now=house.clock.now(),
-    )
-
-
-def _link(operation: LinkTo, remote: Remote) -> Link:
-    return Link(
-        record_id=operation.record_id,
-        kind=operation.kind,
-        remote_id=remote.id,
-        version=remote.version,
-        origin=Origin.LINKED,
-        remote_name=remote.name,
     )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
-from cleo_accounting.core.links import Document, Remote, RemoteKind
+from cleo_accounting.core.links import PARTIES, Document, Remote, RemoteKind
 from cleo_accounting.errors import AccountingError, Superseded, Wait
 from cleo_accounting.flows.books import heed
 from cleo_accounting.flows.settle import (
     ATTEMPTS_MAX,
     Desk,
+    keep_linked,
     keep_refused,
     keep_twice,
     keep_written,
@@ -99,10 +101,15 @@ def _send_again(desk: Desk, batch: Batch, undone: Batch) -> None:
     if len(undone) < len(batch):
         _again(desk, undone)
         return
+    _resend(desk, batch)  # nothing of it arrived
+
+
+def _resend(desk: Desk, batch: Batch) -> None:
+    """Write the same bytes under the same key."""
     leaves_by = desk.house.clock.monotonic() + _LEAVES_WITHIN_SECONDS
     with desk.transaction() as tx:
         operations.resend(tx, [row.id for row in batch], desk.house.clock.now())
-    _write(desk, [batch], leaves_by)  # nothing of it arrived: the same bytes under the same key
+    _write(desk, [[replace(row, attempts=row.attempts + 1) for row in batch]], leaves_by)
 
 
 def _write(desk: Desk, batches: Sequence[Batch], leaves_by: float) -> None:
@@ -183,15 +190,19 @@ def _record(
 
 def _disputable(row: Row, refused: Refused) -> bool:
     """Whether a refusal may have an innocent cause that a look at the other side shows."""
+    if row.action == "create" and row.kind in PARTIES:
+        return refused.code == "name_taken" and row.attempts > 1  # perhaps by our first attempt
     if row.action == "create":
         return refused.code == "duplicate_number" and refused.existing_id is not None
     return refused.code in ("stale", "reference_refused")
 
 
 def _dispute(desk: Desk, disputed: Sequence[tuple[Row, Refused]]) -> None:
-    numbers = [(row, one) for row, one in disputed if row.action == "create"]
-    if numbers:
-        _look_at_numbers(desk, numbers)
+    creates = [(row, one) for row, one in disputed if row.action == "create"]
+    if creates and creates[0][0].kind in PARTIES:
+        _look_at_names(desk, creates)
+    elif creates:
+        _look_at_numbers(desk, creates)
     changes = {row.id: (row, one) for row, one in disputed if row.action != "create"}
     if changes:
         told_gone = {row.id for row, one in changes.values() if one.code == "reference_refused"}
@@ -201,6 +212,16 @@ def _dispute(desk: Desk, disputed: Sequence[tuple[Row, Refused]]) -> None:
         final = [changes[row.id] for row in undone if changes[row.id][1].code != "stale"]
         with desk.transaction() as tx:  # it stands there unchanged: it is our change that fails
             keep_refused(desk, tx, final)
+
+
+def _look_at_names(desk: Desk, refused: Sequence[tuple[Row, Refused]]) -> None:
+    """A name was taken when we asked again: whoever has it is linked, and not ours to change."""
+    found = desk.company.find(refused[0][0].kind, [_sought(row) for row, _ in refused])
+    holders = {record_id: hits[0] for record_id, hits in found.items() if _is_one_active(hits)}
+    with desk.transaction() as tx:
+        here = [row for row, _ in refused if row.record_id in holders]
+        keep_linked(desk, tx, [(row, holders[row.record_id]) for row in here])
+        keep_refused(desk, tx, [pair for pair in refused if pair[0] not in here])
 
 
 def _look_at_numbers(desk: Desk, refused: Sequence[tuple[Row, Refused]]) -> None:
@@ -239,26 +260,50 @@ def _look(desk: Desk, batch: Batch) -> Sequence[Row]:
     undone: list[Row] = []
     if creates:
         found = desk.company.find(batch[0].kind, [_sought(row) for row in creates])
+        if _can_be_asked(desk, batch, found):
+            _resend(desk, batch)  # ours get their first answer, all others: the name is taken
+            return []
         undone += _adopt(desk, creates, found)
     if changes:
         undone += look_at_changes(desk, changes)
     return undone
 
 
+def _can_be_asked(desk: Desk, batch: Batch, found: Mapping[str, Sequence[Remote]]) -> bool:
+    """Whether all the names of a batch are there, ours or not, so that none can be made twice.
+
+    Where only some are, our batch was not done: those are somebody else's.
+    """
+    return all(
+        row.kind in PARTIES
+        and row.action == "create"
+        and row.run_id == desk.run.id
+        and row.attempts < ATTEMPTS_MAX
+        and _is_one_active(found.get(row.record_id, ()))
+        for row in batch
+    )
+
+
+def _is_one_active(hits: Sequence[Remote]) -> bool:
+    return len(hits) == 1 and hits[0].active
+
+
 def _adopt(desk: Desk, rows: Batch, found: Mapping[str, Sequence[Remote]]) -> list[Row]:
-    """Take what was found as written; give what was not found."""
+    """Take what was found as written, or as linked if only by its name; give what was not."""
     missing: list[Row] = []
+    named: list[tuple[Row, Remote]] = []
     with desk.transaction() as tx:
         for row in rows:
             hits = found.get(row.record_id, ())
             if not hits:
                 missing.append(row)
+            elif len(hits) == 1 and row.kind in PARTIES:
+                named.append((row, hits[0]))
             elif len(hits) == 1:
                 keep_written(desk, tx, [(row, _as_written(hits[0]))])
-                if not hits[0].active:  # merged away since, or made inactive: a person decides
-                    links.see(tx, desk.integration.id, hits, desk.house.clock.now())
             else:
                 keep_twice(desk, tx, row, [_as_written(one) for one in hits])
+        keep_linked(desk, tx, named)
     return missing
 
 

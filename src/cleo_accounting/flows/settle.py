@@ -80,6 +80,33 @@ def keep_written(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]
     links.see(tx, desk.integration.id, seen, now)
 
 
+def keep_linked(desk: Desk, tx: Transaction, found: Sequence[tuple[Row, Remote]]) -> None:
+    """Link creates to who has their name already: perhaps a person's, so not ours to change.
+
+    What a person mapped meanwhile stays. An inactive one leaves its bills to a person, and one
+    that is another record's is not shared unasked.
+    """
+    if not found:
+        return
+    now = desk.house.clock.now()
+    known = links.links_of(tx, desk.integration.id, found[0][0].kind)
+    owners = {link.remote_id: link.record_id for link in known.values()}
+    free = [
+        pair for pair in found if owners.get(pair[1].id, pair[0].record_id) == pair[0].record_id
+    ]
+    operations.settle(tx, [_found(row, remote) for row, remote in free], now)
+    operations.call_links(tx, [row.id for row, _ in free])
+    links.see(tx, desk.integration.id, [remote for _, remote in found], now)
+    fresh = [
+        link_to(row.record_id, remote)
+        for row, remote in free
+        if row.record_id not in known or known[row.record_id].gone
+    ]
+    links.put_links(tx, desk.integration.id, fresh, by=desk.run.asked_by, now=now)
+    taken = Refused("name_taken", "Another connection is linked to it.")
+    keep_refused(desk, tx, [(pair[0], taken) for pair in found if pair not in free])
+
+
 def _unlink(desk: Desk, tx: Transaction, row: Row) -> None:
     """Forget the link of what was removed; of a duplicate, only the word that asked for it."""
     link = links.links_of(tx, desk.integration.id, row.kind, [row.record_id]).get(row.record_id)
@@ -290,6 +317,29 @@ def _settlement(row: Row, written: Written) -> dict[str, object]:
         facts = {"theirs": str(written.total), "ours": str(ours)}
         settled |= {"code": "total_differs", "facts": facts}
     return settled
+
+
+def _found(row: Row, remote: Remote) -> dict[str, object]:
+    return {
+        "id": row.id,
+        "state": "written",
+        "remote_id": remote.id,
+        "remote_name": remote.name,
+        "version": remote.version,
+        "facts": {"why": "same name"},
+    }
+
+
+def link_to(record_id: str, remote: Remote) -> Link:
+    """A link to something that was there already."""
+    return Link(
+        record_id=record_id,
+        kind=remote.kind,
+        remote_id=remote.id,
+        version=remote.version,
+        origin=Origin.LINKED,
+        remote_name=remote.name,
+    )
 
 
 def _link(row: Row, written: Written, content: Content) -> Link:

@@ -278,6 +278,11 @@ def settle(tx: Transaction, rows: Sequence[Mapping[str, Any]], now: datetime) ->
         tx.execute(_SETTLE, values)
 
 
+def call_links(tx: Transaction, ids: Sequence[int]) -> None:
+    """Say of creates that they made nothing: what they were to make was there, and was linked."""
+    tx.execute(update(operations).where(operations.c.id.in_(ids)).values(action="link"))
+
+
 _END_WAITING = (
     update(operations)
     .where(operations.c.run_id == bindparam("run"), operations.c.state == "waiting")

@@ -168,6 +168,20 @@ def test_a_disconnected_grant_opens_nothing(here: World) -> None:
         open_books(here.house, here.integration).describe()
 
 
+def test_a_renewal_that_was_in_the_air_at_a_disconnect_opens_nothing(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, refresh = _keeper(here).current(), here.house.provider.refresh
+
+    def meanwhile(grant: Grant) -> Grant:
+        connect.disconnect(here.house, here.business_id, "user_1")
+        return refresh(grant)
+
+    monkeypatch.setattr(here.house.provider, "refresh", meanwhile)
+    with pytest.raises(Reconnect):
+        _keeper(here).renew(before)
+
+
 def test_a_new_key_takes_every_grant_over_and_the_old_one_may_go(here: World) -> None:
     new = KEY[::-1].replace("=", "") + "="
     rotating = replace(here.house, vault=Vault([new, KEY], here.house.random))

@@ -140,10 +140,9 @@ class Keeper:
             )
             if stored:  # whoever gave the grant up meanwhile could not know of this one
                 integrations.need_no_reconnect(tx, self._id, Reconnect.code)
-        if stored:
-            return grant
-        _, theirs, _ = self._stored()
-        return theirs
+        # What is stored by now counts: another's newer grant, or that the books were closed.
+        _, newest, _ = self._stored()
+        return newest
 
     def _stored(self) -> tuple[Integration, Grant, int]:
         with self._house.database.reading() as tx:

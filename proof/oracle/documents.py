@@ -176,7 +176,7 @@ def _accounts(facts: Facts, effect: Effect, business: str) -> set[str | None]:
     told = [one for one in said if _ACCOUNT in one[1] and one[0] <= effect.seq]
     chosen = [(at, fields[_ACCOUNT]) for at, fields in told]
     stood = pairwise([*chosen, (effect.seq + 1, None)])  # each until the next one's moment
-    return {one for (_, one), (until, _) in stood if until > min(asked, default=0)}
+    return {one for (_, one), (until, _) in stood if until >= min(asked, default=0)}
 
 
 def nobody_overwritten(facts: Facts) -> Found:

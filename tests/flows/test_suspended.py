@@ -106,6 +106,35 @@ def test_what_was_held_up_for_long_after_its_intent_does_not_leave(here: World) 
     assert len(here.ours()) == 1
 
 
+class _Killed(BaseException):
+    """The process is gone."""
+
+
+class _KilledAfter(_Interrupted):
+    """A way to Intuit on which the process dies as soon as a batch has left."""
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        response = super().handle_request(request)
+        if self.batches:
+            raise _Killed
+        return response
+
+
+def test_what_left_as_late_as_it_may_and_nobody_lived_to_tell_is_waited_for(here: World) -> None:
+    _only_a_bill_is_left(here)
+    here.house.clock.sleep(3_550)
+    here.intuit.emulator.turn(query_lag_seconds=115.0)
+    here.intuit.emulator.add_fault("late_commit", seconds=115, times=1, path="*/batch")
+    run_id = _asked(here)
+    way = _KilledAfter(here, "/tokens/bearer", lambda: here.house.clock.sleep(85))
+
+    with pytest.raises(_Killed):
+        _work_by(here, run_id, way)
+    here.work(run_id)
+
+    assert len(here.ours()) == 1
+
+
 @pytest.mark.parametrize("requestid", ["honoured", "ignored"])
 def test_what_is_found_twice_is_told_and_never_written_a_third_time(
     here: World, requestid: str

@@ -11,6 +11,7 @@ from cleo_accounting.errors import AccountingError, Superseded, Wait
 from cleo_accounting.flows.books import heed
 from cleo_accounting.flows.settle import (
     ATTEMPTS_MAX,
+    LEAVES_WITHIN,
     Desk,
     keep_linked,
     keep_refused,
@@ -34,9 +35,6 @@ from cleo_accounting.store.operations import Row
 
 Batch = Sequence[Row]
 Answer = Sequence[Outcome] | AccountingError
-# From its intent until it leaves: a turn may take a minute. Whoever was suspended for longer may
-# have a successor by then, who looked for it and did not find it.
-_LEAVES_WITHIN_SECONDS = 90.0
 
 
 def send_some(desk: Desk, kind: RemoteKind) -> bool:
@@ -47,7 +45,7 @@ def send_some(desk: Desk, kind: RemoteKind) -> bool:
         Reconnect: the company's books no longer open.
     """
     house, company = desk.house, desk.company
-    leaves_by = house.clock.monotonic() + _LEAVES_WITHIN_SECONDS
+    leaves_by = house.clock.monotonic() + LEAVES_WITHIN.total_seconds()
     with desk.transaction() as tx:
         batches = operations.claim(
             tx,
@@ -106,7 +104,7 @@ def _send_again(desk: Desk, batch: Batch, undone: Batch) -> None:
 
 def _resend(desk: Desk, batch: Batch) -> None:
     """Write the same bytes under the same key."""
-    leaves_by = desk.house.clock.monotonic() + _LEAVES_WITHIN_SECONDS
+    leaves_by = desk.house.clock.monotonic() + LEAVES_WITHIN.total_seconds()
     with desk.transaction() as tx:
         operations.resend(tx, [row.id for row in batch], desk.house.clock.now())
     _write(desk, [[replace(row, attempts=row.attempts + 1) for row in batch]], leaves_by)

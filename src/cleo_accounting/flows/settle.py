@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from cleo_accounting.core.contrast import contrast
@@ -32,6 +32,9 @@ from cleo_accounting.store.operations import Row
 from cleo_accounting.store.runs import Run
 
 ATTEMPTS_MAX = 5
+# From its intent until it leaves, or does not: a turn may take a minute. Whoever was suspended for
+# longer may have a successor by then, who looked for it and did not find it.
+LEAVES_WITHIN = timedelta(seconds=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +198,14 @@ def _facts(desk: Desk, tx: Transaction, row: Row, refused: Refused) -> dict[str,
 
 
 def quiet_from(desk: Desk, rows: Sequence[Row]) -> datetime:
-    """From when on nothing of a batch can still be on its way, or not yet be found."""
-    now = desk.house.clock.now()
-    return max(row.sent_at or now for row in rows) + desk.house.quiescence
+    """From when on nothing of a batch can still be on its way, or not yet be found.
+
+    Where nobody lived to say that it had left, it left as late as it may.
+    """
+    now, quiescence = desk.house.clock.now(), desk.house.quiescence
+    untold = any(row.state == "sent" for row in rows)
+    late = min(LEAVES_WITHIN, quiescence) if untold else timedelta()
+    return max(row.sent_at or now for row in rows) + late + quiescence
 
 
 def look_at_changes(

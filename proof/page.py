@@ -28,10 +28,7 @@ _NOT_REACHED = """
   belongs to the HTTP door, which is not simulated (`tests/web/test_answers.py`).
 - The durable engine (DBOS) is not simulated; real processes, SIGKILL, SIGSTOP and databases that
   are killed are in `tests/crash` and `proof/kills`.
-- A campaign of 100,000 seeds has not been run: what is above is all. Beside the seeds that it lists
-  as broken, two are known. 6131: a person makes a vendor with the name of one of ours whose making
-  is in doubt; it is taken for ours. 6186: workers whose clocks are ten minutes apart wait less than
-  the quiescence, and believe what a lagging query does not show.
+- A campaign of 100,000 seeds has not been run: what is above is all.
 - Kills at every boundary are simulated on SQLite; on PostgreSQL whole processes are killed, and
   `tests/crash` tries a few boundaries.
 - Two workers take turns at boundaries (one is suspended while the other works); they do not run

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from cleo_accounting.core.links import Origin
 from cleo_accounting.flows import follow, send, settle, sync
 from cleo_accounting.providers import Doubtful, Refused, Written
 from cleo_accounting.providers.quickbooks.company import QuickBooksCompany
@@ -80,6 +81,10 @@ def _by_number_alone(_marked: Any) -> Any:
         return {one.record_id: [each for each in found if not each.gone][:1] for one in sought}
 
     return wrong
+
+
+def _as_ours(link_to: Any) -> Any:
+    return lambda *of: replace(link_to(*of), origin=Origin.CREATED, fingerprint="")
 
 
 def _absence_believed(look: Any) -> Any:
@@ -178,6 +183,12 @@ BUGS: Sequence[Bug] = (
         "whatever carries the number is taken for ours",
         situations.typed_by_hand,
         planting(QuickBooksCompany, "_marked", _by_number_alone),
+    ),
+    Bug(
+        "adopts by name",
+        "whoever has the name is taken for ours",
+        situations.named_by_hand,
+        planting(settle, "link_to", _as_ours),
     ),
     Bug(
         "no link",

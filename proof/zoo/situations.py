@@ -244,6 +244,18 @@ def typed_by_hand(seed: int) -> Script:
     return Script(_terms(seed, dice), (*opening, *_VENDORS, *typed, *lost, *_SYNC))
 
 
+def named_by_hand(seed: int) -> Script:
+    """A person makes a vendor that we were about to make, and whose record is renamed later."""
+    dice = _dice(seed)
+    opening, lost = _opening(dice), _trouble(dice.choice(_UNDONE), 1)
+    some: Step = {"do": "work", "turns": dice.randint(1, 5)}
+    vendor = {"kind": "Vendor", "document": {"DisplayName": _NAMES[0]}}
+    made: Step = {"do": "person", "deed": "create", "on": None, "with": vendor}
+    renamed: Step = {"do": "connection", "n": 0, "name": "Acme Renamed"}
+    first, rest = _VENDORS
+    return Script(_terms(seed, dice), (*opening, lost, first, some, made, rest, renamed, *_VENDORS))
+
+
 def disconnected(seed: int) -> Script:
     """The business lets go of the company when a run is under way."""
     dice = _dice(seed)

@@ -54,8 +54,9 @@ def _remade(facts: Facts) -> Iterator[tuple[str, Effect, Effect]]:
 
 
 def _excused(facts: Facts, newer: Effect, older: Effect, record: str) -> bool:
-    """I1d: QuickBooks ignored the request id *and* was too late; then it must have been shown."""
+    """I1d: the request id was ignored, and it was too late (then it is shown), or renamed there."""
     switches = facts.terms.get("switches", {})
+    renamed = not older.ours and called(older.left) not in ("", called(newer.left))
     older = facts.books[older.realm, older.entity, older.id][0]  # what made it, not a change since
     gap, kept = (newer.at - older.at).total_seconds(), switches.get("requestid_seconds", 86_400)
     unprotected = switches.get("requestid") == "ignored" or gap >= kept
@@ -63,7 +64,7 @@ def _excused(facts: Facts, newer: Effect, older: Effect, record: str) -> bool:
     late = [_late(facts, one) or (two and _held_back(facts, one)) for one in (newer, older)]
     both = [facts.books[one.realm, one.entity, one.id][-1].left for one in (newer, older)]
     shown = facts.shown_twice(newer.realm, record) or not all(both)
-    return unprotected and any(late) and shown
+    return unprotected and (renamed or (any(late) and shown))
 
 
 def _late(facts: Facts, effect: Effect) -> bool:

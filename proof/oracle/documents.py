@@ -54,7 +54,7 @@ def _remade(facts: Facts) -> Iterator[tuple[str, Effect, Effect]]:
 
 
 def _excused(facts: Facts, newer: Effect, older: Effect, record: str) -> bool:
-    """I1d: the request id was ignored, and it was too late (then it is shown), or renamed there."""
+    """I1d: it was too late (then it must be shown, if it is marked), or renamed while in doubt."""
     switches = facts.terms.get("switches", {})
     renamed = not older.ours and called(older.left) not in ("", called(newer.left))
     older = facts.books[older.realm, older.entity, older.id][0]  # what made it, not a change since
@@ -63,8 +63,8 @@ def _excused(facts: Facts, newer: Effect, older: Effect, record: str) -> bool:
     two = facts.at_work(newer.seq) != facts.at_work(older.seq)
     late = [_late(facts, one) or (two and _held_back(facts, one)) for one in (newer, older)]
     both = [facts.books[one.realm, one.entity, one.id][-1].left for one in (newer, older)]
-    shown = facts.shown_twice(newer.realm, record) or not all(both)
-    return unprotected and (renamed or (any(late) and shown))
+    shown = facts.shown_twice(newer.realm, record) or not all(both) or newer.entity in PARTIES
+    return (unprotected and renamed) or (any(late) and shown)
 
 
 def _late(facts: Facts, effect: Effect) -> bool:

@@ -99,15 +99,15 @@ class Facts:
         fed = [(event["business"], event["record"]) for event in self.events("fed")]
         return {(business, record["kind"], record["id"]): record for business, record in fed}
 
-    def shown(self, realm: str, record: str, finding: str) -> bool:
+    def shown(self, realm: str, record: str, *findings: str) -> bool:
         """Whether we ever showed by ourselves that something is not right with a record."""
         said = self.events("reconciled", business=self.business_of.get(realm))
-        return any(one[:2] == [finding, record] for event in said for one in event["findings"])
+        return any({*one[:2]} <= {record, *findings} for event in said for one in event["findings"])
 
     def shown_twice(self, realm: str, record: str) -> bool:
-        """Whether we ever showed that something is there twice."""
+        """Whether we ever showed that something is there twice, or though it was withdrawn."""
         codes = [row["code"] for row in self.operations if row["record_id"] == record]
-        return self.shown(realm, record, "twice") or "two_found" in codes
+        return "two_found" in codes or self.shown(realm, record, "twice", "extra")
 
     def decided(self, realm: str, record: str, verdict: str, seq: int) -> bool:
         """Whether a person had said by then what is to become of a record."""

@@ -98,8 +98,8 @@ def bounded(facts: Facts) -> Found:
     for row in facts.operations:
         if row["attempts"] > most:
             yield row["record_id"], f"was tried {row['attempts']} times"
-    heard = [facts.sent[one.tid] for one in facts.requests if one.answer["status"] != 429]
-    times = Counter((row["run_id"], row["kind"], row["record_id"]) for it in heard for row, _ in it)
+    sent = [facts.sent[one.tid] for one in facts.requests if one.answer["status"] != 429]
+    times = Counter((row["run_id"], row["kind"], row["record_id"]) for of in sent for row, _ in of)
     for (_, kind, record), often in times.items():
         if often > 2 * most:
             yield record, f"{kind} was sent {often} times in one run"

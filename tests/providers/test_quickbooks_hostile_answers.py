@@ -255,6 +255,25 @@ def test_after_a_429_nothing_is_sent_before_its_time(throttled: Any, seconds: in
     assert company.usage().throttled == 1
 
 
+def test_a_429_is_heeded_though_its_process_slept_too_long_to_take_an_answer() -> None:
+    """Simulation, seed 2796."""
+    clock = VirtualTime()
+    slowed = reply(429, gateway("3001"), retry_after="60")
+    script = Script([slowed, reply(200, VENDORS)])
+
+    def carry(request: httpx2.Request) -> httpx2.Response:
+        clock.sleep(200)
+        return script(request)
+
+    company = provider(httpx2.MockTransport(carry), clock).open("1", SameGrant())
+
+    for _ in range(2):
+        with pytest.raises(Throttled):
+            list(company.all(RemoteKind.VENDOR))
+
+    assert len(script.asked) == 1
+
+
 def test_a_silence_asked_of_one_company_does_not_silence_another() -> None:
     script = Script([reply(429, gateway("3001")), reply(200, VENDORS)])
     books = provider(httpx2.MockTransport(script), VirtualTime())

@@ -188,10 +188,12 @@ def test_the_chain_of_acts_holds_however_many_act_at_once(database: Database) ->
 
 def test_the_longest_silence_counts_in_whichever_order_it_is_told(database: Database) -> None:
     connected(database)
+    with database.reading() as tx:
+        here = integrations.by_id(tx, HERE)
 
     for until in (NOW, LATER, NOW):
         with database.transaction() as tx:
-            integrations.be_silent(tx, HERE, until)
+            integrations.be_silent(tx, here.provider, here.company_id, until)
 
     with database.reading() as tx:
         assert integrations.by_id(tx, HERE).silent_until == LATER

@@ -17,6 +17,8 @@ from cleo_accounting.store import integrations
 from cleo_accounting.store.integrations import Status
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from cleo_accounting.flows import House
     from cleo_accounting.providers import Company
     from cleo_accounting.store.integrations import Integration, SealedGrant
@@ -46,12 +48,22 @@ def need_reconnect(house: House, integration_id: str, reason: str) -> None:
         integrations.need_reconnect(tx, integration_id, reason)
 
 
-def heed(house: House, integration_id: str, *told: object) -> None:
-    """Keep until when the product wants silence: true for all of us, so no fence holds it back."""
+def heed(house: House, company_id: str, *told: object) -> None:
+    """Keep until when a company wants silence: true for all of us, so no fence holds it back."""
     moments = [one.until for one in told if isinstance(one, Throttled)]
     if moments:
         with house.database.transaction() as tx:
-            integrations.be_silent(tx, integration_id, max(moments))
+            integrations.be_silent(tx, house.provider.name, company_id, max(moments))
+
+
+def refuse_while_silent(house: House, until: datetime | None) -> None:
+    """Ask nothing of a company that wants silence: also if another process was told meanwhile.
+
+    Raises:
+        Throttled: until then.
+    """
+    if until is not None and house.clock.now() < until:
+        raise Throttled("QuickBooks asked us to slow down", until)
 
 
 def seal_again(house: House) -> int:
@@ -154,4 +166,5 @@ class Keeper:
                 f"The connection to “{integration.company_name}” has ended; connect it again.",
                 code=integration.status_reason or "needs_reconnect",
             )
+        refuse_while_silent(self._house, integration.silent_until)
         return integration, unseal(self._house, integration, sealed), sealed.version

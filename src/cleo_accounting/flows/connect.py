@@ -13,8 +13,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from cleo_accounting.core.fields import InvoiceFields
-from cleo_accounting.errors import Conflict, Flaw, Forbidden, Invalid, Missing, Reconnect
-from cleo_accounting.flows.books import seal
+from cleo_accounting.errors import (
+    Conflict,
+    Flaw,
+    Forbidden,
+    Invalid,
+    Missing,
+    Reconnect,
+    Throttled,
+)
+from cleo_accounting.flows.books import heed, refuse_while_silent, seal
 from cleo_accounting.store import access, audit, authorizations, errands, integrations, runs
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.authorizations import Authorization
@@ -47,10 +55,15 @@ class Begun:
 class Fresh:
     """Keeps a grant that is not stored yet: there is nothing newer."""
 
+    house: House
+    company_id: str
     grant: Grant
 
     def current(self) -> Grant:
-        """Give it."""
+        """Give it, unless somebody was told to leave the company alone for now."""
+        with self.house.database.reading() as tx:
+            until = integrations.silent_until(tx, self.house.provider.name, self.company_id)
+        refuse_while_silent(self.house, until)
         return self.grant
 
     def renew(self, refused: Grant) -> Grant:  # noqa: ARG002  the contract's argument
@@ -249,9 +262,12 @@ def _confirm(house: House, company_id: str, grant: Grant) -> Profile:
         "QuickBooks did not confirm this company; begin again.", code="company_unconfirmed"
     )
     try:
-        profile = house.provider.open(company_id, Fresh(grant)).describe()
+        profile = house.provider.open(company_id, Fresh(house, company_id, grant)).describe()
     except Reconnect:
         raise refusal from None
+    except Throttled as told:  # whoever works there knows nothing of it yet
+        heed(house, company_id, told)
+        raise
     if profile.company_id != company_id:
         raise refusal
     return profile

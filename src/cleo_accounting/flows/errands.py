@@ -119,7 +119,9 @@ _DO: Mapping[Verb, Callable[[House, str], None]] = {
 
 
 def _wait(house: House, errand: Errand, wait: Wait) -> None:
-    heed(house, errand.integration_id, wait)
+    with house.database.reading() as tx:
+        integration = integrations.by_id(tx, errand.integration_id)
+    heed(house, integration.company_id, wait)
     if errand.attempts + 1 >= _ATTEMPTS_MAX:
         _end(house, errand, Fate.GIVEN_UP, wait)
         return

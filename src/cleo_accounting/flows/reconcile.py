@@ -130,7 +130,7 @@ def _patiently(
         try:
             return _compare(house, integration, kind, watch)
         except Throttled as wait:
-            heed(house, integration.id, wait)
+            heed(house, integration.company_id, wait)
             pause = (wait.until - house.clock.now()).total_seconds()
             house.clock.sleep(max(0.0, pause))
     return _compare(house, integration, kind, watch)

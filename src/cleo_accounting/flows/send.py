@@ -115,7 +115,7 @@ def _write(desk: Desk, batches: Sequence[Batch], leaves_by: float) -> None:
     if not batches:
         return
     answers = _write_at_once(desk.company, batches, leaves_by)
-    heed(desk.house, desk.integration.id, *answers)
+    heed(desk.house, desk.integration.company_id, *answers)
     try:
         disputed = _record(desk, batches, answers)
     except Superseded:

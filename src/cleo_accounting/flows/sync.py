@@ -192,7 +192,7 @@ def _step(desk: Desk) -> Progress:
     try:
         done = _work(desk)
     except Wait as wait:
-        heed(house, desk.integration.id, wait)
+        heed(house, desk.integration.company_id, wait)
         with desk.transaction() as tx:
             runs.wait(tx, run.id, wait.until, now=house.clock.now(), code=wait.code)
         return Progress(wait_until=wait.until)

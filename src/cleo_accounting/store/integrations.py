@@ -230,15 +230,22 @@ def resume(tx: Transaction, integration_id: str) -> None:
     _change(tx, integration_id, paused_at=None, paused_by=None)
 
 
-def be_silent(tx: Transaction, integration_id: str, until: datetime) -> None:
-    """Remember that the accounting product is not to be asked before a moment, by anybody.
+def silent_until(tx: Transaction, provider: str, company_id: str) -> datetime | None:
+    """Say until when nobody is to ask a company, whoever held it when that was told."""
+    known = func.max(integrations.c.silent_until)
+    until: datetime | None = tx.scalar(select(known).where(*_about(provider, company_id)))
+    return until
+
+
+def be_silent(tx: Transaction, provider: str, company_id: str, until: datetime) -> None:
+    """Remember that a company is not to be asked before a moment, by anybody.
 
     Of several moments the last counts, in whichever order they are told.
     """
     known = integrations.c.silent_until
     tx.execute(
         update(integrations)
-        .where(integrations.c.id == integration_id, or_(known.is_(None), known < until))
+        .where(*_about(provider, company_id), or_(known.is_(None), known < until))
         .values(silent_until=until)
     )
 
@@ -364,6 +371,11 @@ def _one(tx: Transaction, *conditions: Any) -> Integration | None:  # noqa: ANN4
         select(*_COLUMNS).where(*conditions).order_by(integrations.c.connected_at.desc()).limit(1)
     ).first()
     return None if row is None else _integration(row)
+
+
+def _about(provider: str, company_id: str) -> Sequence[Any]:
+    """Whose memory is about a company: everybody's who holds it, or did."""
+    return (integrations.c.provider == provider, integrations.c.company_id == company_id)
 
 
 def _integration(row: Any) -> Integration:  # noqa: ANN401  a row of some columns

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from cleo_accounting.providers.quickbooks.client.wire import Reply, Unclear
+from cleo_accounting.providers.quickbooks.client.wire import TOO_MANY, Reply, Unclear
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _OK = 200
 _UNAUTHORISED = 401
-_TOO_MANY = 429
 _SERVER_FAULT = 500
 _THROTTLED = "3001"
 # Codes that tell of Intuit's own trouble, though some come with HTTP 400; 500 is "Unsupported
@@ -73,7 +72,7 @@ def classify(reply: Reply, now: datetime) -> Answered | Faulted | Slowed | Uncle
     document = parsed(reply)
     fault = _fault(document) or _xml_fault(reply)
     codes = {error["code"] for error in fault["Error"]} if fault else set()
-    if reply.status == _TOO_MANY or _THROTTLED in codes:
+    if reply.status == TOO_MANY or _THROTTLED in codes:
         return Slowed(_retry_after(reply, now), reply.tid)
     broken = fault is not None and (codes & _THEIR_TROUBLE or fault["type"] == "SystemFault")
     if reply.status >= _SERVER_FAULT or broken:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cleo_accounting.core.clock import Clock
 
 CONNECT_SECONDS_MAX = 10.0
+TOO_MANY = 429
 _USER_AGENT = "cleo-accounting"
 _GZIP = 31  # zlib's number for a gzip stream with the largest window
 
@@ -124,6 +125,8 @@ class Wire:
         assert isinstance(response.stream, httpx2.SyncByteStream)
         headers = {name.lower(): value for name, value in response.headers.items()}
         reply = Reply(response.status_code, headers, b"")
+        if reply.status == TOO_MANY:  # its head says it all, even late and with a spoilt body
+            return reply
         body = _Body(headers.get("content-encoding", ""), self._answer_bytes_max)
         if body.flaw is None:
             for chunk in response.stream:

@@ -16,7 +16,7 @@ from cleo_accounting.errors import Misconfigured
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import URL, Engine, Table
+    from sqlalchemy import URL, Engine, PoolProxiedConnection, Table
 
 Transaction = Connection
 
@@ -33,7 +33,7 @@ _ANSWER_SECONDS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
 }
-_READING = {"cleo_reading": True}
+_READING = "cleo_reading"  # of a connection whose next transaction only looks
 
 # The database is away, busy or full: nothing was decided, and the same may be tried again later.
 AWAY = (OperationalError, InterfaceError, InternalError, PoolEmpty)
@@ -54,8 +54,8 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """Look without locking anybody out; what is read belongs to one moment."""
-        with self.engine.connect() as plain:
-            connection = plain.execution_options(**_READING)
+        with self.engine.connect() as connection:
+            connection.info[_READING] = True
             with connection.begin():
                 yield connection
 
@@ -150,10 +150,12 @@ def _sqlite_engine(url: str) -> Engine:
         ):
             connection.execute(f"PRAGMA {pragma}")
 
-    @event.listens_for(made, "begin")
-    def _begin(connection: Connection) -> None:
-        # A deferred transaction that reads first and writes later loses updates.
-        reading = connection.get_execution_options().get("cleo_reading", False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
-
+    # No listener for "begin": an engine that has one pays for it with every statement, too.
+    made.dialect.do_begin = _begin  # type: ignore[assignment]
     return made
+
+
+def _begin(connection: PoolProxiedConnection) -> None:
+    """Begin on SQLite: a transaction that reads first and locks later would lose updates."""
+    reading = connection.info.pop(_READING, False)
+    connection.cursor().execute("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -69,8 +69,7 @@ def nothing_in_closed_books(facts: Facts) -> Found:
     """I8: no write of ours lands in a closed period."""
     for effect in facts.effects:
         closings = [day for seq, day in facts.closings(effect.realm) if seq < effect.seq]
-        dated = str(effect.after.get("TxnDate", "9999"))
-        if effect.ours and closings and dated <= closings[-1]:
+        if effect.ours and closings and str(effect.after.get("TxnDate", "9999")) <= closings[-1]:
             yield effect.realm, f"{effect} was written into the closed period"
 
 
@@ -91,21 +90,23 @@ def nobody_elses(facts: Facts) -> Found:
 
 def no_faster_than_allowed(facts: Facts) -> Found:
     """I10: QuickBooks never had to slow us down by itself, and who was told to wait waited."""
-    held: dict[str, tuple[datetime, str]] = {}
+    held: dict[str, tuple[datetime, str, float]] = {}
     apart = timedelta(seconds=facts.terms.get("skew_seconds", 0))  # clocks of two processes
-    # Whoever died with the answer in its hands, nothing kept yet, told nobody.
+    # Asleep with an answer in hand one tells nobody, dead never; with a request, one hears nothing.
+    woken = [one for one in facts.events("resumed") if one["edge"] in _UNKEPT]
+    heard = {(one["since"], one["process"]): one["after"] for one in woken}
     died = [one["after"] for one in facts.events("crashed") if one["edge"] in _UNKEPT]
+    left = [one["after"] + 1 for one in facts.events("resumed", edge="send")]
     for request in (one for one in facts.requests if one.realm):
-        who, status = request.realm, request.answer["status"]
-        seconds = request.answer["headers"].get("retry-after")
-        until, told = held.get(who, (request.at, ""))
-        if request.at < until - apart * (told != facts.at_work(request.seq)):
+        who, status, by = request.realm, request.answer["status"], facts.at_work(request.seq)
+        until, told, since = held.get(who, (request.at, by, 0))
+        if since < request.seq not in left and request.at < until - apart * (told != by):
             yield who, f"asked at {request.at}, told to wait until {until}"
         if status == _TOO_MANY and request.misfortune is None:
             yield who, f"asked too often at {request.at}"
-        if status == _TOO_MANY and seconds and request.seq not in died:
-            until = request.at + timedelta(seconds=int(seconds))
-            held[who] = (until, facts.at_work(request.seq))
+        wait = timedelta(seconds=int(request.answer["headers"].get("retry-after", 0)))
+        if status == _TOO_MANY and wait and request.seq not in died:
+            held[who] = (request.at + wait, by, heard.get((request.seq, by), 0))
 
 
 def good_grants_are_kept(facts: Facts) -> Found:
@@ -122,8 +123,7 @@ def _is_over(facts: Facts, tokens: Sequence[Asked], event: Plain) -> bool:
     connected = [one for one in before if one["seq"] < event["seq"]][-1]
     since, until, realm = connected["after"], event["after"], connected["realm"]
     ended = facts.events("disconnected_there", realm=realm)
-    mine = [one for one in tokens if one.realm == realm and one.request.seq <= until]
-    good = [one for one in mine if one.access]
+    good = [one for one in tokens if one.access and one.realm == realm and one.request.seq <= until]
     met = [one.request.misfortune for one in tokens if since <= one.request.seq <= until]
     spoiled = [misfortune for misfortune in met if misfortune not in (None, *_UNDONE)]
     reasons = (

@@ -149,12 +149,13 @@ def _interrupted(
     world.history.note("interrupted", worker=number, edge=edge, how=how)
     if how != "pause":
         return
-    started = world.emulator.clock.now()
+    started, since = world.emulator.clock.now(), world.emulator.journal.seq
     stage.crew.busy[number] = started  # silent from now on
     stage.play(meanwhile)
     seconds = (world.emulator.clock.now() - started).total_seconds()
     process = stage.crew.life(number).process.name
-    world.history.note("resumed", worker=number, process=process, edge=edge, seconds=seconds)
+    told = {"edge": edge, "since": since, "seconds": seconds}
+    world.history.note("resumed", worker=number, process=process, **told)
 
 
 def _restart(stage: Stage, step: Step) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cleo_accounting.core.fields import InvoiceFields, document, lines_total, own_number
-from cleo_accounting.core.links import Link, Profile, RemoteKind
+from cleo_accounting.core.links import FIRST_VERSION, Link, Profile, RemoteKind
 from cleo_accounting.core.plan import (
     REMOVE_DUPLICATE,
     Keep,
@@ -99,7 +99,7 @@ class DocumentPlanner:
         if verdict and verdict.verdict == "leave_out":
             return self._leave(payable, "left_out", by=verdict.by, reason=verdict.value)
         if link and verdict and verdict.verdict == REMOVE_DUPLICATE:
-            extra = replace(link, remote_id=verdict.value, version="0")
+            extra = replace(link, remote_id=verdict.value, version=FIRST_VERSION)
             return Remove(self.kind, payable.id, label(payable), extra, {"status": "found twice"})
         return None
 

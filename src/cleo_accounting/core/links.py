@@ -38,6 +38,7 @@ NAME_LISTS = (
 )
 PARTIES = (RemoteKind.VENDOR, RemoteKind.CUSTOMER, RemoteKind.EMPLOYEE)
 DOCUMENTS = (RemoteKind.BILL, RemoteKind.INVOICE)
+FIRST_VERSION = "0"  # of what was made, and changed by nobody since
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from cleo_accounting.core.links import PARTIES, Document, Remote, RemoteKind
+from cleo_accounting.core.links import FIRST_VERSION, PARTIES, Document, Remote, RemoteKind
 from cleo_accounting.errors import AccountingError, Superseded, Wait
 from cleo_accounting.flows.books import heed
 from cleo_accounting.flows.settle import (
@@ -318,8 +318,9 @@ def _again(desk: Desk, rows: Batch) -> None:
 
 
 def _as_written(remote: Remote) -> Written:
+    """What we made, in the version in which we made it: our next write finds a later change."""
     total = remote.content.total if isinstance(remote.content, Document) else None
-    return Written(remote.id, remote.version, remote.name, total)
+    return Written(remote.id, FIRST_VERSION, remote.name, total)
 
 
 def _sought(row: Row) -> Sought:

@@ -258,7 +258,17 @@ def _leave(
 
 
 def _compare_removal(desk: Desk, tx: Transaction, row: Row, remote: Remote) -> None:
-    """Its version is not the one we left: somebody changed or paid it, so a person decides."""
+    """Its version is not the one we left: somebody changed or paid it, so a person decides.
+
+    Unless it was we, with an update that was given up and came late.
+    """
+    link = links.links_of(tx, desk.integration.id, row.kind, [row.record_id]).get(row.record_id)
+    linked = link is not None and link.remote_id == remote.id and row.run_id == desk.run.id
+    once = remote.version == desk.company.next_version(row.version or "")
+    if link and linked and once and _came_late(desk, tx, row, remote):
+        payload = desk.company.render_removal(row.kind, replace(link, version=remote.version))
+        operations.again(tx, row, payload=payload, version=remote.version)
+        return
     facts = {**(row.facts or {}), "differences": _differences(desk, tx, row, None, remote)}
     _leave(desk, tx, row, "removal_asks", facts)
 
@@ -267,15 +277,18 @@ def _compare_update(
     desk: Desk, tx: Transaction, row: Row, remote: Remote, verdict: Verdict | None
 ) -> None:
     ours = links.content(row.kind, row.content or "")
-    base = links.written(tx, desk.integration.id, row.kind, row.record_id)
     assert remote.content is not None
     if says(remote.content, ours):
         total = ours.total if isinstance(ours, Document) else None
-        keep_written(desk, tx, [(row, Written(remote.id, remote.version, remote.name, total))])
+        version = desk.company.next_version(row.version or "")  # any since then is a person's
+        keep_written(desk, tx, [(row, Written(remote.id, version, remote.name, total))])
         return
     if not remote.active:  # made inactive, or merged into another: not ours to name anew
         _leave(desk, tx, row, "inactive", {"name": remote.name})
         return
+    base = _came_late(desk, tx, row, remote) or links.written(
+        tx, desk.integration.id, row.kind, row.record_id
+    )
     merged = merge(base, ours, remote.content)
     overrule = verdict and verdict.verdict == "send_ours" and verdict.value == row.fingerprint
     if merged.conflicts and not overrule:
@@ -293,6 +306,15 @@ def _compare_update(
     operations.again(
         tx, row, payload=payload, version=remote.version, content=canonical(merged.content)
     )
+
+
+def _came_late(desk: Desk, tx: Transaction, row: Row, remote: Remote) -> Content | None:
+    """Give what it says, if that is an update of ours that was given up and done all the same."""
+    if remote.content is None:
+        return None
+    given_up = operations.given_up(tx, desk.integration.id, row.kind, row.record_id)
+    said = [links.content(row.kind, text) for text in given_up]
+    return next((one for one in said if says(remote.content, one)), None)
 
 
 def _differences(

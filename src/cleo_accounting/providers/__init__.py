@@ -164,6 +164,10 @@ class Company(Protocol):
         """Freeze a removal: bills are deleted, invoices voided."""
         ...
 
+    def next_version(self, version: str) -> str:
+        """Say which version one write makes of this one."""
+        ...
+
     def write(
         self, orders: Sequence[Order], *, key: str, leaves_by: float | None = None
     ) -> Sequence[Outcome]:

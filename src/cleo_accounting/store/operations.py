@@ -278,6 +278,27 @@ def settle(tx: Transaction, rows: Sequence[Mapping[str, Any]], now: datetime) ->
         tx.execute(_SETTLE, values)
 
 
+_GIVEN_UP = (
+    select(operations.c.content)
+    .where(
+        operations.c.integration_id == bindparam("integration_id"),
+        operations.c.kind == bindparam("kind"),
+        operations.c.record_id == bindparam("record_id"),
+        operations.c.action == "update",
+        operations.c.code.in_(("unanswered", "stale")),
+    )
+    .order_by(operations.c.id.desc())
+)
+
+
+def given_up(
+    tx: Transaction, integration_id: str, kind: RemoteKind, record_id: str
+) -> Sequence[str]:
+    """What updates of a record said that were sent and given up unanswered, the newest first."""
+    of = {"integration_id": integration_id, "kind": kind, "record_id": record_id}
+    return tx.scalars(_GIVEN_UP, of).all()
+
+
 def call_links(tx: Transaction, ids: Sequence[int]) -> None:
     """Say of creates that they made nothing: what they were to make was there, and was linked."""
     tx.execute(update(operations).where(operations.c.id.in_(ids)).values(action="link"))

@@ -135,6 +135,10 @@ class QuickBooksCompany:
         """Freeze a removal: bills are deleted, invoices voided."""
         return writing.removal(kind, link)
 
+    def next_version(self, version: str) -> str:
+        """Say which SyncToken one write makes of this one: they are counted up."""
+        return str(int(version or 0) + 1)
+
     def write(
         self, orders: Sequence[Order], *, key: str, leaves_by: float | None = None
     ) -> Sequence[Outcome]:

@@ -1,0 +1,109 @@
+"""What our own write left is told from what a person made of it, also where its answer was lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from cleo_accounting.core.records import PayableStatus, Role
+from cleo_accounting.flows import sync
+from cleo_accounting.flows.progress import RunStatus, Tally
+from tests.world import World, connection, payable
+
+
+def _codes(told: RunStatus) -> dict[str, str | None]:
+    return {one.label: one.code for one in told.errors}
+
+
+def _sent_without_answer(here: World) -> str:
+    """Send; it is done, its answer is lost, and nobody has looked for it yet."""
+    here.intuit.emulator.add_fault("drop_after_commit", times=1, path="*/batch")
+    run_id = sync.request(here.house, here.integration, ["invoices"], trigger="test", by="t").id
+    before = here.intuit.emulator.journal.effects()
+    while len(here.intuit.emulator.journal.effects()) == len(before):
+        sync.advance(here.house, run_id)
+    return run_id
+
+
+def test_a_bill_that_a_person_changed_while_its_update_was_in_doubt_is_not_removed_unasked(
+    here: World,
+) -> None:
+    here.feed(connection(1, "Supplier"), payable(1))
+    here.sync()
+    here.feed(payable(1, 11_00))
+    run_id = _sent_without_answer(here)
+    (bill,) = here.ours()
+    here.intuit.company.update("Bill", bill["Id"], {"DueDate": "2026-05-05"})
+    here.work(run_id)
+    here.feed(payable(1, 11_00, status=PayableStatus.CANCELLED))
+
+    told = here.sync()
+
+    assert _codes(told) == {"INV-1": "removal_asks"}
+    assert here.intuit.company.get("Bill", bill["Id"])
+
+
+def test_what_nobody_touched_since_our_lost_answer_is_removed_without_asking(here: World) -> None:
+    here.feed(connection(1, "Supplier"), payable(1))
+    here.sync("vendors")
+    here.work(_sent_without_answer(here))
+    here.feed(payable(1, 11_00))
+    here.work(_sent_without_answer(here))
+    here.feed(payable(1, 11_00, status=PayableStatus.CANCELLED))
+
+    told = here.sync()
+
+    assert told.tallies["invoices"] == Tally(updated=1)
+    assert not here.ours()
+
+
+def _update_comes_after_it_was_given_up(here: World, role: Role) -> None:
+    """An update is given up, and is done hours later all the same; nobody but we changed it."""
+    here.feed(connection(1, "Partner"), payable(1, 10_00, role=role))
+    here.sync()
+    here.feed(payable(1, 11_00, role=role))
+    here.intuit.emulator.add_fault("late_commit", seconds=9_000, times=1, path="*/batch")
+    here.intuit.emulator.add_fault("error_before_commit", times=9, path="*/batch")
+    assert here.sync("invoices").tallies["invoices"].failed == 1
+    here.intuit.emulator.act("clear_faults")
+    here.house.clock.sleep(10_000)
+    here.intuit.emulator.catch_up()
+
+
+@pytest.mark.parametrize("role", [Role.PAYER, Role.PAYEE])
+def test_an_update_of_ours_that_came_after_it_was_given_up_is_nobody_elses_change(
+    here: World, role: Role
+) -> None:
+    """Simulation, seed 19279."""
+    kind = "Bill" if role is Role.PAYER else "Invoice"
+    _update_comes_after_it_was_given_up(here, role)
+    assert [one["TotalAmt"] for one in here.ours(kind)] == [11]
+    here.feed(payable(1, 12_00, role=role))
+
+    told = here.sync()
+
+    assert told.tallies["invoices"].updated == 1
+    assert [one["TotalAmt"] for one in here.ours(kind)] == [12]
+
+
+def test_a_bill_whose_update_came_after_it_was_given_up_is_removed_unless_a_person_changed_it(
+    here: World,
+) -> None:
+    _update_comes_after_it_was_given_up(here, Role.PAYER)
+    here.feed(payable(1, 11_00, status=PayableStatus.CANCELLED))
+
+    told = here.sync()
+
+    assert told.tallies["invoices"] == Tally(updated=1)
+    assert not here.ours()
+
+
+def test_a_bill_that_was_changed_after_our_late_update_waits_for_a_person(here: World) -> None:
+    _update_comes_after_it_was_given_up(here, Role.PAYER)
+    (bill,) = here.ours()
+    here.intuit.company.update("Bill", bill["Id"], {"DueDate": "2026-05-05"})
+    here.feed(payable(1, 11_00, status=PayableStatus.CANCELLED))
+
+    told = here.sync()
+
+    assert _codes(told) == {"INV-1": "removal_asks"}
+    assert here.intuit.company.get("Bill", bill["Id"])

@@ -181,6 +181,18 @@ def test_a_change_touches_our_fields_and_leaves_theirs(side: Side) -> None:
     assert changed.version != now.version
 
 
+def test_a_version_tells_whether_anybody_wrote_since_one_write_of_ours(side: Side) -> None:
+    done = create(side, BILL, bill(side))
+    body = side.company.render(BILL, bill(side, amount="12.34"), link=link(BILL, done))
+
+    changed = written(write(side, BILL, body))
+
+    assert changed.version == side.company.next_version(done.version)
+    side.edits(BILL, done.remote_id, PrivateNote="Mine now")
+    (now,) = side.company.read(BILL, [done.remote_id]).values()
+    assert now.version != changed.version
+
+
 def test_a_changed_document_has_the_new_lines_alone(side: Side) -> None:
     done = create(side, BILL, bill(side, amount="100.00"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cleo_accounting.core.records import PayableStatus, Role
-from cleo_accounting.flows import sync
+from cleo_accounting.flows import reconcile, sync
 from cleo_accounting.flows.progress import RunStatus, Tally
 from tests.world import World, connection, payable
 
@@ -107,3 +107,24 @@ def test_a_bill_that_was_changed_after_our_late_update_waits_for_a_person(here: 
 
     assert _codes(told) == {"INV-1": "removal_asks"}
     assert here.intuit.company.get("Bill", bill["Id"])
+
+
+def test_the_one_of_two_that_took_the_others_place_is_not_removed_though_a_person_changed_it(
+    here: World,
+) -> None:
+    here.intuit.emulator.turn(requestid="ignored", duplicate_numbers="allowed")
+    here.feed(connection(1, "Supplier"), payable(1))
+    here.sync("vendors")
+    here.intuit.emulator.add_fault("late_commit", seconds=900, times=1, path="*/batch")
+    here.sync("invoices")
+    here.house.clock.sleep(2_000)
+    ours, late = (one["Id"] for one in here.ours())
+    here.intuit.company.delete("Bill", ours)
+    here.intuit.company.update("Bill", late, {"DueDate": "2026-05-05"})
+    reconcile.keep(here.house, here.integration_id)
+    here.feed(payable(1, status=PayableStatus.CANCELLED))
+
+    told = here.sync()
+
+    assert _codes(told) == {"INV-1": "removal_asks"}
+    assert [one["Id"] for one in here.ours()] == [late]

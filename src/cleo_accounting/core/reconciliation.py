@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from cleo_accounting.core.fields import lines_total, record_of
-from cleo_accounting.core.links import Document, Link, Remote, RemoteKind
+from cleo_accounting.core.links import FIRST_VERSION, Document, Link, Remote, RemoteKind
 from cleo_accounting.core.records import Money, Payable, PayableStatus
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ class Seen:
 
     remote_id: str
     number: str
-    version: str
     marked: bool  # ours by its mark, and not voided
     total: Money | None
     lines: tuple[int, ...]  # amounts in minor units, in no order
@@ -114,7 +113,6 @@ class Comparison:
         seen = Seen(
             remote.id,
             remote.name,
-            remote.version,
             marked and bool(content and content.total and content.total.minor),
             content.total if content else None,
             tuple(sorted(line.amount.minor for line in content.lines)) if content else (),
@@ -127,7 +125,7 @@ class Comparison:
         if link and [one.remote_id != link.remote_id and one.marked for one in seen] == [True]:
             (one,) = seen
             place = replace(link, remote_id=one.remote_id, remote_name=one.number, gone=False)
-            link = replace(place, version=one.version)
+            link = replace(place, version=FIRST_VERSION)  # one that it has since is a person's
             self.result.instead.append(link)
         sent = link is not None and not link.gone and bool(seen or payable.id in self._before)
         withdrawn = payable.status in _WITHDRAWN

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, create_engine, event, text
@@ -109,9 +110,12 @@ def one_at_a_time(tx: Transaction, name: str) -> None:
 
 def insert(tx: Transaction, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that knows ON CONFLICT, in the words of the database at hand."""
-    if tx.dialect.name == "sqlite":
-        return sqlite.insert(table)
-    return postgresql.insert(table)
+    return _insert(tx.dialect.name, table)
+
+
+@cache  # what it would put in (`excluded`) is built once, and costs more than the statement
+def _insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def _postgres_engine(url: URL) -> Engine:
@@ -134,6 +138,7 @@ def _sqlite_engine(url: str) -> Engine:
         connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
         pool_size=10,
         max_overflow=20,
+        pool_use_lifo=True,  # the one used last has its pages and statements at hand
         hide_parameters=True,
     )
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import groupby, islice
 from typing import Any
 
@@ -170,17 +171,18 @@ def unsettled(
     kind: RemoteKind | None = None,
 ) -> list[list[Row]]:
     """Give what was sent and never answered, in the batches in which it was sent."""
-    query = select(operations).where(
-        operations.c.integration_id == integration_id, operations.c.state.in_(UNSETTLED)
-    )
-    if run_id:
-        query = query.where(operations.c.run_id == run_id)
-    if kind:
-        query = query.where(operations.c.kind == kind)
+    narrow = {name: value for name, value in (("run_id", run_id), ("kind", kind)) if value}
     batches: dict[str, list[Row]] = {}
-    for row in tx.execute(query.order_by(operations.c.id)):
+    for row in tx.execute(_unsettled(*narrow), {"integration_id": integration_id, **narrow}):
         batches.setdefault(row.batch_key, []).append(row_of(row))
     return list(batches.values())
+
+
+@cache
+def _unsettled(*columns: str) -> Select[Any]:
+    equal = [operations.c[name] == bindparam(name) for name in ("integration_id", *columns)]
+    query = select(operations).where(*equal, operations.c.state.in_(UNSETTLED))
+    return query.order_by(operations.c.id)
 
 
 def resend(tx: Transaction, ids: Sequence[int], now: datetime) -> None:

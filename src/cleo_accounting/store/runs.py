@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from cleo_accounting.errors import Superseded
@@ -120,13 +121,18 @@ def latest(
 
     `whole`: only one that looks at all records, not at an earlier run's failures.
     """
-    query = select(runs).where(runs.c.integration_id == integration_id)
+    row = tx.execute(_latest(dry_run, whole), {"integration_id": integration_id}).first()
+    return _run(row) if row else None
+
+
+@cache
+def _latest(dry_run: bool | None, whole: bool) -> Select[Any]:  # noqa: FBT001  of `latest`
+    query = select(runs).where(runs.c.integration_id == bindparam("integration_id"))
     if dry_run is not None:
         query = query.where(runs.c.dry_run.is_(dry_run))
     if whole:
         query = query.where(runs.c.retry_of.is_(None))
-    row = tx.execute(query.order_by(runs.c.position.desc()).limit(1)).first()
-    return _run(row) if row else None
+    return query.order_by(runs.c.position.desc()).limit(1)
 
 
 def last_success(tx: Transaction, integration_id: str) -> datetime | None:
@@ -269,6 +275,20 @@ def went_on(tx: Transaction, run_id: str) -> None:
     )
 
 
+_FINISH = (
+    update(runs)
+    .where(runs.c.id == bindparam("run"), runs.c.state.in_(OPEN))
+    .values(
+        state=bindparam("new_state"),
+        finished_at=bindparam("now"),
+        waiting_until=None,
+        waiting_since=None,
+        code=bindparam("new_code"),
+        message=bindparam("new_message"),
+    )
+)
+
+
 def finish(
     tx: Transaction,
     run_id: str,
@@ -279,18 +299,8 @@ def finish(
     message: str | None = None,
 ) -> None:
     """End a run; what has ended stays as it ended."""
-    tx.execute(
-        update(runs)
-        .where(runs.c.id == run_id, runs.c.state.in_(OPEN))
-        .values(
-            state=state,
-            finished_at=now,
-            waiting_until=None,
-            waiting_since=None,
-            code=code,
-            message=message,
-        )
-    )
+    new = {"new_state": state, "new_code": code, "new_message": message}
+    tx.execute(_FINISH, {"run": run_id, "now": now, **new})
 
 
 def ask_to_cancel(tx: Transaction, integration_id: str, run_id: str | None = None) -> int:

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from proof.kills.__main__ import real_kills
-from proof.kills.points import Point, pairs_total, singles, some_pairs
+from proof.kills.points import Point, how_many, singles, some_pairs, tried
 from proof.kills.real import Tally as Killed
 from proof.oracle import CHECKED, Violation
 from proof.record import Rows, of_seeds
 from proof.simulation.bench import Bench, bench
-from proof.simulation.campaign import Tally, judge, judged, told
+from proof.simulation.campaign import Tally, judged, told
 from proof.simulation.hands import shared_out
 from proof.zoo.bugs import BUGS
 from proof.zoo.hunt import Caught, hunt
@@ -106,11 +106,7 @@ def _kill(campaign: Campaign, singles_seconds: float, pairs_seconds: float) -> N
     random.Random(f"kills {campaign.first}").shuffle(order)
     pairs = some_pairs(campaign.points, campaign.first)
     for some, seconds in ((order, singles_seconds), (pairs, pairs_seconds)):
-        campaign.killed += shared_out(_tried, _for(seconds, some), campaign.jobs, 1)
-
-
-def _tried(here: Bench, point: Point) -> tuple[Point, Sequence[Violation]]:
-    return point, judge(point.script(), here).violations
+        campaign.killed += shared_out(tried, _for(seconds, some), campaign.jobs, 1)
 
 
 def _simulate(campaign: Campaign, seconds: float) -> None:
@@ -126,13 +122,11 @@ def told_of(campaign: Campaign) -> Mapping[str, Any]:
     """What a record tells of it."""
     seeds = of_seeds(campaign.tally, campaign.first, campaign.seconds, campaign.jobs)
     caught = [one for one in campaign.caught if one.by]
-    tried = [len(point.at) for point, _ in campaign.killed]
     seen = {invariant for one in caught for invariant in one.invariants}
     figures = {
         **seeds["figures"],
         "seeds played twice, and the same (I15)": f"{sum(campaign.twice)} of {len(campaign.twice)}",
-        "kill points tried": f"{tried.count(1):,} of {len(campaign.points):,} singles, "
-        f"{tried.count(2):,} of {pairs_total(campaign.points):,} ordered pairs",
+        "kill points tried": how_many([point for point, _ in campaign.killed], campaign.points),
         "planted bugs caught": f"**{len(caught)} of {len(campaign.caught)} hunted** (the zoo has "
         f"{len(BUGS)}), after {sum(one.seeds for one in caught) / max(len(caught), 1):.1f} seeds "
         "each",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from proof.oracle import Violation
 from proof.simulation.bench import Bench
 from proof.simulation.campaign import judge
 from proof.simulation.records import Step
@@ -104,10 +106,16 @@ def some_pairs(some: Sequence[Point], seed: int, most: int = 10_000) -> list[Poi
     ]
 
 
-def pairs_total(some: Sequence[Point]) -> int:
-    """How many ordered pairs there are."""
-    deepest = _deepest(some)
-    return sum(deepest[one.flow] for one in some)
+def how_many(done: Sequence[Point], every: Sequence[Point]) -> str:
+    """Say how many of all there are were tried; a pair is a single and any of its flow after it."""
+    deepest = _deepest(every)
+    tried, all_pairs = Counter(len(one.at) for one in done), sum(deepest[one.flow] for one in every)
+    return f"{tried[1]:,} of {len(every):,} singles, {tried[2]:,} of {all_pairs:,} ordered pairs"
+
+
+def tried(here: Bench, point: Point) -> tuple[Point, Sequence[Violation]]:
+    """Kill there, and judge."""
+    return point, judge(point.script(), here).violations
 
 
 def _deepest(some: Sequence[Point]) -> Mapping[str, int]:

@@ -33,6 +33,13 @@ class Server:
             connection.execute(f'create database "{name}"')
         return str(self.wheel.get_uri(database=name))
 
+    def wait_for_no_disk(self) -> None:
+        """Be quick and careless: what is in it is not meant to outlive it."""
+        with psycopg.connect(self.wheel.get_uri(), autocommit=True) as connection:
+            connection.execute("alter system set fsync = off")
+            connection.execute("alter system set synchronous_commit = off")
+            connection.execute("select pg_reload_conf()")
+
     def kill(self) -> None:
         """End it without a word, and wait until its processes have found out by themselves."""
         self._signal(signal.SIGKILL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -117,6 +117,3 @@ def bench() -> Iterator[Bench]:
             yield made
         finally:
             made.close()
-
-
-Opener = Callable[[], Bench]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from multiprocessing import get_context
 from multiprocessing.util import Finalize
 from typing import TypeVar
@@ -13,20 +13,25 @@ from typing import TypeVar
 from proof.simulation.bench import Bench, bench
 
 _AHEAD = 4  # pieces of work in hand per process, so that none waits for the slowest
+Opened = Callable[[], AbstractContextManager[Bench]]
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
 
 
 def shared_out(
-    work: Callable[[Bench, Item], Outcome], items: Iterable[Item], jobs: int, ahead: int = _AHEAD
+    work: Callable[[Bench, Item], Outcome],
+    items: Iterable[Item],
+    jobs: int,
+    ahead: int = _AHEAD,
+    opened: Opened = bench,
 ) -> Iterator[Outcome]:
     """Do the same to each item, in so many processes (1: in this one)."""
     if jobs == 1:
-        with bench() as here:
+        with opened() as here:
             for item in items:
                 yield work(here, item)
         return
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _sit_down) as pool:
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _sit_down, (opened,)) as pool:
         hands: deque[Future[Outcome]] = deque()
         for item in items:
             hands.append(pool.submit(_at_own_bench, work, item))
@@ -39,9 +44,9 @@ def shared_out(
 _own: list[Bench] = []  # of a process that works for another one
 
 
-def _sit_down() -> None:
+def _sit_down(opened: Opened) -> None:
     stack = ExitStack()
-    _own.append(stack.enter_context(bench()))
+    _own.append(stack.enter_context(opened()))
     Finalize(None, stack.close, exitpriority=0)
 
 

@@ -48,6 +48,17 @@ def test_books_closed_meanwhile_are_told_with_their_dates(here: World) -> None:
     assert "2026-01-05" in (item.cause or "")
 
 
+def test_books_opened_again_since_we_last_looked_hold_nothing_back(here: World) -> None:
+    """Simulation, seed 52171: nothing had been left out for it before, so nobody looked again."""
+    here.intuit.company.close_books("2026-01-31")
+    here.connect()  # who connects has the company describe itself
+    here.feed(connection(1, "Acme"), payable(1))
+    here.intuit.company.close_books(None)
+
+    assert here.sync().state == "succeeded"
+    assert len(here.ours()) == 1
+
+
 def test_a_change_that_refers_to_what_is_inactive_is_refused_and_the_run_ends(here: World) -> None:
     here.feed(connection(1, "Acme"), payable(1))
     here.sync()

@@ -253,7 +253,9 @@ def _look_first(desk: Desk, kind: RemoteKind, *, looked: bool) -> tuple[Desk, bo
         never = integration.names_cursor is None
         seen_again = kind is RemoteKind.VENDOR and bool(stale & set(_SEEN))
         names = kind in _LISTED and not looked and unlinked(tx, integration, kind)
-    if stale & set(_DESCRIBED) and kind is RemoteKind.BILL:
+    # A closing date may have been moved since: what it would hold back deserves a look.
+    bars = integration.profile.closed_until is not None or bool(stale & set(_DESCRIBED))
+    if bars and kind is RemoteKind.BILL:
         integration = follow.describe(desk.house, integration, desk.company)
     if never or names or seen_again:
         integration = follow.look(desk.house, integration, desk.company)

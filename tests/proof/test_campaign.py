@@ -36,3 +36,4 @@ def test_a_page_shows_every_record_that_is_kept_with_all_that_broke(tmp_path: Pa
     assert "| seeds played | 7 (from 3) |" in page
     assert "| rate | 7 an hour, 2 at once |" in page
     assert "| kills | 9 |" in page
+    assert "100,000 seeds were wanted, 7 are told of above" in page

@@ -37,7 +37,7 @@ def nothing_written_again(facts: Facts) -> Found:
     for record, older, newer in _remade(facts):
         since = known.get((older.id, record, older.entity), older.at)
         decided = facts.decided(newer.realm, record, "create_again", newer.seq)
-        there = older.left or older.ours or older.at <= since
+        there = older.left or older.ours or older.at <= since or _late(facts, newer)
         if older.entity in DOCUMENTS and not (there or decided):
             yield record, f"{older} was deleted there, and written again"
 

@@ -126,7 +126,8 @@ def test_a_second_document_with_our_mark_is_twice() -> None:
 def test_one_with_our_mark_that_stands_alone_takes_the_place_of_the_one_that_is_gone() -> None:
     result = compare([payable()], [bill("8")], [link("7", gone=True)])
 
-    assert result.agrees
+    assert findings(result) == [Finding.EXTRA]
+    assert result.ours == result.theirs
     assert [one.remote_id for one in result.instead] == ["8"]
 
 

@@ -14,6 +14,7 @@ from cleo_accounting.core.records import Money, Payable, PayableStatus
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_INSTEAD = "The one we wrote was deleted there; this one, with our mark, takes its place."
 _WITHDRAWN = (PayableStatus.DECLINED, PayableStatus.CANCELLED)
 
 
@@ -123,10 +124,7 @@ class Comparison:
 
     def _take(self, payable: Payable, link: Link | None, seen: Sequence[Seen]) -> None:
         if link and [one.remote_id != link.remote_id and one.marked for one in seen] == [True]:
-            (one,) = seen
-            place = replace(link, remote_id=one.remote_id, remote_name=one.number, gone=False)
-            link = replace(place, version=FIRST_VERSION)  # one that it has since is a person's
-            self.result.instead.append(link)
+            link = self._instead(link, seen[0])
         sent = link is not None and not link.gone and bool(seen or payable.id in self._before)
         withdrawn = payable.status in _WITHDRAWN
         label, amount = payable.number or payable.id, payable.amount
@@ -140,10 +138,18 @@ class Comparison:
         else:
             _count(self.result.ours, amount)
             finding, said = _finding(payable, seen)
+            if finding is None and link in self.result.instead:
+                finding, said = Finding.EXTRA, _INSTEAD
             if finding is None:
                 self.result.equal += 1
             else:
                 self._say(finding, payable.id, label, seen, said, amount)
+
+    def _instead(self, link: Link, seen: Seen) -> Link:
+        place = replace(link, remote_id=seen.remote_id, remote_name=seen.number, gone=False)
+        place = replace(place, version=FIRST_VERSION)  # one that it has since is a person's
+        self.result.instead.append(place)
+        return place
 
     def _say(
         self,

@@ -80,7 +80,7 @@ def settle_doubts(desk: Desk, kind: RemoteKind | None = None) -> None:
             continue
         if kind is None or any(row.attempts >= ATTEMPTS_MAX for row in undone):
             _give_up(desk, undone)
-        elif len(batch) > operations.together(batch[0].attempts, len(batch)):
+        elif len(batch) > operations.together(max(row.attempts for row in batch), len(batch)):
             _again(desk, undone)  # one of them may be what fails all of them: they part
         else:
             _send_again(desk, batch, undone)

@@ -117,10 +117,10 @@ def nothing_is_orphaned(facts: Facts) -> Found:
         made, known = effects[0], key[1] not in DOCUMENTS or key in facts.linked
         if known or not made.made or not effects[-1].left:
             continue
-        business = facts.business_of.get(made.realm)
-        said = facts.events("reconciled", business=business, final=True)
-        shown = any(made.id in one[2] for event in said for one in event["findings"])
-        if not (shown and (_late(facts, made) or _held_back(facts, made))):
+        said = facts.events("reconciled", business=facts.business_of.get(made.realm), final=True)
+        shown = {one[0] for event in said for one in event["findings"] if made.id in one[2]}
+        late = _late(facts, made) or _held_back(facts, made)
+        if not (shown and late) and "twice" not in shown:  # of two, I1 says if there may be two
             yield facts.record_of(made), f"{made} stands and is linked to nothing"
 
 

@@ -173,7 +173,8 @@ def unsettled(
     """Give what was sent and never answered, in the batches in which it was sent."""
     narrow = {name: value for name, value in (("run_id", run_id), ("kind", kind)) if value}
     batches: dict[str, list[Row]] = {}
-    for row in tx.execute(_unsettled(*narrow), {"integration_id": integration_id, **narrow}):
+    wanted = {"integration_id": integration_id, "states": UNSETTLED, **narrow}
+    for row in tx.execute(_unsettled(*narrow), wanted):
         batches.setdefault(row.batch_key, []).append(row_of(row))
     return list(batches.values())
 
@@ -181,7 +182,8 @@ def unsettled(
 @cache
 def _unsettled(*columns: str) -> Select[Any]:
     equal = [operations.c[name] == bindparam(name) for name in ("integration_id", *columns)]
-    query = select(operations).where(*equal, operations.c.state.in_(UNSETTLED))
+    state = operations.c.state.in_(bindparam("states", expanding=True))
+    query = select(operations).where(*equal, state)
     return query.order_by(operations.c.id)
 
 

@@ -55,16 +55,16 @@ def _remade(facts: Facts) -> Iterator[tuple[str, Effect, Effect]]:
 
 def _excused(facts: Facts, newer: Effect, older: Effect, record: str) -> bool:
     """I1d: it was too late (then it must be shown, if it is marked), or renamed while in doubt."""
-    switches = facts.terms.get("switches", {})
-    renamed = not older.ours and called(older.left) not in ("", called(newer.left))
+    done = [row for row in facts.operations if row["state"] == "written" and row["settled_at"]]
+    ours = [row for row in done if (row["record_id"], row["remote_id"]) == (record, older.id)]
+    known = any(moment(row["settled_at"]) <= newer.at for row in ours)
+    renamed = not (older.ours or known) and called(older.left) not in ("", called(newer.left))
     older = facts.books[older.realm, older.entity, older.id][0]  # what made it, not a change since
-    gap, kept = (newer.at - older.at).total_seconds(), switches.get("requestid_seconds", 86_400)
-    unprotected = switches.get("requestid") == "ignored" or gap >= kept
     two = facts.at_work(newer.seq) != facts.at_work(older.seq)
     late = [_late(facts, one) or (two and _held_back(facts, one)) for one in (newer, older)]
     both = [facts.books[one.realm, one.entity, one.id][-1].left for one in (newer, older)]
     shown = facts.shown_twice(newer.realm, record) or not all(both) or newer.entity in PARTIES
-    return (unprotected and renamed) or (any(late) and shown)
+    return renamed or (any(late) and shown)
 
 
 def _late(facts: Facts, effect: Effect) -> bool:

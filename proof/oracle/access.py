@@ -96,7 +96,8 @@ def no_faster_than_allowed(facts: Facts) -> Found:
     woken = [one for one in facts.events("resumed") if one["edge"] in _UNKEPT]
     heard = {(one["since"], one["process"]): one["after"] for one in woken}
     died = [one["after"] for one in facts.events("crashed") if one["edge"] in _UNKEPT]
-    left = [one["after"] + 1 for one in facts.events("resumed", edge="send")]
+    wakes = [one["after"] for one in facts.events("resumed", edge="send")]
+    left = [next((one.seq for one in facts.requests if one.seq > after), 0) for after in wakes]
     for request in (one for one in facts.requests if one.realm):
         who, status, by = request.realm, request.answer["status"], facts.at_work(request.seq)
         until, told, since = held.get(who, (request.at, by, 0))

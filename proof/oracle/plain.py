@@ -35,8 +35,7 @@ def cents(amount: object) -> int:
 
 def lines(document: Plain) -> list[Plain]:
     """A document's lines, without the subtotals that QuickBooks adds."""
-    some = document.get("Line", [])
-    return [line for line in some if line.get("DetailType") != "SubTotalLineDetail"]
+    return [it for it in document.get("Line", []) if it.get("DetailType") != "SubTotalLineDetail"]
 
 
 def reference(document: Plain, which: str) -> str | None:

@@ -30,12 +30,12 @@ def at_most_one(facts: Facts) -> Found:
 def nothing_written_again(facts: Facts) -> Found:
     """I7: what a person deleted after we knew of it comes back only when a person asks for it."""
     known = {
-        (row["remote_id"], row["record_id"], row["kind"].capitalize()): moment(row["settled_at"])
+        (row["realm"], row["kind"].capitalize(), row["remote_id"]): moment(row["settled_at"])
         for row in facts.operations
         if row["state"] == "written" and row["settled_at"]
     }
     for record, older, newer in _remade(facts):
-        since = known.get((older.id, record, older.entity), older.at)
+        since = known.get((older.realm, older.entity, older.id), older.at)
         decided = facts.decided(newer.realm, record, "create_again", newer.seq)
         there = older.left or older.ours or older.at <= since or _late(facts, newer)
         if older.entity in DOCUMENTS and not (there or decided):

@@ -107,7 +107,7 @@ class Facts:
     def shown_twice(self, realm: str, record: str) -> bool:
         """Whether we ever showed that something is there twice, or though it was withdrawn."""
         codes = [row["code"] for row in self.operations if row["record_id"] == record]
-        return "two_found" in codes or self.shown(realm, record, "twice", "extra")
+        return "two_found" in codes or self.shown(realm, record, "twice", "withdrawn", "extra")
 
     def decided(self, realm: str, record: str, verdict: str, seq: int) -> bool:
         """Whether a person had said by then what is to become of a record."""

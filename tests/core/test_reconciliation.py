@@ -153,7 +153,7 @@ def test_a_document_that_we_have_no_link_to_is_extra() -> None:
 
 @pytest.mark.parametrize("status", [PayableStatus.DECLINED, PayableStatus.CANCELLED])
 def test_a_withdrawn_document_must_be_gone(status: PayableStatus) -> None:
-    assert findings(compare([payable(status=status)], [bill()], [link()])) == [Finding.EXTRA]
+    assert findings(compare([payable(status=status)], [bill()], [link()])) == [Finding.WITHDRAWN]
     assert compare([payable(status=status)], [], [link(gone=True)]).agrees
 
 

@@ -9,8 +9,10 @@ import httpx2
 import pytest
 from sqlalchemy import text
 
+from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.records import PayableStatus
 from cleo_accounting.errors import Superseded
-from cleo_accounting.flows import errands, reconcile, sync
+from cleo_accounting.flows import choose, errands, reconcile, sync
 from cleo_accounting.flows.drive import attempt
 from cleo_accounting.flows.progress import Tally, status
 from cleo_accounting.store import integrations
@@ -107,6 +109,63 @@ def test_a_commit_that_comes_too_late_is_found_within_a_day_and_removed_by_one_w
     assert here.sync("invoices").tallies["invoices"] == Tally(updated=1)
     assert len(here.ours()) == 1
     assert here.sync("invoices").tallies["invoices"] == Tally(unchanged=1)
+
+
+def test_one_that_came_too_late_for_what_was_cancelled_meanwhile_is_removed_by_one_word(
+    here: World,
+) -> None:
+    here.intuit.emulator.turn(requestid="ignored", duplicate_numbers="allowed")
+    here.feed(connection(1, "Supplier"), payable(1))
+    here.sync("vendors")
+    here.intuit.emulator.add_fault("late_commit", seconds=900, times=1, path="*/batch")
+    here.sync("invoices")
+    here.feed(payable(1, status=PayableStatus.CANCELLED))
+    here.sync("invoices")
+    here.house.clock.sleep(timedelta(days=1, hours=1).total_seconds())
+    assert len(here.ours()) == 1
+
+    errands.ask_daily(here.house)
+    errands.run_due(here.house)
+    found = reconcile.compared(here.house, here.business_id, here.integration_id)
+    assert [one.said.finding for one in found.removable] == ["withdrawn"]
+    assert reconcile.remove_duplicates(here.house, here.business_id, here.integration_id, "f") == 1
+
+    assert here.sync("invoices").tallies["invoices"] == Tally(updated=1)
+    assert here.ours() == []
+    assert here.sync("invoices").tallies["invoices"] == Tally(skipped=1)
+
+
+def test_a_copy_that_somebody_changed_is_not_removed_and_a_number_given_by_hand_outlives_it(
+    here: World,
+) -> None:
+    here.intuit.emulator.turn(requestid="ignored", duplicate_numbers="allowed")
+    here.feed(connection(1, "Supplier"), payable(1))
+    here.sync("vendors")
+    word = (here.house, here.business_id, here.integration_id, RemoteKind.BILL, "pay_1")
+    choose.decide(*word, "number_as", "BY-HAND-1", "f")
+    here.intuit.emulator.add_fault("late_commit", seconds=900, times=1, path="*/batch")
+    here.sync("invoices")
+    here.house.clock.sleep(timedelta(days=1, hours=1).total_seconds())
+    late = here.ours()[-1]["Id"]
+    here.intuit.company.update("Bill", late, {"DueDate": "2026-12-24"})
+    errands.ask_daily(here.house)
+    errands.run_due(here.house)
+    reconcile.remove_duplicates(here.house, here.business_id, here.integration_id, "f")
+
+    assert here.sync("invoices").tallies["invoices"] == Tally(failed=1)
+    found = reconcile.compared(here.house, here.business_id, here.integration_id)
+    assert (len(found.removable), len(found.asked)) == (0, 1)
+    here.intuit.company.delete("Bill", late)
+
+    assert here.sync("invoices").tallies["invoices"] == Tally(updated=1)
+    assert here.sync("invoices").tallies["invoices"] == Tally(unchanged=1)
+    assert [one["DocNumber"] for one in here.ours()] == ["BY-HAND-1"]
+    assert reconcile.compared(here.house, here.business_id, here.integration_id).is_compared_again
+    here.house.clock.sleep(timedelta(minutes=6).total_seconds())
+    errands.run_due(here.house)
+    again = reconcile.latest(here.house, here.business_id, here.integration_id)
+    assert again is not None
+    assert all(kind.agrees for kind in again[1])
 
 
 def test_whichever_of_two_a_person_deletes_the_other_is_ours_from_then_on(here: World) -> None:

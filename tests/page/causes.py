@@ -164,7 +164,13 @@ LOUD: Mapping[str, Case] = {
             "Leave it out": pressed("Leave out", BILL, value="It was paid by cheque."),
         },
     ),
-    "two_found": Case(deeds.lost_and_copied, mends={"One is deleted": again(deeds.copy_deleted)}),
+    "two_found": Case(
+        deeds.lost_and_copied,
+        mends={
+            "Remove the copy": deeds.copies_removed,
+            "One is deleted": again(deeds.copy_deleted),
+        },
+    ),
     "not_positive": Case(
         synced(ACME, payable(1, -4_500)),
         mends={

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cleo_accounting.core.records import PayableStatus
-from cleo_accounting.flows import progress, steer, sync
+from cleo_accounting.flows import errands, progress, steer, sync
 from cleo_accounting.store import runs
+from cleo_accounting.store.errands import Verb
 from tests.page import meddling
 from tests.page.forms import Person
 from tests.page.house import Place
@@ -207,10 +208,29 @@ def lost_and_copied(place: Place) -> None:
     world.intuit.emulator.add_fault("drop_after_commit", path="*/batch", times=1)
     while not world.numbered("INV-1"):
         sync.advance(world.house, run)
-    (bill,) = world.numbered("INV-1")
-    copied = {name: bill[name] for name in ("VendorRef", "DocNumber", "PrivateNote", "Line")}
-    world.intuit.company.create("Bill", copied)
+    copied(world)
     world.work(run)
+
+
+def copied(world: World, number: str = "INV-1") -> None:
+    """What we wrote is there once more, mark and all."""
+    (bill,) = world.numbered(number)
+    copy = {name: bill[name] for name in ("VendorRef", "DocNumber", "PrivateNote", "Line")}
+    world.intuit.company.create("Bill", copy)
+
+
+def compared(place: Place) -> None:
+    """Everything is compared, to the cent."""
+    world = place.world
+    errands.ask_to(world.house, BUSINESS, world.integration_id, Verb.RECONCILE)
+    place.look()
+
+
+def copies_removed(place: Place, person: Person) -> None:
+    """Have the copies removed by the one button."""
+    place.look()
+    person.go("/issues")
+    person.press("Remove the copy")
 
 
 def copy_deleted(world: World) -> None:

@@ -26,6 +26,7 @@ VIEWS = (
     "issues",
     "activity",
     "activity/runs",
+    "compare",
     "activity/bill/pay_1",
     "settings",
     "help",

@@ -8,6 +8,7 @@ from typing import Any
 
 from cleo_accounting.flows import connect, steer, sync
 from cleo_accounting.store import integrations
+from tests.page import deeds
 from tests.page.house import Place
 from tests.world import BUSINESS, connection, payable, source
 
@@ -117,6 +118,8 @@ def partial(place: Place) -> None:
         payable(53, -4_500, to=4, number="CR-17"),
     )
     world.sync()
+    deeds.copied(world, "INV-1001")
+    deeds.compared(place)
 
 
 def needs_reconnect(place: Place) -> None:

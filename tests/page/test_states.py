@@ -28,6 +28,7 @@ VIEWS = (
     "/activity?outcome=waiting&search=INV",
     "/activity/bill/pay_1",
     "/activity/runs",
+    "/compare",
     "/settings",
     "/help",
     "/disconnect",

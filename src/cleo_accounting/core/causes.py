@@ -141,8 +141,8 @@ _CATALOGUE = (
         "two_found",
         "Found twice in QuickBooks",
         "QuickBooks holds {count} documents that carry this record's marker.",
-        "Delete all but one of them in QuickBooks, then sync again.",
-        mended_by="quickbooks",
+        "Have the copies removed here, or delete all but one of them in QuickBooks and sync again.",
+        mended_by="bookkeeper",
     ),
     # The record itself.
     Cause(

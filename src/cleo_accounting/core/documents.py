@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cleo_accounting.core.fields import InvoiceFields, document, lines_total, own_number
-from cleo_accounting.core.links import FIRST_VERSION, Link, Profile, RemoteKind
+from cleo_accounting.core.links import FIRST_VERSION, Link, Origin, Profile, RemoteKind
 from cleo_accounting.core.plan import (
     REMOVE_DUPLICATE,
     Keep,
@@ -63,7 +63,7 @@ class DocumentPlanner:
 
     def _one(self, payable: Payable, link: Link | None) -> Operation:
         verdict = self.verdicts.get(payable.id)
-        if decided := self._decided(payable, link, verdict):
+        if decided := self._decided(payable, verdict):
             return decided
         if payable.status in _WITHDRAWN:
             return self._withdrawn(payable, link)
@@ -92,14 +92,12 @@ class DocumentPlanner:
             return self._leave(payable, "books_closed", dated=dated, closed=closed.isoformat())
         return operation
 
-    def _decided(
-        self, payable: Payable, link: Link | None, verdict: Verdict | None
-    ) -> Operation | None:
+    def _decided(self, payable: Payable, verdict: Verdict | None) -> Operation | None:
         """What a person's word makes of it, whatever else is true."""
         if verdict and verdict.verdict == "leave_out":
             return self._leave(payable, "left_out", by=verdict.by, reason=verdict.value)
-        if link and verdict and verdict.verdict == REMOVE_DUPLICATE:
-            extra = replace(link, remote_id=verdict.value, version=FIRST_VERSION)
+        if verdict and verdict.verdict == REMOVE_DUPLICATE:
+            extra = Link(payable.id, self.kind, verdict.value, FIRST_VERSION, Origin.CREATED)
             return Remove(self.kind, payable.id, label(payable), extra, {"status": "found twice"})
         return None
 

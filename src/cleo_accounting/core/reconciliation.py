@@ -24,6 +24,7 @@ class Finding(StrEnum):
     MISSING = "missing"  # written, and no longer there
     DIFFERING = "differing"  # there, with another total or other lines
     TWICE = "twice"  # there more than once
+    WITHDRAWN = "withdrawn"  # there, though it was declined or cancelled here
     EXTRA = "extra"  # there with our mark, and nothing here says that it should be
 
 
@@ -132,9 +133,10 @@ class Comparison:
             self.result.not_sent += 1
             _count(self.result.waiting, amount)
         elif withdrawn or not sent:
-            if seen:
-                said = "It was withdrawn here." if withdrawn else "We have no link to it yet."
-                self._say(Finding.EXTRA, payable.id, label, seen, said)
+            if seen and withdrawn:
+                self._say(Finding.WITHDRAWN, payable.id, label, seen, "It was withdrawn here.")
+            elif seen:
+                self._say(Finding.EXTRA, payable.id, label, seen, "We have no link to it yet.")
         else:
             _count(self.result.ours, amount)
             finding, said = _finding(payable, seen)

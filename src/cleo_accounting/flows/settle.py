@@ -25,7 +25,7 @@ from cleo_accounting.core.plan import Verdict
 from cleo_accounting.core.records import Money, canonical
 from cleo_accounting.flows import House, propose
 from cleo_accounting.providers import Company, Refused, Written
-from cleo_accounting.store import decisions, links, operations, runs
+from cleo_accounting.store import decisions, errands, links, operations, runs
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.integrations import Integration
 from cleo_accounting.store.operations import Row
@@ -111,14 +111,19 @@ def keep_linked(desk: Desk, tx: Transaction, found: Sequence[tuple[Row, Remote]]
 
 
 def _unlink(desk: Desk, tx: Transaction, row: Row) -> None:
-    """Forget the link of what was removed; of a duplicate, only the word that asked for it."""
+    """Forget the link of what was removed; of a duplicate, only the word that asked for it.
+
+    What else is one too many is seen when all is compared again, once no list lags any more.
+    """
     link = links.links_of(tx, desk.integration.id, row.kind, [row.record_id]).get(row.record_id)
-    if link is None or link.remote_id == row.remote_id:
+    if link and link.remote_id == row.remote_id:
         links.remove_link(tx, desk.integration.id, row.kind, row.record_id)
         return
-    done = Verdict(decisions.NO_LONGER, "", desk.run.asked_by)
+    done = Verdict(decisions.DONE, "", desk.run.asked_by)
     now = desk.house.clock.now()
     decisions.decide(tx, desk.integration.id, row.kind, row.record_id, done, now)
+    later = now + desk.house.quiescence
+    errands.add(tx, desk.integration.id, errands.Verb.RECONCILE, now=later)
 
 
 def keep_refused(
@@ -129,7 +134,9 @@ def keep_refused(
 ) -> None:
     """Record refusals with all that a person needs to mend them."""
     told = {row.id: _facts(desk, tx, row, one) for row, one in refused}
-    taken = [(row, told[row.id]["number"]) for row, one in refused if _is_taken(one)]
+    taken = [
+        (row, told[row.id]["number"]) for row, one in refused if one.code == "duplicate_number"
+    ]
     for row_id, proposed in propose.numbers(tx, desk.integration, taken).items():
         told[row_id]["proposed"] = proposed
     operations.settle(
@@ -152,9 +159,10 @@ def keep_refused(
 def keep_twice(desk: Desk, tx: Transaction, row: Row, found: Sequence[Written]) -> None:
     """Tell that a record is there more than once; a document is linked to the first of them.
 
-    So no later run writes it once more, and whoever reconciles can have the others removed.
+    So no later run writes it once more, and all is compared at once, so that a person can have the
+    others removed.
     """
-    facts = {"count": str(len(found))}
+    facts, now = {"count": str(len(found))}, desk.house.clock.now()
     keep_refused(desk, tx, [(row, Refused("two_found", "found twice"))], facts)
     content = links.content(row.kind, row.content or "")
     if isinstance(content, Document):
@@ -163,19 +171,16 @@ def keep_twice(desk: Desk, tx: Transaction, row: Row, found: Sequence[Written]) 
             desk.integration.id,
             [_link(row, found[0], content)],
             by=desk.run.asked_by,
-            now=desk.house.clock.now(),
+            now=now,
             contents={row.record_id: row.content or ""},
         )
+        errands.add(tx, desk.integration.id, errands.Verb.RECONCILE, now=now)
 
 
 def _cause(row: Row, refused: Refused) -> str:
     """A rule that forbids a removal means that it is in use there: a payment, a bank's line."""
     in_use = row.action == "remove" and refused.code == "rejected"
     return "removal_asks" if in_use else refused.code
-
-
-def _is_taken(refused: Refused) -> bool:
-    return refused.code == "duplicate_number"
 
 
 def _facts(desk: Desk, tx: Transaction, row: Row, refused: Refused) -> dict[str, str]:

@@ -13,6 +13,7 @@ from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.tables import decisions
 
 NO_LONGER = "bring_back"  # takes every earlier word on the record back
+DONE = "done"  # the latest word was followed, and counts no more; a number stays
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,10 @@ def words_of(tx: Transaction, integration_id: str, kind: RemoteKind) -> Words:
     """
     found = Words()
     for row in tx.execute(_OF_KIND, {"integration_id": integration_id, "kind": kind}):
-        if row.verdict == NO_LONGER:
+        if row.verdict in (NO_LONGER, DONE):
             found.verdicts.pop(row.record_id, None)
-            found.numbers.pop(row.record_id, None)
+            if row.verdict == NO_LONGER:
+                found.numbers.pop(row.record_id, None)
         elif row.verdict == NUMBER_AS:
             value, _, about = (row.value or "").partition("\n")
             found.numbers[row.record_id] = Verdict(NUMBER_AS, value, row.by, about)

@@ -30,7 +30,9 @@ class DiscrepancyOut(Out):
     kind: str = Field(examples=["bill"])
     record_id: str = Field(examples=["pay_889"])
     label: str = Field(examples=["INV-2041"])
-    finding: str = Field(examples=["twice"], description="missing, differing, twice or extra.")
+    finding: str = Field(
+        examples=["twice"], description="missing, differing, twice, withdrawn or extra."
+    )
     said: str = Field(examples=["It is there 2 times."])
     ours: Amount | None
     theirs: Amount | None
@@ -88,7 +90,7 @@ def ask(house: HouseHere, business_id: BusinessId, integration_id: IntegrationId
 def remove_duplicates(
     house: HouseHere, caller: CallerHere, business_id: BusinessId, integration_id: IntegrationId
 ) -> Response:
-    """Remove what the latest reconciliation found twice; what was paid or changed stays."""
+    """Remove what is there too often by the latest reconciliation; not what was paid or changed."""
     integration = connect.integration(house, business_id, integration_id)
     reconcile.remove_duplicates(house, business_id, integration_id, caller.user_id)
     run = sync.request(house, integration, ["invoices"], trigger="repair", by=caller.user_id)

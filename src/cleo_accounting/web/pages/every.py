@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cleo_accounting.web.pages import (
     activity,
+    compare,
     connecting,
     entry,
     fields,
@@ -29,5 +30,6 @@ ROUTERS = (
     issues.router,
     reasons.router,
     activity.router,
+    compare.router,
     settings.router,
 )

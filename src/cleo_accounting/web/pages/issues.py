@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Response
 from cleo_accounting.core.causes import CAUSES, Cause
 from cleo_accounting.core.plan import ENTITY_TYPES
 from cleo_accounting.errors import Invalid
-from cleo_accounting.flows import choose, connect, history, sync
+from cleo_accounting.flows import choose, connect, history, reconcile, sync
 from cleo_accounting.flows.history import Entry, Group
 from cleo_accounting.flows.progress import Item
 from cleo_accounting.flows.session import Note
@@ -52,6 +52,7 @@ def issues(
     """All of it by cause; or, with a code, all of one cause."""
     one = held(visit)
     found = history.issues(visit.house, visit.business_id, one.id)
+    compared = reconcile.compared(visit.house, visit.business_id, one.id)
     groups = [group for group in found.groups if not code or group.code == code]
     entries = _entries(visit, one.id, code, page)
     shown = [
@@ -66,13 +67,14 @@ def issues(
         badges={"issues": found.total},
         integration=one,
         found=found,
-        shown=_first_primary(shown),
+        shown=_first_primary(shown, elsewhere=bool(compared.removable) and not code),
         code=code,
         page=page,
         pages=-(-number // ROWS) if code else 1,
         consequence=consequence,
         mended_by=MENDED_BY,
         decided=_decided(visit, one.id),
+        compared=compared,
         address_of=visit.house.provider.address_of,
     )
 
@@ -154,9 +156,14 @@ def consequence(item: Item) -> str:
 Told = tuple[Group, Cause, Sequence[Entry]]
 
 
-def _first_primary(shown: list[Told]) -> list[tuple[Group, Cause, Sequence[Entry], bool]]:
-    """The first cause has the page's one primary button."""
-    return [(group, cause, some, at == 0) for at, (group, cause, some) in enumerate(shown)]
+def _first_primary(
+    shown: list[Told], *, elsewhere: bool
+) -> list[tuple[Group, Cause, Sequence[Entry], bool]]:
+    """The first cause has the page's one primary button, unless it is elsewhere."""
+    return [
+        (group, cause, some, at == 0 and not elsewhere)
+        for at, (group, cause, some) in enumerate(shown)
+    ]
 
 
 def _decided(visit: Visit, integration_id: str) -> list[tuple[str, str, str, str, str]]:

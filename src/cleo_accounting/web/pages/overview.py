@@ -12,7 +12,8 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from cleo_accounting.core.plan import ENTITY_TYPES
 from cleo_accounting.errors import Conflict
-from cleo_accounting.flows import steer, survey, sync
+from cleo_accounting.flows import reconcile, steer, survey, sync
+from cleo_accounting.flows.reconcile import Compared
 from cleo_accounting.flows.session import Note
 from cleo_accounting.flows.survey import Survey
 from cleo_accounting.store.access import Rank
@@ -44,6 +45,7 @@ def overview(visit: VisitHere) -> Response:
         todo=todo_lines(found.todo),
         done=done,
         total=total,
+        compared=reconcile.compared(visit.house, visit.business_id, one.id) if one else Compared(),
         is_moving=_is_moving(found),
         outside_status=INTUIT_STATUS,
         entity_types=ENTITY_TYPES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -29,13 +29,8 @@ def at_most_one(facts: Facts) -> Found:
 
 def nothing_written_again(facts: Facts) -> Found:
     """I7: what a person deleted after we knew of it comes back only when a person asks for it."""
-    known = {
-        (row["realm"], row["kind"].capitalize(), row["remote_id"]): moment(row["settled_at"])
-        for row in facts.operations
-        if row["state"] == "written" and row["settled_at"]
-    }
     for record, older, newer in _remade(facts):
-        since = known.get((older.realm, older.entity, older.id), older.at)
+        since = _known_since(facts, older, record) or older.at
         decided = facts.decided(newer.realm, record, "create_again", newer.seq)
         there = older.left or older.ours or older.at <= since or _late(facts, newer)
         if older.entity in DOCUMENTS and not (there or decided):
@@ -53,11 +48,17 @@ def _remade(facts: Facts) -> Iterator[tuple[str, Effect, Effect]]:
             yield record, [one for one in older if one.seq < newer[0].seq][-1], newer[0]
 
 
+def _known_since(facts: Facts, made: Effect, record: str) -> datetime | None:
+    """When we first knew what was made for a record, if we ever did."""
+    of, there = ("realm", "record_id", "remote_id"), [made.realm, record, made.id]
+    rows = [row for row in facts.operations if [row[name] for name in of] == there]
+    known = [moment(row["settled_at"]) for row in rows if row["state"] == "written"]
+    return min(known, default=None)
+
+
 def _excused(facts: Facts, newer: Effect, older: Effect, record: str) -> bool:
     """I1d: it was too late (then it must be shown, if it is marked), or renamed while in doubt."""
-    done = [row for row in facts.operations if row["state"] == "written" and row["settled_at"]]
-    ours = [row for row in done if (row["record_id"], row["remote_id"]) == (record, older.id)]
-    known = any(moment(row["settled_at"]) <= newer.at for row in ours)
+    known = (_known_since(facts, older, record) or newer.at) < newer.at
     renamed = not (older.ours or known) and called(older.left) not in ("", called(newer.left))
     older = facts.books[older.realm, older.entity, older.id][0]  # what made it, not a change since
     two = facts.at_work(newer.seq) != facts.at_work(older.seq)
@@ -174,8 +175,7 @@ def _accounts(facts: Facts, effect: Effect, business: str) -> set[str | None]:
     runs = {row["run_id"] for row, _ in facts.sent.get(effect.by, ())}
     asked = [event["after"] for event in facts.events("sync_asked") if event["run"] in runs]
     said = [(one["after"], one["fields"]) for one in facts.events("chosen", business=business)]
-    told = [one for one in said if _ACCOUNT in one[1] and one[0] <= effect.seq]
-    chosen = [(at, fields[_ACCOUNT]) for at, fields in told]
+    chosen = [(at, has[_ACCOUNT]) for at, has in said if _ACCOUNT in has and at <= effect.seq]
     stood = pairwise([*chosen, (effect.seq + 1, None)])  # each until the next one's moment
     return {one for (_, one), (until, _) in stood if until >= min(asked, default=0)}
 

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.reconciliation import Finding
 from cleo_accounting.errors import AccountingError
-from cleo_accounting.flows import choose, connect, errands, feed, sync
+from cleo_accounting.flows import choose, connect, errands, feed, reconcile, sync
 from cleo_accounting.flows.progress import status
-from cleo_accounting.flows.reconcile import reconcile
 from cleo_accounting.store import runs
 from cleo_accounting.store.errands import Verb
 from cleo_accounting.store.integrations import Status
@@ -300,21 +300,39 @@ def _look(stage: Stage, step: Step) -> None:
 
 
 def _reconcile(stage: Stage, step: Step) -> None:
-    tenant = stage.tenant(step)
+    _compared(stage, stage.tenant(step), final=step.get("final", False))
+
+
+def _repair(stage: Stage, step: Step) -> None:
+    """Whoever sees that something is there once too often has it removed, by one word."""
+    tenant, house = stage.tenant(step), stage.world.web.house
+    if _compared(stage, tenant, final=False) & {Finding.TWICE, Finding.WITHDRAWN}:
+        errands.ask_to(house, tenant.business_id, tenant.integration_id, Verb.RECONCILE)
+        errands.run_due(house)
+        number = reconcile.remove_duplicates(
+            house, tenant.business_id, tenant.integration_id, by="person"
+        )
+        if number:
+            stage.world.history.note("repaired", business=tenant.business_id, number=number)
+
+
+def _compared(stage: Stage, tenant: Tenant, *, final: bool) -> set[Finding]:
+    """Compare all of a tenant's documents; note what was found, and say of what kinds."""
     if not tenant.integration_id:
-        return
-    stage.world.history.note("works", process=stage.world.web.process.name)
+        return set()
+    house, history = stage.world.web.house, stage.world.history
+    history.note("works", process=stage.world.web.process.name)
     try:
-        found = reconcile(stage.world.web.house, tenant.business_id, tenant.integration_id)
+        found = reconcile.reconcile(house, tenant.business_id, tenant.integration_id)
     except AccountingError as refusal:
-        stage.world.history.note("not_reconciled", business=tenant.business_id, code=refusal.code)
-        return
+        history.note("not_reconciled", business=tenant.business_id, code=refusal.code)
+        return set()
     for one in found:
-        stage.world.history.note(
+        history.note(
             "reconciled",
             business=tenant.business_id,
             kind=one.kind.value,
-            final=step.get("final", False),
+            final=final,
             findings=[
                 [said.finding.value, said.record_id, list(said.remote_ids)]
                 for said in one.discrepancies
@@ -322,6 +340,7 @@ def _reconcile(stage: Stage, step: Step) -> None:
             theirs=dict(one.theirs),
             ours=dict(one.ours),
         )
+    return {said.finding for one in found for said in one.discrepancies}
 
 
 def _back_up(stage: Stage, _step: Step) -> None:
@@ -365,6 +384,7 @@ _DEEDS: Mapping[str, Callable[[Stage, Step], None]] = {
     "decide": _decide,
     "look": _look,
     "reconcile": _reconcile,
+    "repair": _repair,
     "back_up": _back_up,
     "lose": _lose,
 }

@@ -63,6 +63,10 @@ def heal(stage: Stage) -> None:
         if _round(here, stage):
             break
     for tenant in here.tenants:
+        stage.play([{"do": "repair", "tenant": tenant.number}])
+    if any(entry["what"] == "repaired" for entry in here.history.entries):
+        _round(here, stage)
+    for tenant in here.tenants:
         stage.play([{"do": "reconcile", "tenant": tenant.number, "final": True}])
     here.emulator.catch_up()
     here.history.note("healed")

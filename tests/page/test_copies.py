@@ -21,8 +21,8 @@ def once_too_often(place: Place) -> World:
 def test_a_copy_is_shown_wherever_somebody_looks_and_removed_by_one_button(place: Place) -> None:
     world = once_too_often(place)
     person = Person(place.visitor("bookkeeper"), place.page)
-    assert "1 document too many in QuickBooks" in person.go("/issues")
-    assert "1 document too many in QuickBooks" in person.go("")
+    assert "1 document is in QuickBooks too often" in person.go("/issues")
+    assert "1 document is in QuickBooks too often" in person.go("")
     words = person.follow("See which, and have the copies removed")
     assert "It is there 2 times." in words
 
@@ -36,14 +36,14 @@ def test_a_copy_is_shown_wherever_somebody_looks_and_removed_by_one_button(place
     world.house.clock.sleep(timedelta(minutes=6).total_seconds())
     place.look()
     assert "Equal to the cent" in person.go("/compare")
-    assert "too many" not in person.go("") + person.go("/issues")
+    assert "too often" not in person.go("") + person.go("/issues")
 
 
 def test_who_may_only_look_sees_the_copy_and_no_button(place: Place) -> None:
     once_too_often(place)
     person = Person(place.visitor("viewer"), place.page)
 
-    assert "1 document too many in QuickBooks" in person.go("/compare")
+    assert "1 document is in QuickBooks too often" in person.go("/compare")
     assert person.answer is not None
     assert "Remove the copy" not in person.answer.text
     assert "Compare now" not in person.answer.text

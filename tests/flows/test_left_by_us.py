@@ -6,7 +6,7 @@ import pytest
 
 from cleo_accounting.core.records import PayableStatus, Role
 from cleo_accounting.flows import reconcile, sync
-from cleo_accounting.flows.progress import RunStatus, Tally
+from cleo_accounting.flows.progress import RunStatus, Tally, status
 from tests.world import World, connection, payable
 
 
@@ -128,3 +128,76 @@ def test_the_one_of_two_that_took_the_others_place_is_not_removed_though_a_perso
 
     assert _codes(told) == {"INV-1": "removal_asks"}
     assert [one["Id"] for one in here.ours()] == [late]
+
+
+def _create_comes_after_it_was_given_up(here: World, role: Role = Role.PAYER) -> None:
+    """A create is given up and done hours later all the same; our record says more by then."""
+    here.intuit.emulator.turn(requestid="ignored")
+    here.feed(connection(1, "Partner"), payable(2, role=role))
+    here.sync()
+    here.feed(payable(1, 10_00, role=role))
+    here.intuit.emulator.add_fault("late_commit", seconds=9_000, times=1, path="*/batch")
+    here.intuit.emulator.add_fault("error_before_commit", times=9, path="*/batch")
+    assert _codes(here.sync("invoices")) == {"INV-1": "unanswered"}
+    here.intuit.emulator.act("clear_faults")
+    here.house.clock.sleep(10_000)
+    assert _totals(here, role) == [10]
+    here.feed(payable(1, 11_00, role=role))
+
+
+def _totals(here: World, role: Role = Role.PAYER) -> list[float]:
+    found = here.numbered("INV-1", "Bill" if role is Role.PAYER else "Invoice")
+    return [one["TotalAmt"] for one in found]
+
+
+@pytest.mark.parametrize("role", [Role.PAYER, Role.PAYEE])
+def test_what_a_create_made_after_it_was_given_up_is_brought_to_what_our_record_says_by_then(
+    here: World, role: Role
+) -> None:
+    """Simulation, seed 38691."""
+    _create_comes_after_it_was_given_up(here, role)
+
+    told = here.sync("invoices")
+
+    assert told.tallies["invoices"].updated == 1
+    assert _totals(here, role) == [11]
+    assert here.sync("invoices").tallies["invoices"].updated == 0
+
+
+def test_so_is_what_is_found_where_the_second_create_was_not_answered_either(here: World) -> None:
+    _create_comes_after_it_was_given_up(here)
+    here.intuit.emulator.add_fault("error_before_commit", times=1, path="*/batch")
+
+    told = here.sync("invoices")
+
+    assert told.tallies["invoices"] == Tally(updated=1, unchanged=1)
+    assert _totals(here) == [11]
+
+
+def test_so_is_what_is_found_of_a_create_that_another_run_left_open(here: World) -> None:
+    _create_comes_after_it_was_given_up(here)
+    here.intuit.emulator.add_fault("drop_before_commit", times=1, path="*/batch")
+    left = sync.request(here.house, here.integration, ["invoices"], trigger="test", by="t").id
+    where = (here.house, here.business_id, here.integration_id, left)
+    while not status(*where).tallies["invoices"].in_doubt:
+        assert not sync.advance(here.house, left).done
+    sync.cancel(*where, "jane")
+    here.work(left)
+
+    told = here.sync("invoices")
+
+    assert told.tallies["invoices"] == Tally(updated=1, unchanged=1)
+    assert _totals(here) == [11]
+
+
+def test_what_a_person_made_of_a_create_that_came_late_stays_when_ours_is_written_over_it(
+    here: World,
+) -> None:
+    _create_comes_after_it_was_given_up(here)
+    (bill,) = here.numbered("INV-1")
+    here.intuit.company.update("Bill", bill["Id"], {"DueDate": "2026-05-05"})
+
+    here.sync("invoices")
+
+    (bill,) = here.numbered("INV-1")
+    assert (bill["TotalAmt"], bill["DueDate"]) == (11, "2026-05-05")

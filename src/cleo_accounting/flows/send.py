@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from cleo_accounting.core.links import FIRST_VERSION, PARTIES, Document, Remote, RemoteKind
+from cleo_accounting.core.links import PARTIES, Document, Remote, RemoteKind
 from cleo_accounting.errors import AccountingError, Superseded, Wait
+from cleo_accounting.flows.adopt import adopt, adopt_first
 from cleo_accounting.flows.books import heed
 from cleo_accounting.flows.settle import (
     ATTEMPTS_MAX,
@@ -15,7 +16,6 @@ from cleo_accounting.flows.settle import (
     Desk,
     keep_linked,
     keep_refused,
-    keep_twice,
     keep_written,
     look_at_changes,
     quiet_from,
@@ -233,7 +233,7 @@ def _look_at_numbers(desk: Desk, refused: Sequence[tuple[Row, Refused]]) -> None
             theirs = found.get(one.existing_id or "")
             assert isinstance(ours, Document)
             if theirs and not theirs.gone and theirs.details.get("marker") == ours.marker:
-                keep_written(desk, tx, [(row, _as_written(theirs))])
+                adopt(desk, tx, row, theirs)
             elif (payload := _insisting(desk, row, ours, theirs)) != row.payload:
                 operations.again(tx, row, payload=payload)
             else:
@@ -298,9 +298,9 @@ def _adopt(desk: Desk, rows: Batch, found: Mapping[str, Sequence[Remote]]) -> li
             elif len(hits) == 1 and row.kind in PARTIES:
                 named.append((row, hits[0]))
             elif len(hits) == 1:
-                keep_written(desk, tx, [(row, _as_written(hits[0]))])
+                adopt(desk, tx, row, hits[0])
             else:
-                keep_twice(desk, tx, row, [_as_written(one) for one in hits])
+                adopt_first(desk, tx, row, hits)
         keep_linked(desk, tx, named)
     return missing
 
@@ -315,12 +315,6 @@ def _again(desk: Desk, rows: Batch) -> None:
     with desk.transaction() as tx:
         for row in rows:
             operations.again(tx, row)
-
-
-def _as_written(remote: Remote) -> Written:
-    """What we made, in the version in which we made it: our next write finds a later change."""
-    total = remote.content.total if isinstance(remote.content, Document) else None
-    return Written(remote.id, FIRST_VERSION, remote.name, total)
 
 
 def _sought(row: Row) -> Sought:

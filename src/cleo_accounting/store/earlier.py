@@ -59,3 +59,27 @@ def planned_creates(tx: Transaction, run_id: str, kind: RemoteKind) -> list[Row]
         operations.c.state == "planned", operations.c.action.in_(("create", "link"))
     )
     return [row_of(row) for row in tx.execute(planned, {"run_id": run_id, "kind": kind})]
+
+
+_GIVEN_UP = (
+    select(operations)
+    .where(
+        operations.c.integration_id == bindparam("integration_id"),
+        operations.c.kind == bindparam("kind"),
+        operations.c.record_id == bindparam("record_id"),
+        operations.c.action == "create",
+        operations.c.code.in_(("unanswered", "duplicate_number")),
+    )
+    .order_by(operations.c.id.desc())
+)
+
+
+def creates_given_up(
+    tx: Transaction, integration_id: str, kind: RemoteKind, record_id: str
+) -> list[Row]:
+    """Give creates of a record that may have been done after all, the newest first.
+
+    One whose number is taken may have met what it did itself, where no query showed that yet.
+    """
+    of = {"integration_id": integration_id, "kind": kind, "record_id": record_id}
+    return [row_of(row) for row in tx.execute(_GIVEN_UP, of)]

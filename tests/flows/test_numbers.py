@@ -222,3 +222,31 @@ def test_a_number_of_markup_and_quotes_is_written_as_it_is(here: World) -> None:
     here.sync()
 
     assert _ours(here) == ("<b>'\\\"&=1</b>é", 100, "CleoPay:pay_1")
+
+
+def test_a_number_that_our_own_late_bill_has_is_ours_also_before_a_list_shows_it(
+    here: World,
+) -> None:
+    """Simulation, seed 38691: a person was told to send it under another number."""
+    here.feed(connection(1, "One"))
+    here.sync()
+    here.feed(payable(1))
+    here.intuit.emulator.turn(requestid="ignored", query_lag_seconds=120)
+    here.intuit.emulator.add_fault("late_commit", seconds=299, times=1, path="*/batch")
+
+    told = here.sync("invoices")
+
+    assert told.tallies["invoices"] == Tally(created=1)
+    assert _ours(here) == ("INV-1", 100, "CleoPay:pay_1")
+
+
+@pytest.mark.parametrize("lag", [60, 100_000])
+def test_a_number_that_is_said_to_be_taken_once_more_is_taken_whoever_has_it(
+    here: World, lag: float
+) -> None:
+    _typed_by_hand(here)
+    here.intuit.emulator.turn(query_lag_seconds=lag)
+    here.feed(payable(1))
+
+    assert _refused(here).facts["number"] == "INV-1"
+    assert not here.ours()

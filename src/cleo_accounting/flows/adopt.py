@@ -57,7 +57,7 @@ def _what_made(tx: Transaction, row: Row, found: Remote) -> Row:
         return row
     given_up = [
         one
-        for one in earlier.creates_given_up(tx, row.integration_id, row.kind, row.record_id)
+        for one in earlier.given_up(tx, row.integration_id, row.kind, row.record_id, "create")
         if one.fingerprint != row.fingerprint
     ]
     said = [one for one in given_up if _says(found, one)]

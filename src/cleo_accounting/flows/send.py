@@ -234,6 +234,9 @@ def _look_at_numbers(desk: Desk, refused: Sequence[tuple[Row, Refused]]) -> None
             assert isinstance(ours, Document)
             if theirs and not theirs.gone and theirs.details.get("marker") == ours.marker:
                 adopt(desk, tx, row, theirs)
+            elif theirs is None and (row.facts or {}).get("held_by") != one.existing_id:
+                # A list lags: it may be ours, and stays in doubt until it is said once more.
+                operations.note(tx, row, held_by=one.existing_id or "")
             elif (payload := _insisting(desk, row, ours, theirs)) != row.payload:
                 operations.again(tx, row, payload=payload)
             else:

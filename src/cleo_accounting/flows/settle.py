@@ -25,7 +25,7 @@ from cleo_accounting.core.plan import Verdict
 from cleo_accounting.core.records import Money, canonical
 from cleo_accounting.flows import House, propose
 from cleo_accounting.providers import Company, Refused, Written
-from cleo_accounting.store import decisions, errands, links, operations, runs
+from cleo_accounting.store import decisions, earlier, errands, links, operations, runs
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.integrations import Integration
 from cleo_accounting.store.operations import Row
@@ -317,8 +317,8 @@ def _came_late(desk: Desk, tx: Transaction, row: Row, remote: Remote) -> Content
     """Give what it says, if that is an update of ours that was given up and done all the same."""
     if remote.content is None:
         return None
-    given_up = operations.given_up(tx, desk.integration.id, row.kind, row.record_id)
-    said = [links.content(row.kind, text) for text in given_up]
+    given_up = earlier.given_up(tx, desk.integration.id, row.kind, row.record_id, "update")
+    said = [links.content(row.kind, one.content or "") for one in given_up]
     return next((one for one in said if says(remote.content, one)), None)
 
 

@@ -67,19 +67,19 @@ _GIVEN_UP = (
         operations.c.integration_id == bindparam("integration_id"),
         operations.c.kind == bindparam("kind"),
         operations.c.record_id == bindparam("record_id"),
-        operations.c.action == "create",
-        operations.c.code.in_(("unanswered", "duplicate_number")),
+        operations.c.action == bindparam("action"),
+        operations.c.code.in_(("unanswered", "stale", "duplicate_number")),
     )
     .order_by(operations.c.id.desc())
 )
 
 
-def creates_given_up(
-    tx: Transaction, integration_id: str, kind: RemoteKind, record_id: str
+def given_up(
+    tx: Transaction, integration_id: str, kind: RemoteKind, record_id: str, action: str
 ) -> list[Row]:
-    """Give creates of a record that may have been done after all, the newest first.
+    """Give what was sent of a record and may have been done after all, the newest first.
 
-    One whose number is taken may have met what it did itself, where no query showed that yet.
+    One whose number is taken may have met what it did itself, where no query showed that.
     """
-    of = {"integration_id": integration_id, "kind": kind, "record_id": record_id}
+    of = {"integration_id": integration_id, "kind": kind, "record_id": record_id, "action": action}
     return [row_of(row) for row in tx.execute(_GIVEN_UP, of)]

@@ -208,6 +208,12 @@ def doubt(tx: Transaction, ids: Sequence[int], now: datetime) -> None:
     )
 
 
+def note(tx: Transaction, row: Row, **told: str) -> None:
+    """Keep what was told of an operation that is still open."""
+    facts = {**(row.facts or {}), **told}
+    tx.execute(update(operations).where(operations.c.id == row.id).values(facts=facts))
+
+
 def left_late(tx: Transaction, ids: Sequence[int], now: datetime) -> None:
     """Say that these left only now, as far as nobody has settled them.
 
@@ -282,27 +288,6 @@ def settle(tx: Transaction, rows: Sequence[Mapping[str, Any]], now: datetime) ->
     ]
     if values:
         tx.execute(_SETTLE, values)
-
-
-_GIVEN_UP = (
-    select(operations.c.content)
-    .where(
-        operations.c.integration_id == bindparam("integration_id"),
-        operations.c.kind == bindparam("kind"),
-        operations.c.record_id == bindparam("record_id"),
-        operations.c.action == "update",
-        operations.c.code.in_(("unanswered", "stale")),
-    )
-    .order_by(operations.c.id.desc())
-)
-
-
-def given_up(
-    tx: Transaction, integration_id: str, kind: RemoteKind, record_id: str
-) -> Sequence[str]:
-    """What updates of a record said that were sent and given up unanswered, the newest first."""
-    of = {"integration_id": integration_id, "kind": kind, "record_id": record_id}
-    return tx.scalars(_GIVEN_UP, of).all()
 
 
 def call_links(tx: Transaction, ids: Sequence[int]) -> None:

@@ -89,3 +89,24 @@ def test_a_name_that_another_connections_vendor_was_given_meanwhile_is_not_share
 
     told = status(here.house, here.business_id, here.integration_id, run_id)
     assert [(one.code, one.record_id) for one in told.errors] == [("name_taken", "conn_2")]
+
+
+def test_what_was_refused_when_it_was_asked_again_is_in_as_much_doubt_as_before(
+    here: World,
+) -> None:
+    """Simulation, seed 76124."""
+    here.sync("vendors")
+    here.feed(connection(1, "Bolt"))
+    run_id = _in_doubt(here, "drop_after_commit")
+    here.intuit.emulator.add_fault("throttled", times=1, path="*/batch")
+    here.house.clock.sleep(3_600)
+    assert sync.advance(here.house, run_id).wait_until is not None
+    sync.cancel(here.house, here.business_id, here.integration_id, run_id, "t")
+    here.work(run_id)
+    here.feed(connection(1, "Bolt Renamed"))
+
+    told = here.sync("vendors")
+
+    assert told.state == "succeeded"
+    named = [one["DisplayName"] for one in here.books("Vendor")]
+    assert [name for name in named if "Bolt" in name] == ["Bolt"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import datetime
 
 from cleo_accounting.core.links import PARTIES, Document, Remote, RemoteKind
 from cleo_accounting.errors import AccountingError, Superseded, Wait
@@ -107,17 +108,24 @@ def _resend(desk: Desk, batch: Batch) -> None:
     leaves_by = desk.house.clock.monotonic() + LEAVES_WITHIN.total_seconds()
     with desk.transaction() as tx:
         operations.resend(tx, [row.id for row in batch], desk.house.clock.now())
-    _write(desk, [[replace(row, attempts=row.attempts + 1) for row in batch]], leaves_by)
+    again = [replace(row, attempts=row.attempts + 1) for row in batch]
+    since = max(row.sent_at for row in batch if row.sent_at)
+    _write(desk, [again], leaves_by, since)
 
 
-def _write(desk: Desk, batches: Sequence[Batch], leaves_by: float) -> None:
+def _write(
+    desk: Desk,
+    batches: Sequence[Batch],
+    leaves_by: float,
+    doubted_since: datetime | None = None,
+) -> None:
     """Write batches side by side, no transaction open; then record every outcome in one."""
     if not batches:
         return
     answers = _write_at_once(desk.company, batches, leaves_by)
     heed(desk.house, desk.integration.company_id, *answers)
     try:
-        disputed = _record(desk, batches, answers)
+        disputed = _record(desk, batches, answers, doubted_since)
     except Superseded:
         _tell_successor(desk, batches, answers)
         raise
@@ -164,14 +172,17 @@ def _tell_successor(desk: Desk, batches: Sequence[Batch], answers: Sequence[Answ
 
 
 def _record(
-    desk: Desk, batches: Sequence[Batch], answers: Sequence[Answer]
+    desk: Desk,
+    batches: Sequence[Batch],
+    answers: Sequence[Answer],
+    doubted_since: datetime | None,
 ) -> Sequence[tuple[Row, Refused]]:
     """Keep what came of batches in one transaction; give back the refusals to look into."""
     disputed: list[tuple[Row, Refused]] = []
     with desk.transaction() as tx:
         for batch, answer in zip(batches, answers, strict=True):
             if isinstance(answer, Exception):
-                operations.back(tx, [row.id for row in batch])
+                operations.back(tx, [row.id for row in batch], doubted_since)
                 continue
             pairs = list(zip(batch, answer, strict=True))
             keep_written(desk, tx, [(row, one) for row, one in pairs if isinstance(one, Written)])

@@ -226,17 +226,20 @@ def left_late(tx: Transaction, ids: Sequence[int], now: datetime) -> None:
     )
 
 
-def back(tx: Transaction, ids: Sequence[int]) -> None:
-    """Put operations back that were certainly not done; their batch was never taken."""
+def back(tx: Transaction, ids: Sequence[int], doubted_since: datetime | None = None) -> None:
+    """Put operations back whose batch was not taken just now: nothing was tried.
+
+    They were certainly not done, or, where an earlier sending of theirs was never answered, they
+    are in as much doubt as before (`doubted_since`).
+    """
+    if doubted_since:
+        values = {"state": "in_doubt", "code": "in_doubt", "sent_at": doubted_since}
+    else:
+        values = {"state": "waiting", "batch_key": None, "sent_at": None}
     tx.execute(
         update(operations)
         .where(operations.c.id.in_(ids))
-        .values(
-            state="waiting",
-            batch_key=None,
-            sent_at=None,
-            attempts=operations.c.attempts - 1,  # nothing was tried: it does not count as a try
-        )
+        .values(values | {"attempts": operations.c.attempts - 1})
     )
 
 

@@ -45,6 +45,24 @@ def test_a_voided_invoice_that_is_wanted_again_is_written_anew(here: World) -> N
     assert _invoices(here, "INV-1") == [0, 100]
 
 
+@pytest.mark.parametrize("number", ["HAND-1", "INV-1"])
+def test_a_number_that_people_gave_to_two_is_no_reason_not_to_update_either(
+    here: World, number: str
+) -> None:
+    """Simulation, seeds 43346 and 54429: QuickBooks asks the people, and lets them."""
+    here.feed(connection(1, "One"), payable(1), payable(2))
+    here.sync()
+    for bill in here.ours():
+        here.intuit.company.update("Bill", bill["Id"], {"DocNumber": number})
+    here.feed(payable(1, 1_100), payable(2, 2_200))
+
+    told = here.sync()
+
+    assert told.tallies["invoices"] == Tally(updated=2)
+    bills = [(one["DocNumber"], one["TotalAmt"]) for one in here.ours()]
+    assert sorted(bills) == [(number, 11), (number, 22)]
+
+
 def _typed_by_hand(here: World, number: str = "INV-1") -> None:
     """Somebody enters a bill of the vendor in QuickBooks, before ours is sent."""
     here.feed(connection(1, "One"))

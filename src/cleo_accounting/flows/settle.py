@@ -305,9 +305,8 @@ def _compare_update(
         _leave(desk, tx, row, "not_reached")
         return
     link = links.links_of(tx, desk.integration.id, row.kind, [row.record_id])[row.record_id]
-    payload = desk.company.render(
-        row.kind, merged.content, link=replace(link, version=remote.version)
-    )
+    there = replace(link, version=remote.version, remote_name=remote.name)
+    payload = desk.company.render(row.kind, merged.content, link=there)
     operations.again(
         tx, row, payload=payload, version=remote.version, content=canonical(merged.content)
     )

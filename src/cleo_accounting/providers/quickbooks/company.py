@@ -129,7 +129,7 @@ class QuickBooksCompany:
         """Freeze a create (no link) or a sparse update (link) into the bytes to send."""
         if link is None:
             return writing.create(kind, content, allow_duplicate_number=allow_duplicate_number)
-        return writing.update(kind, content, link, allow_duplicate_number=allow_duplicate_number)
+        return writing.update(kind, content, link)
 
     def render_removal(self, kind: RemoteKind, link: Link) -> str:
         """Freeze a removal: bills are deleted, invoices voided."""

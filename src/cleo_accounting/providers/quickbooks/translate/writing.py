@@ -34,15 +34,15 @@ def create(kind: RemoteKind, content: Content, *, allow_duplicate_number: bool =
     return _item(kind, "create", properties, _ANY_NUMBER if allow_duplicate_number else None)
 
 
-def update(
-    kind: RemoteKind, content: Content, link: Link, *, allow_duplicate_number: bool = False
-) -> str:
+def update(kind: RemoteKind, content: Content, link: Link) -> str:
     """Change ours in it and leave the rest: sparse, with all its lines and its party.
 
-    A `Line` that is sent replaces them all, and a bill wants its vendor even so.
+    A `Line` that is sent replaces them all, and a bill wants its vendor even so. A number that
+    stands there already stays, also where a person gave it to another one as well.
     """
     properties = {**_identity(link), "sparse": True, **_properties(kind, content)}
-    return _item(kind, "update", properties, _ANY_NUMBER if allow_duplicate_number else None)
+    stands = isinstance(content, Document) and content.number == link.remote_name
+    return _item(kind, "update", properties, _ANY_NUMBER if stands else None)
 
 
 def removal(kind: RemoteKind, link: Link) -> str:

@@ -118,7 +118,7 @@ def partial(place: Place) -> None:
         payable(53, -4_500, to=4, number="CR-17"),
     )
     world.sync()
-    deeds.copied(world, "INV-1001")
+    deeds.copied(world, "INV-1002")
     deeds.compared(place)
 
 

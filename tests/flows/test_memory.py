@@ -88,14 +88,22 @@ def test_what_is_in_doubt_is_not_repeated_before_a_request_there_must_have_died(
     assert len(here.ours()) == 1
 
 
-def test_a_commit_that_comes_too_late_is_found_within_a_day_and_removed_by_one_word(
-    here: World,
-) -> None:
+def _sent_twice(here: World, number: str = "") -> None:
+    """A bill that is committed so late that it was sent once more, and is there twice then."""
     here.intuit.emulator.turn(requestid="ignored", duplicate_numbers="allowed")
     here.feed(connection(1, "Supplier"), payable(1))
     here.sync("vendors")
+    if number:
+        word = (here.house, here.business_id, here.integration_id, RemoteKind.BILL, "pay_1")
+        choose.decide(*word, "number_as", number, "f")
     here.intuit.emulator.add_fault("late_commit", seconds=900, times=1, path="*/batch")
     here.sync("invoices")
+
+
+def test_a_commit_that_comes_too_late_is_found_within_a_day_and_removed_by_one_word(
+    here: World,
+) -> None:
+    _sent_twice(here)
     here.house.clock.sleep(timedelta(days=1, hours=1).total_seconds())
     assert len(here.ours()) == 2
 
@@ -114,11 +122,7 @@ def test_a_commit_that_comes_too_late_is_found_within_a_day_and_removed_by_one_w
 def test_one_that_came_too_late_for_what_was_cancelled_meanwhile_is_removed_by_one_word(
     here: World,
 ) -> None:
-    here.intuit.emulator.turn(requestid="ignored", duplicate_numbers="allowed")
-    here.feed(connection(1, "Supplier"), payable(1))
-    here.sync("vendors")
-    here.intuit.emulator.add_fault("late_commit", seconds=900, times=1, path="*/batch")
-    here.sync("invoices")
+    _sent_twice(here)
     here.feed(payable(1, status=PayableStatus.CANCELLED))
     here.sync("invoices")
     here.house.clock.sleep(timedelta(days=1, hours=1).total_seconds())
@@ -138,13 +142,7 @@ def test_one_that_came_too_late_for_what_was_cancelled_meanwhile_is_removed_by_o
 def test_a_copy_that_somebody_changed_is_not_removed_and_a_number_given_by_hand_outlives_it(
     here: World,
 ) -> None:
-    here.intuit.emulator.turn(requestid="ignored", duplicate_numbers="allowed")
-    here.feed(connection(1, "Supplier"), payable(1))
-    here.sync("vendors")
-    word = (here.house, here.business_id, here.integration_id, RemoteKind.BILL, "pay_1")
-    choose.decide(*word, "number_as", "BY-HAND-1", "f")
-    here.intuit.emulator.add_fault("late_commit", seconds=900, times=1, path="*/batch")
-    here.sync("invoices")
+    _sent_twice(here, number="BY-HAND-1")
     here.house.clock.sleep(timedelta(days=1, hours=1).total_seconds())
     late = here.ours()[-1]["Id"]
     here.intuit.company.update("Bill", late, {"DueDate": "2026-12-24"})
@@ -169,11 +167,7 @@ def test_a_copy_that_somebody_changed_is_not_removed_and_a_number_given_by_hand_
 
 
 def test_whichever_of_two_a_person_deletes_the_other_is_ours_from_then_on(here: World) -> None:
-    here.intuit.emulator.turn(requestid="ignored", duplicate_numbers="allowed")
-    here.feed(connection(1, "Supplier"), payable(1))
-    here.sync("vendors")
-    here.intuit.emulator.add_fault("late_commit", seconds=900, times=1, path="*/batch")
-    here.sync("invoices")
+    _sent_twice(here)
     here.house.clock.sleep(timedelta(days=1, hours=1).total_seconds())
     ours, late = (one["Id"] for one in here.ours())
     here.intuit.company.delete("Bill", ours)

@@ -588,6 +588,39 @@ def test_a_bill_that_always_fails_keeps_no_other_one_back(here: World) -> None:
     assert len(marks) == len(set(marks)) == 39
 
 
+def test_a_bill_that_was_tried_more_often_is_not_given_up_with_one_that_always_fails(
+    here: World,
+) -> None:
+    """They part before the last try of the one is spent, however few tries the other had."""
+    here.feed(connection(1, "One"), *[payable(n, number=f"S-{n}") for n in range(31)])
+    here.sync()
+    fault, fails, healthy = here.intuit.emulator.add_fault, '"S-0"', '"S-30"'
+    _change_by_hand(here, "S-30", "DueDate")  # it is refused as stale first, and tried once more
+    fault("error_before_commit", path="*/batch", body=healthy, skip=1, times=1)
+    fault("drop_after_commit", path="*/batch", body=fails, times=1)
+    here.feed(*[payable(n, number=f"S-{n}", memo="changed here") for n in range(31)])
+    run = sync.request(here.house, here.integration, ["invoices"], trigger="test", by="t")
+    where = (here.house, here.business_id, here.integration_id, run.id)
+    while status(*where).tallies["invoices"].in_doubt < 31:
+        assert not sync.advance(here.house, run.id).wait_until
+    for number in ("S-0", "S-30"):  # both are written anew, in one batch: all others are found
+        _change_by_hand(here, number, "TxnDate")
+    fault("error_before_commit", path="*/batch", body=fails, times=None)
+
+    here.work(run.id)
+
+    told = status(*where)
+    assert _codes(told).keys() == {"S-0"}
+    assert told.tallies["invoices"] == Tally(updated=30, failed=1)
+    assert here.numbered("S-30")[0]["PrivateNote"].startswith("changed here")
+
+
+def _change_by_hand(here: World, number: str, field: str) -> None:
+    """Somebody changes a date of a bill of ours."""
+    (bill,) = here.numbered(number)
+    here.intuit.company.update("Bill", bill["Id"], {field: "2026-02-03"})
+
+
 def test_what_a_cancelled_run_left_in_doubt_is_planned_by_the_next_and_stays_open_nowhere(
     here: World,
 ) -> None:

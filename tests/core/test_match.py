@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ from cleo_accounting.core.match import (
     name_key,
     normalised,
 )
+from cleo_accounting.core.numbers import number_key
 from tests.core.given import names, remotes
 
 LATIN = st.text(st.sampled_from("abcdefgxyzABCXYZéÉüÜñß&.,'’ -0123456789"), max_size=30)
@@ -72,6 +75,41 @@ def test_case_and_blanks_never_make_another_name(name: str) -> None:
     assert normalised(name.upper()) == normalised(name.lower())
     assert normalised(f"  {name} ") == normalised(name)
     assert name_key(f" {name.upper()} ") == name_key(name)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Acme Works", "acme  WORKS"),
+        ("Acme Works", "\u00a0Acme\u2003 Works\n"),
+        ("Café", "CAFE\u0301"),
+        ("Å", "\u212b"),
+        ("Straße", "STRASSE"),
+        ("ΣΊΣΥΦΟΣ", "σίσυφος"),
+        ("\u0345\u0301", "\u0301\u0345"),
+    ],
+)
+def test_names_that_are_equal_to_quickbooks_have_one_key(one: str, other: str) -> None:
+    assert name_key(one) == name_key(other)
+    assert number_key(one) == number_key(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Acme", "Acmé"), ("Ac me", "Acme"), ("Acme²", "Acme2"), ("A-1", "A1")]
+)
+def test_names_that_may_be_two_to_quickbooks_have_two_keys(one: str, other: str) -> None:
+    assert name_key(one) != name_key(other)
+
+
+@given(st.text())
+def test_a_key_of_a_name_is_its_own_key(name: str) -> None:
+    key = name_key(name)
+
+    assert name_key(key) == key
+    assert name_key(unicodedata.normalize("NFC", name)) == key
+    assert name_key(unicodedata.normalize("NFD", name)) == key
+    assert name_key(f" {name}\t") == key
+    assert name_key(name.replace(" ", "  ")) == key
 
 
 @given(LATIN)

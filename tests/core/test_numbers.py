@@ -23,6 +23,7 @@ BILL = payable(number="1042")
 def test_the_first_number_that_nobody_has_is_proposed() -> None:
     assert free_number("1042", ()) == "1042-2"
     assert free_number("1042", {"1042-2", "1042-3"}) == "1042-4"
+    assert free_number("Inv 1", {"INV  1-2"}) == "Inv 1-3"
 
 
 @given(st.text(max_size=60), st.sets(st.integers(2, 40)))

@@ -67,6 +67,15 @@ def test_a_doubled_number_passes_where_the_company_does_not_warn() -> None:
     assert books.bill(DocNumber="A1")["DocNumber"] == "A1"
 
 
+def test_the_switch_for_equal_names_is_about_numbers_too() -> None:
+    books = Bookkeeper(switches={"equal_names": "but_for_case_blanks_and_form"})
+    books.bill(DocNumber="A 1")
+    document = {"VendorRef": {"value": books.vendor}, "Line": [books.line()]}
+
+    assert books.fault("bill", {**document, "DocNumber": "a  1"})["code"] == "6140"
+    assert books.bill(DocNumber="A1")["DocNumber"] == "A1"
+
+
 def test_a_number_is_free_again_when_its_bill_is_deleted(books: Bookkeeper) -> None:
     bill = books.bill(DocNumber="A1")
     books.post("bill", {"Id": bill["Id"], "SyncToken": "0"}, operation="delete")

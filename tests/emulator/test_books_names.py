@@ -78,6 +78,28 @@ def test_the_switch_for_old_material_allows_names_of_100_only() -> None:
     assert books.fault("vendor", {"DisplayName": "x" * 101})["code"] == "2050"
 
 
+@pytest.mark.parametrize("other", ["acme  WORKS", "Acme\u00a0Works", "Acme Works "])
+def test_the_switch_for_equal_names_decides_on_doubled_blanks(other: str) -> None:
+    apart = Bookkeeper()
+    one = Bookkeeper(switches={"equal_names": "but_for_case_blanks_and_form"})
+    for books in (apart, one):
+        books.post("vendor", {"DisplayName": "Acme Works"})
+
+    assert one.fault("customer", {"DisplayName": other})["code"] == "6240"
+    if other.strip() != other:
+        assert apart.fault("customer", {"DisplayName": other})["code"] == "6240"
+    else:
+        assert apart.post("customer", {"DisplayName": other})["DisplayName"] == other
+
+
+def test_the_switch_for_equal_names_decides_on_the_unicode_form() -> None:
+    books = Bookkeeper(switches={"equal_names": "but_for_case_blanks_and_form"})
+    vendor = books.post("vendor", {"DisplayName": "Cafe\u0301"})
+
+    assert books.fault("vendor", {"DisplayName": "CAF\u00c9"})["code"] == "6240"
+    assert books.post("vendor", {**vendor, "DisplayName": "Caf\u00e9"})["Id"] == vendor["Id"]
+
+
 def test_an_email_without_at_sign_is_refused_with_2210(books: Bookkeeper) -> None:
     document = {"DisplayName": "Zeta", "PrimaryEmailAddr": {"Address": "zeta"}}
 

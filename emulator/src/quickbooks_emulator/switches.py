@@ -81,6 +81,8 @@ class Switches:
     """How long queries do not see what was created."""
     name_length_max: Literal[500, 100] = 500
     """The longest DisplayName; 100 in old material."""
+    equal_names: Literal["but_for_case", "but_for_case_blanks_and_form"] = "but_for_case"
+    """Are two names, or two numbers, one that differ in doubled blanks or in Unicode form?"""
     duplicate_numbers: Literal["refused", "allowed"] = "refused"
     """Does the company warn of a doubled document number? The API cannot read this setting."""
     inactive_reference: Literal["610", "2500"] = "610"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cleo_accounting.core.fields import InvoiceFields, document, lines_total, own_number
 from cleo_accounting.core.links import FIRST_VERSION, Link, Origin, Profile, RemoteKind
+from cleo_accounting.core.numbers import number_key
 from cleo_accounting.core.plan import (
     REMOVE_DUPLICATE,
     Keep,
@@ -59,7 +60,9 @@ class DocumentPlanner:
     def _number(self, payable: Payable) -> str | None:
         """The number that a person gave it, if it still has the one that this was about."""
         word = self.numbers.get(payable.id)
-        return word.value if word and word.about == own_number(payable) else None
+        if word and number_key(word.about) == number_key(own_number(payable)):
+            return word.value
+        return None
 
     def _one(self, payable: Payable, link: Link | None) -> Operation:
         verdict = self.verdicts.get(payable.id)

@@ -22,19 +22,30 @@ _DELETED = re.compile(r"\s*\(deleted\)\s*$", re.IGNORECASE)
 
 
 def name_key(name: str) -> str:
-    """A name as QuickBooks compares names: without case, and without blanks at its ends."""
-    return name.strip().casefold()
+    """Give the form in which two names are compared: equal keys are one name to QuickBooks.
+
+    Case, blanks at the ends, doubled blanks and the Unicode form do not count. QuickBooks is known
+    to ignore case and the blanks at the ends; where it keeps the rest apart, several of its names
+    have one key, and a person is asked which of them is meant.
+    """
+    plain = unicodedata.normalize("NFD", name).casefold()
+    return " ".join(unicodedata.normalize("NFC", plain).split())
 
 
 def normalised(name: str) -> str:
     """A name without what people write differently: case, accents, punctuation, legal form."""
     plain = unicodedata.normalize("NFKD", _DELETED.sub("", name).replace("&", " and "))
-    letters = "".join(char for char in plain if not unicodedata.combining(char)).casefold()
+    letters = "".join(char for char in plain if not _unseen(char)).casefold()
     # A straight or curly apostrophe, or the control character that one became, joins its word.
     joined = re.sub(r"['’‘`\u0092.]", "", letters)
     words = re.sub(r"[^\w]+", " ", joined).split()
     kept = [word for word in words if word not in _LEGAL_FORMS.split()] or words
     return " ".join(kept)
+
+
+def _unseen(char: str) -> bool:
+    """Whether a character is an accent, or one that shows nothing (a zero-width space)."""
+    return bool(unicodedata.combining(char)) or unicodedata.category(char) == "Cf"
 
 
 def flaw(name: str) -> str | None:

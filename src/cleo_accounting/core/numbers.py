@@ -6,6 +6,7 @@ from itertools import count, islice
 from typing import TYPE_CHECKING
 
 from cleo_accounting.core.fields import NUMBER_LENGTH_MAX, short_number
+from cleo_accounting.core.match import name_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -13,9 +14,15 @@ if TYPE_CHECKING:
 _LOOKED_FOR = 9  # of the numbers that may be proposed, how many are worth looking for
 
 
+def number_key(number: str) -> str:
+    """Give the form in which two document numbers are compared, as `name_key` does for names."""
+    return name_key(number)
+
+
 def free_number(number: str, taken: Collection[str]) -> str:
     """Propose a number that nobody has: the own one with “-2”, “-3” and so on behind it."""
-    return next(one for one in _after(number) if one not in taken)
+    keys = {number_key(one) for one in taken}
+    return next(one for one in _after(number) if number_key(one) not in keys)
 
 
 def candidates(number: str) -> Sequence[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from quickbooks_emulator import faults
 from quickbooks_emulator.exchange import rate_of
+from quickbooks_emulator.rules.naming import equal_keys
 from quickbooks_emulator.settings import CURRENCIES
 
 if TYPE_CHECKING:
@@ -54,7 +56,8 @@ def settle_number(draft: Draft, counted: tuple[str, ...] = ()) -> None:
     draft.document["DocNumber"] = draft.label = number
     if draft.options.duplicate_number_allowed or books.switches.duplicate_numbers == "allowed":
         return
-    for holder in books.numbers[kind].get(number.casefold(), ()):
+    held = books.numbers[kind]
+    for holder in chain.from_iterable(held[key] for key in equal_keys(books, held, number)):
         if holder != draft.id:
             raise faults.duplicate_number(number, kind, holder)
 

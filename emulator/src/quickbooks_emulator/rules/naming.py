@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from quickbooks_emulator import faults
 from quickbooks_emulator.recording import NAME_SPACES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from quickbooks_emulator.books import Books
     from quickbooks_emulator.draft import Draft
 
 DELETED = " (deleted)"
@@ -48,8 +53,24 @@ def settle_name(draft: Draft, name: str) -> str:
 
 def _taken(draft: Draft, label: str) -> bool:
     space = NAME_SPACES.get(draft.entity.name, draft.entity.name)
-    holder = draft.books.names.get(space, {}).get(label.casefold())
-    return holder not in {None, (draft.entity.name, draft.id)}
+    held = draft.books.names.get(space, {})
+    own = (draft.entity.name, draft.id)
+    return any(held[key] != own for key in equal_keys(draft.books, held, label))
+
+
+def equal_keys(books: Books, held: Mapping[str, object], label: str) -> list[str]:
+    """The names or numbers in use that QuickBooks takes for this one, by `equal_names`."""
+    if books.switches.equal_names == "but_for_case":
+        key = label.casefold()
+        return [key] if key in held else []
+    wanted = _plain(label)
+    return [each for each in held if _plain(each) == wanted]
+
+
+@lru_cache(maxsize=65_536)
+def _plain(label: str) -> str:
+    """A label without what may not count: case, doubled blanks, the form of its accents."""
+    return " ".join(normalize("NFKC", label).casefold().split())
 
 
 def _whose(draft: Draft) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from cleo_accounting.core.fields import marker
 from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.match import name_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,12 +50,8 @@ def markers(note: str) -> Sequence[str]:
 
 
 def same_name(one: str, other: str) -> bool:
-    """Are these one name, but for what QuickBooks may have tidied: blanks, case, composition."""
-    return _tidied(one) == _tidied(other)
-
-
-def _tidied(name: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+    """Say whether these are one name, but for what QuickBooks may have tidied."""
+    return name_key(one) == name_key(other)
 
 
 def text(raw: Json, name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cleo_accounting.core.links import Content, Item, Link, Remote, RemoteKind
 from cleo_accounting.core.match import carries_digits, name_key
@@ -74,13 +74,13 @@ class Remove:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """Do nothing, and say why (a code of core.causes, and the facts that fill its words)."""
+    """Do nothing, and say why: a code of core.causes, the facts that fill its words, and data."""
 
     kind: RemoteKind
     record_id: str
     label: str
     code: str
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from cleo_accounting.core.links import FIRST_VERSION, Document, Remote
 from cleo_accounting.core.merge import says
+from cleo_accounting.flows.desk import Desk
 from cleo_accounting.flows.settle import (
     ATTEMPTS_MAX,
-    Desk,
     keep_refused,
     keep_twice,
     keep_written,

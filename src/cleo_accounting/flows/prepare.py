@@ -34,7 +34,9 @@ from cleo_accounting.core.records import (
     canonical,
 )
 from cleo_accounting.flows import House
-from cleo_accounting.flows.settle import Desk, link_to
+from cleo_accounting.flows.desk import Desk
+from cleo_accounting.flows.settle import link_to
+from cleo_accounting.flows.standing import in_view_of, look_before_plan
 from cleo_accounting.providers import Company
 from cleo_accounting.store import decisions, earlier, links, operations, records, runs
 from cleo_accounting.store.database import Transaction
@@ -88,23 +90,39 @@ def prepare(desk: Desk, kind: RemoteKind) -> bool:
         operations.forget_plan(tx, run.id, kind)
         plan = _PLANNERS[kind](task, tx)
         chosen = _failed_before(tx, run).get(kind, ())
-        kept = _keep_page(desk, tx, task, plan, chosen, _Kept())
+    kept = _Kept()
     while not kept.whole:
         with desk.transaction() as tx:
-            kept = _keep_page(desk, tx, task, plan, chosen, kept)
+            page = _next_page(tx, run, kind, chosen, kept)
+            planned = list(plan(tx, [record for _, record in page]))
+        there = look_before_plan(desk, kind, planned)
+        with desk.transaction() as tx:
+            final = list(in_view_of(desk, tx, planned, there))
+            kept = _keep_page(desk, tx, task, page, final, kept)
     return kept.waiting
 
 
-def _keep_page(
-    desk: Desk, tx: Transaction, task: _Task, plan: Plan, chosen: Sequence[str], kept: _Kept
-) -> _Kept:
-    """Plan the next records and keep the rows; the last page ends the stage."""
-    run = task.run
+Page = Sequence[tuple[int, Record]]
+
+
+def _next_page(
+    tx: Transaction, run: Run, kind: RemoteKind, chosen: Sequence[str], kept: _Kept
+) -> Page:
     if run.retry_of:
-        page = _chosen(tx, run, task.kind, chosen)
-    else:
-        page = _page(tx, run, task.kind, kept.after)
-    planned = list(plan(tx, [record for _, record in page]))
+        return _chosen(tx, run, kind, chosen)
+    return _page(tx, run, kind, kept.after)
+
+
+def _keep_page(
+    desk: Desk,
+    tx: Transaction,
+    task: _Task,
+    page: Page,
+    planned: Sequence[Operation],
+    kept: _Kept,
+) -> _Kept:
+    """Keep the rows of some records; the last page ends the stage."""
+    run = task.run
     labels = {record.id: _label(record) for _, record in page} if run.retry_of else {}
     rows = [_row(task, operation) for operation in planned if not isinstance(operation, Keep)] + [
         _kept(task, operation, labels)

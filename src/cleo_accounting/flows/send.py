@@ -11,10 +11,10 @@ from cleo_accounting.core.links import PARTIES, Document, Remote, RemoteKind
 from cleo_accounting.errors import AccountingError, Superseded, Wait
 from cleo_accounting.flows.adopt import adopt, adopt_first
 from cleo_accounting.flows.books import heed
+from cleo_accounting.flows.desk import Desk
 from cleo_accounting.flows.settle import (
     ATTEMPTS_MAX,
     LEAVES_WITHIN,
-    Desk,
     keep_linked,
     keep_refused,
     keep_written,

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from cleo_accounting.core.contrast import contrast
 from cleo_accounting.core.links import (
     PARTIES,
     Content,
@@ -17,46 +15,23 @@ from cleo_accounting.core.links import (
     Origin,
     Party,
     Remote,
-    RemoteKind,
 )
 from cleo_accounting.core.match import Directory
 from cleo_accounting.core.merge import merge, says
 from cleo_accounting.core.plan import Verdict
 from cleo_accounting.core.records import Money, canonical
-from cleo_accounting.flows import House, propose
-from cleo_accounting.providers import Company, Refused, Written
-from cleo_accounting.store import decisions, earlier, errands, links, operations, runs
+from cleo_accounting.flows import propose
+from cleo_accounting.flows.desk import Desk
+from cleo_accounting.flows.differences import came_late, differences
+from cleo_accounting.providers import Refused, Written
+from cleo_accounting.store import decisions, errands, links, operations
 from cleo_accounting.store.database import Transaction
-from cleo_accounting.store.integrations import Integration
 from cleo_accounting.store.operations import Row
-from cleo_accounting.store.runs import Run
 
 ATTEMPTS_MAX = 5
 # From its intent until it leaves, or does not: a turn may take a minute. Whoever was suspended for
 # longer may have a successor by then, who looked for it and did not find it.
 LEAVES_WITHIN = timedelta(seconds=90)
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What working through one run needs at hand."""
-
-    house: House
-    run: Run
-    integration: Integration
-    company: Company
-    fence: int
-
-    @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
-        """Do all of it or nothing, and only while nobody else has taken the run over.
-
-        Raises:
-            Superseded: somebody has.
-        """
-        with self.house.database.transaction() as tx:
-            runs.hold(tx, self.run.id, self.fence)
-            yield tx
 
 
 def keep_written(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]]) -> None:
@@ -270,11 +245,12 @@ def _compare_removal(desk: Desk, tx: Transaction, row: Row, remote: Remote) -> N
     link = links.links_of(tx, desk.integration.id, row.kind, [row.record_id]).get(row.record_id)
     linked = link is not None and link.remote_id == remote.id and row.run_id == desk.run.id
     once = remote.version == desk.company.next_version(row.version or "")
-    if link and linked and once and _came_late(desk, tx, row, remote):
+    if link and linked and once and came_late(desk, tx, row.kind, row.record_id, remote):
         payload = desk.company.render_removal(row.kind, replace(link, version=remote.version))
         operations.again(tx, row, payload=payload, version=remote.version)
         return
-    facts = {**(row.facts or {}), "differences": _differences(desk, tx, row, None, remote)}
+    told = differences(desk, tx, row.kind, row.record_id, None, remote)
+    facts = {**(row.facts or {}), "differences": told}
     _leave(desk, tx, row, "removal_asks", facts)
 
 
@@ -291,13 +267,13 @@ def _compare_update(
     if not remote.active:  # made inactive, or merged into another: not ours to name anew
         _leave(desk, tx, row, "inactive", {"name": remote.name})
         return
-    base = _came_late(desk, tx, row, remote) or links.written(
+    base = came_late(desk, tx, row.kind, row.record_id, remote) or links.written(
         tx, desk.integration.id, row.kind, row.record_id
     )
     merged = merge(base, ours, remote.content)
     overrule = verdict and verdict.verdict == "send_ours" and verdict.value == row.fingerprint
     if merged.conflicts and not overrule:
-        told = _differences(desk, tx, row, ours, remote)
+        told = differences(desk, tx, row.kind, row.record_id, ours, remote)
         fields = {"fields": ", ".join(merged.conflicts), "differences": told}
         _leave(desk, tx, row, "changed_there", fields)
         return
@@ -310,31 +286,6 @@ def _compare_update(
     operations.again(
         tx, row, payload=payload, version=remote.version, content=canonical(merged.content)
     )
-
-
-def _came_late(desk: Desk, tx: Transaction, row: Row, remote: Remote) -> Content | None:
-    """Give what it says, if that is an update of ours that was given up and done all the same."""
-    if remote.content is None:
-        return None
-    given_up = earlier.given_up(tx, desk.integration.id, row.kind, row.record_id, "update")
-    said = [links.content(row.kind, one.content or "") for one in given_up]
-    return next((one for one in said if says(remote.content, one)), None)
-
-
-def _differences(
-    desk: Desk, tx: Transaction, row: Row, ours: Content | None, remote: Remote
-) -> list[dict[str, Any]]:
-    """What both sides say, kept as data: by the time a person looks, more may have changed."""
-    base = links.written(tx, desk.integration.id, row.kind, row.record_id)
-    if remote.content is None:
-        return []
-
-    def name_of(kind: RemoteKind, remote_id: str) -> str:
-        known = links.remote(tx, desk.integration.id, kind, remote_id)
-        return known.name if known else remote_id
-
-    party = RemoteKind.VENDOR if row.kind is RemoteKind.BILL else RemoteKind.CUSTOMER
-    return [asdict(one) for one in contrast(base, ours, remote.content, party, name_of)]
 
 
 def _settlement(row: Row, written: Written) -> dict[str, object]:

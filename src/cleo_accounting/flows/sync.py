@@ -11,10 +11,10 @@ from cleo_accounting.core.plan import ENTITY_TYPES
 from cleo_accounting.errors import Conflict, Flaw, Invalid, Reconnect, Wait
 from cleo_accounting.flows import House, follow
 from cleo_accounting.flows.books import heed, open_books
+from cleo_accounting.flows.desk import Desk
 from cleo_accounting.flows.prepare import prepare, unlinked
 from cleo_accounting.flows.progress import find_run, is_loud
 from cleo_accounting.flows.send import send_some, settle_doubts
-from cleo_accounting.flows.settle import Desk
 from cleo_accounting.providers import Usage
 from cleo_accounting.store import audit, earlier, integrations, operations, runs
 from cleo_accounting.store.database import Transaction

@@ -1,0 +1,36 @@
+"""The desk at which one run is worked through: its records, its company, and its fence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from cleo_accounting.flows import House
+from cleo_accounting.providers import Company
+from cleo_accounting.store import runs
+from cleo_accounting.store.database import Transaction
+from cleo_accounting.store.integrations import Integration
+from cleo_accounting.store.runs import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What working through one run needs at hand."""
+
+    house: House
+    run: Run
+    integration: Integration
+    company: Company
+    fence: int
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Do all of it or nothing, and only while nobody else has taken the run over.
+
+        Raises:
+            Superseded: somebody has.
+        """
+        with self.house.database.transaction() as tx:
+            runs.hold(tx, self.run.id, self.fence)
+            yield tx

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
@@ -26,7 +26,7 @@ app = typer.Typer(no_args_is_help=True, help="Map records, and choose where bill
 What = Annotated[str, typer.Argument(help="vendor, customer or bank.", show_default=False)]
 Ours = Annotated[str, typer.Argument(help="Our id: conn_… or fs_….", show_default=False)]
 Theirs = Annotated[
-    str, typer.Argument(help="The id in QuickBooks, or its exact name.", show_default=False)
+    str, typer.Argument(help="The id in QuickBooks, or its full name.", show_default=False)
 ]
 
 
@@ -75,7 +75,9 @@ def _unmapped(desk: Desk, target: Target, limit: int) -> _Listing:
 
 
 def _might_be(suggestions: Sequence[Suggestion]) -> str:
-    return "; ".join(f"{each.remote.name} ({each.remote.id}): {each.why}" for each in suggestions)
+    return "; ".join(
+        f"{each.remote.full_name} ({each.remote.id}): {each.why}" for each in suggestions
+    )
 
 
 @app.command("set")
@@ -86,14 +88,11 @@ def set_(
     target = _target(what)
     with opened(business, database) as desk:
         integration = desk.integration()
-        remote = find.named(desk.house, business, integration.id, target.remote_kind, theirs)
-        remote_id = remote.id if remote else theirs
-        mapped, new = pair.pair(
-            desk.house, business, integration.id, target, ours, remote_id, desk.by
-        )
+        mapped, new = pair.pair(desk.house, business, integration.id, target, ours, theirs, desk.by)
     word = "Mapped" if new else "Already mapped"
     paper.say(
-        f"{word}: {paper.clean(ours)} → {paper.clean(mapped.link.remote_name)} ({remote_id})."
+        f"{word}: {paper.clean(ours)} → {paper.clean(mapped.link.remote_name)}"
+        f" ({mapped.link.remote_id})."
     )
 
 
@@ -131,7 +130,7 @@ def theirs_(
         paper.data({"items": found, "total": total})
         return
     rows = [
-        (one.id, one.name, one.details.get("type", ""), "" if one.active else "inactive")
+        (one.id, one.full_name, one.details.get("type", ""), "" if one.active else "inactive")
         for one in found
     ]
     paper.table("", ["#id", "name", "type", ""], rows)
@@ -139,7 +138,7 @@ def theirs_(
 
 
 def _choice(flag: str, words: str) -> Any:  # noqa: ANN401  Typer's option
-    return typer.Option(flag, help=f"{words}: its id or exact name; - for none.")
+    return typer.Option(flag, help=f"{words}: its id or full name (Parent:Child); - for none.")
 
 
 @app.command("fields")
@@ -176,20 +175,21 @@ def fields(
 ) -> None:
     """Show the invoice fields, or choose some of them."""
     given = {
-        "expense_account_id": (RemoteKind.ACCOUNT, expense_account),
-        "ap_account_id": (RemoteKind.ACCOUNT, ap_account),
-        "income_account_id": (RemoteKind.ACCOUNT, income_account),
-        "item_id": (RemoteKind.ITEM, item),
-        "class_id": (RemoteKind.CLASS, class_),
-        "department_id": (RemoteKind.DEPARTMENT, department),
-        "terms_id": (RemoteKind.TERM, terms),
+        "expense_account_id": expense_account,
+        "ap_account_id": ap_account,
+        "income_account_id": income_account,
+        "item_id": item,
+        "class_id": class_,
+        "department_id": department,
+        "terms_id": terms,
     }
+    wanted = {name: None if text == "-" else text for name, text in given.items() if text}
     with opened(business, database) as desk:
         integration = desk.integration()
         before, version = choose.fields(desk.house, business, integration.id)
         chosen = replace(
             before,
-            **_ids(desk, integration.id, given),
+            **choose.named(desk.house, business, integration.id, wanted),
             **_plain_choices(memo, custom, go_live, submitted=submitted),
         )
         if chosen != before:
@@ -222,23 +222,6 @@ def _target(what: str) -> Target:
     if what not in TARGETS:
         raise Invalid(f"Say which: {', '.join(TARGETS)}.")
     return TARGETS[what]
-
-
-def _ids(
-    desk: Desk, integration_id: str, given: Mapping[str, tuple[RemoteKind, str | None]]
-) -> dict[str, Any]:
-    return {
-        name: _id(desk, integration_id, kind, text)
-        for name, (kind, text) in given.items()
-        if text is not None
-    }
-
-
-def _id(desk: Desk, integration_id: str, kind: RemoteKind, text: str) -> str | None:
-    if text == "-":
-        return None
-    remote = find.named(desk.house, desk.business_id, integration_id, kind, text)
-    return remote.id if remote else text
 
 
 def _plain_choices(

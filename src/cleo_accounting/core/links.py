@@ -97,7 +97,8 @@ class Remote:
 
     `details` holds what the kind needs and the name does not say: an account's `type`, `subtype`,
     `currency` and `balance`, a party's `email` and `company_name`, a document's `number`, `note`,
-    `party_id`, `total` and `balance` (decimal strings), `dated`, `due`, and `marker`.
+    `party_id`, `total` and `balance` (decimal strings), `dated`, `due`, and `marker`. What stands
+    below a parent has its `full_name` there.
     """
 
     kind: RemoteKind
@@ -108,6 +109,11 @@ class Remote:
     gone: bool = False
     details: Mapping[str, str] = field(default_factory=dict)
     content: Content | None = None
+
+    @property
+    def full_name(self) -> str:
+        """The name below those of its parents, such as `Supplies:Job Materials`."""
+        return self.details.get("full_name") or self.name
 
 
 class Origin(StrEnum):

@@ -162,7 +162,7 @@ def plan_bank_accounts(
         elif link:
             remote = by_id.get(link.remote_id)
             if remote and not remote.active:
-                yield Leave(kind, source.id, source.name, "inactive", {"name": remote.name})
+                yield Leave(kind, source.id, source.name, "inactive", {"name": remote.full_name})
             else:
                 yield Keep(source.id)
         else:
@@ -176,7 +176,8 @@ def _bank_account(
     source: FundingSource, banks: Sequence[Remote], taken: set[str]
 ) -> LinkTo | Leave:
     kind = RemoteKind.ACCOUNT
-    same_name = [one for one in banks if name_key(one.name) == name_key(source.name)]
+    wanted = name_key(source.name)
+    same_name = [one for one in banks if wanted in (name_key(one.name), name_key(one.full_name))]
     digits = source.last_four
     same_digits = [one for one in banks if digits and carries_digits(one.name, digits)]
     fitting = {one.id: one for one in (*same_name, *same_digits)}
@@ -185,9 +186,9 @@ def _bank_account(
         if remote.id not in taken:
             why = "same name" if same_name else f"same last four digits ({digits})"
             return LinkTo(kind, source.id, source.name, remote, why)
-        why = f"“{remote.name}” is mapped to another funding source"
+        why = f"“{remote.full_name}” is mapped to another funding source"
     elif fitting:
-        why = "several do: " + ", ".join(f"“{one.name}”" for one in fitting.values())
+        why = "several do: " + ", ".join(f"“{one.full_name}”" for one in fitting.values())
     else:
         why = "none has the same name or the same last four digits"
     return Leave(

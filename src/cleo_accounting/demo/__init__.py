@@ -11,7 +11,6 @@ from datetime import date
 from pathlib import Path
 
 from cleo_accounting import bootstrap, settings
-from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.records import Money
 from cleo_accounting.demo.api import BUSINESS, Api, Json
 from cleo_accounting.demo.person import consent
@@ -19,7 +18,7 @@ from cleo_accounting.demo.records import Given, Theirs, records
 from cleo_accounting.demo.screen import Screen, clean, money
 from cleo_accounting.demo.stage import Control, Stage, stage
 from cleo_accounting.errors import Conflict
-from cleo_accounting.flows import House, access, find, session
+from cleo_accounting.flows import House, access, session
 from cleo_accounting.flows.reconcile import reconcile
 from cleo_accounting.store.access import Rank
 
@@ -176,20 +175,12 @@ def _choose_accounts(demo: _Demo) -> None:
     shown = demo.api.get(demo.one("/invoice-fields"))
     chosen = {
         **shown["fields"],
-        "expenseAccountId": _account(demo, "Supplies"),
-        "incomeAccountId": _account(demo, "Services"),
+        "expenseAccountId": "Supplies",
+        "incomeAccountId": "Services",
         "customFields": {"department": "note"},
     }
     demo.api.put(demo.one("/invoice-fields"), chosen, version=shown["version"])
     demo.screen.fact("Bills book to “Supplies”, invoices to “Services”")
-
-
-def _account(demo: _Demo, name: str) -> str:
-    (integration,) = demo.api.get(_BASE)["items"]
-    found = find.named(demo.house, BUSINESS, integration["id"], RemoteKind.ACCOUNT, name)
-    if found is None:
-        raise Conflict(f"The emulated company has no account “{name}”.")
-    return found.id
 
 
 def _preview(demo: _Demo) -> None:

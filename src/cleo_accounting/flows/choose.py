@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from string import Formatter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cleo_accounting.core.fields import MEMO_WORDS, InvoiceFields, own_number, short_number
 from cleo_accounting.core.links import DOCUMENTS, RemoteKind
@@ -13,6 +13,7 @@ from cleo_accounting.core.numbers import flaw as number_flaw
 from cleo_accounting.core.plan import NUMBER_AS, Verdict
 from cleo_accounting.core.records import Payable, RecordKind
 from cleo_accounting.errors import Conflict, Flaw, Invalid, Missing
+from cleo_accounting.flows import find
 from cleo_accounting.store import audit, decisions, integrations, links, operations, records
 
 if TYPE_CHECKING:
@@ -57,6 +58,25 @@ def fields(house: House, business_id: str, integration_id: str) -> tuple[Invoice
     with house.database.reading() as tx:
         integration = integrations.get(tx, business_id, integration_id)
     return integration.fields, integration.fields_version
+
+
+def named(
+    house: House, business_id: str, integration_id: str, given: Mapping[str, str | None]
+) -> dict[str, Any]:
+    """Give the ids of what some choices name by id or full name; what is not known stays.
+
+    Raises:
+        Invalid: a name is that of several; it lists them.
+    """
+    with house.database.reading() as tx:
+        integrations.get(tx, business_id, integration_id)
+        found: dict[str, Any] = {}
+        for name, field, kind, _ in _CHOICES:
+            text = given.get(name)
+            remote = find.named(tx, integration_id, kind, text, field) if text else None
+            if name in given:
+                found[name] = remote.id if remote else text
+    return found
 
 
 def set_fields(
@@ -291,10 +311,10 @@ def _flaws(tx: Transaction, integration_id: str, chosen: InvoiceFields) -> list[
             )
         elif not remote.active:
             found.append(
-                Flaw(field, f"“{remote.name}” is inactive: choose another one", "inactive")
+                Flaw(field, f"“{remote.full_name}” is inactive: choose another one", "inactive")
             )
         elif problem := _wrong_type(name, remote.details.get("type", "")):
-            found.append(Flaw(field, f"“{remote.name}” {problem}", "wrong_type"))
+            found.append(Flaw(field, f"“{remote.full_name}” {problem}", "wrong_type"))
     return found
 
 

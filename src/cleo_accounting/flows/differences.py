@@ -42,7 +42,7 @@ def differences(
 
     def name_of(kind: RemoteKind, remote_id: str) -> str:
         known = links.remote(tx, desk.integration.id, kind, remote_id)
-        return known.name if known else remote_id
+        return known.full_name if known else remote_id
 
     party = RemoteKind.VENDOR if kind is RemoteKind.BILL else RemoteKind.CUSTOMER
     return [asdict(one) for one in contrast(base, ours, remote.content, party, name_of)]

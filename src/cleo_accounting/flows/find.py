@@ -1,10 +1,11 @@
-"""Find things of the connected company, as last seen: by kind, by words, by id or exact name."""
+"""Find things of the connected company, as last seen: by kind, by words, by id or name."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cleo_accounting.errors import Invalid
+from cleo_accounting.core.match import name_key
+from cleo_accounting.errors import Flaw, Invalid
 from cleo_accounting.store import integrations, links
 
 if TYPE_CHECKING:
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
     from cleo_accounting.core.links import Remote, RemoteKind
     from cleo_accounting.flows import House
+    from cleo_accounting.store.database import Transaction
+
+_NAMED_MAX = 10  # candidates of one name that an error lists
 
 
 def theirs(
@@ -24,7 +28,7 @@ def theirs(
     limit: int,
     offset: int,
 ) -> tuple[Sequence[Remote], int]:
-    """Give remotes of a kind by name, inactive ones too, and how many there are."""
+    """Give remotes of a kind by full name, inactive ones too, and how many there are."""
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
         found = links.remotes_of(
@@ -34,20 +38,34 @@ def theirs(
 
 
 def named(
-    house: House, business_id: str, integration_id: str, kind: RemoteKind, text: str
+    tx: Transaction, integration_id: str, kind: RemoteKind, text: str, field: str
 ) -> Remote | None:
-    """Give the one remote that has this id, or else exactly this name.
+    """Give the remote with this id, or else this full name, or else this name without parents.
+
+    An active one comes before an inactive one. `field` is what an error calls the input.
 
     Raises:
-        Invalid: several have the name; says their ids.
+        Invalid: several have the name; it lists them.
     """
-    with house.database.reading() as tx:
-        integrations.get(tx, business_id, integration_id)
-        if found := links.remote(tx, integration_id, kind, text):
-            return found
-        alike = links.remotes_of(tx, integration_id, kind, search=text, active=True)
-    same = [one for one in alike if one.name == text]
-    if len(same) > 1:
-        ids = ", ".join(one.id for one in same)
-        raise Invalid(f"Several are called “{text}”: give the id of one ({ids}).")
-    return same[0] if same else None
+    if found := links.remote(tx, integration_id, kind, text):
+        return found
+    key = name_key(text)
+    alike = links.remotes_of(tx, integration_id, kind, search=text)
+    whole = [one for one in alike if name_key(one.full_name) == key]
+    short = [one for one in alike if name_key(one.name) == key]
+    for fitting in (
+        [one for one in whole if one.active],
+        [one for one in short if one.active],
+        whole or short,
+    ):
+        if len(fitting) > 1:
+            raise _ambiguous(text, fitting, field)
+        if fitting:
+            return fitting[0]
+    return None
+
+
+def _ambiguous(text: str, fitting: Sequence[Remote], field: str) -> Invalid:
+    listed = ", ".join(f"“{one.full_name}” ({one.id})" for one in fitting[:_NAMED_MAX])
+    message = f"“{text}” is the name of several: {listed}; give the full name or the id of one"
+    return Invalid(f"Several are called “{text}”: {listed}.", [Flaw(field, message, "ambiguous")])

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cleo_accounting.core.causes import CAUSES
-from cleo_accounting.core.links import Link, Origin, RemoteKind
+from cleo_accounting.core.links import Link, RemoteKind
 from cleo_accounting.core.records import RecordKind, Role
 from cleo_accounting.errors import Conflict, Invalid
 from cleo_accounting.flows import pair
@@ -27,7 +27,6 @@ from cleo_accounting.store import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from cleo_accounting.core.links import Remote
     from cleo_accounting.core.plan import Verdict
     from cleo_accounting.core.records import Record
     from cleo_accounting.flows import House
@@ -186,13 +185,13 @@ def accept(
             remote = pair.usable(tx, integration, target, one.remote_id)
             if held:
                 links.remove_link(tx, integration_id, kind, one.record_id)
-            made.append(_link(one, remote))
+            made.append(pair.link_by_hand(one.record_id, remote))
             facts = {
                 "integration_id": integration_id,
                 "name": label,
                 "kind": kind,
                 "remote_id": remote.id,
-                "remote_name": remote.name,
+                "remote_name": remote.full_name,
                 "before": held.remote_id if held else None,
             }
             audit.note(
@@ -200,17 +199,6 @@ def accept(
             )
         links.put_links(tx, integration_id, made, by=by, now=now)
     return Batch(now, len(made), late)
-
-
-def _link(choice: Choice, remote: Remote) -> Link:
-    return Link(
-        record_id=choice.record_id,
-        kind=remote.kind,
-        remote_id=remote.id,
-        version=remote.version,
-        origin=Origin.MAPPED,
-        remote_name=remote.name,
-    )
 
 
 def undo(

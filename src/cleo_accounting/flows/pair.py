@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from cleo_accounting.core.links import Link, Origin, Remote, RemoteKind
 from cleo_accounting.core.records import Connection, FundingSource, RecordKind
 from cleo_accounting.errors import Conflict, Flaw, Invalid, Missing
+from cleo_accounting.flows import find
 from cleo_accounting.store import audit, integrations, links, pairing, records
 
 if TYPE_CHECKING:
@@ -85,6 +86,8 @@ def pair(
 ) -> tuple[Mapped, bool]:
     """Map a record to a counterpart; says whether that is new. An older mapping gives way.
 
+    `remote_id` may be the counterpart's full name, too.
+
     Raises:
         Invalid: either does not exist or may not be used; the flaw names it.
     """
@@ -94,16 +97,9 @@ def pair(
         called = label(tx, business_id, target, record_id)
         remote = usable(tx, integration, target, remote_id)
         before = links.links_of(tx, integration_id, target.remote_kind, [record_id]).get(record_id)
-        if before and before.remote_id == remote_id and before.origin is not Origin.LINKED:
+        if before and before.remote_id == remote.id and before.origin is not Origin.LINKED:
             return Mapped(before, called), False
-        link = Link(
-            record_id=record_id,
-            kind=target.remote_kind,
-            remote_id=remote_id,
-            version=remote.version,
-            origin=Origin.MAPPED,
-            remote_name=remote.name,
-        )
+        link = link_by_hand(record_id, remote)
         if before:  # what we wrote of another counterpart is no base to compare this one with
             links.remove_link(tx, integration_id, target.remote_kind, record_id)
         links.put_links(tx, integration_id, [link], by=by, now=now)
@@ -118,12 +114,24 @@ def pair(
                 "integration_id": integration_id,
                 "name": called,
                 "kind": target.remote_kind,
-                "remote_id": remote_id,
-                "remote_name": remote.name,
+                "remote_id": remote.id,
+                "remote_name": remote.full_name,
                 "before": before.remote_id if before else None,
             },
         )
     return Mapped(link, called), True
+
+
+def link_by_hand(record_id: str, remote: Remote) -> Link:
+    """Give the link of a record to the counterpart that a person chose."""
+    return Link(
+        record_id=record_id,
+        kind=remote.kind,
+        remote_id=remote.id,
+        version=remote.version,
+        origin=Origin.MAPPED,
+        remote_name=remote.full_name,
+    )
 
 
 def unpair(
@@ -287,12 +295,12 @@ def label(tx: Transaction, business_id: str, target: Target, record_id: str) -> 
 
 
 def usable(tx: Transaction, integration: Integration, target: Target, remote_id: str) -> Remote:
-    """Give a counterpart that may be mapped to.
+    """Give a counterpart that may be mapped to, by its id or its full name.
 
     Raises:
         Invalid: there is none, or it may not be used; the flaw names it.
     """
-    remote = links.remote(tx, integration.id, target.remote_kind, remote_id)
+    remote = find.named(tx, integration.id, target.remote_kind, remote_id, target.remote_field)
     if remote is not None and not remote.gone:
         code, problem = _problem(target, remote)
         if not problem:
@@ -301,7 +309,7 @@ def usable(tx: Transaction, integration: Integration, target: Target, remote_id:
         other, found = theirs
         code = "another_company"
         problem = (
-            f"{remote_id} is “{found.name}” in another company, “{other.company_name}”;"
+            f"{remote_id} is “{found.full_name}” in another company, “{other.company_name}”;"
             f" choose a {target.called} of “{integration.company_name}”"
         )
     else:
@@ -314,9 +322,12 @@ def usable(tx: Transaction, integration: Integration, target: Target, remote_id:
 
 def _problem(target: Target, remote: Remote) -> tuple[str, str]:
     if not remote.active:
-        return "inactive", f"“{remote.name}” is inactive: make it active, or choose another one"
+        return (
+            "inactive",
+            f"“{remote.full_name}” is inactive: make it active, or choose another one",
+        )
     if target is BANK_ACCOUNT and remote.details.get("type") != BANK:
-        return "wrong_type", f"“{remote.name}” is not an account of the type Bank"
+        return "wrong_type", f"“{remote.full_name}” is not an account of the type Bank"
     return "", ""
 
 

@@ -341,7 +341,7 @@ def _row(desk: _Task, operation: Operation) -> operations.Row:
                 row,
                 state="planned" if desk.run.dry_run else "written",
                 remote_id=remote.id,
-                remote_name=remote.name,
+                remote_name=remote.full_name,
                 version=remote.version,
                 facts={"why": why},
             )

@@ -265,7 +265,7 @@ def _compare_update(
         keep_written(desk, tx, [(row, Written(remote.id, version, remote.name, total))])
         return
     if not remote.active:  # made inactive, or merged into another: not ours to name anew
-        _leave(desk, tx, row, "inactive", {"name": remote.name})
+        _leave(desk, tx, row, "inactive", {"name": remote.full_name})
         return
     base = came_late(desk, tx, row.kind, row.record_id, remote) or links.written(
         tx, desk.integration.id, row.kind, row.record_id
@@ -309,7 +309,7 @@ def _found(row: Row, remote: Remote) -> dict[str, object]:
         "id": row.id,
         "state": "written",
         "remote_id": remote.id,
-        "remote_name": remote.name,
+        "remote_name": remote.full_name,
         "version": remote.version,
         "facts": {"why": "same name"},
     }
@@ -323,7 +323,7 @@ def link_to(record_id: str, remote: Remote) -> Link:
         remote_id=remote.id,
         version=remote.version,
         origin=Origin.LINKED,
-        remote_name=remote.name,
+        remote_name=remote.full_name,
     )
 
 

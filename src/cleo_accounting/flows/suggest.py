@@ -38,7 +38,8 @@ class Shelf:
         self._alike: dict[str, list[Remote]] = {}
         self._email: dict[str, list[Remote]] = {}
         for one, plain in zip(remotes, self._plain, strict=True):
-            self._exact.setdefault(name_key(one.name), []).append(one)
+            for key in {name_key(one.name), name_key(one.full_name)}:
+                self._exact.setdefault(key, []).append(one)
             self._alike.setdefault(plain, []).append(one)
             if email := one.details.get("email"):
                 self._email.setdefault(email.casefold(), []).append(one)
@@ -94,5 +95,5 @@ def _best(found: Sequence[Suggestion]) -> Sequence[Suggestion]:
     for one in found:
         if one.remote.id not in best or best[one.remote.id].certainty < one.certainty:
             best[one.remote.id] = one
-    ranked = sorted(best.values(), key=lambda one: (-one.certainty, name_key(one.remote.name)))
+    ranked = sorted(best.values(), key=lambda one: (-one.certainty, name_key(one.remote.full_name)))
     return ranked[:SUGGESTIONS_MAX]

@@ -152,7 +152,7 @@ def see(tx: Transaction, integration_id: str, seen: Iterable[Remote], now: datet
             "remote_id": remote.id,
             "version": remote.version,
             "name": remote.name,
-            "name_key": name_key(remote.name),
+            "name_key": name_key(remote.full_name),
             "active": remote.active,
             "gone": remote.gone,
             "details": dict(remote.details),
@@ -225,7 +225,7 @@ def remotes_of(
     limit: int | None = None,
     offset: int = 0,
 ) -> list[Remote]:
-    """Give remotes of a kind by name; `search` looks anywhere in the name, without case."""
+    """Give remotes of a kind by full name; `search` looks anywhere in it, without case."""
     query = _narrowed(_BY_NAME, search=search, active=active)
     if limit is not None:
         query = query.limit(limit).offset(offset)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from cleo_accounting.web.schemas import Id, In, Line, Lines, Out, RemoteId, example
+from cleo_accounting.web.schemas import Id, In, Line, Lines, Out, RemoteName, example
 
 FieldName = Literal[
     "expenseAccountId",
@@ -21,7 +21,10 @@ FieldName = Literal[
 
 
 class InvoiceFields(In):
-    """Which payable fields land in which fields of a QuickBooks bill or invoice."""
+    """Which payable fields land in which fields of a QuickBooks bill or invoice.
+
+    What is chosen is named by its id in QuickBooks, or by its full name (`Supplies:Materials`).
+    """
 
     model_config = ConfigDict(
         **In.model_config,
@@ -34,19 +37,19 @@ class InvoiceFields(In):
         ),
     )
 
-    expense_account_id: RemoteId | None = Field(
+    expense_account_id: RemoteName | None = Field(
         default=None, description="The account that bill lines book to."
     )
-    ap_account_id: RemoteId | None = Field(
+    ap_account_id: RemoteName | None = Field(
         default=None, description="The Accounts Payable account; none: the company's own default."
     )
-    class_id: RemoteId | None = None
-    department_id: RemoteId | None = None
-    terms_id: RemoteId | None = None
-    item_id: RemoteId | None = Field(
+    class_id: RemoteName | None = None
+    department_id: RemoteName | None = None
+    terms_id: RemoteName | None = None
+    item_id: RemoteName | None = Field(
         default=None, description="The product or service that invoice lines sell."
     )
-    income_account_id: RemoteId | None = Field(
+    income_account_id: RemoteName | None = Field(
         default=None, description="Where an item that we make for invoices books to."
     )
     memo_template: Annotated[Lines, Field(max_length=1000)] = Field(

@@ -79,8 +79,9 @@ def set_invoice_fields(
     """Choose which payable fields land where. Every save is a new version, with its author."""
     _, current = choose.fields(house, business_id, integration_id)
     version = version_wanted(if_match, current)
+    given = body.model_dump(exclude={"custom_fields"})
     chosen = Chosen(
-        **body.model_dump(exclude={"custom_fields"}),
+        **given | choose.named(house, business_id, integration_id, given),
         custom_fields=tuple(
             sorted((name, Place(where)) for name, where in body.custom_fields.items())
         ),
@@ -117,7 +118,8 @@ def list_options(
         offset=paging.offset,
     )
     shown = [
-        OptionOut(id=one.id, name=one.name, account_type=one.details.get("type")) for one in found
+        OptionOut(id=one.id, name=one.full_name, account_type=one.details.get("type"))
+        for one in found
     ]
     return page(request, shown, total, paging)
 

@@ -33,6 +33,7 @@ Line = Annotated[str, AfterValidator(_one_line)]
 Lines = Annotated[str, AfterValidator(_lines)]
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,64}$", max_length=64)]
 RemoteId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,40}$", max_length=40)]
+RemoteName = Annotated[Line, Field(min_length=1, max_length=600)]  # an id or a full name
 Role = Literal["viewer", "bookkeeper", "admin", "platform"]
 Amount = Annotated[str, WithJsonSchema({"type": "string", "examples": ["1234.50"]})]
 
@@ -193,8 +194,10 @@ class VendorMappingBody(In):
     )
 
     connection_id: Id
-    vendor_id: RemoteId | None = Field(default=None, description="The vendor's id in QuickBooks.")
-    qbo_vendor_id: RemoteId | None = Field(default=None, description="Another word for vendorId.")
+    vendor_id: RemoteName | None = Field(
+        default=None, description="The vendor's id in QuickBooks, or its name."
+    )
+    qbo_vendor_id: RemoteName | None = Field(default=None, description="Another word for vendorId.")
 
 
 class CustomerMappingBody(In):
@@ -206,7 +209,7 @@ class CustomerMappingBody(In):
     )
 
     connection_id: Id
-    customer_id: RemoteId
+    customer_id: RemoteName = Field(description="Its id in QuickBooks, or its full name.")
 
 
 class BankAccountMappingBody(In):
@@ -218,10 +221,11 @@ class BankAccountMappingBody(In):
     )
 
     funding_source_id: Id
-    bank_account_id: RemoteId | None = Field(
-        default=None, description="The account's id in QuickBooks; its type must be Bank."
+    bank_account_id: RemoteName | None = Field(
+        default=None,
+        description="The account's id or full name in QuickBooks; its type must be Bank.",
     )
-    qbo_bank_account_id: RemoteId | None = Field(
+    qbo_bank_account_id: RemoteName | None = Field(
         default=None, description="Another word for bankAccountId."
     )
 

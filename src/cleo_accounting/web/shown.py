@@ -243,7 +243,7 @@ def counterpart(one: Listed) -> CounterpartOut:
     """Show what there is to map to."""
     return CounterpartOut(
         id=one.remote.id,
-        name=one.remote.name,
+        name=one.remote.full_name,
         active=one.remote.active,
         email=one.remote.details.get("email"),
         account_type=one.remote.details.get("type"),
@@ -259,7 +259,10 @@ def unmapped(one: Unmapped) -> UnmappedOut:
         record_name=one.label,
         suggestions=[
             SuggestionOut(
-                id=each.remote.id, name=each.remote.name, why=each.why, certainty=each.certainty
+                id=each.remote.id,
+                name=each.remote.full_name,
+                why=each.why,
+                certainty=each.certainty,
             )
             for each in one.suggestions
         ],

@@ -123,7 +123,7 @@ def _shown(
 ) -> Response:
     options = example.options(visit.house, one)
     names = {
-        remote.id: remote.name for some in options.values() for remote in some
+        remote.id: remote.full_name for some in options.values() for remote in some
     }  # for the history: what an id is called
     return show(
         visit,
@@ -201,7 +201,7 @@ def _last(visit: Visit, one: Integration) -> str:
     if not entries:
         return "Somebody saved in between."
     names = {
-        remote.id: remote.name
+        remote.id: remote.full_name
         for some in example.options(visit.house, one).values()
         for remote in some
     }

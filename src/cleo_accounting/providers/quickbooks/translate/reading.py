@@ -66,7 +66,7 @@ def remote(kind: RemoteKind, raw: Json, home: str) -> Remote:
         text(raw, "SyncToken"),
         name,
         active=active,
-        details=_details(kind, raw),
+        details=_details(kind, raw, name, active=active),
         content=_content(kind, raw, name),
     )
 
@@ -201,8 +201,11 @@ def _content(kind: RemoteKind, raw: Json, name: str) -> Content | None:
     return Item(name, income) if kind is RemoteKind.ITEM and income else None
 
 
-def _details(kind: RemoteKind, raw: Json) -> Mapping[str, str]:
+def _details(kind: RemoteKind, raw: Json, name: str, *, active: bool) -> Mapping[str, str]:
     details = {"currency": reference(raw, "CurrencyRef")}
+    full_name = _name(text(raw, "FullyQualifiedName"), active=active)
+    if full_name != name:
+        details["full_name"] = full_name
     if kind in PARTIES:
         details["email"] = text(inside(raw, "PrimaryEmailAddr"), "Address")
         details["company_name"] = text(raw, "CompanyName")
@@ -210,7 +213,6 @@ def _details(kind: RemoteKind, raw: Json) -> Mapping[str, str]:
         details["type"] = text(raw, "AccountType")
         details["subtype"] = text(raw, "AccountSubType")
         details["balance"] = text(raw, "CurrentBalance")
-        details["full_name"] = text(raw, "FullyQualifiedName")
     if kind is RemoteKind.TERM:
         details["due_days"] = text(raw, "DueDays")
     return {name: value for name, value in details.items() if value}

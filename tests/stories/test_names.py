@@ -1,0 +1,118 @@
+"""Public reports about vendors and customers: equal names, look-alikes, and names of others."""
+
+from __future__ import annotations
+
+import pytest
+
+from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.flows import choose
+from tests.world import World, connection, payable
+
+_STREET = "Café Zoë"
+_DECOMPOSED = "Cafe\u0301 Zoe\u0308"
+
+
+def _vendors_named_like(here: World, word: str) -> list[str]:
+    """The names of all vendors in QuickBooks that contain this word."""
+    found = (one["DisplayName"] for one in here.books("Vendor"))
+    return sorted(name for name in found if word.casefold() in name.casefold())
+
+
+@pytest.mark.parametrize("name", ["Acme Supply", " acme supply ", "Acme  Supply", "ACME SUPPLY"])
+def test_a_vendor_whose_name_differs_only_in_blanks_or_case_is_linked(
+    here: World, name: str
+) -> None:
+    here.intuit.company.create("Vendor", {"DisplayName": "Acme Supply"})
+    here.connect()
+    here.feed(connection(1, name))
+
+    assert here.sync("vendors").tallies["vendors"].linked == 1
+    assert _vendors_named_like(here, "acme") == ["Acme Supply"]
+
+
+@pytest.mark.parametrize(("theirs", "ours"), [(_STREET, _DECOMPOSED), (_DECOMPOSED, _STREET)])
+def test_two_unicode_spellings_of_one_name_are_one_vendor(
+    here: World, theirs: str, ours: str
+) -> None:
+    here.intuit.company.create("Vendor", {"DisplayName": theirs})
+    here.connect()
+    here.feed(connection(1, ours))
+
+    assert here.sync("vendors").tallies["vendors"].linked == 1
+    assert _vendors_named_like(here, "caf") == [theirs]
+
+
+def test_a_vendor_that_was_found_by_its_name_keeps_what_quickbooks_knows_of_it(
+    here: World,
+) -> None:
+    known = here.intuit.company.create(
+        "Vendor",
+        {
+            "DisplayName": "Acme Supply",
+            "PrimaryEmailAddr": {"Address": "books@acme.example"},
+            "PrimaryPhone": {"FreeFormNumber": "(555) 555-0100"},
+        },
+    )
+    here.connect()
+    here.feed(connection(1, "Acme Supply", email="someone@else.example"), payable(1))
+    here.sync()
+
+    after = here.intuit.company.get("Vendor", known["Id"])
+    assert after is not None
+    assert {**after, "Balance": 0} == {**known, "Balance": 0}  # the bill alone is new
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("Gartner, Inc.", "GARTNER INC"),
+        ("Harbor Paper Company", "Harbor Paper Co."),
+        ("Smith & Sons Ltd", "Smith and Sons Limited"),
+    ],
+)
+def test_names_that_differ_in_the_legal_form_wait_for_a_person(
+    here: World, theirs: str, ours: str
+) -> None:
+    here.intuit.company.create("Vendor", {"DisplayName": theirs})
+    here.connect()
+    here.feed(connection(1, ours))
+
+    (error,) = here.sync("vendors").errors
+    assert error.code == "look_alike"
+    assert theirs in str(error.cause)
+    assert ours not in [one["DisplayName"] for one in here.books("Vendor")]
+
+
+def test_a_name_that_is_too_long_is_told_with_one_that_fits_before_anything_is_sent(
+    here: World,
+) -> None:
+    here.feed(connection(1, "Acme " * 120), payable(1))
+    preview = here.sync(dry_run=True)
+
+    (error,) = [one for one in preview.errors if one.kind == "vendor"]
+    assert error.code == "name_not_allowed"
+    assert "500" in str(error.cause)
+    assert "Acme Acme" in str(error.fix)
+
+
+def test_a_name_that_a_customer_has_is_created_under_the_name_that_was_proposed(
+    here: World,
+) -> None:
+    here.intuit.company.create("Customer", {"DisplayName": "Bridge"})
+    here.connect()
+    here.feed(connection(1, "Bridge"), payable(1))
+    here.sync()
+    choose.decide(
+        here.house,
+        here.business_id,
+        here.integration_id,
+        RemoteKind.VENDOR,
+        "conn_1",
+        "create_as",
+        "Bridge (Vendor)",
+        "a bookkeeper",
+    )
+    here.sync()
+
+    (bill,) = here.numbered("INV-1")
+    assert bill["VendorRef"]["name"] == "Bridge (Vendor)"

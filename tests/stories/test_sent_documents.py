@@ -1,0 +1,113 @@
+"""Public reports about bills and invoices that QuickBooks refused, changed or never got."""
+
+from __future__ import annotations
+
+import pytest
+
+from cleo_accounting.core.fields import InvoiceFields
+from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.records import Role
+from cleo_accounting.errors import Invalid
+from cleo_accounting.flows import choose
+from cleo_accounting.flows.reconcile import reconcile
+from tests.world import World, connection, payable
+
+
+def test_a_number_longer_than_quickbooks_takes_is_shortened_and_stands_whole_in_the_note(
+    here: World,
+) -> None:
+    number = "GRN/RHD/LBK/2026/000000001"
+    here.feed(connection(1), payable(1, number=number), payable(2, number=number + "2"))
+    here.sync()
+
+    bills = here.ours()
+    assert len({one["DocNumber"] for one in bills}) == 2
+    assert all(len(one["DocNumber"]) <= 21 for one in bills)
+    assert sorted(number in one["PrivateNote"] for one in bills) == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "price", "cents"), [("3", "0.335", 101), ("0.5", "0.01", 1), ("7", "1.1", 770)]
+)
+def test_a_line_of_an_invoice_comes_to_quantity_times_price_rounded_half_up(
+    here: World, quantity: str, price: str, cents: int
+) -> None:
+    lines = [("Hours", quantity, price)]
+    here.feed(connection(1), payable(1, cents, role=Role.PAYEE, lines=lines))
+
+    assert here.sync().state == "succeeded"
+    (invoice,) = here.numbered("INV-1", "Invoice")
+    assert invoice["TotalAmt"] * 100 == cents
+
+
+def test_one_bad_record_in_a_batch_leaves_the_others_alone(here: World) -> None:
+    here.intuit.company.create("Class", {"Name": "A"})
+    here.feed(connection(1))
+    here.sync("vendors")
+    (vendor,) = [one for one in here.books("Vendor") if one["DisplayName"] == "Vendor 1"]
+    here.intuit.company.create(
+        "Bill",
+        {
+            "VendorRef": {"value": vendor["Id"]},
+            "DocNumber": "INV-3",
+            "TxnDate": "2024-01-05",
+            "Line": [
+                {
+                    "Amount": 1,
+                    "DetailType": "AccountBasedExpenseLineDetail",
+                    "AccountBasedExpenseLineDetail": {
+                        "AccountRef": {"value": here.account("Expense")}
+                    },
+                }
+            ],
+        },
+    )
+    here.feed(*[payable(n) for n in range(6)])
+
+    told = here.sync()
+    assert told.tallies["invoices"].created == 5
+    assert [one.record_id for one in told.errors] == ["pay_3"]
+
+
+def test_an_account_of_the_wrong_type_is_refused_when_it_is_chosen(here: World) -> None:
+    here.sync("vendors")  # reads the lists of the company
+    bank = here.account("Bank")
+    fields, version = choose.fields(here.house, here.business_id, here.integration_id)
+    chosen = InvoiceFields(expense_account_id=bank, income_account_id=fields.income_account_id)
+
+    with pytest.raises(Invalid) as refused:
+        choose.set_fields(
+            here.house, here.business_id, here.integration_id, chosen, version=version, by="t"
+        )
+    assert "expense account" in str(refused.value.flaws)
+
+
+def test_bills_of_a_supplier_who_repeats_the_number_are_both_written_once_a_person_says_so(
+    here: World,
+) -> None:
+    here.feed(connection(1, "City Power"))
+    here.feed(payable(1, 10_00, number="ACCT-77"), payable(2, 25_00, number="ACCT-77"))
+    told = here.sync()
+    (error,) = told.errors
+    choose.decide(
+        here.house,
+        here.business_id,
+        here.integration_id,
+        RemoteKind.BILL,
+        error.record_id,
+        "number_as",
+        "ACCT-77 Feb",
+        "a bookkeeper",
+    )
+
+    assert not here.sync().errors
+    assert sorted(one["TotalAmt"] for one in here.ours()) == [10, 25]
+
+
+def test_a_reconciliation_with_everything_unsent_does_not_say_that_all_is_equal(
+    here: World,
+) -> None:
+    here.feed(connection(1), *[payable(n) for n in range(3)])
+
+    bills = reconcile(here.house, here.business_id, here.integration_id)[0]
+    assert (bills.equal, bills.not_sent) == (0, 3)

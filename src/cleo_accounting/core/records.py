@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 _WHOLE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
 _THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
 
+# The largest power of ten that an amount or a quantity may have, here and in the books: far above
+# what Intuit takes (11 digits). Arithmetic with huge exponents can hold a process for minutes.
+NUMBER_DIGITS_MAX = 30
+
 # Wide enough that nothing is rounded on the way: Python's own 28 digits are too few for a product.
 _EXACT = Context(prec=100)
 
@@ -47,10 +51,13 @@ class Money:
             ValueError: it is no number, or has more decimals than the currency.
         """
         try:
-            minor = _EXACT.scaleb(Decimal(amount), exponent(currency))
+            number = Decimal(amount)
         except InvalidOperation:
             raise ValueError(f"{amount!r} is not an amount") from None
-        if not minor.is_finite() or minor != minor.to_integral_value():
+        if not is_bounded(number):
+            raise ValueError("the number is not an amount: it has no sensible size")
+        minor = _EXACT.scaleb(number, exponent(currency))
+        if minor != minor.to_integral_value():
             raise ValueError(f"{amount} has more decimals than {currency} allows")
         return cls(int(minor), currency)
 
@@ -72,6 +79,11 @@ class Money:
 
     def __str__(self) -> str:
         return f"{self.decimal:,} {self.currency}"
+
+
+def is_bounded(number: Decimal) -> bool:
+    """Return whether a number is finite and of a size that arithmetic on amounts can handle."""
+    return number.is_finite() and abs(number.adjusted()) <= NUMBER_DIGITS_MAX
 
 
 @cache

@@ -6,7 +6,6 @@ Faults come in three shapes: `Fault` from the accounting service (also within HT
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -16,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from cleo_accounting.core.records import NUMBER_DIGITS_MAX
 from cleo_accounting.providers.quickbooks.client.wire import TOO_MANY, Reply, Unclear
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     Json = Mapping[str, Any]
 
@@ -27,6 +27,9 @@ _OK = 200
 _UNAUTHORISED = 401
 _SERVER_FAULT = 500
 _THROTTLED = "3001"
+_NUMBER_LENGTH_MAX = 100  # characters of a JSON number; Intuit's longest have about 20
+_XML_LENGTH_MAX = 65_536  # characters of an XML fault that are read; Intuit's have about 600
+_XML_ERRORS_MAX = 20
 # Codes that tell of Intuit's own trouble, though some come with HTTP 400; 500 is "Unsupported
 # Operation", which whole outages have answered to requests that are good at other times.
 _THEIR_TROUBLE = frozenset({"500", "600", "6002", "10000"})
@@ -111,7 +114,18 @@ def plain_fault(raw: object) -> Json | None:
 
 
 def _exact(text: str) -> Decimal:
-    return Decimal(text)
+    """Read a JSON number exactly.
+
+    Raises:
+        ValueError: it is longer or larger than any number in accounting. Arithmetic on such a
+            number can take minutes, so the whole answer counts as unreadable.
+    """
+    if len(text) > _NUMBER_LENGTH_MAX:
+        raise ValueError("a number is too long")
+    number = Decimal(text)
+    if abs(number.adjusted()) > NUMBER_DIGITS_MAX:
+        raise ValueError("a number is too large")
+    return number
 
 
 _DECODER = msgspec.json.Decoder(float_hook=_exact)
@@ -139,34 +153,49 @@ def _plain_code(code: str) -> str:
     return code.strip().lstrip("0") or code.strip()
 
 
-_XML_ERROR = re.compile(r"<Error\b([^>]*)>(.*?)</Error>", re.DOTALL)
-
-
 def _xml_fault(reply: Reply) -> Json | None:
-    """Find the errors of an XML fault without trusting it to a parser of XML."""
-    text = reply.body.decode("utf-8", "replace")
+    """Find the errors of an XML fault without trusting it to a parser of XML.
+
+    The search takes time in proportion to the answer's length, whatever the answer holds.
+    """
+    text = reply.body[:_XML_LENGTH_MAX].decode("utf-8", "replace")
     if "xml" not in reply.headers.get("content-type", "").lower() or "<Fault" not in text:
         return None
+    _, _, fault = text.partition("<Fault")
+    opening, _, inside = fault.partition(">")
     errors = [
         {
             "code": _plain_code(_attribute(attributes, "code")),
-            "Message": _element(inside, "Message"),
-            "Detail": _element(inside, "Detail"),
+            "Message": _element(children, "Message"),
+            "Detail": _element(children, "Detail"),
             "element": _attribute(attributes, "element"),
         }
-        for attributes, inside in _XML_ERROR.findall(text)
+        for attributes, children in _xml_errors(inside)
     ]
-    return {"Error": errors, "type": _attribute(text[text.index("<Fault") :], "type")}
+    return {"Error": errors, "type": _attribute(opening, "type")}
+
+
+def _xml_errors(text: str) -> Iterator[tuple[str, str]]:
+    """Give the attributes and the children of each `<Error>`, at most `_XML_ERRORS_MAX`."""
+    for _ in range(_XML_ERRORS_MAX):
+        _, opened, text = text.partition("<Error")
+        attributes, _, rest = text.partition(">")
+        children, closed, text = rest.partition("</Error>")
+        if not opened or not closed:
+            return
+        yield attributes, children
 
 
 def _attribute(text: str, name: str) -> str:
-    found = re.search(rf'\b{name}="([^"]*)"', text)
-    return unescape(found[1]) if found else ""
+    _, _, after = text.partition(f' {name}="')
+    value, closed, _ = after.partition('"')
+    return unescape(value) if closed else ""
 
 
 def _element(text: str, name: str) -> str:
-    found = re.search(rf"<{name}>(.*?)</{name}>", text, re.DOTALL)
-    return unescape(found[1]) if found else ""
+    _, _, after = text.partition(f"<{name}>")
+    value, closed, _ = after.partition(f"</{name}>")
+    return unescape(value) if closed else ""
 
 
 def _retry_after(reply: Reply, now: datetime) -> float | None:

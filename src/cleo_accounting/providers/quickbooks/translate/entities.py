@@ -29,6 +29,7 @@ ENTITY = {
 KIND = {entity.lower(): kind for kind, entity in ENTITY.items()}
 
 _PARTY = (RemoteKind.VENDOR, RemoteKind.CUSTOMER, RemoteKind.EMPLOYEE)
+_VERSION = re.compile(r"[0-9]{1,18}")
 _MARKER = re.compile(re.escape(marker("")) + r"\S+")
 
 
@@ -58,6 +59,12 @@ def text(raw: Json, name: str) -> str:
     """A member as text, whatever it came as; empty when it is not there."""
     value = raw.get(name)
     return "" if value is None or isinstance(value, dict | list) else str(value)
+
+
+def version(raw: Json) -> str:
+    """An entity's SyncToken; empty when it is not there or not a whole number of sensible size."""
+    token = text(raw, "SyncToken")
+    return token if _VERSION.fullmatch(token) else ""
 
 
 def inside(raw: Json, *names: str) -> Json:

@@ -15,6 +15,7 @@ from cleo_accounting.providers.quickbooks.translate.entities import (
     name_property,
     same_name,
     text,
+    version,
 )
 from cleo_accounting.providers.quickbooks.translate.faults import NOT_FOUND, refusal
 from cleo_accounting.providers.quickbooks.translate.reading import amount, is_voided
@@ -46,7 +47,7 @@ def outcome(order: Order, item: Json | None, fault: Json | None, tid: str | None
         return Doubtful("the answer's total cannot be read", tid)
     return Written(
         remote_id=text(answer, "Id"),
-        version=text(answer, "SyncToken"),
+        version=version(answer),
         name=text(answer, name_property(order.kind)),
         total=total,
         tid=tid,
@@ -80,7 +81,7 @@ def _gone(order: Order, sent: Json, tid: str | None) -> Written:
 def _foreign(order: Order, sent: Json, answer: Json) -> str | None:
     """Say why an answer cannot be about what was sent, if so."""
     ours = inside(sent, ENTITY[order.kind])
-    if not text(answer, "Id") or not text(answer, "SyncToken"):
+    if not text(answer, "Id") or not version(answer):
         return "the answer has no id or no version"
     if "Id" in ours and text(ours, "Id") != text(answer, "Id"):
         return "the answer is about another id"

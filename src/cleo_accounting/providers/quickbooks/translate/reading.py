@@ -18,7 +18,7 @@ from cleo_accounting.core.links import (
     Remote,
     RemoteKind,
 )
-from cleo_accounting.core.records import Money
+from cleo_accounting.core.records import Money, is_bounded
 from cleo_accounting.providers.quickbooks.translate.entities import (
     flag,
     inside,
@@ -27,6 +27,7 @@ from cleo_accounting.providers.quickbooks.translate.entities import (
     party_property,
     reference,
     text,
+    version,
 )
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def remote(kind: RemoteKind, raw: Json, home: str) -> Remote:
     return Remote(
         kind,
         remote_id,
-        text(raw, "SyncToken"),
+        version(raw),
         name,
         active=active,
         details=_details(kind, raw, name, active=active),
@@ -142,7 +143,7 @@ def _document(kind: RemoteKind, raw: Json, home: str) -> Remote:
     return Remote(
         kind,
         text(raw, "Id"),
-        text(raw, "SyncToken"),
+        version(raw),
         text(raw, "DocNumber"),
         gone=kind is RemoteKind.INVOICE and is_voided(raw),
         details={name: value for name, value in details.items() if value},
@@ -226,9 +227,10 @@ def _name(name: str, *, active: bool) -> str:
 
 def _decimal(raw: Json, name: str) -> Decimal | None:
     try:
-        return Decimal(text(raw, name))
+        number = Decimal(text(raw, name))
     except InvalidOperation:
         return None
+    return number if is_bounded(number) else None
 
 
 def _day(written: str) -> date | None:

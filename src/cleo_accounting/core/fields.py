@@ -164,10 +164,17 @@ def _note(payable: Payable, fields: InvoiceFields, connection_name: str, number:
     }
     parts = [fields.memo_template.format_map(facts), *_placed(payable, fields, Place.NOTE)]
     whole = [] if number == own else [f"Invoice number: {printable(own)}"]
-    foot = "\n".join([*whole, marker(payable.id)])  # whatever is cut off, it is not this
+    foot = "\n".join([*(_without_markers(one) for one in whole), marker(payable.id)])
     text = printable("\n".join(part for part in parts if part.strip()), keep="\n")
+    text = _without_markers(text)
+    # What is too long is cut before the foot: without its marker a document would not be ours.
     room = TEXT_LENGTH_MAX - len(foot) - 1
     return f"{text[:room]}\n{foot}".strip()
+
+
+def _without_markers(text: str) -> str:
+    """Take the markers out of a text that others wrote: one marker in a note says whose it is."""
+    return text.replace(_MARK, _MARK.replace(":", " "))
 
 
 def _number(payable: Payable) -> str:

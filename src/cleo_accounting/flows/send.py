@@ -30,7 +30,8 @@ from cleo_accounting.providers import (
     Sought,
     Written,
 )
-from cleo_accounting.store import errands, links, operations
+from cleo_accounting.store import errands, links, operations, pairing
+from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.errands import Verb
 from cleo_accounting.store.operations import Row
 
@@ -305,8 +306,11 @@ def _adopt(desk: Desk, rows: Batch, found: Mapping[str, Sequence[Remote]]) -> li
     missing: list[Row] = []
     named: list[tuple[Row, Remote]] = []
     with desk.transaction() as tx:
+        others = _held_by_others(desk, tx, rows, found)
         for row in rows:
-            hits = found.get(row.record_id, ())
+            hits = [
+                one for one in found.get(row.record_id, ()) if (row.record_id, one.id) not in others
+            ]
             if not hits:
                 missing.append(row)
             elif len(hits) == 1 and row.kind in PARTIES:
@@ -317,6 +321,25 @@ def _adopt(desk: Desk, rows: Batch, found: Mapping[str, Sequence[Remote]]) -> li
                 adopt_first(desk, tx, row, hits)
         keep_linked(desk, tx, named)
     return missing
+
+
+def _held_by_others(
+    desk: Desk, tx: Transaction, rows: Batch, found: Mapping[str, Sequence[Remote]]
+) -> set[tuple[str, str]]:
+    """Return the (record id, document id) pairs of which another record is linked to the document.
+
+    A document belongs to one record. Whatever its note says by now, no other record adopts it.
+    """
+    kind = rows[0].kind
+    if kind in PARTIES:
+        return set()
+    pairs = {(row.record_id, one.id) for row in rows for one in found.get(row.record_id, ())}
+    owners = pairing.owners(tx, desk.integration.id, kind, [remote_id for _, remote_id in pairs])
+    return {
+        (record_id, remote_id)
+        for record_id, remote_id in pairs
+        if set(owners.get(remote_id, ())) - {record_id}
+    }
 
 
 def _give_up(desk: Desk, rows: Batch) -> None:

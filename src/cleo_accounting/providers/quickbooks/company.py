@@ -15,7 +15,6 @@ from cleo_accounting.providers.quickbooks.translate.entities import (
     ENTITY,
     KIND,
     inside,
-    markers,
     name_property,
     party_property,
     same_name,
@@ -202,14 +201,12 @@ class QuickBooksCompany:
     def _marked(
         self, kind: RemoteKind, sought: Sequence[Sought], rows: Sequence[Json]
     ) -> Mapping[str, Sequence[Remote]]:
-        remotes = [self._remote(kind, row) for row in rows]
-        live = [
-            (remote, markers(remote.details.get("note", "")))
-            for remote in {remote.id: remote for remote in remotes}.values()
-            if not remote.gone
-        ]
+        # Only the last marker of a note is ours: earlier ones come from texts that others wrote,
+        # such as a vendor's memo that quotes the marker of another payable.
+        remotes = {text(row, "Id"): self._remote(kind, row) for row in rows}
+        live = [remote for remote in remotes.values() if not remote.gone]
         return {
-            one.record_id: [remote for remote, marks in live if one.marker in marks]
+            one.record_id: [each for each in live if each.details.get("marker") == one.marker]
             for one in sought
         }
 

@@ -102,7 +102,7 @@ def _peak_bytes(pid: int) -> int:
 
 
 def _feed(on: Stage, records: list[dict[str, object]]) -> None:
-    answer = on.ask("POST", "/records/bulk", json={"records": records}).json()
+    answer = on.ask("POST", f"{on.records}/bulk", json={"records": records}).json()
     assert answer["refused"] == 0, answer
 
 

@@ -92,6 +92,11 @@ class Stage:
     def base(self) -> str:
         return f"{self.url}/api/businesses/{self.business}"
 
+    @property
+    def records(self) -> str:
+        """Where the business's records are."""
+        return "/integrations/accounting/records"
+
     def ask(self, method: str, path: str, **more: Any) -> httpx2.Response:
         """Call our API; what it refuses is a mistake of the test."""
         headers = {"authorization": f"Bearer {self.token}", **more.pop("headers", {})}

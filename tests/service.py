@@ -54,7 +54,7 @@ def served(here: World) -> Iterator[Service]:
     """Put a world behind its door."""
     tokens: dict[str, str] = {}
     for business in (BUSINESS, OTHER):
-        for rank in (Rank.VIEWER, Rank.BOOKKEEPER, Rank.ADMIN):
+        for rank in (Rank.VIEWER, Rank.BOOKKEEPER, Rank.ADMIN, Rank.FEEDER):
             _, secret = access.issue(
                 here.house, business_id=business, rank=rank, name="test", by="cli"
             )

@@ -183,7 +183,7 @@ class _Company:
         ]
         self._doubtful |= fresh
         try:
-            answer = self._on.ask("POST", "/records/bulk", json={"records": records})
+            answer = self._on.ask("POST", f"{self._on.records}/bulk", json={"records": records})
         except httpx2.HTTPError:
             return
         if answer.status_code == 200 and not answer.json()["refused"]:

@@ -89,6 +89,11 @@ class Stage:
         """Where our integration is."""
         return f"/integrations/accounting/{self.integration_id}"
 
+    @property
+    def records(self) -> str:
+        """Where the business's records are."""
+        return "/integrations/accounting/records"
+
     def all(self, kind: str) -> list[dict[str, Any]]:
         """Everything of a kind that the company holds."""
         url = f"{self.intuit_url}/_emulator/companies/{self.realm_id}/records/{kind}"

@@ -42,7 +42,9 @@ def feed(on: Stage, bills: int, first: int = 0) -> None:
     ]
     given = [connection, *payables]
     for at in range(0, len(given), 1000):
-        answer = on.ask("POST", "/records/bulk", json={"records": given[at : at + 1000]}).json()
+        answer = on.ask(
+            "POST", f"{on.records}/bulk", json={"records": given[at : at + 1000]}
+        ).json()
         assert answer["refused"] == 0, answer
 
 

@@ -88,7 +88,14 @@ def test_postgresql_is_killed_and_comes_back_in_the_middle_of_a_sync(own_postgre
             own_postgres.kill()
             wait_until(lambda: _ready(on) == 503)
             _refuses_politely(_asked(on, "GET", f"{on.one}/sync/status"))
-            _refuses_politely(_asked(on, "PUT", "/payables/pay_lost", json=_payable("L-1")))
+            _refuses_politely(
+                _asked(
+                    on,
+                    "PUT",
+                    f"{on.records}/payables/pay_lost",
+                    json=_payable("L-1"),
+                )
+            )
             page = httpx2.get(f"{on.base}{on.one}/overview", headers={"accept": "text/html"})
             assert "Traceback" not in page.text
             own_postgres.start()
@@ -146,7 +153,12 @@ def test_a_full_disk_takes_nothing_and_loses_nothing(
             wait_until(lambda: len(marks(on)) >= BILLS // 4)
             _fill(disk)
             answers = {
-                n: _asked(on, "PUT", f"/payables/full_{n}", json=_payable(f"F-{n}"))
+                n: _asked(
+                    on,
+                    "PUT",
+                    f"{on.records}/payables/full_{n}",
+                    json=_payable(f"F-{n}"),
+                )
                 for n in range(200)
             }
             refused = {n for n, one in answers.items() if one.status_code >= 300}
@@ -175,7 +187,12 @@ def test_a_file_that_somebody_else_locks_is_waited_for(new_sqlite: Callable[[], 
             foreign.isolation_level = None
             foreign.execute("BEGIN IMMEDIATE")
             began = time.monotonic()
-            answer = _asked(on, "PUT", "/payables/pay_locked", json=_payable("L-1"))
+            answer = _asked(
+                on,
+                "PUT",
+                f"{on.records}/payables/pay_locked",
+                json=_payable("L-1"),
+            )
             waited = time.monotonic() - began
             readable = _asked(on, "GET", f"{on.one}/sync/status")
             foreign.execute("ROLLBACK")

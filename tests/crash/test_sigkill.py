@@ -35,9 +35,9 @@ def _feed(on: Stage) -> None:
     ]
     for at in range(0, BILLS, 1000):
         given = [*(connections if at == 0 else ()), *payables[at : at + 1000 - 40 * (at == 0)]]
-        answer = on.ask("POST", "/records/bulk", json={"records": given[:1000]}).json()
+        answer = on.ask("POST", f"{on.records}/bulk", json={"records": given[:1000]}).json()
         assert answer["refused"] == 0, answer
-    rest = on.ask("POST", "/records/bulk", json={"records": payables[960:1000]}).json()
+    rest = on.ask("POST", f"{on.records}/bulk", json={"records": payables[960:1000]}).json()
     assert rest["refused"] == 0
 
 

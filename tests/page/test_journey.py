@@ -72,7 +72,7 @@ def feed(running: Stage) -> None:
     records += [
         {"type": "payable", "id": f"pay_{at}", "record": payable(at)} for at in range(PAYABLES)
     ]
-    running.ask("POST", "/records/bulk", json={"records": records})
+    running.ask("POST", f"{running.records}/bulk", json={"records": records})
 
 
 def payable(at: int) -> dict[str, Any]:
@@ -235,7 +235,7 @@ def mends_in_place(walk: Walk) -> None:
 def reconnects(walk: Walk) -> None:
     """QuickBooks takes our permission back: she reconnects, and nothing is lost."""
     walk.revoke()
-    walk.stage.ask("PUT", f"/payables/pay_{PAYABLES}", json=payable(PAYABLES))
+    walk.stage.ask("PUT", f"{walk.stage.records}/payables/pay_{PAYABLES}", json=payable(PAYABLES))
     walk.press("Sync now")
     walk.headline("QuickBooks needs you to reconnect")
     walk.look("to reconnect")

@@ -62,7 +62,7 @@ _CATALOGUE = (
         "connection_unknown",
         "Connection missing",
         "The payable names connection {connection_id}, which we have not been sent.",
-        "Send the connection (PUT …/connections/{connection_id}), then sync again.",
+        "Send the connection (PUT …/records/connections/{connection_id}), then sync again.",
         mended_by="cleo",
     ),
     Cause(

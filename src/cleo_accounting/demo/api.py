@@ -43,7 +43,7 @@ class Api:
             body = {
                 "records": [{"type": one.type, "id": one.id, "record": one.record} for one in some]
             }
-            answer = self.post("/records/bulk", body)
+            answer = self.post("/integrations/accounting/records/bulk", body)
             for name in ("created", "updated", "unchanged", "refused"):
                 counted[name] = counted.get(name, 0) + answer[name]
         return counted

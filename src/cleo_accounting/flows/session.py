@@ -12,7 +12,7 @@ import msgspec
 
 from cleo_accounting.errors import AccountingError, Flaw, Forbidden, Invalid, Unidentified
 from cleo_accounting.store import audit, authorizations, sessions
-from cleo_accounting.store.access import Rank
+from cleo_accounting.store.access import PEOPLE, Rank
 from cleo_accounting.store.sessions import Session
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def invite(
         Forbidden: the role is above that of whoever asks.
         Invalid: the role is not one for people, or the time zone is none.
     """
-    if role is Rank.PLATFORM:
+    if role not in PEOPLE:
         flaw = Flaw("role", "must be viewer, bookkeeper or admin")
         raise Invalid("A person cannot have this role.", [flaw])
     if not within.covers(role):

@@ -22,17 +22,24 @@ PREFIX = "cleo_"  # so that secret scanners know one when they see it
 
 
 class Rank(StrEnum):
-    """What a caller may do; each may do what those before it may."""
+    """What a caller may do: people's roles in rising order, the feeder's, and the platform's."""
 
     VIEWER = "viewer"
     BOOKKEEPER = "bookkeeper"
     ADMIN = "admin"
+    FEEDER = "feeder"
     PLATFORM = "platform"
 
     def covers(self, needed: Rank) -> bool:
-        """Whether this rank may do what needs that one."""
-        order = list(Rank)
-        return order.index(self) >= order.index(needed)
+        """Return whether this role may do what needs that one."""
+        if self is Rank.PLATFORM:
+            return True
+        if Rank.FEEDER in (self, needed):  # it sends records, and does nothing else
+            return self is needed
+        return PEOPLE.index(self) >= PEOPLE.index(needed) if needed in PEOPLE else False
+
+
+PEOPLE = (Rank.VIEWER, Rank.BOOKKEEPER, Rank.ADMIN)  # each may do what those before it may
 
 
 @dataclass(frozen=True, slots=True)

@@ -329,7 +329,7 @@ tokens = Table(
     Column("created_at", Moment, nullable=False),
     Column("created_by", String(120), nullable=False),
     Column("revoked_at", Moment),
-    CheckConstraint("role in ('viewer', 'bookkeeper', 'admin', 'platform')", name="role"),
+    CheckConstraint("role in ('viewer', 'bookkeeper', 'admin', 'feeder', 'platform')", name="role"),
 )
 
 sessions = Table(

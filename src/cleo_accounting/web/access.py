@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 BODY_BYTES_MAX = 10_000_000
 _USER_LENGTH_MAX = 120
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
-_NEEDED: dict[object, Rank] = {}
+_NEEDED: dict[object, tuple[Rank, ...]] = {}
 
 BEARER = Security(HTTPBearer(auto_error=False, description="An API token, or a JWT."))
 
@@ -57,11 +57,11 @@ class Door:
     issuer: Issuer | None
 
 
-def needs(rank: Rank) -> Callable[[Any], Any]:
-    """Say which role a path needs at least."""
+def needs(*ranks: Rank) -> Callable[[Any], Any]:
+    """Declare which role a path needs at least; of several, each suffices."""
 
     def remember(endpoint: Any) -> Any:  # noqa: ANN401  an endpoint, unchanged
-        _NEEDED[endpoint] = rank
+        _NEEDED[endpoint] = ranks
         return endpoint
 
     return remember
@@ -71,20 +71,20 @@ class Guarded(APIRoute):
     """A path that nobody enters unknown: caller, business, role; only then the body."""
 
     @property
-    def rank(self) -> Rank:
-        """The role it needs; a path that names none does not start."""
+    def ranks(self) -> tuple[Rank, ...]:
+        """The roles that suffice for it; a path that names none does not start."""
         return _NEEDED[self.endpoint]
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Admit first, then do what any path does."""
         answer = super().get_route_handler()
-        rank = self.rank
+        ranks = self.ranks
 
         async def admitted(request: Request) -> Response:
             door: Door = request.app.state.door
             headers = request.headers.getlist("authorization")
             caller = await run_in_threadpool(identify, door, headers)
-            _admit(caller, rank, request.path_params)
+            _admit(caller, ranks, request.path_params)
             request.state.caller = caller
             if request.method not in ("POST", "PUT", "PATCH"):
                 return await answer(request)
@@ -141,12 +141,13 @@ def _user(name: str) -> str:
     return "jwt:" + hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _admit(caller: Caller, rank: Rank, path: Mapping[str, Any]) -> None:
+def _admit(caller: Caller, ranks: Sequence[Rank], path: Mapping[str, Any]) -> None:
     business_id = path.get("businessId")
     if business_id is not None and not (_ID.fullmatch(business_id) and caller.sees(business_id)):
         raise Missing("There is no such business.")
-    if not caller.rank.covers(rank):
-        raise Forbidden(f"This needs the role {rank} or a higher one.")
+    if not any(caller.rank.covers(rank) for rank in ranks):
+        enough = [one for one in Rank if any(one.covers(rank) for rank in ranks)]
+        raise Forbidden(f"This needs a token of the role {' or '.join(enough)}.")
     for name, value in path.items():
         if name != "entityType" and not _ID.fullmatch(str(value)):
             raise Missing("There is no such thing.")

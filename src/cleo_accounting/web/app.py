@@ -108,8 +108,9 @@ def create_app(house: House, *, fetch: Callable[[str], object] | None = None) ->
     app.state.door = Door(house, issuer)
     app.state.counts = counts
     rooms = (
+        feed,  # its paths begin with “records”, where others have an integration's id
         *(api, runs, history, steering, reconciliation),
-        *(pairs, choices, feed, tokens, page, health),
+        *(pairs, choices, tokens, page, health),
     )
     for router in (*(room.router for room in rooms), *ROUTERS):
         app.include_router(router)

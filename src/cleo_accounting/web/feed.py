@@ -11,7 +11,7 @@ from cleo_accounting.store.access import Rank
 from cleo_accounting.web import shown
 from cleo_accounting.web.access import BEARER, Guarded, HouseHere, needs
 from cleo_accounting.web.answers import errors, say
-from cleo_accounting.web.paths import BUSINESS, BusinessId, RecordId
+from cleo_accounting.web.paths import RECORDS, BusinessId, RecordId
 from cleo_accounting.web.schemas import BulkAnswer, BulkBody, RecordOutcome
 
 router = APIRouter(route_class=Guarded, dependencies=[BEARER], tags=["Records"])
@@ -20,9 +20,9 @@ _RESPONSES = {201: {"model": RecordOutcome}, **errors(400, 413, 415)}
 
 
 @router.put(
-    f"{BUSINESS}/connections/{{recordId}}", response_model=RecordOutcome, responses=_RESPONSES
+    f"{RECORDS}/connections/{{recordId}}", response_model=RecordOutcome, responses=_RESPONSES
 )
-@needs(Rank.BOOKKEEPER)
+@needs(Rank.FEEDER)
 def put_connection(
     house: HouseHere, business_id: BusinessId, record_id: RecordId, body: shape.ConnectionBody
 ) -> Response:
@@ -31,9 +31,9 @@ def put_connection(
 
 
 @router.put(
-    f"{BUSINESS}/bank-accounts/{{recordId}}", response_model=RecordOutcome, responses=_RESPONSES
+    f"{RECORDS}/bank-accounts/{{recordId}}", response_model=RecordOutcome, responses=_RESPONSES
 )
-@needs(Rank.BOOKKEEPER)
+@needs(Rank.FEEDER)
 def put_funding_source(
     house: HouseHere, business_id: BusinessId, record_id: RecordId, body: shape.FundingSourceBody
 ) -> Response:
@@ -41,8 +41,8 @@ def put_funding_source(
     return _put(house, business_id, "fundingSource", record_id, body)
 
 
-@router.put(f"{BUSINESS}/payables/{{recordId}}", response_model=RecordOutcome, responses=_RESPONSES)
-@needs(Rank.BOOKKEEPER)
+@router.put(f"{RECORDS}/payables/{{recordId}}", response_model=RecordOutcome, responses=_RESPONSES)
+@needs(Rank.FEEDER)
 def put_payable(
     house: HouseHere, business_id: BusinessId, record_id: RecordId, body: shape.PayableBody
 ) -> Response:
@@ -50,8 +50,8 @@ def put_payable(
     return _put(house, business_id, "payable", record_id, body)
 
 
-@router.put(f"{BUSINESS}/payments/{{recordId}}", response_model=RecordOutcome, responses=_RESPONSES)
-@needs(Rank.BOOKKEEPER)
+@router.put(f"{RECORDS}/payments/{{recordId}}", response_model=RecordOutcome, responses=_RESPONSES)
+@needs(Rank.FEEDER)
 def put_payment(
     house: HouseHere, business_id: BusinessId, record_id: RecordId, body: shape.PaymentBody
 ) -> Response:
@@ -59,8 +59,8 @@ def put_payment(
     return _put(house, business_id, "payment", record_id, body)
 
 
-@router.post(f"{BUSINESS}/records/bulk", response_model=BulkAnswer, responses=errors(400, 413, 415))
-@needs(Rank.BOOKKEEPER)
+@router.post(f"{RECORDS}/bulk", response_model=BulkAnswer, responses=errors(400, 413, 415))
+@needs(Rank.FEEDER)
 def put_many(house: HouseHere, business_id: BusinessId, body: BulkBody) -> Response:
     """Take in up to 1,000 records; each has its outcome, and a bad one harms no other."""
     given = [Given(one.type, one.id, one.record) for one in body.records]

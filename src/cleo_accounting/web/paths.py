@@ -9,6 +9,7 @@ from fastapi import Path, Query
 BUSINESS = "/api/businesses/{businessId}"
 BASE = f"{BUSINESS}/integrations/accounting"
 ONE = f"{BASE}/{{accountingIntegrationId}}"
+RECORDS = f"{BASE}/records"
 
 _ID = r"^[A-Za-z0-9_.:-]{1,64}$"
 

@@ -34,7 +34,7 @@ Lines = Annotated[str, AfterValidator(_lines)]
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,64}$", max_length=64)]
 RemoteId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,40}$", max_length=40)]
 RemoteName = Annotated[Line, Field(min_length=1, max_length=600)]  # an id or a full name
-Role = Literal["viewer", "bookkeeper", "admin", "platform"]
+Role = Literal["viewer", "bookkeeper", "admin", "feeder", "platform"]
 Amount = Annotated[str, WithJsonSchema({"type": "string", "examples": ["1234.50"]})]
 
 

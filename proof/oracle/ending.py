@@ -62,6 +62,12 @@ class Case:
         effects = [one for one in self.effects(self.kind.capitalize()) if not one.ours]
         return any(one.id == remote_id or mark(one.before) == record_id for one in effects)
 
+    def was_removed(self, *, by_us: bool | None = None) -> bool:
+        """Whether something that carries its mark was deleted or voided; `by_us`: and by whom."""
+        marked = [one for one in self.effects(self.kind.capitalize()) if not one.left]
+        gone = [one.ours for one in marked if mark(one.before) == self.record["id"]]
+        return bool(gone) if by_us is None else by_us in gone
+
 
 def runs_end(facts: Facts) -> Found:
     """I4: in calm weather every run ends, the last one well, and nothing stays open."""
@@ -149,7 +155,12 @@ def _is_paid_by(case: Case) -> bool:
 _EXCUSES: Mapping[str, Callable[[Case], bool]] = {
     "draft": lambda case: case.record["status"] == "DRAFT",
     "not_approved": lambda case: case.record["status"] in ("DRAFT", "SUBMITTED"),
-    "withdrawn": lambda case: case.record["status"] in _WITHDRAWN,
+    "withdrawn": lambda case: (
+        case.record["status"] in _WITHDRAWN and (not case.was_removed() or case.facts.lost_at > 0)
+    ),
+    "removed": lambda case: case.was_removed(by_us=True) or case.facts.lost_at > 0,
+    "gone": lambda case: case.was_removed(),
+    "copy_removed": lambda case: case.was_removed(),
     "before_go_live": lambda case: case.record["day"] < str(case.chosen("go_live")),
     "left_out": _left_out,
     "connection_pending": lambda case: case.record["status"] == "pending",

@@ -270,11 +270,11 @@ def test_what_is_withdrawn_goes_if_it_was_written(status: PayableStatus) -> None
 
     removed = _alone(record, bill_link(record))
     assert isinstance(removed, Remove)
-    assert removed.facts == {"status": status.value.lower()}
-    for link in (None, bill_link(record, gone=True)):
+    assert removed.facts["status"] == status.value.lower()
+    for link, code in ((None, "withdrawn"), (bill_link(record, gone=True), "gone")):
         left = _alone(record, link)
         assert isinstance(left, Leave)
-        assert left.code == "withdrawn"
+        assert left.code == code
 
 
 @pytest.mark.parametrize(("days", "kept_out"), [(-1, True), (0, False)])

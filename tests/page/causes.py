@@ -66,6 +66,12 @@ QUIET: Mapping[str, Case] = {
         mends={"It is approved": next_sync(fed(payable(1)))},
     ),
     "withdrawn": Case(_not_due(status=PayableStatus.CANCELLED)),
+    "removed": Case(
+        then(fed(payable(1, status=PayableStatus.CANCELLED))),
+        mends={"It is approved again": next_sync(fed(payable(1)))},
+    ),
+    "gone": Case(then(deeds.deleted_and_withdrawn)),
+    "copy_removed": Case(deeds.copy_was_removed),
     "before_go_live": Case(
         synced(ACME, payable(1), go_live=date(2026, 3, 1)),
         mends={"An earlier start": deeds.started_earlier},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cleo_accounting.core.records import PayableStatus
-from cleo_accounting.flows import errands, progress, steer, sync
+from cleo_accounting.flows import errands, progress, reconcile, steer, sync
 from cleo_accounting.store import runs
 from cleo_accounting.store.errands import Verb
 from tests.page import meddling
@@ -233,6 +233,17 @@ def copies_removed(place: Place, person: Person) -> None:
     person.press("Remove the copy")
 
 
+def copy_was_removed(place: Place) -> None:
+    """A copy is seen, and goes by one word of a person."""
+    world = ready(place)
+    world.feed(connection(1, "Acme Paper"), payable(1))
+    world.sync()
+    copied(world)
+    compared(place)
+    reconcile.remove_duplicates(world.house, BUSINESS, world.integration_id, "user:jane")
+    world.sync()
+
+
 def copy_deleted(world: World) -> None:
     world.intuit.company.delete("Bill", str(world.numbered("INV-1")[-1]["Id"]))
 
@@ -399,6 +410,12 @@ def brought_back(_: Place, person: Person) -> None:
     person.go("/issues")
     person.press("Bring back")
     sync_now(person)
+
+
+def deleted_and_withdrawn(world: World) -> None:
+    """Somebody deletes it in QuickBooks, and it is cancelled here."""
+    removed(world)
+    world.feed(payable(1, status=PayableStatus.CANCELLED))
 
 
 def removed(world: World) -> None:

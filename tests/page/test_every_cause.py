@@ -106,5 +106,7 @@ ENDS = {
     "The same": "left_out",
     "Keep theirs": "keep_theirs",
     "Map": "linked",
+    "Removed there": "gone",
+    "Remove the copy": "copy_removed",
     "Accept": "total_differs",  # told no more: see the assertion above
 }

@@ -57,7 +57,7 @@ def test_a_company_is_told_apart_before_anything_is_written(looked_at: Looked) -
     for fact in ("Company", "Country US", "Currency USD", "Books closed through not closed"):
         assert fact in words
     assert f"ends in {place.world.integration.company_id[-4:]}" in words
-    assert "Nothing has been written" in words
+    assert "Nothing is written to it before you have seen a preview" in words
 
 
 def test_whoever_reconnects_is_told_how_many_wait_and_that_they_go_on(looked_at: Looked) -> None:

@@ -32,7 +32,20 @@ _CATALOGUE = (
     # As it should be.
     Cause("draft", "Draft", "Drafts are not sent.", quiet=True),
     Cause("not_approved", "Not approved yet", "Sent once it is approved.", quiet=True),
-    Cause("withdrawn", "Declined or cancelled", "Never sent, so nothing to undo.", quiet=True),
+    Cause(
+        "withdrawn",
+        "Declined or cancelled",
+        "We know of no document of it in QuickBooks, so there is nothing to undo.",
+        quiet=True,
+    ),
+    Cause("removed", "Removed", "{how} on {on}, because it was {status} here.", quiet=True),
+    Cause(
+        "gone",
+        "Gone from QuickBooks",
+        "It is no longer in QuickBooks: {why}. It was {status} here, so nothing is left to undo.",
+        quiet=True,
+    ),
+    Cause("copy_removed", "Copy removed", "{how} on {on}: it was there too often.", quiet=True),
     Cause(
         "before_go_live", "Before the go-live date", "Dated before {go_live}: kept out.", quiet=True
     ),
@@ -48,14 +61,14 @@ _CATALOGUE = (
     # Something to map or set.
     Cause(
         "vendor_needed",
-        "Vendor not in QuickBooks yet",
-        "The vendor “{name}” is not in QuickBooks: {why}",
+        "Vendor not matched yet",
+        "The vendor “{name}” is not matched with one in QuickBooks: {why}",
         "Settle the vendor first, then sync again.",
     ),
     Cause(
         "customer_needed",
-        "Customer not in QuickBooks yet",
-        "The customer “{name}” is not in QuickBooks: {why}",
+        "Customer not matched yet",
+        "The customer “{name}” is not matched with one in QuickBooks: {why}",
         "Settle the customer first, then sync again.",
     ),
     Cause(
@@ -120,8 +133,9 @@ _CATALOGUE = (
     ),
     Cause(
         "deleted_there",
-        "Deleted in QuickBooks",
-        "It was deleted in QuickBooks after we wrote it; we do not write it again by ourselves.",
+        "Deleted or voided in QuickBooks",
+        "It was in QuickBooks, and was deleted or voided there; we do not write it again by"
+        " ourselves.",
         "Leave it out, or ask for it to be created again.",
     ),
     Cause(
@@ -132,8 +146,8 @@ _CATALOGUE = (
     ),
     Cause(
         "removal_asks",
-        "Withdrawn here, in use there",
-        "It was {status} here, but in QuickBooks it was changed or paid since we wrote it.",
+        "To be removed, in use there",
+        "{why}, but in QuickBooks it was changed or paid since, or is in use.",
         "Look at it in QuickBooks and remove it there, or leave it out here.",
         mended_by="quickbooks",
     ),
@@ -190,14 +204,14 @@ _CATALOGUE = (
     Cause(
         "stale",
         "Changed at the same moment",
-        "Someone changed it in QuickBooks while we were writing.",
+        "It changed in QuickBooks again and again while we were writing.",
         "Sync again.",
         mended_by="itself",
     ),
     Cause(
         "total_differs",
         "Totals differ",
-        "QuickBooks shows {theirs}, we sent {ours}.",
+        "QuickBooks shows {theirs}, our record says {ours}.",
         "Look at its taxes and lines in QuickBooks.",
         mended_by="quickbooks",
     ),
@@ -225,25 +239,25 @@ _CATALOGUE = (
     Cause(
         "unanswered",
         "No answer from QuickBooks",
-        "QuickBooks did not answer after several tries; nothing was entered twice.",
+        "QuickBooks gave no answer to what we sent. When we looked for it there, it was not done.",
         "Sync again later.",
         mended_by="itself",
     ),
     Cause(
         "in_doubt",
         "Being checked",
-        "We sent this but got no answer; we look before asking again, so that it cannot be"
-        " entered twice.",
+        "We sent this, and do not know yet what became of it. We look for it in QuickBooks before"
+        " anything is sent again.",
         "Nothing to do: it settles by itself, with the next sync at the latest.",
         mended_by="itself",
     ),
     Cause(
         "not_reached",
-        "Not reached",
-        "The run ended before its turn; the next sync sends it.",
+        "Left to the next sync",
+        "The sync ended before this was settled; the next one sees to it.",
         quiet=True,
     ),
-    Cause("cancelled", "Cancelled", "The run was cancelled before its turn.", quiet=True),
+    Cause("cancelled", "Cancelled", "The sync was cancelled before this was done.", quiet=True),
 )
 
 CAUSES: Mapping[str, Cause] = {cause.code: cause for cause in _CATALOGUE}

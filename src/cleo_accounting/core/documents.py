@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cleo_accounting.core.fields import InvoiceFields, document, lines_total, own_number
 from cleo_accounting.core.links import FIRST_VERSION, Link, Origin, Profile, RemoteKind
 from cleo_accounting.core.numbers import number_key
+from cleo_accounting.core.past import COPY, GONE, Past
 from cleo_accounting.core.plan import (
     REMOVE_DUPLICATE,
     Keep,
@@ -17,6 +18,7 @@ from cleo_accounting.core.plan import (
     Verdict,
     against_link,
     is_settled,
+    with_link,
 )
 from cleo_accounting.core.records import Payable, PayableStatus, Role, fingerprint
 
@@ -46,11 +48,13 @@ class DocumentPlanner:
     inactive: Collection[str] = ()
     numbers: Mapping[str, Verdict] = field(default_factory=dict)
     item_id: str | None = None
+    past: Mapping[str, Past] = field(default_factory=dict)  # of what was withdrawn, if known
 
     def plan(self, payables: Sequence[Payable], links: Mapping[str, Link]) -> Iterator[Operation]:
         """Say the one thing to do for each."""
         for payable in payables:
-            yield self._one(payable, links.get(payable.id))
+            link = links.get(payable.id)
+            yield with_link(self._one(payable, link), link)
 
     def mark(self, payable: Payable) -> str:
         """What of a payable is written, and the number that a person gave it instead."""
@@ -68,7 +72,7 @@ class DocumentPlanner:
         verdict = self.verdicts.get(payable.id)
         if decided := self._decided(payable, verdict):
             return decided
-        if payable.status in _WITHDRAWN:
+        if is_withdrawn(payable):
             return self._withdrawn(payable, link)
         mark = self.mark(payable)
         if is_settled(mark, link, verdict):
@@ -101,14 +105,17 @@ class DocumentPlanner:
             return self._leave(payable, "left_out", by=verdict.by, reason=verdict.value)
         if verdict and verdict.verdict == REMOVE_DUPLICATE:
             extra = Link(payable.id, self.kind, verdict.value, FIRST_VERSION, Origin.CREATED)
-            return Remove(self.kind, payable.id, label(payable), extra, {"status": "found twice"})
+            facts = withdrawal(payable) if is_withdrawn(payable) else dict(COPY)
+            return Remove(self.kind, payable.id, label(payable), extra, facts)
         return None
 
     def _withdrawn(self, payable: Payable, link: Link | None) -> Operation:
-        if link is None or link.gone:
-            return self._leave(payable, "withdrawn")
-        facts = {"status": payable.status.value.lower()}
-        return Remove(self.kind, payable.id, label(payable), link, facts)
+        if link is not None and not link.gone:
+            return Remove(self.kind, payable.id, label(payable), link, withdrawal(payable))
+        if link is not None:
+            return self._leave(payable, "gone", **{**withdrawal(payable), "why": GONE})
+        past = self.past.get(payable.id, Past("withdrawn"))
+        return self._leave(payable, past.code, **past.facts)
 
     def _too_early(self, payable: Payable, link: Link | None) -> Leave | None:
         if link:
@@ -159,6 +166,17 @@ class DocumentPlanner:
 def label(payable: Payable) -> str:
     """What people call a payable: its number, else its id."""
     return payable.number or payable.id
+
+
+def is_withdrawn(payable: Payable) -> bool:
+    """Whether it was declined or cancelled: nothing of it is to stand over there."""
+    return payable.status in _WITHDRAWN
+
+
+def withdrawal(payable: Payable) -> dict[str, str]:
+    """The facts for removing what was declined or cancelled."""
+    status = payable.status.value.lower()
+    return {"status": status, "why": f"It was {status} here"}
 
 
 def mark_of(payable: Payable) -> str:

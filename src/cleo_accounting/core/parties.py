@@ -16,6 +16,7 @@ from cleo_accounting.core.plan import (
     Update,
     Verdict,
     against_link,
+    with_link,
 )
 from cleo_accounting.core.records import Connection, ConnectionStatus, fingerprint
 
@@ -47,7 +48,7 @@ class PartyPlanner:
     def plan(self, connections: Sequence[Connection]) -> Iterator[Operation]:
         """Say the one thing to do for each."""
         for connection in connections:
-            operation = self._one(connection)
+            operation = with_link(self._one(connection), self.links.get(connection.id))
             self._remember(operation)
             yield operation
 

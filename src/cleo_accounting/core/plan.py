@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cleo_accounting.core.links import Content, Item, Link, Remote, RemoteKind
@@ -74,13 +74,17 @@ class Remove:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """Do nothing, and say why: a code of core.causes, the facts that fill its words, and data."""
+    """Do nothing, and say why: a code of core.causes, the facts that fill its words, and data.
+
+    `stands`: the link to what is over there of it all the same.
+    """
 
     kind: RemoteKind
     record_id: str
     label: str
     code: str
     facts: Mapping[str, Any] = field(default_factory=dict)
+    stands: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,13 @@ class Keep:
 
 
 Operation = Create | Update | LinkTo | Remove | Leave | Keep
+
+
+def with_link(operation: Operation, link: Link | None) -> Operation:
+    """Give an operation that does nothing the link to what stands over there, if it does."""
+    if isinstance(operation, Leave) and link is not None and not link.gone:
+        return replace(operation, stands=link)
+    return operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +173,8 @@ def plan_bank_accounts(
         elif link:
             remote = by_id.get(link.remote_id)
             if remote and not remote.active:
-                yield Leave(kind, source.id, source.name, "inactive", {"name": remote.full_name})
+                facts = {"name": remote.full_name}
+                yield Leave(kind, source.id, source.name, "inactive", facts, stands=link)
             else:
                 yield Keep(source.id)
         else:

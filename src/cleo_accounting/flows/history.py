@@ -232,7 +232,9 @@ def timeline(
             if before.get(name, "") != after.get(name, "")
         ]
         told.append(Chapter(_entry(row), changed))
-        if row.row.state == "written" and after:
+        if row.row.state == "written" and row.row.action == "remove":
+            before = before if row.row.code == "copy_removed" else {}
+        elif row.row.state == "written" and after:
             before = after
     return told[::-1]
 

@@ -33,7 +33,7 @@ from cleo_accounting.core.records import (
     Role,
     canonical,
 )
-from cleo_accounting.flows import House
+from cleo_accounting.flows import House, removal
 from cleo_accounting.flows.desk import Desk
 from cleo_accounting.flows.settle import link_to
 from cleo_accounting.flows.standing import in_view_of, look_before_plan
@@ -248,7 +248,10 @@ def _plan_documents(desk: _Task, tx: Transaction) -> Plan:
 
     def plan(tx: Transaction, page: Sequence[Record]) -> Iterator[Operation]:
         payables = [one for one in page if isinstance(one, Payable)]
-        return planner.plan(payables, _document_links(desk, tx, planner, payables))
+        linked = _document_links(desk, tx, planner, payables)
+        withdrawn = [one.id for one in payables if documents.is_withdrawn(one)]
+        past = removal.past(tx, desk.integration.id, desk.kind, withdrawn)
+        return replace(planner, past=past).plan(payables, linked)
 
     return plan
 
@@ -345,8 +348,11 @@ def _row(desk: _Task, operation: Operation) -> operations.Row:
                 version=remote.version,
                 facts={"why": why},
             )
-        case Leave(code=code, facts=facts):
-            return replace(row, state="left", code=code, facts=dict(facts))
+        case Leave(code=code, facts=facts, stands=stands):
+            row = replace(row, state="left", code=code, facts=dict(facts))
+            if stands is None:
+                return row
+            return replace(row, remote_id=stands.remote_id, remote_name=stands.remote_name)
     raise AssertionError(operation)
 
 

@@ -217,7 +217,7 @@ def _dispute(desk: Desk, disputed: Sequence[tuple[Row, Refused]]) -> None:
     if changes:
         told_gone = {row.id for row, one in changes.values() if one.code == "reference_refused"}
         rows = [row for row, _ in changes.values()]
-        undone = look_at_changes(desk, rows, told_gone)
+        undone = look_at_changes(desk, rows, told_gone, {row.id for row in rows})
         _again(desk, [row for row in undone if changes[row.id][1].code == "stale"])
         final = [changes[row.id] for row in undone if changes[row.id][1].code != "stale"]
         with desk.transaction() as tx:  # it stands there unchanged: it is our change that fails

@@ -20,7 +20,7 @@ from cleo_accounting.core.match import Directory
 from cleo_accounting.core.merge import merge, says
 from cleo_accounting.core.plan import Verdict
 from cleo_accounting.core.records import Money, canonical
-from cleo_accounting.flows import propose
+from cleo_accounting.flows import propose, removal
 from cleo_accounting.flows.desk import Desk
 from cleo_accounting.flows.differences import came_late, differences
 from cleo_accounting.providers import Refused, Written
@@ -32,6 +32,8 @@ ATTEMPTS_MAX = 5
 # From its intent until it leaves, or does not: a turn may take a minute. Whoever was suspended for
 # longer may have a successor by then, who looked for it and did not find it.
 LEAVES_WITHIN = timedelta(seconds=90)
+_STALE = Refused("stale", "changed again and again")
+_UNANSWERED = Refused("unanswered", "no answer")
 
 
 def keep_written(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]]) -> None:
@@ -42,10 +44,10 @@ def keep_written(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]
     contents: dict[str, str] = {}
     seen: list[Remote] = []
     for row, written in done:
-        settled.append(_settlement(row, written))
         if row.action == "remove":
-            _unlink(desk, tx, row)
+            settled.append(removal.settle(desk, tx, row, written))
             continue
+        settled.append(_settlement(row, written))
         content = links.content(row.kind, row.content or "")
         fresh.append(_link(row, written, content))
         contents[row.record_id] = row.content or ""
@@ -83,22 +85,6 @@ def keep_linked(desk: Desk, tx: Transaction, found: Sequence[tuple[Row, Remote]]
     links.put_links(tx, desk.integration.id, fresh, by=desk.run.asked_by, now=now)
     taken = Refused("name_taken", "Another connection is linked to it.")
     keep_refused(desk, tx, [(pair[0], taken) for pair in found if pair not in free])
-
-
-def _unlink(desk: Desk, tx: Transaction, row: Row) -> None:
-    """Forget the link of what was removed; of a duplicate, only the word that asked for it.
-
-    What else is one too many is seen when all is compared again, once no list lags any more.
-    """
-    link = links.links_of(tx, desk.integration.id, row.kind, [row.record_id]).get(row.record_id)
-    if link and link.remote_id == row.remote_id:
-        links.remove_link(tx, desk.integration.id, row.kind, row.record_id)
-        return
-    done = Verdict(decisions.DONE, "", desk.run.asked_by)
-    now = desk.house.clock.now()
-    decisions.decide(tx, desk.integration.id, row.kind, row.record_id, done, now)
-    later = now + desk.house.quiescence
-    errands.add(tx, desk.integration.id, errands.Verb.RECONCILE, now=later)
 
 
 def keep_refused(
@@ -189,13 +175,13 @@ def quiet_from(desk: Desk, rows: Sequence[Row]) -> datetime:
 
 
 def look_at_changes(
-    desk: Desk, rows: Sequence[Row], told_gone: Collection[int] = ()
+    desk: Desk, rows: Sequence[Row], told_gone: Collection[int] = (), refused: Collection[int] = ()
 ) -> Sequence[Row]:
     """Compare updates and removals with what is there now; give those certainly not done.
 
     A query may not see yet what was written a moment ago: an absence is believed of rows that
     the product itself said are gone (`told_gone`), else only once all is quiet. Until then the
-    row stays in doubt.
+    row stays in doubt. `refused` rows were certainly not done by what was sent last.
     """
     found = desk.company.read(rows[0].kind, [row.remote_id or "" for row in rows])
     undone: list[Row] = []
@@ -206,9 +192,10 @@ def look_at_changes(
             if remote is None or remote.gone:
                 quiet = desk.house.clock.now() >= quiet_from(desk, [row])
                 if quiet or row.id in told_gone or remote is not None:
-                    _gone(desk, tx, row)
+                    _gone(desk, tx, row if row.id in refused else replace(row, state="in_doubt"))
             elif row.attempts >= ATTEMPTS_MAX:
-                keep_refused(desk, tx, [(row, Refused("stale", "changed again and again"))])
+                changed = remote.version != row.version
+                keep_refused(desk, tx, [(row, _STALE if changed else _UNANSWERED)])
             elif remote.version == row.version:
                 undone.append(row)
             elif row.action == "remove":
@@ -219,9 +206,10 @@ def look_at_changes(
 
 
 def _gone(desk: Desk, tx: Transaction, row: Row) -> None:
-    """A person deleted it: a removal has nothing left to do, an update nothing to write to."""
+    """It is not there: a removal has nothing left to do, an update nothing to write to."""
     if row.action == "remove":
-        keep_written(desk, tx, [(row, Written(row.remote_id or "", "", gone=True))])
+        absent = Written(row.remote_id or "", "", gone=True, absent=True)
+        keep_written(desk, tx, [(row, absent)])
         return
     link = links.links_of(tx, desk.integration.id, row.kind, [row.record_id])[row.record_id]
     gone, now = replace(link, gone=True), desk.house.clock.now()

@@ -62,7 +62,9 @@ def _removal(desk: Desk, tx: Transaction, operation: Remove, remote: Remote | No
         return replace(operation, link=replace(link, version=remote.version))
     told = differences(desk, tx, operation.kind, operation.record_id, None, remote)
     facts = {**operation.facts, "differences": told}
-    return Leave(operation.kind, operation.record_id, operation.label, "removal_asks", facts)
+    return Leave(
+        operation.kind, operation.record_id, operation.label, "removal_asks", facts, stands=link
+    )
 
 
 def is_paid(remote: Remote) -> bool:

@@ -48,6 +48,7 @@ class Written:
     total: Money | None = None
     tid: str | None = None
     gone: bool = False  # the thing done was a removal
+    absent: bool = False  # and there was nothing left to remove
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy import bindparam, select
 
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.operations import Row, failed, of_kind, row_of
 from cleo_accounting.store.tables import operations
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _CAUSES = (
     select(operations.c.code)
@@ -83,3 +88,25 @@ def given_up(
     """
     of = {"integration_id": integration_id, "kind": kind, "record_id": record_id, "action": action}
     return [row_of(row) for row in tx.execute(_GIVEN_UP, of)]
+
+
+_REMOVALS = (
+    select(operations)
+    .where(
+        operations.c.integration_id == bindparam("integration_id"),
+        operations.c.kind == bindparam("kind"),
+        operations.c.record_id.in_(bindparam("record_ids", expanding=True)),
+        operations.c.state == "written",
+        operations.c.action != "keep",
+    )
+    .order_by(operations.c.id)
+)
+
+
+def removals(
+    tx: Transaction, integration_id: str, kind: RemoteKind, record_ids: Sequence[str]
+) -> dict[str, Row]:
+    """Give, by record id, the removal that was the last thing done, where it was one."""
+    of = {"integration_id": integration_id, "kind": kind, "record_ids": record_ids}
+    last = {row.record_id: row for row in tx.execute(_REMOVALS, of)} if record_ids else {}
+    return {record_id: row_of(row) for record_id, row in last.items() if row.action == "remove"}

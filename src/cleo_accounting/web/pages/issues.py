@@ -42,6 +42,12 @@ _SAID = {
     "send_ours": "Our version is sent.",
 }
 
+_CONSEQUENCES = {
+    "deleted_there": "It is not in QuickBooks any more.",
+    "two_found": "It is in QuickBooks more than once.",
+    "unanswered": "As far as we know, QuickBooks is as it was before.",
+}
+
 
 @router.get(f"{PLACE}/issues")
 def issues(
@@ -142,15 +148,18 @@ def retry(visit: VisitHere) -> Response:
 
 def consequence(item: Item) -> str:
     """What follows as long as nobody settles it."""
-    if item.state == "written":
-        return "It is in QuickBooks."
-    if item.action in ("update", "remove") or item.code in ("changed_there", "removal_asks"):
-        return "QuickBooks keeps the earlier version until then."
-    if item.kind in ("vendor", "customer"):
-        return "What is to be sent for it waits."
-    if item.kind == "account":
-        return "It is not matched with any account."
-    return "It is not in QuickBooks yet."
+    stands = item.remote_id is not None
+    follows = (
+        (item.code in _CONSEQUENCES, _CONSEQUENCES.get(item.code or "", "")),
+        (item.state == "written", "It is in QuickBooks."),
+        (item.kind == "account" and stands, "It stays matched with that account until then."),
+        (item.kind == "account", "It is not matched with any account."),
+        (item.code == "removal_asks", "It stays in QuickBooks until then."),
+        (stands, "QuickBooks keeps the earlier version until then."),
+        (item.kind in ("vendor", "customer"), "What is to be sent for it waits."),
+    )
+    told = (words for holds, words in follows if holds)
+    return next(told, "We have not entered it in QuickBooks yet.")
 
 
 Told = tuple[Group, Cause, Sequence[Entry]]

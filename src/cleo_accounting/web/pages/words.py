@@ -138,8 +138,7 @@ def _waiting_records(found: Survey) -> str:
 def _confirm_company(_: Survey, one: Integration, __: Teller) -> Words:
     return Words(
         "Is this the right company?",
-        f"You connected {_name(one)}. Nothing has been written to it, and nothing is until"
-        " you have seen a preview.",
+        f"You connected {_name(one)}. Nothing is written to it before you have seen a preview.",
         "calm",
         Primary("Use this company", "/confirm", posts=True, rank=Rank.ADMIN),
     )
@@ -200,8 +199,8 @@ def _connected_ok(found: Survey, one: Integration, tell: Teller) -> Words:
     through = sum(tally.total for tally in found.sync.tallies.values())
     return Words(
         "Up to date",
-        f"{_name(one)} has everything that is due: {counted(through, 'record')} checked,"
-        f" last {tell.ago(found.last_success)}.",
+        f"At the last sync, {tell.ago(found.last_success)}, {_name(one)} had everything that was"
+        f" due: {counted(through, 'record')} checked.",
         "good",
         Primary("Sync now", "/sync", posts=True),
     )
@@ -232,7 +231,8 @@ def _upstream_down(found: Survey, _: Integration, tell: Teller) -> Words:
     since = found.sync.run.waiting_since if found.sync.run else None
     return Words(
         "QuickBooks is not responding",
-        f"Since {tell.clock(since)}. We keep trying by ourselves, and enter nothing twice.",
+        f"Since {tell.clock(since)}. We keep trying by ourselves, and look what is there before"
+        " anything is sent again.",
         "attention",
         meanwhile="There is nothing for you to do.",
     )
@@ -258,8 +258,7 @@ def _stopped(found: Survey, _: Integration, tell: Teller) -> Words:
     when = tell.ago(run.finished_at if run else None)
     return Words(
         "The last sync was cancelled" if cancelled else "The last sync stopped early",
-        f"It ended {when}. What was sent stays in QuickBooks; the rest goes with the next sync, and"
-        " nothing is entered twice.",
+        f"It ended {when}. What was sent stays in QuickBooks; the rest goes with the next sync.",
         "attention",
         Primary("Sync again", "/sync", posts=True),
     )

@@ -62,7 +62,7 @@ def _refused(order: Order, sent: Json, refused: Refused | Doubtful) -> Outcome:
         and refused.provider_code == NOT_FOUND
         and sent["operation"] == "delete"
     ):
-        return _gone(order, sent, refused.tid)
+        return _gone(order, sent, refused.tid, absent=True)
     return refused
 
 
@@ -73,9 +73,9 @@ def _deleted(order: Order, sent: Json, answer: Json, tid: str | None) -> Outcome
     return _gone(order, sent, tid)
 
 
-def _gone(order: Order, sent: Json, tid: str | None) -> Written:
+def _gone(order: Order, sent: Json, tid: str | None, *, absent: bool = False) -> Written:
     ours = inside(sent, ENTITY[order.kind])
-    return Written(text(ours, "Id"), text(ours, "SyncToken"), tid=tid, gone=True)
+    return Written(text(ours, "Id"), text(ours, "SyncToken"), tid=tid, gone=True, absent=absent)
 
 
 def _foreign(order: Order, sent: Json, answer: Json) -> str | None:

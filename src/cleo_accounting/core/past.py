@@ -1,0 +1,46 @@
+"""What became of a document that we removed, or that was gone when we came to remove it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from cleo_accounting.core.links import RemoteKind
+
+GONE = "it was deleted or voided there"
+_BY_SOMEBODY = "somebody deleted or voided it there"
+_UNANSWERED = "our removal got no answer, and either that or somebody else removed it"
+COPY: Mapping[str, str] = {"status": "found twice", "why": "It is a copy of one that stays"}
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What became of a record's document before: a code of core.causes, and the facts for it."""
+
+    code: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+def removed(
+    kind: RemoteKind,
+    facts: Mapping[str, str],
+    on: date,
+    *,
+    absent: bool = False,
+    unanswered: bool = False,
+) -> Past:
+    """Say what became of a document that was to be removed, and is not there any more.
+
+    `facts` are those of the removal. `absent`: it was not there when our removal came;
+    `unanswered`: an earlier try of ours got no answer, so nobody knows who removed it.
+    """
+    said = {**facts, "on": on.isoformat()}
+    if facts.get("status") == COPY["status"]:
+        done = "voided" if kind is RemoteKind.INVOICE else "removed"
+        how = "A copy was gone when we came to remove it" if absent else f"A copy was {done}"
+        return Past("copy_removed", {**said, "how": how})
+    if absent:
+        return Past("gone", {**said, "why": _UNANSWERED if unanswered else _BY_SOMEBODY})
+    how = "Voided in QuickBooks" if kind is RemoteKind.INVOICE else "Removed from QuickBooks"
+    return Past("removed", {**said, "how": how})

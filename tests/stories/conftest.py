@@ -1,4 +1,4 @@
-"""A connected business, in memory of those whom it went otherwise."""
+"""A connected business, and a terminal: the doors that the reports are tried at."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from cleo_accounting.store.database import Database
+from tests.cli.conftest import intuit, quickbooks, terminal  # noqa: F401  fixtures
 from tests.world import World, world
 
 

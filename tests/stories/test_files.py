@@ -13,7 +13,6 @@ import pytest
 from cleo_accounting.core.records import Connection, Payable, RecordKind
 from cleo_accounting.store import records
 from cleo_accounting.store.database import Database
-from tests.cli.conftest import intuit, quickbooks, terminal  # noqa: F401  fixtures
 from tests.cli.terminal import BUSINESS, Said, Terminal
 
 _HEADER = "vendor_name,invoice_number,invoice_date,amount,description\n"
@@ -51,9 +50,7 @@ class Desk:
 
 @pytest.fixture
 def desk(
-    terminal: Terminal,  # noqa: F811  the fixture of the same name
-    new_sqlite: Callable[[], str],
-    monkeypatch: pytest.MonkeyPatch,
+    terminal: Terminal, new_sqlite: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> Desk:
     terminal.environment["CLEO_DATABASE_URL"] = new_sqlite()
     monkeypatch.setenv("CLEO_DATABASE_URL", terminal.environment["CLEO_DATABASE_URL"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
@@ -196,7 +196,8 @@ def fields(
             version = choose.set_fields(
                 desk.house, business, integration.id, chosen, version=version, by=desk.by
             )
-    _show(chosen, version, as_json=as_json)
+        names = choose.full_names(desk.house, business, integration.id, chosen)
+    _show(chosen, version, names, as_json=as_json)
 
 
 def decide(
@@ -253,10 +254,14 @@ def _place(text: str) -> tuple[str, Place]:
     return name, Place(place)
 
 
-def _show(chosen: InvoiceFields, version: int, *, as_json: bool) -> None:
+def _show(chosen: InvoiceFields, version: int, names: Mapping[str, str], *, as_json: bool) -> None:
+    """Print the invoice fields; a choice with its full name before its id."""
     told = paper.plain(chosen)
     if as_json:
         paper.data({**told, "version": version})
         return
-    rows = [(name, "" if value is None else value) for name, value in told.items()]
+    rows = [
+        (name, f"{names[name]} ({value})" if name in names else "" if value is None else value)
+        for name, value in told.items()
+    ]
     paper.table(f"Invoice fields, version {version}", ["field", "value"], rows)

@@ -79,6 +79,19 @@ def named(
     return found
 
 
+def full_names(
+    house: House, business_id: str, integration_id: str, chosen: InvoiceFields
+) -> dict[str, str]:
+    """Return the full name of each choice, by the name of its field in the API."""
+    with house.database.reading() as tx:
+        integrations.get(tx, business_id, integration_id)
+        found = {
+            field: links.remote(tx, integration_id, kind, getattr(chosen, name) or "")
+            for name, field, kind, _ in _CHOICES
+        }
+    return {field: remote.full_name for field, remote in found.items() if remote}
+
+
 def set_fields(
     house: House,
     business_id: str,

@@ -173,6 +173,9 @@ def _of_party() -> Iterator[Leave]:
     yield from leaves(parties([ACME], [vendor("Acme", active=False)]))
     yield from leaves(parties([ACME], [vendor("Acme")], {"conn_2": party_link(2, "50")}))
     yield from leaves(parties([ACME], links={"conn_1": party_link(1, "50", gone=True)}))
+    yield from leaves(parties([ACME, Connection("conn_2", "ACME Ltd")]))
+    same = {"conn_1": Verdict("same_as", "conn_2", "finance")}
+    yield from leaves(parties([ACME], verdicts=same))
 
 
 def _of_bank() -> Iterator[Leave]:

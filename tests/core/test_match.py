@@ -8,10 +8,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from cleo_accounting.core.directory import Directory
 from cleo_accounting.core.links import Remote, RemoteKind
 from cleo_accounting.core.match import (
     NAME_LENGTH_MAX,
-    Directory,
     carries_digits,
     flaw,
     mended,
@@ -122,6 +122,9 @@ def test_a_normalised_name_is_its_own(name: str) -> None:
     [
         ("", "is empty"),
         (" \u00a0", "is empty"),
+        ("\u200b\ufeff", "is empty"),
+        ("A\u2028B", "has an invisible control character"),
+        ("A\ud800B", "has an invisible control character"),
         ("A:B", "has a colon"),
         ("A\tB", "has an invisible control character"),
         ("A\u0085B", "has an invisible control character"),
@@ -200,20 +203,20 @@ def test_evidence_is_told_and_the_best_comes_first() -> None:
         ]
     )
 
-    found = directory.look_alikes("Acme", "PAY@acme.test", RemoteKind.VENDOR)
+    found = directory.like("Acme", "PAY@acme.test", RemoteKind.VENDOR)
 
     assert [(one.remote.id, one.why) for one in found] == [
         ("2", "same e-mail"),
-        ("1", "similar name"),
-        ("3", "similar name, made inactive"),
+        ("1", "same name but for spelling"),
+        ("3", "same name but for spelling"),
     ]
 
 
 def test_having_no_email_is_no_evidence() -> None:
     directory = Directory([vendor("Bolt", "1"), vendor("Nut", "2", email="x@y.test")])
 
-    assert not directory.look_alikes("Acme", None, RemoteKind.VENDOR)
-    assert not directory.look_alikes("Acme", "", RemoteKind.VENDOR)
+    assert not directory.like("Acme", None, RemoteKind.VENDOR)
+    assert not directory.like("Acme", "", RemoteKind.VENDOR)
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cleo_accounting.core.directory import Directory
 from cleo_accounting.core.documents import DocumentPlanner, mark_of
 from cleo_accounting.core.fields import InvoiceFields
 from cleo_accounting.core.links import Document, Link, Origin, Profile, Remote, RemoteKind
-from cleo_accounting.core.match import Directory, flaw, name_key
+from cleo_accounting.core.match import flaw, name_key
 from cleo_accounting.core.parties import PartyPlanner
 from cleo_accounting.core.plan import (
     SALES_ITEM,
@@ -315,7 +316,7 @@ def test_a_new_connection_does_not_take_the_name_that_another_is_renamed_to() ->
 
     assert isinstance(first, Update)
     assert isinstance(second, Leave)
-    assert (second.code, second.facts["other"]) == ("name_shared", "conn_1")
+    assert (second.code, second.facts["other_id"]) == ("name_shared", "conn_1")
 
 
 @pytest.mark.parametrize("kind", [RemoteKind.CUSTOMER, RemoteKind.EMPLOYEE])

@@ -86,6 +86,11 @@ QUIET: Mapping[str, Case] = {
         synced(connection(1, "Acme Paper", status=ConnectionStatus.ARCHIVED)), VENDOR
     ),
     "not_a_vendor": Case(synced(ACME, payable(1, **OWED_TO_US)), VENDOR),
+    "email_left_out": Case(
+        synced(connection(1, "Acme Paper", email="not an address")),
+        VENDOR,
+        {"It is corrected": next_sync(fed(connection(1, "Acme Paper", email="ap@acme.example")))},
+    ),
     "not_reached": Case(deeds.ended_before_its_turn, mends={"Reconnect": deeds.reconnect}),
     "cancelled": Case(deeds.cancelled, mends={"Sync again": deeds.started_anew}),
     "in_doubt": Case(deeds.in_doubt, mends={"By itself": deeds.waited}),

@@ -12,11 +12,11 @@ import typer
 from cleo_accounting.cli import paper
 from cleo_accounting.cli.desk import AsJson, Business, DatabaseUrl, Desk, Limit, Offset, opened
 from cleo_accounting.core.fields import InvoiceFields, Place
+from cleo_accounting.core.likeness import Likeness
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.errors import Invalid
 from cleo_accounting.flows import choose, find, pair
 from cleo_accounting.flows.pair import BANK_ACCOUNT, CUSTOMER, VENDOR, Target
-from cleo_accounting.flows.suggest import Suggestion
 
 _SHOWN = 50
 TARGETS = {"vendor": VENDOR, "customer": CUSTOMER, "bank": BANK_ACCOUNT}
@@ -74,7 +74,7 @@ def _unmapped(desk: Desk, target: Target, limit: int) -> _Listing:
     return found, total, ["ours", "id", "might be"], rows
 
 
-def _might_be(suggestions: Sequence[Suggestion]) -> str:
+def _might_be(suggestions: Sequence[Likeness]) -> str:
     return "; ".join(
         f"{each.remote.full_name} ({each.remote.id}): {each.why}" for each in suggestions
     )

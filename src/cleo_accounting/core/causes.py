@@ -58,6 +58,14 @@ _CATALOGUE = (
     ),
     Cause("connection_archived", "Archived", "Archived connections are not sent.", quiet=True),
     Cause("not_a_vendor", "Not a vendor", "Only paid by this connection: no vendor.", quiet=True),
+    Cause(
+        "email_left_out",
+        "Sent without its e-mail",
+        "Its e-mail “{email}” {email_flaw}, so it is sent without one.",
+        "Correct the e-mail in Cleo Pay: the next sync adds it.",
+        quiet=True,
+        mended_by="cleo",
+    ),
     # Something to map or set.
     Cause(
         "vendor_needed",
@@ -101,16 +109,17 @@ _CATALOGUE = (
     # A person has to look.
     Cause(
         "look_alike",
-        "Looks like a vendor you have",
-        "“{name}” looks like {candidates} in QuickBooks.",
-        "Map it to the right one, or create it as a new one.",
+        "Looks like one you have",
+        "“{name}” looks like {candidates}.",
+        "Say which one it is, or create it as a new one.",
     ),
     Cause(
         "name_shared",
         "Name used by another connection",
-        "“{name}” and the connection {other} have one name to QuickBooks (“{theirs}”).",
-        "If they are one business, map this connection to the same vendor; else create it under"
-        " another name, such as “{proposed}”.",
+        "“{name}” and your connection “{other}” have one name to QuickBooks: “{theirs}” is"
+        " {how} that connection.",
+        "If they are one business, use the same one for both; else create this one under another"
+        " name, such as “{proposed}”.",
     ),
     Cause(
         "name_taken",

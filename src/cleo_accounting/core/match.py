@@ -1,23 +1,18 @@
-"""Names and evidence: which of their names is ours, which only looks like it."""
+"""Names: when two are one to QuickBooks, what people write differently, and what is not allowed."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from cleo_accounting.core.links import PARTIES, Remote, RemoteKind
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 NAME_LENGTH_MAX = 500  # Intuit, Vendor and Customer: DisplayName
+EMAIL_LENGTH_MAX = 100  # Intuit, Vendor and Customer: PrimaryEmailAddr
 
-_LEGAL_FORMS = """
-    ab ag bv cic co company corp corporation gmbh inc incorporated limited llc llp lp ltd oy plc
-    pty sa sarl spa srl
-"""
+_LEGAL_FORMS = frozenset(
+    "ab ag bv cic co company corp corporation gmbh inc incorporated limited llc llp lp ltd oy plc"
+    " pty sa sarl spa srl".split()
+)
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _DELETED = re.compile(r"\s*\(deleted\)\s*$", re.IGNORECASE)
 
 
@@ -39,7 +34,7 @@ def normalised(name: str) -> str:
     # A straight or curly apostrophe, or the control character that one became, joins its word.
     joined = re.sub(r"['’‘`\u0092.]", "", letters)
     words = re.sub(r"[^\w]+", " ", joined).split()
-    kept = [word for word in words if word not in _LEGAL_FORMS.split()] or words
+    kept = [word for word in words if word not in _LEGAL_FORMS] or words
     return " ".join(kept)
 
 
@@ -50,9 +45,9 @@ def _unseen(char: str) -> bool:
 
 def flaw(name: str) -> str | None:
     """Say why QuickBooks would not take a name, or None (Intuit, Customer: DisplayName)."""
-    if not name.strip():
+    if not name.strip() or all(char.isspace() or _unseen(char) for char in name):
         return "is empty"
-    if any(unicodedata.category(char) == "Cc" for char in name):
+    if any(_breaks(char) for char in name.strip()):
         return "has an invisible control character"
     if ":" in name:
         return "has a colon"
@@ -61,67 +56,27 @@ def flaw(name: str) -> str | None:
     return None
 
 
-def mended(name: str) -> str:
+def mended(name: str, length_max: int = NAME_LENGTH_MAX) -> str:
     """Propose a name that QuickBooks takes."""
     # Windows-1252 punctuation once read as Latin-1 leaves these invisible characters behind.
     known = name.translate({0x91: "‘", 0x92: "’", 0x93: "“", 0x94: "”", 0x96: "–", 0x97: "—"})
-    plain = "".join(" " if unicodedata.category(char) == "Cc" else char for char in known)
-    return " ".join(plain.replace(":", "-").split())[:NAME_LENGTH_MAX].rstrip() or "Unnamed"
+    plain = "".join(" " if _breaks(char) else char for char in known)
+    proposed = " ".join(plain.replace(":", "-").split())[:length_max].rstrip()
+    return "Unnamed" if flaw(proposed) else proposed
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A remote that may be ours, and why in words."""
-
-    remote: Remote
-    why: str
+def _breaks(char: str) -> bool:
+    """Whether a character breaks a line, controls a device or is half of one: no name has it."""
+    return unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp")
 
 
-class Directory:
-    """A company's party names: vendors, customers and employees share one space (Intuit, 6240)."""
-
-    def __init__(self, remotes: Iterable[Remote]) -> None:
-        self._exact: dict[str, Remote] = {}
-        self._normal: dict[str, list[Remote]] = {}
-        self._email: dict[str, list[Remote]] = {}
-        for remote in remotes:
-            self.add(remote)
-
-    def add(self, remote: Remote) -> None:
-        """Take a name into account."""
-        if remote.gone or remote.kind not in PARTIES:
-            return
-        key = name_key(remote.name)
-        held = self._exact.get(key)
-        if held is None or (remote.active and not held.active):
-            self._exact[key] = remote
-        self._normal.setdefault(normalised(remote.name), []).append(remote)
-        if email := remote.details.get("email"):
-            self._email.setdefault(email.casefold(), []).append(remote)
-
-    def holder(self, name: str) -> Remote | None:
-        """Who has exactly this name."""
-        return self._exact.get(name_key(name))
-
-    def free(self, name: str, suffix: str) -> str:
-        """Propose a name that nobody has: the name with a suffix, and a number if need be."""
-        base = f"{mended(name)[: NAME_LENGTH_MAX - 20]} ({suffix})"
-        proposed, number = base, 2
-        while self.holder(proposed):
-            proposed, number = f"{base} {number}", number + 1
-        return proposed
-
-    def look_alikes(self, name: str, email: str | None, kind: RemoteKind) -> Sequence[Candidate]:
-        """Who may be the same party under another spelling, best evidence first."""
-        found: dict[str, Candidate] = {}
-        for remote in self._email.get((email or "").casefold(), ()):
-            if remote.kind is kind:
-                found.setdefault(remote.id, Candidate(remote, "same e-mail"))
-        for remote in self._normal.get(normalised(name), ()):
-            if remote.kind is kind:
-                why = "similar name" if remote.active else "similar name, made inactive"
-                found.setdefault(remote.id, Candidate(remote, why))
-        return tuple(found.values())
+def email_flaw(email: str) -> str | None:
+    """Say why QuickBooks would not take an e-mail address, or None (Intuit, PrimaryEmailAddr)."""
+    if len(email) > EMAIL_LENGTH_MAX:
+        return f"is longer than the {EMAIL_LENGTH_MAX} characters that QuickBooks takes"
+    if not all(_ADDRESS.fullmatch(one.strip()) for one in email.split(",")):
+        return "is not a valid address"
+    return None
 
 
 def carries_digits(name: str, last_four: str) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from cleo_accounting.core.likeness import Likeness
 from cleo_accounting.core.links import Link, Origin, Party, Remote, RemoteKind
-from cleo_accounting.core.match import Directory, flaw, mended
+from cleo_accounting.core.match import email_flaw, flaw
 from cleo_accounting.core.plan import (
+    SAME_AS,
     Create,
     Keep,
     Leave,
@@ -23,24 +25,39 @@ from cleo_accounting.core.records import Connection, ConnectionStatus, fingerpri
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
+    from cleo_accounting.core.directory import Directory
+
+NEW = "new:"  # begins the id of what a plan is yet to create; the connection's id follows
+
 _CALLED = {
     RemoteKind.VENDOR: "a vendor",
     RemoteKind.CUSTOMER: "a customer",
     RemoteKind.EMPLOYEE: "an employee",
 }
 _SUFFIX = {RemoteKind.VENDOR: "Vendor", RemoteKind.CUSTOMER: "Customer"}
+_HOW = {
+    Origin.CREATED: "created for",
+    Origin.LINKED: "linked to",
+    Origin.MAPPED: "mapped to",
+}
 
 
 @dataclass(slots=True)
 class PartyPlanner:
-    """Plans connections one after the other; each sees the names that those before it took."""
+    """Plans connections one after the other; each sees the names that those before it took.
+
+    `names` are the names of our connections by id; `wanted` the connections that need a vendor or
+    customer (None: all of them).
+    """
 
     kind: RemoteKind
     links: Mapping[str, Link]
     directory: Directory
     verdicts: Mapping[str, Verdict]
-    wanted: Collection[str] | None = None  # connections that need one; None: all of them
+    wanted: Collection[str] | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
     _owners: dict[str, str] = field(default_factory=dict)  # remote id → a connection's id
+    _planned: dict[str, Remote] = field(default_factory=dict)  # by connection: created or linked
 
     def __post_init__(self) -> None:
         self._owners = {link.remote_id: link.record_id for link in self.links.values()}
@@ -60,18 +77,26 @@ class PartyPlanner:
             return self._leave(connection, "left_out", **facts)
         if link:
             return self._linked(connection, link, verdict)
+        if quiet := self._not_needed(connection):
+            return quiet
+        if verdict and verdict.verdict == SAME_AS:
+            return self._same_as(connection, verdict)
+        return self._unlinked(connection, verdict)
+
+    def _not_needed(self, connection: Connection) -> Leave | None:
+        """Say why a connection needs no vendor or customer now, if so."""
         if self.wanted is not None and connection.id not in self.wanted:
             return self._leave(connection, "not_a_vendor")
         if connection.status is ConnectionStatus.ARCHIVED:
             return self._leave(connection, "connection_archived")
         if connection.status is ConnectionStatus.PENDING:
             return self._leave(connection, "connection_pending")
-        return self._unlinked(connection, verdict)
+        return None
 
     def _linked(self, connection: Connection, link: Link, verdict: Verdict | None) -> Operation:
         if link.origin is not Origin.CREATED:
             return Keep(connection.id)  # a vendor that we did not write is not ours to change
-        content = _party(connection, verdict)
+        content, notes = _party(connection, verdict)
         mark = fingerprint(content)
         operation = against_link(
             self.kind, connection.id, connection.name, content, mark, link, verdict
@@ -79,57 +104,116 @@ class PartyPlanner:
         if isinstance(operation, Keep | Leave):
             return operation
         if problem := flaw(content.name):
-            return self._leave(
-                connection, "name_not_allowed", flaw=problem, proposed=mended(content.name)
-            )
-        holder = self._holder(content.name)
+            return self._flawed(connection, content, problem)
+        held = [one for one in self.directory.holders(content.name) if one.active]
         ours = (self.kind, link.remote_id)
-        if holder and holder.active and (holder.kind, holder.id) != ours:
-            return self._taken(connection, content, holder)
-        return operation
+        if held and ours not in {(one.kind, one.id) for one in held}:
+            return self._taken(connection, content, held[0])
+        return _noted(operation, notes)
+
+    def _same_as(self, connection: Connection, verdict: Verdict) -> Operation:
+        """Use the vendor or customer of another connection, as a person said."""
+        other, name = verdict.value, self._name(verdict.value)
+        link, planned = self.links.get(other), self._planned.get(other)
+        if link and not link.gone:
+            remote = Remote(self.kind, link.remote_id, link.version, link.remote_name or name)
+        elif planned:
+            remote = planned
+        else:
+            why = "settle that connection first."
+            needed = {"name": name, "why": why}
+            return self._leave(connection, f"{self.kind.value}_needed", **needed)
+        why = f"the same as your connection “{name}”"
+        facts = {"as": other, "by": verdict.by}
+        return LinkTo(self.kind, connection.id, connection.name, remote, why, facts)
 
     def _unlinked(self, connection: Connection, verdict: Verdict | None) -> Operation:
-        content = _party(connection, verdict)
+        content, notes = _party(connection, verdict)
         chosen = verdict is not None and verdict.verdict == "create_as"
-        if problem := flaw(content.name):
-            return self._leave(
-                connection, "name_not_allowed", flaw=problem, proposed=mended(content.name)
-            )
-        if holder := self._holder(content.name):
+        problem = flaw(content.name)
+        holder = None if problem else self._holder(content.name)
+        if holder and (holder.active or not chosen):
             return self._held(connection, content, holder)
-        alike = [
-            one
-            for one in self.directory.look_alikes(content.name, connection.email, self.kind)
-            if one.remote.id not in self._owners
-        ]
-        if alike and not chosen:
-            candidates = ", ".join(f"“{one.remote.name}” ({one.why})" for one in alike)
-            ids = ",".join(one.remote.id for one in alike)
-            return self._leave(connection, "look_alike", candidates=candidates, candidate_ids=ids)
-        return Create(self.kind, connection.id, connection.name, content, fingerprint(content))
+        like = self.directory.like(content.name, connection.email, self.kind)
+        if like and not chosen:
+            return self._alike(connection, like)
+        if problem:
+            return self._flawed(connection, content, problem)
+        create = Create(self.kind, connection.id, connection.name, content, fingerprint(content))
+        return _noted(create, notes)
 
     def _holder(self, name: str) -> Remote | None:
         """Who keeps a name from us, or may be the very one we look for."""
-        holder = self.directory.holder(name)
         # QuickBooks renames what is made inactive: the name is free again, but not forgotten.
-        return holder if holder and (holder.active or holder.kind is self.kind) else None
+        held = (one for one in self.directory.holders(name) if one.active or one.kind is self.kind)
+        return next(held, None)
 
     def _held(self, connection: Connection, content: Party, holder: Remote) -> Operation:
         if holder.kind is not self.kind or holder.id in self._owners:
             return self._taken(connection, content, holder)
         if not holder.active:
             return self._leave(connection, "inactive")
+        several = [
+            Likeness(one, "same name", 100)
+            for one in self.directory.holders(content.name)
+            if one.kind is self.kind and one.active and one.id not in self._owners
+        ]
+        if len(several) > 1 and holder.name.strip() != content.name:
+            return self._alike(connection, several)
         return LinkTo(self.kind, connection.id, connection.name, holder, "same name")
 
     def _taken(self, connection: Connection, content: Party, holder: Remote) -> Leave:
         proposed = self.directory.free(content.name, _SUFFIX[self.kind])
         other = self._owners.get(holder.id) if holder.kind is self.kind else None
         if other:
-            return self._leave(
-                connection, "name_shared", other=other, theirs=holder.name, proposed=proposed
-            )
+            facts = {
+                "other": self._name(other),
+                "other_id": other,
+                "theirs": holder.name,
+                "how": self._how(other),
+                "proposed": proposed,
+            }
+            if not holder.id.startswith(NEW):
+                facts["candidate_ids"] = holder.id
+            return self._leave(connection, "name_shared", **facts)
         owner = _CALLED[holder.kind]
         return self._leave(connection, "name_taken", owner=owner, proposed=proposed)
+
+    def _alike(self, connection: Connection, alike: Sequence[Likeness]) -> Leave:
+        facts = {
+            "candidates": ", ".join(self._candidate(one) for one in alike),
+            "proposed": self.directory.mended(connection.name, _SUFFIX[self.kind]),
+        }
+        known = [one.remote.id for one in alike if not one.remote.id.startswith(NEW)]
+        if known:
+            facts["candidate_ids"] = ",".join(known)
+        other = self._owners.get(alike[0].remote.id)
+        if other:
+            facts |= {"other": self._name(other), "other_id": other}
+        return self._leave(connection, "look_alike", **facts)
+
+    def _candidate(self, one: Likeness) -> str:
+        why = one.why if one.remote.active else f"{one.why}, made inactive"
+        if other := self._owners.get(one.remote.id):
+            why += f"; {self._how(other)} your connection “{self._name(other)}”"
+        return f"“{one.remote.name}” ({why})"
+
+    def _how(self, other: str) -> str:
+        """What connects another connection of ours with the vendor or customer it has."""
+        link = self.links.get(other)
+        planned = self._planned.get(other)
+        if link:
+            return _HOW[link.origin]
+        if planned and planned.id.startswith(NEW):
+            return "to be created for"
+        return _HOW[Origin.LINKED]
+
+    def _name(self, connection_id: str) -> str:
+        return self.names.get(connection_id, connection_id)
+
+    def _flawed(self, connection: Connection, content: Party, problem: str) -> Leave:
+        proposed = self.directory.mended(content.name, _SUFFIX[self.kind])
+        return self._leave(connection, "name_not_allowed", flaw=problem, proposed=proposed)
 
     def _leave(self, connection: Connection, code: str, **facts: str) -> Leave:
         return Leave(
@@ -138,17 +222,32 @@ class PartyPlanner:
 
     def _remember(self, operation: Operation) -> None:
         if isinstance(operation, LinkTo):
-            self._owners[operation.remote.id] = operation.record_id
+            self._planned[operation.record_id] = operation.remote
+            self._owners.setdefault(operation.remote.id, operation.record_id)
         elif isinstance(operation, Create | Update):
             assert isinstance(operation.content, Party)
-            new = f"new:{operation.record_id}"
+            new = f"{NEW}{operation.record_id}"
             remote_id = operation.link.remote_id if isinstance(operation, Update) else new
-            self.directory.add(Remote(self.kind, remote_id, "0", operation.content.name))
+            details = {"email": operation.content.email} if operation.content.email else {}
+            remote = Remote(self.kind, remote_id, "0", operation.content.name, details=details)
+            self.directory.add(remote)
+            self._planned[operation.record_id] = remote
             self._owners[remote_id] = operation.record_id
 
 
-def _party(connection: Connection, verdict: Verdict | None) -> Party:
+def _noted(operation: Operation, notes: Mapping[str, str]) -> Operation:
+    """Say of what is written what of it is left out, and why."""
+    if notes and isinstance(operation, Create | Update):
+        return replace(operation, notes=notes)
+    return operation
+
+
+def _party(connection: Connection, verdict: Verdict | None) -> tuple[Party, Mapping[str, str]]:
+    """Give what is written of a connection, and what must be said of what is left out."""
     name = connection.name
     if verdict and verdict.verdict == "create_as":
         name = verdict.value
-    return Party(name=name.strip(), company_name=None, email=connection.email)
+    email = (connection.email or "").strip() or None
+    problem = email_flaw(email) if email else None
+    party = Party(name=name.strip(), company_name=None, email=None if problem else email)
+    return party, {"email": email, "email_flaw": problem} if email and problem else {}

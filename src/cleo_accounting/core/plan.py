@@ -23,19 +23,25 @@ ENTITY_TYPES: Mapping[str, tuple[RemoteKind, ...]] = {
 ENTITY_TYPE_OF = {kind: name for name, kinds in ENTITY_TYPES.items() for kind in kinds}
 
 NUMBER_AS = "number_as"  # a verdict beside all others; its value is the number to send it under
+LEFT_OUT = "email_left_out"  # the cause that says of what was written what it does not have
+SAME_AS = "same_as"  # a verdict; its value is the connection whose vendor or customer it shares
 REMOVE_DUPLICATE = "remove_duplicate"  # a verdict; its value is the remote that is one too many
 SALES_ITEM = "sales-item"  # the record id of the one item that invoice lines sell
 
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """Write it anew. `mark` is the fingerprint of what of our record the content was made from."""
+    """Write it anew. `mark` is the fingerprint of what of our record the content was made from.
+
+    `notes`: what of the record is left out of the content and why, for the person who reads it.
+    """
 
     kind: RemoteKind
     record_id: str
     label: str
     content: Content
     mark: str
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +54,22 @@ class Update:
     content: Content
     mark: str
     link: Link
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class LinkTo:
-    """It is there already: exactly one remote is it. Nothing is written over there."""
+    """It is there already: exactly one remote is it. Nothing is written over there.
+
+    `facts`: where a person said that it is the same as another record, which one and who said so.
+    """
 
     kind: RemoteKind
     record_id: str
     label: str
     remote: Remote
     why: str
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +119,8 @@ def with_link(operation: Operation, link: Link | None) -> Operation:
 class Verdict:
     """What a person decided about a record.
 
-    `create_as` (value: the name), `leave_out` (value: the reason), and, for the record whose mark
+    `create_as` (value: the name), `leave_out` (value: the reason), `same_as` (value: the id of the
+    connection whose vendor or customer it is, too), and, for the record whose mark
     is the value: `send_ours`, `keep_theirs`; for the remote whose id is the value, after it was
     deleted there: `create_again`. `number_as` (value: the number) is `about` the number that the
     document would have by itself: it counts only as long as that is its number, so that a number

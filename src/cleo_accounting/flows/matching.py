@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cleo_accounting.core.causes import CAUSES
+from cleo_accounting.core.likeness import Likeness
 from cleo_accounting.core.links import Link, RemoteKind
 from cleo_accounting.core.records import RecordKind, Role
 from cleo_accounting.errors import Conflict, Invalid
 from cleo_accounting.flows import pair
 from cleo_accounting.flows.pair import Target
-from cleo_accounting.flows.suggest import Suggestion
 from cleo_accounting.store import (
     audit,
     decisions,
@@ -43,10 +43,10 @@ class Row:
     """A record, what it is mapped to or might be, and what was decided about it."""
 
     beside: Beside
-    suggestions: Sequence[Suggestion] = ()
+    suggestions: Sequence[Likeness] = ()
     verdict: Verdict | None = None
     payables: int = 0
-    sure: Suggestion | None = None  # the one and only of the very same name, and still free
+    sure: Likeness | None = None  # the one and only of the very same name, and still free
     asks: str = ""  # why the newest plan left it to a person
 
 
@@ -260,7 +260,7 @@ def _rows(
     ]
 
 
-def _sure(suggestions: Sequence[Suggestion], owned: Collection[str]) -> Suggestion | None:
+def _sure(suggestions: Sequence[Likeness], owned: Collection[str]) -> Likeness | None:
     exact = [each for each in suggestions if each.certainty == SURE]
     return exact[0] if len(exact) == 1 and exact[0].remote.id not in owned else None
 

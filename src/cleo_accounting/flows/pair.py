@@ -17,9 +17,10 @@ from cleo_accounting.store import audit, integrations, links, pairing, records
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from cleo_accounting.core.likeness import Likeness
     from cleo_accounting.core.records import Record
     from cleo_accounting.flows import House
-    from cleo_accounting.flows.suggest import Shelf, Suggestion
+    from cleo_accounting.flows.suggest import Shelf
     from cleo_accounting.store.database import Transaction
     from cleo_accounting.store.integrations import Integration
 
@@ -64,7 +65,7 @@ class Unmapped:
 
     record_id: str
     label: str
-    suggestions: Sequence[Suggestion]
+    suggestions: Sequence[Likeness]
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +256,7 @@ def shelf(house: House, tx: Transaction, integration_id: str, target: Target) ->
     return house.shelves.get((integration_id, kind), version, read)
 
 
-def suggested(names: Shelf, record: Record) -> Sequence[Suggestion]:
+def suggested(names: Shelf, record: Record) -> Sequence[Likeness]:
     """Say who a record might be."""
     if isinstance(record, Connection):
         return names.parties(record.name, record.email)

@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from cleo_accounting.core import documents
 from cleo_accounting.core.causes import tell
 from cleo_accounting.core.documents import DocumentPlanner
-from cleo_accounting.core.links import PARTIES, Content, Document, Link, Origin, RemoteKind
-from cleo_accounting.core.match import Directory
-from cleo_accounting.core.parties import PartyPlanner
+from cleo_accounting.core.links import Content, Document, Link, Origin, RemoteKind
 from cleo_accounting.core.plan import (
+    LEFT_OUT,
     SALES_ITEM,
     Create,
     Keep,
@@ -33,9 +32,8 @@ from cleo_accounting.core.records import (
     Role,
     canonical,
 )
-from cleo_accounting.flows import House, removal
+from cleo_accounting.flows import parties, removal
 from cleo_accounting.flows.desk import Desk
-from cleo_accounting.flows.settle import link_to
 from cleo_accounting.flows.standing import in_view_of, look_before_plan
 from cleo_accounting.providers import Company
 from cleo_accounting.store import decisions, earlier, links, operations, records, runs
@@ -131,7 +129,7 @@ def _keep_page(
     ]
     operations.add(tx, run.id, task.integration.id, kept.position, rows)
     if not run.dry_run:
-        _link_at_once(desk.house, tx, task, planned)
+        parties.link_at_once(desk, tx, planned)
     now = _Kept(
         kept.position + len(rows),
         kept.unchanged + len(planned) - len(rows),
@@ -180,22 +178,8 @@ def _chosen(
 
 
 def _plan_parties(desk: _Task, tx: Transaction) -> Plan:
-    directory = Directory(
-        remote for kind in PARTIES for remote in links.remotes_of(tx, desk.integration.id, kind)
-    )
-    roles = records.connections_by_role(tx, desk.run.business_id)
-    everyone = records.labels(tx, desk.run.business_id, RecordKind.CONNECTION)
-    if desk.kind is RemoteKind.CUSTOMER:
-        wanted = roles[Role.PAYEE]
-    else:
-        wanted = everyone.keys() - (roles[Role.PAYEE] - roles[Role.PAYER])
-    planner = PartyPlanner(
-        kind=desk.kind,
-        links=links.links_of(tx, desk.integration.id, desk.kind),
-        directory=directory,
-        verdicts=decisions.verdicts_of(tx, desk.integration.id, desk.kind),
-        wanted=wanted,
-    )
+    planner = parties.planner(tx, desk.run, desk.integration, desk.kind)
+    wanted = planner.wanted or ()
 
     def plan(_: Transaction, page: Sequence[Record]) -> Iterator[Operation]:
         some = [one for one in page if isinstance(one, Connection)]
@@ -274,7 +258,7 @@ def _parties(desk: _Task, tx: Transaction, party: RemoteKind) -> dict[str, Link]
     """The links that documents refer to; in a preview also those that a sync would make."""
     linked = links.links_of(tx, desk.integration.id, party)
     if desk.run.dry_run:
-        for row in earlier.planned_creates(tx, desk.run.id, party):
+        for row in earlier.planned(tx, desk.run.id, party):
             remote_id = row.remote_id or f"new:{row.record_id}"
             linked.setdefault(
                 row.record_id, Link(row.record_id, party, remote_id, "0", Origin.CREATED)
@@ -298,7 +282,7 @@ def _item_id(desk: _Task, tx: Transaction) -> str | None:
     link = links.links_of(tx, desk.integration.id, RemoteKind.ITEM, [SALES_ITEM]).get(SALES_ITEM)
     if link:
         return link.remote_id
-    preview = desk.run.dry_run and earlier.planned_creates(tx, desk.run.id, RemoteKind.ITEM)
+    preview = desk.run.dry_run and earlier.planned(tx, desk.run.id, RemoteKind.ITEM)
     return f"new:{SALES_ITEM}" if preview else None
 
 
@@ -323,10 +307,12 @@ def _row(desk: _Task, operation: Operation) -> operations.Row:
         state="planned" if desk.run.dry_run else "waiting",
     )
     match operation:
-        case Create(content=content, mark=mark):
+        case Create(content=content, mark=mark, notes=notes):
+            row = _noted(row, notes)
             row = replace(row, payload=desk.company.render(desk.kind, content))
             return _with_content(row, content, mark)
-        case Update(content=content, mark=mark, link=link):
+        case Update(content=content, mark=mark, link=link, notes=notes):
+            row = _noted(row, notes)
             payload = desk.company.render(desk.kind, content, link=link)
             row = replace(row, payload=payload, remote_id=link.remote_id, version=link.version)
             return _with_content(row, content, mark)
@@ -339,14 +325,15 @@ def _row(desk: _Task, operation: Operation) -> operations.Row:
                 version=link.version,
                 facts=dict(facts),
             )
-        case LinkTo(remote=remote, why=why):
+        case LinkTo(remote=remote, why=why, facts=facts):
+            there = "waiting" if parties.is_new(remote.id) else "written"
             return replace(
                 row,
-                state="planned" if desk.run.dry_run else "written",
+                state="planned" if desk.run.dry_run else there,
                 remote_id=remote.id,
                 remote_name=remote.full_name,
                 version=remote.version,
-                facts={"why": why},
+                facts={"why": why, "name": remote.name, **facts},
             )
         case Leave(code=code, facts=facts, stands=stands):
             row = replace(row, state="left", code=code, facts=dict(facts))
@@ -354,6 +341,13 @@ def _row(desk: _Task, operation: Operation) -> operations.Row:
                 return row
             return replace(row, remote_id=stands.remote_id, remote_name=stands.remote_name)
     raise AssertionError(operation)
+
+
+def _noted(row: operations.Row, notes: Mapping[str, str]) -> operations.Row:
+    """Keep what is left out of what is written; a preview says it at once, a sync when it is."""
+    if not notes:
+        return row
+    return replace(row, facts=dict(notes), code=LEFT_OUT if row.state == "planned" else None)
 
 
 def _kept(desk: _Task, operation: Keep, labels: Mapping[str, str]) -> operations.Row:
@@ -393,19 +387,4 @@ def _with_content(row: operations.Row, content: Content, mark: str) -> operation
         fingerprint=mark,
         amount_minor=amount.minor if amount else None,
         currency=amount.currency if amount else None,
-    )
-
-
-def _link_at_once(house: House, tx: Transaction, desk: _Task, planned: Sequence[Operation]) -> None:
-    """What is there already is linked with the plan itself: nothing has to be sent for it."""
-    links.put_links(
-        tx,
-        desk.integration.id,
-        [
-            link_to(operation.record_id, operation.remote)
-            for operation in planned
-            if isinstance(operation, LinkTo)
-        ],
-        by=desk.run.asked_by,
-        now=house.clock.now(),
     )

@@ -12,6 +12,7 @@ from cleo_accounting.errors import AccountingError, Superseded, Wait
 from cleo_accounting.flows.adopt import adopt, adopt_first
 from cleo_accounting.flows.books import heed
 from cleo_accounting.flows.desk import Desk
+from cleo_accounting.flows.parties import share
 from cleo_accounting.flows.settle import (
     ATTEMPTS_MAX,
     LEAVES_WITHIN,
@@ -42,6 +43,8 @@ Answer = Sequence[Outcome] | AccountingError
 def send_some(desk: Desk, kind: RemoteKind) -> bool:
     """Send the next batches of a kind, several at once; says whether more may wait.
 
+    Where nothing else waits, connections are linked to what was created for others.
+
     Raises:
         Wait: the product wants us to come back later; what was not taken waits as before.
         Reconnect: the company's books no longer open.
@@ -57,6 +60,10 @@ def send_some(desk: Desk, kind: RemoteKind) -> bool:
             batches=company.batches_at_once,
             now=house.clock.now(),
         )
+    if not batches:
+        settle_doubts(desk, kind)
+        share(desk, kind)
+        return False
     _write(desk, batches, leaves_by)
     return sum(len(batch) for batch in batches) == company.batch_size * company.batches_at_once
 

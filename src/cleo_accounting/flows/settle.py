@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from cleo_accounting.core.directory import Directory
 from cleo_accounting.core.links import (
     PARTIES,
     Content,
@@ -16,9 +17,8 @@ from cleo_accounting.core.links import (
     Party,
     Remote,
 )
-from cleo_accounting.core.match import Directory
 from cleo_accounting.core.merge import merge, says
-from cleo_accounting.core.plan import Verdict
+from cleo_accounting.core.plan import LEFT_OUT, Verdict
 from cleo_accounting.core.records import Money, canonical
 from cleo_accounting.flows import propose, removal
 from cleo_accounting.flows.desk import Desk
@@ -285,6 +285,9 @@ def _settlement(row: Row, written: Written) -> dict[str, object]:
         "version": written.version,
         "tid": written.tid,
     }
+    notes = {name: text for name, text in (row.facts or {}).items() if name in operations.NOTES}
+    if notes:
+        settled |= {"code": LEFT_OUT, "facts": notes}
     ours = Money(row.amount_minor, row.currency or "") if row.amount_minor is not None else None
     if ours and written.total and ours != written.total:
         facts = {"theirs": str(written.total), "ours": str(ours)}

@@ -58,12 +58,12 @@ def causes_of(tx: Transaction, run_id: str, kind: RemoteKind) -> dict[str, Row]:
     return {row.record_id: row_of(row) for row in rows}
 
 
-def planned_creates(tx: Transaction, run_id: str, kind: RemoteKind) -> list[Row]:
-    """Give what a preview would create or link of a kind."""
-    planned = of_kind().where(
-        operations.c.state == "planned", operations.c.action.in_(("create", "link"))
-    )
-    return [row_of(row) for row in tx.execute(planned, {"run_id": run_id, "kind": kind})]
+def planned(
+    tx: Transaction, run_id: str, kind: RemoteKind, actions: Sequence[str] = ("create", "link")
+) -> list[Row]:
+    """Give what a preview would do of a kind: create or link, or these actions."""
+    query = of_kind().where(operations.c.state == "planned", operations.c.action.in_(actions))
+    return [row_of(row) for row in tx.execute(query, {"run_id": run_id, "kind": kind})]
 
 
 _GIVEN_UP = (

@@ -19,6 +19,7 @@ from cleo_accounting.store.tables import operations
 
 QUIET = tuple(code for code, cause in CAUSES.items() if cause.quiet)
 UNSETTLED = ("sent", "in_doubt")
+NOTES = ("email", "email_flaw")  # facts of what is left out: they outlive a second sending
 _SHARED_ATTEMPTS = 3
 _FEW = 5
 
@@ -110,9 +111,26 @@ def of_kind() -> Select[Any]:
     )
 
 
+_WAITING_LINKS = of_kind().where(operations.c.state == "waiting", operations.c.action == "link")
+
+
+def waiting_links(tx: Transaction, run_id: str, kind: RemoteKind) -> list[Row]:
+    """Give the links that wait for what another operation of this run creates."""
+    rows = tx.execute(_WAITING_LINKS, {"run_id": run_id, "kind": kind})
+    return [row_of(row) for row in rows]
+
+
+def only_links_wait(tx: Transaction, run_id: str, kind: RemoteKind) -> bool:
+    """Whether all that a run is to send of a kind was sent, and answered."""
+    still = of_kind().where(
+        operations.c.state.in_(("waiting", *UNSETTLED)), operations.c.action != "link"
+    )
+    return tx.execute(still.limit(1), {"run_id": run_id, "kind": kind}).first() is None
+
+
 _NEXT = (
     of_kind()
-    .where(operations.c.state == "waiting")
+    .where(operations.c.state == "waiting", operations.c.action != "link")
     .order_by(operations.c.position)
     .limit(bindparam("most"))
 )
@@ -261,7 +279,7 @@ def again(
             batch_key=None,
             sent_at=None,
             code=None,
-            facts=None,
+            facts={name: text for name, text in (row.facts or {}).items() if name in NOTES} or None,
             generation=row.generation + 1,
             action=action or row.action,
             payload=payload or row.payload,

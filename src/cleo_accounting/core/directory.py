@@ -1,0 +1,61 @@
+"""A company's names of vendors, customers and employees: who has a name, and who is like it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cleo_accounting.core.likeness import Likeness, Names
+from cleo_accounting.core.links import PARTIES, Remote, RemoteKind
+from cleo_accounting.core.match import NAME_LENGTH_MAX, mended, name_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_SUFFIX_ROOM = 20
+
+
+class Directory:
+    """A company's party names: vendors, customers and employees share one space (Intuit, 6240)."""
+
+    def __init__(self, remotes: Iterable[Remote]) -> None:
+        self._exact: dict[str, list[Remote]] = {}
+        self._names: dict[RemoteKind, Names] = {}
+        for remote in remotes:
+            self.add(remote)
+
+    def add(self, remote: Remote) -> None:
+        """Take a name into account."""
+        if remote.gone or remote.kind not in PARTIES:
+            return
+        self._exact.setdefault(name_key(remote.name), []).append(remote)
+        self._names.setdefault(remote.kind, Names()).add(remote)
+
+    def holders(self, name: str) -> Sequence[Remote]:
+        """Give those that have this name: the active first, then those that write it the same."""
+        written = name.strip()
+        return sorted(
+            self._exact.get(name_key(name), ()),
+            key=lambda one: (not one.active, one.name.strip() != written),
+        )
+
+    def holder(self, name: str) -> Remote | None:
+        """Give the one that has this name, if any has."""
+        return next(iter(self.holders(name)), None)
+
+    def free(self, name: str, suffix: str) -> str:
+        """Propose a name that nobody has: the name with a suffix, and a number if need be."""
+        base = f"{mended(name, NAME_LENGTH_MAX - _SUFFIX_ROOM)} ({suffix})"
+        proposed, number = base, 2
+        while self.holder(proposed):
+            proposed, number = f"{base} {number}", number + 1
+        return proposed
+
+    def mended(self, name: str, suffix: str) -> str:
+        """Propose a name that QuickBooks takes and nobody has, as near to this one as can be."""
+        proposed = mended(name)
+        return self.free(proposed, suffix) if self.holder(proposed) else proposed
+
+    def like(self, name: str, email: str | None, kind: RemoteKind) -> Sequence[Likeness]:
+        """Give who may be the same under another spelling, the surest first."""
+        names = self._names.get(kind)
+        return names.like(name, email) if names else ()

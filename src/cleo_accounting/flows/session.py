@@ -16,6 +16,8 @@ from cleo_accounting.store.access import PEOPLE, Rank
 from cleo_accounting.store.sessions import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cleo_accounting.flows import House
     from cleo_accounting.store.authorizations import Authorization
 
@@ -23,6 +25,8 @@ LINK_LIFE = timedelta(minutes=1)
 LIFE = timedelta(hours=10)  # a working day
 PERSON = "user:"  # begins the name of everybody who comes by the page
 _NOTE_LENGTH_MAX = 3_500
+_SECRET_LENGTH = 43  # characters of 32 random bytes in base64 without padding
+_COOKIES_MAX = 20  # a browser has one for each business whose page it opened today
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +126,17 @@ def enter(house: House, link: str) -> tuple[Session, str]:
 
 
 def find(house: House, business_id: str, cookie: str) -> Session | None:
-    """Say who a cookie is at a business's page; None for one that is over, or another's."""
-    session = whose(house, cookie)
-    return session if session and session.business_id == business_id else None
+    """Return the session that a cookie opens at a business's page; None for any other cookie."""
+    return next((one for one in opened(house, [cookie]) if one.business_id == business_id), None)
 
 
-def whose(house: House, cookie: str) -> Session | None:
-    """Say who a cookie is."""
+def opened(house: House, cookies: Sequence[str]) -> list[Session]:
+    """Return the sessions that these cookies open; cookies that we cannot have made are skipped."""
+    ours = [one for one in dict.fromkeys(cookies) if len(one) == _SECRET_LENGTH]
+    if not ours:
+        return []
     with house.database.reading() as tx:
-        return sessions.find(tx, cookie, now=house.clock.now())
+        return sessions.find(tx, ours[:_COOKIES_MAX], now=house.clock.now())
 
 
 def leave(house: House, session: Session) -> None:

@@ -15,6 +15,7 @@ from cleo_accounting.store.access import Rank
 from cleo_accounting.store.tables import sessions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from cleo_accounting.store.database import Transaction
@@ -57,14 +58,17 @@ def open_by_link(tx: Transaction, link: str, cookie: str, *, now: datetime) -> S
     return None if row is None else _session(row)
 
 
-def find(tx: Transaction, cookie: str, *, now: datetime) -> Session | None:
-    """Give the session that a cookie opens."""
-    row = tx.execute(
-        select(*_COLUMNS).where(
-            sessions.c.cookie_hash == _hash(cookie), sessions.c.expires_at > now
+def find(tx: Transaction, cookies: Sequence[str], *, now: datetime) -> list[Session]:
+    """Return the sessions that these cookies open, at most one each."""
+    rows = tx.execute(
+        select(*_COLUMNS)
+        .where(
+            sessions.c.cookie_hash.in_([_hash(cookie) for cookie in cookies]),
+            sessions.c.expires_at > now,
         )
-    ).first()
-    return None if row is None else _session(row)
+        .order_by(sessions.c.created_at, sessions.c.id)
+    )
+    return [_session(row) for row in rows]
 
 
 def end(tx: Transaction, session_id: str) -> None:

@@ -96,9 +96,10 @@ def anybody(request: Request, house: House) -> Session | None:
 
 
 def open_to(request: Request, house: House) -> list[Session]:
-    """Give the visits that this browser has."""
-    cookies = [value for name, value in request.cookies.items() if guard.is_ours(name)]
-    return [one for cookie in cookies if (one := session.whose(house, cookie))]
+    """Return the sessions that this browser has at our pages."""
+    return session.opened(
+        house, [value for name, value in request.cookies.items() if guard.is_ours(name)]
+    )
 
 
 def returned(house: House, found: Session, refusal: AccountingError | None = None) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
@@ -13,6 +14,8 @@ Cell = str | int | Decimal | None
 
 # What makes a spreadsheet take a text for a formula, full-width forms included.
 _FORMULA = frozenset("=+-@\t\r\n\0\uff1d\uff0b\uff0d\uff20")
+# Where the list separator is a semicolon (German, French … Excel) or a tab, a cell ends there.
+_AFTER_SEPARATOR = re.compile(r"([;\t\r\n][ \u00a0]*)([=+\-@\uff1d\uff0b\uff0d\uff20])")
 _AT_ONCE = 500
 
 
@@ -31,7 +34,7 @@ def cell(value: Cell) -> str:
         return ""
     if not isinstance(value, str):
         return str(value)
-    plain = value.replace("\0", "")
+    plain = _AFTER_SEPARATOR.sub(r"\1'\2", value.replace("\0", ""))
     return f"'{plain}" if plain.lstrip(" \u00a0")[:1] in _FORMULA and plain else plain
 
 

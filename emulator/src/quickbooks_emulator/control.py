@@ -53,8 +53,10 @@ class NotFound(LookupError):
 
 def answer_control(emulator: Emulator, request: Request) -> Response:
     """Answer a request of the owner."""
-    if _from_elsewhere(request):
+    if _from_elsewhere(emulator, request):
         return _json(403, {"error": "the control API does not answer to pages of other origins"})
+    if _is_simple(request):
+        return _json(415, {"error": "send the body as application/json"})
     if request.path.startswith(STATIC):
         return static(request) or _json(404, {"error": f"there is no {request.path}"})
     words = tuple(each for each in request.path.removeprefix(CONTROL).split("/") if each)
@@ -287,10 +289,26 @@ def _number(request: Request, name: str, otherwise: int) -> int:
     return int(request.param(name) or otherwise)
 
 
-def _from_elsewhere(request: Request) -> bool:
-    """A browser says where a page's request comes from; other pages have no business here."""
+def _from_elsewhere(emulator: Emulator, request: Request) -> bool:
+    """Return whether a request may come from a web page that is none of ours.
+
+    A browser says where a page's request comes from. Where a page has its own name resolve to this
+    machine (DNS rebinding), the `Host` header still has that name.
+    """
+    if urlsplit(f"//{request.header('host')}").hostname not in _own_names(emulator):
+        return True
     site = request.header("sec-fetch-site")
     if site:
         return site not in {"same-origin", "none"}
     origin = request.header("origin")
     return bool(origin) and urlsplit(origin).netloc != request.header("host")
+
+
+def _own_names(emulator: Emulator) -> set[str | None]:
+    return {"localhost", "127.0.0.1", "::1", urlsplit(emulator.base_url).hostname}
+
+
+def _is_simple(request: Request) -> bool:
+    """Return whether a browser would send the body to any site without asking that site first."""
+    kind = request.header("content-type").partition(";")[0].strip().lower()
+    return bool(request.body) and kind in {"text/plain", "multipart/form-data"}

@@ -305,7 +305,7 @@ def _from_elsewhere(emulator: Emulator, request: Request) -> bool:
 
 
 def _own_names(emulator: Emulator) -> set[str | None]:
-    return {"localhost", "127.0.0.1", "::1", urlsplit(emulator.base_url).hostname}
+    return {"localhost", "127.0.0.1", "::1", urlsplit(emulator.base_url or "").hostname}
 
 
 def _is_simple(request: Request) -> bool:

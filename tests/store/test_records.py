@@ -43,7 +43,7 @@ EACH: list[Record] = [
         custom_fields=(("PO", "7"),),
     ),
     Payment(
-        "paym_1", "pay_1", "fs_1", Money(1, "JPY"), PaymentStatus.COMPLETED, "same_day", NOW.date()
+        "paym_1", "fs_1", Money(1, "JPY"), PaymentStatus.COMPLETED, "pay_1", "same_day", NOW.date()
     ),
 ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -11,10 +12,14 @@ import structlog
 from fastapi import APIRouter
 from fastapi.testclient import TestClient
 
+from cleo_accounting.flows.examine import examine
+from cleo_accounting.store import ignored
 from cleo_accounting.web.app import create_app
 from cleo_accounting.web.schemas import Error
 from tests.service import Service
 from tests.world import BUSINESS, connection
+
+PAYMENT = {"fundingSourceId": "fs_1", "amount": 1, "status": "completed"}
 
 NO_STORE = "no-store"
 PROBLEM = "application/problem+json"
@@ -402,6 +407,42 @@ def test_records_come_in_by_the_thousand_each_with_its_outcome(service: Service)
     assert (answer.json()["created"], answer.json()["refused"]) == (999, 1)
     assert answer.json()["outcomes"][-1]["errors"]
     _is_an_error(over, 422)
+
+
+def test_fields_that_are_not_used_are_counted_without_what_was_sent_in_them(
+    service: Service,
+) -> None:
+    path = f"{service.base}/records"
+    bill = {
+        "connectionId": "conn_1",
+        "amount": 19.99,
+        "invoiceDate": "2026-01-05",
+        "status": "APPROVED",
+        "description": "secret words",
+        "lineItems": [{"unitPrice": "19.99", "taxCode": "A"}],
+    }
+    hostile = {'a"} 1\nevil{x="': 1, "b" * 500: 2}
+    many = [
+        {"type": "payment", "id": f"p{at}", "record": {**PAYMENT, f"field{at}": 1}}
+        for at in range(80)
+    ]
+
+    put = service.ask("PUT", f"{path}/payables/pay_9", json={**bill, **hostile}, as_="feeder")
+    bulk = service.ask("POST", f"{path}/bulk", json={"records": many}, as_="feeder").json()
+    counts = service.ask("GET", "/metrics", as_="platform").text
+
+    assert put.status_code == 201
+    assert bulk["created"] == 80
+    told = dict(re.findall(r'acct_ignored_fields{field="(.+?)",kind="payable"} (\d+)', counts))
+    assert told == {"description": "1", "lineItems.taxCode": "1", "(other)": "1"}
+    names = re.findall(r'acct_ignored_fields{field="(.+?)",kind="payment"}', counts)
+    assert len(names) <= ignored.FIELDS_MAX + 1
+    assert ignored.REST in names
+    assert "secret" not in counts
+    assert "evil" not in counts
+    (said,) = [one.said for one in examine(service.here.house) if "fields" in one.name]
+    assert "payable.description (1)" in said
+    assert "more" in said
 
 
 def test_health_is_told_to_anyone_and_counts_to_the_platform(bare: Service) -> None:

@@ -113,7 +113,8 @@ def _take(desk: Desk, rows: Iterator[Row], *, dry_run: bool) -> Report:
         records = [row.record for row in good]
         outcomes: Sequence[str] = ["readable"] * len(good)
         if not dry_run:
-            outcomes = feed.take(desk.house, desk.business_id, records)
+            ignored = [one for row in good for one in row.ignored]
+            outcomes = feed.take(desk.house, desk.business_id, records, ignored)
         for row, outcome in zip(good, outcomes, strict=True):
             report.count(row, outcome)
     return report

@@ -194,10 +194,10 @@ class Payment:
     """An ACH payment of a payable out of (or into) a funding source."""
 
     id: str
-    payable_id: str
     funding_source_id: str
     amount: Money
     status: PaymentStatus
+    payable_id: str | None = None  # none: paid without a payable (Quick Pay)
     clearing_speed: str | None = None
     paid_on: date | None = None
 

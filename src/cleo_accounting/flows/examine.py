@@ -8,11 +8,13 @@ from datetime import timedelta
 
 from cleo_accounting.errors import AccountingError
 from cleo_accounting.flows import House
+from cleo_accounting.flows.health import ignored_fields
 from cleo_accounting.store import audit, health, integrations, schema
 from cleo_accounting.store.audit import Verdict
 
 _CLOCKS_APART_MAX = timedelta(seconds=5)
 _WAIT_MAX = timedelta(minutes=5)
+_FIELDS_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,16 @@ def _doubts(house: House) -> tuple[bool, str]:
     return count == 0, f"{count} writes in doubt" + (": the next sync looks for them" * bool(count))
 
 
+def _fields(house: House) -> tuple[bool, str]:
+    """Nothing is wrong with a field that is not used; but one may be missed."""
+    found = ignored_fields(house)
+    if not found:
+        return True, "every field of the records is used"
+    names = [f"{kind}.{field} ({number})" for (kind, field), number in found.items()]
+    more = f", and {len(names) - _FIELDS_SHOWN} more" if len(names) > _FIELDS_SHOWN else ""
+    return True, f"not used: {', '.join(names[:_FIELDS_SHOWN])}{more}"
+
+
 def _minutes(waited: timedelta) -> str:
     return f"{int(waited / timedelta(minutes=1))} min"
 
@@ -115,4 +127,5 @@ _CHECKS: Mapping[str, Callable[[House], tuple[bool, str]]] = {
     "chain of acts": _acts,
     "oldest waiting": _waiting,
     "doubts": _doubts,
+    "fields of the records": _fields,
 }

@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING
 
 from cleo_accounting.errors import Flaw, Invalid
 from cleo_accounting.platform import shape
+from cleo_accounting.platform.flaws import shown
+from cleo_accounting.store import ignored as ignored_fields
 from cleo_accounting.store import integrations, records
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cleo_accounting.core.records import Record
     from cleo_accounting.flows import House
+    from cleo_accounting.store.ignored import Field
 
 HOME_CURRENCY = "USD"  # the platform's, where neither the record nor a company names another
 
@@ -44,10 +49,31 @@ def currency(house: House, business_id: str) -> str:
     return known.profile.currency if known else HOME_CURRENCY
 
 
-def take(house: House, business_id: str, given: Sequence[Record]) -> Sequence[str]:
-    """Keep records; says of each whether it was created, updated or unchanged."""
+def take(
+    house: House, business_id: str, given: Sequence[Record], ignored: Iterable[Field] = ()
+) -> Sequence[str]:
+    """Keep records; says of each whether it was created, updated or unchanged.
+
+    `ignored` names fields that came with them and are not used: kind and name, once a record.
+    """
+    now = house.clock.now()
     with house.database.transaction() as tx:
-        return records.upsert(tx, business_id, given, house.clock.now())
+        taken = records.upsert(tx, business_id, given, now)
+        ignored_fields.note(tx, business_id, ignored, now)
+        return taken
+
+
+def take_one(house: House, business_id: str, record_id: str, body: shape.Body) -> str:
+    """Keep one record that was read already; says whether it was created, updated or unchanged.
+
+    Raises:
+        Invalid: with every flaw that only shows in the whole record.
+    """
+    record = body.record(
+        record_id, amounts_in=house.amounts_in, currency=currency(house, business_id)
+    )
+    (taken,) = take(house, business_id, [record], shape.ignored(body))
+    return taken
 
 
 def take_all(house: House, business_id: str, given: Sequence[Given]) -> Sequence[Outcome]:
@@ -55,26 +81,27 @@ def take_all(house: House, business_id: str, given: Sequence[Given]) -> Sequence
     home = currency(house, business_id)
     outcomes: list[Outcome | None] = []
     good: list[tuple[int, Record]] = []
+    ignored: list[Field] = []
     for at, one in enumerate(given):
-        read = _read(house, one, home)
-        if isinstance(read, Outcome):
-            outcomes.append(read)
+        try:
+            body = _parsed(one)
+            record = body.record(one.id, amounts_in=house.amounts_in, currency=home)
+        except Invalid as refusal:
+            refused = Outcome(one.type, one.id, "refused", refusal.message, refusal.flaws)
+            outcomes.append(refused)
         else:
             outcomes.append(None)
-            good.append((at, read))
-    taken = take(house, business_id, [record for _, record in good])
+            good.append((at, record))
+            ignored += shape.ignored(body)
+    taken = take(house, business_id, [record for _, record in good], ignored)
     for (at, _), outcome in zip(good, taken, strict=True):
         outcomes[at] = Outcome(given[at].type, given[at].id, outcome)
     return [one for one in outcomes if one is not None]
 
 
-def _read(house: House, one: Given, home: str) -> Record | Outcome:
+def _parsed(one: Given) -> shape.Body:
     kind = shape.TYPES.get(one.type)
     if kind is None:
-        known = ", ".join(shape.TYPES)
-        flaw = Flaw("type", f"must be one of {known}")
-        return Outcome(one.type, one.id, "refused", "The type is unknown.", [flaw])
-    try:
-        return shape.read(kind, one.id, one.body, amounts_in=house.amounts_in, currency=home)
-    except Invalid as refusal:
-        return Outcome(one.type, one.id, "refused", refusal.message, refusal.flaws)
+        flaw = Flaw("type", f"must be one of {', '.join(shape.TYPES)}, not {shown(one.type)}")
+        raise Invalid("The type is unknown.", [flaw])
+    return shape.parse(kind, one.id, one.body)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cleo_accounting.errors import AccountingError
-from cleo_accounting.store import integrations, readiness
+from cleo_accounting.store import ignored, integrations, readiness
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from cleo_accounting.flows import House
+    from cleo_accounting.store.ignored import Field
 
 _PLACE = ("readiness",)
 
@@ -31,3 +32,9 @@ def integrations_by_status(house: House) -> Mapping[str, int]:
     """Count integrations."""
     with house.database.reading() as tx:
         return integrations.count_by_status(tx)
+
+
+def ignored_fields(house: House) -> Mapping[Field, int]:
+    """Return how many records had each field of the platform that is not used."""
+    with house.database.reading() as tx:
+        return ignored.counted(tx)

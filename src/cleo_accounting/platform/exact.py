@@ -75,9 +75,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  whatever the JSON holds
         return "true" if value else "false"
     if isinstance(value, int | float | Decimal):
         return str(value)
-    if value is None or isinstance(value, str):
-        return value
-    raise PydanticCustomError("text", "must be a text, a number, true or false")
+    return value if isinstance(value, str) else None  # lists and objects are not used
 
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$", max_length=64)]

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cleo_accounting.errors import Invalid
-from cleo_accounting.platform import shape, spreadsheet
+from cleo_accounting.platform import shape, spreadsheet, strict
+from cleo_accounting.platform.flaws import shown
 from cleo_accounting.platform.rows import Bad, Row, Taken, lines, unwatched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
-
-    from cleo_accounting.core.records import Record
 
 
 def read(
@@ -49,39 +47,26 @@ def _json_lines(
         if not text.strip():
             continue
         try:
-            record = _record(text, amounts_in, currency)
+            yield _taken(number, text, amounts_in, currency)
         except Invalid as refusal:
             yield Bad(number, refusal.message)
-        else:
-            yield Taken(number, record)
 
 
-def _record(text: str, amounts_in: str, currency: str) -> Record:
+def _taken(number: int, text: str, amounts_in: str, currency: str) -> Taken:
     try:
-        value = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse)
-    except json.JSONDecodeError as refusal:
-        raise Invalid(f"It is not JSON: {refusal.msg} at column {refusal.colno}.") from None
-    except (ValueError, RecursionError) as refusal:
-        raise Invalid(f"It is not JSON that we take: {refusal}.") from None
+        value = strict.parse(text.encode())
+    except strict.NotJson as flaw:
+        raise Invalid(f"The line {flaw}.") from None
     if not isinstance(value, dict):
-        raise Invalid("It is not an object: write one record a line.")
-    kind, id_ = value.pop("type", None), value.pop("id", None)
+        raise Invalid("The line is not a JSON object: write one record a line.")
+    kind, id_ = value.pop("type", None), value.get("id")
+    known = ", ".join(shape.TYPES)
+    if kind is None:
+        raise Invalid(f"The “type” is missing: it must be one of {known}.")
     if not isinstance(kind, str) or kind not in shape.TYPES:
-        raise Invalid(f"Its “type” must be one of {', '.join(shape.TYPES)}.")
+        raise Invalid(f"The “type” must be one of {known}, not {shown(kind)}.")
     if not isinstance(id_, str):
-        raise Invalid("Its “id” is missing: without it the record cannot be known again.")
-    return shape.read(
-        shape.TYPES[kind], id_, {**value, "id": id_}, amounts_in=amounts_in, currency=currency
-    )
-
-
-def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    """Two members of one name mean different things to different readers: refuse them."""
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        raise ValueError("two members have the same name")
-    return value
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is no number")
+        raise Invalid("The “id” is missing: without it the record cannot be known again.")
+    body = shape.parse(shape.TYPES[kind], id_, value)
+    record = body.record(id_, amounts_in=amounts_in, currency=currency)
+    return Taken(number, record, tuple(shape.ignored(body)))

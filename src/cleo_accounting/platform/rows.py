@@ -22,6 +22,7 @@ class Taken:
 
     line: int
     record: Record
+    ignored: tuple[tuple[str, str], ...] = ()  # fields that are not used: kind and name
 
 
 @dataclass(frozen=True, slots=True)

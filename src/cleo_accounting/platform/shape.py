@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import Field, JsonValue, ValidationError
 
 from cleo_accounting.core.records import (
     Connection,
@@ -36,15 +35,18 @@ from cleo_accounting.platform.exact import (
     Plain,
     Text,
 )
+from cleo_accounting.platform.flaws import flaws
+from cleo_accounting.platform.lenient import Lenient
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+Unused = Annotated[JsonValue, Field(description="Taken, and not used.")]
 
-class Body(BaseModel):
-    """What every record's JSON obeys: camelCase, nothing unknown, and its own id if any."""
 
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
+class Body(Lenient):
+    """What every record's JSON has: its own id, if any."""
+
     kind: ClassVar[RecordKind]
 
     id: Id | None = None
@@ -63,10 +65,8 @@ class Body(BaseModel):
         return [Flaw("id", "is not the id that this record is sent under: leave it out")]
 
 
-class ConnectionSettings(BaseModel):
+class ConnectionSettings(Lenient):
     """What the platform lets a connection agree on."""
-
-    model_config = Body.model_config
 
     net_terms: Days | None = None
 
@@ -78,9 +78,11 @@ class ConnectionBody(Body):
 
     status: ConnectionStatus = ConnectionStatus.ACTIVE
     alias: Annotated[Text, Field(max_length=500)] | None = None
-    tags: Annotated[list[Annotated[Text, Field(max_length=100)]], Field(max_length=50)] = []
+    tags: Annotated[list[Annotated[Text, Field(max_length=100)]], Field(max_length=50)] = Field(
+        default_factory=list
+    )
     settings: ConnectionSettings = ConnectionSettings()
-    business_name: Annotated[Text, Field(max_length=500)] | None = None
+    business_name: Unused = None
     connected_business_name: Annotated[Text, Field(max_length=500)] | None = None
     email: Annotated[Text, Field(max_length=320)] | None = None
 
@@ -130,10 +132,8 @@ class FundingSourceBody(Body):
         )
 
 
-class LineItemBody(BaseModel):
+class LineItemBody(Lenient):
     """One line of a payable; it comes to quantity times unit price."""
-
-    model_config = Body.model_config
 
     description: Annotated[Text, Field(max_length=4000)] = ""
     quantity: Number = Decimal(1)
@@ -153,11 +153,11 @@ class PayableBody(Body):
     due_date: Day | None = None
     invoice_number: Annotated[Text, Field(max_length=200)] | None = None
     memo: Annotated[Text, Field(max_length=4000)] | None = None
-    line_items: Annotated[list[LineItemBody], Field(max_length=1000)] = []
-    attachments: Annotated[list[JsonValue], Field(max_length=100)] = []
+    line_items: Annotated[list[LineItemBody], Field(max_length=1000)] = Field(default_factory=list)
+    attachments: Unused = None
     custom_fields: Annotated[
         dict[Annotated[Text, Field(max_length=100)], Plain], Field(max_length=50)
-    ] = {}
+    ] = Field(default_factory=dict)
     status: PayableStatus
     created_at: Moment | None = None
 
@@ -193,7 +193,9 @@ class PaymentBody(Body):
 
     kind = RecordKind.PAYMENT
 
-    payable_id: Id
+    payable_id: Annotated[
+        Id | None, Field(description="Left out for a payment without a payable (Quick Pay).")
+    ] = None
     funding_source_id: Id
     amount: Number
     currency: Currency | None = None
@@ -229,66 +231,33 @@ TYPES: Mapping[str, type[Body]] = {
 
 
 def read(kind: type[Body], id: str, value: object, *, amounts_in: str, currency: str) -> Record:  # noqa: A002
-    """Read one record out of parsed JSON.
+    """Return the record that parsed JSON holds.
+
+    Raises:
+        Invalid: with every flaw found.
+    """
+    return parse(kind, id, value).record(id, amounts_in=amounts_in, currency=currency)
+
+
+def parse(kind: type[Body], id: str, value: object) -> Body:  # noqa: A002
+    """Return parsed JSON as the platform's record of a kind, before it becomes our value.
 
     Raises:
         Invalid: with every flaw found.
     """
     try:
-        body = kind.model_validate(value)
+        return kind.model_validate(value)
     except ValidationError as refusal:
-        raise _invalid(kind.kind.value.replace("_", " "), id, flaws(refusal.errors())) from None
-    return body.record(id, amounts_in=amounts_in, currency=currency)
+        raise _invalid(_called(kind), id, flaws(refusal.errors())) from None
 
 
-def flaws(errors: Iterable[Mapping[str, Any]]) -> list[Flaw]:
-    """Say what Pydantic found in our words: where, and what to do about it."""
-    return [
-        Flaw(
-            path(error["loc"]), _say(error), "required" if error["type"] == "missing" else "invalid"
-        )
-        for error in errors
-    ]
+def ignored(body: Body) -> list[tuple[str, str]]:
+    """Return the fields that came with a record and are not used, each with the record's kind."""
+    return [(body.kind.value, name) for name in sorted(set(body.ignored()))]
 
 
-def path(loc: Iterable[str | int]) -> str:
-    """Write a place in JSON: `lineItems[2].unitPrice`."""
-    text = ""
-    for part in loc:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
-    return text.encode("utf-8", "replace").decode()  # a member's name may be no text at all
-
-
-_SAYINGS = {
-    "missing": "is required",
-    "extra_forbidden": "is not known here: leave it out",
-    "string_type": "must be a text",
-    "string_unicode": "holds characters that are no text: take them out",
-    "string_too_short": "must not be empty",
-    "string_too_long": "is too long: at most {max_length} characters",
-    "too_long": "holds too many: at most {max_length}",
-    "string_pattern_mismatch": "must match {pattern}",
-    "enum": "must be one of {expected}",
-    "literal_error": "must be one of {expected}",
-    "bool_type": "must be true or false",
-    "int_type": "must be a whole number",
-    "list_type": "must be a list",
-    "dict_type": "must be an object",
-    "model_type": "must be an object",
-    "model_attributes_type": "must be an object",
-    "greater_than_equal": "must be {ge} or more",
-    "less_than_equal": "must be {le} or less",
-    "json_invalid": "is not JSON: {error}",
-}
-
-
-def _say(error: Mapping[str, Any]) -> str:
-    kind = str(error["type"])
-    if kind.startswith(("date_", "datetime_")):
-        return "must be a date that exists, such as “2026-01-31”"
-    if saying := _SAYINGS.get(kind):
-        return saying.format_map(error.get("ctx") or {})
-    return str(error["msg"])
+def _called(kind: type[Body]) -> str:
+    return kind.kind.value.replace("_", " ")
 
 
 def _filled(text: str | None) -> str | None:

@@ -73,6 +73,16 @@ records = Table(
     sqlite_autoincrement=True,
 )
 
+ignored_fields = Table(
+    "ignored_fields",
+    metadata,
+    Column("business_id", String(64), primary_key=True),
+    Column("kind", String(20), primary_key=True),
+    Column("field", String(100), primary_key=True),  # of the platform's JSON, not used by us
+    Column("number", BigInteger, nullable=False),  # how many records had it
+    Column("seen_at", Moment, nullable=False),
+)
+
 integrations = Table(
     "integrations",
     metadata,

@@ -18,8 +18,8 @@ from fastapi.security import HTTPBearer
 
 from cleo_accounting.errors import Forbidden, Mend, Missing, Unidentified
 from cleo_accounting.flows import House, access
+from cleo_accounting.platform import strict
 from cleo_accounting.store.access import PREFIX, Rank
-from cleo_accounting.web import strict
 from cleo_accounting.web.issuer import Issuer
 
 if TYPE_CHECKING:

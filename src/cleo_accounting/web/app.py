@@ -24,7 +24,7 @@ from cleo_accounting.errors import (
     Unidentified,
     Wait,
 )
-from cleo_accounting.platform import shape
+from cleo_accounting.platform import flaws
 from cleo_accounting.store.database import AWAY
 from cleo_accounting.web import (
     api,
@@ -157,8 +157,8 @@ def _refuse(request: Request, error: Exception) -> Response:
         now = request.app.state.door.house.clock.now()
         headers["Retry-After"] = str(max(1, math.ceil((error.until - now).total_seconds())))
     message = error.message if status != 500 else "This service is not set up completely."  # noqa: PLR2004  a status
-    flaws = error.flaws if isinstance(error, Invalid) else ()
-    return _say_no(request, status, error.code, message, flaws=flaws, headers=headers)
+    found = error.flaws if isinstance(error, Invalid) else ()
+    return _say_no(request, status, error.code, message, flaws=found, headers=headers)
 
 
 def _ask_for_patience(request: Request, error: Exception) -> Response:
@@ -174,7 +174,7 @@ def _ask_for_patience(request: Request, error: Exception) -> Response:
 
 def _refuse_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    found = shape.flaws([{**one, "loc": _place(one["loc"])} for one in error.errors()])
+    found = flaws.of_request(error.errors())
     first = found[0]
     message = f"The request cannot be taken: {first.field} {first.message}".strip() + "."
     return _say_no(request, 422, "invalid", message, flaws=found)
@@ -199,8 +199,3 @@ def _say_no(request: Request, status: int, code: str, message: str, **more: Any)
         accept=request.headers.get("accept", ""),
         **more,
     )
-
-
-def _place(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    """Where in what was sent; that it was the body or the query goes without saying."""
-    return loc[1:] if loc and loc[0] in ("body", "query", "path", "header") else loc

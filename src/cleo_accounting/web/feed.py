@@ -78,9 +78,6 @@ def put_many(house: HouseHere, business_id: BusinessId, body: BulkBody) -> Respo
 
 
 def _put(house: House, business_id: str, kind: str, record_id: str, body: shape.Body) -> Response:
-    record = body.record(
-        record_id, amounts_in=house.amounts_in, currency=feed.currency(house, business_id)
-    )
-    (taken,) = feed.take(house, business_id, [record])
+    taken = feed.take_one(house, business_id, record_id, body)
     shown_outcome = shown.outcome(feed.Outcome(kind, record_id, taken))
     return say(shown_outcome, 201 if taken == "created" else 200)

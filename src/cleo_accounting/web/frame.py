@@ -55,6 +55,12 @@ class Counts:
         self.integrations = Gauge(
             "acct_connections", "Integrations by status", ("state",), registry=self.registry
         )
+        self.ignored_fields = Gauge(
+            "acct_ignored_fields",
+            "Records that had a field which is not used",
+            ("kind", "field"),
+            registry=self.registry,
+        )
 
 
 class Frame:

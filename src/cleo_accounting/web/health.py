@@ -49,6 +49,8 @@ def metrics(request: Request, house: HouseHere) -> Response:
     counts: Counts = request.app.state.counts
     for status, number in health.integrations_by_status(house).items():
         counts.integrations.labels(status).set(number)
+    for (kind, field), number in health.ignored_fields(house).items():
+        counts.ignored_fields.labels(kind, field).set(number)
     return Response(generate_latest(counts.registry), media_type=CONTENT_TYPE_LATEST)
 
 

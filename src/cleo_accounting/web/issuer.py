@@ -17,7 +17,7 @@ import httpx2
 import jwt
 
 from cleo_accounting.errors import Misconfigured
-from cleo_accounting.web import strict
+from cleo_accounting.platform import strict
 
 if TYPE_CHECKING:
     from collections.abc import Callable

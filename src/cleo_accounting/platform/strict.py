@@ -27,7 +27,10 @@ def parse(data: bytes) -> Any:  # noqa: ANN401  whatever the JSON holds
     except UnicodeDecodeError:
         raise NotJson("is not UTF-8") from None
     except json.JSONDecodeError as flaw:
-        raise NotJson(f"is not JSON at character {flaw.pos}: {flaw.msg}") from None
+        raise NotJson(
+            f"is not JSON from line {flaw.lineno}, column {flaw.colno} on: see that every text is"
+            " in double quotes and every comma, colon and bracket in its place"
+        ) from None
     except (ValueError, RecursionError):
         raise NotJson("holds a number or a nesting beyond all measure") from None
     if _deeper(value, DEPTH_MAX):

@@ -1,0 +1,106 @@
+"""What a validator found, in our words: which field, what about it, what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, get_args
+
+from pydantic_core.core_schema import ErrorType
+
+from cleo_accounting.errors import Flaw
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_SHOWN_LENGTH_MAX = 40
+_OBJECT = "must be a JSON object"
+_WHOLE = "must be a whole number"
+_NUMBER = "must be a number"
+_FLAG = "must be true or false"
+
+_SAYINGS: Mapping[str, str] = {
+    "missing": "is required",
+    "near_miss": "is not known here: did you mean “{meant}”?",
+    "extra_forbidden": "is not known here: leave it out",
+    "string_type": "must be a text",
+    "string_unicode": "holds characters that are no text: take them out",
+    "string_too_short": "must have at least {min_length} characters",
+    "string_too_long": "is too long: at most {max_length} characters",
+    "string_pattern_mismatch": "must match {pattern}",
+    "too_short": "holds too few: at least {min_length}",
+    "too_long": "holds too many: at most {max_length}",
+    "enum": "must be one of {expected}, not {given}",
+    "literal_error": "must be one of {expected}, not {given}",
+    "bool_type": _FLAG,
+    "bool_parsing": _FLAG,
+    "int_type": _WHOLE,
+    "int_parsing": _WHOLE,
+    "int_from_float": _WHOLE,
+    "int_parsing_size": "is a number beyond all measure",
+    "float_type": _NUMBER,
+    "float_parsing": _NUMBER,
+    "finite_number": "must be a number: infinity and NaN are none",
+    "list_type": "must be a list, such as […]",
+    "dict_type": _OBJECT,
+    "model_type": _OBJECT,
+    "model_attributes_type": _OBJECT,
+    "invalid_key": "has a member whose name is no text",
+    "greater_than_equal": "must be {ge} or more",
+    "greater_than": "must be more than {gt}",
+    "less_than_equal": "must be {le} or less",
+    "less_than": "must be less than {lt}",
+    "json_invalid": "is not JSON",
+}
+_DATES = ("date_", "datetime_")
+_FRAMEWORK = frozenset(get_args(ErrorType))
+_BODY = "body"
+
+
+def flaws(errors: Iterable[Mapping[str, Any]]) -> list[Flaw]:
+    """Return what Pydantic found in our words: where, and what to do about it."""
+    return [
+        Flaw(
+            path(error["loc"]), _say(error), "required" if error["type"] == "missing" else "invalid"
+        )
+        for error in errors
+    ]
+
+
+def of_request(errors: Iterable[Mapping[str, Any]]) -> list[Flaw]:
+    """Return what is wrong with a request; a body that is missing or no object is named so."""
+    return flaws({**one, "loc": _place(one["loc"])} for one in errors)
+
+
+def path(loc: Iterable[str | int]) -> str:
+    """Return a place in JSON as text: `lineItems[2].unitPrice`."""
+    text = ""
+    for part in loc:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text.encode("utf-8", "replace").decode()  # a member's name may be no text at all
+
+
+def shown(value: object) -> str:
+    """Return a foreign value as it can be shown: short, printable, in quotation marks."""
+    text = value if isinstance(value, str) else str(value)
+    plain = "".join(one if one.isprintable() else "�" for one in text[: _SHOWN_LENGTH_MAX + 1])
+    short = plain if len(plain) <= _SHOWN_LENGTH_MAX else plain[: _SHOWN_LENGTH_MAX - 1] + "…"
+    return f"“{short}”"
+
+
+def _place(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """Return where in the request: that it is in the body or the query goes without saying."""
+    behind = loc[1:] if loc and loc[0] in (_BODY, "query", "path", "header") else loc
+    return behind or (_BODY,)
+
+
+def _say(error: Mapping[str, Any]) -> str:
+    kind = str(error["type"])
+    if kind == "missing" and error["loc"] == (_BODY,):
+        return "is missing: send a JSON object, such as {…}, as application/json"
+    if kind.startswith(_DATES):
+        return "must be a date that exists, such as “2026-01-31”"
+    if kind in _SAYINGS:
+        facts = {**(error.get("ctx") or {}), "given": shown(error.get("input"))}
+        return _SAYINGS[kind].format_map(facts)
+    if kind not in _FRAMEWORK:
+        return str(error["msg"])  # a word of our own: see PydanticCustomError
+    return "is not what is taken here: see the documentation of this request"

@@ -7,16 +7,25 @@ import re
 import secrets
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from http import HTTPStatus
 from pathlib import Path
+from typing import Any, Final
 
 import httpx2
 
+from cleo_accounting.core.clock import Clock
 from cleo_accounting.errors import Misconfigured
 from cleo_accounting.flows import House, Trust
+from cleo_accounting.platform import strict
 from cleo_accounting.providers.quickbooks import quickbooks
+from cleo_accounting.providers.quickbooks.client.wire import Reply, Wire
+from cleo_accounting.providers.quickbooks.oauth import is_safe
 from cleo_accounting.settings import Settings
 from cleo_accounting.store.database import Database
 from cleo_accounting.store.vault import Vault
+
+_KEY_SET_BOUNDS: Final[dict[str, Any]] = {"timeout_seconds": 5.0, "answer_bytes_max": 1_000_000}
 
 
 class SystemClock:
@@ -74,7 +83,7 @@ def build(settings: Settings, *, transport: httpx2.BaseTransport | None = None) 
         embed_origins=tuple(_origin(one) for one in settings.embed_origins),
         amounts_in=_one_of("CLEO_AMOUNTS_IN", settings.amounts_in, ("dollars", "cents")),
         quiescence=timedelta(seconds=settings.quiescence_seconds),
-        trust=_trust(settings),
+        trust=_trust(settings, clock),
     )
 
 
@@ -95,15 +104,30 @@ def engine_url(settings: Settings) -> str:
     return f"sqlite:///{path.with_name(path.stem + '-engine.sqlite')}"
 
 
-def _trust(settings: Settings) -> Trust | None:
+def _trust(settings: Settings, clock: Clock) -> Trust | None:
     if not settings.jwt_issuer:
         return None
+    url = _needed("CLEO_JWT_JWKS_URL", settings.jwt_jwks_url)
+    if not is_safe(url):
+        raise Misconfigured("CLEO_JWT_JWKS_URL must begin with https://")
     return Trust(
         issuer=settings.jwt_issuer,
         audience=_needed("CLEO_JWT_AUDIENCE", settings.jwt_audience),
-        keys_url=_needed("CLEO_JWT_JWKS_URL", settings.jwt_jwks_url),
+        read_keys=partial(_read_json, Wire(clock=clock, **_KEY_SET_BOUNDS), url),
         algorithms=settings.jwt_algorithms,
     )
+
+
+def _read_json(wire: Wire, url: str) -> object:
+    """Fetch a JSON document from its own address and no other, within the wire's bounds.
+
+    Raises:
+        ValueError: there is none to be had there.
+    """
+    reply = wire.send("GET", url, headers={"Accept": "application/json"})
+    if not isinstance(reply, Reply) or reply.status != HTTPStatus.OK:
+        raise ValueError("the document cannot be fetched")
+    return strict.parse(reply.body)
 
 
 def _address(name: str, text: str) -> str:

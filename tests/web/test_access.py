@@ -242,7 +242,6 @@ def test_tokens_are_given_out_and_taken_back_by_the_platform(bare: Service) -> N
 # JWTs of the configured issuer.
 
 ISSUER, AUDIENCE = "https://id.cleo-pay.example", "cleo-accounting"
-TRUST = Trust(ISSUER, AUDIENCE, "https://id.cleo-pay.example/jwks", ("RS256",))
 KEY, STRANGER = (rsa.generate_private_key(65537, 2048) for _ in range(2))
 
 
@@ -259,19 +258,22 @@ class Keys:
         self.asked = 0
         self.down = False
 
-    def __call__(self, url: str) -> object:
-        assert url == TRUST.keys_url
+    def __call__(self) -> object:
         self.asked += 1
         if self.down:
             raise ValueError("not JSON")
         return {"keys": self.listed}
 
 
+def trust(keys: Keys, algorithms: tuple[str, ...] = ("RS256",)) -> Trust:
+    return Trust(ISSUER, AUDIENCE, keys, algorithms)
+
+
 @pytest.fixture(scope="module")
 def trusting(module_service: Service) -> tuple[World, TestClient, Keys]:
     keys = Keys()
-    house = replace(module_service.here.house, trust=TRUST)
-    return module_service.here, TestClient(create_app(house, fetch=keys)), keys
+    house = replace(module_service.here.house, trust=trust(keys))
+    return module_service.here, TestClient(create_app(house)), keys
 
 
 def _claims(here: World, **changes: Any) -> dict[str, Any]:
@@ -396,7 +398,7 @@ def test_clocks_may_differ_by_a_minute(trusting: tuple[World, TestClient, Keys])
 
 def test_keys_are_asked_for_seldom_however_often_a_kid_is_made_up(module_service: Service) -> None:
     here, keys = module_service.here, Keys()
-    issuer = Issuer(TRUST, here.house.clock, keys)
+    issuer = Issuer(trust(keys), here.house.clock)
 
     for number in range(100):
         assert issuer.claims(_signed(_claims(here), kid=f"made-up-{number}")) is None
@@ -406,7 +408,7 @@ def test_keys_are_asked_for_seldom_however_often_a_kid_is_made_up(module_service
 
 def test_a_new_key_is_known_after_five_minutes_and_an_outage_lasts_a_day(bare: Service) -> None:
     here, keys = bare.here, Keys()
-    issuer = Issuer(TRUST, here.house.clock, keys)
+    issuer = Issuer(trust(keys), here.house.clock)
     assert issuer.claims(_signed(_claims(here)))
     keys.listed = [_jwk(STRANGER, "two")]
     assert issuer.claims(_signed(_claims(here), STRANGER, kid="two")) is None
@@ -425,7 +427,7 @@ def test_a_new_key_is_known_after_five_minutes_and_an_outage_lasts_a_day(bare: S
 def test_a_secret_among_the_keys_is_no_key(bare: Service) -> None:
     keys = Keys()
     keys.listed = [{"kty": "oct", "kid": "one", "k": "c2VjcmV0"}, {"kty": "?", "kid": "x"}]
-    issuer = Issuer(TRUST, bare.here.house.clock, keys)
+    issuer = Issuer(trust(keys), bare.here.house.clock)
 
     assert issuer.claims(_signed(_claims(bare.here))) is None
 
@@ -433,7 +435,7 @@ def test_a_secret_among_the_keys_is_no_key(bare: Service) -> None:
 def test_only_algorithms_with_a_public_key_can_be_set_up(bare: Service) -> None:
     for algorithms in (("HS256",), ("none",), ("RS256", "HS256")):
         with pytest.raises(Misconfigured, match="CLEO_JWT_ALGORITHMS"):
-            Issuer(replace(TRUST, algorithms=algorithms), bare.here.house.clock)
+            Issuer(trust(Keys(), algorithms), bare.here.house.clock)
 
 
 def test_a_token_of_ours_cannot_be_guessed_from_another(bare: Service) -> None:

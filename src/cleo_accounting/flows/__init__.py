@@ -39,11 +39,15 @@ class Locks:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Whose signed tokens (JWT) we believe."""
+    """Whose signed tokens (JWT) we believe.
+
+    `read_keys` fetches the issuer's key set (RFC 7517) as parsed JSON, bounded in time and size,
+    and raises ValueError where there is none to be had.
+    """
 
     issuer: str
     audience: str
-    keys_url: str
+    read_keys: Callable[[], object] = field(repr=False)
     algorithms: tuple[str, ...] = ("RS256", "ES256")
 
 

@@ -48,7 +48,7 @@ from cleo_accounting.web.pages.every import ROUTERS
 from cleo_accounting.web.pages.sorry import is_page, sorry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from starlette.types import Scope
 
@@ -87,8 +87,8 @@ _PATIENCE_SECONDS = 5
 _STATIC = Path(__file__).parent / "static"
 
 
-def create_app(house: House, *, fetch: Callable[[str], object] | None = None) -> FastAPI:
-    """Build the app. `fetch` reads the issuer's keys; without one, over HTTP."""
+def create_app(house: House) -> FastAPI:
+    """Build the app."""
     app = FastAPI(
         title=contract.TITLE,
         version=contract.VERSION,
@@ -104,7 +104,7 @@ def create_app(house: House, *, fetch: Callable[[str], object] | None = None) ->
         generate_unique_id_function=contract.operation_id,
     )
     counts = Counts()
-    issuer = Issuer(house.trust, house.clock, fetch) if house.trust else None
+    issuer = Issuer(house.trust, house.clock) if house.trust else None
     app.state.door = Door(house, issuer)
     app.state.counts = counts
     rooms = (

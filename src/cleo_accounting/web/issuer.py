@@ -1,7 +1,8 @@
 """Believe the signed tokens (JWT) of one issuer: its keys, its algorithms, this audience, now.
 
-Keys are asked for at most every five minutes, so that made-up key ids cannot make us hammer the
-issuer; while it does not answer, the keys last seen hold for a day, then nothing does.
+Keys are asked for at most every five minutes (ten seconds after a failure), so that made-up key ids
+cannot make us hammer the issuer; while it does not answer, the keys last seen hold for a day, then
+nothing does.
 """
 
 from __future__ import annotations
@@ -13,24 +14,23 @@ from datetime import timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-import httpx2
 import jwt
 
-from cleo_accounting.errors import Misconfigured
+from cleo_accounting.errors import Misconfigured, Unavailable
 from cleo_accounting.platform import strict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from cleo_accounting.core.clock import Clock
     from cleo_accounting.flows import Trust
 
 REFRESH_AFTER = timedelta(minutes=5)
+RETRY_AFTER = timedelta(seconds=10)  # after a fetch that failed
 STALE_AFTER = timedelta(hours=24)
 TOKEN_LENGTH_MAX = 8_000
 _LEEWAY_SECONDS = 60
-_KEYS_BYTES_MAX = 1_000_000
+_KEYS_MAX = 100
 _TYPES = ("jwt", "at+jwt", "application/at+jwt")
 _ASYMMETRIC = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA")
 
@@ -38,25 +38,26 @@ _ASYMMETRIC = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "E
 class Issuer:
     """One issuer whose tokens we believe, and its keys as last seen."""
 
-    def __init__(
-        self, trust: Trust, clock: Clock, fetch: Callable[[str], object] | None = None
-    ) -> None:
+    def __init__(self, trust: Trust, clock: Clock) -> None:
         unknown = set(trust.algorithms) - set(_ASYMMETRIC)
-        if unknown or not (trust.audience and trust.keys_url):
+        if unknown or not trust.audience:
             raise Misconfigured(
                 "CLEO_JWT_ISSUER needs CLEO_JWT_AUDIENCE, CLEO_JWT_JWKS_URL and, in"
                 f" CLEO_JWT_ALGORITHMS, some of {', '.join(_ASYMMETRIC)}"
             )
         self._trust = trust
         self._clock = clock
-        self._fetch = fetch or fetch_json
-        self._lock = Lock()
+        self._asking = Lock()  # held while the keys are fetched: one request at a time does it
         self._keys: dict[str, jwt.PyJWK] = {}
         self._fetched_at: datetime | None = None
-        self._asked_at: datetime | None = None
+        self._ask_at: datetime | None = None  # from when on the keys are worth asking for again
 
     def claims(self, token: str) -> Mapping[str, Any] | None:
-        """Give what a token says, if it is to be believed."""
+        """Return what a token says, or None if it is not to be believed.
+
+        Raises:
+            Unavailable: the issuer's keys are not known yet; they are being fetched.
+        """
         key = self._key_of(token)
         if key is None:
             return None
@@ -103,41 +104,42 @@ class Issuer:
 
     def _key(self, kid: str) -> jwt.PyJWK | None:
         now = self._clock.now()
-        with self._lock:
-            if self._asked_at is None or now - self._asked_at >= REFRESH_AFTER:
-                self._asked_at = now
-                self._refresh(now)
-            if self._fetched_at is None or now - self._fetched_at > STALE_AFTER:
-                return None
-            return self._keys.get(kid)
+        if self._ask_at is None or now >= self._ask_at:
+            self._refresh(now)
+        if self._fetched_at is None and self._asking.locked():
+            until = now + timedelta(seconds=1)
+            raise Unavailable("The keys of the token's issuer are being fetched.", until)
+        if self._fetched_at is None or now - self._fetched_at > STALE_AFTER:
+            return None
+        return self._keys.get(kid)
 
     def _refresh(self, now: datetime) -> None:
-        try:
-            answer = self._fetch(self._trust.keys_url)
-        except (httpx2.HTTPError, ValueError):
-            return  # the keys last seen hold for a while
-        listed = answer.get("keys") if isinstance(answer, Mapping) else None
-        if not isinstance(listed, list):
+        """Fetch the keys, unless another request is doing so: nobody waits for a slow issuer."""
+        if not self._asking.acquire(blocking=False):
             return
-        found: dict[str, jwt.PyJWK] = {}
-        for one in listed:
-            if isinstance(one, dict) and one.get("kty") != "oct" and one.get("use") != "enc":
-                try:
-                    found[str(one.get("kid"))] = jwt.PyJWK.from_dict(one)
-                except jwt.PyJWTError:
-                    continue  # a key of a sort that we do not know is no use to us
-        if found:
-            self._keys, self._fetched_at = found, now
+        try:
+            self._ask_at = now + RETRY_AFTER
+            found = _usable(self._trust.read_keys())
+            if found:
+                self._keys, self._fetched_at = found, now
+                self._ask_at = now + REFRESH_AFTER
+        except ValueError:
+            return  # the keys last seen hold for a while
+        finally:
+            self._asking.release()
 
 
-def fetch_json(url: str) -> object:
-    """Read a JSON document from its own address and no other."""
-    with httpx2.Client(timeout=5.0, follow_redirects=False) as client:
-        answer = client.get(url)
-        answer.raise_for_status()
-        if len(answer.content) > _KEYS_BYTES_MAX:
-            raise ValueError("too large")
-        return answer.json()
+def _usable(answer: object) -> dict[str, jwt.PyJWK]:
+    """Return the public keys of a key set by their ids; what we cannot use is left out."""
+    listed = answer.get("keys") if isinstance(answer, Mapping) else None
+    found: dict[str, jwt.PyJWK] = {}
+    for one in listed[:_KEYS_MAX] if isinstance(listed, list) else ():
+        if isinstance(one, dict) and one.get("kty") != "oct" and one.get("use") != "enc":
+            try:
+                found[str(one.get("kid"))] = jwt.PyJWK.from_dict(one)
+            except (jwt.PyJWTError, ValueError, TypeError, KeyError, AttributeError):
+                continue  # malformed in a way that only the library notices, or of an unknown sort
+    return found
 
 
 def _segment(token: str, at: int) -> Mapping[str, Any] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.records import Role
 from cleo_accounting.flows import choose
 from tests.world import World, connection, payable
 
@@ -83,6 +84,17 @@ def test_names_that_differ_in_the_legal_form_wait_for_a_person(
     assert ours not in [one["DisplayName"] for one in here.books("Vendor")]
 
 
+def test_two_new_connections_that_look_alike_do_not_become_two_vendors_without_asking(
+    here: World,
+) -> None:
+    here.feed(connection(1, "GARTNER INC"), connection(2, "Gartner, Inc."))
+    told = here.sync("vendors")
+
+    assert len(_vendors_named_like(here, "gartner")) == 1
+    (error,) = told.errors
+    assert "gartner" in str(error.cause).casefold()
+
+
 def test_a_name_that_is_too_long_is_told_with_one_that_fits_before_anything_is_sent(
     here: World,
 ) -> None:
@@ -93,6 +105,31 @@ def test_a_name_that_is_too_long_is_told_with_one_that_fits_before_anything_is_s
     assert error.code == "name_not_allowed"
     assert "500" in str(error.cause)
     assert "Acme Acme" in str(error.fix)
+
+
+@pytest.mark.parametrize(
+    "email", ["not an address", "a@b", "two@x.example, three@y.example", "x" * 120 + "@a.example"]
+)
+def test_an_email_that_quickbooks_refuses_does_not_stop_the_vendor_or_its_bills(
+    here: World, email: str
+) -> None:
+    here.feed(connection(1, "Acme Supply", email=email), payable(1))
+
+    told = here.sync()
+    assert told.tallies["vendors"].created == 1
+    assert told.tallies["invoices"].created == 1
+
+
+def test_a_connection_that_pays_and_is_paid_is_foretold_as_a_name_that_is_taken(
+    here: World,
+) -> None:
+    here.feed(connection(1, "Acme Supply"), payable(1), payable(2, role=Role.PAYEE))
+    preview = here.sync(dry_run=True)
+    told = here.sync()
+
+    foretold = {(one.record_id, one.kind, one.code) for one in preview.errors}
+    assert foretold == {(one.record_id, one.kind, one.code) for one in told.errors}
+    assert ("conn_1", "customer", "name_taken") in foretold
 
 
 def test_a_name_that_a_customer_has_is_created_under_the_name_that_was_proposed(

@@ -44,10 +44,12 @@ def test_2_says_where_to_send_the_user(bare: Service) -> None:
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({}, "redirectUri"),
+        ({"redirectUri": ""}, "redirectUri"),
         ({"redirectUri": "https://evil.example/"}, "redirectUri"),
         ({"redirectUri": 7}, "redirectUri"),
         ({"redirectUri": REDIRECT_URI, "provider": "xero"}, "provider"),
+        ({"provider": "QuickBooks"}, "provider"),
+        ({"provider": None}, "provider"),
         ({"redirectUri": REDIRECT_URI, "business_id": "biz_two"}, "business_id"),
     ],
 )
@@ -57,6 +59,50 @@ def test_2_names_what_is_wrong(bare: Service, body: dict[str, object], field: st
     assert answer.status_code == 422
     assert [one["field"] for one in answer.json()["errors"]] == [field]
     assert "evil" not in answer.text
+
+
+@pytest.mark.parametrize("body", [{"provider": "quickbooks"}, {}, {"redirectUri": None}])
+def test_2_needs_no_address_of_its_own(bare: Service, body: dict[str, object]) -> None:
+    answer = bare.ask("POST", f"{bare.base}/connect", json=body)
+
+    assert answer.status_code == 200
+    assert answer.json()["authUrl"] == answer.json()["authorizationUrl"]
+    back = bare.here.consent(answer.json()["authUrl"])
+    assert bare.ask("GET", f"{bare.base}/callback", params=back).json()["status"] == "connected"
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "status", "said"),
+    [
+        (b"", "application/json", 422, "body is missing: send a JSON object"),
+        (b"null", "application/json", 422, "body is missing: send a JSON object"),
+        (b"[]", "application/json", 422, "body must be a JSON object"),
+        (b'"quickbooks"', "application/json", 422, "body must be a JSON object"),
+        (b"7", "application/json", 422, "body must be a JSON object"),
+        (b"{", "application/json", 400, "body is not JSON from line 1, column 2 on"),
+        (b"provider=quickbooks", "application/x-www-form-urlencoded", 415, "application/json"),
+        (b"{}", "text/plain", 415, "application/json"),
+    ],
+)
+def test_2_names_a_body_that_is_missing_or_none(
+    stranger: Service, content: bytes, kind: str, status: int, said: str
+) -> None:
+    answer = stranger.ask(
+        "POST", f"{stranger.base}/connect", content=content, headers={"content-type": kind}
+    )
+
+    assert answer.status_code == status
+    assert said in answer.json()["message"]
+
+
+def test_2_names_a_provider_that_is_not_known(stranger: Service) -> None:
+    answer = stranger.ask("POST", f"{stranger.base}/connect", json={"provider": "xero"})
+
+    (flaw,) = answer.json()["errors"]
+    assert (flaw["field"], flaw["message"]) == (
+        "provider",
+        "must be one of 'quickbooks', not “xero”",
+    )
 
 
 def test_3_says_whether_the_books_open(bare: Service) -> None:

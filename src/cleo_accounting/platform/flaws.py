@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic_core.core_schema import ErrorType
@@ -80,7 +81,7 @@ def path(loc: Iterable[str | int]) -> str:
 
 def shown(value: object) -> str:
     """Return a foreign value as it can be shown: short, printable, in quotation marks."""
-    text = value if isinstance(value, str) else str(value)
+    text = value if isinstance(value, str) else json.dumps(value, default=str)
     plain = "".join(one if one.isprintable() else "�" for one in text[: _SHOWN_LENGTH_MAX + 1])
     short = plain if len(plain) <= _SHOWN_LENGTH_MAX else plain[: _SHOWN_LENGTH_MAX - 1] + "…"
     return f"“{short}”"

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import delete as sql_delete
 
 from cleo_accounting.core.records import (
     KIND_OF,
@@ -150,6 +151,62 @@ def numbers_among(tx: Transaction, business_id: str, numbers: Sequence[str]) -> 
             )
         )
     return found
+
+
+_FILTERED_BY = {
+    "status": records.c.status,
+    "connectionId": records.c.connection_id,
+    "role": records.c.role,
+    "invoiceNumber": records.c.label,
+}
+
+
+def filtered(
+    tx: Transaction,
+    business_id: str,
+    kind: RecordKind,
+    filters: Mapping[str, str],
+    *,
+    limit: int,
+    offset: int,
+) -> tuple[list[Record], int]:
+    """Return some records in the order in which they first came, and how many there are."""
+    fitting = (
+        records.c.business_id == business_id,
+        records.c.kind == kind,
+        *(_FILTERED_BY[name] == value for name, value in filters.items()),
+    )
+    total = tx.execute(select(func.count()).select_from(records).where(*fitting)).scalar_one()
+    rows = tx.execute(
+        select(records.c.body)
+        .where(*fitting)
+        .order_by(records.c.position)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [_record(kind, row.body) for row in rows], total
+
+
+def payables_of(tx: Transaction, business_id: str, connection_id: str) -> int:
+    """Count the payables that name a connection."""
+    query = select(func.count()).where(
+        records.c.business_id == business_id,
+        records.c.kind == RecordKind.PAYABLE,
+        records.c.connection_id == connection_id,
+    )
+    return tx.execute(query).scalar_one()
+
+
+def delete(tx: Transaction, business_id: str, kind: RecordKind, record_id: str) -> None:
+    """Forget a record."""
+    one_at_a_time(tx, f"records {business_id}")
+    tx.execute(
+        sql_delete(records).where(
+            records.c.business_id == business_id,
+            records.c.kind == kind,
+            records.c.id == record_id,
+        )
+    )
 
 
 def count(tx: Transaction, business_id: str) -> dict[str, int]:

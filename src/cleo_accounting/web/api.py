@@ -67,12 +67,11 @@ def start_connecting(
         house,
         business_id,
         caller.user_id,
-        body.redirect_uri,
+        body.redirect_uri or house.doorway_url,
         switch_company=body.switch_company,
     )
-    return say(
-        ConnectAnswer(authorization_url=begun.authorization_url, expires_at=begun.expires_at)
-    )
+    url = begun.authorization_url
+    return say(ConnectAnswer(authorization_url=url, auth_url=url, expires_at=begun.expires_at))
 
 
 @router.get(

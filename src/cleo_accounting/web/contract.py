@@ -32,7 +32,7 @@ TAGS = (
     {"name": "Sync", "description": "Ask for a sync or a preview, and see what became of it."},
     {"name": "Mappings", "description": "Which record is which vendor, customer, bank account."},
     {"name": "Choices", "description": "Invoice fields, and decisions only a person can make."},
-    {"name": "Records", "description": "The platform's records coming in."},
+    {"name": "Records", "description": "The platform's records: taken in, read, listed, deleted."},
     {"name": "Reconciliation", "description": "Both sides compared, document by document."},
     {"name": "Access", "description": "API tokens; for the platform only."},
     {"name": "Health", "description": "For whoever runs the service."},

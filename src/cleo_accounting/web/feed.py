@@ -1,20 +1,30 @@
-"""The platform's records coming in: one by one, or a thousand at once."""
+"""The platform's records: taken in one by one or a thousand at once, read, listed, deleted."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from typing import Annotated, Literal
 
-from cleo_accounting.flows import House, feed
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from cleo_accounting.flows import House, feed, keep
 from cleo_accounting.flows.feed import Given
 from cleo_accounting.platform import shape
 from cleo_accounting.store.access import Rank
 from cleo_accounting.web import shown
-from cleo_accounting.web.access import BEARER, Guarded, HouseHere, needs
-from cleo_accounting.web.answers import errors, say
+from cleo_accounting.web.access import BEARER, CallerHere, Guarded, HouseHere, needs
+from cleo_accounting.web.answers import PagingHere, errors, page, say, seen
 from cleo_accounting.web.paths import RECORDS, BusinessId, RecordId
-from cleo_accounting.web.schemas import BulkAnswer, BulkBody, RecordOutcome
+from cleo_accounting.web.record_schemas import AnyRecord, document
+from cleo_accounting.web.schemas import BulkAnswer, BulkBody, Page, RecordOutcome
 
 router = APIRouter(route_class=Guarded, dependencies=[BEARER], tags=["Records"])
+
+Collection = Annotated[
+    Literal["connections", "bank-accounts", "payables", "payments"],
+    Path(description="Which records.", examples=["payables"]),
+]
+Word = Annotated[str, Query(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
+Number = Annotated[str, Query(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 _RESPONSES = {201: {"model": RecordOutcome}, **errors(400, 413, 415)}
 
@@ -57,6 +67,77 @@ def put_payment(
 ) -> Response:
     """Take in a payment; the same again changes nothing."""
     return _put(house, business_id, "payment", record_id, body)
+
+
+@router.get(f"{RECORDS}/{{collection}}", response_model=Page[AnyRecord], responses=errors())
+@needs(Rank.VIEWER, Rank.FEEDER)
+def list_records(
+    request: Request,
+    house: HouseHere,
+    business_id: BusinessId,
+    collection: Collection,
+    paging: PagingHere,
+    status: Annotated[Word | None, Query(description="Only of this status.")] = None,
+    connection_id: Annotated[
+        Word | None, Query(alias="connectionId", description="Only payables of this connection.")
+    ] = None,
+    role: Annotated[
+        Literal["payer", "payee"] | None,
+        Query(description="Only payables in which the business has this part."),
+    ] = None,
+    invoice_number: Annotated[
+        Number | None, Query(alias="invoiceNumber", description="Only payables of this number.")
+    ] = None,
+) -> Response:
+    """Records as they are kept, in the order in which they first came."""
+    wanted = {
+        "status": status,
+        "connectionId": connection_id,
+        "role": role,
+        "invoiceNumber": invoice_number,
+    }
+    found, total = keep.page(
+        house,
+        business_id,
+        keep.COLLECTIONS[collection],
+        wanted,
+        limit=paging.limit,
+        offset=paging.offset,
+    )
+    told = [document(one, amounts_in=house.amounts_in) for one in found]
+    return page(request, told, total, paging)
+
+
+@router.get(
+    f"{RECORDS}/{{collection}}/{{recordId}}",
+    response_model=AnyRecord,
+    responses={304: {"description": "You have it already."}, **errors()},
+)
+@needs(Rank.VIEWER, Rank.FEEDER)
+def get_record(
+    request: Request,
+    house: HouseHere,
+    business_id: BusinessId,
+    collection: Collection,
+    record_id: RecordId,
+) -> Response:
+    """One record as it is kept, in the platform's JSON; sent again, it changes nothing."""
+    found = keep.one(house, business_id, keep.COLLECTIONS[collection], record_id)
+    return seen(request, document(found, amounts_in=house.amounts_in))
+
+
+@router.delete(f"{RECORDS}/{{collection}}/{{recordId}}", status_code=204, responses=errors(409))
+@needs(Rank.FEEDER)
+def delete_record(
+    house: HouseHere,
+    caller: CallerHere,
+    business_id: BusinessId,
+    collection: Collection,
+    record_id: RecordId,
+) -> Response:
+    """Forget a record; one that is in QuickBooks, or that payables name, is refused."""
+    keep.delete(house, business_id, keep.COLLECTIONS[collection], record_id, caller.user_id)
+    return Response(status_code=204)
 
 
 @router.post(f"{RECORDS}/bulk", response_model=BulkAnswer, responses=errors(400, 413, 415))

@@ -104,17 +104,25 @@ class Page(Out, Generic[T]):
 
 
 class ConnectBody(In):
-    """Where Intuit sends the user afterwards; one of the addresses set up for this service."""
+    """What to connect to, and where Intuit sends the user afterwards."""
 
     model_config = ConfigDict(
         **In.model_config,
         json_schema_extra=example(
-            redirectUri="https://api.cleo-pay.com/api/integrations/accounting/callback",
             provider="quickbooks",
         ),
     )
 
-    redirect_uri: Annotated[str, Field(min_length=1, max_length=2000)]
+    redirect_uri: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=2000,
+            description="One of the addresses set up for this service, letter for letter; left"
+            " out, it is our own doorway.",
+            examples=["https://api.cleo-pay.com/api/integrations/accounting/callback"],
+        ),
+    ] = None
     provider: Literal["quickbooks"] = "quickbooks"
     switch_company: bool = Field(
         default=False,
@@ -127,6 +135,10 @@ class ConnectAnswer(Out):
 
     authorization_url: str = Field(
         examples=["https://appcenter.intuit.com/connect/oauth2?client_id=…&state=…"]
+    )
+    auth_url: str = Field(
+        description="Another word for authorizationUrl.",
+        examples=["https://appcenter.intuit.com/connect/oauth2?client_id=…&state=…"],
     )
     expires_at: datetime
 

@@ -1,0 +1,63 @@
+"""What depends on a record: its counterpart in QuickBooks, and what is on its way there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import select
+
+from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.records import RecordKind
+from cleo_accounting.store.database import Transaction
+from cleo_accounting.store.operations import UNSETTLED
+from cleo_accounting.store.runs import OPEN, WORKING
+from cleo_accounting.store.tables import integrations, links, operations, runs
+
+COUNTERPARTS: Mapping[RecordKind, Sequence[RemoteKind]] = {
+    RecordKind.CONNECTION: (RemoteKind.VENDOR, RemoteKind.CUSTOMER),
+    RecordKind.FUNDING_SOURCE: (RemoteKind.ACCOUNT,),
+    RecordKind.PAYABLE: (RemoteKind.BILL, RemoteKind.INVOICE),
+    RecordKind.PAYMENT: (),
+}
+
+
+def hold(tx: Transaction, business_id: str) -> None:
+    """Let no run of a business begin until the transaction ends."""
+    mine = select(integrations.c.id).where(integrations.c.business_id == business_id)
+    tx.execute(mine.order_by(integrations.c.id).with_for_update())  # no new run refers to it
+    tx.execute(
+        select(runs.c.id)
+        .where(runs.c.integration_id.in_(mine), runs.c.state.in_(OPEN))
+        .order_by(runs.c.id)
+        .with_for_update()
+    )
+
+
+def name_there(tx: Transaction, business_id: str, kind: RecordKind, record_id: str) -> str | None:
+    """Return what a record's counterpart is called, if it has one that is not deleted."""
+    found: str | None = tx.execute(
+        select(links.c.remote_name)
+        .join(integrations, integrations.c.id == links.c.integration_id)
+        .where(
+            integrations.c.business_id == business_id,
+            links.c.kind.in_(COUNTERPARTS[kind]),
+            links.c.record_id == record_id,
+            links.c.gone.is_(False),
+        )
+        .limit(1)
+    ).scalar()
+    return found
+
+
+def is_being_sent(tx: Transaction, business_id: str, record_id: str) -> bool:
+    """Return whether a run works now that may send the record, or nobody knows if one did."""
+    mine = select(integrations.c.id).where(integrations.c.business_id == business_id)
+    working = select(runs.c.id).where(
+        runs.c.integration_id.in_(mine), runs.c.state.in_(WORKING), runs.c.dry_run.is_(False)
+    )
+    doubtful = select(operations.c.id).where(
+        operations.c.integration_id.in_(mine),
+        operations.c.record_id == record_id,
+        operations.c.state.in_(UNSETTLED),
+    )
+    return any(tx.execute(one.limit(1)).first() for one in (working, doubtful))

@@ -17,7 +17,7 @@ from cleo_accounting.core.causes import CAUSES, tell
 from cleo_accounting.core.documents import DocumentPlanner
 from cleo_accounting.core.fields import InvoiceFields
 from cleo_accounting.core.links import Link, Origin, Remote, RemoteKind
-from cleo_accounting.core.plan import Leave, Operation, Verdict, plan_bank_accounts
+from cleo_accounting.core.plan import Create, Leave, Operation, Verdict, plan_bank_accounts
 from cleo_accounting.core.records import (
     Connection,
     ConnectionStatus,
@@ -27,6 +27,7 @@ from cleo_accounting.core.records import (
     PayableStatus,
     Role,
 )
+from cleo_accounting.core.twins import Twins, Words, settle
 from tests.core import given as some
 from tests.core.given import DAY, line, payable
 from tests.core.test_plan import (
@@ -207,10 +208,23 @@ def _of_document() -> Iterator[Leave]:
     yield from left(payable(), fields=InvoiceFields())
     yield from left(payable(), profile=replace(PROFILE, closed_until=DAY))
     yield from left(changed, bill_link(payable(), gone=True))
+    entered = replace(bill_link(payable()), origin=Origin.MATCHED)
+    yield from left(payable(status=PayableStatus.CANCELLED), entered)
+
+
+def _of_twins() -> Iterator[Leave]:
+    (create,) = planner().plan([payable()], {})
+    assert isinstance(create, Create)
+    there = Remote(RemoteKind.BILL, "7", "0", "", content=create.content)
+    twins = Twins([create], [there])
+    for words in (Words(), Words(same={create.record_id: "9"})):
+        left = settle(create, twins, {}, words, {})
+        assert isinstance(left, Leave)
+        yield left
 
 
 def test_every_reason_of_the_plan_is_reached_and_told_in_whole_sentences() -> None:
-    reached = [*_of_party(), *_of_bank(), *_of_document()]
+    reached = [*_of_party(), *_of_bank(), *_of_document(), *_of_twins()]
 
     assert {left.code for left in reached} == _codes_in_source("core")
     for left in reached:

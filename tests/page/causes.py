@@ -204,9 +204,29 @@ LOUD: Mapping[str, Case] = {
         then(deeds.closed_and_changed),
         mends={"Reopened": again(lambda world: world.intuit.company.close_books(None))},
     ),
-    "duplicate_number": Case(
+    "possible_duplicate": Case(
         deeds.typed_by_hand,
         mends={
+            "Link it": pressed("It is this one", BILL),
+            "Send it with another number": deeds.renumbered,
+            "Leave it out": pressed("Leave out", BILL, value="Entered by hand."),
+        },
+    ),
+    "cannot_link": Case(
+        deeds.linked_then(deeds.entered_is_deleted),
+        mends={"Do not link it": pressed("Do not link it", BILL)},
+    ),
+    "matched_withdrawn": Case(
+        deeds.linked_then(deeds.linked_is_withdrawn),
+        mends={
+            "Unlink it": pressed("Unlink it", BILL),
+            "Remove it": pressed("Remove it from QuickBooks", BILL),
+        },
+    ),
+    "duplicate_number": Case(
+        deeds.number_refused,
+        mends={
+            "Link it": pressed("It is this one", BILL),
             "The same": pressed("It is the same", BILL),
             "Send it with another number": deeds.renumbered,
             "Another number in Cleo Pay": again(fed(payable(1, number="INV-1b"))),

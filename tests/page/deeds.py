@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cleo_accounting.core.records import PayableStatus
-from cleo_accounting.flows import errands, progress, reconcile, steer, sync
+from cleo_accounting.flows import choose, errands, progress, reconcile, steer, sync
 from cleo_accounting.store import runs
 from cleo_accounting.store.errands import Verb
 from tests.page import meddling
@@ -168,6 +168,7 @@ def vendor_active(world: World) -> None:
 
 
 def typed_by_hand(place: Place) -> None:
+    """A person enters a bill in QuickBooks, and then we are about to send it."""
     world = ready(place)
     world.feed(connection(1, "Acme Paper"))
     world.sync()
@@ -181,6 +182,45 @@ def typed_by_hand(place: Place) -> None:
     world.intuit.company.create("Bill", typed)
     world.feed(payable(1))
     world.sync()
+
+
+def number_refused(place: Place) -> None:
+    """The same; a person says that it is another one, and QuickBooks refuses its number."""
+    typed_by_hand(place)
+    world = place.world
+    (item,) = progress.status(world.house, BUSINESS, world.integration_id).errors
+    choose.decide_item(
+        world.house, BUSINESS, world.integration_id, item.id, "another_one", "", "user:jane"
+    )
+    world.sync()
+
+
+def linked_then(there: Callable[[World], object]) -> Callable[[Place], None]:
+    """The same; a person says that it is the one in QuickBooks; then something happens."""
+
+    def happens(place: Place) -> None:
+        typed_by_hand(place)
+        world = place.world
+        (item,) = progress.status(world.house, BUSINESS, world.integration_id).errors
+        choose.decide_item(
+            world.house, BUSINESS, world.integration_id, item.id, "link_to", "", "user:jane"
+        )
+        there(world)
+        world.sync()
+
+    return happens
+
+
+def entered_is_deleted(world: World) -> None:
+    """A person deletes the bill that they had entered."""
+    (bill,) = world.numbered("INV-1")
+    world.intuit.company.delete("Bill", str(bill["Id"]))
+
+
+def linked_is_withdrawn(world: World) -> None:
+    """It is linked, and then cancelled in Cleo Pay."""
+    world.sync()
+    world.feed(payable(1, status=PayableStatus.CANCELLED))
 
 
 def renumbered(place: Place, person: Person) -> None:

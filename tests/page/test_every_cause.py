@@ -91,7 +91,7 @@ def ended(place: Place, case: Case) -> str:
     """What became of the record in the end."""
     world, (kind, record_id) = place.world, case.record
     item = newest(place, case).item
-    if item.state == "written" or item.code == "left_out":
+    if item.state == "written" or item.code in ("left_out", "withdrawn"):
         return item.code or item.state
     with world.house.database.reading() as tx:
         linked = links.links_of(tx, world.integration_id, RemoteKind(kind), [record_id])
@@ -108,5 +108,7 @@ ENDS = {
     "Map": "linked",
     "Removed there": "gone",
     "Remove the copy": "copy_removed",
+    "Unlink it": "withdrawn",
+    "Remove it": "removed",
     "Accept": "total_differs",  # told no more: see the assertion above
 }

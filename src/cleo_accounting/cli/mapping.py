@@ -205,7 +205,11 @@ def decide(
     verdict: Annotated[str, typer.Argument(help=", ".join(choose.VERDICTS))],
     business: Business,
     value: Annotated[
-        str, typer.Argument(help="A name for create_as, a number for number_as, a reason to leave.")
+        str,
+        typer.Argument(
+            help="A name for create_as, a number for number_as, a reason to leave, the id in"
+            " QuickBooks for link_to."
+        ),
     ] = "",
     database: DatabaseUrl = None,
 ) -> None:

@@ -120,7 +120,9 @@ def row(item: Item) -> Sequence[object]:
         if item.amount_minor is not None and item.currency
         else ""
     )
-    why = " ".join(part for part in (item.cause, item.fix) if part)
+    ids = ", ".join(one.remote_id for one in item.twins)
+    twins = f"(In QuickBooks: id {ids}.)" if ids else ""
+    why = " ".join(part for part in (item.cause, item.fix, twins) if part)
     became = {"left": "not sent"}.get(item.state, item.state.replace("_", " "))
     return (item.id, item.kind, item.label, amount, became, why)
 

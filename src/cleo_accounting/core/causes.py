@@ -154,6 +154,25 @@ _CATALOGUE = (
         "Keep theirs, or send ours.",
     ),
     Cause(
+        "possible_duplicate",
+        "May be in QuickBooks already",
+        "QuickBooks holds {which} that may be the same: {described}.",
+        "If it is the same, link it; if it is another one, send it.",
+    ),
+    Cause(
+        "cannot_link",
+        "Cannot be linked",
+        "It was to be linked to a document in QuickBooks, but {why}.",
+        "Take the link back; documents that may be the same are then looked for again.",
+    ),
+    Cause(
+        "matched_withdrawn",
+        "Withdrawn here, entered by a person there",
+        "It was {status} here. A person entered it in QuickBooks, so we do not remove it by"
+        " ourselves.",
+        "Unlink it, so that it stays in QuickBooks; or have it removed there.",
+    ),
+    Cause(
         "removal_asks",
         "To be removed, in use there",
         "{why}, but in QuickBooks it was changed or paid since, or is in use.",
@@ -201,7 +220,7 @@ _CATALOGUE = (
         "duplicate_number",
         "Number already used",
         "The number {number} is already used in QuickBooks for the same vendor.",
-        "If it is the same document, leave this one out; else send it with another number, such as"
+        "If it is the same document, {same}; else send it with another number, such as"
         " “{proposed}”.",
     ),
     Cause(

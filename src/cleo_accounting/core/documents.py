@@ -10,7 +10,11 @@ from cleo_accounting.core.links import FIRST_VERSION, Link, Origin, Profile, Rem
 from cleo_accounting.core.numbers import number_key
 from cleo_accounting.core.past import COPY, GONE, Past
 from cleo_accounting.core.plan import (
+    LINK_TO,
     REMOVE_DUPLICATE,
+    REMOVE_THERE,
+    UNLINK,
+    Create,
     Keep,
     Leave,
     Operation,
@@ -73,7 +77,7 @@ class DocumentPlanner:
         if decided := self._decided(payable, verdict):
             return decided
         if is_withdrawn(payable):
-            return self._withdrawn(payable, link)
+            return self._withdrawn(payable, link, verdict)
         mark = self.mark(payable)
         if is_settled(mark, link, verdict):
             return Keep(payable.id)  # what has changed around it since is for documents to come
@@ -94,7 +98,8 @@ class DocumentPlanner:
             self.kind, payable.id, label(payable), content, mark, link, verdict
         )
         closed = self.profile.closed_until
-        if closed and payable.issued_on <= closed and not isinstance(operation, Leave):
+        written = not isinstance(operation, Leave) and not _is_to_be_linked(operation, verdict)
+        if closed and payable.issued_on <= closed and written:
             dated = payable.issued_on.isoformat()
             return self._leave(payable, "books_closed", dated=dated, closed=closed.isoformat())
         return operation
@@ -109,11 +114,14 @@ class DocumentPlanner:
             return Remove(self.kind, payable.id, label(payable), extra, facts)
         return None
 
-    def _withdrawn(self, payable: Payable, link: Link | None) -> Operation:
-        if link is not None and not link.gone:
-            return Remove(self.kind, payable.id, label(payable), link, withdrawal(payable))
-        if link is not None:
+    def _withdrawn(self, payable: Payable, link: Link | None, verdict: Verdict | None) -> Operation:
+        if link is not None and link.gone:
             return self._leave(payable, "gone", **{**withdrawal(payable), "why": GONE})
+        if link is not None:
+            allowed = verdict and (verdict.verdict, verdict.value) == (REMOVE_THERE, link.remote_id)
+            if link.origin is Origin.MATCHED and not allowed:
+                return self._leave(payable, "matched_withdrawn", **withdrawal(payable))
+            return Remove(self.kind, payable.id, label(payable), link, withdrawal(payable))
         past = self.past.get(payable.id, Past("withdrawn"))
         return self._leave(payable, past.code, **past.facts)
 
@@ -161,6 +169,18 @@ class DocumentPlanner:
 
     def _leave(self, payable: Payable, code: str, **facts: str) -> Leave:
         return Leave(self.kind, payable.id, label(payable), code, facts)
+
+
+def _is_to_be_linked(operation: Operation, verdict: Verdict | None) -> bool:
+    """Whether a create becomes a link, so that nothing is written into a closed period."""
+    said = verdict is not None and verdict.verdict == LINK_TO
+    return said and isinstance(operation, Create)
+
+
+def is_unlinked(link: Link | None, verdict: Verdict | None) -> bool:
+    """Whether a person took back the link to a document that a person had entered."""
+    linked = link is not None and link.origin is Origin.MATCHED and not link.gone
+    return linked and verdict is not None and verdict.verdict == UNLINK
 
 
 def label(payable: Payable) -> str:

@@ -122,6 +122,7 @@ class Origin(StrEnum):
     CREATED = "created"  # we wrote the remote
     LINKED = "linked"  # found by its name, and said so
     MAPPED = "mapped"  # a person chose it
+    MATCHED = "matched"  # a person entered the document, and said that it is this record
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,8 @@ class Link:
     remote_id: str
     version: str
     origin: Origin
-    fingerprint: str | None = None  # of `Content` as last written; None when we never wrote it
+    # Of our record as last written, or as it was when a person's document was linked to it.
+    fingerprint: str | None = None
     remote_name: str = ""
     gone: bool = False  # a person deleted the remote; we do not write it again
 

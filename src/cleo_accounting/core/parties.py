@@ -39,6 +39,7 @@ _HOW = {
     Origin.CREATED: "created for",
     Origin.LINKED: "linked to",
     Origin.MAPPED: "mapped to",
+    Origin.MATCHED: "mapped to",
 }
 
 

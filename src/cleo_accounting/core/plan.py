@@ -26,6 +26,10 @@ NUMBER_AS = "number_as"  # a verdict beside all others; its value is the number 
 LEFT_OUT = "email_left_out"  # the cause that says of what was written what it does not have
 SAME_AS = "same_as"  # a verdict; its value is the connection whose vendor or customer it shares
 REMOVE_DUPLICATE = "remove_duplicate"  # a verdict; its value is the remote that is one too many
+LINK_TO = "link_to"  # a verdict; its value is the document in QuickBooks that the record is
+UNLINK = "unlink"  # a verdict: the document that a person linked is not the record
+REMOVE_THERE = "remove_there"  # a verdict; its value is the linked document that may be removed
+ANOTHER_ONE = "another_one"  # a verdict beside all others; its value is documents that it is not
 SALES_ITEM = "sales-item"  # the record id of the one item that invoice lines sell
 
 
@@ -62,6 +66,8 @@ class LinkTo:
     """It is there already: exactly one remote is it. Nothing is written over there.
 
     `facts`: where a person said that it is the same as another record, which one and who said so.
+    Of a document, `content` and `mark` are what our record says now: a later change of the record
+    is told from them.
     """
 
     kind: RemoteKind
@@ -70,6 +76,8 @@ class LinkTo:
     remote: Remote
     why: str
     facts: Mapping[str, str] = field(default_factory=dict)
+    content: Content | None = None
+    mark: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +133,10 @@ class Verdict:
     deleted there: `create_again`. `number_as` (value: the number) is `about` the number that the
     document would have by itself: it counts only as long as that is its number, so that a number
     corrected in Cleo Pay later is the one that is sent.
+
+    `link_to` (value: a document's id) says which document in QuickBooks the record is, `unlink`
+    that it is not; `remove_there` (value: its id) allows the removal of a linked document that a
+    person entered; `another_one` (value: ids) says which documents the record is not.
     """
 
     verdict: str
@@ -151,6 +163,8 @@ def against_link(
     if link.gone:
         if verdict and (verdict.verdict, verdict.value) == ("create_again", link.remote_id):
             return Create(kind, record_id, label, content, mark)
+        if verdict and verdict.verdict == LINK_TO and verdict.value != link.remote_id:
+            return Create(kind, record_id, label, content, mark)  # it is linked instead
         return Leave(kind, record_id, label, "deleted_there")
     if is_settled(mark, link, verdict):
         return Keep(record_id)

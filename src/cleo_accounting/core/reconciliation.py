@@ -8,13 +8,21 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from cleo_accounting.core.fields import lines_total, record_of
-from cleo_accounting.core.links import FIRST_VERSION, Document, Link, Remote, RemoteKind
+from cleo_accounting.core.links import (
+    FIRST_VERSION,
+    Document,
+    Link,
+    Origin,
+    Remote,
+    RemoteKind,
+)
 from cleo_accounting.core.records import Money, Payable, PayableStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _INSTEAD = "The one we wrote was deleted there; this one, with our mark, takes its place."
+_MATCHED = "It was withdrawn here; a person entered it in QuickBooks, and it is linked."
 _WITHDRAWN = (PayableStatus.DECLINED, PayableStatus.CANCELLED)
 
 
@@ -134,12 +142,14 @@ class Comparison:
             _count(self.result.waiting, amount)
         elif withdrawn or not sent:
             if seen and withdrawn:
-                self._say(Finding.WITHDRAWN, payable.id, label, seen, "It was withdrawn here.")
+                matched = link is not None and link.origin is Origin.MATCHED
+                said = _MATCHED if matched else "It was withdrawn here."
+                self._say(Finding.WITHDRAWN, payable.id, label, seen, said)
             elif seen:
                 self._say(Finding.EXTRA, payable.id, label, seen, "We have no link to it yet.")
         else:
             _count(self.result.ours, amount)
-            finding, said = _finding(payable, seen)
+            finding, said = _finding(payable, seen, link)
             if finding is None and link in self.result.instead:
                 finding, said = Finding.EXTRA, _INSTEAD
             if finding is None:
@@ -149,7 +159,8 @@ class Comparison:
 
     def _instead(self, link: Link, seen: Seen) -> Link:
         place = replace(link, remote_id=seen.remote_id, remote_name=seen.number, gone=False)
-        place = replace(place, version=FIRST_VERSION)  # one that it has since is a person's
+        # A version that it has since is a person's; it is ours, whoever entered the one before.
+        place = replace(place, version=FIRST_VERSION, origin=Origin.CREATED)
         self.result.instead.append(place)
         return place
 
@@ -180,8 +191,13 @@ def _count(sums: dict[str, int], amount: Money) -> None:
     sums[amount.currency] = sums.get(amount.currency, 0) + amount.minor
 
 
-def _finding(payable: Payable, seen: Sequence[Seen]) -> tuple[Finding | None, str]:
-    """Say how what is over there differs from a payable that was written, if it does."""
+def _finding(
+    payable: Payable, seen: Sequence[Seen], link: Link | None
+) -> tuple[Finding | None, str]:
+    """Say how what is over there differs from a payable that was written or linked, if it does.
+
+    The lines of a document that a person entered are theirs: only its total is compared.
+    """
     if not seen:
         return Finding.MISSING, "It is gone over there."
     if len(seen) > 1:
@@ -190,6 +206,8 @@ def _finding(payable: Payable, seen: Sequence[Seen]) -> tuple[Finding | None, st
     if one.total != payable.amount:
         theirs = one.total or "unreadable"
         return Finding.DIFFERING, f"Ours is {payable.amount}, theirs is {theirs}."
+    if link and link.origin is Origin.MATCHED:
+        return None, ""
     currency = payable.amount.currency
     ours = tuple(sorted(line.amount(currency).minor for line in payable.lines))
     if one.lines != (ours or (lines_total(payable).minor,)):

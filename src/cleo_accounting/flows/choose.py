@@ -10,10 +10,10 @@ from cleo_accounting.core.fields import MEMO_WORDS, InvoiceFields, own_number, s
 from cleo_accounting.core.links import DOCUMENTS, RemoteKind
 from cleo_accounting.core.match import flaw as name_flaw
 from cleo_accounting.core.numbers import flaw as number_flaw
-from cleo_accounting.core.plan import NUMBER_AS, Verdict
+from cleo_accounting.core.plan import ANOTHER_ONE, NUMBER_AS, Verdict
 from cleo_accounting.core.records import Payable, RecordKind
 from cleo_accounting.errors import Conflict, Flaw, Invalid, Missing
-from cleo_accounting.flows import find
+from cleo_accounting.flows import find, identify
 from cleo_accounting.store import audit, decisions, integrations, links, operations, records
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ VERDICTS = (
     decisions.NO_LONGER,
     "create_again",
     *NEEDS_CONTENT,
+    *identify.ABOUT_DOCUMENTS,
 )
 DECIDABLE: Mapping[RemoteKind, RecordKind] = {
     RemoteKind.VENDOR: RecordKind.CONNECTION,
@@ -180,6 +181,8 @@ def decide(
             payable = records.get(tx, business_id, RecordKind.PAYABLE, [record_id])[record_id]
             assert isinstance(payable, Payable)
             word = _renumbered(word, own_number(payable))
+        if verdict in identify.ABOUT_DOCUMENTS:
+            word = identify.completed(tx, integration_id, kind, record_id, word)
         _write(house, tx, business_id, integration_id, kind, record_id, word)
 
 
@@ -213,6 +216,11 @@ def decide_item(
         word = Verdict(verdict, value, by)
         if verdict == NUMBER_AS:  # about the number the person saw, whatever it is by now
             word = _renumbered(word, short_number(item.label))
+            if others := identify.offered(item):  # with a number of its own, it is none of these
+                another = Verdict(ANOTHER_ONE, " ".join(others), by)
+                _write(house, tx, business_id, integration_id, item.kind, item.record_id, another)
+        if verdict in identify.ABOUT_DOCUMENTS:
+            word = identify.completed(tx, integration_id, item.kind, item.record_id, word, item)
         _write(house, tx, business_id, integration_id, item.kind, item.record_id, word)
     return item.kind, item.record_id
 
@@ -227,7 +235,9 @@ def decided(
     every = [
         (kind, record_id, word)
         for kind, found in words.items()
-        for record_id, word in sorted([*found.verdicts.items(), *found.numbers.items()], key=_first)
+        for record_id, word in sorted(
+            [*found.verdicts.items(), *found.numbers.items(), *found.others.items()], key=_first
+        )
     ]
     return every[offset : offset + limit], len(every)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from cleo_accounting.core import documents
 from cleo_accounting.core.causes import tell
-from cleo_accounting.core.documents import DocumentPlanner
+from cleo_accounting.core.documents import DocumentPlanner, is_unlinked
 from cleo_accounting.core.links import Content, Document, Link, Origin, RemoteKind
 from cleo_accounting.core.plan import (
     LEFT_OUT,
@@ -34,6 +34,7 @@ from cleo_accounting.core.records import (
 )
 from cleo_accounting.flows import parties, removal
 from cleo_accounting.flows.desk import Desk
+from cleo_accounting.flows.resemble import in_view_of_twins, look_for_twins
 from cleo_accounting.flows.standing import in_view_of, look_before_plan
 from cleo_accounting.providers import Company
 from cleo_accounting.store import decisions, earlier, links, operations, records, runs
@@ -94,8 +95,10 @@ def prepare(desk: Desk, kind: RemoteKind) -> bool:
             page = _next_page(tx, run, kind, chosen, kept)
             planned = list(plan(tx, [record for _, record in page]))
         there = look_before_plan(desk, kind, planned)
+        found = look_for_twins(desk, kind, planned)
         with desk.transaction() as tx:
-            final = list(in_view_of(desk, tx, planned, there))
+            stands = list(in_view_of(desk, tx, planned, there))
+            final = list(in_view_of_twins(desk, tx, stands, found))
             kept = _keep_page(desk, tx, task, page, final, kept)
     return kept.waiting
 
@@ -245,6 +248,11 @@ def _document_links(
 ) -> Mapping[str, Link]:
     """Links of payables; one found by its marker alone counts as saying what the record says."""
     linked = links.links_of(tx, desk.integration.id, desk.kind, [one.id for one in payables])
+    for one in payables:
+        if is_unlinked(linked.get(one.id), planner.verdicts.get(one.id)):
+            del linked[one.id]
+            if not desk.run.dry_run:
+                links.remove_link(tx, desk.integration.id, desk.kind, one.id)
     found = [
         replace(linked[one.id], fingerprint=planner.mark(one))
         for one in payables

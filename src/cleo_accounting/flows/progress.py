@@ -12,6 +12,7 @@ from cleo_accounting.core.causes import CAUSES, tell
 from cleo_accounting.core.contrast import Contrast
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.plan import ENTITY_TYPE_OF, ENTITY_TYPES
+from cleo_accounting.core.twins import Twin
 from cleo_accounting.errors import Missing
 from cleo_accounting.flows import House
 from cleo_accounting.store import integrations, listing, operations, runs
@@ -74,6 +75,7 @@ class Item:
     fix: str | None
     facts: Mapping[str, str]
     differences: Sequence[Contrast]  # of what both sides say, when a person is to decide
+    twins: Sequence[Twin]  # documents in QuickBooks that may be the same, when a person is asked
     provider_code: str | None
     tid: str | None
     attempts: int
@@ -206,6 +208,7 @@ def item(row: Row) -> Item:
     """Tell an operation in plain words."""
     facts = dict(row.facts or {})
     differences = msgspec.convert(facts.pop("differences", ()), tuple[Contrast, ...])
+    twins = msgspec.convert(facts.pop("twins", ()), tuple[Twin, ...])
     cause, fix = tell(row.code, facts) if row.code else (None, None)
     known = CAUSES.get(row.code or "")
     return Item(
@@ -228,6 +231,7 @@ def item(row: Row) -> Item:
         fix=fix or None,
         facts=facts,
         differences=differences,
+        twins=twins,
         provider_code=row.provider_code,
         tid=row.tid,
         attempts=row.attempts,

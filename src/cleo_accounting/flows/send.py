@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from cleo_accounting.core.links import PARTIES, Document, Remote, RemoteKind
+from cleo_accounting.core.twins import twin_of
 from cleo_accounting.errors import AccountingError, Superseded, Wait
 from cleo_accounting.flows.adopt import adopt, adopt_first
 from cleo_accounting.flows.books import heed
@@ -247,6 +248,7 @@ def _look_at_numbers(desk: Desk, refused: Sequence[tuple[Row, Refused]]) -> None
     found = desk.company.read(kind, [one.existing_id or "" for _, one in refused])
     twice: list[tuple[Row, Refused]] = []
     with desk.transaction() as tx:
+        owners = links.owners_of(tx, desk.integration.id, kind, list(found))
         for row, one in refused:
             ours = links.content(kind, row.content or "")
             theirs = found.get(one.existing_id or "")
@@ -259,8 +261,15 @@ def _look_at_numbers(desk: Desk, refused: Sequence[tuple[Row, Refused]]) -> None
             elif (payload := _insisting(desk, row, ours, theirs)) != row.payload:
                 operations.again(tx, row, payload=payload)
             else:
-                twice.append((row, one))
+                offered = theirs if theirs and theirs.id not in owners else None
+                twice.append((_offering(row, ours, offered), one))
         keep_refused(desk, tx, twice)
+
+
+def _offering(row: Row, ours: Document, theirs: Remote | None) -> Row:
+    """Offer the document that has the number, if a person entered it: it may be the same."""
+    twin = twin_of(ours, theirs) if theirs else None
+    return replace(row, facts={**(row.facts or {}), "twins": [twin.as_facts()]}) if twin else row
 
 
 def _insisting(desk: Desk, row: Row, ours: Document, theirs: Remote | None) -> str | None:

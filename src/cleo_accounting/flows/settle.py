@@ -9,6 +9,7 @@ from typing import Any
 
 from cleo_accounting.core.directory import Directory
 from cleo_accounting.core.links import (
+    DOCUMENTS,
     PARTIES,
     Content,
     Document,
@@ -96,10 +97,14 @@ def keep_refused(
     """Record refusals with all that a person needs to mend them."""
     told = {row.id: _facts(desk, tx, row, one) for row, one in refused}
     taken = [
-        (row, told[row.id]["number"]) for row, one in refused if one.code == "duplicate_number"
+        (row.id, row.label, told[row.id]["number"])
+        for row, one in refused
+        if one.code == "duplicate_number"
     ]
-    for row_id, proposed in propose.numbers(tx, desk.integration, taken).items():
-        told[row_id]["proposed"] = proposed
+    if taken:
+        kind = refused[0][0].kind
+        for row_id, proposed in propose.numbers(tx, desk.integration, kind, taken).items():
+            told[row_id]["proposed"] = proposed
     operations.settle(
         tx,
         [
@@ -146,7 +151,13 @@ def _cause(row: Row, refused: Refused) -> str:
 
 def _facts(desk: Desk, tx: Transaction, row: Row, refused: Refused) -> dict[str, str]:
     """All that the words of any refusal may need: see the catalogue of causes."""
-    facts = {"said": refused.message, "name": row.label, "number": row.label}
+    linkable = bool((row.facts or {}).get("twins"))
+    facts = {
+        "said": refused.message,
+        "name": row.label,
+        "number": row.label,
+        "same": "link it" if linkable else "leave this one out",
+    }
     if row.content:
         content: Content | None = links.content(row.kind, row.content)
     else:
@@ -306,14 +317,15 @@ def _found(row: Row, remote: Remote) -> dict[str, object]:
     }
 
 
-def link_to(record_id: str, remote: Remote) -> Link:
-    """A link to something that was there already."""
+def link_to(record_id: str, remote: Remote, mark: str | None = None) -> Link:
+    """A link to something that was there already; of a document, with our record's mark."""
     return Link(
         record_id=record_id,
         kind=remote.kind,
         remote_id=remote.id,
         version=remote.version,
-        origin=Origin.LINKED,
+        origin=Origin.MATCHED if remote.kind in DOCUMENTS else Origin.LINKED,
+        fingerprint=mark,
         remote_name=remote.full_name,
     )
 

@@ -150,6 +150,15 @@ class Company(Protocol):
         """
         ...
 
+    def resembling(
+        self, kind: RemoteKind, sought: Sequence[Sought], *, days: int
+    ) -> Iterator[Remote]:
+        """Read the documents of the same parties that have a sought number, or a date near one.
+
+        It may give others of these parties, and one of them twice; never one of another party.
+        """
+        ...
+
     def render(
         self,
         kind: RemoteKind,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, select
 
 from cleo_accounting.core.links import RemoteKind
-from cleo_accounting.core.plan import NUMBER_AS, Verdict
+from cleo_accounting.core.plan import ANOTHER_ONE, LINK_TO, NUMBER_AS, Verdict
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.tables import decisions
 
@@ -18,10 +19,15 @@ DONE = "done"  # the latest word was followed, and counts no more; a number stay
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words that count, by record id; a number given by a person stands beside the others."""
+    """The words that count, by record id.
+
+    A number given by a person, and documents that a record is said not to be, stand beside the
+    others.
+    """
 
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     numbers: dict[str, Verdict] = field(default_factory=dict)
+    others: dict[str, Verdict] = field(default_factory=dict)
 
 
 def decide(
@@ -59,8 +65,9 @@ _OF_KIND = (
 def words_of(tx: Transaction, integration_id: str, kind: RemoteKind) -> Words:
     """Give the words that count; a record whose words were taken back has none.
 
-    The latest counts. Only a number outlives later words on the same record, or a dispute about
-    its note that is settled would bring the taken number back; and it ends a leaving out.
+    The latest counts. Only a number, and the documents that a record is not, outlive later words
+    on the same record, or a dispute about its note that is settled would bring the taken number
+    back; and they end a leaving out.
     """
     found = Words()
     for row in tx.execute(_OF_KIND, {"integration_id": integration_id, "kind": kind}):
@@ -68,10 +75,15 @@ def words_of(tx: Transaction, integration_id: str, kind: RemoteKind) -> Words:
             found.verdicts.pop(row.record_id, None)
             if row.verdict == NO_LONGER:
                 found.numbers.pop(row.record_id, None)
+                found.others.pop(row.record_id, None)
+        elif row.verdict == ANOTHER_ONE:
+            found.others[row.record_id] = _added(found.others.get(row.record_id), row)
+            if _holds_back(found.verdicts.get(row.record_id)):
+                del found.verdicts[row.record_id]
         elif row.verdict == NUMBER_AS:
             value, _, about = (row.value or "").partition("\n")
             found.numbers[row.record_id] = Verdict(NUMBER_AS, value, row.by, about)
-            if _is_left_out(found.verdicts.get(row.record_id)):
+            if _holds_back(found.verdicts.get(row.record_id)):
                 del found.verdicts[row.record_id]
         else:
             found.verdicts[row.record_id] = Verdict(row.verdict, row.value or "", row.by)
@@ -83,5 +95,12 @@ def verdicts_of(tx: Transaction, integration_id: str, kind: RemoteKind) -> dict[
     return words_of(tx, integration_id, kind).verdicts
 
 
-def _is_left_out(word: Verdict | None) -> bool:
-    return word is not None and word.verdict == "leave_out"
+def _added(before: Verdict | None, row: Any) -> Verdict:  # noqa: ANN401  a row of the table
+    """Add documents to those that a record is said not to be."""
+    ids = dict.fromkeys([*(before.value.split() if before else ()), *(row.value or "").split()])
+    return Verdict(ANOTHER_ONE, " ".join(ids), row.by)
+
+
+def _holds_back(word: Verdict | None) -> bool:
+    """Whether a word says that the record itself is not to be sent."""
+    return word is not None and word.verdict in ("leave_out", LINK_TO)

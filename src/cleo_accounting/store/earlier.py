@@ -66,6 +66,18 @@ def planned(
     return [row_of(row) for row in tx.execute(query, {"run_id": run_id, "kind": kind})]
 
 
+_MADE = (
+    of_kind()
+    .with_only_columns(operations.c.remote_id)
+    .where(operations.c.action == "create", operations.c.state == "written")
+)
+
+
+def made(tx: Transaction, run_id: str, kind: RemoteKind) -> set[str]:
+    """Give the ids of what a run has created of a kind."""
+    return set(tx.scalars(_MADE, {"run_id": run_id, "kind": kind}))
+
+
 _GIVEN_UP = (
     select(operations)
     .where(

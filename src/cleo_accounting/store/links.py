@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, bindparam, delete, func, select
+from sqlalchemy import Select, and_, bindparam, case, delete, func, select
 
 from cleo_accounting.core.links import Content, Document, Item, Link, Origin, Party, Remote
 from cleo_accounting.core.links import RemoteKind as Kind
@@ -105,11 +105,18 @@ def put_links(
             index_elements=["integration_id", "kind", "record_id"],
             set_={
                 **{name: new[name] for name in rows[0] if name not in _LINK_KEY},
+                "origin": _kept_origin(new),
                 "written": func.coalesce(new.written, links.c.written),
             },
         ),
         rows,
     )
+
+
+def _kept_origin(new: Any) -> Any:  # noqa: ANN401  columns of an upsert
+    """Say how a link came to be: a document that a person entered stays so when we write to it."""
+    matched = and_(links.c.origin == Origin.MATCHED.value, links.c.remote_id == new.remote_id)
+    return case((matched, links.c.origin), else_=new.origin)
 
 
 def names_among(tx: Transaction, integration_id: str, kind: Kind, names: Sequence[str]) -> set[str]:
@@ -125,6 +132,23 @@ def names_among(tx: Transaction, integration_id: str, kind: Kind, names: Sequenc
                 )
             )
         )
+    return found
+
+
+def owners_of(
+    tx: Transaction, integration_id: str, kind: Kind, remote_ids: Sequence[str]
+) -> dict[str, str]:
+    """Say to which record each of these documents is linked; the others are left out."""
+    found: dict[str, str] = {}
+    for at in range(0, len(remote_ids), _IDS_MAX):
+        rows = tx.execute(
+            select(links.c.remote_id, links.c.record_id).where(
+                links.c.integration_id == integration_id,
+                links.c.kind == kind,
+                links.c.remote_id.in_(remote_ids[at : at + _IDS_MAX]),
+            )
+        )
+        found.update((row.remote_id, row.record_id) for row in rows)
     return found
 
 

@@ -105,9 +105,16 @@ class DecisionBody(In):
         "create_again",
         "keep_theirs",
         "send_ours",
+        "link_to",
+        "another_one",
+        "unlink",
+        "remove_there",
     ]
     value: Annotated[Line, Field(max_length=500)] = Field(
-        default="", description="create_as: the name. number_as: the number. leave_out: the reason."
+        default="",
+        description="create_as: the name. number_as: the number. leave_out: the reason. link_to:"
+        " the id of the document in QuickBooks. another_one: the ids of those it is not; with"
+        " itemId, those that the item names.",
     )
 
 

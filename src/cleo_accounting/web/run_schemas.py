@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
@@ -92,6 +92,19 @@ class ContrastOut(Out):
     both: bool = Field(description="Both sides changed it: this is what a person decides.")
 
 
+class TwinOut(Out):
+    """A document in QuickBooks that may be the same as the record, and what shows it."""
+
+    remote_id: str = Field(description="Its id in QuickBooks.", examples=["57"])
+    number: str = Field(examples=["INV-2041"])
+    dated: date
+    amount: Amount
+    currency: str
+    payment: Literal["open", "part-paid", "paid"]
+    same_number: bool
+    same_total: bool
+
+
 class ItemOut(Out):
     """One record in a run: what was to be done, what became of it, why, and how to mend it."""
 
@@ -114,6 +127,9 @@ class ItemOut(Out):
     facts: dict[str, Any]
     differences: list[ContrastOut] = Field(
         description="Field by field, where it was edited in QuickBooks and waits for a decision."
+    )
+    twins: list[TwinOut] = Field(
+        description="Documents in QuickBooks that may be the same, where a person is asked."
     )
     provider_code: str | None = Field(description="QuickBooks' own code.", examples=["6240"])
     intuit_tid: str | None = Field(description="What Intuit's support asks for.")

@@ -14,6 +14,7 @@ from cleo_accounting.web.run_schemas import (
     SumOut,
     SyncStatusOut,
     TallyOut,
+    TwinOut,
     ValueOut,
 )
 from cleo_accounting.web.schemas import (
@@ -30,6 +31,7 @@ from cleo_accounting.web.schemas import (
 
 if TYPE_CHECKING:
     from cleo_accounting.core.contrast import Contrast, Value
+    from cleo_accounting.core.twins import Twin
     from cleo_accounting.flows.feed import Outcome
     from cleo_accounting.flows.pair import Listed, Mapped, Unmapped
     from cleo_accounting.flows.progress import Item, RunStatus
@@ -151,11 +153,27 @@ def item(one: Item) -> ItemOut:
             "fix": one.fix,
             "facts": dict(one.facts),
             "differences": [_contrast(each) for each in one.differences],
+            "twins": [_twin(each) for each in one.twins],
             "provider_code": one.provider_code,
             "intuit_tid": one.tid,
             "attempts": one.attempts,
             "sent_at": one.sent_at,
             "settled_at": one.settled_at,
+        }
+    )
+
+
+def _twin(one: Twin) -> TwinOut:
+    return TwinOut.model_validate(
+        {
+            "remote_id": one.remote_id,
+            "number": one.number,
+            "dated": one.dated,
+            "amount": _decimal(one.total_minor, one.currency),
+            "currency": one.currency,
+            "payment": one.payment,
+            "same_number": one.same_number,
+            "same_total": one.same_total,
         }
     )
 

@@ -10,7 +10,7 @@ from cleo_accounting.providers import Changes, Doubtful
 from cleo_accounting.providers.quickbooks.client.answers import Answered, Faulted, plain_fault
 from cleo_accounting.providers.quickbooks.client.calls import Call, Calls
 from cleo_accounting.providers.quickbooks.client.wire import Unclear
-from cleo_accounting.providers.quickbooks.translate import query, reading, writing
+from cleo_accounting.providers.quickbooks.translate import query, reading, resemblance, writing
 from cleo_accounting.providers.quickbooks.translate.entities import (
     ENTITY,
     KIND,
@@ -116,6 +116,17 @@ class QuickBooksCompany:
         # The number may be another by now, or QuickBooks' own: the party and the date tell too.
         missing = [one for one in sought if not found[one.record_id]]
         return {**found, **self._find_dated(kind, missing)}
+
+    def resembling(
+        self, kind: RemoteKind, sought: Sequence[Sought], *, days: int
+    ) -> Iterator[Remote]:
+        """Read the documents of the same parties that have a sought number, or a date near one.
+
+        Numbers are asked for a hundred at a time, of the parties that they belong to; dates by
+        period, thirty parties at a time.
+        """
+        for conditions in resemblance.questions(kind, sought, days=days):
+            yield from (self._remote(kind, row) for row in self._rows(kind, conditions))
 
     def render(
         self,

@@ -25,13 +25,16 @@ router = APIRouter(route_class=Shown, include_in_schema=False)
 FIRST = 5  # of each cause
 ROWS = 25
 _RETRIED_MAX = 1000
+_DECIDED_MAX = 500
 # What these wait for goes first, and is no part of what failed: only a whole sync sends it.
 _WAIT_FOR_OTHERS = ("connection_unknown", "vendor_needed", "customer_needed")
 # What can be taken back later, as it is told, and the button that does it.
 _DECIDED = {
     "leave_out": [("Left out", "Bring back")],
     "number_as": [("Sent with the number", "Use its own number")],
+    "link_to": [("Linked to the QuickBooks document", "Unlink")],
 }
+_UNDONE_BY = {"link_to": "unlink"}  # what takes a decision back, where bring_back does not
 _SAID = {
     "create_as": "It is created under this name.",
     "number_as": "It is sent under this number.",
@@ -40,10 +43,15 @@ _SAID = {
     "create_again": "It is created again.",
     "keep_theirs": "QuickBooks keeps its version.",
     "send_ours": "Our version is sent.",
+    "link_to": "It is linked to the document in QuickBooks.",
+    "another_one": "It is sent as another document.",
+    "unlink": "It is not linked any more.",
+    "remove_there": "It is removed from QuickBooks, unless it was paid or changed there.",
 }
 
 _CONSEQUENCES = {
     "deleted_there": "It is not in QuickBooks any more.",
+    "matched_withdrawn": "It stays in QuickBooks until then.",
     "two_found": "It is in QuickBooks more than once.",
     "unanswered": "As far as we know, QuickBooks is as it was before.",
 }
@@ -110,7 +118,8 @@ def decide(visit: VisitHere) -> Response:
     choose.decide_item(visit.house, visit.business_id, one.id, item, word, value, visit.by)
     connected = connect.integration(visit.house, visit.business_id, one.id)
     sync.request(visit.house, connected, list(ENTITY_TYPES), trigger="page", by=visit.by)
-    undo = (("item", str(item)), ("decision", "bring_back")) if word in _DECIDED else ()
+    back = _UNDONE_BY.get(word, "bring_back")
+    undo = (("item", str(item)), ("decision", back)) if word in _DECIDED else ()
     where = "/issues/decide" if undo else ""
     note = Note(f"{_SAID[word]} What it held up is tried again now.", "good", where, undo)
     return go(visit, "/issues", note)
@@ -177,7 +186,9 @@ def _first_primary(
 
 def _decided(visit: Visit, integration_id: str) -> list[tuple[str, str, str, str, str]]:
     """What people left out or gave another number: kind, record, what, who, how to undo it."""
-    found, _ = choose.decided(visit.house, visit.business_id, integration_id, limit=500, offset=0)
+    found, _ = choose.decided(
+        visit.house, visit.business_id, integration_id, limit=_DECIDED_MAX, offset=0
+    )
     return [
         (kind.value, record_id, f"{said}: {short(word.value, 200)}", word.by, undo)
         for kind, record_id, word in found
@@ -193,16 +204,11 @@ def bring_back(visit: VisitHere) -> Response:
     kind = next((each for each in choose.DECIDABLE if each.value == visit.form.one("kind")), None)
     if kind is None:
         raise Invalid("There is no such record.")
-    choose.decide(
-        visit.house,
-        visit.business_id,
-        one.id,
-        kind,
-        visit.form.one("record"),
-        "bring_back",
-        "",
-        visit.by,
-    )
+    record_id = visit.form.one("record")
+    said, _ = choose.decided(visit.house, visit.business_id, one.id, limit=_DECIDED_MAX, offset=0)
+    words = [word.verdict for of, record, word in said if (of, record) == (kind, record_id)]
+    back = next((_UNDONE_BY[word] for word in words if word in _UNDONE_BY), "bring_back")
+    choose.decide(visit.house, visit.business_id, one.id, kind, record_id, back, "", visit.by)
     return go(visit, "/issues", Note("Brought back: it is looked at with the next sync."))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
 ROWS_MAX = 1000  # Intuit's cap on MAXRESULTS
 EVERY = "Active IN (true,false)"  # without it, lists hold only what is active
@@ -29,6 +30,14 @@ def one_of(name: str, values: Sequence[str]) -> str:
     if not values:
         raise ValueError("a list to choose from cannot be empty")
     return f"{_property(name)} IN ({','.join(literal(value) for value in values)})"
+
+
+def between(name: str, first: date, last: date) -> list[str]:
+    """The conditions that a date lies in a period, both ends included."""
+    return [
+        f"{_property(name)} >= {literal(first.isoformat())}",
+        f"{_property(name)} <= {literal(last.isoformat())}",
+    ]
 
 
 def is_plain(value: str) -> bool:

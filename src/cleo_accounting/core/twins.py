@@ -1,0 +1,222 @@
+"""Twins: documents that people entered in QuickBooks and that may be ones we are about to send."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+from cleo_accounting.core.links import Document, Remote, RemoteKind
+from cleo_accounting.core.numbers import number_key
+from cleo_accounting.core.plan import Create, Leave, LinkTo
+from cleo_accounting.core.records import Money
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+DAYS_APART_MAX = 7  # between the dates of two documents of one total that may be the same
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A document in QuickBooks that may be the same as one of ours, and what shows it.
+
+    `open_minor` is what of its total is unpaid; None where QuickBooks does not say it.
+    """
+
+    remote_id: str
+    number: str
+    dated: date
+    total_minor: int
+    currency: str
+    open_minor: int | None
+    same_number: bool
+    same_total: bool
+
+    def __str__(self) -> str:
+        """Describe it for the words of a cause."""
+        named = f"number {self.number}" if self.number else "one without a number"
+        return f"{named} of {self.dated.isoformat()} over {self.total} ({self.payment}; {self.why})"
+
+    @property
+    def total(self) -> Money:
+        """What it comes to."""
+        return Money(self.total_minor, self.currency)
+
+    @property
+    def payment(self) -> str:
+        """Whether it was paid, in a word or two."""
+        if self.open_minor is None or self.open_minor == self.total_minor:
+            return "open"
+        return "part-paid" if self.open_minor else "paid"
+
+    @property
+    def why(self) -> str:
+        """What it has in common with ours."""
+        if self.same_number and self.same_total:
+            return "same number and total"
+        return "same number" if self.same_number else "same total"
+
+    def as_facts(self) -> dict[str, object]:
+        """Give it as the data that is kept with an operation."""
+        return {**asdict(self), "dated": self.dated.isoformat()}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What people said about twins, by record id: which one it is, and which ones it is not."""
+
+    same: Mapping[str, str] = field(default_factory=dict)
+    others: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+
+class Twins:
+    """The documents in QuickBooks that resemble the ones about to be created.
+
+    `creates` are looked up by party and number, and by party and total; `seen` are documents of
+    the same parties, of which only those that resemble one are kept.
+    """
+
+    def __init__(self, creates: Iterable[Create], seen: Iterable[Remote]) -> None:
+        wanted = [one.content for one in creates if isinstance(one.content, Document)]
+        numbers = {(one.party_id, number_key(one.number)) for one in wanted}
+        totals = {(one.party_id, one.total) for one in wanted}
+        self._numbered: dict[tuple[str, str], list[Remote]] = defaultdict(list)
+        self._totalled: dict[tuple[str, Money], list[Remote]] = defaultdict(list)
+        known: set[str] = set()
+        for remote in seen:
+            theirs = remote.content
+            if remote.id in known or not isinstance(theirs, Document):
+                continue
+            known.add(remote.id)
+            if (key := (theirs.party_id, number_key(theirs.number))) in numbers:
+                self._numbered[key].append(remote)
+            if (pair := (theirs.party_id, theirs.total)) in totals:
+                self._totalled[pair].append(remote)
+
+    @property
+    def ids(self) -> Collection[str]:
+        """Which documents resemble one of those about to be created, as far as they are known."""
+        some = (*self._numbered.values(), *self._totalled.values())
+        return {one.id for remotes in some for one in remotes}
+
+    def of(self, content: Document) -> list[Twin]:
+        """Give those that may be this document, the best evidence first."""
+        numbered = self._numbered.get((content.party_id, number_key(content.number)), ())
+        totalled = self._totalled.get((content.party_id, content.total), ())
+        found = {one.id: twin for one in (*numbered, *totalled) if (twin := twin_of(content, one))}
+        return sorted(found.values(), key=lambda twin: _distance(twin, content.dated))
+
+
+def twin_of(content: Document, remote: Remote) -> Twin | None:
+    """Say why a document may be the same as this one, or None.
+
+    One that carries our mark is ours, and one without an amount was voided.
+    """
+    theirs = remote.content
+    if not isinstance(theirs, Document) or theirs.party_id != content.party_id:
+        return None
+    if remote.gone or remote.details.get("marker") or not theirs.total.minor:
+        return None
+    number = bool(content.number) and number_key(theirs.number) == number_key(content.number)
+    near = abs((theirs.dated - content.dated).days) <= DAYS_APART_MAX
+    total = theirs.total == content.total
+    if not number and not (total and near):
+        return None
+    return Twin(
+        remote_id=remote.id,
+        number=theirs.number,
+        dated=theirs.dated,
+        total_minor=theirs.total.minor,
+        currency=theirs.total.currency,
+        open_minor=_open(remote, theirs.total.currency),
+        same_number=number,
+        same_total=total,
+    )
+
+
+def settle(
+    create: Create,
+    twins: Twins,
+    named: Mapping[str, Remote],
+    words: Words,
+    owners: Mapping[str, str],
+) -> Create | LinkTo | Leave:
+    """Decide about a document that is to be created: create it, link it, or ask a person.
+
+    `named` are the documents that people said records are; `owners` says to which record each
+    document in QuickBooks is linked.
+    """
+    content = create.content
+    assert isinstance(content, Document)
+    if same := words.same.get(create.record_id):
+        return _linked(create, content, same, named.get(same), owners)
+    others = words.others.get(create.record_id, ())
+    found = [
+        one
+        for one in twins.of(content)
+        if one.remote_id not in others and one.remote_id not in owners
+    ]
+    return _ask(create, found) if found else create
+
+
+def _linked(
+    create: Create,
+    content: Document,
+    remote_id: str,
+    remote: Remote | None,
+    owners: Mapping[str, str],
+) -> LinkTo | Leave:
+    if why := _unfit(create, content, remote, owners.get(remote_id)):
+        facts = {"name": create.label, "why": why}
+        return Leave(create.kind, create.record_id, create.label, "cannot_link", facts)
+    assert remote is not None
+    why = "a person said that it is this one"
+    return LinkTo(
+        create.kind, create.record_id, create.label, remote, why, content=content, mark=create.mark
+    )
+
+
+def _unfit(
+    create: Create, content: Document, remote: Remote | None, owner: str | None
+) -> str | None:
+    """Say why a document cannot be linked to a record, or None."""
+    if remote is None or remote.gone:
+        return "it is no longer in QuickBooks"
+    theirs = remote.content
+    if not isinstance(theirs, Document) or not theirs.total.minor:
+        return "it was voided in QuickBooks"
+    if theirs.party_id != content.party_id:
+        party = "vendor" if create.kind is RemoteKind.BILL else "customer"
+        return f"it is of another {party}"
+    if remote.details.get("marker", content.marker) != content.marker:
+        return "Cleo Pay wrote it for another record"
+    if owner is not None and owner != create.record_id:
+        return "it is linked to another record"
+    return None
+
+
+def _ask(create: Create, found: Sequence[Twin]) -> Leave:
+    called = "bill" if create.kind is RemoteKind.BILL else "invoice"
+    told = "; ".join(str(one) for one in found)
+    facts = {
+        "number": create.label,
+        "which": f"a {called}" if len(found) == 1 else f"{len(found)} {called}s",
+        "described": told,
+        "twins": [one.as_facts() for one in found],
+    }
+    return Leave(create.kind, create.record_id, create.label, "possible_duplicate", facts)
+
+
+def _open(remote: Remote, currency: str) -> int | None:
+    balance = remote.details.get("balance")
+    try:
+        return Money.of(balance, currency).minor if balance else None
+    except ValueError:
+        return None
+
+
+def _distance(twin: Twin, dated: date) -> tuple[bool, bool, int, str]:
+    days = abs((twin.dated - dated).days)
+    return not (twin.same_number and twin.same_total), not twin.same_number, days, twin.remote_id

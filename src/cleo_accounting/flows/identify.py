@@ -1,0 +1,89 @@
+"""Identify: check what people say about which document in QuickBooks a record is, or is not."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cleo_accounting.core.links import DOCUMENTS, Link, Origin
+from cleo_accounting.core.plan import ANOTHER_ONE, LINK_TO, REMOVE_THERE, UNLINK, Verdict
+from cleo_accounting.errors import Flaw, Invalid
+from cleo_accounting.store import decisions, links
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cleo_accounting.core.links import RemoteKind
+    from cleo_accounting.store.database import Transaction
+    from cleo_accounting.store.operations import Row
+
+ABOUT_DOCUMENTS = (LINK_TO, ANOTHER_ONE, UNLINK, REMOVE_THERE)
+_ID = re.compile(r"[A-Za-z0-9-]{1,40}")
+
+
+def offered(item: Row | None) -> Sequence[str]:
+    """Give the ids of the documents in QuickBooks that an item offers as perhaps the same."""
+    return [str(one["remote_id"]) for one in (item.facts or {}).get("twins", ())] if item else []
+
+
+def completed(
+    tx: Transaction,
+    integration_id: str,
+    kind: RemoteKind,
+    record_id: str,
+    word: Verdict,
+    item: Row | None = None,
+) -> Verdict:
+    """Complete a word about a document in QuickBooks with the documents that it is about.
+
+    Raises:
+        Invalid: it does not fit the record, or it is not clear which document it is about.
+    """
+    if kind not in DOCUMENTS:
+        raise _unfit("decision", "fits only bills and invoices")
+    link = links.links_of(tx, integration_id, kind, [record_id]).get(record_id)
+    if word.verdict in (UNLINK, REMOVE_THERE):
+        said = decisions.verdicts_of(tx, integration_id, kind).get(record_id)
+        return _of_link(word, link, said)
+    ids = word.value.replace(",", " ").split() or list(offered(item))
+    if not ids:
+        raise _unfit("value", "is required: the id of the document in QuickBooks", "required")
+    if wrong := [one for one in ids if not _ID.fullmatch(one)]:
+        raise _unfit("value", f"is no id of a document in QuickBooks: {wrong[0]}")
+    if word.verdict == ANOTHER_ONE:
+        return replace(word, value=" ".join(ids))
+    return _linked(tx, integration_id, kind, record_id, replace(word, value=" ".join(ids)), link)
+
+
+def _linked(
+    tx: Transaction,
+    integration_id: str,
+    kind: RemoteKind,
+    record_id: str,
+    word: Verdict,
+    link: Link | None,
+) -> Verdict:
+    """Check the word by which a record is linked to a document."""
+    ids = word.value.split()
+    if len(ids) > 1:
+        raise _unfit("value", f"is required: say which one it is ({', '.join(ids)})", "required")
+    if link and not link.gone and link.remote_id != ids[0]:
+        raise _unfit("recordId", "is linked to another document already; unlink that first")
+    owner = links.owners_of(tx, integration_id, kind, ids).get(ids[0])
+    if owner is not None and owner != record_id:
+        raise _unfit("value", f"is linked to another record already: {owner}", "taken")
+    return word
+
+
+def _of_link(word: Verdict, link: Link | None, said: Verdict | None) -> Verdict:
+    """Check a word about the document that a person linked to the record."""
+    if link and not link.gone and link.origin is Origin.MATCHED:
+        return replace(word, value=link.remote_id)
+    if word.verdict == UNLINK and said and said.verdict == LINK_TO and (link is None or link.gone):
+        return replace(word, value=said.value)  # the next sync would have linked it
+    raise _unfit("decision", "fits only a record that a person linked to a document")
+
+
+def _unfit(field: str, message: str, code: str = "invalid") -> Invalid:
+    return Invalid("This cannot be decided so.", [Flaw(field, message, code)])

@@ -1,0 +1,107 @@
+"""Resemble: before a document is first written, look for one that a person entered already.
+
+The look is made outside of transactions and also in previews; what people said about the documents
+that were found decides whether the record is created, linked, or left to a person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from cleo_accounting.core.links import DOCUMENTS, Document, Remote, RemoteKind
+from cleo_accounting.core.parties import NEW
+from cleo_accounting.core.plan import LINK_TO, Create, Leave, Operation
+from cleo_accounting.core.twins import DAYS_APART_MAX, Twins, Words, settle
+from cleo_accounting.flows import propose
+from cleo_accounting.providers import Sought
+from cleo_accounting.store import decisions, earlier, links
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from cleo_accounting.flows.desk import Desk
+    from cleo_accounting.store.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Resembling:
+    """What was found of documents that are about to be created, and what people said of them."""
+
+    twins: Twins = field(default_factory=lambda: Twins((), ()))
+    named: Mapping[str, Remote] = field(default_factory=dict)
+    words: Words = field(default_factory=Words)
+
+
+def look_for_twins(desk: Desk, kind: RemoteKind, planned: Sequence[Operation]) -> Resembling:
+    """Read the documents that resemble those about to be created; nothing else costs a read.
+
+    A vendor that this run made has no documents yet.
+    """
+    creates = [one for one in planned if isinstance(one, Create)]
+    if kind not in DOCUMENTS or not creates:
+        return Resembling()
+    party = RemoteKind.VENDOR if kind is RemoteKind.BILL else RemoteKind.CUSTOMER
+    with desk.house.database.reading() as tx:
+        said = decisions.words_of(tx, desk.integration.id, kind)
+        fresh = earlier.made(tx, desk.run.id, party)
+    same = {
+        one.record_id: word.value
+        for one in creates
+        if (word := said.verdicts.get(one.record_id)) and word.verdict == LINK_TO
+    }
+    others = {record_id: word.value.split() for record_id, word in said.others.items()}
+    named = desk.company.read(kind, list(same.values())) if same else {}
+    sought = [
+        _sought(one.record_id, one.content)
+        for one in creates
+        if isinstance(one.content, Document)
+        and one.record_id not in same
+        and one.content.party_id not in fresh
+        and not one.content.party_id.startswith(NEW)
+    ]
+    seen = desk.company.resembling(kind, sought, days=DAYS_APART_MAX) if sought else iter(())
+    return Resembling(Twins(creates, seen), named, Words(same, others))
+
+
+def in_view_of_twins(
+    desk: Desk, tx: Transaction, planned: Sequence[Operation], found: Resembling
+) -> Iterator[Operation]:
+    """Give the plan with every create decided: create it, link it, or ask which one it is."""
+    creates = [one for one in planned if isinstance(one, Create)]
+    if not creates or creates[0].kind not in DOCUMENTS:
+        yield from planned
+        return
+    ids = sorted({*found.twins.ids, *found.named})
+    owners = links.owners_of(tx, desk.integration.id, creates[0].kind, ids)
+    for record_id, remote_id in found.words.same.items():
+        owners.setdefault(remote_id, record_id)  # it is linked with this plan
+    decided = [
+        settle(one, found.twins, found.named, found.words, owners)
+        if isinstance(one, Create)
+        else one
+        for one in planned
+    ]
+    yield from _with_numbers(desk, tx, creates[0].kind, decided)
+
+
+def _with_numbers(
+    desk: Desk, tx: Transaction, kind: RemoteKind, decided: Sequence[Operation]
+) -> Iterator[Operation]:
+    """Propose another number for every document whose number may be taken."""
+    shared = [
+        (one.record_id, one.label, one.label)
+        for one in decided
+        if isinstance(one, Leave)
+        and any(each["same_number"] for each in one.facts.get("twins", ()))
+    ]
+    proposed = propose.numbers(tx, desk.integration, kind, shared) if shared else {}
+    for one in decided:
+        if isinstance(one, Leave) and one.record_id in proposed:
+            yield replace(one, facts={**one.facts, "proposed": proposed[one.record_id]})
+        else:
+            yield one
+
+
+def _sought(record_id: str, content: Document) -> Sought:
+    return Sought(record_id, number=content.number, party_id=content.party_id, dated=content.dated)

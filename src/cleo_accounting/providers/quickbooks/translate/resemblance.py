@@ -1,0 +1,86 @@
+"""The questions that find documents which resemble others: few, because reads are metered."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from cleo_accounting.providers.quickbooks.translate import query
+from cleo_accounting.providers.quickbooks.translate.entities import name_property, party_property
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from cleo_accounting.core.links import RemoteKind
+    from cleo_accounting.providers import Sought
+
+NUMBERS_PER_QUERY = 100  # each has at most 21 characters
+PARTIES_PER_QUERY = 30
+# Two periods this close are asked about together: a page of a thousand documents is one read.
+_GAP_MAX = timedelta(days=31)
+
+_T = TypeVar("_T")
+
+
+def questions(kind: RemoteKind, sought: Sequence[Sought], *, days: int) -> Iterator[Sequence[str]]:
+    """Give the conditions of each query, for documents that have a party, a number and a date."""
+    placed = sorted((one for one in sought if one.party_id), key=_party)
+    yield from _by_number(kind, placed)
+    parties = list(dict.fromkeys(_party(one) for one in placed))
+    for some in _parts(parties, PARTIES_PER_QUERY):
+        dates = [one.dated for one in placed if one.dated and one.party_id in some]
+        for first, last in _periods(dates, timedelta(days=days)):
+            yield [
+                query.one_of(party_property(kind), some),
+                *query.between("TxnDate", first, last),
+            ]
+
+
+def _by_number(kind: RemoteKind, placed: Sequence[Sought]) -> Iterator[Sequence[str]]:
+    """Ask for numbers of the parties that they belong to; the product ignores their case."""
+    numbers = dict.fromkeys(
+        (_party(one), number) for one in placed for number in _forms(one.number or "")
+    )
+    plain = [(party, number) for party, number in numbers if query.is_plain(number)]
+    for some in _parts(plain, NUMBERS_PER_QUERY):
+        yield [
+            query.one_of(party_property(kind), sorted({party for party, _ in some})),
+            query.one_of(name_property(kind), sorted({number for _, number in some})),
+        ]
+    for party, number in numbers:
+        if not query.is_plain(number):
+            yield [
+                query.one_of(party_property(kind), [party]),
+                query.resembles(name_property(kind), number),
+            ]
+
+
+def _forms(number: str) -> Sequence[str]:
+    """Give a number as it is, and without doubled blanks and in either Unicode form."""
+    plain = " ".join(number.split())
+    forms = (number, unicodedata.normalize("NFC", plain), unicodedata.normalize("NFD", plain))
+    return list(dict.fromkeys(one for one in forms if one))
+
+
+def _periods(dates: Iterable[date], around: timedelta) -> Iterator[tuple[date, date]]:
+    """The periods around some dates, those that lie close together as one."""
+    first: date | None = None
+    last = date.min
+    for dated in sorted(set(dates)):
+        if first is not None and dated - around > last + _GAP_MAX:
+            yield first, last
+            first = None
+        first = first or dated - around
+        last = dated + around
+    if first is not None:
+        yield first, last
+
+
+def _parts(values: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
+
+
+def _party(one: Sought) -> str:
+    return one.party_id or ""

@@ -75,7 +75,7 @@ def test_2_needs_no_address_of_its_own(bare: Service, body: dict[str, object]) -
     ("content", "kind", "status", "said"),
     [
         (b"", "application/json", 422, "body is missing: send a JSON object"),
-        (b"null", "application/json", 422, "body is missing: send a JSON object"),
+        (b"null", "application/json", 422, "body must be a JSON object"),
         (b"[]", "application/json", 422, "body must be a JSON object"),
         (b'"quickbooks"', "application/json", 422, "body must be a JSON object"),
         (b"7", "application/json", 422, "body must be a JSON object"),

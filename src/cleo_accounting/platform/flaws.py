@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _SHOWN_LENGTH_MAX = 40
+_NAME_LENGTH_MAX = 80
 _OBJECT = "must be a JSON object"
 _WHOLE = "must be a whole number"
 _NUMBER = "must be a number"
@@ -75,16 +76,23 @@ def path(loc: Iterable[str | int]) -> str:
     """Return a place in JSON as text: `lineItems[2].unitPrice`."""
     text = ""
     for part in loc:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
-    return text.encode("utf-8", "replace").decode()  # a member's name may be no text at all
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            name = _printable(part, _NAME_LENGTH_MAX)  # it may be a name that others chose
+            text += f".{name}" if text else name
+    return text
 
 
 def shown(value: object) -> str:
     """Return a foreign value as it can be shown: short, printable, in quotation marks."""
     text = value if isinstance(value, str) else json.dumps(value, default=str)
-    plain = "".join(one if one.isprintable() else "�" for one in text[: _SHOWN_LENGTH_MAX + 1])
-    short = plain if len(plain) <= _SHOWN_LENGTH_MAX else plain[: _SHOWN_LENGTH_MAX - 1] + "…"
-    return f"“{short}”"
+    return f"“{_printable(text, _SHOWN_LENGTH_MAX)}”"
+
+
+def _printable(text: str, length: int) -> str:
+    plain = "".join(one if one.isprintable() else "�" for one in text[: length + 1])
+    return plain if len(plain) <= length else plain[: length - 1] + "…"
 
 
 def _place(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:

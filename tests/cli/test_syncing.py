@@ -28,7 +28,8 @@ def ready(terminal: Terminal) -> Terminal:
 def test_a_file_is_synced_once_and_agrees_to_the_cent(ready: Terminal) -> None:
     first = ready.run("sync", "--json")
     again = ready.run("sync", "--json")
-    compared = ready.good("reconcile", "--json").json
+    reconciled = ready.run("reconcile", "--json")
+    compared = reconciled.json
 
     assert first.code == 4  # the negative one waits for a person
     assert first.json["entityTypes"]["invoices"]["created"] == 3
@@ -36,7 +37,9 @@ def test_a_file_is_synced_once_and_agrees_to_the_cent(ready: Terminal) -> None:
     assert again.json["entityTypes"]["invoices"]["created"] == 0
     assert again.json["entityTypes"]["invoices"]["unchanged"] == 3
     bills = compared["kinds"][0]
-    assert compared["agrees"] is True
+    assert reconciled.code == 4  # equal as far as sent
+    assert (compared["outcome"], compared["agrees"]) == ("unsent", False)
+    assert compared["headline"] == ("Equal as far as sent: 1 document worth -3.00 USD is not sent.")
     assert bills["equal"] == 3
     assert bills["ours"] == bills["theirs"] == {"USD": 12225}
     assert bills["waiting"] == {"USD": -300}

@@ -201,7 +201,13 @@ def fields(
 
 
 def decide(
-    item: Annotated[int, typer.Argument(help="The item's number, as `items` lists it.")],
+    item: Annotated[
+        str,
+        typer.Argument(
+            help="The item's number, as `items` lists it; or a record, as `reconcile` lists it:"
+            " bill/pay_1."
+        ),
+    ],
     verdict: Annotated[str, typer.Argument(help=", ".join(choose.VERDICTS))],
     business: Business,
     value: Annotated[
@@ -217,10 +223,20 @@ def decide(
     if verdict not in choose.VERDICTS:
         raise Invalid(f"The decision must be one of {', '.join(choose.VERDICTS)}.")
     with opened(business, database) as desk:
-        kind, record_id = choose.decide_item(
-            desk.house, business, desk.integration().id, item, verdict, value, desk.by
-        )
+        where = (desk.house, business, desk.integration().id)
+        if item.isdecimal():
+            kind, record_id = choose.decide_item(*where, int(item), verdict, value, desk.by)
+        else:
+            kind, record_id = _record(item)
+            choose.decide(*where, kind, record_id, verdict, value, desk.by)
     paper.say(f"Decided for {kind.value} {paper.clean(record_id)}; the next sync heeds it.")
+
+
+def _record(text: str) -> tuple[RemoteKind, str]:
+    kind, slash, record_id = text.partition("/")
+    if not slash or kind not in set(choose.DECIDABLE):
+        raise Invalid(f"“{text}” is neither an item's number nor a record such as bill/pay_1.")
+    return RemoteKind(kind), record_id
 
 
 def _target(what: str) -> Target:

@@ -1,8 +1,9 @@
-"""`reconcile`: our records beside what QuickBooks holds, per document, to the cent."""
+"""`reconcile`: our records beside what QuickBooks holds, per document, field by field."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn
@@ -10,22 +11,36 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from cleo_accounting.cli import paper
 from cleo_accounting.cli.codes import Code
 from cleo_accounting.cli.desk import AsJson, Business, DatabaseUrl, Desk, opened
+from cleo_accounting.core.headline import amounts, summary
 from cleo_accounting.core.links import RemoteKind
-from cleo_accounting.core.reconciliation import Reconciliation
-from cleo_accounting.flows.reconcile import reconcile as compare
+from cleo_accounting.core.reconciliation import (
+    Apart,
+    Discrepancy,
+    Outcome,
+    Reconciliation,
+    outcome_of,
+)
+from cleo_accounting.flows import reconcile as flow
 
 _SHOWN = 50
+_COLORS = {Outcome.EQUAL: "green", Outcome.UNSENT: "yellow", Outcome.DIFFERS: "red"}
+_MARKS = {Outcome.EQUAL: "✓", Outcome.UNSENT: "○", Outcome.DIFFERS: "✗"}
 
 
 def reconcile(*, business: Business, database: DatabaseUrl = None, as_json: AsJson = False) -> None:
-    """Compare every bill and invoice with our records. Only looks; changes nothing."""
+    """Compare every bill and invoice with our records; nothing is changed in QuickBooks.
+
+    Exits with 0 only if everything is sent and equal; with 4 if something is not sent or differs.
+    """
     with opened(business, database) as desk:
         found = _compare(desk)
+        flow.record(desk.house, desk.integration(), found)
+    outcome = outcome_of(found)
     if as_json:
-        paper.data({"agrees": all(one.agrees for one in found), "kinds": found})
+        paper.data(_told(found))
     else:
         show(found)
-    if not all(one.agrees for one in found):
+    if outcome is not Outcome.EQUAL:
         raise typer.Exit(Code.PARTIAL)
 
 
@@ -36,7 +51,7 @@ def _compare(desk: Desk) -> Sequence[Reconciliation]:
             kind: progress.add_task(f"Reading {kind.value}s", total=None)
             for kind in (RemoteKind.BILL, RemoteKind.INVOICE)
         }
-        return compare(
+        return flow.reconcile(
             desk.house,
             desk.business_id,
             desk.integration().id,
@@ -44,44 +59,83 @@ def _compare(desk: Desk) -> Sequence[Reconciliation]:
         )
 
 
+def _told(found: Sequence[Reconciliation]) -> Mapping[str, object]:
+    """Give a comparison as data: what it came to in all, and per kind."""
+    whole = summary(found)
+    kinds = [
+        {
+            "outcome": one.outcome,
+            **paper.plain(replace(one, evidence={}, instead=[])),
+            "discrepancies": [
+                {**paper.plain(each), "decisions": each.decisions} for each in one.discrepancies
+            ],
+        }
+        for one in found
+    ]
+    return {
+        "outcome": whole.outcome,
+        "agrees": whole.outcome is Outcome.EQUAL,
+        "headline": whole.headline,
+        "kinds": kinds,
+    }
+
+
 def show(found: Sequence[Reconciliation]) -> None:
-    """Say for each kind what both sides add up to, and list what differs."""
+    """Say what it came to, what both sides add up to, what is not sent, and what differs."""
+    whole = summary(found)
     rows = [
         (
             f"{one.kind.value}s",
             one.equal,
-            sums(one.ours),
-            sums(one.theirs),
+            amounts(one.ours),
+            amounts(one.theirs),
             len(one.discrepancies),
             one.not_sent,
-            sums(one.waiting),
+            amounts(one.waiting),
+            one.changes,
         )
         for one in found
     ]
-    columns = ["", "#equal", "#ours", "#QuickBooks", "#differing", "#not sent", "#worth"]
+    columns = [
+        "",
+        "#equal",
+        "#ours",
+        "#QuickBooks",
+        "#differing",
+        "#not sent",
+        "#worth",
+        "#changes",
+    ]
     paper.table("", columns, rows)
+    _show_apart("Not sent", whole.unsent)
+    _show_apart("Changed here since", whole.changed)
+    _show_apart("Not to be sent", whole.kept_out)
     differing = [each for one in found for each in one.discrepancies]
     if differing:
-        listed = [
-            (
-                each.finding.value,
-                each.kind.value,
-                each.label,
-                each.ours,
-                each.theirs,
-                each.said,
-                ", ".join(each.remote_ids),
-            )
-            for each in differing[:_SHOWN]
-        ]
-        columns = ["", "kind", "record", "#ours", "#theirs", "what", "QuickBooks ids"]
-        paper.table(f"{len(differing):,} differ", columns, listed)
-    elif all(one.agrees for one in found):
-        paper.say("[green]✓ Equal to the cent.[/]")
+        rows_of = [_row(each) for each in differing[:_SHOWN]]
+        columns = ["", "record", "number", "#ours", "#theirs", "what", "QuickBooks ids", "decide"]
+        paper.table(f"{len(differing):,} differ", columns, rows_of)
+        paper.note(
+            "Settle one with “cleo-accounting decide RECORD DECISION”; have copies removed"
+            " on the page, or by the API."
+        )
+    paper.say(f"[{_COLORS[whole.outcome]}]{_MARKS[whole.outcome]} {whole.headline}[/]")
 
 
-def sums(by_currency: Mapping[str, int]) -> str:
-    """Write sums by currency for people."""
-    return ", ".join(
-        paper.money(minor, currency) for currency, minor in sorted(by_currency.items())
+def _row(one: Discrepancy) -> tuple[object, ...]:
+    return (
+        one.finding.value,
+        f"{one.kind.value}/{one.record_id}",
+        one.label,
+        one.ours,
+        one.theirs,
+        one.said,
+        ", ".join(one.remote_ids),
+        " · ".join(one.decisions),
     )
+
+
+def _show_apart(title: str, groups: Sequence[Apart]) -> None:
+    if groups:
+        rows = [(one.title, one.code, one.number, amounts(one.worth)) for one in groups]
+        paper.table(title, ["why", "code", "#documents", "#worth"], rows)

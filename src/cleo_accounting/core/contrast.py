@@ -79,15 +79,16 @@ def contrast(
         both = ours is not None and not as_it_was and not kept and not agrees(other, mine)
         wanted = other if kept else mine
         written, has, would = (
-            _value(one.name, each, party, name_of) for each in (before, other, wanted)
+            compared_value(one.name, each, party, name_of) for each in (before, other, wanted)
         )
         found.append(Contrast(one.name, written, has, would, both=both))
     return found
 
 
-def _value(
+def compared_value(
     field: str, value: object, party: RemoteKind, name_of: Callable[[RemoteKind, str], str]
 ) -> Value | None:
+    """Give what a field of a content says as data; None: it says nothing."""
     named = party if field == "party_id" else _NAMES.get(field)
     if named and value is not None:
         return Value("name", name_of(named, str(value)), id=str(value))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cleo_accounting.core.fields import InvoiceFields, document, lines_total, own_number
-from cleo_accounting.core.links import FIRST_VERSION, Link, Origin, Profile, RemoteKind
+from cleo_accounting.core.links import FIRST_VERSION, Document, Link, Origin, Profile, RemoteKind
 from cleo_accounting.core.numbers import number_key
 from cleo_accounting.core.past import COPY, GONE, Past
 from cleo_accounting.core.plan import (
@@ -84,16 +84,7 @@ class DocumentPlanner:
         early = self._too_early(payable, link)
         if cannot := early or self._amounts(payable) or self._place(payable):
             return cannot
-        content = document(
-            payable,
-            self.fields,
-            party_id=self.parties[payable.connection_id].remote_id,
-            connection_name=self.names.get(payable.connection_id, ""),
-            item_id=self.item_id,
-            line_classes=self.profile.line_classes,
-            departments=self.profile.departments,
-            number=self._number(payable),
-        )
+        content = self.content(payable)
         operation = against_link(
             self.kind, payable.id, label(payable), content, mark, link, verdict
         )
@@ -103,6 +94,20 @@ class DocumentPlanner:
             dated = payable.issued_on.isoformat()
             return self._leave(payable, "books_closed", dated=dated, closed=closed.isoformat())
         return operation
+
+    def content(self, payable: Payable) -> Document:
+        """Write a payable as it would be sent now, whether or not it can be."""
+        party = self.parties.get(payable.connection_id)
+        return document(
+            payable,
+            self.fields,
+            party_id=party.remote_id if party else "",
+            connection_name=self.names.get(payable.connection_id, ""),
+            item_id=self.item_id,
+            line_classes=self.profile.line_classes,
+            departments=self.profile.departments,
+            number=self._number(payable),
+        )
 
     def _decided(self, payable: Payable, verdict: Verdict | None) -> Operation | None:
         """What a person's word makes of it, whatever else is true."""

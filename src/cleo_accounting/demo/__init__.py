@@ -11,6 +11,8 @@ from datetime import date
 from pathlib import Path
 
 from cleo_accounting import bootstrap, settings
+from cleo_accounting.core.headline import summary
+from cleo_accounting.core.reconciliation import Outcome
 from cleo_accounting.core.records import Money
 from cleo_accounting.demo.api import BUSINESS, Api, Json
 from cleo_accounting.demo.person import consent
@@ -265,9 +267,10 @@ def _reconcile(demo: _Demo) -> int:
         for one in found
     ]
     demo.screen.table(["", "#documents", "#here", "#in QuickBooks", "#differing"], rows)
-    if not all(one.agrees for one in found):
-        raise Conflict("The two sides differ.")
-    demo.screen.fact("[green]✓[/] equal to the cent")
+    whole = summary(found)
+    if whole.outcome is Outcome.DIFFERS:
+        raise Conflict(f"The two sides differ: {whole.headline}")
+    demo.screen.fact(f"[green]✓[/] {whole.headline}")
     return sum(one.equal for one in found)
 
 

@@ -13,7 +13,7 @@ from cleo_accounting.core.numbers import flaw as number_flaw
 from cleo_accounting.core.plan import ANOTHER_ONE, NUMBER_AS, Verdict
 from cleo_accounting.core.records import Payable, RecordKind
 from cleo_accounting.errors import Conflict, Flaw, Invalid, Missing
-from cleo_accounting.flows import find, identify
+from cleo_accounting.flows import connect, find, identify, mend
 from cleo_accounting.store import audit, decisions, integrations, links, operations, records
 
 if TYPE_CHECKING:
@@ -172,7 +172,12 @@ def decide(
 
     Raises:
         Invalid: the word does not fit, or there is no such record.
+        Conflict: the record is not any more as the latest comparison showed it (code `stale`).
     """
+    if verdict in NEEDS_CONTENT:
+        connect.integration(house, business_id, integration_id)
+        mend.settle(house, business_id, integration_id, kind, record_id, verdict, by)
+        return
     with house.database.transaction() as tx:
         integrations.get(tx, business_id, integration_id)
         _check(tx, business_id, kind, record_id, verdict, value)
@@ -266,8 +271,6 @@ def _check(
     known = DECIDABLE.get(kind)
     if known is None or record_id not in records.get(tx, business_id, known, [record_id]):
         found.append(Flaw("recordId", f"names no record that we have been sent: {record_id}"))
-    if verdict in NEEDS_CONTENT:
-        found.append(Flaw("itemId", "is required for this decision: name the item it is about"))
     found += _value_flaws(kind, verdict, value)
     if found:
         raise Invalid("This cannot be decided so.", found)

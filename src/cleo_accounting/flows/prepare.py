@@ -34,6 +34,7 @@ from cleo_accounting.core.records import (
 )
 from cleo_accounting.flows import parties, removal
 from cleo_accounting.flows.desk import Desk
+from cleo_accounting.flows.planner import document_planner, party_of, sales_item
 from cleo_accounting.flows.resemble import in_view_of_twins, look_for_twins
 from cleo_accounting.flows.standing import in_view_of, look_before_plan
 from cleo_accounting.providers import Company
@@ -218,18 +219,13 @@ def _plan_item(desk: _Task, tx: Transaction) -> Plan:
 
 
 def _plan_documents(desk: _Task, tx: Transaction) -> Plan:
-    party = RemoteKind.VENDOR if desk.kind is RemoteKind.BILL else RemoteKind.CUSTOMER
-    words = decisions.words_of(tx, desk.integration.id, desk.kind)
-    planner = DocumentPlanner(
-        kind=desk.kind,
-        profile=desk.integration.profile,
-        fields=desk.integration.fields,
+    party = party_of(desk.kind)
+    planner = document_planner(
+        tx,
+        desk.integration,
+        desk.kind,
         parties=_parties(desk, tx, party),
-        names=records.labels(tx, desk.run.business_id, RecordKind.CONNECTION),
-        verdicts=words.verdicts,
         blocked=_blocked(desk, tx, party),
-        inactive=links.inactive_ids(tx, desk.integration.id, party),
-        numbers=words.numbers,
         item_id=_item_id(desk, tx),
     )
 
@@ -285,11 +281,8 @@ def _blocked(desk: _Task, tx: Transaction, party: RemoteKind) -> dict[str, str]:
 
 
 def _item_id(desk: _Task, tx: Transaction) -> str | None:
-    if desk.integration.fields.item_id:
-        return desk.integration.fields.item_id
-    link = links.links_of(tx, desk.integration.id, RemoteKind.ITEM, [SALES_ITEM]).get(SALES_ITEM)
-    if link:
-        return link.remote_id
+    if known := sales_item(tx, desk.integration):
+        return known
     preview = desk.run.dry_run and earlier.planned(tx, desk.run.id, RemoteKind.ITEM)
     return f"new:{SALES_ITEM}" if preview else None
 

@@ -6,29 +6,47 @@ with our mark stands alone in its place. Somebody who found two of them deleted 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from cleo_accounting.core.links import DOCUMENTS, Remote, RemoteKind
-from cleo_accounting.core.plan import REMOVE_DUPLICATE, Verdict
-from cleo_accounting.core.reconciliation import Comparison, Discrepancy, Finding, Reconciliation
+from cleo_accounting.core.documents import is_unlinked, is_withdrawn
+from cleo_accounting.core.headline import summary
+from cleo_accounting.core.links import DOCUMENTS, Document, Remote, RemoteKind
+from cleo_accounting.core.plan import REMOVE_DUPLICATE, Create, Verdict
+from cleo_accounting.core.reconciliation import (
+    Comparison,
+    Discrepancy,
+    Finding,
+    Outcome,
+    Planned,
+    Reconciliation,
+    outcome_of,
+)
 from cleo_accounting.core.records import Payable, RecordKind, Role
 from cleo_accounting.errors import Throttled
+from cleo_accounting.flows import removal
 from cleo_accounting.flows.books import heed, open_books
+from cleo_accounting.flows.planner import document_planner
 from cleo_accounting.store import (
     audit,
     decisions,
     errands,
     integrations,
     links,
+    operations,
     reconciliations,
     records,
+    waiting,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from cleo_accounting.core.documents import DocumentPlanner
+    from cleo_accounting.core.headline import Summary
+    from cleo_accounting.core.links import Link
+    from cleo_accounting.core.plan import Operation
     from cleo_accounting.flows import House
     from cleo_accounting.store.database import Transaction
     from cleo_accounting.store.integrations import Integration
@@ -59,11 +77,17 @@ class Compared:
     removable: Sequence[Copy] = ()
     asked: Sequence[Copy] = ()
     is_compared_again: bool = False
+    decided: Collection[tuple[str, str]] = ()  # kind and record, by a person since
 
     @property
-    def agrees(self) -> bool:
-        """Whether every document is there once, and equal to the cent."""
-        return all(kind.agrees for kind in self.kinds)
+    def outcome(self) -> Outcome:
+        """What it came to: equal, equal as far as sent, or not."""
+        return outcome_of(self.kinds)
+
+    @property
+    def summary(self) -> Summary:
+        """What all kinds add up to, with the headline."""
+        return summary(self.kinds)
 
     @property
     def differing(self) -> Sequence[Discrepancy]:
@@ -99,12 +123,44 @@ def keep(house: House, integration_id: str) -> None:
     """
     with house.database.reading() as tx:
         integration = integrations.by_id(tx, integration_id)
-    found = [_compare(house, integration, kind, _unwatched) for kind in DOCUMENTS]
+    record(
+        house, integration, [_compare(house, integration, kind, _unwatched) for kind in DOCUMENTS]
+    )
+
+
+def record(house: House, integration: Integration, found: Sequence[Reconciliation]) -> None:
+    """Keep a comparison: for the page and the API, and for what a person decides by it.
+
+    What was written and is gone is asked for once more by its id, and then known to be gone.
+
+    Raises:
+        Reconnect: the company's books do not open.
+        Wait: the accounting product wants us to come back later.
+    """
+    gone = {one.kind: _gone(house, integration, one) for one in found}
     now = house.clock.now()
     with house.database.transaction() as tx:
-        reconciliations.put(tx, integration_id, found, now)
+        reconciliations.put(tx, integration.id, found, now)
         for one in found:
-            links.put_links(tx, integration_id, one.instead, by="recognised", now=now)
+            links.put_links(tx, integration.id, one.instead, by="recognised", now=now)
+            links.put_links(tx, integration.id, gone[one.kind], by="compared", now=now)
+
+
+def _gone(house: House, integration: Integration, found: Reconciliation) -> list[Link]:
+    """Links to documents that are surely gone: written long enough ago for any query to see."""
+    missing = [one.record_id for one in found.discrepancies if one.finding is Finding.MISSING]
+    if not missing:
+        return []
+    long_ago = house.clock.now() - house.quiescence
+    with house.database.reading() as tx:
+        known = links.links_of(tx, integration.id, found.kind, missing, before=long_ago)
+    asked = {link.remote_id: link for link in known.values() if not link.gone}
+    there = open_books(house, integration).read(found.kind, list(asked)) if asked else {}
+    return [
+        replace(link, gone=True)
+        for remote_id, link in asked.items()
+        if remote_id not in there or there[remote_id].gone
+    ]
 
 
 def latest(
@@ -137,7 +193,8 @@ def compared(house: House, business_id: str, integration_id: str) -> Compared:
                 is_asked = word is not None and word.verdict == REMOVE_DUPLICATE
                 (asked if is_asked else removable).append(copy)
         again = errands.waiting(tx, integration_id, errands.Verb.RECONCILE)
-    return Compared(at, kinds, removable, asked, again)
+        decided = decisions.since(tx, integration_id, at) if at else ()
+    return Compared(at, kinds, removable, asked, again, decided)
 
 
 def remove_duplicates(house: House, business_id: str, integration_id: str, by: str) -> int:
@@ -213,8 +270,10 @@ def _compare(
     with house.database.reading() as tx:
         before = links.links_of(tx, integration.id, kind)
     theirs = _counted(open_books(house, integration).all(kind), kind, watch)
-    comparison = Comparison(kind, before, theirs)
+    free = ["number"] if _numbers_itself(integration, kind) else []
+    comparison = Comparison(kind, before, theirs, free)
     with house.database.reading() as tx:
+        outlook, names = _outlook(tx, integration, kind), _Names(tx, integration.id)
         after = 0
         while page := records.page(
             tx,
@@ -227,8 +286,85 @@ def _compare(
             after = page[-1][0]
             payables = [record for _, record in page if isinstance(record, Payable)]
             ids = [payable.id for payable in payables]
-            comparison.take(payables, links.links_of(tx, integration.id, kind, ids))
+            linked = {
+                record_id: link
+                for record_id, link in links.links_of(tx, integration.id, kind, ids).items()
+                if not is_unlinked(link, outlook.planner.verdicts.get(record_id))
+            }
+            comparison.take(payables, linked, outlook.of(tx, payables, linked), names)
     return comparison.finish()
+
+
+def _numbers_itself(integration: Integration, kind: RemoteKind) -> bool:
+    """Whether the company gives this kind of document its own numbers."""
+    return kind is RemoteKind.INVOICE and not integration.profile.own_invoice_numbers
+
+
+class _Names:
+    """What ids of the company name, read once each."""
+
+    def __init__(self, tx: Transaction, integration_id: str) -> None:
+        self._tx, self._integration_id = tx, integration_id
+        self._known: dict[tuple[RemoteKind, str], str] = {}
+
+    def __call__(self, kind: RemoteKind, remote_id: str) -> str:
+        if (kind, remote_id) not in self._known:
+            remote = links.remote(self._tx, self._integration_id, kind, remote_id)
+            self._known[kind, remote_id] = remote.full_name if remote else remote_id
+        return self._known[kind, remote_id]
+
+
+@dataclass(frozen=True, slots=True)
+class _Outlook:
+    """What a sync would do now, and what waits for a person."""
+
+    integration: Integration
+    kind: RemoteKind
+    planner: DocumentPlanner
+    waiting: Mapping[str, tuple[str, str | None]]
+    in_doubt: Collection[str]
+
+    def of(
+        self, tx: Transaction, payables: Sequence[Payable], linked: Mapping[str, Link]
+    ) -> Callable[[Payable], Planned]:
+        """Give what is planned of each of some payables."""
+        gone = [one.id for one in payables if is_withdrawn(one)]
+        past = removal.past(tx, self.integration.id, self.kind, gone)
+        planner = replace(self.planner, past=past)
+        known = links.contents(tx, self.integration.id, self.kind, list(linked))
+
+        def planned(payable: Payable) -> Planned:
+            (operation,) = planner.plan([payable], linked)
+            written, mark = known.get(payable.id), planner.mark(payable)
+            return Planned(
+                operation=operation,
+                content=planner.content(payable),
+                mark=mark,
+                verdict=planner.verdicts.get(payable.id),
+                waits_for=self._waits_for(operation, payable.id, mark),
+                written=written if isinstance(written, Document) else None,
+            )
+
+        return planned
+
+    def _waits_for(self, operation: Operation, record_id: str, mark: str) -> str:
+        """The cause for which a record waits, if what was planned then is what is planned now."""
+        if record_id in self.in_doubt:
+            return "in_doubt"
+        code, tried = self.waiting.get(record_id, ("", None))
+        is_the_same = tried == mark or (tried is None and not isinstance(operation, Create))
+        return code if is_the_same else ""
+
+
+def _outlook(tx: Transaction, integration: Integration, kind: RemoteKind) -> _Outlook:
+    unsettled = operations.unsettled(tx, integration.id, kind=kind)
+    return _Outlook(
+        integration,
+        kind,
+        document_planner(tx, integration, kind),
+        waiting.codes(tx, integration.id, kind),
+        {row.record_id for batch in unsettled for row in batch},
+    )
 
 
 def _counted(

@@ -90,6 +90,16 @@ def words_of(tx: Transaction, integration_id: str, kind: RemoteKind) -> Words:
     return found
 
 
+def since(tx: Transaction, integration_id: str, moment: datetime) -> set[tuple[str, str]]:
+    """Give kind and id of every record on which somebody said a word since a moment."""
+    rows = tx.execute(
+        select(decisions.c.kind, decisions.c.record_id).where(
+            decisions.c.integration_id == integration_id, decisions.c.at > moment
+        )
+    )
+    return {(row.kind, row.record_id) for row in rows}
+
+
 def verdicts_of(tx: Transaction, integration_id: str, kind: RemoteKind) -> dict[str, Verdict]:
     """Give the words that count, but for numbers, by record id."""
     return words_of(tx, integration_id, kind).verdicts

@@ -36,15 +36,22 @@ def links_of(
     integration_id: str,
     kind: Kind,
     record_ids: Sequence[str] | None = None,
+    *,
+    before: datetime | None = None,
 ) -> dict[str, Link]:
-    """Give the links of a kind, or those of some records, by record id."""
+    """Give the links of a kind, or those of some records, by record id.
+
+    `before`: only those that have not changed since that moment.
+    """
     of: dict[str, Any] = {"integration_id": integration_id, "kind": kind}
     if record_ids is None:
         return {row.record_id: _link(row) for row in tx.execute(_LINKS, of)}
     found: dict[str, Link] = {}
     for at in range(0, len(record_ids), _IDS_MAX):
         rows = tx.execute(_LINKS_OF, of | {"records": record_ids[at : at + _IDS_MAX]})
-        found.update((row.record_id, _link(row)) for row in rows)
+        found.update(
+            (row.record_id, _link(row)) for row in rows if before is None or row.at < before
+        )
     return found
 
 
@@ -58,6 +65,26 @@ def written(tx: Transaction, integration_id: str, kind: Kind, record_id: str) ->
         )
     ).scalar()
     return content(kind, text) if text else None
+
+
+_WRITTEN = select(links.c.record_id, links.c.written).where(
+    links.c.integration_id == bindparam("integration_id"),
+    links.c.kind == bindparam("kind"),
+    links.c.record_id.in_(bindparam("records", expanding=True)),
+    links.c.written.is_not(None),
+)
+
+
+def contents(
+    tx: Transaction, integration_id: str, kind: Kind, record_ids: Sequence[str]
+) -> dict[str, Content]:
+    """Give what we last wrote of records, by record id, as far as we wrote them."""
+    found: dict[str, Content] = {}
+    of: dict[str, Any] = {"integration_id": integration_id, "kind": kind}
+    for at in range(0, len(record_ids), _IDS_MAX):
+        rows = tx.execute(_WRITTEN, of | {"records": record_ids[at : at + _IDS_MAX]})
+        found.update((row.record_id, content(kind, row.written)) for row in rows)
+    return found
 
 
 def content(kind: Kind, text: str) -> Content:

@@ -74,6 +74,20 @@ def number(tx: Transaction, integration_id: str) -> int:
     return tx.execute(query).scalar_one()
 
 
+def codes(tx: Transaction, integration_id: str, kind: str) -> dict[str, tuple[str, str | None]]:
+    """For what each record of a kind waits now: the cause, and the mark of what was to be sent."""
+    conditions = _conditions(tx, integration_id)
+    if conditions is None:
+        return {}
+    columns = (operations.c.record_id, operations.c.code, operations.c.fingerprint)
+    rows = tx.execute(
+        select(*columns)
+        .select_from(SOURCE)
+        .where(*conditions, operations.c.kind == kind, ~_settled_since())
+    )
+    return {row.record_id: (row.code, row.fingerprint) for row in rows}
+
+
 def some(
     tx: Transaction,
     business_id: str,

@@ -171,11 +171,11 @@ def decide(
     `create_as` (value: a name) for look-alikes and taken names; `number_as` (value: a number) for
     a bill or an invoice whose own number is taken, which counts until that number is corrected;
     `leave_out` (value: the reason); `bring_back`, which takes every word on the record back;
-    `create_again` for what was deleted in QuickBooks; `keep_theirs` or `send_ours`, by item, for
-    what was changed on both sides; `link_to` (value: the id of a document in QuickBooks) where a
-    person entered the document there already, `another_one` where it is another document;
-    `unlink` takes such a link back, and `remove_there` has the linked document removed once the
-    record is withdrawn.
+    `create_again` for what was deleted in QuickBooks; `keep_theirs` or `send_ours`, by item for
+    what was changed on both sides, by kind and recordId for what the latest reconciliation shows
+    as differing; `link_to` (value: the id of a document in QuickBooks) where a person entered the
+    document there already, `another_one` where it is another document; `unlink` takes such a link
+    back, and `remove_there` has the linked document removed once the record is withdrawn.
     """
 
     def act(within: House) -> Answer:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
 
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from cleo_accounting.core.reconciliation import Discrepancy
+from cleo_accounting.core.headline import summary
+from cleo_accounting.core.reconciliation import Apart, Discrepancy, Outcome, outcome_of
 from cleo_accounting.core.records import Money
 from cleo_accounting.flows import connect, errands, reconcile, sync
 from cleo_accounting.store.access import Rank
@@ -16,7 +19,7 @@ from cleo_accounting.web import shown
 from cleo_accounting.web.access import BEARER, CallerHere, Guarded, HouseHere, needs
 from cleo_accounting.web.answers import errors, say
 from cleo_accounting.web.paths import ONE, BusinessId, IntegrationId, where_run
-from cleo_accounting.web.run_schemas import RunOut
+from cleo_accounting.web.run_schemas import ContrastOut, RunOut
 from cleo_accounting.web.schemas import Accepted, Amount, Out
 
 router = APIRouter(route_class=Guarded, dependencies=[BEARER], tags=["Reconciliation"])
@@ -31,22 +34,49 @@ class DiscrepancyOut(Out):
     record_id: str = Field(examples=["pay_889"])
     label: str = Field(examples=["INV-2041"])
     finding: str = Field(
-        examples=["twice"], description="missing, differing, twice, withdrawn or extra."
+        examples=["differing"], description="missing, differing, twice, withdrawn or extra."
     )
-    said: str = Field(examples=["It is there 2 times."])
+    said: str = Field(examples=["It differs in the date and the account of line 1."])
     ours: Amount | None
     theirs: Amount | None
     currency: str | None
     remote_ids: list[str] = Field(description="Their ids in QuickBooks.")
+    differences: list[ContrastOut] = Field(description="Every field that differs, both values.")
+    decisions: list[str] = Field(
+        description="What mends it, for `POST …/decisions` with its kind and recordId; for `twice`"
+        " and `withdrawn` it is `POST …/reconciliation/remove-duplicates`."
+    )
+
+
+class ApartOut(Out):
+    """Records that share one reason, how many they are and what they come to."""
+
+    code: str = Field(
+        examples=["lines_differ"], description="A cause, or next_sync: nothing holds it up."
+    )
+    title: str
+    number: int
+    worth: dict[str, Amount] = Field(description="By currency.")
 
 
 class ReconciliationOut(Out):
     """The latest comparison of every document, made by a worker once a day or when asked."""
 
     at: datetime | None = Field(description="None: not made yet.")
-    agrees: bool | None = Field(description="Whether every document is there once, to the cent.")
+    outcome: Literal["equal", "unsent", "differs"] | None = Field(
+        description="equal: everything is there, once, and equal. unsent: equal as far as it was"
+        " sent; something waits. differs: something that was sent is not there as it should be."
+    )
+    agrees: bool | None = Field(description="Whether the outcome is equal.")
+    headline: str = Field(examples=["Equal as far as sent: 3 documents worth 120.00 USD wait."])
     equal: int
+    accepted: int = Field(description="Differ, as a person decided.")
     not_sent: int
+    not_sent_worth: dict[str, Amount] = Field(description="By currency.")
+    changes: int = Field(description="There as last sent; changed or cancelled here since.")
+    unsent: list[ApartOut] = Field(description="What is not sent, by why.")
+    changed: list[ApartOut] = Field(description="Whose change is not sent, by why.")
+    kept_out: list[ApartOut] = Field(description="What is not to be sent, by why.")
     discrepancies: list[DiscrepancyOut]
     discrepancies_total: int
 
@@ -55,16 +85,25 @@ class ReconciliationOut(Out):
 @needs(Rank.VIEWER)
 def latest(house: HouseHere, business_id: BusinessId, integration_id: IntegrationId) -> Response:
     """Tell what the latest reconciliation found."""
-    found = reconcile.latest(house, business_id, integration_id)
-    at, kinds = found or (None, ())
-    discrepancies = [_shown(one) for kind in kinds for one in kind.discrepancies]
+    at, kinds = reconcile.latest(house, business_id, integration_id) or (None, ())
+    discrepancies = [one for kind in kinds for one in kind.discrepancies]
+    outcome = outcome_of(kinds) if at else None
+    whole = summary(kinds)
     return say(
         ReconciliationOut(
             at=at,
-            agrees=all(kind.agrees for kind in kinds) if found else None,
-            equal=sum(kind.equal for kind in kinds),
-            not_sent=sum(kind.not_sent for kind in kinds),
-            discrepancies=discrepancies[:DISCREPANCIES_MAX],
+            outcome=outcome.value if outcome else None,
+            agrees=outcome is Outcome.EQUAL if outcome else None,
+            headline=whole.headline if at else "Not compared yet.",
+            equal=whole.equal,
+            accepted=whole.accepted,
+            not_sent=whole.not_sent,
+            not_sent_worth=_worth(whole.waiting),
+            changes=whole.changes,
+            unsent=[_apart(one) for one in whole.unsent],
+            changed=[_apart(one) for one in whole.changed],
+            kept_out=[_apart(one) for one in whole.kept_out],
+            discrepancies=[_shown(one) for one in discrepancies[:DISCREPANCIES_MAX]],
             discrepancies_total=len(discrepancies),
         )
     )
@@ -110,7 +149,18 @@ def _shown(one: Discrepancy) -> DiscrepancyOut:
         theirs=_amount(one.theirs),
         currency=money.currency if money else None,
         remote_ids=list(one.remote_ids),
+        differences=[shown.contrast(each) for each in one.fields],
+        decisions=list(one.decisions),
     )
+
+
+def _apart(one: Apart) -> ApartOut:
+    worth = _worth(one.worth)
+    return ApartOut(code=one.code, title=one.title, number=one.number, worth=worth)
+
+
+def _worth(sums: Mapping[str, int]) -> dict[str, str]:
+    return {currency: str(Money(minor, currency).decimal) for currency, minor in sums.items()}
 
 
 def _amount(money: Money | None) -> str | None:

@@ -152,7 +152,7 @@ def item(one: Item) -> ItemOut:
             "cause": one.cause,
             "fix": one.fix,
             "facts": dict(one.facts),
-            "differences": [_contrast(each) for each in one.differences],
+            "differences": [contrast(each) for each in one.differences],
             "twins": [_twin(each) for each in one.twins],
             "provider_code": one.provider_code,
             "intuit_tid": one.tid,
@@ -178,7 +178,8 @@ def _twin(one: Twin) -> TwinOut:
     )
 
 
-def _contrast(one: Contrast) -> ContrastOut:
+def contrast(one: Contrast) -> ContrastOut:
+    """Show both values of a field."""
     return ContrastOut(
         field=one.field,
         written=_value(one.written),

@@ -6,7 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from cleo_accounting.flows import errands, reconcile, sync
+from cleo_accounting.core.links import DOCUMENTS
+from cleo_accounting.errors import Invalid
+from cleo_accounting.flows import choose, errands, reconcile, sync
 from cleo_accounting.flows.session import Note
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.errands import Verb
@@ -17,6 +19,23 @@ from cleo_accounting.web.pages.teller import counted
 router = APIRouter(route_class=Shown, include_in_schema=False)
 
 ROWS = 50
+_DECISIONS = (
+    ("keep_theirs", "It is fine: keep theirs"),
+    ("send_ours", "Send ours"),
+    ("create_again", "Create it again"),
+    ("leave_out", "Leave it out"),
+    ("remove_there", "Remove it in QuickBooks"),
+    ("unlink", "It is not this record"),
+)
+_DECIDED = {
+    "keep_theirs": "QuickBooks keeps its version, and it is no difference any more.",
+    "send_ours": "Our version is sent now.",
+    "create_again": "It is created again now.",
+    "leave_out": "It is left out.",
+    "remove_there": "It is removed from QuickBooks, unless it was paid or changed there.",
+    "unlink": "It is not linked any more.",
+}
+_SENDS = ("send_ours", "create_again", "remove_there")
 
 
 @router.get(f"{PLACE}/compare")
@@ -31,6 +50,8 @@ def compare(visit: VisitHere, page: Annotated[int, Query(ge=1, le=100_000)] = 1)
         tab="activity",
         integration=one,
         compared=compared,
+        whole=compared.summary,
+        decisions=_DECISIONS,
         some=differing[(page - 1) * ROWS : page * ROWS],
         page=page,
         pages=-(-len(differing) // ROWS),
@@ -44,6 +65,24 @@ def compare_now(visit: VisitHere) -> Response:
     visit.must(Rank.BOOKKEEPER)
     errands.ask_to(visit.house, visit.business_id, held(visit).id, Verb.RECONCILE)
     return go(visit, "/compare", Note("Everything is read anew and compared."))
+
+
+@router.post(f"{PLACE}/compare/decide")
+def decide(visit: VisitHere) -> Response:
+    """Settle one that differs, and send what is to be sent for it."""
+    visit.must(Rank.BOOKKEEPER)
+    one = held(visit)
+    word = visit.form.one("decision")
+    kind = next((each for each in DOCUMENTS if each.value == visit.form.one("kind")), None)
+    if word not in _DECIDED or kind is None:
+        raise Invalid("There is no such choice.")
+    value = "It was deleted or voided in QuickBooks." if word == "leave_out" else ""
+    record_id = visit.form.one("record")
+    where = (visit.house, visit.business_id, one.id)
+    choose.decide(*where, kind, record_id, word, value, visit.by)
+    if word in _SENDS:
+        sync.request(visit.house, one, ["invoices"], trigger="repair", by=visit.by)
+    return go(visit, "/compare", Note(_DECIDED[word]))
 
 
 @router.post(f"{PLACE}/compare/remove-copies")

@@ -1,0 +1,90 @@
+"""Mend what a comparison found: a person's word on a document that differs from our record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cleo_accounting.core.links import DOCUMENTS, RemoteKind
+from cleo_accounting.core.plan import Verdict
+from cleo_accounting.core.records import Payable, RecordKind
+from cleo_accounting.errors import Conflict, Flaw, Invalid
+from cleo_accounting.flows.planner import document_planner
+from cleo_accounting.store import (
+    audit,
+    decisions,
+    errands,
+    integrations,
+    links,
+    reconciliations,
+    records,
+)
+
+if TYPE_CHECKING:
+    from cleo_accounting.core.reconciliation import Evidence
+    from cleo_accounting.flows import House
+    from cleo_accounting.store.database import Transaction
+
+_STALE = "was changed since the latest comparison, or is not in it: have all compared again"
+_TO_BE_SENT = "to be sent over what stands there"  # in the place of a mark: equal to none
+
+
+def settle(
+    house: House,
+    business_id: str,
+    integration_id: str,
+    kind: RemoteKind,
+    record_id: str,
+    verdict: str,
+    by: str,
+) -> None:
+    """Keep QuickBooks' version of a document that differs, or have the next sync send ours.
+
+    It is a word on exactly what the latest comparison showed. To send ours makes what stands there
+    the base of the update: what differs from it is sent, and a later change there is asked about.
+
+    Raises:
+        Invalid: the latest comparison shows no such difference.
+        Conflict: our record has changed since (code `stale`).
+    """
+    now = house.clock.now()
+    with house.database.transaction() as tx:
+        evidence = _evidence(tx, integration_id, kind, record_id)
+        if evidence.mark != _mark(tx, business_id, integration_id, kind, record_id):
+            raise Conflict(f"{record_id} {_STALE}.", code="stale")
+        if verdict == "send_ours":
+            link = links.links_of(tx, integration_id, kind, [record_id])[record_id]
+            seen = replace(link, version=evidence.version, fingerprint=_TO_BE_SENT)
+            contents = {record_id: evidence.content}
+            links.put_links(tx, integration_id, [seen], by=by, now=now, contents=contents)
+        # To send ours is done by the changed base alone: it must not overrule a later change there.
+        sends = verdict == "send_ours"
+        word = Verdict(decisions.DONE if sends else verdict, evidence.mark, by)
+        decisions.decide(tx, integration_id, kind, record_id, word, now)
+        facts = {"integration_id": integration_id, "kind": kind, "decision": verdict}
+        facts["value"] = evidence.mark
+        errands.add(tx, integration_id, errands.Verb.RECONCILE, now=now + house.quiescence)
+        audit.note(tx, business_id, by=by, what="decided", subject=record_id, now=now, facts=facts)
+
+
+def _evidence(tx: Transaction, integration_id: str, kind: RemoteKind, record_id: str) -> Evidence:
+    """Give what the latest comparison saw of a document that differs."""
+    found = reconciliations.get(tx, integration_id)
+    kinds = [one for one in (found[1] if found else ()) if one.kind is kind]
+    evidence = next((one.evidence.get(record_id) for one in kinds), None)
+    link = links.links_of(tx, integration_id, kind, [record_id]).get(record_id)
+    if evidence is None or link is None or link.gone or kind not in DOCUMENTS:
+        message = "differs in no way that the latest comparison shows, and has no item that asks"
+        raise Invalid("This cannot be decided so.", [Flaw("recordId", message)])
+    return evidence
+
+
+def _mark(
+    tx: Transaction, business_id: str, integration_id: str, kind: RemoteKind, record_id: str
+) -> str:
+    """Give the mark of what a payable says now."""
+    found = records.get(tx, business_id, RecordKind.PAYABLE, [record_id]).get(record_id)
+    integration = integrations.get(tx, business_id, integration_id)
+    if not isinstance(found, Payable):
+        return ""
+    return document_planner(tx, integration, kind).mark(found)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from cleo_accounting.core.links import Origin, RemoteKind
-from cleo_accounting.flows import choose
+from cleo_accounting.core.plan import Verdict
+from cleo_accounting.core.records import PayableStatus, Role
+from cleo_accounting.errors import Invalid
+from cleo_accounting.flows import choose, pair, reconcile
 from cleo_accounting.flows.progress import Item, RunStatus, Tally
-from cleo_accounting.store import links
+from cleo_accounting.store import decisions, links
 from tests.world import BUSINESS, World, connection, payable
 
-DAY = date(2026, 1, 5)
+DAY, ONE = date(2026, 1, 5), timedelta(days=1)
 BILL = RemoteKind.BILL
 
 
@@ -95,3 +99,362 @@ def test_it_is_sent_when_a_person_says_that_it_is_another_one(ready: World) -> N
     decide(ready, asked(ready.sync()), "another_one")
 
     assert ready.sync().tallies["invoices"] == Tally(created=1)
+    assert len(ready.ours()) == 1
+
+
+def _other_vendor(here: World) -> None:
+    other = here.intuit.company.create("Vendor", {"DisplayName": "Another"})
+    typed(here, cents=10_000, of=str(other["Id"]))
+
+
+def _voided(here: World) -> None:
+    typed(here, cents=0)
+
+
+def _linked(here: World) -> None:
+    typed(here)
+    here.feed(payable(2, number="INV-1"))
+    decide(here, asked(here.sync()), "link_to")
+    here.sync()
+
+
+def _of_a_copy(here: World) -> None:
+    typed(here, cents=10_000, PrivateNote="copied\nCleoPay:pay_77")
+
+
+CASES = [
+    ("the number, another total, years ago", lambda w: typed(w, dated=date(2019, 1, 1)), True),
+    ("the number in other letters", lambda w: typed(w, "inv-1"), True),
+    ("the total on the day", lambda w: typed(w, "0815", 10_000), True),
+    ("the total, without a number", lambda w: typed(w, None, 10_000), True),
+    ("the total 7 days before", lambda w: typed(w, "9", 10_000, dated=DAY - 7 * ONE), True),
+    ("the total 7 days later", lambda w: typed(w, "9", 10_000, dated=DAY + 7 * ONE), True),
+    ("the total 8 days before", lambda w: typed(w, "9", 10_000, dated=DAY - 8 * ONE), False),
+    ("the total 8 days later", lambda w: typed(w, "9", 10_000, dated=DAY + 8 * ONE), False),
+    ("a cent more", lambda w: typed(w, "9", 10_001), False),
+    ("a number that begins so", lambda w: typed(w, "INV-10"), False),
+    ("of another vendor", _other_vendor, False),
+    ("voided", _voided, False),
+    ("linked to another record", _linked, False),
+    ("marked as ours", _of_a_copy, False),
+]
+
+
+@pytest.mark.parametrize(
+    ("there", "resembles"),
+    [(there, resembles) for _, there, resembles in CASES],
+    ids=[name for name, _, _ in CASES],
+)
+def test_a_preview_and_a_sync_say_the_same_of_what_resembles(
+    ready: World, there: Callable[[World], object], resembles: bool
+) -> None:
+    ready.intuit.emulator.turn(duplicate_numbers="allowed")
+    there(ready)
+    ready.feed(payable(1))
+
+    previewed, synced = ready.sync(dry_run=True), ready.sync()
+
+    assert [one.code for one in previewed.errors] == ["possible_duplicate"] * resembles
+    assert [one.facts for one in synced.errors] == [one.facts for one in previewed.errors]
+    assert synced.tallies["invoices"] == previewed.tallies["invoices"]
+    assert len(ready.ours()) == (0 if resembles else 1) + (there is _of_a_copy)
+
+
+def test_invoices_of_a_customer_are_looked_for_as_bills_of_a_vendor_are(here: World) -> None:
+    here.feed(connection(1, "One"), payable(1, role=Role.PAYEE))
+    here.sync()
+    (ours,) = here.numbered("INV-1", "Invoice")
+    kept = {name: ours[name] for name in ("CustomerRef", "TxnDate", "Line")}
+    made = here.intuit.company.create("Invoice", {**kept, "DocNumber": "INV-2"})
+    here.feed(payable(2, role=Role.PAYEE))
+
+    item = asked(here.sync())
+
+    assert (item.kind, [one.remote_id for one in item.twins]) == ("invoice", [made["Id"]])
+    assert "holds an invoice that may be the same" in (item.cause or "")
+
+
+def test_of_several_the_one_that_a_person_names_is_linked(ready: World) -> None:
+    first, second = typed(ready, cents=10_000), typed(ready, "0815", 10_000)
+    ready.feed(payable(1))
+    item = asked(ready.sync())
+    assert [one.remote_id for one in item.twins] == [first, second]
+
+    with pytest.raises(Invalid) as told:
+        decide(ready, item, "link_to")
+    assert [flaw.field for flaw in told.value.flaws] == ["value"]
+    decide(ready, item, "link_to", second)
+
+    assert ready.sync().tallies["invoices"] == Tally(linked=1)
+    assert linked(ready) == second
+
+
+def test_a_later_twin_is_asked_about_again(ready: World) -> None:
+    typed(ready, "0815", 10_000)
+    ready.feed(payable(1))
+    decide(ready, asked(ready.sync()), "another_one")
+    later = typed(ready, "0816", 10_000)
+
+    item = asked(ready.sync())
+
+    assert [one.remote_id for one in item.twins] == [later]
+
+
+def test_two_new_ones_of_our_own_are_not_twins_of_each_other(ready: World) -> None:
+    ready.feed(payable(1), payable(2))
+
+    assert ready.sync().tallies["invoices"] == Tally(created=2)
+
+
+def test_two_records_are_not_linked_to_one_document(ready: World) -> None:
+    remote_id = typed(ready, cents=10_000)
+    ready.feed(payable(1), payable(2))
+    first, second = ready.sync().errors
+    decide(ready, first, "link_to", remote_id)
+    decide(ready, second, "link_to", remote_id)
+
+    told = ready.sync()
+
+    assert told.tallies["invoices"].linked == 1
+    item = asked(told, "cannot_link")
+    assert "linked to another record" in (item.cause or "")
+    decide(ready, item, "unlink")
+    assert ready.sync().tallies["invoices"] == Tally(created=1, unchanged=1)
+
+
+@pytest.mark.parametrize("value", ["", "a b", "../7"])
+def test_only_a_document_can_be_named(ready: World, value: str) -> None:
+    ready.feed(payable(1))
+
+    with pytest.raises(Invalid):
+        choose.decide(
+            ready.house, BUSINESS, ready.integration_id, BILL, "pay_1", "link_to", value, "jane"
+        )
+
+
+@pytest.mark.parametrize("verdict", ["link_to", "another_one", "unlink", "remove_there"])
+def test_only_bills_and_invoices_have_twins(ready: World, verdict: str) -> None:
+    vendor_kind = RemoteKind.VENDOR
+
+    with pytest.raises(Invalid, match="decided"):
+        choose.decide(
+            ready.house, BUSINESS, ready.integration_id, vendor_kind, "conn_1", verdict, "7", "jane"
+        )
+
+
+def test_a_document_of_another_vendor_is_not_linked(ready: World) -> None:
+    other = ready.intuit.company.create("Vendor", {"DisplayName": "Another"})
+    remote_id = typed(ready, of=str(other["Id"]))
+    ready.feed(payable(1))
+    choose.decide(
+        ready.house, BUSINESS, ready.integration_id, BILL, "pay_1", "link_to", remote_id, "jane"
+    )
+
+    item = asked(ready.sync(), "cannot_link")
+
+    assert "it is of another vendor" in (item.cause or "")
+    assert not ready.ours()
+
+
+def test_one_that_is_deleted_before_it_is_linked_is_told_and_nothing_is_sent(
+    ready: World,
+) -> None:
+    remote_id = typed(ready)
+    ready.feed(payable(1))
+    decide(ready, asked(ready.sync()), "link_to")
+    ready.intuit.company.delete("Bill", remote_id)
+
+    item = asked(ready.sync(), "cannot_link")
+
+    assert "no longer in QuickBooks" in (item.cause or "")
+    assert not ready.ours()
+
+
+def linked(here: World, record_id: str = "pay_1") -> str | None:
+    """The document that a record is linked to."""
+    with here.house.database.reading() as tx:
+        link = links.links_of(tx, here.integration_id, BILL).get(record_id)
+    return link.remote_id if link else None
+
+
+@pytest.fixture
+def matched(ready: World) -> World:
+    """A bill that a person entered, and said to be the one of Cleo Pay."""
+    typed(ready, cents=10_000)
+    ready.feed(payable(1))
+    decide(ready, asked(ready.sync()), "link_to")
+    ready.sync()
+    return ready
+
+
+def test_a_link_is_taken_back_and_asked_about_again(matched: World) -> None:
+    choose.decide(
+        matched.house, BUSINESS, matched.integration_id, BILL, "pay_1", "unlink", "", "jane"
+    )
+
+    assert matched.sync(dry_run=True).errors[0].code == "possible_duplicate"
+    assert linked(matched) is not None
+    asked(matched.sync())
+    assert linked(matched) is None
+
+
+def test_one_that_is_withdrawn_stays_in_quickbooks_until_a_person_says_so(matched: World) -> None:
+    matched.feed(payable(1, status=PayableStatus.CANCELLED))
+
+    assert asked(matched.sync(dry_run=True), "matched_withdrawn")
+    item = asked(matched.sync(), "matched_withdrawn")
+    assert len(matched.numbered("INV-1")) == 1
+
+    decide(matched, item, "remove_there")
+    assert matched.sync().tallies["invoices"] == Tally(updated=1)
+    assert not matched.numbered("INV-1")
+
+
+def test_one_that_is_withdrawn_and_unlinked_is_none_of_our_business(matched: World) -> None:
+    matched.feed(payable(1, status=PayableStatus.CANCELLED))
+    decide(matched, asked(matched.sync(), "matched_withdrawn"), "unlink")
+
+    assert matched.sync().tallies["invoices"] == Tally(skipped=1)
+
+    (found, _) = reconcile.reconcile(matched.house, BUSINESS, matched.integration_id)
+    assert (found.discrepancies, found.foreign > 0) == ([], True)
+    assert len(matched.numbered("INV-1")) == 1
+
+
+def test_one_that_was_paid_there_is_not_removed(matched: World) -> None:
+    (bill,) = matched.numbered("INV-1")
+    matched.feed(payable(1, status=PayableStatus.CANCELLED))
+    item = asked(matched.sync(), "matched_withdrawn")
+    matched.intuit.company.pay_bill(str(bill["Id"]))
+    decide(matched, item, "remove_there")
+
+    asked(matched.sync(), "removal_asks")
+
+    assert len(matched.numbered("INV-1")) == 1
+
+
+def test_the_button_for_copies_never_removes_what_a_person_entered(matched: World) -> None:
+    matched.feed(payable(1, status=PayableStatus.CANCELLED))
+    reconcile.keep(matched.house, matched.integration_id)
+
+    found = reconcile.compared(matched.house, BUSINESS, matched.integration_id)
+
+    assert not found.removable
+    assert ["a person entered it" in one.said for one in found.differing] == [True]
+
+
+def test_one_that_is_deleted_there_is_not_written_by_itself(matched: World) -> None:
+    matched.intuit.company.delete("Bill", str(linked(matched)))
+    matched.feed(payable(1, memo="changed"))
+    matched.house.clock.sleep(3_600)
+
+    asked(matched.sync(), "deleted_there")
+
+    assert not matched.ours()
+
+
+def test_a_bill_of_ours_whose_answer_was_lost_is_ours_and_no_twin(ready: World) -> None:
+    ready.feed(payable(1))
+    ready.intuit.emulator.turn(requestid="ignored")
+    ready.intuit.emulator.add_fault("drop_after_commit", times=1, path="*/batch")
+
+    told = ready.sync()
+
+    assert told.state == "succeeded"
+    assert len(ready.ours()) == 1
+
+
+def test_bills_of_a_vendor_that_was_merged_into_another_are_found_there(ready: World) -> None:
+    ready.feed(connection(2, "Survivor"))
+    ready.sync()
+    survivor = vendor(ready, "Survivor")
+    remote_id = typed(ready)
+    ready.intuit.company.merge("Vendor", vendor(ready), survivor)
+    pair.pair(
+        ready.house, BUSINESS, ready.integration_id, pair.VENDOR, "conn_1", survivor, "user:jane"
+    )
+    ready.feed(payable(1))
+
+    assert [one.remote_id for one in asked(ready.sync()).twins] == [remote_id]
+
+
+def test_a_refused_number_offers_the_document_that_has_it(ready: World) -> None:
+    """The bill was not to be seen yet when ours was planned."""
+    remote_id = typed(ready)
+    ready.intuit.emulator.turn(query_lag_seconds=100_000)
+    ready.feed(payable(1))
+    ready.sync()
+    ready.intuit.emulator.turn(query_lag_seconds=0)
+    choose.decide(
+        ready.house, BUSINESS, ready.integration_id, BILL, "pay_1", "another_one", remote_id, "jane"
+    )
+    item = asked(ready.sync(), "duplicate_number")
+
+    assert [one.remote_id for one in item.twins] == [remote_id]
+    assert (item.fix or "").startswith("If it is the same document, link it; else")
+    decide(ready, item, "link_to")
+    assert ready.sync().tallies["invoices"] == Tally(linked=1)
+    assert linked(ready) == remote_id
+
+
+def test_a_number_of_our_own_is_not_offered_to_be_linked(ready: World) -> None:
+    ready.feed(payable(1), payable(2, number="INV-1"))
+
+    item = asked(ready.sync(), "duplicate_number")
+
+    assert not item.twins
+    assert (item.fix or "").startswith("If it is the same document, leave this one out; else")
+
+
+def test_a_number_given_instead_is_a_word_on_the_twins_too(ready: World) -> None:
+    typed(ready, cents=10_000)
+    ready.feed(payable(1))
+    item = asked(ready.sync())
+    assert item.facts["proposed"] == "INV-1-2"
+    decide(ready, item, "number_as", "INV-1-2")
+
+    assert ready.sync().tallies["invoices"] == Tally(created=1)
+
+
+def test_a_period_that_was_closed_keeps_nothing_from_being_linked(ready: World) -> None:
+    remote_id = typed(ready)
+    ready.feed(payable(1))
+    decide(ready, asked(ready.sync()), "link_to")
+    ready.intuit.company.close_books(DAY.isoformat())
+
+    assert ready.sync().tallies["invoices"] == Tally(linked=1)
+    assert linked(ready) == remote_id
+
+
+def test_after_a_loss_of_memory_it_is_asked_about_again(matched: World) -> None:
+    with matched.house.database.transaction() as tx:
+        links.remove_link(tx, matched.integration_id, BILL, "pay_1")
+        decisions.decide(
+            tx,
+            matched.integration_id,
+            BILL,
+            "pay_1",
+            Verdict(decisions.DONE, "", "loss"),
+            matched.house.clock.now(),
+        )
+
+    asked(matched.sync())
+
+    assert not matched.ours()
+
+
+def test_a_thousand_bills_cost_few_reads(ready: World) -> None:
+    """One read a hundred numbers, and one for thirty vendors and the days of their bills."""
+    ready.feed(*[connection(n, f"Vendor {n}") for n in range(2, 41)])
+    ready.sync()
+    ready.feed(
+        *[
+            payable(n, 10_000 + n, to=1 + n % 40, issued_on=DAY + (n % 28) * ONE)
+            for n in range(1_000)
+        ]
+    )
+
+    told = ready.sync(dry_run=True)
+
+    assert told.run is not None
+    assert told.run.usage["reads"] == 12

@@ -156,7 +156,8 @@ def settle(
     found = [
         one
         for one in twins.of(content)
-        if one.remote_id not in others and one.remote_id not in owners
+        if one.remote_id not in others
+        and owners.get(one.remote_id, create.record_id) == create.record_id
     ]
     return _ask(create, found) if found else create
 
@@ -198,13 +199,15 @@ def _unfit(
 
 
 def _ask(create: Create, found: Sequence[Twin]) -> Leave:
-    called = "bill" if create.kind is RemoteKind.BILL else "invoice"
-    told = "; ".join(str(one) for one in found)
+    one, many = (
+        ("a bill", "bills") if create.kind is RemoteKind.BILL else ("an invoice", "invoices")
+    )
+    told = "; ".join(str(twin) for twin in found)
     facts = {
         "number": create.label,
-        "which": f"a {called}" if len(found) == 1 else f"{len(found)} {called}s",
+        "which": one if len(found) == 1 else f"{len(found)} {many}",
         "described": told,
-        "twins": [one.as_facts() for one in found],
+        "twins": [twin.as_facts() for twin in found],
     }
     return Leave(create.kind, create.record_id, create.label, "possible_duplicate", facts)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from pathlib import Path
 
 import pytest
 
@@ -76,46 +75,6 @@ def test_a_database_that_does_not_open_is_said_plainly(
     assert said.code == 2
     assert "CLEO_DATABASE_URL" in said.err
     assert "hush" not in said.err
-
-
-def test_an_import_lists_bad_rows_and_takes_the_good_ones(terminal: Terminal) -> None:
-    path = terminal.file(
-        "records.jsonl",
-        json.dumps({"type": "connection", "id": "conn_1", "alias": "A"}) + "\nnot json\n",
-    )
-
-    first, again = terminal.run("import", path, "--json"), terminal.run("import", path)
-
-    assert first.code == 4
-    assert first.json["records"] == {"connections": {"created": 1}}
-    assert first.json["bad"][0]["line"] == 2
-    assert "not JSON" in again.out
-
-
-def test_a_dry_import_takes_nothing(terminal: Terminal) -> None:
-    path = terminal.file(
-        "records.jsonl", json.dumps({"type": "connection", "id": "conn_1", "alias": "A"})
-    )
-
-    terminal.good("import", path, "--dry-run")
-
-    assert terminal.good("import", path, "--json").json["records"] == {
-        "connections": {"created": 1}
-    }
-
-
-def test_a_csv_of_other_columns_is_mapped(terminal: Terminal) -> None:
-    path = terminal.file("p.csv", "Supplier,No,Paid,Net,Extra\nAcme,1,2026-01-05,1.00,x\n")
-    columns = ["vendor_name=Supplier", "invoice_number=No", "payment_date=Paid", "amount=Net"]
-    options = [word for column in columns for word in ("--map", column)]
-
-    told = terminal.good("import", path, *options, "--json").json
-
-    assert told["records"]["payables"] == {"created": 1}
-    assert told["unusedColumns"] == ["Extra"]
-    assert terminal.run("import", path).code == 2
-    assert terminal.run("import", path, "--map", "Supplier").code == 2
-    assert terminal.run("import", str(Path(path).with_name("absent.csv"))).code == 2
 
 
 def test_a_token_is_shown_once_and_works_until_it_is_revoked(terminal: Terminal) -> None:

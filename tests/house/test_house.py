@@ -20,6 +20,7 @@ FILE_LINES_MAX = 400
 # A file that is one long enumeration is not made clearer by cutting it in two.
 LONG_FILES = {
     "src/cleo_accounting/store/migrations/versions/0001_first.py": "tables from nothing, written",
+    "src/cleo_accounting/store/tables.py": "every table of ours, one column a line",
     "src/cleo_accounting/web/schemas.py": "the JSON of the API in one place, one class a body",
 }
 LONG_FUNCTIONS = {

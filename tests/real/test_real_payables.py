@@ -59,7 +59,7 @@ def test_every_document_of_a_real_month_arrives_once_and_to_the_cent(
     # Each document is found exactly once, with its lines, equal to the cent.
     found: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for bill in bills:
-        found[bill["VendorRef"]["name"], bill["DocNumber"]].append(bill)
+        found[_plain(bill["VendorRef"]["name"]), bill["DocNumber"]].append(bill)
     assert {key: len(ours) for key, ours in found.items()} == dict.fromkeys(sent, 1)
     for key, (bill,) in found.items():
         assert sorted(_amounts(bill)) == sorted(sent[key]), key
@@ -69,9 +69,8 @@ def test_every_document_of_a_real_month_arrives_once_and_to_the_cent(
 
     # What cannot go is listed, each with a cause and a fix; nothing else is missing.
     assert causes["not_positive"] == NOT_POSITIVE
-    assert causes["name_shared"] == 3
     assert causes["name_not_allowed"] == 4  # three control characters, one colon
-    assert set(causes) == {"not_positive", "name_shared", "name_not_allowed", "vendor_needed"}
+    assert set(causes) == {"not_positive", "name_not_allowed", "vendor_needed"}
     assert all(one["cause"] and one["fix"] for one in left.values())
     assert len(by_number) + len(found) == DOCUMENTS
 
@@ -97,8 +96,14 @@ def _documents(file: Path) -> dict[tuple[str, str], list[Decimal]]:
     documents: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
     with file.open(newline="", encoding="utf-8") as rows:
         for row in csv.DictReader(rows):
-            documents[row["vendor_name"], row["invoice_number"]].append(Decimal(row["amount"]))
+            key = _plain(row["vendor_name"]), row["invoice_number"]
+            documents[key].append(Decimal(row["amount"]))
     return documents
+
+
+def _plain(name: str) -> str:
+    """Three names of the file differ in case only: to QuickBooks they are one vendor."""
+    return " ".join(name.lower().split())
 
 
 def _amounts(bill: dict[str, Any]) -> list[Decimal]:

@@ -1,65 +1,102 @@
-"""`import`: take records from a file, tell what became of them, and list the bad rows."""
+"""`import`: take records from a file, and tell what became of each."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from itertools import islice
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
-from cleo_accounting.cli import paper
+from cleo_accounting.cli import intake, paper
 from cleo_accounting.cli.codes import Code
 from cleo_accounting.cli.desk import AsJson, Business, DatabaseUrl, Desk, DryRun, opened
-from cleo_accounting.core.records import KIND_OF, RecordKind
+from cleo_accounting.cli.intake import Understood
+from cleo_accounting.core.identity import Word
 from cleo_accounting.errors import Invalid
-from cleo_accounting.flows import feed
-from cleo_accounting.platform import files, spreadsheet
-from cleo_accounting.platform.rows import Bad, Row, Taken
+from cleo_accounting.flows import feed, importing
+from cleo_accounting.flows.importing import Settling
+from cleo_accounting.platform import files
+from cleo_accounting.platform.amounts import Mark
+from cleo_accounting.platform.columns import COLUMNS
+from cleo_accounting.platform.dates import Order
+from cleo_accounting.platform.rows import Bad, Group, Row, Taken
+from cleo_accounting.platform.spreadsheet import Options, Sheet
+
+T = TypeVar("T")
 
 _AT_ONCE = 1000
-_BAD_SHOWN = 20
-_CALLED = {
-    RecordKind.CONNECTION: "connections",
-    RecordKind.FUNDING_SOURCE: "funding sources",
-    RecordKind.PAYABLE: "payables",
-    RecordKind.PAYMENT: "payments",
+_TOLD_EVERY_SECONDS = 5.0
+_ALL = "all"
+_ORDERS = {
+    "day-first": Order.DAY_FIRST,
+    "dd/mm/yyyy": Order.DAY_FIRST,
+    "month-first": Order.MONTH_FIRST,
+    "mm/dd/yyyy": Order.MONTH_FIRST,
 }
+_MARKS = {"point": Mark.POINT, "comma": Mark.COMMA}
 
 File = Annotated[
     Path,
-    typer.Argument(help="JSON lines (.jsonl), or CSV of real payables (.csv).", show_default=False),
+    typer.Argument(help="A table of payables (.csv, .tsv, .txt, .xlsx), or JSON lines (.jsonl)."),
 ]
 Columns = Annotated[
     list[str] | None,
     typer.Option(
         "--map",
         metavar="OURS=THEIRS",
-        help=f"Which column of a CSV file holds what. Ours: {', '.join(spreadsheet.COLUMNS)}.",
+        help=(
+            f"Which column holds what. Ours: {', '.join(COLUMNS)}. Several columns of words are"
+            " joined: --map description=Memo --map description=Reference."
+        ),
     ),
 ]
 Currency = Annotated[
     str | None,
     typer.Option(help="Of amounts that name none. Without it: the connected company's, or USD."),
 ]
-
-
-@dataclass(slots=True)
-class Report:
-    """What became of a file."""
-
-    outcomes: dict[str, Counter[str]] = field(default_factory=dict)
-    bad: list[Bad] = field(default_factory=list)
-
-    def count(self, row: Taken, outcome: str) -> None:
-        """Count a record that was taken."""
-        kind = _CALLED[KIND_OF[type(row.record)]]
-        self.outcomes.setdefault(kind, Counter())[outcome] += 1
+NumberFrom = Annotated[
+    list[str] | None,
+    typer.Option(metavar="COLUMN", help="For a file without numbers: make them of these columns."),
+]
+Dated = Annotated[
+    str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="The date of rows without one.")
+]
+DateFormat = Annotated[
+    str | None,
+    typer.Option(help="How dates such as 03/04/2026 are meant: day-first or month-first."),
+]
+Decimal = Annotated[
+    str | None,
+    typer.Option(help="How amounts such as 1,234 are meant: point or comma parts the decimals."),
+]
+Encoding = Annotated[
+    str | None, typer.Option(help="How a text file is encoded, if it is not found.")
+]
+SheetName = Annotated[
+    str | None, typer.Option("--sheet", help="Which sheet of a workbook to read.")
+]
+SameDocument = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="ID", help="A held document, or “all”: it is the one we have, dated anew."
+    ),
+]
+OtherDocument = Annotated[
+    list[str] | None,
+    typer.Option(metavar="ID", help="A held document, or “all”: it is another one."),
+]
 
 
 def import_(
@@ -68,97 +105,181 @@ def import_(
     business: Business,
     columns: Columns = None,
     currency: Currency = None,
+    number_from: NumberFrom = None,
+    dated: Dated = None,
+    date_format: DateFormat = None,
+    decimal: Decimal = None,
+    encoding: Encoding = None,
+    sheet: SheetName = None,
+    same_document: SameDocument = None,
+    other_document: OtherDocument = None,
     dry_run: DryRun = False,
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take records from a file. Bad rows are listed; the good ones are taken."""
-    mapped = _mapping(columns or [])
-    with opened(business, database) as desk:
+    """Take records from a file. Rows that cannot be taken are listed; the others are taken."""
+    options = Options(
+        columns=_mapping(columns or []),
+        number_from=number_from or (),
+        on=_day(dated),
+        date_order=_chosen("--date-format", date_format, _ORDERS),
+        decimal=_chosen("--decimal", decimal, _MARKS),
+        encoding=encoding,
+        sheet=sheet,
+    )
+    settling = _settling(same_document or [], other_document or [])
+    take = _table if files.is_table(file) else _json_lines
+    with opened(business, database) as desk, closing(intake.Report()) as report:
         home = currency or feed.currency(desk.house, business)
-        with _reading(file) as watch:
-            rows = files.read(
-                file,
-                amounts_in=desk.house.amounts_in,
-                currency=home,
-                columns=mapped,
-                watch=watch.advance,
-            )
-            report = _take(desk, rows, dry_run=dry_run)
-    unused = spreadsheet.unused(file, mapped) if file.suffix.lower() == ".csv" else []
-    if as_json:
-        paper.data({"records": report.outcomes, "bad": report.bad, "unusedColumns": unused})
-    else:
-        _tell(report, unused, dry_run=dry_run)
-    if report.bad:
-        raise typer.Exit(Code.PARTIAL)
-
-
-def _mapping(columns: Sequence[str]) -> dict[str, str]:
-    pairs = [text.partition("=") for text in columns]
-    if wrong := [
-        text
-        for text, (ours, _, theirs) in zip(columns, pairs, strict=True)
-        if not (ours and theirs)
-    ]:
-        raise Invalid(f"--map takes OURS=THEIRS, such as --map vendor_name=Supplier: {wrong[0]}")
-    return {ours: theirs for ours, _, theirs in pairs}
-
-
-def _take(desk: Desk, rows: Iterator[Row], *, dry_run: bool) -> Report:
-    report = Report()
-    for page in _pages(rows):
-        good = [row for row in page if isinstance(row, Taken)]
-        report.bad += [row for row in page if isinstance(row, Bad)]
-        records = [row.record for row in good]
-        outcomes: Sequence[str] = ["readable"] * len(good)
-        if not dry_run:
-            ignored = [one for row in good for one in row.ignored]
-            outcomes = feed.take(desk.house, desk.business_id, records, ignored)
-        for row, outcome in zip(good, outcomes, strict=True):
-            report.count(row, outcome)
-    return report
-
-
-def _pages(rows: Iterator[Row]) -> Iterable[list[Row]]:
-    while page := list(islice(rows, _AT_ONCE)):
-        yield page
+        read = take(desk, file, _Order(replace(options, currency=home), settling, dry_run, report))
+        (intake.write if as_json else intake.tell)(report, read, dry_run=dry_run)
+        if not report.is_whole:
+            raise typer.Exit(Code.PARTIAL)
 
 
 @dataclass(frozen=True, slots=True)
-class _Watch:
-    progress: Progress
-    task: int
+class _Order:
+    """What is to be done with a file, and where it is told."""
 
-    def advance(self, bytes_read: int) -> None:
-        """Show how much of the file is read."""
-        self.progress.advance(self.progress.tasks[self.task].id, bytes_read)
+    options: Options
+    settling: Settling
+    dry_run: bool
+    report: intake.Report
+
+
+def _table(desk: Desk, file: Path, order: _Order) -> Understood:
+    """Take in a table of payables."""
+    sheet = Sheet(file, order.options)
+    with _reading(desk, file) as watch:
+        for page in _pages(sheet.read(watch)):
+            _refuse(page, order.report)
+            outcomes = importing.take_groups(
+                desk.house,
+                desk.business_id,
+                [one for one in page if isinstance(one, Group)],
+                settling=order.settling,
+                by=desk.by,
+                dry_run=order.dry_run,
+            )
+            for outcome in outcomes:
+                order.report.took(outcome)
+    return Understood(sheet.said, sheet.unused, sheet.passed)
+
+
+def _json_lines(desk: Desk, file: Path, order: _Order) -> Understood:
+    """Take in records as the platform writes them."""
+    if order.options != Options(currency=order.options.currency):
+        raise Invalid("Columns, dates and amounts can be explained for tables only, not for JSON.")
+    with _reading(desk, file) as watch:
+        rows = files.read(
+            file,
+            amounts_in=desk.house.amounts_in,
+            currency=order.options.currency,
+            watch=watch,
+        )
+        for page in _pages(rows):
+            _refuse(page, order.report)
+            taken = [one for one in page if isinstance(one, Taken)]
+            outcomes = importing.take_records(
+                desk.house, desk.business_id, taken, dry_run=order.dry_run
+            )
+            for outcome in outcomes:
+                order.report.took(outcome)
+    return Understood()
+
+
+def _refuse(page: Sequence[Bad | Group | Taken], report: intake.Report) -> None:
+    for one in page:
+        if isinstance(one, Bad):
+            report.refused(one)
+
+
+def _pages(found: Iterator[Bad | Group] | Iterator[Row]) -> Iterator[list[Bad | Group | Taken]]:
+    """Give what was found in pages of about a thousand documents."""
+    page: list[Bad | Group | Taken] = []
+    size = 0
+    for one in found:
+        page.append(one)
+        size += len(one.documents) if isinstance(one, Group) else 1
+        if size >= _AT_ONCE:
+            yield page
+            page, size = [], 0
+    if page:
+        yield page
 
 
 @contextmanager
-def _reading(file: Path) -> Iterator[_Watch]:
-    """Show a bar while a file is read."""
+def _reading(desk: Desk, file: Path) -> Iterator[Callable[[str, int, int], None]]:
+    """Show how far a file is read: a bar on a terminal, else a line every few seconds."""
+    console, name = paper.err(), paper.clean(file.name)
+    if not console.is_terminal:
+        yield _Lines(desk, name).watch
+        return
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        DownloadColumn(),
+        TaskProgressColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=paper.err(), transient=True) as progress:
-        size = file.stat().st_size if file.exists() else None
-        progress.add_task(f"Reading {paper.clean(file.name)}", total=size)
-        yield _Watch(progress, 0)
+    with Progress(*columns, console=console, transient=True) as progress:
+        tasks: dict[str, TaskID] = {}
+
+        def watch(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = progress.add_task(f"{stage} {name}", total=total)
+            progress.update(tasks[stage], completed=done, total=total)
+
+        yield watch
 
 
-def _tell(report: Report, unused: Sequence[str], *, dry_run: bool) -> None:
-    words = ("readable",) if dry_run else ("created", "updated", "unchanged")
-    rows = [[kind, *(counts[word] for word in words)] for kind, counts in report.outcomes.items()]
-    if rows:
-        paper.table("", ["", *(f"#{word}" for word in words)], rows)
-    if unused:
-        paper.note(f"[dim]Columns not used: {paper.clean(', '.join(unused))}[/]")
-    if report.bad:
-        shown = [(bad.line, bad.reason) for bad in report.bad[:_BAD_SHOWN]]
-        paper.table(f"{len(report.bad)} bad rows, not taken", ["#line", "reason"], shown)
-        if len(report.bad) > _BAD_SHOWN:
-            paper.note("… and more; --json lists them all.")
+class _Lines:
+    """Progress for a log: one line every few seconds, none for a file that is done before."""
+
+    def __init__(self, desk: Desk, name: str) -> None:
+        self._clock, self._name = desk.house.clock, name
+        self._told_at = self._clock.monotonic()
+
+    def watch(self, stage: str, done: int, total: int) -> None:
+        """Say how far it is, if it was not said just now."""
+        now = self._clock.monotonic()
+        if now - self._told_at >= _TOLD_EVERY_SECONDS:
+            self._told_at = now
+            paper.note(f"{stage} {self._name}: {100 * done // max(total, 1)} %")
+
+
+def _mapping(given: Sequence[str]) -> dict[str, list[str]]:
+    mapped: dict[str, list[str]] = {}
+    for text in given:
+        ours, _, theirs = text.partition("=")
+        if not (ours and theirs):
+            raise Invalid(f"--map takes OURS=THEIRS, such as --map vendor_name=Supplier: {text}")
+        mapped.setdefault(ours, []).append(theirs)
+    return mapped
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Invalid(f"--date takes a date such as 2026-01-31, not “{text}”.") from None
+
+
+def _chosen(option: str, text: str | None, among: Mapping[str, T]) -> T | None:
+    if text is None:
+        return None
+    if text.lower() not in among:
+        raise Invalid(f"{option} takes {' or '.join(among)}, not “{text}”.")
+    return among[text.lower()]
+
+
+def _settling(same: Sequence[str], other: Sequence[str]) -> Settling:
+    """Read what is said of held documents.
+
+    Raises:
+        Invalid: of one both are said.
+    """
+    if both := set(same) & set(other):
+        raise Invalid(f"{', '.join(sorted(both))} is named as the same and as another document.")
+    every = Word.SAME if _ALL in same else Word.OTHER if _ALL in other else None
+    each = dict.fromkeys(same, Word.SAME) | dict.fromkeys(other, Word.OTHER)
+    return Settling(every, each)

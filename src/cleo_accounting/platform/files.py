@@ -1,17 +1,35 @@
-"""Records out of a file: JSON lines as the platform writes them, or CSV of real payables."""
+"""Records out of a file of JSON lines, as the platform writes them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from cleo_accounting.errors import Invalid
-from cleo_accounting.platform import shape, spreadsheet, strict
+from cleo_accounting.platform import shape, strict
 from cleo_accounting.platform.flaws import shown
 from cleo_accounting.platform.rows import Bad, Row, Taken, lines, unwatched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+
+JSON_SUFFIXES = frozenset({".jsonl", ".ndjson", ".json"})
+TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".tab", ".xlsx", ".xlsm"})
+
+
+def is_table(path: Path) -> bool:
+    """Whether a file is a table of payables, by its name; else it has one record a line.
+
+    Raises:
+        Invalid: its name is of neither.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in TABLE_SUFFIXES | JSON_SUFFIXES:
+        raise Invalid(
+            f"{path} is neither .csv, .tsv, .txt, .xlsx nor .jsonl: its name must say what it is."
+        )
+    return suffix in TABLE_SUFFIXES
 
 
 def read(
@@ -19,30 +37,13 @@ def read(
     *,
     amounts_in: str,
     currency: str,
-    columns: Mapping[str, str] | None = None,
-    watch: Callable[[int], None] = unwatched,
+    watch: Callable[[str, int, int], None] = unwatched,
 ) -> Iterator[Row]:
-    """Read a file of records; the suffix says how it is written. Bad rows stop nothing.
-
-    `columns` tells which column of a CSV file holds which of ours; `watch` hears of bytes read.
+    """Read a file of JSON lines, as the platform writes its records. Bad rows stop nothing.
 
     Raises:
         Invalid: the file as a whole cannot be read.
     """
-    suffix = path.suffix.lower()
-    if suffix in {".csv", ".tsv"}:
-        yield from spreadsheet.read(path, currency=currency, columns=columns or {}, watch=watch)
-    elif suffix in {".jsonl", ".ndjson", ".json"}:
-        if columns:
-            raise Invalid("Columns can be mapped for CSV files only.")
-        yield from _json_lines(path, amounts_in, currency, watch)
-    else:
-        raise Invalid(f"{path} is neither .csv nor .jsonl: its name must say how it is written.")
-
-
-def _json_lines(
-    path: Path, amounts_in: str, currency: str, watch: Callable[[int], None]
-) -> Iterator[Row]:
     for number, text in lines(path, watch):
         if not text.strip():
             continue

@@ -1,4 +1,4 @@
-"""A file's lines one after another: decoded, numbered, and in the end taken or bad."""
+"""What comes of reading a file: records and documents that are taken, and rows that are not."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import codecs
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cleo_accounting.core.records import Record
+from cleo_accounting.core.records import Connection, Payable, Record
 from cleo_accounting.errors import Invalid
 
 if TYPE_CHECKING:
@@ -27,29 +27,55 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Bad:
-    """A row that cannot be taken, and why."""
+    """A row that cannot be taken: why, of which kind, and how many rows are left out with it."""
 
     line: int
     reason: str
+    kind: str = "record"
+    column: str = ""
+    value: str = ""
+    rows: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The rows of one vendor, number and date, read as one payable with ids still to be found."""
+
+    line: int
+    payable: Payable
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """All documents of a file that have one vendor and one number, and the vendor."""
+
+    vendor: Connection
+    documents: tuple[Document, ...]
+    is_first: bool  # of its vendor in this file
 
 
 Row = Taken | Bad
+Found = Taken | Bad | Group
 
 
-def unwatched(_bytes_read: int) -> None:
+def unwatched(_stage: str, _done: int, _total: int) -> None:
     """Nobody wants to know how far we are."""
 
 
-def lines(path: Path, watch: Callable[[int], None] = unwatched) -> Iterator[tuple[int, str]]:
+def lines(
+    path: Path, watch: Callable[[str, int, int], None] = unwatched
+) -> Iterator[tuple[int, str]]:
     """Read a text file's lines with their numbers, as UTF-8 with or without a byte-order mark.
 
     Raises:
         Invalid: it cannot be read, or is not UTF-8; says where.
     """
     try:
+        size, done = path.stat().st_size, 0
         with path.open("rb") as file:
             for number, raw in enumerate(iter(lambda: file.readline(LINE_BYTES_MAX), b""), 1):
-                watch(len(raw))
+                done += len(raw)
+                watch("Reading", done, size)
                 yield number, _decoded(path, number, raw)
     except OSError as refusal:
         raise Invalid(f"{path} cannot be read: {refusal.strerror or refusal}.") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
@@ -10,6 +11,8 @@ import msgspec
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy import delete as sql_delete
 
+from cleo_accounting.core.match import name_key
+from cleo_accounting.core.numbers import number_key
 from cleo_accounting.core.records import (
     KIND_OF,
     Connection,
@@ -21,7 +24,6 @@ from cleo_accounting.core.records import (
     RecordKind,
     Role,
     canonical,
-    fingerprint,
 )
 from cleo_accounting.store.database import Transaction, one_at_a_time
 from cleo_accounting.store.tables import records
@@ -35,28 +37,26 @@ Taken = Literal["created", "updated", "unchanged"]
 _ADD = records.insert()
 
 
+def one_writer(tx: Transaction, business_id: str) -> None:
+    """Wait until nobody else writes the business's records: what is read now stays true."""
+    one_at_a_time(tx, f"records {business_id}")
+
+
 def upsert(
     tx: Transaction, business_id: str, given: Sequence[Record], now: datetime
 ) -> list[Taken]:
     """Keep records, one answer each. The last of two with one id wins, as if they came in turn."""
-    one_at_a_time(tx, f"records {business_id}")  # two would both find a record to be new
-    known = _known(tx, business_id, given)
-    outcomes: list[Taken] = []
+    one_writer(tx, business_id)  # two would both find a record to be new
+    rows = [_row(business_id, record, now) for record in given]
+    outcomes = _outcomes(_known(tx, business_id, given), rows)
     new: dict[tuple[str, str], dict[str, Any]] = {}
     changed: dict[tuple[str, str], dict[str, Any]] = {}
-    for record in given:
-        row = _row(business_id, record, now)
+    for row, outcome in zip(rows, outcomes, strict=True):
         key = (row["kind"], row["id"])
-        before = known.get(key)
-        known[key] = row["fingerprint"]
-        if before == row["fingerprint"]:
-            outcomes.append("unchanged")
-        elif before is None:
+        if outcome == "created" or (outcome == "updated" and key in new):
             new[key] = row
-            outcomes.append("created")
-        else:
-            (new if key in new else changed)[key] = row
-            outcomes.append("updated")
+        elif outcome == "updated":
+            changed[key] = row
     if new:
         tx.execute(_ADD, list(new.values()))
     for (kind, record_id), row in changed.items():
@@ -69,6 +69,27 @@ def upsert(
             )
             .values(**row, version=records.c.version + 1)
         )
+    return outcomes
+
+
+def foresee(
+    tx: Transaction, business_id: str, given: Sequence[Record], now: datetime
+) -> list[Taken]:
+    """Say what `upsert` would answer, and keep nothing."""
+    rows = [_row(business_id, record, now) for record in given]
+    return _outcomes(_known(tx, business_id, given), rows)
+
+
+def _outcomes(known: dict[tuple[str, str], str], rows: Sequence[dict[str, Any]]) -> list[Taken]:
+    outcomes: list[Taken] = []
+    for row in rows:
+        key = (row["kind"], row["id"])
+        before = known.get(key)
+        known[key] = row["fingerprint"]
+        if before == row["fingerprint"]:
+            outcomes.append("unchanged")
+        else:
+            outcomes.append("created" if before is None else "updated")
     return outcomes
 
 
@@ -209,6 +230,25 @@ def delete(tx: Transaction, business_id: str, kind: RecordKind, record_id: str) 
     )
 
 
+_LABELLED = select(records.c.label_key, records.c.body).where(
+    *_OF_KIND,
+    records.c.label_key != "",  # as the index has it
+    records.c.label_key.in_(bindparam("keys", expanding=True)),
+)
+
+
+def labelled(
+    tx: Transaction, business_id: str, kind: RecordKind, keys: Sequence[str]
+) -> dict[str, list[Record]]:
+    """Give the records whose names or numbers are these to QuickBooks, the oldest first."""
+    found: dict[str, list[Record]] = {}
+    for at in range(0, len(keys), _IDS_MAX):
+        some = {"business_id": business_id, "kind": kind, "keys": keys[at : at + _IDS_MAX]}
+        for row in tx.execute(_LABELLED.order_by(records.c.position), some):
+            found.setdefault(row.label_key, []).append(_record(kind, row.body))
+    return found
+
+
 def count(tx: Transaction, business_id: str) -> dict[str, int]:
     """How many records of each kind a business has."""
     rows = tx.execute(
@@ -266,12 +306,13 @@ def _known(
 
 
 def _row(business_id: str, record: Record, now: datetime) -> dict[str, Any]:
+    body = canonical(record)
     return {
         "business_id": business_id,
         "kind": KIND_OF[type(record)].value,
         "id": record.id,
-        "body": canonical(record),
-        "fingerprint": fingerprint(record),
+        "body": body,
+        "fingerprint": hashlib.sha256(body.encode()).hexdigest(),  # as core.records.fingerprint
         "received_at": now,
         **_columns(record),
     }
@@ -282,16 +323,22 @@ def _columns(record: Record) -> dict[str, Any]:
     columns: dict[str, Any] = dict.fromkeys(
         ("connection_id", "role", "status", "label", "amount_minor", "currency")
     )
+    columns["label_key"] = ""
     amount: Money | None = None
     match record:
         case Connection():
-            columns |= {"label": record.name, "status": record.status.value}
+            columns |= {
+                "label": record.name,
+                "label_key": name_key(record.name),
+                "status": record.status.value,
+            }
         case FundingSource():
             columns |= {"label": record.name}
         case Payable():
             amount = record.amount
             columns |= {
                 "label": record.number or record.id,
+                "label_key": number_key(record.number or ""),
                 "connection_id": record.connection_id,
                 "role": record.role.value,
                 "status": record.status.value,

@@ -59,6 +59,8 @@ records = Table(
     Column("role", String(10)),  # payables
     Column("status", String(20)),
     Column("label", Text, nullable=False, server_default=""),  # a name or a number, for people
+    # A name or a number as QuickBooks compares them; empty for what is found by id only.
+    Column("label_key", Text, nullable=False, server_default=""),
     Column("amount_minor", BigInteger),
     Column("currency", String(3)),
     Column("body", Text, nullable=False),  # the record, canonical JSON
@@ -70,6 +72,7 @@ records = Table(
     Index(None, "business_id", "kind", "connection_id", "role"),
     Index(None, "business_id", "kind", "role"),
     Index("names", "business_id", "kind", "id", "label", **_where("connection_id is null")),
+    Index("label_keys", "business_id", "kind", "label_key", **_where("label_key <> ''")),
     sqlite_autoincrement=True,
 )
 
@@ -81,6 +84,18 @@ ignored_fields = Table(
     Column("field", String(100), primary_key=True),  # of the platform's JSON, not used by us
     Column("number", BigInteger, nullable=False),  # how many records had it
     Column("seen_at", Moment, nullable=False),
+)
+
+# What people said of documents out of files that have no id of their own: see core.identity.
+identities = Table(
+    "identities",
+    metadata,
+    Column("business_id", String(64), primary_key=True),
+    Column("key", String(64), primary_key=True),  # of vendor and number
+    Column("day", String(10), primary_key=True),  # the date a document had earlier, or empty
+    Column("word", String(10), nullable=False),
+    Column("by", String(120), nullable=False),
+    Column("at", Moment, nullable=False),
 )
 
 integrations = Table(

@@ -27,6 +27,7 @@ _SAID = {
     "mapped": "mapped {name} to {remote_name}",
     "unmapped": "took a mapping back",
     "decided": "decided on a record",
+    "identified": "said which document {number} of a file is",
     "invoice_fields_set": "changed bill and invoice fields",
     "sync_requested": "asked for a sync",
     "sync_cancelled": "cancelled a sync",

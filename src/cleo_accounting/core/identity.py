@@ -1,0 +1,169 @@
+"""Which document of ours a document of a file is: the rule for all that has no id of its own.
+
+A document is known by its vendor, its number and its date. Another date and another amount make
+another document. The same amount with another date may be either: a person says so, once.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from cleo_accounting.core.numbers import number_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+    from datetime import date
+    from decimal import Decimal
+
+    from cleo_accounting.core.records import LineItem, Payable
+
+_IMPORTED = re.compile(r"pay_[0-9a-f]{24}")
+
+
+class Word(StrEnum):
+    """What a person says of a document with a known amount and another date."""
+
+    SAME = "same"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What was said earlier about one vendor and number."""
+
+    others: bool = False  # every other date is another document
+    earlier: Collection[date] = field(default_factory=frozenset)  # dates of documents dated anew
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """It is a document that we do not have."""
+
+    payable: Payable
+    word: Word | None = None  # to be remembered
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """It is a document that we have, and this is what it says now."""
+
+    payable: Payable
+    word: Word | None = None
+    earlier: date | None = None  # the date that it had before
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """It is a document that we have, and that stays as it is."""
+
+    payable: Payable
+    word: Word | None = None
+    earlier: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Nothing tells whether it is one of these or another one."""
+
+    payable: Payable
+    alike: tuple[Payable, ...]
+    why: str
+
+
+Verdict = New | Same | Kept | Held
+
+
+def identify(
+    given: Sequence[Payable],
+    known: Sequence[Payable],
+    remembered: Remembered,
+    said: Callable[[Payable], Word | None],
+) -> list[tuple[Payable, Verdict]]:
+    """Say of each document of one vendor and number which of those that we have it is.
+
+    `given` has at most one of a date; the answer does not depend on its order.
+    """
+    standing = {one.id: one for one in known}
+    verdicts: list[tuple[Payable, Verdict]] = []
+    days = {one.issued_on for one in known}
+    for one in sorted(given, key=lambda one: (one.issued_on not in days, one.issued_on)):
+        verdict = _identify(one, list(standing.values()), remembered, said(one))
+        if isinstance(verdict, New | Same):
+            standing[verdict.payable.id] = verdict.payable
+        verdicts.append((one, verdict))
+    return verdicts
+
+
+def _identify(
+    one: Payable, standing: Sequence[Payable], remembered: Remembered, said: Word | None
+) -> Verdict:
+    of_day = [each for each in standing if each.issued_on == one.issued_on]
+    if len(of_day) > 1:
+        return Held(one, tuple(of_day), "several")
+    if of_day:
+        return _amended(one, of_day[0])
+    if standing and one.issued_on in remembered.earlier and said is None:
+        return Kept(one)
+    alike = [each for each in standing if each.amount == one.amount]
+    if not alike or remembered.others:
+        return New(one)
+    return _settled(one, alike, said)
+
+
+def _settled(one: Payable, alike: Sequence[Payable], said: Word | None) -> Verdict:
+    """Follow what a person says now of a document with a known amount and another date."""
+    if said is Word.OTHER:
+        return New(one, Word.OTHER)
+    if said is Word.SAME and len(alike) == 1:
+        return _dated_anew(one, alike[0])
+    return Held(one, tuple(alike), "date")
+
+
+def _amended(one: Payable, ours: Payable) -> Verdict:
+    if _is_imported(ours):
+        return Same(_taken_over(one, ours))
+    return Kept(ours) if one.amount == ours.amount else Held(one, (ours,), "platform")
+
+
+def _dated_anew(one: Payable, ours: Payable) -> Verdict:
+    if _is_imported(ours):
+        return Same(_taken_over(one, ours), Word.SAME, ours.issued_on)
+    return Kept(ours, Word.SAME, one.issued_on)
+
+
+def _is_imported(payable: Payable) -> bool:
+    """Whether a document has no id but the one that an import made for it."""
+    return _IMPORTED.fullmatch(payable.id) is not None
+
+
+def _taken_over(one: Payable, ours: Payable) -> Payable:
+    """Put what a file says into our document; what a file cannot say stays."""
+    fields = dict(ours.custom_fields) | dict(one.custom_fields)
+    same_lines = sorted(one.lines, key=_in_order) == sorted(ours.lines, key=_in_order)
+    same_fields = one.custom_fields == ours.custom_fields or {
+        name: _words(text) for name, text in fields.items()
+    } == {name: _words(text) for name, text in ours.custom_fields}
+    return replace(
+        ours,
+        amount=one.amount,
+        issued_on=one.issued_on,
+        number=ours.number if _is_one_number(one, ours) else one.number,
+        due_on=one.due_on or ours.due_on,
+        lines=ours.lines if same_lines else one.lines,
+        custom_fields=ours.custom_fields if same_fields else tuple(sorted(fields.items())),
+    )
+
+
+def _is_one_number(one: Payable, ours: Payable) -> bool:
+    return number_key(one.number or "") == number_key(ours.number or "")
+
+
+def _in_order(line: LineItem) -> tuple[str, Decimal, Decimal]:
+    return line.description, line.quantity, line.unit_price
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split("; "))

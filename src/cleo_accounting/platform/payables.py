@@ -1,0 +1,197 @@
+"""Make payables of rows: those of one vendor, number and date are one payable's lines."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from cleo_accounting.core.match import name_key
+from cleo_accounting.core.numbers import number_key
+from cleo_accounting.core.records import Connection, Payable, PayableStatus, total
+from cleo_accounting.errors import Invalid
+from cleo_accounting.platform import shape
+from cleo_accounting.platform.lines import Line
+from cleo_accounting.platform.rows import Bad, Document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import date
+
+    from cleo_accounting.platform.lines import Unreadable
+
+    Called = Callable[[str], str]
+    Numbered = tuple[int, Line]
+
+LINES_MAX = 1000  # as many as the platform's payables may have
+_FLAWS_MAX = 100  # of one document; the others are only counted
+_CUSTOM_FIELDS = ("account", "department")
+# Whose column a flaw of the platform's JSON is told of.
+_FIELDS = {
+    "amount": "amount",
+    "invoiceNumber": "invoice_number",
+    "connectedBusinessName": "vendor_name",
+    "customFields.account": "account",
+    "customFields.department": "department",
+}
+
+
+@dataclass(slots=True)
+class Read:
+    """What the rows of one vendor and number make: documents, and rows that cannot be taken."""
+
+    vendor: Connection | None = None
+    documents: list[Document] = field(default_factory=list)
+    bad: list[Bad] = field(default_factory=list)
+    rows: int = 0
+
+
+@dataclass(slots=True)
+class _Pile:
+    """The rows of one date: the first ones, how many there are, and what is wrong with which."""
+
+    lines: list[tuple[int, Line]] = field(default_factory=list)
+    flaws: list[Bad] = field(default_factory=list)
+    rows: int = 0
+
+
+def documents(rows: Iterable[tuple[int, Line | Unreadable]], called: Called) -> Read:
+    """Make the documents of one vendor and number; a document with a bad row is left out whole.
+
+    Where a bad row's date cannot be read, all of them are: it may belong to any.
+    """
+    piles: dict[date | None, _Pile] = {}
+    for number, row in rows:
+        _put(piles.setdefault(row.issued_on, _Pile()), number, row, called)
+    made = Read(rows=sum(pile.rows for pile in piles.values()))
+    if lost := piles.get(None):
+        flaws = [flaw for pile in piles.values() for flaw in pile.flaws]
+        flaws.sort(key=lambda flaw: flaw not in lost.flaws)
+        made.bad = _left_out(flaws, made.rows)
+        return made
+    for pile in piles.values():
+        if not pile.flaws:
+            _make(pile, made, called)
+        made.bad += _left_out(pile.flaws, pile.rows)
+    return made
+
+
+def _put(pile: _Pile, number: int, row: Line | Unreadable, called: Called) -> None:
+    pile.rows += 1
+    if isinstance(row, Line):
+        flaw = _difference(number, row, pile.lines[0], called) if pile.lines else None
+        if len(pile.lines) < LINES_MAX:
+            pile.lines.append((number, row))
+        elif not pile.flaws:
+            flaw = Bad(number, f"Its document has more than {LINES_MAX:,} lines.", "lines")
+    else:
+        flaw = row.bad
+    if flaw and len(pile.flaws) < _FLAWS_MAX:
+        pile.flaws.append(flaw)
+
+
+def _difference(number: int, row: Line, first: Numbered, called: Called) -> Bad | None:
+    """Say in what a row differs from the first of its document, where only one can be right."""
+    at, other = first
+    pairs = {
+        "due_date": (row.due_on, other.due_on),
+        "currency": (row.price.currency, other.price.currency),
+    }
+    for name, (ours, theirs) in pairs.items():
+        if ours != theirs:
+            reason = (
+                f"Its {name.replace('_', ' ')} {ours or 'is empty and'} differs from"
+                f" {theirs or 'the empty one'} on line {at}, which has the same vendor, number"
+                " and date."
+            )
+            return Bad(number, reason, "differs", called(name), str(ours or ""))
+    return None
+
+
+def _left_out(flaws: Sequence[Bad], rows: int) -> list[Bad]:
+    """Give the flaws; the first speaks for the rows that are left out because of them."""
+    if not flaws:
+        return []
+    return [replace(flaws[0], rows=rows - len(flaws) + 1), *flaws[1:]]
+
+
+def _make(pile: _Pile, made: Read, called: Called) -> None:
+    lines = [line for _, line in pile.lines]
+    try:
+        made.vendor, payable = _records(lines)
+    except Invalid as refusal:
+        pile.flaws.append(_of_rule(refusal, pile.lines, called))
+    else:
+        made.documents.append(Document(pile.lines[0][0], payable))
+
+
+def _records(lines: Sequence[Line]) -> tuple[Connection, Payable]:
+    first = lines[0]
+    currency = first.price.currency
+    vendor = _vendor(first.vendor)
+    body = {
+        "connectionId": vendor.id,
+        "amount": format(total([line.price for line in lines], currency).decimal, "f"),
+        "currency": currency,
+        "invoiceDate": first.issued_on,
+        "dueDate": first.due_on,
+        "invoiceNumber": first.number,
+        "lineItems": [
+            {
+                "description": line.description or line.account,
+                "unitPrice": format(line.price.decimal, "f"),
+            }
+            for line in lines
+        ],
+        "customFields": {
+            name: "; ".join(dict.fromkeys(text for line in lines if (text := getattr(line, name))))
+            for name in _CUSTOM_FIELDS
+        },
+        "status": PayableStatus.APPROVED.value,
+    }
+    payable = shape.read(
+        shape.PayableBody,
+        payable_id(first.vendor, first.number, first.issued_on),
+        body,
+        amounts_in="dollars",
+        currency=currency,
+    )
+    assert isinstance(payable, Payable)
+    return vendor, payable
+
+
+@lru_cache(maxsize=1000)
+def _vendor(name: str) -> Connection:
+    body = {"connectedBusinessName": name}
+    vendor = shape.read(
+        shape.ConnectionBody, connection_id(name), body, amounts_in="dollars", currency=""
+    )
+    assert isinstance(vendor, Connection)
+    return vendor
+
+
+def _of_rule(refusal: Invalid, lines: Sequence[Numbered], called: Called) -> Bad:
+    """Tell a rule of the platform that a document breaks in the words of the file."""
+    number, (flaw, *_) = lines[0][0], refusal.flaws
+    where = flaw.field
+    if where.startswith("lineItems["):
+        at, _, name = where.removeprefix("lineItems[").partition("].")
+        number = lines[int(at)][0]
+        where = {"unitPrice": "amount", "description": "description"}.get(name, name)
+    column = called(_FIELDS.get(where, where))
+    return Bad(number, f"{column} {flaw.message}.", "rule", column)
+
+
+def connection_id(name: str) -> str:
+    """Make the id of a vendor that has only a name; equal names make one id."""
+    return f"conn_{_digest(name_key(name))}"
+
+
+def payable_id(vendor: str, number: str, issued_on: date) -> str:
+    """Make the id of a document that has only a vendor, a number and a date."""
+    return f"pay_{_digest(name_key(vendor), number_key(number), issued_on.isoformat())}"
+
+
+def _digest(*words: str) -> str:
+    return hashlib.sha256("\x1f".join(words).encode("utf-8", "replace")).hexdigest()[:24]

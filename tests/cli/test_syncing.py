@@ -142,6 +142,10 @@ def test_invoice_fields_are_chosen_one_by_one(ready: Terminal) -> None:
     assert told["memoTemplate"] == "{memo} ({number})"
     assert told["goLive"] == "2026-01-06"
     assert told["customFields"] == [["account", "description"]]
+    lands = {one["payableField"]: one["quickbooksField"] for one in told["mappings"]}
+    assert lands["invoiceNumber"] == "DocNumber"
+    assert lands["customFields.account"] == "Line.Description"
+    assert "DocNumber" in ready.good("map", "fields").out
     assert told["expenseAccountId"]
     assert ready.good("map", "fields", "--go-live", "-", "--json").json["goLive"] is None
     refused = ready.run("map", "fields", "--expense-account", "Nowhere")

@@ -190,6 +190,11 @@ def test_8_shows_which_field_lands_where(service: Service) -> None:
     assert answer.status_code == 200
     assert answer.json()["fields"]["expenseAccountId"]
     assert "DocNumber" in [one["billField"] for one in answer.json()["fixed"]]
+    rows = {one["quickbooksField"]: one for one in answer.json()["mappings"]}
+    number, account = rows["DocNumber"], rows["Line.AccountBasedExpenseLineDetail.AccountRef"]
+    assert (number["payableField"], number["sample"]) == ("invoiceNumber", "INV-1")
+    assert account["chosenId"] == answer.json()["fields"]["expenseAccountId"]
+    assert account["chosenName"]
     again = service.ask(
         "GET",
         f"{service.one}/invoice-fields",

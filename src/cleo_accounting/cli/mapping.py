@@ -17,6 +17,7 @@ from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.errors import Invalid
 from cleo_accounting.flows import choose, find, pair
 from cleo_accounting.flows.pair import BANK_ACCOUNT, CUSTOMER, VENDOR, Target
+from cleo_accounting.web import field_rows
 
 _SHOWN = 50
 TARGETS = {"vendor": VENDOR, "customer": CUSTOMER, "bank": BANK_ACCOUNT}
@@ -197,7 +198,9 @@ def fields(
                 desk.house, business, integration.id, chosen, version=version, by=desk.by
             )
         names = choose.full_names(desk.house, business, integration.id, chosen)
-    _show(chosen, version, names, as_json=as_json)
+        mappings, _ = field_rows.rows(desk.house, integration, chosen)
+    told = [one.model_dump(mode="json", by_alias=True) for one in mappings]
+    _show(chosen, version, names, told, as_json=as_json)
 
 
 def decide(
@@ -274,14 +277,26 @@ def _place(text: str) -> tuple[str, Place]:
     return name, Place(place)
 
 
-def _show(chosen: InvoiceFields, version: int, names: Mapping[str, str], *, as_json: bool) -> None:
-    """Print the invoice fields; a choice with its full name before its id."""
+def _show(
+    chosen: InvoiceFields,
+    version: int,
+    names: Mapping[str, str],
+    mappings: Sequence[Mapping[str, Any]],
+    *,
+    as_json: bool,
+) -> None:
+    """Print the invoice fields, a choice with its full name before its id, and every mapping."""
     told = paper.plain(chosen)
     if as_json:
-        paper.data({**told, "version": version})
+        paper.data({**told, "version": version, "mappings": mappings})
         return
     rows = [
         (name, f"{names[name]} ({value})" if name in names else "" if value is None else value)
         for name, value in told.items()
     ]
     paper.table(f"Invoice fields, version {version}", ["field", "value"], rows)
+    lands = [
+        (one["payableField"], one["quickbooksField"], one["chosenName"], one["sample"])
+        for one in mappings
+    ]
+    paper.table("What lands where", ["payable", "QuickBooks", "chosen", "sample"], lands)

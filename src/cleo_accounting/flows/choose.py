@@ -93,6 +93,11 @@ def full_names(
     return {field: remote.full_name for field, remote in found.items() if remote}
 
 
+def ids(chosen: InvoiceFields) -> dict[str, str | None]:
+    """Return what each choice names by its id, by the name of its field in the API."""
+    return {field: getattr(chosen, name) for name, field, _, _ in _CHOICES}
+
+
 def set_fields(
     house: House,
     business_id: str,

@@ -15,13 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from cleo_accounting.core.fields import InvoiceFields
-    from cleo_accounting.core.links import Remote
+    from cleo_accounting.core.links import Document, Remote
     from cleo_accounting.flows import House
     from cleo_accounting.store.audit import Entry
     from cleo_accounting.store.integrations import Integration
 
 _SEEN = 200  # payables looked at for the names of custom fields
-_LINES = 3
 
 # What may be chosen for each field: of which kind, and of which account types (none: of any).
 CHOICES: Mapping[str, tuple[RemoteKind, frozenset[str]]] = {
@@ -51,12 +50,12 @@ CHOICES: Mapping[str, tuple[RemoteKind, frozenset[str]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """A field of ours, where it lands, and what it says in a real payable."""
+class Example:
+    """A real payable, and the document it becomes; none where the note cannot be filled in."""
 
-    ours: str
-    theirs: str
-    value: str
+    payable: Payable
+    party: str
+    document: Document | None
 
 
 def options(house: House, integration: Integration) -> dict[str, Sequence[Remote]]:
@@ -79,10 +78,8 @@ def custom_names(house: House, business_id: str) -> list[str]:
     return sorted({name for one in _recent(house, business_id) for name, _ in one.custom_fields})
 
 
-def show(
-    house: House, integration: Integration, chosen: InvoiceFields
-) -> tuple[Payable, list[Field]] | None:
-    """Show what a real bill would say under these choices; None while there is no payable."""
+def make(house: House, integration: Integration, chosen: InvoiceFields) -> Example | None:
+    """Make what a real payable would become under these choices; None while there is none."""
     recent = _recent(house, integration.business_id)
     good = [one for one in recent if one.amount.minor > 0]
     payable = next((one for one in good if one.role is Role.PAYER), good[0] if good else None)
@@ -94,7 +91,7 @@ def show(
         )
     party = getattr(names.get(payable.connection_id), "name", payable.connection_id)
     if choose.memo_flaws(chosen.memo_template):
-        return payable, []
+        return Example(payable, party, None)
     made = document(
         payable,
         chosen,
@@ -103,20 +100,7 @@ def show(
         line_classes=integration.profile.line_classes,
         departments=integration.profile.departments,
     )
-    who = "Vendor" if payable.role is Role.PAYER else "Customer"
-    shown = [
-        Field("Connection", who, party),
-        Field("Invoice number", "Number", made.number),
-        Field("Invoice date", "Date", made.dated.isoformat()),
-        Field("Due date", "Due date", made.due.isoformat() if made.due else "not set"),
-        *(
-            Field(f"Line {at}", "Description and amount", f"{line.description} · {line.amount}")
-            for at, line in enumerate(made.lines[:_LINES], 1)
-        ),
-        Field("Amount", "Total", str(made.total)),
-        Field("Memo and custom fields", "Private note", made.note),
-    ]
-    return payable, shown
+    return Example(payable, party, made)
 
 
 def history(house: House, integration: Integration) -> Sequence[Entry]:

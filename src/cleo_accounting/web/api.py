@@ -195,7 +195,11 @@ def invoice_fields(
 ) -> Response:
     """The field mappings between payable fields and QuickBooks bill fields."""
     fields, version = choose.fields(house, business_id, integration_id)
-    return seen(request, fields_shown(fields, version), tag=f'"{version}"')
+    return seen(
+        request,
+        fields_shown(house, business_id, integration_id, fields, version),
+        tag=f'"{version}"',
+    )
 
 
 @router.post(

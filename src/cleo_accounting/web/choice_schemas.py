@@ -76,12 +76,52 @@ class FixedField(Out):
     note: str
 
 
+class FieldMapping(Out):
+    """What of a payable lands in which field of a QuickBooks bill or invoice."""
+
+    model_config = ConfigDict(
+        **Out.model_config,
+        json_schema_extra=example(
+            payableField="invoiceNumber",
+            quickbooksField="DocNumber",
+            on=["bill", "invoice"],
+            choice=None,
+            chosenId=None,
+            chosenName=None,
+            sample="INV-1042",
+            inCleoPay="Invoice number",
+            inQuickbooks="Number",
+            note="",
+        ),
+    )
+
+    payable_field: str | None = Field(
+        description="The field of the payable; null: the same for every document."
+    )
+    quickbooks_field: str
+    on: list[Literal["bill", "invoice"]]
+    choice: str | None = Field(description="The invoice field that decides it, if one does.")
+    chosen_id: str | None = Field(description="What is chosen, by its id in QuickBooks.")
+    chosen_name: str | None = Field(
+        description="What is chosen: the full name, the template of the note, or the place."
+    )
+    sample: str | None = Field(description="What a recent payable says there.")
+    in_cleo_pay: str
+    in_quickbooks: str
+    note: str
+
+
 class InvoiceFieldsOut(Out):
-    """The invoice fields, their version, and what lands where by itself."""
+    """The invoice fields, their version, and every field mapping that follows from them."""
 
     fields: InvoiceFields
     version: int = Field(description="What If-Match wants, in quotes.")
-    fixed: list[FixedField]
+    mappings: list[FieldMapping] = Field(
+        description="Every field mapping. Names and samples are those of now, whatever the version."
+    )
+    fixed: list[FixedField] = Field(
+        deprecated=True, description="Those mappings that no choice decides; see mappings."
+    )
 
 
 class DecisionBody(In):

@@ -10,9 +10,10 @@ from cleo_accounting.core.fields import InvoiceFields as Chosen
 from cleo_accounting.core.fields import Place
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.errors import Flaw, Invalid
-from cleo_accounting.flows import House, choose
+from cleo_accounting.flows import House, choose, connect
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.idempotency import Answer
+from cleo_accounting.web import field_rows
 from cleo_accounting.web.access import BEARER, CallerHere, Guarded, HouseHere, needs
 from cleo_accounting.web.answers import (
     KeyHeader,
@@ -37,26 +38,6 @@ from cleo_accounting.web.paths import ONE, BusinessId, IntegrationId, Search
 from cleo_accounting.web.schemas import Page
 
 router = APIRouter(route_class=Guarded, dependencies=[BEARER], tags=["Choices"])
-
-FIXED = (
-    FixedField(
-        payable_field="invoiceNumber",
-        bill_field="DocNumber",
-        note="Longer than 21 characters: shortened recognisably; the whole goes to the note.",
-    ),
-    FixedField(payable_field="invoiceDate", bill_field="TxnDate", note="Else createdAt's day."),
-    FixedField(payable_field="dueDate", bill_field="DueDate", note="As it is."),
-    FixedField(
-        payable_field="lineItems",
-        bill_field="Line",
-        note="One line each; quantity and price stand on invoices, the amount on both.",
-    ),
-    FixedField(
-        payable_field="id",
-        bill_field="PrivateNote",
-        note="As CleoPay:<id>, so that the document can always be known again.",
-    ),
-)
 
 
 @router.put(
@@ -89,7 +70,10 @@ def set_invoice_fields(
     saved = choose.set_fields(
         house, business_id, integration_id, chosen, version=version, by=caller.user_id
     )
-    return say(fields_shown(chosen, saved), headers={"ETag": f'"{saved}"'})
+    return say(
+        fields_shown(house, business_id, integration_id, chosen, saved),
+        headers={"ETag": f'"{saved}"'},
+    )
 
 
 @router.get(
@@ -192,8 +176,11 @@ def decide(
     return act_once(request, house, caller, key, body, act)
 
 
-def fields_shown(fields: Chosen, version: int) -> InvoiceFieldsOut:
-    """Show invoice fields with what lands where by itself."""
+def fields_shown(
+    house: House, business_id: str, integration_id: str, fields: Chosen, version: int
+) -> InvoiceFieldsOut:
+    """Show invoice fields with every field mapping that follows from them."""
+    integration = connect.integration(house, business_id, integration_id)
     chosen = InvoiceFields(
         expenseAccountId=fields.expense_account_id,
         apAccountId=fields.ap_account_id,
@@ -207,7 +194,13 @@ def fields_shown(fields: Chosen, version: int) -> InvoiceFieldsOut:
         goLive=fields.go_live,
         sendSubmittedBills=fields.send_submitted_bills,
     )
-    return InvoiceFieldsOut(fields=chosen, version=version, fixed=list(FIXED))
+    mappings, _ = field_rows.rows(house, integration, fields)
+    fixed = [
+        FixedField(payable_field=one.payable_field, bill_field=one.quickbooks_field, note=one.note)
+        for one in mappings
+        if one.payable_field and not one.choice
+    ]
+    return InvoiceFieldsOut(fields=chosen, version=version, mappings=mappings, fixed=fixed)
 
 
 def _decide(

@@ -16,6 +16,7 @@ from cleo_accounting.errors import Conflict, Flaw, Invalid
 from cleo_accounting.flows import choose, example, survey
 from cleo_accounting.flows.session import Note
 from cleo_accounting.store.access import Rank
+from cleo_accounting.web import field_rows
 from cleo_accounting.web.pages.guard import PLACE, Form, Shown, Visit, VisitHere, held
 from cleo_accounting.web.pages.render import fragment, go, show
 from cleo_accounting.web.pages.teller import short, who
@@ -154,8 +155,11 @@ _PLACES = {Place.NOTE: "In the note", Place.DESCRIPTION: "In each line’s descr
 
 
 def _example(visit: Visit, one: Integration, chosen: InvoiceFields) -> dict[str, Any]:
-    made = example.show(visit.house, one, chosen)
-    return {"payable": made[0] if made else None, "example": made[1] if made else []}
+    told, made = field_rows.rows(visit.house, one, chosen)
+    if made is None:
+        return {"payable": None, "example": []}
+    wanted = field_rows.of_example(told, made) if made.document else []
+    return {"payable": made.payable, "example": wanted}
 
 
 def _read(form: Form, before: InvoiceFields) -> tuple[InvoiceFields, dict[str, str]]:

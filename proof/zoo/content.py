@@ -9,12 +9,11 @@ from typing import Any
 
 import msgspec
 
-from cleo_accounting.core import documents, parties
+from cleo_accounting.core import documents, parties, weigh
 from cleo_accounting.core.links import Document
-from cleo_accounting.core.merge import Merged
 from cleo_accounting.core.plan import Create, Keep
 from cleo_accounting.core.records import fingerprint
-from cleo_accounting.flows import prepare, send, settle
+from cleo_accounting.flows import prepare, send
 from cleo_accounting.providers.quickbooks.translate import writing
 from cleo_accounting.store import links, operations
 from proof.zoo import situations
@@ -85,6 +84,13 @@ def _removed_anyway(look: Any) -> Any:
     return wrong
 
 
+def _overruling(amend: Any) -> Any:
+    def wrong(base: Any, ours: Any, theirs: Any, **_: Any) -> Any:
+        return amend(base, ours, theirs, overrule=True)
+
+    return wrong
+
+
 def _suffixed(_taken: Any) -> Any:
     def wrong(self: Any, connection: Any, content: Any, _holder: Any) -> Create:
         name = self.directory.free(content.name, "Vendor")
@@ -132,7 +138,7 @@ BUGS: Sequence[Bug] = (
         "ours wins",
         "what a person changed there is written over",
         situations.both_sides,
-        planting(settle, "merge", instead(lambda _base, ours, _theirs: Merged(ours))),
+        planting(weigh, "amend", _overruling),
     ),
     Bug(
         "full update",

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from cleo_accounting.core.links import Document, Item, Origin, Party, Remote, RemoteKind
+from cleo_accounting.core.links import Base, Document, Item, Origin, Party, Remote, RemoteKind
 from cleo_accounting.core.plan import Verdict
 from cleo_accounting.core.records import Money, canonical
 from cleo_accounting.store import decisions, integrations, links
@@ -36,14 +36,14 @@ def test_a_link_and_what_was_written_come_back(
     connected(database)
     given = link("pay_1", "7", kind, fingerprint="f" * 64, remote_name="Acme", gone=True)
     with database.transaction() as tx:
-        text = {"pay_1": canonical(content)}
-        links.put_links(tx, HERE, [given], by="t", now=NOW, contents=text)
+        bases = {"pay_1": Base(content, content)}
+        links.put_links(tx, HERE, [given], by="t", now=NOW, bases=bases)
 
     with database.reading() as tx:
         assert links.links_of(tx, HERE, kind) == {"pay_1": given}
         assert links.links_of(tx, HERE, kind, ["pay_1", "pay_2"]) == {"pay_1": given}
-        assert links.written(tx, HERE, kind, "pay_1") == content
-        assert links.written(tx, HERE, kind, "pay_2") is None
+        assert links.base_of(tx, HERE, kind, "pay_1") == Base(content, content)
+        assert links.base_of(tx, HERE, kind, "pay_2") == Base()
 
 
 def test_lines_of_a_document_come_back_to_the_last_digit() -> None:
@@ -59,11 +59,11 @@ def test_lines_of_a_document_come_back_to_the_last_digit() -> None:
 def test_a_link_that_is_put_again_keeps_what_was_written(database: Database) -> None:
     connected(database)
     with database.transaction() as tx:
-        text = {"pay_1": canonical(BILL)}
-        links.put_links(tx, HERE, [link("pay_1", "7")], by="t", now=NOW, contents=text)
+        bases = {"pay_1": Base(BILL, BILL)}
+        links.put_links(tx, HERE, [link("pay_1", "7")], by="t", now=NOW, bases=bases)
         links.put_links(tx, HERE, [link("pay_1", "7", gone=True)], by="t", now=LATER)
 
-        assert links.written(tx, HERE, RemoteKind.BILL, "pay_1") == BILL
+        assert links.base_of(tx, HERE, RemoteKind.BILL, "pay_1") == Base(BILL, BILL)
         assert links.links_of(tx, HERE, RemoteKind.BILL)["pay_1"].gone
         assert links.remove_link(tx, HERE, RemoteKind.BILL, "pay_1")
         assert not links.remove_link(tx, HERE, RemoteKind.BILL, "pay_1")

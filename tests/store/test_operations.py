@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from cleo_accounting.core.links import RemoteKind
-from cleo_accounting.store import earlier, listing, operations, runs
+from cleo_accounting.store import counting, earlier, listing, operations, runs
 from cleo_accounting.store.database import Database, Transaction
 from cleo_accounting.store.operations import Row
 from cleo_accounting.store.runs import Stage
@@ -195,7 +195,7 @@ def test_counts_add_up_to_all_and_their_amounts(database: Database) -> None:
             row(3, action="leave", state="left", code="draft"),
         ]
         operations.add(tx, "run_1", HERE, 0, given)
-        counted = operations.counts(tx, "run_1")
+        counted = counting.counts(tx, "run_1")
 
     assert sum(one.number for one in counted) == 4
     assert {(one.state, one.currency, one.number, one.amount_minor) for one in counted} == {

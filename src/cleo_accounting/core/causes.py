@@ -154,6 +154,18 @@ _CATALOGUE = (
         "Keep theirs, or send ours.",
     ),
     Cause(
+        "paid_there",
+        "Paid in QuickBooks",
+        "{paid} of it is paid in QuickBooks, and here its amount, its lines or its party changed.",
+        "Keep theirs, or send ours.",
+    ),
+    Cause(
+        "below_paid",
+        "Less than what is paid",
+        "{paid} of it is paid in QuickBooks, and here it comes to {ours} now.",
+        "Keep theirs; or send ours, and more is paid in QuickBooks than owed.",
+    ),
+    Cause(
         "possible_duplicate",
         "May be in QuickBooks already",
         "QuickBooks holds {which} that may be the same: {described}.",

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from cleo_accounting.core.links import Content, DocumentLine, RemoteKind
+from cleo_accounting.core.amend import AMENDED
+from cleo_accounting.core.lines import amended_lines, said
+from cleo_accounting.core.links import Base, Content, Document, DocumentLine, RemoteKind
 from cleo_accounting.core.merge import SAID, agrees
 from cleo_accounting.core.records import Money
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from cleo_accounting.core.amend import Amendment
 
 # What an id names; of the names themselves only the company's own lists know.
 _NAMES = {
@@ -56,33 +59,90 @@ class Contrast:
     both: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One field that an update changes: what stands there, and what will stand there then."""
+
+    field: str
+    before: Value | None
+    after: Value | None
+
+
+NameOf = Callable[[RemoteKind, str], str]
+
+
 def contrast(
-    base: Content | None,
+    base: Base,
     ours: Content | None,
     theirs: Content,
     party: RemoteKind,
-    name_of: Callable[[RemoteKind, str], str],
+    name_of: NameOf,
+    conflicts: Collection[str] = (),
 ) -> list[Contrast]:
-    """Give the fields that are ours to write and on which not all three agree.
+    """Give the fields on which what we wrote, what stands there and what we say differ.
 
-    `ours` None: we would take it away. `party` says whom `party_id` names.
+    `ours` None: we would take it away. `party` says whom `party_id` names; `conflicts` are fields
+    that both sides changed, as far as that is known already.
     """
     found: list[Contrast] = []
     for one in dataclasses.fields(theirs):
-        before, other, mine = (getattr(of, one.name, None) for of in (base, theirs, ours))
+        before, left, other, mine = (
+            getattr(of, one.name, None) for of in (base.written, base.answered, theirs, ours)
+        )
         if one.name not in SAID or (mine is None and before is None):
             continue  # what we leave open is theirs
-        as_it_was = base is not None and agrees(other, before)
-        if as_it_was and (ours is None or mine == before):
+        as_it_was = base.written is not None and same(other, before if left is None else left)
+        unchanged = base.written is not None and _unchanged(mine, before)
+        if as_it_was and (ours is None or unchanged):
             continue
-        kept = base is not None and mine == before  # only they changed it: theirs stays
-        both = ours is not None and not as_it_was and not kept and not agrees(other, mine)
+        # Only they changed it, or it is not for updates to change: theirs stays.
+        kept = unchanged or one.name not in AMENDED
+        both = ours is not None and not as_it_was and not kept and not same(other, mine)
+        both = both or one.name in conflicts
         wanted = other if kept else mine
+        if ours is None:
+            wanted = None
         written, has, would = (
             compared_value(one.name, each, party, name_of) for each in (before, other, wanted)
         )
         found.append(Contrast(one.name, written, has, would, both=both))
     return found
+
+
+def changes(
+    amendment: Amendment, theirs: Content, party: RemoteKind, name_of: NameOf
+) -> list[Changed]:
+    """Give the fields that an update changes, each with its value before and after."""
+    pairs: dict[str, tuple[object, object]] = {
+        name: (getattr(theirs, name), getattr(amendment.content, name)) for name in amendment.fields
+    }
+    if amendment.lines and isinstance(theirs, Document):
+        pairs["lines"] = theirs.lines, amended_lines(theirs.lines, amendment.lines)
+        totals = theirs.total, getattr(amendment.content, "total", None)
+        if totals[0] != totals[1]:
+            pairs["total"] = totals
+    return [
+        Changed(name, *(compared_value(name, each, party, name_of) for each in pair))
+        for name, pair in pairs.items()
+    ]
+
+
+def same(theirs: object, ours: object) -> bool:
+    """Whether a value of theirs looks as ours does; lines without what only machines see."""
+    if isinstance(theirs, tuple) and isinstance(ours, tuple):
+        return [_seen(one) for one in theirs] == [_seen(one) for one in ours]
+    return agrees(theirs, ours)
+
+
+def _unchanged(mine: object, before: object) -> bool:
+    """Whether our record says what it said when we last wrote it."""
+    if isinstance(mine, tuple) and isinstance(before, tuple):
+        return [said(one) for one in mine] == [said(one) for one in before]
+    return mine == before
+
+
+def _seen(line: DocumentLine) -> tuple[object, ...]:
+    return (*said(line), line.account_id, line.item_id)
 
 
 def compared_value(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from cleo_accounting.core.records import Money
 
@@ -69,6 +70,8 @@ class DocumentLine:
     quantity: Decimal | None = None
     unit_price: Decimal | None = None
     class_id: str | None = None
+    id: str | None = None  # the line's own id over there, where we know it
+    seal: str | None = None  # a fingerprint of all that is not ours on the line over there
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +112,24 @@ class Remote:
     gone: bool = False
     details: Mapping[str, str] = field(default_factory=dict)
     content: Content | None = None
+    source: Any = field(default=None, compare=False, repr=False)  # for its provider only
 
     @property
     def full_name(self) -> str:
         """The name below those of its parents, such as `Supplies:Job Materials`."""
         return self.details.get("full_name") or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What our last write left: what our record said then, and how it stood there afterwards.
+
+    `answered` holds what QuickBooks filled in, and of fields that a person changed what stood
+    there before that: whatever differs from it now was changed by a person.
+    """
+
+    written: Content | None = None
+    answered: Content | None = None
 
 
 class Origin(StrEnum):

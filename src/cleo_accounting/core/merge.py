@@ -1,9 +1,8 @@
-"""Three-way comparison: what we wrote, what they made of it, what we want now."""
+"""Whether the other side says what we say, and what people call the fields of it."""
 
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass, replace
 
 from cleo_accounting.core.links import Content
 
@@ -24,33 +23,6 @@ SAID = {
     "email": "the e-mail",
     "income_account_id": "the income account",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Merged:
-    """What to write so that nobody's change is lost, and what both sides changed differently."""
-
-    content: Content
-    conflicts: tuple[str, ...] = ()
-
-
-def merge(base: Content | None, ours: Content, theirs: Content) -> Merged:
-    """Keep what only they changed, write what only we changed, and name what both did.
-
-    Without a base every difference may be theirs, so every difference is a conflict.
-    """
-    kept: dict[str, object] = {}
-    conflicts: list[str] = []
-    for one in dataclasses.fields(ours):
-        mine, other = getattr(ours, one.name), getattr(theirs, one.name)
-        before = getattr(base, one.name) if base is not None else None
-        if mine == other or (base is not None and other == before):
-            continue
-        if base is not None and mine == before:
-            kept[one.name] = other
-        else:
-            conflicts.append(SAID.get(one.name, one.name))
-    return Merged(replace(ours, **kept), tuple(conflicts))  # type: ignore[arg-type]
 
 
 def says(theirs: Content | None, ours: Content) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from cleo_accounting.core.links import Content, Item, Link, Remote, RemoteKind
+from cleo_accounting.core.links import Base, Content, Item, Link, Remote, RemoteKind
 from cleo_accounting.core.match import carries_digits, name_key
 from cleo_accounting.core.records import FundingSource, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from cleo_accounting.core.amend import Amendment
     from cleo_accounting.core.fields import InvoiceFields
 
 # The platform's entity types, in the order in which they are synced, and what each is made of.
@@ -50,7 +51,10 @@ class Create:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Our record changed since we last wrote it."""
+    """Our record changed since we last wrote it.
+
+    `amendment`: what of it to write over what stands `there`; None: no list shows that yet.
+    """
 
     kind: RemoteKind
     record_id: str
@@ -59,6 +63,9 @@ class Update:
     mark: str
     link: Link
     notes: Mapping[str, str] = field(default_factory=dict)
+    amendment: Amendment | None = None
+    there: Remote | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +111,16 @@ class Leave:
     code: str
     facts: Mapping[str, Any] = field(default_factory=dict)
     stands: Link | None = None
+    mark: str | None = None  # of the state of the record that a person is to decide about
 
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """It is over there as it is here."""
+    """It is over there as it is here; `base`: what is to be remembered of that."""
 
     record_id: str
+    link: Link | None = None
+    base: Base | None = None
 
 
 Operation = Create | Update | LinkTo | Remove | Leave | Keep
@@ -128,8 +138,9 @@ class Verdict:
     """What a person decided about a record.
 
     `create_as` (value: the name), `leave_out` (value: the reason), `same_as` (value: the id of the
-    connection whose vendor or customer it is, too), and, for the record whose mark
-    is the value: `send_ours`, `keep_theirs`; for the remote whose id is the value, after it was
+    connection whose vendor or customer it is, too), and, for the record whose mark is the value:
+    `send_ours`, `keep_theirs` (`about` the cause that the person saw); for the remote whose id is
+    the value, after it was
     deleted there: `create_again`. `number_as` (value: the number) is `about` the number that the
     document would have by itself: it counts only as long as that is its number, so that a number
     corrected in Cleo Pay later is the one that is sent.

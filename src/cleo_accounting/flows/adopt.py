@@ -10,12 +10,13 @@ from cleo_accounting.core.merge import says
 from cleo_accounting.flows.desk import Desk
 from cleo_accounting.flows.settle import (
     ATTEMPTS_MAX,
+    compare_update,
     keep_refused,
     keep_twice,
     keep_written,
 )
 from cleo_accounting.providers import Refused, Written
-from cleo_accounting.store import earlier, links, operations
+from cleo_accounting.store import earlier, links
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,9 +37,7 @@ def adopt(desk: Desk, tx: Transaction, row: Row, found: Remote) -> None:
     if row.run_id != desk.run.id or row.attempts >= ATTEMPTS_MAX:  # the next plan sees to it
         keep_refused(desk, tx, [(row, Refused("unanswered", "what stands there is older"))])
         return
-    link = links.links_of(tx, desk.integration.id, row.kind, [row.record_id])[row.record_id]
-    payload = desk.company.render(row.kind, links.content(row.kind, row.content or ""), link=link)
-    operations.again(tx, row, action="update", payload=payload, version=link.version)
+    compare_update(desk, tx, replace(row, action="update"), found, None)
 
 
 def adopt_first(desk: Desk, tx: Transaction, row: Row, found: Sequence[Remote]) -> None:
@@ -73,4 +72,5 @@ def _says(found: Remote, row: Row) -> bool:
 def _as_written(remote: Remote) -> Written:
     """What we made, in the version in which we made it: our next write finds a later change."""
     total = remote.content.total if isinstance(remote.content, Document) else None
-    return Written(remote.id, FIRST_VERSION, remote.name, total)
+    answered = remote.content if remote.version == FIRST_VERSION else None
+    return Written(remote.id, FIRST_VERSION, remote.name, total, content=answered)

@@ -216,14 +216,15 @@ def decide_item(
         item = operations.find(tx, integration_id, item_id)
         if item is None:
             raise Missing("There is no such item.")
+        about = ""
         if verdict in NEEDS_CONTENT:
             if not item.fingerprint:
                 message = "fits only an item that was changed on both sides"
                 raise Invalid("This cannot be decided so.", [Flaw("decision", message)])
-            value = item.fingerprint
+            value, about = item.fingerprint, item.code or ""
         else:
             _check(tx, business_id, item.kind, item.record_id, verdict, value)
-        word = Verdict(verdict, value, by)
+        word = Verdict(verdict, value, by, about)
         if verdict == NUMBER_AS:  # about the number the person saw, whatever it is by now
             word = _renumbered(word, short_number(item.label))
             if others := identify.offered(item):  # with a number of its own, it is none of these

@@ -1,48 +1,103 @@
-"""What both sides say of a record: how they differ, and whether a late write of ours is why."""
+"""What both sides say of a record: how they differ, and what to write or ask in view of that."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from cleo_accounting.core.contrast import contrast
-from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.amend import amend, changed, settled
+from cleo_accounting.core.contrast import changes, contrast
+from cleo_accounting.core.links import Base, RemoteKind
 from cleo_accounting.core.merge import says
+from cleo_accounting.core.weigh import Weighed, known_base, weigh
 from cleo_accounting.store import earlier, links
 
 if TYPE_CHECKING:
-    from cleo_accounting.core.links import Content, Remote
+    from cleo_accounting.core.contrast import NameOf
+    from cleo_accounting.core.links import Content, Link, Remote
+    from cleo_accounting.core.plan import Verdict
     from cleo_accounting.flows.desk import Desk
     from cleo_accounting.store.database import Transaction
 
 
-def came_late(
-    desk: Desk, tx: Transaction, kind: RemoteKind, record_id: str, remote: Remote
-) -> Content | None:
-    """Give what the remote says, if that is an update of ours that was given up and done late."""
-    if remote.content is None:
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A record that was written before: what it says now, and what stands there."""
+
+    link: Link
+    there: Remote
+    base: Base = field(default_factory=Base)
+    verdict: Verdict | None = None
+
+
+def weighed(desk: Desk, tx: Transaction, case: Case, ours: Content, mark: str) -> Weighed:
+    """Compare a record with what stands there: what to write, or why a person has to decide.
+
+    Its facts hold, as data, what changes or how the sides differ: a person may look much later.
+    """
+    base = came_late(desk, tx, case) or case.base
+    found = weigh(ours, mark, base, case.link, case.there, case.verdict)
+    assert case.there.content is not None
+    kind, name_of = case.link.kind, _name_of(desk, tx)
+    facts: dict[str, Any] = dict(found.facts)
+    if found.code:
+        told = contrast(
+            known_base(base, case.link, case.there),
+            ours,
+            case.there.content,
+            party_of(kind),
+            name_of,
+            found.amendment.conflicts,
+        )
+        facts["differences"] = [asdict(one) for one in told]
+    elif not found.amendment.empty:
+        will = changes(found.amendment, case.there.content, party_of(kind), name_of)
+        facts["changes"] = [asdict(one) for one in will]
+    return replace(found, facts=facts)
+
+
+def came_late(desk: Desk, tx: Transaction, case: Case) -> Base | None:
+    """Give what is to be remembered of an update that was given up and done all the same."""
+    link, there = case.link, case.there
+    if there.content is None or there.version == link.version:
         return None
-    given_up = earlier.given_up(tx, desk.integration.id, kind, record_id, "update")
-    said = [links.content(kind, one.content or "") for one in given_up]
-    return next((one for one in said if says(remote.content, one)), None)
+    once = there.version == desk.company.next_version(link.version)
+    for one in earlier.given_up(tx, desk.integration.id, link.kind, link.record_id, "update"):
+        said = links.content(link.kind, one.content or "")
+        done = changed(case.base.written, said) and amend(case.base, said, there.content).empty
+        if done:
+            return settled(case.base, said, there.content if once else None)
+    return None
 
 
-def differences(
-    desk: Desk,
-    tx: Transaction,
-    kind: RemoteKind,
-    record_id: str,
-    ours: Content | None,
-    remote: Remote,
+def removal_differences(
+    desk: Desk, tx: Transaction, base: Base, there: Remote
 ) -> list[dict[str, Any]]:
-    """List the fields on which both sides differ, as data: a person may look much later."""
-    base = links.written(tx, desk.integration.id, kind, record_id)
-    if remote.content is None:
+    """List what of a document that we would remove is not as we left it."""
+    if there.content is None:
         return []
+    told = contrast(base, None, there.content, party_of(there.kind), _name_of(desk, tx))
+    return [asdict(one) for one in told]
 
+
+def is_ours_alone(desk: Desk, tx: Transaction, case: Case) -> bool:
+    """Whether what stands there is what we left, or what an update of ours made of it late."""
+    if case.there.version == case.link.version:
+        return True
+    late = came_late(desk, tx, case)
+    once = case.there.version == desk.company.next_version(case.link.version)
+    left = late.answered if late and once else None
+    return left is not None and says(case.there.content, left)
+
+
+def party_of(kind: RemoteKind) -> RemoteKind:
+    """Whom a document of this kind names as its party."""
+    return RemoteKind.CUSTOMER if kind is RemoteKind.INVOICE else RemoteKind.VENDOR
+
+
+def _name_of(desk: Desk, tx: Transaction) -> NameOf:
     def name_of(kind: RemoteKind, remote_id: str) -> str:
         known = links.remote(tx, desk.integration.id, kind, remote_id)
         return known.full_name if known else remote_id
 
-    party = RemoteKind.VENDOR if kind is RemoteKind.BILL else RemoteKind.CUSTOMER
-    return [asdict(one) for one in contrast(base, ours, remote.content, party, name_of)]
+    return name_of

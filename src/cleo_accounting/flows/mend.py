@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cleo_accounting.core.links import DOCUMENTS, RemoteKind
+from cleo_accounting.core.links import DOCUMENTS, Base, RemoteKind
 from cleo_accounting.core.plan import Verdict
 from cleo_accounting.core.records import Payable, RecordKind
+from cleo_accounting.core.weigh import TO_BE_SENT
 from cleo_accounting.errors import Conflict, Flaw, Invalid
 from cleo_accounting.flows.planner import document_planner
 from cleo_accounting.store import (
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from cleo_accounting.store.database import Transaction
 
 _STALE = "was changed since the latest comparison, or is not in it: have all compared again"
-_TO_BE_SENT = "to be sent over what stands there"  # in the place of a mark: equal to none
 
 
 def settle(
@@ -54,9 +54,10 @@ def settle(
             raise Conflict(f"{record_id} {_STALE}.", code="stale")
         if verdict == "send_ours":
             link = links.links_of(tx, integration_id, kind, [record_id])[record_id]
-            seen = replace(link, version=evidence.version, fingerprint=_TO_BE_SENT)
-            contents = {record_id: evidence.content}
-            links.put_links(tx, integration_id, [seen], by=by, now=now, contents=contents)
+            seen = replace(link, version=evidence.version, fingerprint=TO_BE_SENT)
+            theirs = links.content(kind, evidence.content)
+            bases = {record_id: Base(theirs, theirs)}
+            links.put_links(tx, integration_id, [seen], by=by, now=now, bases=bases)
         # To send ours is done by the changed base alone: it must not overrule a later change there.
         sends = verdict == "send_ours"
         word = Verdict(decisions.DONE if sends else verdict, evidence.mark, by)

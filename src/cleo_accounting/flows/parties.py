@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cleo_accounting.core.directory import Directory
-from cleo_accounting.core.links import PARTIES, Link, Origin, Remote, RemoteKind
+from cleo_accounting.core.links import PARTIES, Base, Link, Origin, Remote, RemoteKind
 from cleo_accounting.core.parties import NEW, PartyPlanner
 from cleo_accounting.core.plan import LinkTo, Operation
-from cleo_accounting.core.records import RecordKind, Role, canonical
+from cleo_accounting.core.records import RecordKind, Role
 from cleo_accounting.flows.desk import Desk
 from cleo_accounting.flows.settle import link_to
 from cleo_accounting.store import decisions, earlier, links, operations, records
@@ -59,10 +59,9 @@ def link_at_once(desk: Desk, tx: Transaction, planned: Sequence[Operation]) -> N
     now = desk.house.clock.now()
     there = [one for one in planned if isinstance(one, LinkTo) and not is_new(one.remote.id)]
     found = [link_to(one.record_id, one.remote, one.mark) for one in there if not one.facts]
-    contents = {one.record_id: canonical(one.content) for one in there if one.content}
-    links.put_links(
-        tx, desk.integration.id, found, by=desk.run.asked_by, now=now, contents=contents
-    )
+    # What a person entered otherwise than we would have is theirs.
+    bases = {one.record_id: Base(one.content, one.content) for one in there if one.content}
+    links.put_links(tx, desk.integration.id, found, by=desk.run.asked_by, now=now, bases=bases)
     for one in there:
         if one.facts:
             shared = _shared(one.record_id, one.remote)

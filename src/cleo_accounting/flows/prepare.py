@@ -8,35 +8,28 @@ from dataclasses import dataclass, replace
 from cleo_accounting.core import documents
 from cleo_accounting.core.causes import tell
 from cleo_accounting.core.documents import DocumentPlanner, is_unlinked
-from cleo_accounting.core.links import Content, Document, Link, Origin, RemoteKind
+from cleo_accounting.core.links import Link, Origin, RemoteKind
 from cleo_accounting.core.plan import (
-    LEFT_OUT,
     SALES_ITEM,
-    Create,
     Keep,
-    Leave,
-    LinkTo,
     Operation,
-    Remove,
-    Update,
     plan_bank_accounts,
     plan_item,
 )
 from cleo_accounting.core.records import (
     Connection,
     FundingSource,
-    Money,
     Payable,
     Record,
     RecordKind,
     Role,
-    canonical,
 )
 from cleo_accounting.flows import parties, removal
 from cleo_accounting.flows.desk import Desk
+from cleo_accounting.flows.freeze import frozen, label, retried
 from cleo_accounting.flows.planner import document_planner, party_of, sales_item
 from cleo_accounting.flows.resemble import in_view_of_twins, look_for_twins
-from cleo_accounting.flows.standing import in_view_of, look_before_plan
+from cleo_accounting.flows.standing import in_view_of, look_before_plan, remember
 from cleo_accounting.providers import Company
 from cleo_accounting.store import decisions, earlier, links, operations, records, runs
 from cleo_accounting.store.database import Transaction
@@ -125,15 +118,20 @@ def _keep_page(
 ) -> _Kept:
     """Keep the rows of some records; the last page ends the stage."""
     run = task.run
-    labels = {record.id: _label(record) for _, record in page} if run.retry_of else {}
-    rows = [_row(task, operation) for operation in planned if not isinstance(operation, Keep)] + [
-        _kept(task, operation, labels)
+    labels = {record.id: label(record) for _, record in page} if run.retry_of else {}
+    rows = [
+        frozen(task.company, run, operation)
+        for operation in planned
+        if not isinstance(operation, Keep)
+    ] + [
+        retried(run, task.kind, operation, labels)
         for operation in planned
         if isinstance(operation, Keep) and operation.record_id in labels
     ]
     operations.add(tx, run.id, task.integration.id, kept.position, rows)
     if not run.dry_run:
         parties.link_at_once(desk, tx, planned)
+        remember(desk, tx, planned)
     now = _Kept(
         kept.position + len(rows),
         kept.unchanged + len(planned) - len(rows),
@@ -295,97 +293,3 @@ _PLANNERS: Mapping[RemoteKind, Callable[[_Task, Transaction], Plan]] = {
     RemoteKind.BILL: _plan_documents,
     RemoteKind.INVOICE: _plan_documents,
 }
-
-
-def _row(desk: _Task, operation: Operation) -> operations.Row:
-    """Freeze an operation: what is to be sent is decided here and nowhere later."""
-    assert not isinstance(operation, Keep)
-    row = operations.Row(
-        kind=desk.kind,
-        record_id=operation.record_id,
-        label=operation.label,
-        action=_ACTIONS[type(operation)],
-        state="planned" if desk.run.dry_run else "waiting",
-    )
-    match operation:
-        case Create(content=content, mark=mark, notes=notes):
-            row = _noted(row, notes)
-            row = replace(row, payload=desk.company.render(desk.kind, content))
-            return _with_content(row, content, mark)
-        case Update(content=content, mark=mark, link=link, notes=notes):
-            row = _noted(row, notes)
-            payload = desk.company.render(desk.kind, content, link=link)
-            row = replace(row, payload=payload, remote_id=link.remote_id, version=link.version)
-            return _with_content(row, content, mark)
-        case Remove(link=link, facts=facts):
-            payload = desk.company.render_removal(desk.kind, link)
-            return replace(
-                row,
-                payload=payload,
-                remote_id=link.remote_id,
-                version=link.version,
-                facts=dict(facts),
-            )
-        case LinkTo(remote=remote, why=why, facts=facts):
-            there = "waiting" if parties.is_new(remote.id) else "written"
-            return replace(
-                row,
-                state="planned" if desk.run.dry_run else there,
-                remote_id=remote.id,
-                remote_name=remote.full_name,
-                version=remote.version,
-                facts={"why": why, "name": remote.name, **facts},
-            )
-        case Leave(code=code, facts=facts, stands=stands):
-            row = replace(row, state="left", code=code, facts=dict(facts))
-            if stands is None:
-                return row
-            return replace(row, remote_id=stands.remote_id, remote_name=stands.remote_name)
-    raise AssertionError(operation)
-
-
-def _noted(row: operations.Row, notes: Mapping[str, str]) -> operations.Row:
-    """Keep what is left out of what is written; a preview says it at once, a sync when it is."""
-    if not notes:
-        return row
-    return replace(row, facts=dict(notes), code=LEFT_OUT if row.state == "planned" else None)
-
-
-def _kept(desk: _Task, operation: Keep, labels: Mapping[str, str]) -> operations.Row:
-    """What was tried again and turned out to be as it should: said, or it would seem to fail on."""
-    return operations.Row(
-        kind=desk.kind,
-        record_id=operation.record_id,
-        label=labels[operation.record_id],
-        action="keep",
-        state="planned" if desk.run.dry_run else "written",
-    )
-
-
-def _label(record: Record) -> str:
-    match record:
-        case Connection() | FundingSource():
-            return record.name
-        case Payable():
-            return documents.label(record)
-    return record.id
-
-
-_ACTIONS: Mapping[type[Operation], str] = {
-    Create: "create",
-    Update: "update",
-    Remove: "remove",
-    LinkTo: "link",
-    Leave: "leave",
-}
-
-
-def _with_content(row: operations.Row, content: Content, mark: str) -> operations.Row:
-    amount: Money | None = content.total if isinstance(content, Document) else None
-    return replace(
-        row,
-        content=canonical(content),
-        fingerprint=mark,
-        amount_minor=amount.minor if amount else None,
-        currency=amount.currency if amount else None,
-    )

@@ -9,15 +9,16 @@ from datetime import datetime
 import msgspec
 
 from cleo_accounting.core.causes import CAUSES, tell
-from cleo_accounting.core.contrast import Contrast
+from cleo_accounting.core.contrast import Changed, Contrast
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.plan import ENTITY_TYPE_OF, ENTITY_TYPES
 from cleo_accounting.core.twins import Twin
 from cleo_accounting.errors import Missing
 from cleo_accounting.flows import House
-from cleo_accounting.store import integrations, listing, operations, runs
+from cleo_accounting.store import counting, integrations, listing, runs
+from cleo_accounting.store.counting import Count
 from cleo_accounting.store.database import Transaction
-from cleo_accounting.store.operations import Count, Row
+from cleo_accounting.store.operations import Row
 from cleo_accounting.store.runs import Run
 
 FIRST_ERRORS = 10
@@ -76,6 +77,7 @@ class Item:
     facts: Mapping[str, str]
     differences: Sequence[Contrast]  # of what both sides say, when a person is to decide
     twins: Sequence[Twin]  # documents in QuickBooks that may be the same, when a person is asked
+    changes: Sequence[Changed]  # what an update changes
     provider_code: str | None
     tid: str | None
     attempts: int
@@ -136,7 +138,7 @@ def status(
             run = runs.latest(tx, integration_id)
         if run is None:
             return RunStatus(None, {name: Tally() for name in ENTITY_TYPES})
-        counted = operations.counts(tx, run.id)
+        counted = counting.counts(tx, run.id)
         stages = runs.stages_of(tx, run.id)
         rows = listing.first_failed(tx, run.id, FIRST_ERRORS)
     causes = _causes(counted)
@@ -209,6 +211,7 @@ def item(row: Row) -> Item:
     facts = dict(row.facts or {})
     differences = msgspec.convert(facts.pop("differences", ()), tuple[Contrast, ...])
     twins = msgspec.convert(facts.pop("twins", ()), tuple[Twin, ...])
+    changes = msgspec.convert(facts.pop("changes", ()), tuple[Changed, ...])
     cause, fix = tell(row.code, facts) if row.code else (None, None)
     known = CAUSES.get(row.code or "")
     return Item(
@@ -232,6 +235,7 @@ def item(row: Row) -> Item:
         facts=facts,
         differences=differences,
         twins=twins,
+        changes=changes,
         provider_code=row.provider_code,
         tid=row.tid,
         attempts=row.attempts,

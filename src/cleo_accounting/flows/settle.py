@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from cleo_accounting.core.amend import settled
 from cleo_accounting.core.directory import Directory
 from cleo_accounting.core.links import (
     DOCUMENTS,
     PARTIES,
+    Base,
     Content,
     Document,
     Link,
@@ -18,12 +20,17 @@ from cleo_accounting.core.links import (
     Party,
     Remote,
 )
-from cleo_accounting.core.merge import merge, says
 from cleo_accounting.core.plan import LEFT_OUT, Verdict
-from cleo_accounting.core.records import Money, canonical
+from cleo_accounting.core.records import canonical
+from cleo_accounting.core.weigh import paid_of
 from cleo_accounting.flows import propose, removal
 from cleo_accounting.flows.desk import Desk
-from cleo_accounting.flows.differences import came_late, differences
+from cleo_accounting.flows.differences import (
+    Case,
+    is_ours_alone,
+    removal_differences,
+    weighed,
+)
 from cleo_accounting.providers import Refused, Written
 from cleo_accounting.store import decisions, errands, links, operations
 from cleo_accounting.store.database import Transaction
@@ -39,25 +46,28 @@ _UNANSWERED = Refused("unanswered", "no answer")
 
 def keep_written(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]]) -> None:
     """Record outcomes, links and remotes together: all of it is known, or none."""
-    now = desk.house.clock.now()
-    settled: list[dict[str, object]] = []
+    if not done:
+        return
+    now, kind = desk.house.clock.now(), done[0][0].kind
+    updated = [row.record_id for row, _ in done if row.action == "update"]
+    before = links.bases_of(tx, desk.integration.id, kind, updated)
+    outcomes: list[dict[str, object]] = []
     fresh: list[Link] = []
-    contents: dict[str, str] = {}
+    bases: dict[str, Base] = {}
     seen: list[Remote] = []
     for row, written in done:
         if row.action == "remove":
-            settled.append(removal.settle(desk, tx, row, written))
+            outcomes.append(removal.settle(desk, tx, row, written))
             continue
-        settled.append(_settlement(row, written))
         content = links.content(row.kind, row.content or "")
+        outcomes.append(_settlement(row, written, content))
+        base = settled(before.get(row.record_id, Base()), content, written.content)
         fresh.append(_link(row, written, content))
-        contents[row.record_id] = row.content or ""
+        bases[row.record_id] = base
         if not isinstance(content, Document):
             seen.append(_remote(row, written, content))
-    operations.settle(tx, settled, now)
-    links.put_links(
-        tx, desk.integration.id, fresh, by=desk.run.asked_by, now=now, contents=contents
-    )
+    operations.settle(tx, outcomes, now)
+    links.put_links(tx, desk.integration.id, fresh, by=desk.run.asked_by, now=now, bases=bases)
     links.see(tx, desk.integration.id, seen, now)
 
 
@@ -138,7 +148,7 @@ def keep_twice(desk: Desk, tx: Transaction, row: Row, found: Sequence[Written]) 
             [_link(row, found[0], content)],
             by=desk.run.asked_by,
             now=now,
-            contents={row.record_id: row.content or ""},
+            bases={row.record_id: settled(Base(), content, found[0].content)},
         )
         errands.add(tx, desk.integration.id, errands.Verb.RECONCILE, now=now)
 
@@ -161,7 +171,7 @@ def _facts(desk: Desk, tx: Transaction, row: Row, refused: Refused) -> dict[str,
     if row.content:
         content: Content | None = links.content(row.kind, row.content)
     else:
-        content = links.written(tx, desk.integration.id, row.kind, row.record_id)
+        content = links.base_of(tx, desk.integration.id, row.kind, row.record_id).written
     if isinstance(content, Document):
         closed = desk.integration.profile.closed_until
         until = closed.isoformat() if closed and closed >= content.dated else "a later day"
@@ -212,7 +222,7 @@ def look_at_changes(
             elif row.action == "remove":
                 _compare_removal(desk, tx, row, remote)
             else:
-                _compare_update(desk, tx, row, remote, verdicts.get(row.record_id))
+                compare_update(desk, tx, row, remote, verdicts.get(row.record_id))
     return undone
 
 
@@ -242,68 +252,67 @@ def _compare_removal(desk: Desk, tx: Transaction, row: Row, remote: Remote) -> N
     Unless it was we, with an update that was given up and came late.
     """
     link = links.links_of(tx, desk.integration.id, row.kind, [row.record_id]).get(row.record_id)
+    base = links.base_of(tx, desk.integration.id, row.kind, row.record_id)
     linked = link is not None and link.remote_id == remote.id and row.run_id == desk.run.id
-    once = remote.version == desk.company.next_version(row.version or "")
-    if link and linked and once and came_late(desk, tx, row.kind, row.record_id, remote):
-        payload = desk.company.render_removal(row.kind, replace(link, version=remote.version))
-        operations.again(tx, row, payload=payload, version=remote.version)
-        return
-    told = differences(desk, tx, row.kind, row.record_id, None, remote)
-    facts = {**(row.facts or {}), "differences": told}
-    _leave(desk, tx, row, "removal_asks", facts)
+    if link and linked and not paid_of(remote):
+        as_sent = replace(link, version=row.version or "")
+        if is_ours_alone(desk, tx, Case(as_sent, remote, base)):
+            there = replace(link, version=remote.version)
+            payload = desk.company.render_removal(row.kind, there)
+            operations.again(tx, row, payload=payload, version=remote.version)
+            return
+    told = removal_differences(desk, tx, base, remote)
+    _leave(desk, tx, row, "removal_asks", {**(row.facts or {}), "differences": told})
 
 
-def _compare_update(
+def compare_update(
     desk: Desk, tx: Transaction, row: Row, remote: Remote, verdict: Verdict | None
 ) -> None:
+    """Bring what stands there to what our record says, by the rule by which a plan does."""
     ours = links.content(row.kind, row.content or "")
-    assert remote.content is not None
-    if says(remote.content, ours):
-        total = ours.total if isinstance(ours, Document) else None
-        version = desk.company.next_version(row.version or "")  # any since then is a person's
-        keep_written(desk, tx, [(row, Written(remote.id, version, remote.name, total))])
-        return
-    if not remote.active:  # made inactive, or merged into another: not ours to name anew
-        _leave(desk, tx, row, "inactive", {"name": remote.full_name})
-        return
-    base = came_late(desk, tx, row.kind, row.record_id, remote) or links.written(
-        tx, desk.integration.id, row.kind, row.record_id
-    )
-    merged = merge(base, ours, remote.content)
-    overrule = verdict and verdict.verdict == "send_ours" and verdict.value == row.fingerprint
-    if merged.conflicts and not overrule:
-        told = differences(desk, tx, row.kind, row.record_id, ours, remote)
-        fields = {"fields": ", ".join(merged.conflicts), "differences": told}
-        _leave(desk, tx, row, "changed_there", fields)
-        return
-    if row.run_id != desk.run.id:  # its run has ended, and this one plans the record anew
-        _leave(desk, tx, row, "not_reached")
-        return
     link = links.links_of(tx, desk.integration.id, row.kind, [row.record_id])[row.record_id]
-    there = replace(link, version=remote.version, remote_name=remote.name)
-    payload = desk.company.render(row.kind, merged.content, link=there)
-    operations.again(
-        tx, row, payload=payload, version=remote.version, content=canonical(merged.content)
-    )
+    base = links.base_of(tx, desk.integration.id, row.kind, row.record_id)
+    found = weighed(desk, tx, Case(link, remote, base, verdict), ours, row.fingerprint or "")
+    if found.amendment.empty:
+        total = ours.total if isinstance(ours, Document) else None
+        # Any version since then is a person's; what we created stands in its first one.
+        version = desk.company.next_version(row.version) if row.version else link.version
+        answered = remote.content if remote.version == version else None
+        done = Written(remote.id, version, remote.name, total, content=answered)
+        keep_written(desk, tx, [(row, done)])
+    elif found.code:
+        _leave(desk, tx, row, found.code, found.facts)
+    elif row.run_id != desk.run.id:  # its run has ended, and this one plans the record anew
+        _leave(desk, tx, row, "not_reached")
+    else:
+        operations.again(
+            tx,
+            row,
+            action="update",
+            payload=desk.company.render_update(row.kind, found.amendment, remote),
+            version=remote.version,
+            content=canonical(found.amendment.content),
+            facts=found.facts,
+        )
 
 
-def _settlement(row: Row, written: Written) -> dict[str, object]:
-    settled: dict[str, object] = {
+def _settlement(row: Row, written: Written, content: Content | None) -> dict[str, object]:
+    outcome: dict[str, object] = {
         "id": row.id,
         "state": "written",
         "remote_id": written.remote_id,
         "remote_name": written.name or None,
         "version": written.version,
         "tid": written.tid,
+        "facts": row.facts,
     }
-    notes = {name: text for name, text in (row.facts or {}).items() if name in operations.NOTES}
-    if notes:
-        settled |= {"code": LEFT_OUT, "facts": notes}
-    ours = Money(row.amount_minor, row.currency or "") if row.amount_minor is not None else None
-    if ours and written.total and ours != written.total:
-        facts = {"theirs": str(written.total), "ours": str(ours)}
-        settled |= {"code": "total_differs", "facts": facts}
-    return settled
+    if any(name in operations.NOTES for name in row.facts or {}):
+        outcome["code"] = LEFT_OUT
+    expected = content.total if isinstance(content, Document) else None
+    if expected and written.total and expected != written.total:
+        facts = {**(row.facts or {}), "theirs": str(written.total), "ours": str(expected)}
+        outcome |= {"code": "total_differs", "facts": facts}
+    return outcome
 
 
 def _found(row: Row, remote: Remote) -> dict[str, object]:

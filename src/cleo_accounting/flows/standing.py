@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from cleo_accounting.core.links import DOCUMENTS, PARTIES, Remote, RemoteKind
-from cleo_accounting.core.plan import Leave, Operation, Remove, Update
-from cleo_accounting.flows.differences import came_late, differences
+from cleo_accounting.core.amend import identified, settled
+from cleo_accounting.core.links import DOCUMENTS, PARTIES, Base, Remote, RemoteKind
+from cleo_accounting.core.plan import Keep, Leave, Operation, Remove, Update
+from cleo_accounting.core.weigh import paid_of
+from cleo_accounting.flows.differences import Case, is_ours_alone, removal_differences, weighed
+from cleo_accounting.store import decisions, links
 
 if TYPE_CHECKING:
+    from cleo_accounting.core.plan import Verdict
     from cleo_accounting.flows.desk import Desk
     from cleo_accounting.store.database import Transaction
 
@@ -43,31 +46,91 @@ def in_view_of(
     desk: Desk, tx: Transaction, planned: Sequence[Operation], there: There
 ) -> Iterator[Operation]:
     """Give the operations that are right in view of what stands in QuickBooks."""
+    touching = [one for one in planned if isinstance(one, Update | Remove)]
+    bases: Mapping[str, Base] = {}
+    verdicts: Mapping[str, Verdict] = {}
+    settled_long_ago: Collection[str] = ()
+    if touching:
+        kind, ids = touching[0].kind, [one.record_id for one in touching]
+        bases = links.bases_of(tx, desk.integration.id, kind, ids)
+        verdicts = decisions.verdicts_of(tx, desk.integration.id, kind)
+        # Lists lag: that something is not in one is believed once it has had the time to appear.
+        appeared = desk.house.clock.now() - desk.house.quiescence
+        settled_long_ago = links.older(tx, desk.integration.id, kind, ids, appeared)
     for operation in planned:
-        if isinstance(operation, Remove):
-            yield _removal(desk, tx, operation, there.remotes.get(operation.link.remote_id))
-        else:
+        if not isinstance(operation, Update | Remove):
             yield operation
+            continue
+        base = bases.get(operation.record_id, Base())
+        remote = there.remotes.get(operation.link.remote_id)
+        if isinstance(operation, Remove):
+            yield _removal(desk, tx, operation, base, remote)
+        elif remote is None and operation.record_id in settled_long_ago:
+            yield _gone(operation)
+        elif remote is None:
+            yield replace(operation, content=identified(base, operation.content))
+        else:
+            case = Case(operation.link, remote, base, verdicts.get(operation.record_id))
+            yield _update(desk, tx, operation, case)
 
 
-def _removal(desk: Desk, tx: Transaction, operation: Remove, remote: Remote | None) -> Operation:
-    """Remove only what stands as we left it, unpaid; else a person decides."""
-    if remote is None or remote.gone:
-        return operation
-    link = operation.link
-    if remote.version == link.version and not is_paid(remote):
-        return operation
-    late = came_late(desk, tx, operation.kind, operation.record_id, remote)
-    if late and remote.version == desk.company.next_version(link.version) and not is_paid(remote):
-        return replace(operation, link=replace(link, version=remote.version))
-    told = differences(desk, tx, operation.kind, operation.record_id, None, remote)
-    facts = {**operation.facts, "differences": told}
-    return Leave(
-        operation.kind, operation.record_id, operation.label, "removal_asks", facts, stands=link
+def _update(desk: Desk, tx: Transaction, operation: Update, case: Case) -> Operation:
+    """Write what our record changed, and nothing that a person did without asking."""
+    kind, record_id, label = operation.kind, operation.record_id, operation.label
+    link, mark = operation.link, operation.mark
+    if case.there.gone:
+        return _gone(operation)
+    if case.there.content is None:  # a date, a total or a party that cannot be read
+        facts = {"fields": "what we cannot read of it"}
+        return Leave(kind, record_id, label, "changed_there", facts, link, mark)
+    found = weighed(desk, tx, case, operation.content, mark)
+    if found.code:
+        return Leave(kind, record_id, label, found.code, found.facts, link, mark)
+    if found.amendment.empty:
+        base = settled(case.base, found.amendment.content, None)
+        return Keep(record_id, replace(link, fingerprint=mark), base)
+    return replace(
+        operation,
+        link=replace(link, version=case.there.version),
+        amendment=found.amendment,
+        there=case.there,
+        facts=found.facts,
     )
 
 
-def is_paid(remote: Remote) -> bool:
-    """Whether some of a document is paid: less of it is open than it comes to."""
-    total, balance = (remote.details.get(name, "") for name in ("total", "balance"))
-    return bool(total and balance) and Decimal(balance) < Decimal(total)
+def _gone(operation: Update) -> Leave:
+    """A person deleted it: it is not written again by itself."""
+    link = replace(operation.link, gone=True)
+    kind, record_id, label = operation.kind, operation.record_id, operation.label
+    return Leave(kind, record_id, label, "deleted_there", stands=link, mark=operation.mark)
+
+
+def _removal(
+    desk: Desk, tx: Transaction, operation: Remove, base: Base, remote: Remote | None
+) -> Operation:
+    """Remove only what stands as we left it, unpaid; else a person decides."""
+    if remote is None or remote.gone:
+        return operation
+    if is_ours_alone(desk, tx, Case(operation.link, remote, base)) and not paid_of(remote):
+        return replace(operation, link=replace(operation.link, version=remote.version))
+    facts = {**operation.facts, "differences": removal_differences(desk, tx, base, remote)}
+    kind, record_id, label = operation.kind, operation.record_id, operation.label
+    return Leave(kind, record_id, label, "removal_asks", facts, stands=operation.link)
+
+
+def remember(desk: Desk, tx: Transaction, planned: Sequence[Operation]) -> None:
+    """Keep what the look found out: what is gone, and what stands there as our record says."""
+    gone = [one.stands for one in planned if isinstance(one, Leave) and one.stands]
+    agreed = {
+        one.record_id: (one.link, one.base)
+        for one in planned
+        if isinstance(one, Keep) and one.link and one.base
+    }
+    links.put_links(
+        tx,
+        desk.integration.id,
+        [*(link for link in gone if link.gone), *(link for link, _ in agreed.values())],
+        by=desk.run.asked_by,
+        now=desk.house.clock.now(),
+        bases={record_id: base for record_id, (_, base) in agreed.items()},
+    )

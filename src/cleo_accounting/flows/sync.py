@@ -16,7 +16,7 @@ from cleo_accounting.flows.prepare import prepare, unlinked
 from cleo_accounting.flows.progress import find_run, is_loud
 from cleo_accounting.flows.send import send_some, settle_doubts
 from cleo_accounting.providers import Usage
-from cleo_accounting.store import audit, earlier, integrations, operations, runs
+from cleo_accounting.store import audit, counting, earlier, integrations, operations, runs
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.integrations import Integration, Status
 from cleo_accounting.store.runs import Run
@@ -271,9 +271,9 @@ def _causes_before(desk: Desk, tx: Transaction) -> set[str]:
 
 def _conclude(desk: Desk) -> None:
     with desk.transaction() as tx:
-        counted = operations.counts(tx, desk.run.id)
-        failed = any(is_loud(count.state, count.code) for count in counted)
-        done = any(count.state in ("written", "planned") for count in counted)
+        found = counting.counts(tx, desk.run.id)
+        failed = any(is_loud(count.state, count.code) for count in found)
+        done = any(count.state in ("written", "planned") for count in found)
         unchanged = any(stage.unchanged for stage in runs.stages_of(tx, desk.run.id).values())
         if not failed or desk.run.dry_run:
             state = "succeeded"

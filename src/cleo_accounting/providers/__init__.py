@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
+from cleo_accounting.core.amend import Amendment
 from cleo_accounting.core.links import Content, Link, Profile, Remote, RemoteKind
 from cleo_accounting.core.records import Money
 
@@ -49,6 +50,7 @@ class Written:
     tid: str | None = None
     gone: bool = False  # the thing done was a removal
     absent: bool = False  # and there was nothing left to remove
+    content: Content | None = None  # as the answer says it stands there now
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,14 @@ class Company(Protocol):
         link: Link | None = None,
         allow_duplicate_number: bool = False,
     ) -> str:
-        """Freeze a create (no link) or a sparse update (link) into the bytes to send."""
+        """Freeze a create into the bytes to send.
+
+        With a link: a sparse update with all that we say, for what no list shows yet.
+        """
+        ...
+
+    def render_update(self, kind: RemoteKind, amendment: Amendment, there: Remote) -> str:
+        """Freeze a sparse update of what stands there: what it does not name stays as it is."""
         ...
 
     def render_removal(self, kind: RemoteKind, link: Link) -> str:

@@ -86,7 +86,7 @@ def words_of(tx: Transaction, integration_id: str, kind: RemoteKind) -> Words:
             if _holds_back(found.verdicts.get(row.record_id)):
                 del found.verdicts[row.record_id]
         else:
-            found.verdicts[row.record_id] = Verdict(row.verdict, row.value or "", row.by)
+            found.verdicts[row.record_id] = _verdict(row)
     return found
 
 
@@ -103,6 +103,13 @@ def since(tx: Transaction, integration_id: str, moment: datetime) -> set[tuple[s
 def verdicts_of(tx: Transaction, integration_id: str, kind: RemoteKind) -> dict[str, Verdict]:
     """Give the words that count, but for numbers, by record id."""
     return words_of(tx, integration_id, kind).verdicts
+
+
+def _verdict(row: Any) -> Verdict:  # noqa: ANN401  a row of the table
+    value, about = row.value or "", ""
+    if row.verdict in ("keep_theirs", "send_ours"):
+        value, _, about = value.partition("\n")
+    return Verdict(row.verdict, value, row.by, about)
 
 
 def _added(before: Verdict | None, row: Any) -> Verdict:  # noqa: ANN401  a row of the table

@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import Select, and_, bindparam, case, delete, func, select
 
-from cleo_accounting.core.links import Content, Document, Item, Link, Origin, Party, Remote
+from cleo_accounting.core.links import Base, Content, Document, Item, Link, Origin, Party, Remote
 from cleo_accounting.core.links import RemoteKind as Kind
 from cleo_accounting.core.match import name_key
+from cleo_accounting.core.records import canonical
 from cleo_accounting.store.database import Transaction, insert
 from cleo_accounting.store.tables import links, remotes
 
@@ -55,16 +56,47 @@ def links_of(
     return found
 
 
-def written(tx: Transaction, integration_id: str, kind: Kind, record_id: str) -> Content | None:
-    """What we last wrote of a record, if we wrote it: the base of a three-way comparison."""
-    text = tx.execute(
-        select(links.c.written).where(
+_BASES = select(links.c.record_id, links.c.written, links.c.answered).where(
+    links.c.integration_id == bindparam("integration_id"),
+    links.c.kind == bindparam("kind"),
+    links.c.record_id.in_(bindparam("records", expanding=True)),
+    links.c.written.is_not(None),
+)
+
+
+def bases_of(
+    tx: Transaction, integration_id: str, kind: Kind, record_ids: Sequence[str]
+) -> dict[str, Base]:
+    """Give what is known of our last writes of records, where we wrote them at all."""
+    found: dict[str, Base] = {}
+    for at in range(0, len(record_ids), _IDS_MAX):
+        some = record_ids[at : at + _IDS_MAX]
+        of = {"integration_id": integration_id, "kind": kind, "records": some}
+        for row in tx.execute(_BASES, of):
+            answered = content(kind, row.answered) if row.answered else None
+            found[row.record_id] = Base(content(kind, row.written), answered)
+    return found
+
+
+def older(
+    tx: Transaction, integration_id: str, kind: Kind, record_ids: Sequence[str], before: datetime
+) -> set[str]:
+    """Which of these records have a link that nothing has touched since a moment."""
+    found: set[str] = set()
+    for at in range(0, len(record_ids), _IDS_MAX):
+        rows = select(links.c.record_id).where(
             links.c.integration_id == integration_id,
             links.c.kind == kind,
-            links.c.record_id == record_id,
+            links.c.record_id.in_(record_ids[at : at + _IDS_MAX]),
+            links.c.at < before,
         )
-    ).scalar()
-    return content(kind, text) if text else None
+        found |= set(tx.scalars(rows))
+    return found
+
+
+def base_of(tx: Transaction, integration_id: str, kind: Kind, record_id: str) -> Base:
+    """Give what is known of our last write of a record; an empty base where we never wrote it."""
+    return bases_of(tx, integration_id, kind, [record_id]).get(record_id, Base())
 
 
 _WRITTEN = select(links.c.record_id, links.c.written).where(
@@ -99,9 +131,9 @@ def put_links(
     *,
     by: str,
     now: datetime,
-    contents: Mapping[str, str] | None = None,
+    bases: Mapping[str, Base] | None = None,
 ) -> None:
-    """Keep links, new or changed. `contents`: by record id, the canonical JSON of what we wrote.
+    """Keep links, new or changed. `bases`: by record id, what there is to know of our write.
 
     Raises:
         IntegrityError: a document would belong to two records, or a vendor be shared unasked.
@@ -116,12 +148,14 @@ def put_links(
             "version": link.version,
             "origin": link.origin.value,
             "fingerprint": link.fingerprint,
-            "written": (contents or {}).get(link.record_id),
+            "written": _text(base.written),
+            "answered": _text(base.answered),
             "gone": link.gone,
             "by": by,
             "at": now,
         }
         for link in given
+        for base in [(bases or {}).get(link.record_id, Base())]
     ]
     if not rows:
         return
@@ -134,6 +168,7 @@ def put_links(
                 **{name: new[name] for name in rows[0] if name not in _LINK_KEY},
                 "origin": _kept_origin(new),
                 "written": func.coalesce(new.written, links.c.written),
+                "answered": case((new.written.is_(None), links.c.answered), else_=new.answered),
             },
         ),
         rows,
@@ -144,6 +179,10 @@ def _kept_origin(new: Any) -> Any:  # noqa: ANN401  columns of an upsert
     """Say how a link came to be: a document that a person entered stays so when we write to it."""
     matched = and_(links.c.origin == Origin.MATCHED.value, links.c.remote_id == new.remote_id)
     return case((matched, links.c.origin), else_=new.origin)
+
+
+def _text(side: Content | None) -> str | None:
+    return canonical(side) if side is not None else None
 
 
 def names_among(tx: Transaction, integration_id: str, kind: Kind, names: Sequence[str]) -> set[str]:

@@ -10,7 +10,7 @@ from functools import cache
 from itertools import groupby, islice
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import Select, and_, bindparam, delete, or_, select, update
 
 from cleo_accounting.core.causes import CAUSES
 from cleo_accounting.core.links import RemoteKind
@@ -59,19 +59,6 @@ class Row:
     def item_key(self) -> str:
         """Its name inside its batch: the same on every resend."""
         return str(self.position)
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many operations of a kind share action, state and code, and what they come to."""
-
-    kind: str
-    action: str
-    state: str
-    code: str | None
-    currency: str | None
-    number: int
-    amount_minor: int
 
 
 _ADD = operations.insert()
@@ -269,6 +256,7 @@ def again(
     payload: str | None = None,
     version: str | None = None,
     content: str | None = None,
+    facts: Mapping[str, Any] | None = None,
 ) -> None:
     """Let an operation be sent anew, as another generation with another key."""
     tx.execute(
@@ -279,7 +267,7 @@ def again(
             batch_key=None,
             sent_at=None,
             code=None,
-            facts={name: text for name, text in (row.facts or {}).items() if name in NOTES} or None,
+            facts=_noted(row, facts),
             generation=row.generation + 1,
             action=action or row.action,
             payload=payload or row.payload,
@@ -287,6 +275,12 @@ def again(
             content=content or row.content,
         )
     )
+
+
+def _noted(row: Row, facts: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """What is to be told of an operation that is sent anew."""
+    notes = {name: text for name, text in (row.facts or {}).items() if name in NOTES}
+    return {**notes, **(facts or {})} or None
 
 
 _SETTLED = "state remote_id remote_name version code facts provider_code tid".split()
@@ -345,24 +339,6 @@ def open_states(tx: Transaction, run_id: str) -> dict[str, set[str]]:
     for row in tx.execute(_OPEN, {"run_id": run_id, "states": ("waiting", *UNSETTLED)}):
         found.setdefault(row.kind, set()).add(row.state)
     return found
-
-
-_GROUPS = [operations.c[name] for name in ("kind", "action", "state", "code", "currency")]
-_COUNTS = (
-    select(
-        *_GROUPS,
-        func.count().label("number"),
-        func.coalesce(func.sum(operations.c.amount_minor), 0).label("amount_minor"),
-    )
-    .where(operations.c.run_id == bindparam("run_id"))
-    .group_by(*_GROUPS)
-)
-
-
-def counts(tx: Transaction, run_id: str) -> list[Count]:
-    """Count a run's operations by what became of them."""
-    rows = tx.execute(_COUNTS, {"run_id": run_id})
-    return [Count(*row[:6], int(row.amount_minor)) for row in rows]
 
 
 def failed() -> Any:  # noqa: ANN401  a condition of SQLAlchemy's

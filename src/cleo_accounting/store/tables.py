@@ -166,6 +166,7 @@ links = Table(
     Column("origin", String(10), nullable=False),
     Column("fingerprint", String(64)),
     Column("written", Text),  # what we last wrote, canonical JSON: the base of a comparison
+    Column("answered", Text),  # how it stood there afterwards, canonical JSON
     Column("gone", Boolean, nullable=False),
     Column("by", String(120), nullable=False),
     Column("at", Moment, nullable=False),

@@ -26,6 +26,7 @@ from cleo_accounting.providers.quickbooks.translate.outcomes import outcome
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from cleo_accounting.core.amend import Amendment
     from cleo_accounting.core.clock import Clock
     from cleo_accounting.core.links import Content, Link, Profile, Remote
     from cleo_accounting.providers import Order, Outcome, Sought, Usage
@@ -136,10 +137,17 @@ class QuickBooksCompany:
         link: Link | None = None,
         allow_duplicate_number: bool = False,
     ) -> str:
-        """Freeze a create (no link) or a sparse update (link) into the bytes to send."""
+        """Freeze a create into the bytes to send.
+
+        With a link: a sparse update with all that we say, for what no list shows yet.
+        """
         if link is None:
             return writing.create(kind, content, allow_duplicate_number=allow_duplicate_number)
         return writing.update(kind, content, link)
+
+    def render_update(self, kind: RemoteKind, amendment: Amendment, there: Remote) -> str:
+        """Freeze a sparse update of what stands there: what it does not name stays as it is."""
+        return writing.amended(kind, amendment, there)
 
     def render_removal(self, kind: RemoteKind, link: Link) -> str:
         """Freeze a removal: bills are deleted, invoices voided."""

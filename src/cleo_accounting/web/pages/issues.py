@@ -48,7 +48,6 @@ _SAID = {
     "unlink": "It is not linked any more.",
     "remove_there": "It is removed from QuickBooks, unless it was paid or changed there.",
 }
-
 _CONSEQUENCES = {
     "deleted_there": "It is not in QuickBooks any more.",
     "matched_withdrawn": "It stays in QuickBooks until then.",

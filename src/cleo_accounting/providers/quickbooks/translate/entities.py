@@ -28,6 +28,8 @@ ENTITY = {
 }
 KIND = {entity.lower(): kind for kind, entity in ENTITY.items()}
 
+SUBTOTAL = "SubTotalLineDetail"  # the line of a sale that Intuit adds
+
 _PARTY = (RemoteKind.VENDOR, RemoteKind.CUSTOMER, RemoteKind.EMPLOYEE)
 _VERSION = re.compile(r"[0-9]{1,18}")
 _MARKER = re.compile(re.escape(marker("")) + r"\S+")

@@ -18,11 +18,12 @@ from cleo_accounting.providers.quickbooks.translate.entities import (
     version,
 )
 from cleo_accounting.providers.quickbooks.translate.faults import NOT_FOUND, refusal
-from cleo_accounting.providers.quickbooks.translate.reading import amount, is_voided
+from cleo_accounting.providers.quickbooks.translate.reading import amount, is_voided, remote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cleo_accounting.core.links import Content
     from cleo_accounting.providers import Order
 
     Json = Mapping[str, Any]
@@ -52,7 +53,16 @@ def outcome(order: Order, item: Json | None, fault: Json | None, tid: str | None
         total=total,
         tid=tid,
         gone=gone,
+        content=None if gone else _content(order, answer),
     )
+
+
+def _content(order: Order, answer: Json) -> Content | None:
+    """What the answer says that stands there now."""
+    try:
+        return remote(order.kind, answer, order.currency).content
+    except ValueError:
+        return None
 
 
 def _refused(order: Order, sent: Json, refused: Refused | Doubtful) -> Outcome:
@@ -97,4 +107,6 @@ def _echoes(order: Order, ours: Json, answer: Json) -> bool:
         # A company that numbers its own invoices answers with its number; the marker is ours.
         return set(markers(text(ours, "PrivateNote"))) <= set(markers(text(answer, "PrivateNote")))
     name = name_property(order.kind)
+    if "Id" in ours and name not in ours:  # an update of something else than its name
+        return True
     return same_name(text(ours, name), text(answer, name))

@@ -18,8 +18,9 @@ from cleo_accounting.core.links import (
     Remote,
     RemoteKind,
 )
-from cleo_accounting.core.records import Money, is_bounded
+from cleo_accounting.core.records import Money, fingerprint, is_bounded
 from cleo_accounting.providers.quickbooks.translate.entities import (
+    SUBTOTAL,
     flag,
     inside,
     markers,
@@ -42,6 +43,11 @@ _LINE_DETAILS = (
     "ItemBasedExpenseLineDetail",
     "SalesItemLineDetail",
 )
+# What an update of a line may write, and what QuickBooks works out from that.
+_OURS = frozenset(
+    {"Id", "LineNum", "Description", "Amount", "Qty", "UnitPrice", "TaxAmount", "TaxInclusiveAmt"}
+)
+_SEAL_LENGTH = 16
 _LAPSED = frozenset({"EXPIRED", "SUSPENDED", "CANCELLED", "CANCELED", "INACTIVE"})
 _REALM_LENGTH_MIN = 9  # the id of a company's own description is 1 as a rule, or its realm's
 
@@ -69,6 +75,7 @@ def remote(kind: RemoteKind, raw: Json, home: str) -> Remote:
         active=active,
         details=_details(kind, raw, name, active=active),
         content=_content(kind, raw, name),
+        source=raw if kind in PARTIES else None,
     )
 
 
@@ -92,7 +99,7 @@ def lines(raw: Json) -> Sequence[Json]:
     return [
         line
         for line in (found if isinstance(found, list) else ())
-        if isinstance(line, dict) and text(line, "DetailType") != "SubTotalLineDetail"
+        if isinstance(line, dict) and text(line, "DetailType") != SUBTOTAL
     ]
 
 
@@ -148,6 +155,7 @@ def _document(kind: RemoteKind, raw: Json, home: str) -> Remote:
         gone=kind is RemoteKind.INVOICE and is_voided(raw),
         details={name: value for name, value in details.items() if value},
         content=_document_content(kind, raw, total, details["marker"] or ""),
+        source=raw,
     )
 
 
@@ -188,7 +196,19 @@ def _line(raw: Json, currency: str) -> DocumentLine | None:
         quantity=_decimal(detail, "Qty"),
         unit_price=_decimal(detail, "UnitPrice"),
         class_id=reference(detail, "ClassRef"),
+        id=text(raw, "Id") or None,
+        seal=fingerprint(_others(raw))[:_SEAL_LENGTH],
     )
+
+
+def _others(value: object) -> object:
+    """What of a line is neither ours nor follows from ours; of a reference, only its id."""
+    if isinstance(value, list):
+        return [_others(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    dropped = _OURS | {"name"} if "value" in value else _OURS
+    return {name: _others(each) for name, each in value.items() if name not in dropped}
 
 
 def _content(kind: RemoteKind, raw: Json, name: str) -> Content | None:

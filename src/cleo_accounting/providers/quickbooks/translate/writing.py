@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from cleo_accounting.core.links import (
+    DOCUMENTS,
     Content,
     Document,
     DocumentLine,
@@ -15,14 +16,38 @@ from cleo_accounting.core.links import (
     Party,
     RemoteKind,
 )
-from cleo_accounting.providers.quickbooks.translate.entities import ENTITY, party_property
+from cleo_accounting.providers.quickbooks.translate.entities import (
+    ENTITY,
+    SUBTOTAL,
+    inside,
+    party_property,
+    reference,
+    text,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from decimal import Decimal
 
-_ENCODER = msgspec.json.Encoder()
+    from cleo_accounting.core.amend import Amendment
+    from cleo_accounting.core.lines import LineChange
+    from cleo_accounting.core.links import Remote
+
+    Json = Mapping[str, Any]
+
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
 _ANY_NUMBER = "allowduplicatedocnum"
+_MEMBERS = {
+    "number": "DocNumber",
+    "dated": "TxnDate",
+    "due": "DueDate",
+    "note": "PrivateNote",
+    "name": "DisplayName",
+    "company_name": "CompanyName",
+    "email": "PrimaryEmailAddr",
+}
+# What of a line follows from its amount: another amount has others.
+_DERIVED = frozenset({"Qty", "UnitPrice", "TaxAmount", "TaxInclusiveAmt"})
 _REMOVED_BY = {RemoteKind.BILL: "delete", RemoteKind.INVOICE: "update"}
 
 
@@ -35,14 +60,74 @@ def create(kind: RemoteKind, content: Content, *, allow_duplicate_number: bool =
 
 
 def update(kind: RemoteKind, content: Content, link: Link) -> str:
-    """Change ours in it and leave the rest: sparse, with all its lines and its party.
+    """Write all that we say over what we wrote ourselves and no list shows yet: sparse.
 
-    A `Line` that is sent replaces them all, and a bill wants its vendor even so. A number that
-    stands there already stays, also where a person gave it to another one as well.
+    A number that stands there already stays, also where a person gave it to another one as well.
     """
     properties = {**_identity(link), "sparse": True, **_properties(kind, content)}
     stands = isinstance(content, Document) and content.number == link.remote_name
     return _item(kind, "update", properties, _ANY_NUMBER if stands else None)
+
+
+def amended(kind: RemoteKind, amendment: Amendment, there: Remote) -> str:
+    """Change what an amendment names in what stands there: sparse.
+
+    A `Line` that is sent replaces them all, so all are sent as they stand, but for our change. A
+    bill wants its vendor even so.
+    """
+    raw: Json = there.source
+    properties: dict[str, Any] = {"Id": there.id, "SyncToken": there.version, "sparse": True}
+    if kind is RemoteKind.BILL:
+        properties["VendorRef"] = {"value": reference(raw, "VendorRef")}
+    written = _properties(kind, amendment.content)
+    for name in amendment.fields:
+        member = party_property(kind) if name == "party_id" else _MEMBERS[name]
+        properties[member] = written[member]
+    if "email" in amendment.fields:
+        email = {**inside(raw, "PrimaryEmailAddr"), **properties["PrimaryEmailAddr"]}
+        properties["PrimaryEmailAddr"] = email
+    if amendment.lines:
+        properties["Line"] = _amended_lines(raw.get("Line", ()), amendment.lines)
+    stays = kind in DOCUMENTS and "number" not in amendment.fields
+    return _item(kind, "update", properties, _ANY_NUMBER if stays else None)
+
+
+def _amended_lines(lines: Sequence[Json], changes: Sequence[LineChange]) -> Sequence[Json]:
+    """The lines that stand there with ours changed, removed, and added before the subtotal."""
+    known = {change.line.id: change for change in changes if change.line.id}
+    kept: list[Json] = []
+    for line in lines:
+        change = known.get(text(line, "Id"))
+        if change is None:
+            kept.append(line)
+        elif not change.removed:
+            kept.append(_amended_line(line, change))
+    end = len(kept)
+    while end and text(kept[end - 1], "DetailType") == SUBTOTAL:
+        end -= 1
+    added = [_line(change.line) for change in changes if not change.line.id]
+    return [*kept[:end], *added, *kept[end:]]
+
+
+def _amended_line(raw: Json, change: LineChange) -> Json:
+    written, line = dict(raw), change.line
+    if {"account_id", "item_id"} & set(change.fields):
+        fresh = _line(line)
+        kind = fresh["DetailType"]
+        detail = {**inside(raw, kind), **fresh[kind]} if kind in raw else fresh[kind]
+        written.pop(text(raw, "DetailType"), None)
+        written |= {"DetailType": kind, kind: detail}
+    if "description" in change.fields:
+        written["Description"] = line.description
+    if "amount" in change.fields:
+        written["Amount"] = number(line.amount.decimal)
+        kind = text(written, "DetailType")
+        sums = _sums(line)
+        detail = {**inside(written, kind), **sums}
+        written[kind] = {
+            name: value for name, value in detail.items() if name in sums or name not in _DERIVED
+        }
+    return {name: value for name, value in written.items() if value != ""}
 
 
 def removal(kind: RemoteKind, link: Link) -> str:
@@ -123,7 +208,8 @@ def _document(kind: RemoteKind, document: Document) -> dict[str, Any]:
 
 
 def _line(line: DocumentLine) -> dict[str, Any]:
-    written: dict[str, Any] = {"Amount": number(line.amount.decimal)}
+    written: dict[str, Any] = {"Id": line.id} if line.id else {}
+    written["Amount"] = number(line.amount.decimal)
     if line.description:
         written["Description"] = line.description
     detail: dict[str, Any] = {}
@@ -132,13 +218,17 @@ def _line(line: DocumentLine) -> dict[str, Any]:
         detail["AccountRef"] = {"value": line.account_id}
     else:
         name = "SalesItemLineDetail"
-        detail["ItemRef"] = {"value": line.item_id}
-        if line.quantity is not None and line.unit_price is not None:
-            detail["Qty"] = number(line.quantity)
-            detail["UnitPrice"] = number(line.unit_price)
+        detail = {"ItemRef": {"value": line.item_id}, **_sums(line)}
     if line.class_id:
         detail["ClassRef"] = {"value": line.class_id}
     return {**written, "DetailType": name, name: detail}
+
+
+def _sums(line: DocumentLine) -> dict[str, Any]:
+    """Quantity and price, where the amount is made of them."""
+    if line.quantity is None or line.unit_price is None:
+        return {}
+    return {"Qty": number(line.quantity), "UnitPrice": number(line.unit_price)}
 
 
 def number(value: Decimal) -> msgspec.Raw:

@@ -1,0 +1,79 @@
+"""Whether an update or a removal may go, in view of what stands there, or a person has to decide.
+
+One rule for the plan, for a preview, and for a write that QuickBooks refused as out of date.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from cleo_accounting.core.amend import Amendment, amend
+from cleo_accounting.core.links import FIRST_VERSION, Base, Content, Document, Link, Remote
+from cleo_accounting.core.merge import SAID
+from cleo_accounting.core.records import Money
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cleo_accounting.core.plan import Verdict
+
+PAID = "paid_there"
+BELOW = "below_paid"
+TO_BE_SENT = "to be sent over what stands there"  # in the place of a mark: equal to none
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What an update would write; with a `code`, a person has to decide first."""
+
+    amendment: Amendment
+    code: str | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+def weigh(
+    ours: Content, mark: str, base: Base, link: Link, there: Remote, verdict: Verdict | None
+) -> Weighed:
+    """Compare our record with what stands there, and say what to write or why to ask."""
+    assert there.content is not None
+    known = known_base(base, link, there)
+    word = verdict if verdict and (verdict.verdict, verdict.value) == ("send_ours", mark) else None
+    # A person who compared both and said “send ours” means the accounts, too.
+    booked = link.fingerprint == TO_BE_SENT
+    asked = amend(known, ours, there.content, booked=booked)
+    amendment = amend(known, ours, there.content, overrule=True, booked=booked) if word else asked
+    if not there.active and not asked.empty:  # made inactive, or merged: not ours to name anew
+        return Weighed(asked, "inactive", {"name": there.full_name})
+    if amendment.conflicts:
+        said = ", ".join(SAID[name] for name in amendment.conflicts)
+        return Weighed(amendment, "changed_there", {"fields": said})
+    paid = paid_of(there)
+    if paid and amendment.money:
+        total = getattr(amendment.content, "total", paid)
+        code = BELOW if total.minor < paid.minor else PAID
+        if word is None or word.about not in (code, BELOW):
+            facts = {"paid": str(paid), "ours": str(total)}
+            return Weighed(amendment, code, facts)
+    return Weighed(amendment)
+
+
+def known_base(base: Base, link: Link, there: Remote) -> Base:
+    """Complete what we know of our last write from what stands there, where nobody touched it."""
+    ours_alone = there.version == link.version and base.written is not None
+    if base.answered is None and ours_alone:
+        return Base(base.written, there.content)
+    if base.written is None and there.version == FIRST_VERSION:
+        return Base(there.content, there.content)
+    return base
+
+
+def paid_of(there: Remote) -> Money | None:
+    """How much of a document is paid over there; None: nothing."""
+    total, balance = (there.details.get(name, "") for name in ("total", "balance"))
+    if not isinstance(there.content, Document) or not (total and balance):
+        return None
+    currency = there.content.total.currency
+    paid = Money.of(Decimal(total) - Decimal(balance), currency)
+    return paid if paid.minor > 0 else None

@@ -176,7 +176,7 @@ def _tell_held(held: Listing) -> None:
         )
         for one in held.first
     ]
-    columns = ["#line", "vendor", "number", "#amount", "date", "known with the date", "id"]
+    columns = ["#line", "vendor", "number", "#amount", "date", "known with the date", "=id"]
     paper.table(f"{held.count:,} held back", columns, rows)
     _tell_more(held.count > SHOWN_MAX)
     for why in dict.fromkeys(one.why for one in held.first):

@@ -64,7 +64,7 @@ def _mapped(desk: Desk, target: Target, limit: int) -> _Listing:
         (one.label, one.link.record_id, one.link.remote_name, one.link.remote_id, one.link.origin)
         for one in found
     ]
-    return found, total, ["ours", "id", "theirs", "their id", "how"], rows
+    return found, total, ["ours", "=id", "theirs", "their id", "how"], rows
 
 
 def _unmapped(desk: Desk, target: Target, limit: int) -> _Listing:
@@ -72,7 +72,7 @@ def _unmapped(desk: Desk, target: Target, limit: int) -> _Listing:
         desk.house, desk.business_id, desk.integration().id, target, limit=limit, offset=0
     )
     rows = [(one.label, one.record_id, _might_be(one.suggestions)) for one in found]
-    return found, total, ["ours", "id", "might be"], rows
+    return found, total, ["ours", "=id", "might be"], rows
 
 
 def _might_be(suggestions: Sequence[Likeness]) -> str:

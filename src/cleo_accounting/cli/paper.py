@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Console
 from rich.markup import escape
@@ -63,11 +63,15 @@ def moment(at: datetime | None) -> str:
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a table; columns whose name begins with # hold numbers."""
+    """Print a table; columns whose name begins with # hold numbers, with = ids to be copied.
+
+    A word that is wider than its column is folded, never cut.
+    """
     made = Table(title=title or None, title_justify="left", header_style="bold", title_style="bold")
     for name in columns:
-        right = name.startswith("#")
-        made.add_column(name.lstrip("#"), justify="right" if right else "left", no_wrap=right)
+        justify: Literal["right", "left"] = "right" if name.startswith("#") else "left"
+        whole = name.startswith(("#", "="))
+        made.add_column(name.lstrip("#="), justify=justify, no_wrap=whole, overflow="fold")
     for row in rows:
         made.add_row(*(clean("" if cell is None else cell) for cell in row))
     out().print(made)

@@ -113,7 +113,7 @@ def show(found: Sequence[Reconciliation]) -> None:
     differing = [each for one in found for each in one.discrepancies]
     if differing:
         rows_of = [_row(each) for each in differing[:_SHOWN]]
-        columns = ["", "record", "number", "#ours", "#theirs", "what", "QuickBooks ids", "decide"]
+        columns = ["", "=record", "number", "#ours", "#theirs", "what", "QuickBooks ids", "decide"]
         paper.table(f"{len(differing):,} differ", columns, rows_of)
         paper.note(
             "Settle one with “cleo-accounting decide RECORD DECISION”; have copies removed"

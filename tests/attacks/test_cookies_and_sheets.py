@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from cleo_accounting.store.database import Database
-from cleo_accounting.web.pages.sheets import cell
+from cleo_accounting.web.sheets import cell
 from tests.service import Service, served
 from tests.world import world
 

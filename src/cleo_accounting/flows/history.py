@@ -202,11 +202,19 @@ def run_of(house: House, business_id: str, integration_id: str, run_id: str) -> 
 
 
 def audited(
-    house: House, business_id: str, *, limit: int, offset: int
+    house: House,
+    business_id: str,
+    *,
+    by: str | None = None,
+    what: str | None = None,
+    subject: str | None = None,
+    limit: int,
+    offset: int,
 ) -> tuple[Sequence[audit.Entry], int]:
-    """Give who did what, the newest first; and how many entries there are."""
+    """Return who did what, the newest first, and how many entries there are."""
+    wanted = {"by": by, "what": what, "subject": subject}
     with house.database.reading() as tx:
-        return audit.page(tx, business_id, limit=limit, offset=offset)
+        return audit.page(tx, business_id, wanted, limit=limit, offset=offset)
 
 
 def timeline(

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, func, select
 
 from cleo_accounting.core.records import canonical
 from cleo_accounting.store.database import one_at_a_time
@@ -117,10 +117,21 @@ def head(tx: Transaction, business_id: str) -> tuple[int, str]:
 
 
 def page(
-    tx: Transaction, business_id: str, *, limit: int, offset: int
+    tx: Transaction,
+    business_id: str,
+    wanted: Mapping[str, str | None] | None = None,
+    *,
+    limit: int,
+    offset: int,
 ) -> tuple[Sequence[Entry], int]:
-    """Give some entries, the newest first, and how many there are."""
-    mine = audit.c.business_id == business_id
+    """Return some entries, the newest first, and how many there are.
+
+    `wanted` says who did it (`by`), `what` was done, and about what (`subject`).
+    """
+    mine = and_(
+        audit.c.business_id == business_id,
+        *(audit.c[name] == value for name, value in (wanted or {}).items() if value is not None),
+    )
     count = tx.execute(select(func.count()).select_from(audit).where(mine)).scalar_one()
     rows = tx.execute(
         select(audit).where(mine).order_by(audit.c.number.desc()).limit(limit).offset(offset)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -96,6 +96,17 @@ class TimelineOut(Out):
     """All that was done about a record, the newest first."""
 
     chapters: list[ChapterOut]
+
+
+class AuditEntryOut(Out):
+    """Who did what, when; entries are numbered without gaps, and each seals those before it."""
+
+    number: int
+    at: datetime
+    by: str = Field(examples=["user:jane@harbor.example"])
+    what: str = Field(examples=["mapped"])
+    subject: str = Field(description="What it was done about: a record, a run, an integration.")
+    facts: dict[str, Any]
 
 
 class PartOut(Out):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -18,7 +18,7 @@ from cleo_accounting.flows.progress import RunStatus
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.idempotency import Answer
 from cleo_accounting.store.runs import OPEN
-from cleo_accounting.web import shown
+from cleo_accounting.web import sheets, shown
 from cleo_accounting.web.access import BEARER, Caller, CallerHere, Guarded, HouseHere, needs
 from cleo_accounting.web.answers import KeyHeader, PagingHere, act_once, answer, errors, page, say
 from cleo_accounting.web.paths import ONE, BusinessId, IntegrationId, RunId, Search, where_run
@@ -32,6 +32,7 @@ from cleo_accounting.web.run_schemas import (
     SyncStatusOut,
 )
 from cleo_accounting.web.schemas import Page, UsageOut
+from cleo_accounting.web.tables import CSV, FormatHere, sheet, wants_csv
 
 router = APIRouter(route_class=Guarded, dependencies=[BEARER], tags=["Sync"])
 
@@ -71,7 +72,9 @@ def get_run(
     return say(shown.sync_status(progress.status(house, business_id, integration_id, run_id)))
 
 
-@router.get(f"{ONE}/runs/{{runId}}/items", response_model=Page[ItemOut], responses=errors())
+@router.get(
+    f"{ONE}/runs/{{runId}}/items", response_model=Page[ItemOut], responses={**CSV, **errors()}
+)
 @needs(Rank.VIEWER)
 def list_items(
     request: Request,
@@ -87,21 +90,28 @@ def list_items(
         bool, Query(alias="needsAttention", description="Only what a person should see to.")
     ] = False,
     search: Search = None,
+    format_: FormatHere = "json",
 ) -> Response:
     """What became of each record of a run; what was unchanged is only counted."""
+    wanted: dict[str, Any] = {
+        "entity_type": entity_type,
+        "states": state or (),
+        "code": code,
+        "needs_attention": needs_attention,
+        "search": search,
+    }
     found, total = progress.items(
         house,
         business_id,
         integration_id,
         run_id,
-        entity_type=entity_type,
-        states=state or (),
-        code=code,
-        needs_attention=needs_attention,
-        search=search,
         limit=paging.limit,
         offset=paging.offset,
+        **wanted,
     )
+    if wants_csv(request, format_):
+        rows = sheets.items(house, business_id, integration_id, run_id, wanted)
+        return sheet("items", sheets.ITEMS, rows)
     return page(request, [shown.item(one) for one in found], total, paging)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -11,21 +10,18 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Query, Response
 
-from cleo_accounting.core.contrast import Contrast
 from cleo_accounting.core.records import Money
 from cleo_accounting.flows import history, progress, promise
-from cleo_accounting.flows.history import Entry
+from cleo_accounting.web import sheets
 from cleo_accounting.web.pages import chart
 from cleo_accounting.web.pages.guard import PLACE, Shown, Visit, VisitHere, held
 from cleo_accounting.web.pages.render import show, teller
-from cleo_accounting.web.pages.sheets import Cell, sheet
-from cleo_accounting.web.pages.teller import Teller, field_name
+from cleo_accounting.web.tables import sheet
 
 router = APIRouter(route_class=Shown, include_in_schema=False)
 
 ROWS = 50
 RUNS = 25
-_PAGE = 1000
 OUTCOMES = (
     ("sent", "Sent"),
     ("changed", "Changed"),
@@ -109,22 +105,10 @@ def as_sheet(visit: VisitHere) -> Response:
     """The same as a sheet."""
     one = held(visit)
     chosen = _filters(visit, one.profile.currency)
-    header = [
-        "When (UTC)",
-        "What",
-        "Record",
-        "Vendor or customer",
-        "Outcome",
-        "Amount",
-        "Currency",
-        "Why",
-        "By",
-        "Id",
-        "Id in QuickBooks",
-        "Differences",
-    ]
-    tell = teller(visit, one)
-    return sheet("activity", header, _rows(visit, one.id, chosen, tell))
+    rows = sheets.activity(
+        visit.house, visit.business_id, one.id, teller(visit, one), chosen.wanted
+    )
+    return sheet("activity", sheets.ACTIVITY, rows)
 
 
 @router.get(f"{PLACE}/activity/runs")
@@ -209,51 +193,3 @@ def _filters(visit: Visit, currency: str) -> Filters:
     except (ValueError, InvalidOperation):
         wrong = "Give dates such as 2026-01-31, and an amount such as 100.00."
     return Filters(given, wanted, wrong)
-
-
-def _rows(visit: Visit, integration_id: str, chosen: Filters, tell: Teller) -> Iterator[list[Cell]]:
-    offset = 0
-    while True:
-        some, _ = history.acts(
-            visit.house,
-            visit.business_id,
-            integration_id,
-            limit=_PAGE,
-            offset=offset,
-            **chosen.wanted,
-        )
-        yield from (_row(one, tell) for one in some)
-        if len(some) < _PAGE:
-            return
-        offset += _PAGE
-
-
-def _row(one: Entry, tell: Teller) -> list[Cell]:
-    amount = None
-    if one.amount_minor is not None and one.currency:
-        amount = Money(one.amount_minor, one.currency).decimal
-    item = one.item
-    outcome = "needs attention" if item.needs_attention else f"{item.action} {item.state}"
-    return [
-        one.at.isoformat(sep=" ", timespec="seconds").removesuffix("+00:00"),
-        item.kind,
-        item.label,
-        one.party,
-        outcome,
-        amount,
-        one.currency,
-        item.cause,
-        one.asked_by,
-        item.record_id,
-        item.remote_id,
-        "\n".join(_difference(each, tell) for each in item.differences),
-    ]
-
-
-def _difference(one: Contrast, tell: Teller) -> str:
-    """One field in a cell: what we wrote, what is there, what we would write."""
-    written, theirs, ours = (
-        " / ".join(tell.value(each).splitlines()) or "nothing"
-        for each in (one.written, one.theirs, one.ours)
-    )
-    return f"{field_name(one.field)}: we wrote {written}; QuickBooks has {theirs}; ours is {ours}"

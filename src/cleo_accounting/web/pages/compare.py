@@ -14,7 +14,7 @@ from cleo_accounting.store.access import Rank
 from cleo_accounting.store.errands import Verb
 from cleo_accounting.web.pages.guard import PLACE, Shown, VisitHere, held
 from cleo_accounting.web.pages.render import go, show
-from cleo_accounting.web.pages.teller import counted
+from cleo_accounting.web.teller import counted
 
 router = APIRouter(route_class=Shown, include_in_schema=False)
 

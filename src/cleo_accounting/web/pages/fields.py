@@ -19,7 +19,7 @@ from cleo_accounting.store.access import Rank
 from cleo_accounting.web import field_rows
 from cleo_accounting.web.pages.guard import PLACE, Form, Shown, Visit, VisitHere, held
 from cleo_accounting.web.pages.render import fragment, go, show
-from cleo_accounting.web.pages.teller import short, who
+from cleo_accounting.web.teller import short, who
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,7 +18,7 @@ from cleo_accounting.store.access import Rank
 from cleo_accounting.web.pages.guard import PLACE, Shown, Visit, VisitHere, held
 from cleo_accounting.web.pages.reasons import MENDED_BY
 from cleo_accounting.web.pages.render import go, show
-from cleo_accounting.web.pages.teller import short
+from cleo_accounting.web.teller import short
 
 router = APIRouter(route_class=Shown, include_in_schema=False)
 

@@ -21,7 +21,7 @@ from cleo_accounting.store.access import Rank
 from cleo_accounting.store.errands import Verb
 from cleo_accounting.web.pages.guard import PLACE, Shown, Visit, VisitHere, held
 from cleo_accounting.web.pages.render import fragment, go, show
-from cleo_accounting.web.pages.teller import counted, short
+from cleo_accounting.web.teller import counted, short
 
 if TYPE_CHECKING:
     from cleo_accounting.store.integrations import Integration

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Response
 
 from cleo_accounting.core.plan import ENTITY_TYPES
-from cleo_accounting.core.records import Money
 from cleo_accounting.errors import Missing
 from cleo_accounting.flows import progress, survey, sync
 from cleo_accounting.flows.progress import Item
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.runs import OPEN
-from cleo_accounting.web.pages.guard import PLACE, Shown, Visit, VisitHere, held
+from cleo_accounting.web import sheets
+from cleo_accounting.web.pages.guard import PLACE, Shown, VisitHere, held
 from cleo_accounting.web.pages.render import go, show, teller
-from cleo_accounting.web.pages.sheets import Cell, sheet
 from cleo_accounting.web.pages.words import to_send
+from cleo_accounting.web.tables import sheet
 
 router = APIRouter(route_class=Shown, include_in_schema=False)
 
 ROWS = 50
-_PAGE = 1000
 PARTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "create": ("To be created", {"actions": ["create"]}),
     "change": ("To be changed", {"actions": ["update", "remove"]}),
@@ -102,49 +100,5 @@ def as_sheet(visit: VisitHere) -> Response:
     found = survey.survey(visit.house, visit.business_id, preview_too=True)
     if found.preview.run is None:
         raise Missing("There is no preview yet.")
-    header = [
-        "What",
-        "Record",
-        "Will be",
-        "Amount",
-        "Currency",
-        "In QuickBooks",
-        "Why",
-        "Fix",
-        "Id",
-    ]
-    return sheet("preview", header, _rows(visit, held(visit).id, found.preview.run.id))
-
-
-def _rows(visit: Visit, integration_id: str, run_id: str) -> Iterator[list[Cell]]:
-    offset = 0
-    while True:
-        some, _ = progress.items(
-            visit.house,
-            visit.business_id,
-            integration_id,
-            run_id,
-            limit=_PAGE,
-            offset=offset,
-        )
-        for one in some:
-            yield [
-                one.kind,
-                one.label,
-                one.action if one.action != "leave" else "left",
-                _amount(one),
-                one.currency,
-                one.remote_name,
-                one.cause or one.facts.get("why"),
-                one.fix,
-                one.record_id,
-            ]
-        if len(some) < _PAGE:
-            return
-        offset += _PAGE
-
-
-def _amount(one: Item) -> Decimal | None:
-    if one.amount_minor is None or one.currency is None:
-        return None
-    return Money(one.amount_minor, one.currency).decimal
+    rows = sheets.items(visit.house, visit.business_id, held(visit).id, found.preview.run.id)
+    return sheet("preview", sheets.ITEMS, rows)

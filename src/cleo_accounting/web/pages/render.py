@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from cleo_accounting.flows import connect, history, session, survey
 from cleo_accounting.flows.session import Note
 from cleo_accounting.store.access import Rank
-from cleo_accounting.web.pages.teller import (
+from cleo_accounting.web.teller import (
     Teller,
     counted,
     cut,

@@ -28,6 +28,8 @@ _SAID = {
     "unmapped": "took a mapping back",
     "decided": "decided on a record",
     "identified": "said which document {number} of a file is",
+    "record_deleted": "had a record of Cleo Pay forgotten",
+    "duplicates_to_remove": "had copies removed from QuickBooks",
     "invoice_fields_set": "changed bill and invoice fields",
     "sync_requested": "asked for a sync",
     "sync_cancelled": "cancelled a sync",

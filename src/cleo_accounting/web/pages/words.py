@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cleo_accounting.store.access import Rank
-from cleo_accounting.web.pages.teller import Teller, counted, short, who
+from cleo_accounting.web.teller import Teller, counted, short, who
 
 if TYPE_CHECKING:
     from cleo_accounting.flows.progress import RunStatus

@@ -1,0 +1,114 @@
+"""Turn what was done and what waits into what the API and the command line show."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from cleo_accounting.core.causes import CAUSES
+from cleo_accounting.core.records import Money
+from cleo_accounting.web import shown
+from cleo_accounting.web.page_schemas import (
+    AuditEntryOut,
+    CauseOut,
+    ChapterOut,
+    DifferenceOut,
+    EntryOut,
+    IssuesOut,
+    OnHoldOut,
+    PartOut,
+    TimelineOut,
+    WeekOut,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cleo_accounting.flows.history import Amounts, Chapter, Entry, Issues, Week
+    from cleo_accounting.store import audit
+
+
+def issues(found: Issues) -> IssuesOut:
+    """Show what waits for a person, by cause."""
+    causes = [
+        CauseOut(
+            code=one.code,
+            title=CAUSES.get(one.code, CAUSES["rejected"]).title,
+            number=one.number,
+            on_hold=_amounts(one.on_hold),
+        )
+        for one in found.groups
+    ]
+    return IssuesOut(
+        total=found.total, settled=found.settled, on_hold=_amounts(found.on_hold), causes=causes
+    )
+
+
+def timeline(told: Sequence[Chapter]) -> TimelineOut:
+    """Show all that was done about one record."""
+    chapters = [
+        ChapterOut(
+            entry=entry(one.entry),
+            changed=[
+                DifferenceOut(field=each.field, before=each.before, after=each.after)
+                for each in one.differences
+            ],
+        )
+        for one in told
+    ]
+    return TimelineOut(chapters=chapters)
+
+
+def audited(one: audit.Entry) -> AuditEntryOut:
+    """Show one entry of who did what."""
+    return AuditEntryOut(
+        number=one.number,
+        at=one.at,
+        by=one.by,
+        what=one.what,
+        subject=one.subject,
+        facts=json.loads(one.facts),
+    )
+
+
+def entry(one: Entry) -> EntryOut:
+    """Show one thing that was done about a record."""
+    amount = None
+    if one.amount_minor is not None and one.currency:
+        amount = str(Money(one.amount_minor, one.currency).decimal)
+    return EntryOut(
+        run_id=one.item.run_id,
+        at=one.at,
+        requested_by=one.asked_by,
+        trigger=one.trigger,
+        party=one.party,
+        record_amount=amount,
+        record_currency=one.currency,
+        item=shown.item(one.item),
+    )
+
+
+def week(one: Week) -> WeekOut:
+    """Show what became of the documents of a week."""
+    return WeekOut.model_validate(
+        {
+            "monday": one.monday,
+            "parts": [
+                PartOut.model_validate(
+                    {
+                        "outcome": name,
+                        "number": number,
+                        "amounts": _amounts(one.amounts.get(name, ())),
+                    }
+                )
+                for name, number in sorted(one.numbers.items())
+            ],
+        }
+    )
+
+
+def _amounts(amounts: Amounts) -> list[OnHoldOut]:
+    return [
+        OnHoldOut(currency=currency, amount=str(Money(minor, currency).decimal))
+        for currency, minor in amounts
+    ]

@@ -1,0 +1,187 @@
+"""Lists as sheets: what their columns are, and rows that open clean in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from cleo_accounting.core.records import Money
+from cleo_accounting.flows import history, progress
+from cleo_accounting.web.teller import Teller, field_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from cleo_accounting.core.contrast import Contrast
+    from cleo_accounting.flows import House
+    from cleo_accounting.flows.history import Entry
+    from cleo_accounting.flows.progress import Item
+
+Cell = str | int | Decimal | None
+
+# What makes a spreadsheet take a text for a formula, full-width forms included.
+_FORMULA = frozenset("=+-@\t\r\n\0\uff1d\uff0b\uff0d\uff20")
+# Where the list separator is a semicolon (German, French … Excel) or a tab, a cell ends there.
+_AFTER_SEPARATOR = re.compile(r"([;\t\r\n][ \u00a0]*)([=+\-@\uff1d\uff0b\uff0d\uff20])")
+_AT_ONCE = 500
+_PAGE = 1000
+ACTIVITY = (
+    "When (UTC)",
+    "What",
+    "Record",
+    "Vendor or customer",
+    "Outcome",
+    "Amount",
+    "Currency",
+    "Why",
+    "By",
+    "Id",
+    "Id in QuickBooks",
+    "Differences",
+)
+ITEMS = (
+    "What",
+    "Record",
+    "Act",
+    "State",
+    "Amount",
+    "Currency",
+    "In QuickBooks",
+    "Why",
+    "Fix",
+    "Id",
+)
+
+
+def activity(
+    house: House,
+    business_id: str,
+    integration_id: str,
+    tell: Teller,
+    wanted: Mapping[str, Any],
+) -> Iterator[list[Cell]]:
+    """Return what was done about records, the newest first, row by row."""
+    offset = 0
+    while True:
+        some, _ = history.acts(
+            house, business_id, integration_id, limit=_PAGE, offset=offset, **wanted
+        )
+        yield from (_row(one, tell) for one in some)
+        if len(some) < _PAGE:
+            return
+        offset += _PAGE
+
+
+def waiting(
+    house: House, business_id: str, integration_id: str, tell: Teller, code: str | None = None
+) -> Iterator[list[Cell]]:
+    """Return what waits for a person, the oldest first, row by row."""
+    offset = 0
+    while True:
+        some = history.waiting_for(
+            house, business_id, integration_id, code=code, limit=_PAGE, offset=offset
+        )
+        yield from (_row(one, tell) for one in some)
+        if len(some) < _PAGE:
+            return
+        offset += _PAGE
+
+
+def items(
+    house: House,
+    business_id: str,
+    integration_id: str,
+    run_id: str,
+    wanted: Mapping[str, Any] | None = None,
+) -> Iterator[list[Cell]]:
+    """Return what became of each record of a run, or would become of it, row by row."""
+    offset = 0
+    while True:
+        some, _ = progress.items(
+            house,
+            business_id,
+            integration_id,
+            run_id,
+            limit=_PAGE,
+            offset=offset,
+            **(wanted or {}),
+        )
+        yield from (_item(one) for one in some)
+        if len(some) < _PAGE:
+            return
+        offset += _PAGE
+
+
+def cell(value: Cell) -> str:
+    """A cell: numbers stay numbers; a text that could be a formula is marked as text."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        return str(value)
+    plain = _AFTER_SEPARATOR.sub(r"\1'\2", value.replace("\0", ""))
+    return f"'{plain}" if plain.lstrip(" \u00a0")[:1] in _FORMULA and plain else plain
+
+
+def written(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
+    """Write a sheet while its rows are read."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    out.write("\ufeff")  # or spreadsheets take UTF-8 for something else
+    writer.writerow([cell(one) for one in header])
+    for number, row in enumerate(rows, 1):
+        writer.writerow([cell(one) for one in row])
+        if number % _AT_ONCE == 0:
+            yield out.getvalue()
+            out.seek(0)
+            out.truncate()
+    yield out.getvalue()
+
+
+def _item(one: Item) -> list[Cell]:
+    return [
+        one.kind,
+        one.label,
+        one.action if one.action != "leave" else "left",
+        one.state,
+        _amount(one.amount_minor, one.currency),
+        one.currency,
+        one.remote_name,
+        one.cause or one.facts.get("why"),
+        one.fix,
+        one.record_id,
+    ]
+
+
+def _row(one: Entry, tell: Teller) -> list[Cell]:
+    item = one.item
+    outcome = "needs attention" if item.needs_attention else f"{item.action} {item.state}"
+    return [
+        one.at.isoformat(sep=" ", timespec="seconds").removesuffix("+00:00"),
+        item.kind,
+        item.label,
+        one.party,
+        outcome,
+        _amount(one.amount_minor, one.currency),
+        one.currency,
+        item.cause,
+        one.asked_by,
+        item.record_id,
+        item.remote_id,
+        "\n".join(_difference(each, tell) for each in item.differences),
+    ]
+
+
+def _difference(one: Contrast, tell: Teller) -> str:
+    """One field in a cell: what we wrote, what is there, what we would write."""
+    written, theirs, ours = (
+        " / ".join(tell.value(each).splitlines()) or "nothing"
+        for each in (one.written, one.theirs, one.ours)
+    )
+    return f"{field_name(one.field)}: we wrote {written}; QuickBooks has {theirs}; ours is {ours}"
+
+
+def _amount(minor: int | None, currency: str | None) -> Decimal | None:
+    return None if minor is None or currency is None else Money(minor, currency).decimal

@@ -1,0 +1,42 @@
+"""A list as a sheet: asked for with `?format=csv`, or with `Accept: text/csv`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from fastapi import Query
+from fastapi.responses import Response, StreamingResponse
+
+from cleo_accounting.web.sheets import Cell, written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from fastapi import Request
+
+_KIND = "text/csv"
+FormatHere = Annotated[
+    Literal["json", "csv"],
+    Query(
+        alias="format",
+        description="csv: the whole list as a sheet, whatever limit and offset say; so does"
+        " Accept: text/csv.",
+    ),
+]
+CSV: dict[int | str, dict[str, Any]] = {
+    200: {"content": {_KIND: {"schema": {"type": "string"}}}, "description": "The list."}
+}
+
+
+def wants_csv(request: Request, asked: str) -> bool:
+    """Return whether a sheet is asked for."""
+    return asked == "csv" or _KIND in request.headers.get("accept", "")
+
+
+def sheet(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
+    """Answer with a sheet, written while it is read. `name` is ours: letters, digits and dashes."""
+    return StreamingResponse(
+        written(header, rows),
+        media_type=f"{_KIND}; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )

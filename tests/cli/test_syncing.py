@@ -80,6 +80,48 @@ def test_deciding_settles_a_record_and_retry_tries_only_what_failed(ready: Termi
     assert told["entityTypes"]["invoices"]["total"] == 1
 
 
+def test_all_of_a_cause_are_decided_at_once(ready: Terminal) -> None:
+    ready.run("sync")
+
+    first = ready.good("decide", "--all-of", "not_positive", "leave_out", "credits")
+    second = ready.good("decide", "--all-of", "not_positive", "leave_out", "credits", "--json")
+
+    assert "Decided for 1 of 1" in first.out
+    assert second.json["decided"] == 0
+    assert ready.good("sync", "--json").json["state"] == "succeeded"
+
+
+def test_several_items_are_decided_at_once_and_taken_back(ready: Terminal) -> None:
+    ready.run("sync")
+    (item,) = ready.good("items", "--attention", "--json").json["items"]
+    number = str(item["id"])
+
+    told = ready.good("decide", number, "999999", "leave_out", "a credit", "--json").json
+
+    assert told["decided"] == 1
+    assert [one["refused"] for one in told["items"]] == [None, "There is no such item."]
+    assert "Taken back for 1" in ready.good("decide", "--undo", told["at"]).out
+    assert ready.run("decide", "--undo", told["at"]).code != 0
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ["1", "no_such_word"],
+        ["leave_out", "nothing named"],
+        ["--all-of", "look_alike"],
+        ["1", "leave_out", "two", "words"],
+        ["--undo", "yesterday"],
+        ["1"],
+    ],
+)
+def test_what_cannot_be_decided_is_refused_in_words(ready: Terminal, typed: list[str]) -> None:
+    refused = ready.run("decide", *typed)
+
+    assert refused.code != 0
+    assert "Traceback" not in refused.out + refused.err
+
+
 def test_a_number_is_given_by_its_decision_and_one_that_does_not_fit_says_why(
     ready: Terminal,
 ) -> None:

@@ -17,6 +17,8 @@ class Form:
     method: str
     values: dict[str, str] = field(default_factory=dict)
     buttons: list[tuple[str, str, str]] = field(default_factory=list)  # label, name, value
+    id: str = ""
+    boxes: set[str] = field(default_factory=set)  # names of what may be ticked and is not
 
 
 @dataclass
@@ -38,7 +40,9 @@ class Read(HTMLParser):
         had = {name: value or "" for name, value in attrs}
         name, value = had.get("name", ""), had.get("value", "")
         if tag == "form":
-            self.forms.append(Form(had.get("action", ""), had.get("method", "get")))
+            self.forms.append(
+                Form(had.get("action", ""), had.get("method", "get"), id=had.get("id", ""))
+            )
         elif tag in ("button", "a"):
             self._open = (tag, name if tag == "button" else had.get("href", ""), value)
             self._mark = len(self.words)
@@ -47,8 +51,11 @@ class Read(HTMLParser):
 
     def _field(self, tag: str, name: str, value: str, had: dict[str, str]) -> None:
         if tag == "input" and name:
+            of = next((one for one in self.forms if one.id == had.get("form")), self.forms[-1])
             if "checked" in had or had.get("type") not in ("checkbox", "radio"):
-                self.forms[-1].values[name] = value
+                of.values[name] = value
+            else:
+                of.boxes.add(name)
         elif tag == "select" and "disabled" not in had:
             self._select = name
         elif tag == "option" and self._select:
@@ -115,7 +122,8 @@ class Person:
         raise AssertionError(f"no button “{label}” in: {self.words(within)}")
 
     def _send(self, form: Form, more: dict[str, str]) -> str:
-        unknown = more.keys() - form.values.keys() - {"act"}
+        pressed = {name for _, name, _ in form.buttons}
+        unknown = more.keys() - form.values.keys() - form.boxes - pressed
         assert not unknown, f"the form has no {unknown}"
         assert form.method == "post", "only what does something is pressed"
         self.answer = self.client.post(

@@ -309,6 +309,43 @@ def test_a_decision_must_say_what_it_is_about(shared: Service, body: dict[str, A
     _is_an_error(shared.ask("POST", f"{shared.one}/decisions", json=body), 422)
 
 
+def test_many_are_decided_at_once_each_by_itself(service: Service) -> None:
+    service.here.intuit.company.create("Customer", {"DisplayName": "Acme Tools"})
+    run = service.ask("POST", f"{service.one}/sync/vendors").json()
+    service.here.work(run["id"])
+    path = f"{service.one}/decisions/bulk"
+    body = {"code": "name_taken", "decision": "create_proposed"}
+
+    told = service.ask("POST", path, json=body, headers={"Idempotency-Key": "once"})
+    again = service.ask("POST", path, json=body, headers={"Idempotency-Key": "once"})
+    ids = [one["itemId"] for one in told.json()["items"]]
+    some = {"itemIds": [*ids, 999_999], "decision": "leave_out", "value": "A customer."}
+    by_id = service.ask("POST", path, json=some).json()
+    undone = service.ask("POST", f"{path}/undo", json={"at": by_id["at"]})
+    nothing = service.ask("POST", f"{path}/undo", json={"at": "2026-01-01T00:00:00Z"})
+
+    assert told.status_code == 200
+    assert told.json() == again.json()
+    assert (told.json()["decided"], told.json()["refused"]) == (1, 0)
+    assert (by_id["decided"], by_id["refused"]) == (1, 1)
+    assert by_id["items"][1]["message"] == "There is no such item."
+    assert undone.json() == {"undone": 1}
+    _is_an_error(nothing, 409)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"decision": "create_new"},
+        {"code": "look_alike", "itemIds": [1], "decision": "create_new"},
+        {"code": "look_alike", "decision": "create_as", "value": "One name for all"},
+        {"itemIds": [0], "decision": "create_new"},
+    ],
+)
+def test_a_decision_on_many_must_say_which(shared: Service, body: dict[str, Any]) -> None:
+    _is_an_error(shared.ask("POST", f"{shared.one}/decisions/bulk", json=body), 422)
+
+
 def test_a_bill_is_given_another_number_and_goes_by_it(service: Service) -> None:
     """Said of the record, before QuickBooks has refused anything."""
     word = {"kind": "bill", "recordId": "pay_1", "decision": "number_as", "value": "1042-2"}

@@ -10,6 +10,7 @@ import typer
 from cleo_accounting.cli import (
     codes,
     connecting,
+    deciding,
     logs,
     looking,
     mapping,
@@ -33,7 +34,7 @@ _PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "status": syncing.status,
         "runs": syncing.runs,
         "items": syncing.items,
-        "decide": mapping.decide,
+        "decide": deciding.decide,
         "retry": syncing.retry,
         "cancel": syncing.cancel,
         "reconcile": reconciling.reconcile,

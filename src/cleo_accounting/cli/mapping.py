@@ -1,4 +1,4 @@
-"""`map`, `decide`: say which of theirs is ours, where lines land, and what only a person can."""
+"""`map`: say which of theirs is ours, and where lines land."""
 
 from __future__ import annotations
 
@@ -201,45 +201,6 @@ def fields(
         mappings, _ = field_rows.rows(desk.house, integration, chosen)
     told = [one.model_dump(mode="json", by_alias=True) for one in mappings]
     _show(chosen, version, names, told, as_json=as_json)
-
-
-def decide(
-    item: Annotated[
-        str,
-        typer.Argument(
-            help="The item's number, as `items` lists it; or a record, as `reconcile` lists it:"
-            " bill/pay_1."
-        ),
-    ],
-    verdict: Annotated[str, typer.Argument(help=", ".join(choose.VERDICTS))],
-    business: Business,
-    value: Annotated[
-        str,
-        typer.Argument(
-            help="A name for create_as, a number for number_as, a reason to leave, the id in"
-            " QuickBooks for link_to."
-        ),
-    ] = "",
-    database: DatabaseUrl = None,
-) -> None:
-    """Decide about a record that waits for a person; then sync again."""
-    if verdict not in choose.VERDICTS:
-        raise Invalid(f"The decision must be one of {', '.join(choose.VERDICTS)}.")
-    with opened(business, database) as desk:
-        where = (desk.house, business, desk.integration().id)
-        if item.isdecimal():
-            kind, record_id = choose.decide_item(*where, int(item), verdict, value, desk.by)
-        else:
-            kind, record_id = _record(item)
-            choose.decide(*where, kind, record_id, verdict, value, desk.by)
-    paper.say(f"Decided for {kind.value} {paper.clean(record_id)}; the next sync heeds it.")
-
-
-def _record(text: str) -> tuple[RemoteKind, str]:
-    kind, slash, record_id = text.partition("/")
-    if not slash or kind not in set(choose.DECIDABLE):
-        raise Invalid(f"“{text}” is neither an item's number nor a record such as bill/pay_1.")
-    return RemoteKind(kind), record_id
 
 
 def _target(what: str) -> Target:

@@ -7,10 +7,10 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from cleo_accounting.core.fields import MEMO_WORDS, InvoiceFields, own_number, short_number
-from cleo_accounting.core.links import DOCUMENTS, RemoteKind
+from cleo_accounting.core.links import DOCUMENTS, PARTIES, RemoteKind
 from cleo_accounting.core.match import flaw as name_flaw
 from cleo_accounting.core.numbers import flaw as number_flaw
-from cleo_accounting.core.plan import ANOTHER_ONE, NUMBER_AS, Verdict
+from cleo_accounting.core.plan import ANOTHER_ONE, NUMBER_AS, SAME_AS, Verdict
 from cleo_accounting.core.records import Payable, RecordKind
 from cleo_accounting.errors import Conflict, Flaw, Invalid, Missing
 from cleo_accounting.flows import connect, find, identify, mend
@@ -27,6 +27,7 @@ NEEDS_CONTENT = ("keep_theirs", "send_ours")  # a word on one state of a record,
 VERDICTS = (
     "create_as",
     NUMBER_AS,
+    SAME_AS,
     "leave_out",
     decisions.NO_LONGER,
     "create_again",
@@ -278,6 +279,10 @@ def _check(
     if known is None or record_id not in records.get(tx, business_id, known, [record_id]):
         found.append(Flaw("recordId", f"names no record that we have been sent: {record_id}"))
     found += _value_flaws(kind, verdict, value)
+    if verdict == SAME_AS:
+        known_as = records.get(tx, business_id, RecordKind.CONNECTION, [value])
+        if value == record_id or value not in known_as:
+            found.append(Flaw("value", f"names no other connection of yours: {value}"))
     if found:
         raise Invalid("This cannot be decided so.", found)
 
@@ -289,6 +294,8 @@ def _value_flaws(kind: RemoteKind, verdict: str, value: str) -> list[Flaw]:
             found.append(Flaw("decision", "fits only vendors and customers"))
         if problem := name_flaw(value):
             found.append(Flaw("value", f"is the name to create it under, and {problem}"))
+    if verdict == SAME_AS and kind not in PARTIES:
+        found.append(Flaw("decision", "fits only vendors and customers"))
     if verdict == NUMBER_AS:
         if kind not in DOCUMENTS:
             found.append(Flaw("decision", "fits only bills and invoices"))

@@ -39,6 +39,11 @@ class _Within(Database):
         yield self._tx
 
 
+def within(house: House, tx: Transaction) -> House:
+    """Give a house whose every transaction is this one; it must make no foreign call."""
+    return replace(house, database=_Within(house.database, tx))
+
+
 def once(house: House, asked: Asked, act: Callable[[House], Answer]) -> tuple[Answer, bool]:
     """Give the answer that was given before, or act and keep the answer; says whether again.
 
@@ -49,7 +54,7 @@ def once(house: House, asked: Asked, act: Callable[[House], Answer]) -> tuple[An
         before = idempotency.claim(tx, asked, now=house.clock.now())
         if before is not None:
             return before, True
-        given = act(replace(house, database=_Within(house.database, tx)))
+        given = act(within(house, tx))
         idempotency.answer(tx, asked, given)
         return given, False
 

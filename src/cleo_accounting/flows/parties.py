@@ -12,7 +12,7 @@ from cleo_accounting.core.plan import LinkTo, Operation
 from cleo_accounting.core.records import RecordKind, Role
 from cleo_accounting.flows.desk import Desk
 from cleo_accounting.flows.settle import link_to
-from cleo_accounting.store import decisions, earlier, links, operations, records
+from cleo_accounting.store import decisions, earlier, links, operations, records, sharing
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.integrations import Integration
 from cleo_accounting.store.operations import Row
@@ -77,9 +77,9 @@ def share(desk: Desk, kind: RemoteKind) -> None:
     """Link connections to what was created for another one in this run, once it is there."""
     now = desk.house.clock.now()
     with desk.transaction() as tx:
-        if not operations.only_links_wait(tx, desk.run.id, kind):
+        if not sharing.only_links_wait(tx, desk.run.id, kind):
             return
-        rows = operations.waiting_links(tx, desk.run.id, kind)
+        rows = sharing.waiting_links(tx, desk.run.id, kind)
         others = links.links_of(tx, desk.integration.id, kind, [_other(row) for row in rows])
         for row in rows:
             link = others.get(_other(row))

@@ -100,6 +100,31 @@ def since(tx: Transaction, integration_id: str, moment: datetime) -> set[tuple[s
     return {(row.kind, row.record_id) for row in rows}
 
 
+def decided_at(
+    tx: Transaction, integration_id: str, *, by: str, at: datetime
+) -> list[tuple[RemoteKind, str]]:
+    """Give the records of what one person said at one moment, unless more was said since."""
+    later = decisions.alias("later")
+    newer = (
+        select(later.c.id)
+        .where(
+            later.c.integration_id == decisions.c.integration_id,
+            later.c.kind == decisions.c.kind,
+            later.c.record_id == decisions.c.record_id,
+            later.c.id > decisions.c.id,
+        )
+        .exists()
+    )
+    said = select(decisions.c.kind, decisions.c.record_id).where(
+        decisions.c.integration_id == integration_id,
+        decisions.c.by == by,
+        decisions.c.at == at,
+        decisions.c.verdict != NO_LONGER,
+        ~newer,
+    )
+    return [(RemoteKind(row.kind), row.record_id) for row in tx.execute(said)]
+
+
 def verdicts_of(tx: Transaction, integration_id: str, kind: RemoteKind) -> dict[str, Verdict]:
     """Give the words that count, but for numbers, by record id."""
     return words_of(tx, integration_id, kind).verdicts

@@ -47,6 +47,17 @@ def failed_records(
     return found
 
 
+def failed_for(tx: Transaction, integration_id: str, run_id: str, code: str) -> list[int]:
+    """Give the ids of what needs attention in one run for one cause, in the order of the plan."""
+    query = select(operations.c.id).where(
+        operations.c.integration_id == integration_id,
+        operations.c.run_id == run_id,
+        operations.c.code == code,
+        failed(),
+    )
+    return list(tx.scalars(query.order_by(operations.c.id)))
+
+
 _NOT_WRITTEN = of_kind().where(
     operations.c.state.in_(("left", "refused", "in_doubt", "waiting", "sent"))
 )

@@ -98,23 +98,6 @@ def of_kind() -> Select[Any]:
     )
 
 
-_WAITING_LINKS = of_kind().where(operations.c.state == "waiting", operations.c.action == "link")
-
-
-def waiting_links(tx: Transaction, run_id: str, kind: RemoteKind) -> list[Row]:
-    """Give the links that wait for what another operation of this run creates."""
-    rows = tx.execute(_WAITING_LINKS, {"run_id": run_id, "kind": kind})
-    return [row_of(row) for row in rows]
-
-
-def only_links_wait(tx: Transaction, run_id: str, kind: RemoteKind) -> bool:
-    """Whether all that a run is to send of a kind was sent, and answered."""
-    still = of_kind().where(
-        operations.c.state.in_(("waiting", *UNSETTLED)), operations.c.action != "link"
-    )
-    return tx.execute(still.limit(1), {"run_id": run_id, "kind": kind}).first() is None
-
-
 _NEXT = (
     of_kind()
     .where(operations.c.state == "waiting", operations.c.action != "link")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from cleo_accounting.web.schemas import Id, In, Line, Lines, Out, RemoteName, example
 
@@ -140,6 +140,7 @@ class DecisionBody(In):
     decision: Literal[
         "create_as",
         "number_as",
+        "same_as",
         "leave_out",
         "bring_back",
         "create_again",
@@ -154,8 +155,78 @@ class DecisionBody(In):
         default="",
         description="create_as: the name. number_as: the number. leave_out: the reason. link_to:"
         " the id of the document in QuickBooks. another_one: the ids of those it is not; with"
-        " itemId, those that the item names.",
+        " itemId, those that the item names. same_as: the id of the other connection.",
     )
+
+
+class BulkDecisionBody(In):
+    """A person's word about many: all that wait for one cause, or some items."""
+
+    model_config = ConfigDict(
+        **In.model_config,
+        json_schema_extra=example(code="look_alike", decision="create_new"),
+    )
+
+    code: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")] | None = Field(
+        default=None, description="All that wait for this cause; or itemIds."
+    )
+    run_id: Id | None = Field(
+        default=None, description="With code: what this run left, such as a preview."
+    )
+    item_ids: Annotated[list[Annotated[int, Field(ge=1, le=2**62)]], Field(max_length=1000)] = (
+        Field(default=[], description="These items; or code.")
+    )
+    decision: Literal[
+        "link_suggested",
+        "create_new",
+        "create_proposed",
+        "another_one",
+        "leave_out",
+        "keep_theirs",
+        "send_ours",
+        "create_again",
+        "bring_back",
+    ]
+    value: Annotated[Line, Field(max_length=500)] = Field(
+        default="", description="leave_out: the reason."
+    )
+
+
+class UndoBody(In):
+    """Which decision on many is taken back."""
+
+    model_config = ConfigDict(
+        **In.model_config, json_schema_extra=example(at="2026-01-05T17:00:00.123456Z")
+    )
+
+    at: AwareDatetime = Field(description="The `at` of the decision.")
+
+
+class BulkOutcome(Out):
+    """What came of a decision on many for one item."""
+
+    item_id: int
+    kind: str | None
+    record_id: str
+    label: str
+    decided: bool
+    message: str | None = Field(description="Why it was not decided.")
+
+
+class BulkDecisionOut(Out):
+    """What came of a decision on many: each item was decided, or refused by itself."""
+
+    decision: str
+    at: datetime = Field(description="The moment of it, which names it for undoing.")
+    decided: int
+    refused: int
+    items: list[BulkOutcome]
+
+
+class UndoneOut(Out):
+    """How much was taken back."""
+
+    undone: int
 
 
 class DecisionOut(Out):

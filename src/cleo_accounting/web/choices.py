@@ -10,7 +10,7 @@ from cleo_accounting.core.fields import InvoiceFields as Chosen
 from cleo_accounting.core.fields import Place
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.errors import Flaw, Invalid
-from cleo_accounting.flows import House, choose, connect
+from cleo_accounting.flows import House, bulk, choose, connect
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.idempotency import Answer
 from cleo_accounting.web import field_rows
@@ -26,6 +26,9 @@ from cleo_accounting.web.answers import (
     version_wanted,
 )
 from cleo_accounting.web.choice_schemas import (
+    BulkDecisionBody,
+    BulkDecisionOut,
+    BulkOutcome,
     DecisionBody,
     DecisionOut,
     FieldName,
@@ -33,6 +36,8 @@ from cleo_accounting.web.choice_schemas import (
     InvoiceFields,
     InvoiceFieldsOut,
     OptionOut,
+    UndoBody,
+    UndoneOut,
 )
 from cleo_accounting.web.paths import ONE, BusinessId, IntegrationId, Search
 from cleo_accounting.web.schemas import Page
@@ -154,6 +159,7 @@ def decide(
 
     `create_as` (value: a name) for look-alikes and taken names; `number_as` (value: a number) for
     a bill or an invoice whose own number is taken, which counts until that number is corrected;
+    `same_as` (value: the id of another connection) for two connections that are one business;
     `leave_out` (value: the reason); `bring_back`, which takes every word on the record back;
     `create_again` for what was deleted in QuickBooks; `keep_theirs` or `send_ours`, by item for
     what was changed on both sides, by kind and recordId for what the latest reconciliation shows
@@ -174,6 +180,84 @@ def decide(
         return answer(word, 201)
 
     return act_once(request, house, caller, key, body, act)
+
+
+@router.post(
+    f"{ONE}/decisions/bulk",
+    response_model=BulkDecisionOut,
+    responses=errors(400, 409, 413, 415),
+)
+@needs(Rank.BOOKKEEPER)
+def decide_many(
+    request: Request,
+    house: HouseHere,
+    caller: CallerHere,
+    business_id: BusinessId,
+    integration_id: IntegrationId,
+    body: BulkDecisionBody,
+    key: KeyHeader = None,
+) -> Response:
+    """Settle many at once: all that wait for a cause, or some items; the next sync heeds it.
+
+    `link_suggested` maps each to the first candidate that its cause names; `create_new` creates
+    each under its own name, `create_proposed` under the name proposed for it; the others are as
+    for one. Each item is decided, or refused with the reason, by itself.
+    """
+
+    def act(within: House) -> Answer:
+        done = bulk.decide(
+            within,
+            business_id,
+            integration_id,
+            code=body.code,
+            run_id=body.run_id,
+            item_ids=body.item_ids,
+            word=body.decision,
+            value=body.value,
+            by=caller.user_id,
+        )
+        return answer(_many_shown(body.decision, done), 200)
+
+    return act_once(request, house, caller, key, body, act)
+
+
+@router.post(
+    f"{ONE}/decisions/bulk/undo",
+    response_model=UndoneOut,
+    responses=errors(400, 409, 413, 415),
+)
+@needs(Rank.BOOKKEEPER)
+def undo_many(
+    house: HouseHere,
+    caller: CallerHere,
+    business_id: BusinessId,
+    integration_id: IntegrationId,
+    body: UndoBody,
+) -> Response:
+    """Take back what you decided or mapped at once, as far as nobody has changed it since."""
+    number = bulk.undo(house, business_id, integration_id, body.at, caller.user_id)
+    return say(UndoneOut(undone=number))
+
+
+def _many_shown(decision: str, done: bulk.Decided) -> BulkDecisionOut:
+    items = [
+        BulkOutcome(
+            item_id=one.item_id,
+            kind=one.kind.value if one.kind else None,
+            record_id=one.record_id,
+            label=one.label,
+            decided=one.refused is None,
+            message=one.refused,
+        )
+        for one in done.outcomes
+    ]
+    return BulkDecisionOut(
+        decision=decision,
+        at=done.at,
+        decided=done.number,
+        refused=len(done.refused),
+        items=items,
+    )
 
 
 def fields_shown(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import parse_qsl
 
@@ -17,7 +18,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
-from cleo_accounting.errors import Conflict, Forbidden, Mend, Unidentified
+from cleo_accounting.errors import Conflict, Forbidden, Mend, Missing, Unidentified
 from cleo_accounting.flows import House, connect, session
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.integrations import Integration
@@ -44,6 +45,20 @@ class Form:
     def every(self, name: str) -> list[str]:
         """All values of a field."""
         return [value for given, value in self.pairs if given == name]
+
+    def moment(self, name: str) -> datetime:
+        """The moment that names what is to be undone.
+
+        Raises:
+            Missing: it is none.
+        """
+        try:
+            at = datetime.fromisoformat(self.one(name))
+        except ValueError:
+            at = None
+        if at is None or at.tzinfo is None:
+            raise Missing("There is nothing to undo.")
+        return at
 
 
 @dataclass(frozen=True, slots=True)

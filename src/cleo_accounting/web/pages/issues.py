@@ -15,6 +15,7 @@ from cleo_accounting.flows.history import Entry, Group
 from cleo_accounting.flows.progress import Item
 from cleo_accounting.flows.session import Note
 from cleo_accounting.store.access import Rank
+from cleo_accounting.web.pages import many
 from cleo_accounting.web.pages.guard import PLACE, Shown, Visit, VisitHere, held
 from cleo_accounting.web.pages.reasons import MENDED_BY
 from cleo_accounting.web.pages.render import go, show
@@ -37,6 +38,7 @@ _DECIDED = {
 _UNDONE_BY = {"link_to": "unlink"}  # what takes a decision back, where bring_back does not
 _SAID = {
     "create_as": "It is created under this name.",
+    "same_as": "Both connections are the same one in QuickBooks.",
     "number_as": "It is sent under this number.",
     "leave_out": "Left out.",
     "bring_back": "Brought back.",
@@ -85,6 +87,7 @@ def issues(
         page=page,
         pages=-(-number // ROWS) if code else 1,
         consequence=consequence,
+        choices_of=many.choices,
         mended_by=MENDED_BY,
         decided=_decided(visit, one.id),
         compared=compared,

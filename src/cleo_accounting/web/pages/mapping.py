@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlencode
 
@@ -12,7 +11,7 @@ from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import HTMLResponse
 
 from cleo_accounting.core.plan import ENTITY_TYPES
-from cleo_accounting.errors import Conflict, Invalid, Missing
+from cleo_accounting.errors import Conflict, Invalid
 from cleo_accounting.flows import choose, errands, matching, pair, survey, sync
 from cleo_accounting.flows.matching import Choice
 from cleo_accounting.flows.pair import BANK_ACCOUNT, CUSTOMER, VENDOR, Target
@@ -126,7 +125,7 @@ def accept(visit: VisitHere, tab: Tab) -> Response:
 def undo(visit: VisitHere, tab: Tab) -> Response:
     """Take back what was accepted at once."""
     visit.must(Rank.BOOKKEEPER)
-    at = _moment(visit.form.one("at"))
+    at = visit.form.moment("at")
     number = matching.undo(
         visit.house, visit.business_id, held(visit).id, TARGETS[tab], at, visit.by
     )
@@ -265,16 +264,6 @@ def _choice(text: str) -> Choice:
     return Choice(record_id, remote_id, was)
 
 
-def _moment(text: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        raise Missing("There is nothing to undo.")
-    return at
-
-
 def _undo(tab: str) -> str:
     return f"/mapping/{tab}/undo"
 
@@ -287,6 +276,7 @@ def _what(facts: Mapping[str, str], what: str) -> str:
         return "took the mapping back"
     said = {
         "create_as": f"chose to create it as {short(facts.get('value', ''))}",
+        "same_as": "said that it is the same as another connection",
         "leave_out": f"left it out: {short(facts.get('value', ''), 200)}",
         "bring_back": "brought it back",
     }

@@ -1,0 +1,99 @@
+"""Issues in bulk: one choice for all of a cause, or for those that are ticked, and its undo."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from fastapi import APIRouter, Response
+
+from cleo_accounting.core.plan import ANOTHER_ONE, ENTITY_TYPES
+from cleo_accounting.flows import bulk, connect, sync
+from cleo_accounting.flows.session import Note
+from cleo_accounting.store.access import Rank
+from cleo_accounting.web.pages.guard import PLACE, Shown, VisitHere, held
+from cleo_accounting.web.pages.render import go
+from cleo_accounting.web.pages.teller import counted, short
+
+router = APIRouter(route_class=Shown, include_in_schema=False)
+
+# The choices that make sense for many of a cause, besides leaving them out.
+CHOICES: Mapping[str, Sequence[tuple[str, str]]] = {
+    "look_alike": (
+        (bulk.LINK_SUGGESTED, "Link each to the first one named"),
+        (bulk.CREATE_NEW, "Create each as new"),
+    ),
+    "name_shared": (
+        (bulk.LINK_SUGGESTED, "Use the same one for both"),
+        (bulk.CREATE_PROPOSED, "Create each under the proposed name"),
+    ),
+    "name_taken": ((bulk.CREATE_PROPOSED, "Create each under the proposed name"),),
+    "name_not_allowed": ((bulk.CREATE_PROPOSED, "Create each under the proposed name"),),
+    "possible_duplicate": (
+        (bulk.LINK_SUGGESTED, "Each is the one named: link them"),
+        (ANOTHER_ONE, "Send each as another one"),
+    ),
+    "changed_there": (("keep_theirs", "Keep theirs"), ("send_ours", "Send ours")),
+    "deleted_there": (("create_again", "Create them again"),),
+    "total_differs": (("keep_theirs", "Accept them as they are"),),
+}
+_TOLD = 3  # of those for which the choice does not fit
+
+
+@router.post(f"{PLACE}/issues/decide-many")
+def decide_many(visit: VisitHere) -> Response:
+    """Settle all of a cause, or those that are ticked, and send what they held up."""
+    visit.must(Rank.BOOKKEEPER)
+    one = held(visit)
+    word, code = visit.form.one("decision"), visit.form.one("code")
+    ticked = [int(text) for text in visit.form.every("item") if text.isascii() and text.isdigit()]
+    every = visit.form.one("which") == "all"
+    if not every and not ticked:
+        return go(visit, f"/issues?code={code}", Note("Nothing was ticked.", "bad"))
+    done = bulk.decide(
+        visit.house,
+        visit.business_id,
+        one.id,
+        code=code if every else None,
+        item_ids=() if every else ticked,
+        word=word,
+        value=visit.form.one("value").strip(),
+        by=visit.by,
+    )
+    if done.number:
+        connected = connect.integration(visit.house, visit.business_id, one.id)
+        sync.request(visit.house, connected, list(ENTITY_TYPES), trigger="page", by=visit.by)
+    return go(visit, "/issues", _note(word, done))
+
+
+@router.post(f"{PLACE}/issues/decide-many/undo")
+def undo(visit: VisitHere) -> Response:
+    """Take back what was decided or linked at once."""
+    visit.must(Rank.BOOKKEEPER)
+    at = visit.form.moment("at")
+    number = bulk.undo(visit.house, visit.business_id, held(visit).id, at, visit.by)
+    note = Note(f"Undone for {counted(number, 'record')}: looked at again with the next sync.")
+    return go(visit, "/issues", note)
+
+
+def choices(code: str) -> Sequence[tuple[str, str]]:
+    """Give what may be chosen for many of a cause at once: the word, and its button."""
+    return CHOICES.get(code, ())
+
+
+def _note(word: str, done: bulk.Decided) -> Note:
+    said = [f"{counted(done.number, 'record')} decided. {bulk.WORDS[word]}"] if done.number else []
+    if done.refused:
+        names = "; ".join(
+            f"{short(one.label, 40)}: {short(one.refused or '', 100)}"
+            for one in done.refused[:_TOLD]
+        )
+        said.append(f"Not decided for {counted(len(done.refused), 'record')}: {names}")
+    if not said:
+        said.append("Nothing waits for this cause any more.")
+    undone = word in bulk.CAN_BE_UNDONE and done.number
+    return Note(
+        " ".join(said),
+        "good" if done.number else "bad",
+        "/issues/decide-many/undo" if undone else "",
+        (("at", done.at.isoformat()),) if undone else (),
+    )

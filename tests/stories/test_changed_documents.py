@@ -46,6 +46,26 @@ def test_the_class_on_a_line_survives_a_change_of_the_due_date(here: World) -> N
     assert (after["DueDate"], detail["ClassRef"]["value"]) == ("2026-03-01", chosen["value"])
 
 
+def test_the_customer_a_line_is_billed_to_survives_another_price_of_another_line(
+    here: World,
+) -> None:
+    here.feed(
+        connection(1), payable(1, 30_00, lines=[("Paint", "1", "10.00"), ("Brush", "1", "20.00")])
+    )
+    here.sync()
+    (bill,) = here.numbered("INV-1")
+    customer = _made(here, "Customer", DisplayName="Harbor Hotel")
+    _code(here, bill, CustomerRef=customer, BillableStatus="Billable")
+    here.feed(payable(1, 35_00, lines=[("Paint", "1", "10.00"), ("Brush", "1", "25.00")]))
+
+    assert here.sync().state == "succeeded"
+    (after,) = here.numbered("INV-1")
+    for amount in (10, 25):
+        detail = _line(after, amount)["AccountBasedExpenseLineDetail"]
+        assert detail["CustomerRef"]["value"] == customer["value"]
+        assert detail["BillableStatus"] == "Billable"
+
+
 def test_an_update_leaves_as_many_lines_as_the_record_has(here: World) -> None:
     here.feed(
         connection(1), payable(1, 30_00, lines=[("Paint", "1", "10.00"), ("Brush", "1", "20.00")])
@@ -59,6 +79,21 @@ def test_an_update_leaves_as_many_lines_as_the_record_has(here: World) -> None:
         ("Paint", 11),
         ("Brush", 20),
     ]
+
+
+def test_a_line_that_was_removed_here_is_removed_there_and_the_other_keeps_its_id(
+    here: World,
+) -> None:
+    here.feed(
+        connection(1), payable(1, 30_00, lines=[("Paint", "1", "10.00"), ("Brush", "1", "20.00")])
+    )
+    here.sync()
+    (bill,) = here.numbered("INV-1")
+    here.feed(payable(1, 20_00, lines=[("Brush", "1", "20.00")]))
+
+    assert here.sync().state == "succeeded"
+    (after,) = here.numbered("INV-1")
+    assert [one["Id"] for one in after["Line"]] == [_line(bill, 20)["Id"]]
 
 
 @pytest.mark.parametrize(("role", "kind"), [(Role.PAYER, "Bill"), (Role.PAYEE, "Invoice")])
@@ -123,3 +158,17 @@ def test_a_due_date_of_the_record_wins_over_the_terms(here: World) -> None:
 
     (after,) = here.numbered("INV-1")
     assert (after["DueDate"], after["TotalAmt"]) == ("2026-01-31", 12)
+
+
+@pytest.mark.parametrize("paid", [40.0, 100.0])
+def test_a_bill_that_was_paid_is_not_amended_without_a_word(here: World, paid: float) -> None:
+    here.feed(connection(1), payable(1, 100_00))
+    here.sync()
+    (bill,) = here.numbered("INV-1")
+    here.intuit.company.pay_bill(bill["Id"], amount=paid)
+    here.feed(payable(1, 120_00))
+
+    (error,) = here.sync().errors
+    assert "paid" in str(error.cause)
+    (after,) = here.numbered("INV-1")
+    assert (after["TotalAmt"], after["Balance"]) == (100, 100 - paid)

@@ -102,7 +102,8 @@ class Remove:
 class Leave:
     """Do nothing, and say why: a code of core.causes, the facts that fill its words, and data.
 
-    `stands`: the link to what is over there of it all the same.
+    `stands`: the link to what is over there of it all the same; `base`: what is to be remembered
+    of that, where it is as our record says.
     """
 
     kind: RemoteKind
@@ -112,6 +113,7 @@ class Leave:
     facts: Mapping[str, Any] = field(default_factory=dict)
     stands: Link | None = None
     mark: str | None = None  # of the state of the record that a person is to decide about
+    base: Base | None = None
 
 
 @dataclass(frozen=True, slots=True)

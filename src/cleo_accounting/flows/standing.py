@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cleo_accounting.core.amend import identified, settled
 from cleo_accounting.core.links import DOCUMENTS, PARTIES, Base, Remote, RemoteKind
-from cleo_accounting.core.plan import Keep, Leave, Operation, Remove, Update
+from cleo_accounting.core.plan import LEFT_OUT, Keep, Leave, Operation, Remove, Update
 from cleo_accounting.core.weigh import paid_of
 from cleo_accounting.flows.differences import Case, is_ours_alone, removal_differences, weighed
 from cleo_accounting.store import decisions, links
@@ -88,7 +88,11 @@ def _update(desk: Desk, tx: Transaction, operation: Update, case: Case) -> Opera
         return Leave(kind, record_id, label, found.code, found.facts, link, mark)
     if found.amendment.empty:
         base = settled(case.base, found.amendment.content, None)
-        return Keep(record_id, replace(link, fingerprint=mark), base)
+        stands = replace(link, fingerprint=mark)
+        if operation.notes:  # all that changed is what cannot be written: say so
+            notes = operation.notes
+            return Leave(kind, record_id, label, LEFT_OUT, notes, stands, mark, base)
+        return Keep(record_id, stands, base)
     return replace(
         operation,
         link=replace(link, version=case.there.version),
@@ -120,12 +124,14 @@ def _removal(
 
 def remember(desk: Desk, tx: Transaction, planned: Sequence[Operation]) -> None:
     """Keep what the look found out: what is gone, and what stands there as our record says."""
-    gone = [one.stands for one in planned if isinstance(one, Leave) and one.stands]
+    left = [one for one in planned if isinstance(one, Leave) and one.stands]
+    gone = [one.stands for one in left if one.stands]
     agreed = {
         one.record_id: (one.link, one.base)
         for one in planned
         if isinstance(one, Keep) and one.link and one.base
     }
+    agreed |= {one.record_id: (one.stands, one.base) for one in left if one.stands and one.base}
     links.put_links(
         tx,
         desk.integration.id,

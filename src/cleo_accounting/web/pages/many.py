@@ -12,7 +12,7 @@ from cleo_accounting.flows.session import Note
 from cleo_accounting.store.access import Rank
 from cleo_accounting.web.pages.guard import PLACE, Shown, VisitHere, held
 from cleo_accounting.web.pages.render import go
-from cleo_accounting.web.pages.teller import counted, short
+from cleo_accounting.web.teller import counted, short
 
 router = APIRouter(route_class=Shown, include_in_schema=False)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from proof.oracle import access, documents, ending, keeping
+from proof.oracle import access, documents, ending, keeping, twins
 from proof.oracle.facts import Facts, Found
 from proof.oracle.plain import Plain
 
@@ -20,8 +20,13 @@ CHECKED: Mapping[str, Sequence[Callable[[Facts], Found]]] = {
     "I3": (keeping.nothing_lost,),
     "I4": (ending.runs_end, ending.every_record_ends),
     "I5": (documents.linked_is_equal, documents.nothing_is_orphaned, documents.sums_are_true),
-    "I6": (documents.right_references,),
-    "I7": (documents.nobody_overwritten, documents.nothing_written_again),
+    "I6": (documents.right_references, twins.linked_is_of_its_party),
+    "I7": (
+        documents.nobody_overwritten,
+        documents.nothing_written_again,
+        twins.none_beside_anothers,
+        twins.theirs_is_left_to_them,
+    ),
     "I8": (access.nothing_after_goodbye, access.nothing_in_closed_books),
     "I9": (access.nobody_elses,),
     "I10": (access.no_faster_than_allowed,),

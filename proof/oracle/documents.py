@@ -145,7 +145,7 @@ def right_references(facts: Facts) -> Found:
         fed = [event["record"] for event in facts.events("fed", business=business)]
         if not effect.ours or not effect.left or effect.seq <= facts.lost_at:
             continue
-        if effect.entity in DOCUMENTS:
+        if effect.entity in DOCUMENTS and _made_by_us(facts, effect):
             yield from _misaddressed(facts, effect, business, fed)
         named = effect.made and effect.entity in PARTIES
         if named and called(effect.after) not in {record.get("name") for record in fed}:
@@ -190,9 +190,15 @@ def nobody_overwritten(facts: Facts) -> Found:
             base = effect.after if effect.ours else base
 
 
+def _made_by_us(facts: Facts, effect: Effect) -> bool:
+    return facts.books[effect.realm, effect.entity, effect.id][0].ours
+
+
 def _undone(facts: Facts, base: Plain, effect: Effect) -> Found:
     record = mark(base) or mark(effect.before)
     subject = record or str(effect)
+    if effect.entity in DOCUMENTS and not _made_by_us(facts, effect):
+        return  # see twins.theirs_is_left_to_them
     if not base:
         yield subject, f"{effect} was not ours to change"
         return

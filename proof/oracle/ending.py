@@ -130,6 +130,12 @@ def _left_out(case: Case) -> bool:
     return bool(said) and said[-1]["verdict"] == "leave_out"
 
 
+def _was_named(case: Case) -> bool:
+    """Whether a person said which document in QuickBooks it is."""
+    said = case.facts.events("decided", business=case.business, record=case.record["id"])
+    return any(one["verdict"] == "link_to" for one in said)
+
+
 def _name_held(case: Case) -> bool:
     """Another party has the name, or had it: names stay with what was made inactive."""
     remote_id = case.of(case.kind, case.record["id"])[1].get("remote_id")
@@ -178,6 +184,9 @@ _EXCUSES: Mapping[str, Callable[[Case], bool]] = {
     "currency_differs": lambda case: case.record["currency"] != "USD",
     "books_closed": _closed,
     "duplicate_number": _number_held,
+    "possible_duplicate": lambda case: case.by_person(case.kind.capitalize()),
+    "cannot_link": _was_named,
+    "matched_withdrawn": lambda case: case.record["status"] in _WITHDRAWN and _was_named(case),
     "deleted_there": lambda case: case.touched or case.by_person(*PARTIES),
     "changed_there": lambda case: case.touched or case.by_person(*PARTIES),
     "removal_asks": lambda case: case.touched,

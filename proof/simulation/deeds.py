@@ -244,36 +244,51 @@ def _decide(stage: Stage, step: Step) -> None:
     if not tenant.integration_id:
         return
     try:
+        where = (house, tenant.business_id, tenant.integration_id)
+        value = step.get("value") or _document(stage, tenant, step)
         if step["verdict"] in choose.NEEDS_CONTENT:
             item = _last_item(stage, tenant, step["record"])
             if item is None:
                 return
-            choose.decide_item(
-                house,
-                tenant.business_id,
-                tenant.integration_id,
-                item,
-                step["verdict"],
-                "",
-                "driver",
-            )
+            choose.decide_item(*where, item, step["verdict"], "", "driver")
         else:
-            choose.decide(
-                house,
-                tenant.business_id,
-                tenant.integration_id,
-                RemoteKind(step["kind"]),
-                step["record"],
-                step["verdict"],
-                step.get("value", ""),
-                "driver",
-            )
+            kind = RemoteKind(step["kind"])
+            choose.decide(*where, kind, step["record"], step["verdict"], value, "driver")
     except AccountingError as refusal:
         stage.world.history.note("decision_refused", code=refusal.code)
         return
     stage.world.history.note(
-        "decided", business=tenant.business_id, record=step["record"], verdict=step["verdict"]
+        "decided",
+        business=tenant.business_id,
+        record=step["record"],
+        verdict=step["verdict"],
+        value=value,
     )
+
+
+def _document(stage: Stage, tenant: Tenant, step: Step) -> str:
+    """The document in QuickBooks that a word is about: of a number, or as the last item names it.
+
+    What is linked already is the one that a removal is about.
+    """
+    if number := step.get("document"):
+        bills = tenant.company.all("Bill")
+        return next((one["Id"] for one in bills if one.get("DocNumber") == number), "")
+    dump = stage.world.bench.dump()
+    if step["verdict"] == "remove_there":
+        links = [row for row in dump["links"] if row["record_id"] == step["record"]]
+        return next((row["remote_id"] for row in links if row["origin"] == "matched"), "")
+    if step["verdict"] not in ("link_to", "another_one"):
+        return ""
+    rows = [
+        row["facts"]["twins"]
+        for row in dump["operations"]
+        if row["record_id"] == step["record"]
+        and row["integration_id"] == tenant.integration_id
+        and (row["facts"] or {}).get("twins")
+    ]
+    ids = [str(one["remote_id"]) for one in rows[-1]] if rows else []
+    return " ".join(ids if step["verdict"] == "another_one" else ids[:1])
 
 
 def _last_item(stage: Stage, tenant: Tenant, record_id: str) -> int | None:

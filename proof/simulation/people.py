@@ -87,7 +87,7 @@ def type_bill(world: World, tenant: Tenant, step: Step) -> None:
     document = {
         "VendorRef": {"value": vendor[1]},
         "DocNumber": step["number"],
-        "TxnDate": "2026-01-05",
+        "TxnDate": step.get("day", "2026-01-05"),
         "Line": [line],
     }
     act(world, tenant, {**step, "deed": "create", "with": {"kind": "Bill", "document": document}})

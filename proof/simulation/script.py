@@ -327,6 +327,9 @@ class _Writer:
             number_typed = f"INV-{key[1]}" if key else "INV-0"
             vendor = f"Vendor:{name}"
             typed = {"do": deed, "vendor": vendor, "number": number_typed, "cents": 4_200}
+            if key and self.dice.random() < 0.5:  # the same by its total, some days apart
+                typed |= {"number": "TYPED-1", "cents": self.payables[key]["cents"]}
+                typed["day"] = self.dice.choice(["2026-01-01", "2026-01-12", "2026-01-13"])
             return [{**typed, "tenant": tenant}]
         if deed == "books":
             last = self.dice.choice(["2026-01-31", None])
@@ -381,7 +384,10 @@ class _Writer:
             return []
         kind = "invoice" if self.payables[key].get("role") == "payee" else "bill"
         verdict = self.dice.choice(
-            ["leave_out", "bring_back", "create_again", "send_ours", "keep_theirs"]
+            [
+                *("leave_out", "bring_back", "create_again", "send_ours", "keep_theirs"),
+                *("link_to", "another_one", "link_to", "another_one", "unlink", "remove_there"),
+            ]
         )
         step = {"do": "decide", "tenant": tenant, "kind": kind, "record": f"pay_{key[1]}"}
         return [{**step, "verdict": verdict, "value": "because" if verdict == "leave_out" else ""}]

@@ -9,11 +9,11 @@ from typing import Any
 
 import msgspec
 
-from cleo_accounting.core import documents, parties, weigh
+from cleo_accounting.core import documents, parties, twins, weigh
 from cleo_accounting.core.links import Document
-from cleo_accounting.core.plan import Create, Keep
+from cleo_accounting.core.plan import Create, Keep, Remove
 from cleo_accounting.core.records import fingerprint
-from cleo_accounting.flows import prepare, send
+from cleo_accounting.flows import prepare, resemble, send
 from cleo_accounting.providers.quickbooks.translate import writing
 from cleo_accounting.store import links, operations
 from proof.zoo import situations
@@ -100,6 +100,24 @@ def _suffixed(_taken: Any) -> Any:
     return wrong
 
 
+def _any_word(settle: Any) -> Any:
+    def wrong(create: Any, twins: Any, named: Any, words: Any, owners: Any) -> Any:
+        if create.record_id in words.others:
+            return create
+        return settle(create, twins, named, words, owners)
+
+    return wrong
+
+
+def _deleted_though_theirs(_withdrawn: Any) -> Any:
+    def wrong(self: Any, payable: Any, link: Any, word: Any) -> Any:
+        if link is not None and not link.gone:
+            return Remove(self.kind, payable.id, payable.id, link, documents.withdrawal(payable))
+        return _withdrawn(self, payable, link, word)
+
+    return wrong
+
+
 def _document(name: str, said: str, make: Make) -> Bug:
     return Bug(name, said, situations.calm, planting(documents, "document", make))
 
@@ -173,5 +191,29 @@ BUGS: Sequence[Bug] = (
             "_withdrawn",
             instead(lambda _self, payable, _link: Keep(payable.id)),
         ),
+    ),
+    Bug(
+        "entered already",
+        "nobody looks whether a person entered the bill already",
+        situations.entered_by_hand,
+        planting(prepare, "look_for_twins", instead(lambda *_: resemble.Resembling())),
+    ),
+    Bug(
+        "another's bill",
+        "a bill of another vendor is linked",
+        situations.entered_for_another,
+        planting(twins, "_unfit", instead(lambda *_: None)),
+    ),
+    Bug(
+        "deleted though theirs",
+        "a bill that a person entered is deleted because ours was cancelled",
+        situations.entered_linked_withdrawn,
+        planting(documents.DocumentPlanner, "_withdrawn", _deleted_though_theirs),
+    ),
+    Bug(
+        "any word will do",
+        "what a person said of one bill counts for every other",
+        situations.entered_twice,
+        planting(resemble, "settle", _any_word),
     ),
 )

@@ -244,6 +244,60 @@ def typed_by_hand(seed: int) -> Script:
     return Script(_terms(seed, dice), (*opening, *_VENDORS, *typed, *lost, *_SYNC))
 
 
+def _entered(dice: random.Random, **more: Any) -> Script:  # noqa: ANN401  members of a step
+    """Vendors are there, a bill that resembles one of ours is typed, and then ours is sent."""
+    opening = _opening(dice)
+    payables = [step for step in opening if step["do"] == "payable"]
+    for step in payables:
+        step["role"] = "payer"
+    typed: Step = {
+        "do": "type_bill",
+        "vendor": f"Vendor:{_NAMES[0]}",
+        "number": dice.choice(["INV-0", "TYPED-1"]),
+        "cents": payables[0]["cents"],
+        "day": dice.choice(["2026-01-01", "2026-01-12"]),
+        **more,
+    }
+    steps = (*opening, *_VENDORS, typed, *_SYNC)
+    return Script(_terms(0, dice, duplicate_numbers="allowed"), steps)
+
+
+def entered_by_hand(seed: int) -> Script:
+    """A person entered the bill already, under its number or with its total."""
+    script = _entered(_dice(seed))
+    return replace(script, terms=replace(script.terms, seed=seed))
+
+
+def entered_for_another(seed: int) -> Script:
+    """A person says that a bill of another vendor is ours."""
+    dice = _dice(seed)
+    script = _entered(dice, vendor=f"Vendor:{_NAMES[1]}", number="OTHER-1", day="2026-03-01")
+    leaves = {"do": "decide", "kind": "bill", "record": "pay_0", "verdict": "leave_out"}
+    named = {**leaves, "verdict": "link_to", "document": "OTHER-1"}
+    *before, ask, work = script.steps
+    steps = (*before, {**leaves, "value": "wait"}, ask, work, named, ask, work)
+    return replace(script, steps=steps, terms=replace(script.terms, seed=seed))
+
+
+def entered_linked_withdrawn(seed: int) -> Script:
+    """A person entered the bill and says that it is the same; then it is cancelled here."""
+    script = _entered(_dice(seed))
+    linked: Step = {"do": "decide", "kind": "bill", "record": "pay_0", "verdict": "link_to"}
+    first = next(step for step in script.steps if step["do"] == "payable")
+    cancelled = {**first, "status": "CANCELLED"}
+    steps = (*script.steps, linked, *_SYNC, cancelled, *_SYNC)
+    return replace(script, steps=steps, terms=replace(script.terms, seed=seed))
+
+
+def entered_twice(seed: int) -> Script:
+    """A person says that one bill is another one, and then enters a second that resembles ours."""
+    script = _entered(_dice(seed))
+    said: Step = {"do": "decide", "kind": "bill", "record": "pay_0", "verdict": "another_one"}
+    typed = next(step for step in script.steps if step["do"] == "type_bill")
+    steps = (*script.steps, said, {**typed, "number": "INV-0", "day": "2026-01-06"}, *_SYNC)
+    return replace(script, steps=steps, terms=replace(script.terms, seed=seed))
+
+
 def named_by_hand(seed: int) -> Script:
     """A person makes a vendor that we were about to make, and whose record is renamed later."""
     dice = _dice(seed)

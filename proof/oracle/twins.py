@@ -1,0 +1,119 @@
+"""Documents that people enter: none of ours beside one unasked, and theirs left to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from proof.oracle.facts import DOCUMENTS, Effect, Facts, Found
+from proof.oracle.plain import NOTHING, Plain, cents, lines, mark, moment, reference
+
+_DAYS = timedelta(days=7)
+_PARTY = {"Bill": "VendorRef", "Invoice": "CustomerRef"}
+_PARTIES = {"Bill": "vendor", "Invoice": "customer"}
+
+
+def none_beside_anothers(facts: Facts) -> Found:
+    """I7: a document that resembles one a person entered is written only when a person says so."""
+    asked = {event["run"]: event for event in facts.events("sync_asked")}
+    entered = [some for some in facts.books.values() if not some[0].ours]
+    for effect in (one for one in facts.effects if one.made and one.entity in DOCUMENTS):
+        record = facts.record_of(effect)
+        runs = [row["run_id"] for row, _ in facts.sent.get(effect.by, ())]
+        if not runs or runs[0] not in asked:
+            continue
+        for some in entered:
+            stood = _stood(facts, some, effect, asked[runs[0]])
+            if stood and _resembles(effect, stood) and not _spoken(facts, effect, record, some):
+                yield record, f"{effect} was written beside {some[0]}, which a person entered"
+
+
+def _stood(facts: Facts, some: Sequence[Effect], made: Effect, asked: Plain) -> Plain:
+    """What a person had entered when a run was asked for, and what stood so until it wrote."""
+    lag = timedelta(seconds=facts.terms.get("switches", {}).get("query_lag_seconds", 0))
+    before = [one for one in some if one.seq < made.seq]
+    alike = (some[0].realm, some[0].entity) == (made.realm, made.entity)
+    if not before or not alike or before[-1].seq > asked["after"]:
+        return NOTHING
+    seen = before[0].at + lag <= moment(asked["at"])
+    return before[-1].left if seen else NOTHING
+
+
+def _resembles(made: Effect, theirs: Plain) -> bool:
+    ours, which = made.after, _PARTY[made.entity]
+    if reference(ours, which) != reference(theirs, which) or mark(theirs):
+        return False
+    if not lines(theirs) or not cents(theirs["TotalAmt"]):
+        return False
+    number = str(theirs.get("DocNumber", "")).casefold()
+    near = abs(_day(ours) - _day(theirs)) <= _DAYS
+    same = cents(ours["TotalAmt"]) == cents(theirs["TotalAmt"])
+    return number == str(ours["DocNumber"]).casefold() or (near and same)
+
+
+def _day(document: Plain) -> date:
+    return date.fromisoformat(str(document["TxnDate"]))
+
+
+def _spoken(facts: Facts, made: Effect, record: str, some: Sequence[Effect]) -> bool:
+    """Whether a person had said that it is another one, or that it is another record's."""
+    said = facts.events("decided", business=facts.business_of.get(made.realm))
+    words = [one for one in said if one["after"] <= made.seq and some[0].id in one["value"].split()]
+    others = [one["record"] == record and one["verdict"] == "another_one" for one in words]
+    linked = [one["record"] != record and one["verdict"] == "link_to" for one in words]
+    return any((*others, *linked))
+
+
+def theirs_is_left_to_them(facts: Facts) -> Found:
+    """I7: what a person entered is changed or removed by us only as a person asked for."""
+    for effects in facts.books.values():
+        if effects[0].ours or effects[0].entity not in DOCUMENTS:
+            continue
+        for effect in (one for one in effects if one.ours):
+            if why := _unasked(facts, effect):
+                yield str(effect), f"{effect} is a person's, and {why}"
+
+
+def _unasked(facts: Facts, effect: Effect) -> str | None:
+    """Say what nobody asked us to do with a document that a person entered."""
+    business = facts.business_of.get(effect.realm)
+    said = facts.events("decided", business=business)
+    before = [
+        one for one in said if one["after"] <= effect.seq and effect.id in one["value"].split()
+    ]
+    links = [one for one in before if one["verdict"] == "link_to"]
+    if not links:
+        return "nobody linked it"
+    if not effect.left:
+        allowed = any(one["verdict"] == "remove_there" for one in before)
+        return None if allowed else "nobody asked for its removal"
+    fed = facts.events("fed", business=business)
+    changed = [
+        one["record"]["id"] == links[-1]["record"] for one in fed if one["seq"] > links[-1]["seq"]
+    ]
+    return None if any(changed) else "our record did not change since it was linked"
+
+
+def linked_is_of_its_party(facts: Facts) -> Found:
+    """I6: a document that was linked is of the vendor or customer of its record."""
+    for (integration, kind, record_id), link in facts.links.items():
+        entity = kind.capitalize()
+        effects = facts.books.get((link["realm"], entity, link["remote_id"]), [])
+        record = facts.records.get((link["business"], "payable", record_id))
+        if entity not in DOCUMENTS or not effects or effects[0].ours or record is None:
+            continue
+        party = (integration, _PARTIES[entity], record["connection"])
+        theirs = reference(effects[0].after, _PARTY[entity])
+        if party in facts.links and theirs != facts.links[party]["remote_id"]:
+            merged = any(
+                not one.ours for one in facts.effects if one.entity in ("Vendor", "Customer")
+            )
+            fed = facts.events("fed", business=link["business"])
+            moved = (
+                len(
+                    {one["record"]["connection"] for one in fed if one["record"]["id"] == record_id}
+                )
+                > 1
+            )
+            if not (merged or moved):
+                yield record_id, f"is linked to {entity} {link['remote_id']} of party {theirs}"

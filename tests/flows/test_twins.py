@@ -458,3 +458,51 @@ def test_a_thousand_bills_cost_few_reads(ready: World) -> None:
 
     assert told.run is not None
     assert told.run.usage["reads"] == 12
+
+
+def test_what_changes_here_later_is_written_and_nothing_else_of_theirs(ready: World) -> None:
+    typed(ready, cents=10_000, PrivateNote="paid by Jane", DueDate="2026-03-03")
+    ready.feed(payable(1))
+    decide(ready, asked(ready.sync()), "link_to")
+    ready.sync()
+    (before,) = ready.numbered("INV-1")
+    ready.feed(payable(1, 12_000))
+
+    assert ready.sync().tallies["invoices"] == Tally(updated=1)
+
+    (after,) = ready.numbered("INV-1")
+    changed = {name for name in after if after[name] != before.get(name)}
+    assert changed == {"Line", "TotalAmt", "Balance", "SyncToken", "MetaData"}
+    assert after["TotalAmt"] == 120
+    assert asked_origin(ready) is Origin.MATCHED
+    assert ready.sync().tallies["invoices"] == Tally(unchanged=1)
+
+
+def asked_origin(here: World) -> Origin:
+    """How the link of the first bill came to be."""
+    with here.house.database.reading() as tx:
+        return links.links_of(tx, here.integration_id, BILL)["pay_1"].origin
+
+
+def test_what_differs_there_and_changes_here_is_asked_about(ready: World) -> None:
+    typed(ready, cents=8_000, DueDate="2026-03-03")
+    ready.feed(payable(1))
+    decide(ready, asked(ready.sync()), "link_to")
+    ready.sync()
+    ready.feed(payable(1, 12_000))
+
+    item = asked(ready.sync(), "changed_there")
+
+    assert "total" in {one.field for one in item.differences}
+    (bill,) = ready.numbered("INV-1")
+    assert (bill["TotalAmt"], bill["SyncToken"]) == (80, "0")
+
+
+def test_a_comparison_says_of_what_waits_why_it_waits(ready: World) -> None:
+    typed(ready)
+    ready.feed(payable(1))
+    asked(ready.sync())
+
+    (found, _) = reconcile.reconcile(ready.house, BUSINESS, ready.integration_id)
+
+    assert (found.not_sent, [one.code for one in found.unsent]) == (1, ["possible_duplicate"])

@@ -171,7 +171,9 @@ def _linked(
 ) -> LinkTo | Leave:
     if why := _unfit(create, content, remote, owners.get(remote_id)):
         facts = {"name": create.label, "why": why}
-        return Leave(create.kind, create.record_id, create.label, "cannot_link", facts)
+        return Leave(
+            create.kind, create.record_id, create.label, "cannot_link", facts, mark=create.mark
+        )
     assert remote is not None
     why = "a person said that it is this one"
     return LinkTo(
@@ -209,7 +211,9 @@ def _ask(create: Create, found: Sequence[Twin]) -> Leave:
         "described": told,
         "twins": [twin.as_facts() for twin in found],
     }
-    return Leave(create.kind, create.record_id, create.label, "possible_duplicate", facts)
+    return Leave(
+        create.kind, create.record_id, create.label, "possible_duplicate", facts, mark=create.mark
+    )
 
 
 def _open(remote: Remote, currency: str) -> int | None:

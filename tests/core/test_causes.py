@@ -14,9 +14,11 @@ from hypothesis import given
 
 import cleo_accounting
 from cleo_accounting.core.causes import CAUSES, tell
+from cleo_accounting.core.choices import CHOICES, trouble
 from cleo_accounting.core.documents import DocumentPlanner
 from cleo_accounting.core.fields import InvoiceFields
 from cleo_accounting.core.links import Link, Origin, Remote, RemoteKind
+from cleo_accounting.core.past import COPY, removed
 from cleo_accounting.core.plan import Create, Leave, Operation, Verdict, plan_bank_accounts
 from cleo_accounting.core.records import (
     Connection,
@@ -85,13 +87,17 @@ def _is_code(target: ast.expr) -> bool:
     return isinstance(target, ast.Name) and target.id == "code"
 
 
+# Which argument of a call is the code.
+_CODE_AT = {"_leave": 1, "Leave": 3, "Refused": 0, "end_waiting": 2, "Trouble": 0, "Past": 0}
+
+
 def _codes_in_source(room: str) -> set[str]:
     """Every code that a planner or a flow gives as a reason, by the ways in which they do."""
     found: set[str] = set()
     for path in (SOURCES / room).rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for name, call in _calls(tree):
-            at = {"_leave": 1, "Leave": 3, "Refused": 0, "end_waiting": 2}.get(name)
+            at = _CODE_AT.get(name)
             if at is not None and len(call.args) > at:
                 found.update(_strings(call.args[at]))
         for node in ast.walk(tree):
@@ -155,6 +161,7 @@ def test_whatever_becomes_of_payables_is_told_in_whole_sentences(
         _whole(left)
 
 
+(CLASS,) = [one for one in CHOICES if one.name == "class_id"]
 LEFT_OUT = {"conn_1": Verdict("leave_out", "a friend", "finance")}
 ACME = Connection("conn_1", "Acme")
 
@@ -198,8 +205,18 @@ def _of_document() -> Iterator[Leave]:
     yield from left(payable(), verdicts={"pay_1": Verdict("leave_out", "twice", "finance")})
     yield from left(payable(), fields=replace(FIELDS, go_live=DAY.replace(day=6)))
     yield from left(payable(amount=Money(0, "USD")))
+    yield from left(payable(amount=Money(0, "USD")), bill_link(payable()))
+    yield from left(payable(amount=Money(-1, "USD")))
     yield from left(payable(lines=(line("1", "1"),)))
     yield from left(payable(amount=Money(1, "EUR")))
+    abroad = replace(PROFILE, multicurrency=True)
+    yield from left(payable(amount=Money(1, "EUR")), profile=abroad)
+    yield from left(payable(), profile=abroad, currencies={"50": "EUR"})
+    yield from left(payable(), profile=replace(PROFILE, country="GB"))
+    tracks = replace(PROFILE, line_classes=True)
+    north = Remote(RemoteKind.CLASS, "5", "0", "North")
+    for chosen, profile in ((north, PROFILE), (replace(north, active=False), tracks)):
+        yield from left(payable(), trouble=trouble(CLASS, "5", chosen, profile))
     yield from left(payable(connection_id="conn_9"))
     yield from left(payable(), parties={})
     yield from left(payable(role=Role.PAYEE), parties={}, kind=RemoteKind.INVOICE)
@@ -208,6 +225,10 @@ def _of_document() -> Iterator[Leave]:
     yield from left(payable(), fields=InvoiceFields())
     yield from left(payable(), profile=replace(PROFILE, closed_until=DAY))
     yield from left(changed, bill_link(payable(), gone=True))
+    cancelled = payable(status=PayableStatus.CANCELLED)
+    yield from left(cancelled, bill_link(payable(), gone=True))
+    for facts in ({"status": "cancelled", "why": "It was cancelled here"}, dict(COPY)):
+        yield from left(cancelled, past={"pay_1": removed(RemoteKind.BILL, facts, DAY)})
     entered = replace(bill_link(payable()), origin=Origin.MATCHED)
     yield from left(payable(status=PayableStatus.CANCELLED), entered)
 

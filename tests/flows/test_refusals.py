@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cleo_accounting.flows import choose
+from cleo_accounting.flows import choose, sync
 from cleo_accounting.flows.progress import Item, items
 from tests.world import World, connection, payable
 
@@ -59,13 +59,16 @@ def test_books_opened_again_since_we_last_looked_hold_nothing_back(here: World) 
     assert len(here.ours()) == 1
 
 
-def test_a_change_that_refers_to_what_is_inactive_is_refused_and_the_run_ends(here: World) -> None:
-    here.feed(connection(1, "Acme"), payable(1))
+def test_what_was_made_inactive_after_the_plan_is_refused_and_the_run_ends(here: World) -> None:
+    here.feed(connection(1, "Acme"))
     here.sync()
+    here.feed(payable(1))
+    run = sync.request(here.house, here.integration, ["invoices"], trigger="test", by="t")
+    sync.advance(here.house, run.id)
     here.intuit.company.update("Account", here.account("Expense"), {"Active": False})
-    here.feed(payable(1, memo="changed"))
+    here.work(run.id)
 
-    item = _refused(here, "invoices")
+    (item,) = _items(here, run.id)
 
     assert item.code == "reference_refused"
     assert item.attempts == 1

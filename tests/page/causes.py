@@ -76,6 +76,9 @@ QUIET: Mapping[str, Case] = {
         synced(ACME, payable(1), go_live=date(2026, 3, 1)),
         mends={"An earlier start": deeds.started_earlier},
     ),
+    "nothing_to_book": Case(
+        synced(ACME, payable(1, 0)), mends={"It has an amount": next_sync(fed(payable(1)))}
+    ),
     "left_out": Case(_left_out, mends={"Bring back": deeds.brought_back}),
     "connection_pending": Case(
         synced(connection(1, "Acme Paper", status=ConnectionStatus.PENDING)),
@@ -119,6 +122,42 @@ LOUD: Mapping[str, Case] = {
         synced(ACME, payable(1, **OWED_TO_US), income_account_id=None),
         INVOICE,
         {"Choose it": deeds.chosen("income_account_id", "Income", INVOICE)},
+    ),
+    "choice_unusable": Case(
+        then(deeds.account_inactive),
+        mends={
+            "Active again": again(lambda world: deeds.account_inactive(world, active=True)),
+            "Choose another": deeds.chosen("expense_account_id", "Expense", BILL),
+        },
+    ),
+    "not_tracked": Case(
+        deeds.tracking_switched_off,
+        mends={
+            "Tracked again": again(lambda world: deeds.tracking(world, on=True)),
+            "No class": deeds.no_class,
+        },
+    ),
+    "tax_code_needed": Case(
+        deeds.configured(country="GB"),
+        mends={"Leave it out": pressed("Leave out", BILL, value="Entered by hand.")},
+    ),
+    "rate_needed": Case(
+        deeds.configured(multicurrency=True, currency="EUR"),
+        mends={"Leave it out": pressed("Leave out", BILL, value="Entered by hand.")},
+    ),
+    "party_currency_differs": Case(
+        deeds.vendor_abroad,
+        mends={
+            "Choose": deeds.mapped("Choose another one", BILL, "Golden Gate"),
+            "Leave it out": pressed("Leave out", BILL, value="Entered by hand."),
+        },
+    ),
+    "zeroed": Case(
+        then(lambda world: world.feed(payable(1, 0))),
+        mends={
+            "Corrected": again(fed(payable(1, 4_500))),
+            "Leave it out": pressed("Leave out", BILL, value="Left as it is."),
+        },
     ),
     "account_mapping_needed": Case(
         synced(source(1, "Rainy day fund", "0000")), BANK, {"Map": deeds.bank_mapped}
@@ -233,7 +272,7 @@ LOUD: Mapping[str, Case] = {
         },
     ),
     "reference_refused": Case(
-        then(deeds.account_inactive),
+        deeds.account_inactive_meanwhile,
         mends={
             "Active again": again(lambda world: deeds.account_inactive(world, active=True)),
             "Choose another": deeds.chosen("expense_account_id", "Expense", BILL),

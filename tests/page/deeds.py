@@ -156,6 +156,70 @@ def account_inactive(world: World, *, active: bool = False) -> None:
         world.feed(payable(1, memo="changed here"))
 
 
+def account_inactive_meanwhile(place: Place) -> None:
+    """The account is made inactive between the plan of a bill and its sending."""
+    world = ready(place)
+    world.feed(connection(1, "Acme Paper"))
+    world.sync()
+    world.feed(payable(1))
+    run = sync.request(world.house, world.integration, ["invoices"], trigger="test", by="t")
+    sync.advance(world.house, run.id)
+    account = world.integration.fields.expense_account_id
+    assert account
+    world.intuit.company.update("Account", account, {"Active": False})
+    world.work(run.id)
+
+
+def tracking(world: World, *, on: bool) -> None:
+    """Switch the tracking of classes in QuickBooks on or off."""
+    world.intuit.company.configure(classes_per_line=on)
+
+
+def tracking_switched_off(place: Place) -> None:
+    """A class is chosen, and then the company stops tracking classes."""
+    world = ready(place)
+    made = world.intuit.company.create("Class", {"Name": "North"})
+    world.choose(class_id=made["Id"])
+    world.feed(connection(1, "Acme Paper"))
+    world.sync()
+    tracking(world, on=False)
+    world.feed(payable(1))
+    world.sync()
+
+
+def no_class(_: Place, person: Person) -> None:
+    """Choose no class, by the link in the row; then sync."""
+    person.go("/issues")
+    person.follow("Choose it in the fields", mark(BILL))
+    person.press("Save", class_id="")
+    sync_now(person)
+
+
+def configured(**choices: object) -> Callable[[Place], None]:
+    """A company with other settings, and a bill."""
+
+    def happens(place: Place) -> None:
+        world = ready(place)
+        world.intuit.company.configure(**choices)
+        world.feed(connection(1, "Acme Paper"), payable(1, currency="USD"))
+        world.sync(dry_run=True)  # which asks for the company's settings
+        world.sync()
+
+    return happens
+
+
+def vendor_abroad(place: Place) -> None:
+    """The vendor of a bill in dollars is kept in euros."""
+    world = ready(place)
+    world.intuit.emulator.act("turn", {"vendor_currency": "honoured"})
+    world.intuit.company.configure(multicurrency=True)
+    company = world.intuit.company
+    company.create("Vendor", {"DisplayName": "Acme Paper", "CurrencyRef": {"value": "EUR"}})
+    place.look()
+    world.feed(connection(1, "Acme Paper"), payable(1))
+    world.sync()
+
+
 def vendor_inactive(world: World) -> None:
     (vendor,) = [one for one in world.books("Vendor") if one["DisplayName"] == "Acme Paper"]
     world.intuit.company.update("Vendor", vendor["Id"], {"Active": False})

@@ -171,6 +171,9 @@ def fields(
         bool | None,
         typer.Option("--submitted/--approved-only", help="Send bills once submitted."),
     ] = None,
+    time_zone: Annotated[
+        str | None, typer.Option("--time-zone", help="Of the business: America/New_York.")
+    ] = None,
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
@@ -184,14 +187,13 @@ def fields(
         "department_id": department,
         "terms_id": terms,
     }
-    wanted = {name: None if text == "-" else text for name, text in given.items() if text}
     with opened(business, database) as desk:
         integration = desk.integration()
         before, version = choose.fields(desk.house, business, integration.id)
         chosen = replace(
             before,
-            **choose.named(desk.house, business, integration.id, wanted),
-            **_plain_choices(memo, custom, go_live, submitted=submitted),
+            **choose.named(desk.house, business, integration.id, _wanted(given)),
+            **_plain_choices(memo, custom, go_live, time_zone, submitted=submitted),
         )
         if chosen != before:
             version = choose.set_fields(
@@ -209,10 +211,19 @@ def _target(what: str) -> Target:
     return TARGETS[what]
 
 
+def _wanted(given: Mapping[str, str | None]) -> dict[str, str | None]:
+    return {name: None if text == "-" else text for name, text in given.items() if text}
+
+
 def _plain_choices(
-    memo: str | None, custom: Sequence[str] | None, go_live: str | None, *, submitted: bool | None
+    memo: str | None,
+    custom: Sequence[str] | None,
+    go_live: str | None,
+    time_zone: str | None,
+    *,
+    submitted: bool | None,
 ) -> dict[str, Any]:
-    chosen: dict[str, Any] = {}
+    chosen: dict[str, Any] = {} if time_zone is None else {"time_zone": time_zone}
     if memo is not None:
         chosen["memo_template"] = memo
     if submitted is not None:

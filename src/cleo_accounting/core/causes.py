@@ -66,6 +66,7 @@ _CATALOGUE = (
         quiet=True,
         mended_by="cleo",
     ),
+    Cause("nothing_to_book", "Nothing to book", "Its total is zero: nothing to book.", quiet=True),
     # Something to map or set.
     Cause(
         "vendor_needed",
@@ -99,6 +100,30 @@ _CATALOGUE = (
         "An invoice needs a product or service, and neither an item nor an income account is set.",
         "Choose an item, or an income account, in the invoice fields.",
         mended_by="admin",
+    ),
+    Cause(
+        "choice_unusable",
+        "Something chosen cannot be used",
+        "The {called} “{name}”, chosen in the bill and invoice fields, {flaw}.",
+        "Choose another {called} in the bill and invoice fields, or make it usable again in"
+        " QuickBooks, then sync again.",
+        mended_by="admin",
+    ),
+    Cause(
+        "not_tracked",
+        "Class or location not tracked",
+        "The {called} “{name}” is chosen in the bill and invoice fields, but the company does not"
+        " track it on its documents any more.",
+        "Switch {called} tracking on again in QuickBooks, or choose none in the bill and invoice"
+        " fields, then sync again.",
+        mended_by="admin",
+    ),
+    Cause(
+        "tax_code_needed",
+        "Tax code needed",
+        "QuickBooks companies in {country} need a tax code on every line; sending bills and"
+        " invoices to them is not supported yet.",
+        "Enter it in QuickBooks yourself, and leave it out here.",
     ),
     Cause(
         "account_mapping_needed",
@@ -201,9 +226,17 @@ _CATALOGUE = (
     # The record itself.
     Cause(
         "not_positive",
-        "Total of zero or less",
-        "Its total is {total}; a bill or an invoice must be more than zero.",
-        "Record it as a credit in QuickBooks, or leave it out.",
+        "Total below zero",
+        "Its total is {total}, which makes it a credit; credits are not sent yet.",
+        "Enter the credit in QuickBooks yourself and leave this out, or correct the amount.",
+        mended_by="cleo",
+    ),
+    Cause(
+        "zeroed",
+        "Total became zero",
+        "Its total became zero after it was sent; the document in QuickBooks still has the amount"
+        " that was sent.",
+        "Cancel it in Cleo Pay to have it removed from QuickBooks, or correct its amount.",
         mended_by="cleo",
     ),
     Cause(
@@ -219,6 +252,21 @@ _CATALOGUE = (
         "It is in {currency}; the company keeps its books in {home}.",
         "Switch multicurrency on in QuickBooks, or leave it out.",
         mended_by="quickbooks",
+    ),
+    Cause(
+        "rate_needed",
+        "Exchange rate needed",
+        "It is in {currency}, and the company keeps its books in {home}; documents in another"
+        " currency need an exchange rate, which is not sent yet.",
+        "Enter it in QuickBooks yourself, and leave it out here.",
+        mended_by="quickbooks",
+    ),
+    Cause(
+        "party_currency_differs",
+        "Another currency than the vendor or customer",
+        "It is in {currency}, but “{name}” is kept in {theirs} in QuickBooks, where a vendor or"
+        " customer has one currency.",
+        "Map the connection to a vendor or customer in {currency}, or leave it out.",
     ),
     Cause(
         "books_closed",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from cleo_accounting.core.choices import Trouble
 from cleo_accounting.core.fields import InvoiceFields, document, lines_total, own_number
 from cleo_accounting.core.links import FIRST_VERSION, Document, Link, Origin, Profile, RemoteKind
 from cleo_accounting.core.numbers import number_key
@@ -29,6 +31,7 @@ from cleo_accounting.core.records import Payable, PayableStatus, Role, fingerpri
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
+_DAY = timedelta(days=1)
 _WITHDRAWN = (PayableStatus.DECLINED, PayableStatus.CANCELLED)
 _APPROVED = (PayableStatus.APPROVED, PayableStatus.SCHEDULED, PayableStatus.PAID)
 
@@ -39,7 +42,10 @@ class DocumentPlanner:
 
     `parties` and `names` are by connection id; `blocked` says for a connection that has no party
     why it has none; `inactive` holds the remote ids that may no longer be used; `numbers` are the
-    words by which people gave documents another number than their own.
+    words by which people gave documents another number than their own. `trouble` is why something
+    that was chosen for these documents cannot be used; `currencies` are those of parties, by remote
+    id; `net_days` those of connections; `terms` the company's active terms, by their days;
+    `written` what payables that changed since said when they were written last, where it is known.
     """
 
     kind: RemoteKind
@@ -53,6 +59,11 @@ class DocumentPlanner:
     numbers: Mapping[str, Verdict] = field(default_factory=dict)
     item_id: str | None = None
     past: Mapping[str, Past] = field(default_factory=dict)  # of what was withdrawn, if known
+    trouble: Trouble | None = None
+    currencies: Mapping[str, str] = field(default_factory=dict)
+    net_days: Mapping[str, int] = field(default_factory=dict)
+    terms: Mapping[int, str] = field(default_factory=dict)
+    written: Mapping[str, Document] = field(default_factory=dict)
 
     def plan(self, payables: Sequence[Payable], links: Mapping[str, Link]) -> Iterator[Operation]:
         """Say the one thing to do for each."""
@@ -81,8 +92,9 @@ class DocumentPlanner:
         mark = self.mark(payable)
         if is_settled(mark, link, verdict):
             return Keep(payable.id)  # what has changed around it since is for documents to come
+        payable, _ = self._dated(payable)
         early = self._too_early(payable, link)
-        if cannot := early or self._amounts(payable) or self._place(payable):
+        if cannot := early or self._amounts(payable, link) or self._place(payable, link):
             return cannot
         content = self.content(payable)
         operation = against_link(
@@ -98,6 +110,7 @@ class DocumentPlanner:
     def content(self, payable: Payable) -> Document:
         """Write a payable as it would be sent now, whether or not it can be."""
         party = self.parties.get(payable.connection_id)
+        payable, net_days = self._dated(payable)
         return document(
             payable,
             self.fields,
@@ -107,7 +120,25 @@ class DocumentPlanner:
             line_classes=self.profile.line_classes,
             departments=self.profile.departments,
             number=self._number(payable),
+            net_days=net_days,
+            terms_id=None if net_days is None else self.terms.get(net_days),
         )
+
+    def _dated(self, payable: Payable) -> tuple[Payable, int | None]:
+        """Date a payable, and give the net terms that make it due.
+
+        What was written keeps the dates that it got from the time zone and the terms of that time.
+        """
+        net_days = self.net_days.get(payable.connection_id)
+        dated = payable.dated(self.fields.time_zone)
+        base = self.written.get(payable.id)
+        if base is None:
+            return dated, net_days
+        if payable.created_at and abs(base.dated - dated.issued_on) <= _DAY:
+            dated = replace(dated, issued_on=base.dated)
+        if dated.due_on is None and dated.issued_on == base.dated:
+            return replace(dated, due_on=base.due), None
+        return dated, net_days
 
     def _decided(self, payable: Payable, verdict: Verdict | None) -> Operation | None:
         """What a person's word makes of it, whatever else is true."""
@@ -143,19 +174,25 @@ class DocumentPlanner:
             return self._leave(payable, "before_go_live", go_live=go_live.isoformat())
         return None
 
-    def _amounts(self, payable: Payable) -> Leave | None:
+    def _amounts(self, payable: Payable, link: Link | None) -> Leave | None:
         amount, lines = payable.amount, lines_total(payable)
-        if amount.minor <= 0:
+        if amount.minor == 0:
+            return self._leave(payable, "zeroed" if link and not link.gone else "nothing_to_book")
+        if amount.minor < 0:
             return self._leave(payable, "not_positive", total=str(amount))
         if lines != amount:
             return self._leave(payable, "lines_differ", lines=str(lines), total=str(amount))
         home = self.profile.currency
         if amount.currency != home and not self.profile.multicurrency:
             return self._leave(payable, "currency_differs", currency=amount.currency, home=home)
+        if amount.currency != home:
+            return self._leave(payable, "rate_needed", currency=amount.currency, home=home)
         return None
 
-    def _place(self, payable: Payable) -> Leave | None:
+    def _place(self, payable: Payable, link: Link | None) -> Leave | None:
         bill = payable.role is Role.PAYER
+        if self.profile.needs_tax_codes:
+            return self._leave(payable, "tax_code_needed", country=self.profile.country)
         name = self.names.get(payable.connection_id)
         if name is None:
             return self._leave(payable, "connection_unknown", connection_id=payable.connection_id)
@@ -164,8 +201,24 @@ class DocumentPlanner:
             code = "vendor_needed" if bill else "customer_needed"
             why = self.blocked.get(payable.connection_id, "it has not been synced yet.")
             return self._leave(payable, code, name=name, why=why)
+        if cannot := self._party(payable, name, party):
+            return cannot
+        stands = link is not None and not link.gone  # it keeps what was chosen then
+        return None if stands else self._choices(payable)
+
+    def _party(self, payable: Payable, name: str, party: Link) -> Leave | None:
         if party.remote_id in self.inactive:
             return self._leave(payable, "inactive", name=party.remote_name or name)
+        theirs = self.currencies.get(party.remote_id, payable.amount.currency)
+        if theirs != payable.amount.currency:
+            facts = {"name": name, "currency": payable.amount.currency, "theirs": theirs}
+            return self._leave(payable, "party_currency_differs", **facts)
+        return None
+
+    def _choices(self, payable: Payable) -> Leave | None:
+        bill = payable.role is Role.PAYER
+        if self.trouble:
+            return self._leave(payable, self.trouble.code, **self.trouble.facts)
         if bill and self.fields.expense_account_id is None:
             return self._leave(payable, "expense_account_needed")
         if not bill and self.item_id is None:
@@ -206,4 +259,4 @@ def withdrawal(payable: Payable) -> dict[str, str]:
 
 def mark_of(payable: Payable) -> str:
     """What of a payable is written: all but its status, which decides only whether it is."""
-    return fingerprint(replace(payable, status=PayableStatus.APPROVED))
+    return fingerprint(replace(payable, status=PayableStatus.APPROVED, created_at=None))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import unicodedata
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,7 @@ class InvoiceFields:
     custom_fields: tuple[tuple[str, Place], ...] = ()
     go_live: date | None = None
     send_submitted_bills: bool = False
+    time_zone: str = "UTC"  # of the business: a payable without a date takes its day there
 
 
 _MARK = "CleoPay:"
@@ -70,12 +71,17 @@ def document(
     line_classes: bool = False,
     departments: bool = False,
     number: str | None = None,
+    net_days: int | None = None,
+    terms_id: str | None = None,
 ) -> Document:
     """Write a payable as a bill (the business pays) or an invoice (the business is paid).
 
     `number`: the one to write where a person gave it another; its own then stands in the note.
+    `net_days`: the connection's net terms, which make the due date where the payable has none;
+    `terms_id`: QuickBooks' term of as many days, instead of the business's own.
     """
     number = number or own_number(payable)
+    payable = replace(payable, due_on=_due(payable, net_days))
     bill = payable.role is Role.PAYER
     return Document(
         party_id=party_id,
@@ -91,8 +97,14 @@ def document(
         marker=marker(payable.id),
         ap_account_id=fields.ap_account_id if bill else None,
         department_id=fields.department_id if departments else None,
-        terms_id=fields.terms_id,
+        terms_id=terms_id or fields.terms_id,
     )
+
+
+def _due(payable: Payable, net_days: int | None) -> date | None:
+    if payable.due_on or net_days is None:
+        return payable.due_on
+    return payable.issued_on + timedelta(days=net_days)
 
 
 def lines_total(payable: Payable) -> Money:

@@ -170,3 +170,8 @@ class Profile:
     line_classes: bool = False
     departments: bool = False
     read_only: bool = False  # the subscription has ended
+
+    @property
+    def needs_tax_codes(self) -> bool:
+        """Whether each line of a document must name a tax code: everywhere but in the US."""
+        return self.country not in ("US", "USA", "")

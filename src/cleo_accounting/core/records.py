@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, Self
+from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -164,7 +165,10 @@ class LineItem:
 
 @dataclass(frozen=True, slots=True)
 class Payable:
-    """An invoice between the business and a connection."""
+    """An invoice between the business and a connection.
+
+    `created_at` is there only where the invoice gives no date; `issued_on` is then its day in UTC.
+    """
 
     id: str
     connection_id: str
@@ -177,6 +181,15 @@ class Payable:
     memo: str | None = None
     lines: tuple[LineItem, ...] = ()
     custom_fields: tuple[tuple[str, str], ...] = ()
+    created_at: datetime | None = None
+
+    def dated(self, zone: str) -> Self:
+        """The same payable; one that its creation dates has the day of the business's zone."""
+        if self.created_at is None:
+            return self
+        return dataclasses.replace(
+            self, issued_on=self.created_at.astimezone(ZoneInfo(zone)).date()
+        )
 
 
 class PaymentStatus(StrEnum):

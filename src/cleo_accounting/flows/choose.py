@@ -6,6 +6,9 @@ import dataclasses
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
+from cleo_accounting.core.choices import CHOICES, fits
+from cleo_accounting.core.choices import flaw as flaw_of
+from cleo_accounting.core.clock import known_zone
 from cleo_accounting.core.fields import MEMO_WORDS, InvoiceFields, own_number, short_number
 from cleo_accounting.core.links import DOCUMENTS, PARTIES, RemoteKind
 from cleo_accounting.core.match import flaw as name_flaw
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from cleo_accounting.core.links import Remote
     from cleo_accounting.flows import House
     from cleo_accounting.store.database import Transaction
+    from cleo_accounting.store.integrations import Integration
 
 NEEDS_CONTENT = ("keep_theirs", "send_ours")  # a word on one state of a record, no later one
 VERDICTS = (
@@ -42,18 +46,6 @@ DECIDABLE: Mapping[RemoteKind, RecordKind] = {
     RemoteKind.INVOICE: RecordKind.PAYABLE,
 }
 
-_NOT_AN_EXPENSE = frozenset({"Bank", "Accounts Payable", "Accounts Receivable", "Credit Card"})
-_INCOME = frozenset({"Income", "Other Income"})
-_CHOICES: Sequence[tuple[str, str, RemoteKind, str]] = (
-    ("expense_account_id", "expenseAccountId", RemoteKind.ACCOUNT, "account"),
-    ("ap_account_id", "apAccountId", RemoteKind.ACCOUNT, "account"),
-    ("class_id", "classId", RemoteKind.CLASS, "class"),
-    ("department_id", "departmentId", RemoteKind.DEPARTMENT, "department"),
-    ("terms_id", "termsId", RemoteKind.TERM, "term"),
-    ("item_id", "itemId", RemoteKind.ITEM, "product or service"),
-    ("income_account_id", "incomeAccountId", RemoteKind.ACCOUNT, "account"),
-)
-
 
 def fields(house: House, business_id: str, integration_id: str) -> tuple[InvoiceFields, int]:
     """Give the invoice fields and their version."""
@@ -73,11 +65,12 @@ def named(
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
         found: dict[str, Any] = {}
-        for name, field, kind, _ in _CHOICES:
-            text = given.get(name)
-            remote = find.named(tx, integration_id, kind, text, field) if text else None
-            if name in given:
-                found[name] = remote.id if remote else text
+        for choice in CHOICES:
+            text = given.get(choice.name)
+            args = (tx, integration_id, choice.kind)
+            remote = find.named(*args, text, choice.field) if text else None
+            if choice.name in given:
+                found[choice.name] = remote.id if remote else text
     return found
 
 
@@ -88,15 +81,15 @@ def full_names(
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
         found = {
-            field: links.remote(tx, integration_id, kind, getattr(chosen, name) or "")
-            for name, field, kind, _ in _CHOICES
+            one.field: links.remote(tx, integration_id, one.kind, getattr(chosen, one.name) or "")
+            for one in CHOICES
         }
     return {field: remote.full_name for field, remote in found.items() if remote}
 
 
 def ids(chosen: InvoiceFields) -> dict[str, str | None]:
     """Return what each choice names by its id, by the name of its field in the API."""
-    return {field: getattr(chosen, name) for name, field, _, _ in _CHOICES}
+    return {one.field: getattr(chosen, one.name) for one in CHOICES}
 
 
 def set_fields(
@@ -117,7 +110,7 @@ def set_fields(
     now = house.clock.now()
     with house.database.transaction() as tx:
         integration = integrations.get(tx, business_id, integration_id)
-        found = [*_flaws(tx, integration_id, chosen), *memo_flaws(chosen.memo_template)]
+        found = [*_flaws(tx, integration, chosen), *memo_flaws(chosen.memo_template)]
         if found:
             raise Invalid("The invoice fields cannot be saved.", found)
         if not integrations.set_fields(tx, integration_id, chosen, version=version):
@@ -155,12 +148,11 @@ def options(
     offset: int,
 ) -> tuple[Sequence[Remote], int]:
     """Give what an invoice field (by its name in the API) may name, and how many there are."""
-    (choice,) = [one for one in _CHOICES if one[1] == field]
-    name, _, kind, _ = choice
+    (choice,) = [one for one in CHOICES if one.field == field]
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
-        listed = links.remotes_of(tx, integration_id, kind, search=search, active=True)
-    fitting = [one for one in listed if not _wrong_type(name, one.details.get("type", ""))]
+        listed = links.remotes_of(tx, integration_id, choice.kind, search=search, active=True)
+    fitting = [one for one in listed if fits(choice, one)]
     return fitting[offset : offset + limit], len(fitting)
 
 
@@ -337,34 +329,28 @@ def _write(
     )
 
 
-def _flaws(tx: Transaction, integration_id: str, chosen: InvoiceFields) -> list[Flaw]:
+def _flaws(tx: Transaction, integration: Integration, chosen: InvoiceFields) -> list[Flaw]:
     found: list[Flaw] = []
-    for name, field, kind, called in _CHOICES:
-        remote_id = getattr(chosen, name)
-        if remote_id is None:
-            continue
-        remote = links.remote(tx, integration_id, kind, remote_id)
-        if remote is None or remote.gone:
-            found.append(
-                Flaw(field, f"names no {called} of the connected company: {remote_id}", "unknown")
-            )
-        elif not remote.active:
-            found.append(
-                Flaw(field, f"“{remote.full_name}” is inactive: choose another one", "inactive")
-            )
-        elif problem := _wrong_type(name, remote.details.get("type", "")):
-            found.append(Flaw(field, f"“{remote.full_name}” {problem}", "wrong_type"))
+    for choice in CHOICES:
+        remote_id = getattr(chosen, choice.name)
+        remote = remote_id and links.remote(tx, integration.id, choice.kind, remote_id)
+        if remote_id and (code := flaw_of(choice, remote, integration.profile)):
+            name = remote.full_name if remote else remote_id
+            message = _SAYS[code].format(name=name, called=choice.called)
+            found.append(Flaw(choice.field, message, code))
+    if not known_zone(chosen.time_zone):
+        message = "names no time zone; say, for one, America/New_York"
+        found.append(Flaw("timeZone", message, "unknown"))
     return found
 
 
-def _wrong_type(name: str, account_type: str) -> str | None:
-    if name == "expense_account_id" and account_type in _NOT_AN_EXPENSE:
-        return "cannot take the lines of a bill: choose an expense account"
-    if name == "ap_account_id" and account_type != "Accounts Payable":
-        return "is not of the type Accounts Payable"
-    if name == "income_account_id" and account_type not in _INCOME:
-        return "is not an income account"
-    return None
+_SAYS = {
+    "unknown": "names no {called} of the connected company: {name}",
+    "inactive": "“{name}” is inactive: choose another {called}",
+    "wrong_type": "“{name}” cannot be used as {called}: choose an account of another type",
+    "not_tracked": "“{name}” cannot be chosen, because the company does not track it on its"
+    " documents; switch {called} tracking on in QuickBooks first, then have the lists refreshed",
+}
 
 
 def memo_flaws(template: str, words: Collection[str] = MEMO_WORDS) -> list[Flaw]:

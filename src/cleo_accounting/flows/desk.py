@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.plan import Operation
+from cleo_accounting.core.records import Record
 from cleo_accounting.flows import House
 from cleo_accounting.providers import Company
 from cleo_accounting.store import runs
@@ -34,3 +37,16 @@ class Desk:
         with self.house.database.transaction() as tx:
             runs.hold(tx, self.run.id, self.fence)
             yield tx
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What planning one kind of a run needs at hand."""
+
+    run: Run
+    integration: Integration
+    company: Company
+    kind: RemoteKind
+
+
+Plan = Callable[[Transaction, Sequence[Record]], Iterable[Operation]]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cleo_accounting.core.choices import CHOICES, fits
 from cleo_accounting.core.fields import document
-from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.records import Payable, RecordKind, Role
 from cleo_accounting.flows import choose
 from cleo_accounting.store import audit, integrations, links, records
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from cleo_accounting.core.fields import InvoiceFields
     from cleo_accounting.core.links import Document, Remote
@@ -21,32 +21,6 @@ if TYPE_CHECKING:
     from cleo_accounting.store.integrations import Integration
 
 _SEEN = 200  # payables looked at for the names of custom fields
-
-# What may be chosen for each field: of which kind, and of which account types (none: of any).
-CHOICES: Mapping[str, tuple[RemoteKind, frozenset[str]]] = {
-    "expense_account_id": (
-        RemoteKind.ACCOUNT,
-        frozenset(
-            {
-                "Expense",
-                "Other Expense",
-                "Cost of Goods Sold",
-                "Fixed Asset",
-                "Other Asset",
-                "Other Current Asset",
-                "Other Current Liability",
-                "Long Term Liability",
-                "Equity",
-            }
-        ),
-    ),
-    "ap_account_id": (RemoteKind.ACCOUNT, frozenset({"Accounts Payable"})),
-    "class_id": (RemoteKind.CLASS, frozenset()),
-    "department_id": (RemoteKind.DEPARTMENT, frozenset()),
-    "terms_id": (RemoteKind.TERM, frozenset()),
-    "item_id": (RemoteKind.ITEM, frozenset()),
-    "income_account_id": (RemoteKind.ACCOUNT, frozenset({"Income", "Other Income"})),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +34,24 @@ class Example:
 
 def options(house: House, integration: Integration) -> dict[str, Sequence[Remote]]:
     """Give what there is to choose from, active ones only, by field."""
-    found: dict[str, Sequence[Remote]] = {}
     with house.database.reading() as tx:
         every = {
             kind: links.remotes_of(tx, integration.id, kind, active=True)
-            for kind in {kind for kind, _ in CHOICES.values()}
+            for kind in {choice.kind for choice in CHOICES}
         }
-    for name, (kind, types) in CHOICES.items():
-        found[name] = [
-            one for one in every[kind] if not types or one.details.get("type", "") in types
-        ]
-    return found
+    return {
+        choice.name: [one for one in every[choice.kind] if fits(choice, one)] for choice in CHOICES
+    }
+
+
+def called(house: House, integration: Integration) -> dict[str, dict[str, str]]:
+    """Give the full names of what each field may have named at some time, by field and id."""
+    with house.database.reading() as tx:
+        every = {
+            kind: {one.id: one.full_name for one in links.remotes_of(tx, integration.id, kind)}
+            for kind in {choice.kind for choice in CHOICES}
+        }
+    return {choice.name: every[choice.kind] for choice in CHOICES}
 
 
 def custom_names(house: House, business_id: str) -> list[str]:

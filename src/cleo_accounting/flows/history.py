@@ -298,7 +298,15 @@ def _midnight(house: House, day: date | None) -> datetime | None:
 
 def _rank(code: str) -> int:
     """What holds others up is to be seen to first."""
-    first = ("expense_account_needed", "item_needed", "subscription_ended", "no_permission")
+    first = (
+        "tax_code_needed",
+        "expense_account_needed",
+        "item_needed",
+        "choice_unusable",
+        "not_tracked",
+        "subscription_ended",
+        "no_permission",
+    )
     last = ("vendor_needed", "customer_needed")
     return 0 if code in first else 2 if code in last else 1
 

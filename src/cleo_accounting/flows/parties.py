@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from cleo_accounting.core.directory import Directory
@@ -21,20 +21,25 @@ from cleo_accounting.store.runs import Run
 
 def planner(tx: Transaction, run: Run, integration: Integration, kind: RemoteKind) -> PartyPlanner:
     """Give the planner of a run's vendors or customers, with all that it has to know."""
-    roles = records.connections_by_role(tx, run.business_id)
     everyone = records.labels(tx, run.business_id, RecordKind.CONNECTION)
-    if kind is RemoteKind.CUSTOMER:
-        wanted = set(roles[Role.PAYEE])
-    else:
-        wanted = everyone.keys() - (roles[Role.PAYEE] - roles[Role.PAYER])
     return PartyPlanner(
         kind=kind,
         links=links.links_of(tx, integration.id, kind),
         directory=Directory(_seen(tx, run, integration)),
         verdicts=decisions.verdicts_of(tx, integration.id, kind),
-        wanted=wanted,
+        wanted=wanted(tx, run.business_id, kind, everyone),
         names=everyone,
     )
+
+
+def wanted(
+    tx: Transaction, business_id: str, kind: RemoteKind, everyone: Collection[str]
+) -> set[str]:
+    """Give the connections that are to be vendors, or customers."""
+    roles = records.connections_by_role(tx, business_id)
+    if kind is RemoteKind.CUSTOMER:
+        return set(roles[Role.PAYEE])
+    return set(everyone) - (roles[Role.PAYEE] - roles[Role.PAYER])
 
 
 def _seen(tx: Transaction, run: Run, integration: Integration) -> Sequence[Remote]:

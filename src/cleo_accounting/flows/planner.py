@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cleo_accounting.core.choices import CHOICES, Trouble, trouble
 from cleo_accounting.core.documents import DocumentPlanner
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.plan import SALES_ITEM
-from cleo_accounting.core.records import RecordKind
-from cleo_accounting.store import decisions, links, records
+from cleo_accounting.core.records import RecordKind, Role
+from cleo_accounting.store import currencies, decisions, links, records
 
 if TYPE_CHECKING:
+    from cleo_accounting.core.fields import InvoiceFields
     from cleo_accounting.core.links import Link
     from cleo_accounting.store.database import Transaction
     from cleo_accounting.store.integrations import Integration
@@ -50,7 +53,44 @@ def document_planner(
         inactive=links.inactive_ids(tx, integration.id, party),
         numbers=words.numbers,
         item_id=item_id or sales_item(tx, integration),
+        trouble=_trouble(tx, integration, kind),
+        currencies=currencies.of_kind(tx, integration.id, party),
+        terms=_terms(tx, integration),
     )
+
+
+def trouble_among(
+    tx: Transaction, integration: Integration, chosen: InvoiceFields, role: Role
+) -> Trouble | None:
+    """Say why something that was chosen for documents of a role cannot be used, if so."""
+    for choice in CHOICES:
+        remote_id = getattr(chosen, choice.name)
+        if role not in choice.roles or not remote_id:
+            continue
+        remote = links.remote(tx, integration.id, choice.kind, remote_id)
+        if found := trouble(choice, remote_id, remote, integration.profile):
+            return found
+    return None
+
+
+def _trouble(tx: Transaction, integration: Integration, kind: RemoteKind) -> Trouble | None:
+    role = Role.PAYER if kind is RemoteKind.BILL else Role.PAYEE
+    chosen, item_id = integration.fields, sales_item(tx, integration)
+    if item_id:  # the item that is there has its own account
+        chosen = replace(chosen, item_id=item_id, income_account_id=None)
+    return trouble_among(tx, integration, chosen, role)
+
+
+def _terms(tx: Transaction, integration: Integration) -> Mapping[int, str]:
+    """The company's active terms by their days; of several, the chosen one, else the first."""
+    listed = links.remotes_of(tx, integration.id, RemoteKind.TERM, active=True)
+    chosen = integration.fields.terms_id
+    ordered = sorted(listed, key=lambda one: (one.id == chosen, -int(one.id)))
+    return {
+        int(one.details["due_days"]): one.id
+        for one in ordered
+        if one.details.get("due_days", "").isdecimal()
+    }
 
 
 def sales_item(tx: Transaction, integration: Integration) -> str | None:

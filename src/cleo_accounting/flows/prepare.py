@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from cleo_accounting.core import documents
-from cleo_accounting.core.causes import tell
-from cleo_accounting.core.documents import DocumentPlanner, is_unlinked
-from cleo_accounting.core.links import Link, Origin, RemoteKind
+from cleo_accounting.core.links import DOCUMENTS, PARTIES, RemoteKind
 from cleo_accounting.core.plan import (
     SALES_ITEM,
+    Create,
     Keep,
+    Leave,
     Operation,
+    Update,
     plan_bank_accounts,
     plan_item,
 )
 from cleo_accounting.core.records import (
     Connection,
     FundingSource,
-    Payable,
     Record,
     RecordKind,
     Role,
 )
-from cleo_accounting.flows import parties, removal
-from cleo_accounting.flows.desk import Desk
+from cleo_accounting.flows import parties
+from cleo_accounting.flows.desk import Desk, Plan, Task
 from cleo_accounting.flows.freeze import frozen, label, retried
-from cleo_accounting.flows.planner import document_planner, party_of, sales_item
+from cleo_accounting.flows.plan_documents import plan_documents
+from cleo_accounting.flows.planner import trouble_among
+from cleo_accounting.flows.refresh import look_for_run
 from cleo_accounting.flows.resemble import in_view_of_twins, look_for_twins
 from cleo_accounting.flows.standing import in_view_of, look_before_plan, remember
-from cleo_accounting.providers import Company
 from cleo_accounting.store import decisions, earlier, links, operations, records, runs
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.integrations import Integration
@@ -46,19 +46,8 @@ _RECORDS: Mapping[RemoteKind, RecordKind] = {
     RemoteKind.BILL: RecordKind.PAYABLE,
     RemoteKind.INVOICE: RecordKind.PAYABLE,
 }
+_LISTED = ("choice_unusable", "not_tracked", "inactive", "party_currency_differs")
 _ROLES = {RemoteKind.BILL: Role.PAYER, RemoteKind.INVOICE: Role.PAYEE}
-
-Plan = Callable[[Transaction, Sequence[Record]], Iterable[Operation]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """What preparing one stage needs at hand."""
-
-    run: Run
-    integration: Integration
-    company: Company
-    kind: RemoteKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +67,46 @@ def prepare(desk: Desk, kind: RemoteKind) -> bool:
     May be repeated until it is finished.
     """
     run = desk.run
-    task = _Task(run, desk.integration, desk.company, kind)
     with desk.transaction() as tx:
         operations.forget_plan(tx, run.id, kind)
-        plan = _PLANNERS[kind](task, tx)
         chosen = _failed_before(tx, run).get(kind, ())
-    kept = _Kept()
+    task, plan = _planner(desk, kind)
+    kept, looked = _Kept(), kind not in (RemoteKind.ITEM, *DOCUMENTS)
     while not kept.whole:
         with desk.transaction() as tx:
             page = _next_page(tx, run, kind, chosen, kept)
             planned = list(plan(tx, [record for _, record in page]))
+        if not looked and any(_rests_on_lists(one) for one in planned):
+            desk, looked = look_for_run(desk), True
+            task, plan = _planner(desk, kind)
+            continue
         there = look_before_plan(desk, kind, planned)
         found = look_for_twins(desk, kind, planned)
         with desk.transaction() as tx:
-            stands = list(in_view_of(desk, tx, planned, there))
+            stands = list(in_view_of(desk, tx, _told_elsewhere(kind, planned), there))
             final = list(in_view_of_twins(desk, tx, stands, found))
             kept = _keep_page(desk, tx, task, page, final, kept)
     return kept.waiting
+
+
+def _told_elsewhere(kind: RemoteKind, planned: Sequence[Operation]) -> Sequence[Operation]:
+    """The plan without an item that cannot be made: its invoices say why."""
+    if kind is not RemoteKind.ITEM:
+        return planned
+    return [one for one in planned if not isinstance(one, Leave)]
+
+
+def _rests_on_lists(operation: Operation) -> bool:
+    """Whether what it names in QuickBooks may have been made inactive, or active, meanwhile."""
+    if isinstance(operation, Leave):
+        return operation.code in _LISTED
+    return isinstance(operation, Create | Update)
+
+
+def _planner(desk: Desk, kind: RemoteKind) -> tuple[Task, Plan]:
+    task = Task(desk.run, desk.integration, desk.company, kind)
+    with desk.transaction() as tx:
+        return task, _PLANNERS[kind](task, tx)
 
 
 Page = Sequence[tuple[int, Record]]
@@ -111,7 +123,7 @@ def _next_page(
 def _keep_page(
     desk: Desk,
     tx: Transaction,
-    task: _Task,
+    task: Task,
     page: Page,
     planned: Sequence[Operation],
     kept: _Kept,
@@ -152,14 +164,12 @@ def _failed_before(tx: Transaction, run: Run) -> dict[str, list[str]]:
 
 def unlinked(tx: Transaction, integration: Integration, kind: RemoteKind) -> bool:
     """Whether a kind has records that are not linked yet: only then are names worth reading."""
-    wanted = records.labels(tx, integration.business_id, _RECORDS[kind])
+    wanted = set(records.labels(tx, integration.business_id, _RECORDS[kind]))
     if not wanted:
         return False
-    if kind is RemoteKind.CUSTOMER:
-        wanted = dict.fromkeys(
-            records.connections_by_role(tx, integration.business_id)[Role.PAYEE], ""
-        )
-    return not wanted.keys() <= links.links_of(tx, integration.id, kind).keys()
+    if kind in PARTIES:
+        wanted = parties.wanted(tx, integration.business_id, kind, wanted)
+    return not wanted <= links.links_of(tx, integration.id, kind).keys()
 
 
 def _page(tx: Transaction, run: Run, kind: RemoteKind, after: int) -> list[tuple[int, Record]]:
@@ -179,7 +189,7 @@ def _chosen(
     return [(0, found[record_id]) for record_id in ids if record_id in found]
 
 
-def _plan_parties(desk: _Task, tx: Transaction) -> Plan:
+def _plan_parties(desk: Task, tx: Transaction) -> Plan:
     planner = parties.planner(tx, desk.run, desk.integration, desk.kind)
     wanted = planner.wanted or ()
 
@@ -192,7 +202,7 @@ def _plan_parties(desk: _Task, tx: Transaction) -> Plan:
     return plan
 
 
-def _plan_accounts(desk: _Task, tx: Transaction) -> Plan:
+def _plan_accounts(desk: Task, tx: Transaction) -> Plan:
     accounts = links.remotes_of(tx, desk.integration.id, RemoteKind.ACCOUNT)
     linked = links.links_of(tx, desk.integration.id, RemoteKind.ACCOUNT)
     verdicts = decisions.verdicts_of(tx, desk.integration.id, RemoteKind.ACCOUNT)
@@ -204,11 +214,15 @@ def _plan_accounts(desk: _Task, tx: Transaction) -> Plan:
     return plan
 
 
-def _plan_item(desk: _Task, tx: Transaction) -> Plan:
+def _plan_item(desk: Task, tx: Transaction) -> Plan:
     link = links.links_of(tx, desk.integration.id, RemoteKind.ITEM, [SALES_ITEM]).get(SALES_ITEM)
     items = links.remotes_of(tx, desk.integration.id, RemoteKind.ITEM)
     paid = records.connections_by_role(tx, desk.run.business_id)[Role.PAYEE]
     operation = plan_item(desk.integration.fields, link, items, SALES_ITEM_NAME) if paid else None
+    if isinstance(operation, Create) and (
+        trouble := trouble_among(tx, desk.integration, desk.integration.fields, Role.PAYEE)
+    ):
+        operation = Leave(desk.kind, SALES_ITEM, SALES_ITEM_NAME, trouble.code, trouble.facts)
 
     def plan(_tx: Transaction, _page: Sequence[Record]) -> Iterable[Operation]:
         return [operation] if operation else []
@@ -216,80 +230,11 @@ def _plan_item(desk: _Task, tx: Transaction) -> Plan:
     return plan
 
 
-def _plan_documents(desk: _Task, tx: Transaction) -> Plan:
-    party = party_of(desk.kind)
-    planner = document_planner(
-        tx,
-        desk.integration,
-        desk.kind,
-        parties=_parties(desk, tx, party),
-        blocked=_blocked(desk, tx, party),
-        item_id=_item_id(desk, tx),
-    )
-
-    def plan(tx: Transaction, page: Sequence[Record]) -> Iterator[Operation]:
-        payables = [one for one in page if isinstance(one, Payable)]
-        linked = _document_links(desk, tx, planner, payables)
-        withdrawn = [one.id for one in payables if documents.is_withdrawn(one)]
-        past = removal.past(tx, desk.integration.id, desk.kind, withdrawn)
-        return replace(planner, past=past).plan(payables, linked)
-
-    return plan
-
-
-def _document_links(
-    desk: _Task, tx: Transaction, planner: DocumentPlanner, payables: Sequence[Payable]
-) -> Mapping[str, Link]:
-    """Links of payables; one found by its marker alone counts as saying what the record says."""
-    linked = links.links_of(tx, desk.integration.id, desk.kind, [one.id for one in payables])
-    for one in payables:
-        if is_unlinked(linked.get(one.id), planner.verdicts.get(one.id)):
-            del linked[one.id]
-            if not desk.run.dry_run:
-                links.remove_link(tx, desk.integration.id, desk.kind, one.id)
-    found = [
-        replace(linked[one.id], fingerprint=planner.mark(one))
-        for one in payables
-        if one.id in linked and linked[one.id].fingerprint is None
-    ]
-    links.put_links(tx, desk.integration.id, found, by=desk.run.asked_by, now=desk.run.created_at)
-    return {**linked, **{link.record_id: link for link in found}}
-
-
-def _parties(desk: _Task, tx: Transaction, party: RemoteKind) -> dict[str, Link]:
-    """The links that documents refer to; in a preview also those that a sync would make."""
-    linked = links.links_of(tx, desk.integration.id, party)
-    if desk.run.dry_run:
-        for row in earlier.planned(tx, desk.run.id, party):
-            remote_id = row.remote_id or f"new:{row.record_id}"
-            linked.setdefault(
-                row.record_id, Link(row.record_id, party, remote_id, "0", Origin.CREATED)
-            )
-    return linked
-
-
-def _blocked(desk: _Task, tx: Transaction, party: RemoteKind) -> dict[str, str]:
-    """Why connections have no party, as far as this run's own earlier stage knows."""
-    causes = earlier.causes_of(tx, desk.run.id, party)
-    return {
-        record_id: tell(row.code, row.facts or {})[0]
-        for record_id, row in causes.items()
-        if row.code
-    }
-
-
-def _item_id(desk: _Task, tx: Transaction) -> str | None:
-    if known := sales_item(tx, desk.integration):
-        return known
-    preview = desk.run.dry_run and earlier.planned(tx, desk.run.id, RemoteKind.ITEM)
-    return f"new:{SALES_ITEM}" if preview else None
-
-
-_PLANNERS: Mapping[RemoteKind, Callable[[_Task, Transaction], Plan]] = {
+_PLANNERS: Mapping[RemoteKind, Callable[[Task, Transaction], Plan]] = {
     RemoteKind.VENDOR: _plan_parties,
     RemoteKind.CUSTOMER: _plan_parties,
     RemoteKind.ACCOUNT: _plan_accounts,
     RemoteKind.ITEM: _plan_item,
-    RemoteKind.BILL: _plan_documents,
-    RemoteKind.INVOICE: _plan_documents,
+    RemoteKind.BILL: plan_documents,
+    RemoteKind.INVOICE: plan_documents,
 }

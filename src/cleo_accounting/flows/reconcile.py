@@ -330,8 +330,9 @@ class _Outlook:
         """Give what is planned of each of some payables."""
         gone = [one.id for one in payables if is_withdrawn(one)]
         past = removal.past(tx, self.integration.id, self.kind, gone)
-        planner = replace(self.planner, past=past)
         known = links.contents(tx, self.integration.id, self.kind, list(linked))
+        written = {name: one for name, one in known.items() if isinstance(one, Document)}
+        planner = replace(self.planner, past=past, written=written)
 
         def planned(payable: Payable) -> Planned:
             (operation,) = planner.plan([payable], linked)

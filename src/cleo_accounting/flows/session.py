@@ -6,10 +6,10 @@ import base64
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from cleo_accounting.core.clock import known_zone
 from cleo_accounting.errors import AccountingError, Flaw, Forbidden, Invalid, Unidentified
 from cleo_accounting.store import audit, authorizations, sessions
 from cleo_accounting.store.access import PEOPLE, Rank
@@ -68,7 +68,7 @@ def invite(
         raise Invalid("A person cannot have this role.", [flaw])
     if not within.covers(role):
         raise Forbidden("Nobody can be given a higher role than your own.")
-    if not _known(zone):
+    if not known_zone(zone):
         flaw = Flaw("timeZone", "names no time zone; say, for one, America/New_York")
         raise Invalid("The time zone is not known.", [flaw])
     now = house.clock.now()
@@ -175,14 +175,6 @@ def read_note(house: House, session: Session, text: str) -> Note | None:
     """Open a note of this session."""
     plain = unseal(house, text, "note", session.id)
     return msgspec.json.decode(plain, type=Note) if plain else None
-
-
-def _known(zone: str) -> bool:
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
 
 
 def _secret(house: House) -> str:

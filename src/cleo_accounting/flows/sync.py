@@ -14,9 +14,18 @@ from cleo_accounting.flows.books import heed, open_books
 from cleo_accounting.flows.desk import Desk
 from cleo_accounting.flows.prepare import prepare, unlinked
 from cleo_accounting.flows.progress import find_run, is_loud
+from cleo_accounting.flows.refresh import look_for_run
 from cleo_accounting.flows.send import send_some, settle_doubts
 from cleo_accounting.providers import Usage
-from cleo_accounting.store import audit, counting, earlier, integrations, operations, runs
+from cleo_accounting.store import (
+    audit,
+    counting,
+    earlier,
+    integrations,
+    links,
+    operations,
+    runs,
+)
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.integrations import Integration, Status
 from cleo_accounting.store.runs import Run
@@ -220,7 +229,11 @@ def _work(desk: Desk) -> bool:
     with desk.house.database.reading() as tx:
         stages = runs.stages_of(tx, desk.run.id)
         states = operations.open_states(tx, desk.run.id)
-    if not stages and not desk.run.dry_run:
+    if not stages and desk.run.dry_run:
+        desk = replace(
+            desk, integration=follow.describe(desk.house, desk.integration, desk.company)
+        )
+    elif not stages:
         settle_doubts(desk)  # of runs before this one: what is in doubt cannot be planned
     looked = False
     for kind in (kind for name in desk.run.entity_types for kind in ENTITY_TYPES[name]):
@@ -253,6 +266,7 @@ def _look_first(desk: Desk, kind: RemoteKind, *, looked: bool) -> tuple[Desk, bo
         never = integration.names_cursor is None
         seen_again = kind is RemoteKind.VENDOR and bool(stale & set(_SEEN))
         names = kind in _LISTED and not looked and unlinked(tx, integration, kind)
+        used = kind is RemoteKind.ACCOUNT and bool(links.links_of(tx, integration.id, kind))
     # A closing date may have been moved since: what it would hold back deserves a look.
     bars = integration.profile.closed_until is not None or bool(stale & set(_DESCRIBED))
     if bars and kind is RemoteKind.BILL:
@@ -260,7 +274,8 @@ def _look_first(desk: Desk, kind: RemoteKind, *, looked: bool) -> tuple[Desk, bo
     if never or names or seen_again:
         integration = follow.look(desk.house, integration, desk.company)
         looked = True
-    return replace(desk, integration=integration), looked
+    desk = replace(desk, integration=integration)
+    return (look_for_run(desk) if used else desk), looked or used
 
 
 def _causes_before(desk: Desk, tx: Transaction) -> set[str]:

@@ -185,6 +185,7 @@ class PayableBody(Body):
             custom_fields=tuple(
                 sorted((name, value) for name, value in self.custom_fields.items() if value)
             ),
+            created_at=None if self.invoice_date else self.created_at,
         )
 
 

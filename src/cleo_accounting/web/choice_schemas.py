@@ -66,6 +66,12 @@ class InvoiceFields(In):
     send_submitted_bills: bool = Field(
         default=False, description="Send bills once submitted, not only once approved."
     )
+    time_zone: Annotated[Line, Field(min_length=1, max_length=60)] = Field(
+        default="UTC",
+        description="The business's time zone: a payable without an invoice date takes the day"
+        " of its createdAt there.",
+        examples=["America/New_York"],
+    )
 
 
 class FixedField(Out):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
+from cleo_accounting.core.choices import CHOICES
 from cleo_accounting.core.fields import MEMO_WORDS, InvoiceFields, Place
 from cleo_accounting.errors import Conflict, Flaw, Invalid
 from cleo_accounting.flows import choose, example, survey
@@ -42,6 +43,7 @@ _SAID = {
     "custom_fields": "Custom fields",
     "go_live": "Start date",
     "send_submitted_bills": "Send submitted bills too",
+    "time_zone": "Time zone of the business",
 }
 # The API's names of fields, by which flaws name them.
 _FIELD_OF = {
@@ -54,6 +56,7 @@ _FIELD_OF = {
     "incomeAccountId": "income_account_id",
     "memoTemplate": "memo_template",
     "goLive": "go_live",
+    "timeZone": "time_zone",
 }
 
 
@@ -123,9 +126,7 @@ def _shown(
     status: int = 200,
 ) -> Response:
     options = example.options(visit.house, one)
-    names = {
-        remote.id: remote.full_name for some in options.values() for remote in some
-    }  # for the history: what an id is called
+    names = example.called(visit.house, one)
     return show(
         visit,
         "fields.html",
@@ -137,6 +138,7 @@ def _shown(
         chosen=chosen,
         version=version,
         options=options,
+        called=names,
         custom=dict(chosen.custom_fields),
         custom_names=sorted(
             {*example.custom_names(visit.house, visit.business_id), *dict(chosen.custom_fields)}
@@ -176,7 +178,9 @@ def _read(form: Form, before: InvoiceFields) -> tuple[InvoiceFields, dict[str, s
         for name, value in form.pairs
         if name.startswith("custom:") and value in list(Place)
     ]
-    ids = {name: form.one(name).strip() or None for name in example.CHOICES}
+    ids: dict[str, Any] = {
+        name: form.one(name).strip() or None for name in (one.name for one in CHOICES)
+    }
     memo = form.one("memo_template", before.memo_template)
     return (
         InvoiceFields(
@@ -185,6 +189,7 @@ def _read(form: Form, before: InvoiceFields) -> tuple[InvoiceFields, dict[str, s
             custom_fields=tuple(sorted(custom)),
             go_live=go_live,
             send_submitted_bills=form.one("send_submitted_bills") == "yes",
+            time_zone=form.one("time_zone", before.time_zone).strip() or "UTC",
         ),
         flaws,
     )
@@ -204,31 +209,27 @@ def _last(visit: Visit, one: Integration) -> str:
     entries = example.history(visit.house, one)
     if not entries:
         return "Somebody saved in between."
-    names = {
-        remote.id: remote.full_name
-        for some in example.options(visit.house, one).values()
-        for remote in some
-    }
+    names = example.called(visit.house, one)
     return f"{short(who(entries[0].by))} saved in between: {_told(entries[0], names)}"
 
 
-def _told(entry: Entry, names: Mapping[str, str]) -> str:
+def _told(entry: Entry, names: Mapping[str, Mapping[str, str]]) -> str:
     changed = json.loads(entry.facts).get("changed", {})
     parts = [
-        f"{_SAID.get(name, name)}: {_say(before, names)} → {_say(after, names)}"
+        f"{_SAID.get(name, name)}: {_say(before, names.get(name))} → {_say(after, names.get(name))}"
         for name, (before, after) in changed.items()
     ]
     return "; ".join(parts) or "nothing changed"
 
 
-def _say(value: object, names: Mapping[str, str]) -> str:
+def _say(value: object, names: Mapping[str, str] | None) -> str:
     if value is None or value in ([], ""):
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(f"{name} {place}" for name, place in value)
-    return short(names.get(str(value), str(value)))
+    return short((names or {}).get(str(value), str(value)))
 
 
 def _value(name: str, plain: Any) -> Any:  # noqa: ANN401  JSON, and a field of InvoiceFields

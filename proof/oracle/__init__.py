@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from proof.oracle import access, documents, ending, keeping, twins
+from proof.oracle import access, documents, ending, keeping, twins, work
 from proof.oracle.facts import Facts, Found
 from proof.oracle.plain import Plain
 
@@ -22,7 +22,8 @@ CHECKED: Mapping[str, Sequence[Callable[[Facts], Found]]] = {
     "I5": (documents.linked_is_equal, documents.nothing_is_orphaned, documents.sums_are_true),
     "I6": (documents.right_references, twins.linked_is_of_its_party),
     "I7": (
-        documents.nobody_overwritten,
+        work.nobody_overwritten,
+        work.paid_stays,
         documents.nothing_written_again,
         twins.none_beside_anothers,
         twins.theirs_is_left_to_them,

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import combinations, pairwise
-from typing import Any
 
 from proof.oracle.facts import DOCUMENTS, PARTIES, Effect, Facts, Found, Key
 from proof.oracle.plain import NOTHING, Plain, called, cents, lines, mark, moment, reference
 
-# What QuickBooks itself makes of the rest; a person's edit shows in other properties.
-_DERIVED = frozenset(
-    "SyncToken MetaData Balance LinkedTxn domain sparse TotalAmt HomeBalance HomeTotalAmt "
-    "FullyQualifiedName PrintOnCheckName BalanceWithJobs".split()
-)
 _ACCOUNT = "expense_account_id"
 _PARTY = {"Bill": ("vendor", "VendorRef"), "Invoice": ("customer", "CustomerRef")}
 
@@ -170,6 +164,10 @@ def _misaddressed(facts: Facts, effect: Effect, business: str, fed: list[Plain])
             yield payable, f"{effect} books to {used}, chosen was {chosen}"
 
 
+def _made_by_us(facts: Facts, effect: Effect) -> bool:
+    return facts.books[effect.realm, effect.entity, effect.id][0].ours
+
+
 def _accounts(facts: Facts, effect: Effect, business: str) -> set[str | None]:
     """The accounts that were chosen while the run was under way."""
     runs = {row["run_id"] for row, _ in facts.sent.get(effect.by, ())}
@@ -178,46 +176,3 @@ def _accounts(facts: Facts, effect: Effect, business: str) -> set[str | None]:
     chosen = [(at, has[_ACCOUNT]) for at, has in said if _ACCOUNT in has and at <= effect.seq]
     stood = pairwise([*chosen, (effect.seq + 1, None)])  # each until the next one's moment
     return {one for (_, one), (until, _) in stood if until >= min(asked, default=0)}
-
-
-def nobody_overwritten(facts: Facts) -> Found:
-    """I7: what a person changed over there stays, unless a person here decided otherwise."""
-    for effects in facts.books.values():
-        base: Plain = NOTHING
-        for effect in effects:
-            if effect.ours and not effect.made:
-                yield from _undone(facts, base, effect)
-            base = effect.after if effect.ours else base
-
-
-def _made_by_us(facts: Facts, effect: Effect) -> bool:
-    return facts.books[effect.realm, effect.entity, effect.id][0].ours
-
-
-def _undone(facts: Facts, base: Plain, effect: Effect) -> Found:
-    record = mark(base) or mark(effect.before)
-    subject = record or str(effect)
-    if effect.entity in DOCUMENTS and not _made_by_us(facts, effect):
-        return  # see twins.theirs_is_left_to_them
-    if not base:
-        yield subject, f"{effect} was not ours to change"
-        return
-    was, theirs, after = _seen(base), _seen(effect.before), _seen(effect.left)
-    changed = {name for name in {*was, *theirs} if was.get(name) != theirs.get(name)}
-    if not effect.left and effect.entity in DOCUMENTS:
-        whole, unpaid = (cents(effect.before.get(name, 0)) for name in ("TotalAmt", "Balance"))
-        if changed or whole != unpaid:
-            yield subject, f"{effect} was removed, though changed or paid"
-        return
-    lost = sorted(name for name in changed if after.get(name) != theirs.get(name))
-    if lost and not facts.decided(effect.realm, record, "send_ours", effect.seq):
-        yield subject, f"of {effect}, {lost} of a person's is gone"
-
-
-def _seen(document: Plain) -> Mapping[str, Any]:
-    """A document without what is derived; references reduced to ids, lines to what people see."""
-    told = {name: value for name, value in document.items() if name not in _DERIVED}
-    if "Line" in told:
-        some = [(line.get("Amount", 0), line.get("Description", "")) for line in lines(document)]
-        told["Line"] = [(cents(amount), str(words)) for amount, words in some]
-    return {name: reference(document, name) or value for name, value in told.items()}

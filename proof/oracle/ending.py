@@ -192,6 +192,8 @@ _EXCUSES: Mapping[str, Callable[[Case], bool]] = {
     "matched_withdrawn": lambda case: case.record["status"] in _WITHDRAWN and _was_named(case),
     "deleted_there": lambda case: case.touched or case.by_person(*PARTIES),
     "changed_there": lambda case: case.touched or case.by_person(*PARTIES),
+    "paid_there": lambda case: case.touched,
+    "below_paid": lambda case: case.touched,
     "removal_asks": lambda case: case.touched,
     "two_found": lambda case: case.facts.shown_twice(case.realm, case.record["id"]),
     "inactive": lambda case: case.by_person(*PARTIES),

@@ -24,7 +24,12 @@ def act(world: World, tenant: Tenant, step: Step) -> None:
             if winner is None or winner == found:
                 return
             facts["winner"] = winner[1]
-        if step["deed"] == "edit" and "Line" in facts.get("changes", {}):
+        if step["deed"] == "code":
+            changes = _coded(tenant, found, step["code"])
+            if not changes:
+                return
+            step, facts = {**step, "deed": "edit"}, {**facts, "changes": changes}
+        if step["deed"] == "edit" and "code" not in step and "Line" in facts.get("changes", {}):
             if not _lines(tenant, found):
                 return  # it was voided: there is no amount to change
             facts["changes"] = _whole(tenant, found, facts["changes"])
@@ -49,6 +54,30 @@ def _whole(tenant: Tenant, found: tuple[str, str], changes: Mapping[str, Any]) -
             key: value for key, value in detail.items() if key not in ("Qty", "UnitPrice")
         }
     return {**changes, "Line": [first, *lines[1:]]}
+
+
+def _coded(tenant: Tenant, found: tuple[str, str], code: Mapping[str, Any]) -> dict[str, Any]:
+    """Code a document as a bookkeeper does: what its lines are for, and a line besides."""
+    lines = [dict(line) for line in _lines(tenant, found)]
+    if not lines:
+        return {}  # it was voided
+    at = code["line"] % len(lines)
+    name = lines[at].get("DetailType", "")
+    detail = dict(lines[at].get(name, {}))
+    if code.get("customer") and name == "AccountBasedExpenseLineDetail":
+        customer = next(iter(tenant.company.all("Customer")), None)
+        if customer is not None:
+            billable = {"BillableStatus": "Billable"}
+            detail |= {"CustomerRef": {"value": customer["Id"]}, **billable}
+    if code.get("dated") and name == "SalesItemLineDetail":
+        detail["ServiceDate"] = "2026-01-03"
+    if name in lines[at]:
+        lines[at][name] = {**detail, **code.get("detail", {})}
+    if code.get("words"):
+        lines.append({"DetailType": "DescriptionOnly", "Description": code["words"]})
+    if lines == _lines(tenant, found) and not code.get("header"):
+        return {}
+    return {**code.get("header", {}), "Line": lines}
 
 
 def _lines(tenant: Tenant, found: tuple[str, str]) -> list[Any]:

@@ -51,6 +51,16 @@ _NAMES = (
 )
 
 
+def code(dice: random.Random) -> dict[str, Any]:
+    """How a bookkeeper codes a document: what a line is for, words, a line and a header field."""
+    found: dict[str, Any] = {"line": dice.randint(0, 3), "customer": True, "dated": True}
+    if dice.random() < 0.3:
+        found["words"] = "See the contract"
+    if dice.random() < 0.3:
+        found["header"] = {"DueDate": "2026-05-05"}
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Script:
     """A world and what happens in it."""
@@ -304,14 +314,17 @@ class _Writer:
     def _person(self, tenant: int) -> list[Step]:
         """Somebody works in QuickBooks."""
         deed = self.dice.choice(
-            ["edit", "edit", "edit", "delete", "void", "pay", "name", "type_bill", "books", "same"]
+            [
+                *["edit", "edit", "edit", "code", "code", "delete", "void", "pay", "pay", "name"],
+                *["type_bill", "books", "same"],
+            ]
         )
         key = self._any_payable(tenant)
         number = self.dice.choice([n for of, n in self.connections if of == tenant])
         name = self.connections[tenant, number]["name"] + (f" T{tenant}" if tenant else "")
         target = f"pay_{key[1]}" if key else "pay_0"
         step: Step = {"do": "person", "tenant": tenant, "deed": deed, "on": target}
-        if deed == "edit":
+        if deed in ("edit", "code"):
             changes = self.dice.choice(
                 [
                     {"DueDate": "2026-05-05"},
@@ -320,7 +333,8 @@ class _Writer:
                     {"Line": self.dice.randint(1, 9999) / 100},
                 ]
             )
-            edited: Step = {**step, "with": {"changes": changes}}
+            how = {"with": {"changes": changes}} if deed == "edit" else {"code": code(self.dice)}
+            edited: Step = {**step, **how}
             # Often while we want to change it, too: that is where edits are lost.
             return [edited, *self._ours_too(key)] if self.dice.random() < 0.5 else [edited]
         if deed == "type_bill":

@@ -13,11 +13,11 @@ from cleo_accounting.core import documents, parties, twins, weigh
 from cleo_accounting.core.links import Document
 from cleo_accounting.core.plan import Create, Keep, Remove
 from cleo_accounting.core.records import fingerprint
-from cleo_accounting.flows import prepare, resemble, send
+from cleo_accounting.flows import prepare, resemble, send, standing
 from cleo_accounting.providers.quickbooks.translate import writing
 from cleo_accounting.store import links, operations
 from proof.zoo import situations
-from proof.zoo.planting import Bug, Make, instead, planting
+from proof.zoo.planting import Bug, Make, all_of, instead, planting
 
 
 def _float_number(_number: Any) -> Any:
@@ -91,6 +91,11 @@ def _overruling(amend: Any) -> Any:
     return wrong
 
 
+def _removal_as_it_stands(_desk: Any, _tx: Any, operation: Any, _base: Any, remote: Any) -> Any:
+    version = remote.version if remote else operation.link.version
+    return replace(operation, link=replace(operation.link, version=version))
+
+
 def _suffixed(_taken: Any) -> Any:
     def wrong(self: Any, connection: Any, content: Any, _holder: Any) -> Create:
         name = self.directory.free(content.name, "Vendor")
@@ -162,13 +167,18 @@ BUGS: Sequence[Bug] = (
         "full update",
         "an update replaces what it does not name",
         situations.both_sides,
-        planting(writing, "update", _full_update),
+        all_of(
+            planting(writing, "update", _full_update), planting(writing, "amended", _full_update)
+        ),
     ),
     Bug(
         "removed though changed",
         "a document is removed although somebody changed or paid it",
         situations.both_sides,
-        planting(send, "look_at_changes", _removed_anyway),
+        all_of(
+            planting(standing, "_removal", instead(_removal_as_it_stands)),
+            planting(send, "look_at_changes", _removed_anyway),
+        ),
     ),
     Bug(
         "written again",

@@ -13,7 +13,7 @@ from typing import Any
 
 from proof.simulation.amnesia import forgetful
 from proof.simulation.records import Step
-from proof.simulation.script import Focus, Script, write
+from proof.simulation.script import Focus, Script, code, write
 from proof.simulation.world import Terms
 
 Situation = Callable[[int], Script]
@@ -163,6 +163,30 @@ def _ours(dice: random.Random, payable: Step) -> Step:
     status = dice.choice(["APPROVED", "APPROVED", "CANCELLED"])
     whole = {name: value for name, value in payable.items() if name != "lines"}
     return {**whole, "cents": dice.randint(10, 50_000), "status": status}
+
+
+def coded(seed: int) -> Script:
+    """What was synced is coded and paid over there, and then changed here, twice."""
+    dice = _dice(seed)
+    opening = _opening(dice, 4)
+    steps = [*opening, *_SYNC]
+    payables = [one for one in opening if one["do"] == "payable"]
+    for payable in payables:
+        step: Step = {"do": "person", "on": f"pay_{payable['n']}"}
+        steps.append({**step, "deed": "code", "code": code(dice)})
+        if dice.random() < 0.3:
+            steps.append({**step, "deed": "pay"})
+        steps.append({**payable, "memo": "changed", **dice.choice([{}, _dearer(payable)])})
+    steps += [*_SYNC]
+    steps += [{**payable, "memo": "again", "due": "2026-04-04"} for payable in payables]
+    return Script(_terms(seed, dice), (*steps, *_SYNC))
+
+
+def _dearer(payable: Step) -> Step:
+    """The same with its first line dearer."""
+    lines = [payable["lines"][0] + 700, *payable["lines"][1:]] if "lines" in payable else None
+    more = {"lines": lines} if lines else {}
+    return {"cents": payable["cents"] + 700, **more}
 
 
 def our_side(seed: int) -> Script:

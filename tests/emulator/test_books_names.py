@@ -123,6 +123,15 @@ def test_an_unknown_property_is_refused_by_name(books: Bookkeeper) -> None:
     assert "Colour" in error["Detail"]
 
 
+def test_the_switch_keeps_properties_that_are_not_known() -> None:
+    books = Bookkeeper(switches={"unknown_properties": "kept"})
+
+    vendor = books.post("vendor", {"DisplayName": "Zeta", "Colour": "red", "GSTIN": "22AAAAA"})
+    again = books.post("vendor", {**vendor, "sparse": True, "Notes": "n"})
+
+    assert (again["Colour"], again["GSTIN"], again["Notes"]) == ("red", "22AAAAA", "n")
+
+
 def test_a_documented_property_that_is_not_modelled_answers_501(books: Bookkeeper) -> None:
     response = books.send("POST", "vendor", {"DisplayName": "Zeta", "GSTIN": "22AAAAA0000A1Z5"})
 

@@ -207,6 +207,20 @@ LOUD: Mapping[str, Case] = {
             "Send ours": pressed("Send ours", BILL),
         },
     ),
+    "paid_there": Case(
+        then(deeds.paid_and_dearer),
+        mends={
+            "Keep theirs": pressed("Keep theirs", BILL),
+            "Send ours": pressed("Send ours", BILL),
+        },
+    ),
+    "below_paid": Case(
+        then(deeds.paid_and_cheaper),
+        mends={
+            "Keep theirs": pressed("Keep theirs", BILL),
+            "Send ours": pressed("Send ours", BILL),
+        },
+    ),
     "removal_asks": Case(
         then(deeds.withdrawn_here_changed_there),
         mends={

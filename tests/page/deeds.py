@@ -148,6 +148,24 @@ def dearer_there(world: World) -> None:
     world.feed(payable(1, lines=PAPER, memo="changed here"))
 
 
+def paid_and_dearer(world: World) -> None:
+    """Some of it is paid there, and here it comes to more."""
+    _paid(world, "40")
+    world.feed(payable(1, 120_00, lines=(("Paper", "1", "120.00"),)))
+
+
+def paid_and_cheaper(world: World) -> None:
+    """Some of it is paid there, and here it comes to less than that."""
+    _paid(world, "40")
+    world.feed(payable(1, 30_00, lines=(("Paper", "1", "30.00"),)))
+
+
+def _paid(world: World, amount: str) -> None:
+    (bill,) = world.numbered("INV-1")
+    facts = {"realm_id": world.intuit.realm_id, "deed": "pay", "id": bill["Id"], "amount": amount}
+    world.intuit.emulator.act("person", facts)
+
+
 def account_inactive(world: World, *, active: bool = False) -> None:
     account = world.integration.fields.expense_account_id
     assert account

@@ -25,6 +25,8 @@ class Reading:
     problems: list[faults.Error] = field(default_factory=list)
     references: list[tuple[tuple[str, ...], dict[str, Any], str]] = field(default_factory=list)
     """Kinds that may be meant, the reference, and the property it stands in."""
+    keeps_unknown: bool = False
+    """Whether a property that is not known is kept as it was sent."""
 
 
 Reader = Callable[[Any, Reading], Any]
@@ -45,7 +47,10 @@ def read_object(readers: Schema, raw: Any, name: str, reading: Reading) -> dict[
     for member, value in raw.items():
         reader = readers.get(member)
         if reader is None:
-            raise faults.unknown_property(member)
+            if not reading.keeps_unknown:
+                raise faults.unknown_property(member)
+            kept[member] = value
+            continue
         if value is None or value == "":
             continue
         result = reader(value, reading)
@@ -228,9 +233,12 @@ def unmodelled() -> Property:
     """Intuit documents it, the emulator does not model it: only an empty value passes."""
 
     def declare(name: str) -> Reader:
-        def read(value: Any, _reading: Reading) -> None:  # noqa: ANN401  whatever JSON holds
+        def read(value: Any, reading: Reading) -> Any:  # noqa: ANN401  whatever JSON holds
+            if reading.keeps_unknown:
+                return value
             if value not in (0, False, [], {}):
                 raise faults.NotModelled(f"property {name}")
+            return None
 
         return read
 

@@ -89,6 +89,8 @@ class Switches:
     """The code for a reference to something inactive."""
     paid_bill_deletion: Literal["refused", "unlinked"] = "refused"
     """Can a bill be deleted that has payments?"""
+    unknown_properties: Literal["refused", "kept"] = "refused"
+    """A property that is not known: fault 2010 (or 501), or kept as sent, to stand for new ones."""
     closed_books: Literal["6210", "6200"] = "6210"
     """The code for a date in the closed period."""
     closing_date_readable: bool = True

@@ -113,7 +113,7 @@ def _guard(books: Books, entity: Entity, options: Options) -> None:
 def _read(
     books: Books, entity: Entity, raw: dict[str, Any], required: tuple[str, ...]
 ) -> dict[str, Any]:
-    reading = Reading()
+    reading = Reading(keeps_unknown=books.switches.unknown_properties == "kept")
     document = read_object(entity.readers, raw, entity.name, reading)
     absent = [faults.missing(each) for each in required if not _given(document.get(each))]
     if absent or reading.problems:

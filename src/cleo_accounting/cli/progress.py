@@ -9,6 +9,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from cleo_accounting.cli import paper
 from cleo_accounting.cli.desk import Desk
+from cleo_accounting.core.contrast import Changed, Value
+from cleo_accounting.core.merge import SAID
 from cleo_accounting.flows.progress import Item, RunStatus, Tally
 from cleo_accounting.flows.progress import status as read_status
 from cleo_accounting.store.runs import OPEN, Run
@@ -82,6 +84,10 @@ def show(status: RunStatus) -> None:
         amount = paper.money(each.amount_minor, each.currency)
         plural = "" if each.number == 1 else "s"
         paper.say(f"  {each.number:,} {each.kind}{plural} {word}: [bold]{amount}[/]")
+    if status.run.dry_run and any(one.updated for one in status.tallies.values()):
+        paper.say(
+            f"  What would change, field by field: cleo-accounting items --run {status.run.id}"
+        )
     if status.errors:
         title = f"{status.errors_total:,} need somebody"
         if len(status.causes) > 1:
@@ -122,9 +128,28 @@ def row(item: Item) -> Sequence[object]:
     )
     ids = ", ".join(one.remote_id for one in item.twins)
     twins = f"(In QuickBooks: id {ids}.)" if ids else ""
-    why = " ".join(part for part in (item.cause, item.fix, twins) if part)
+    changes = "; ".join(_change(one) for one in item.changes)
+    why = " ".join(part for part in (item.cause, item.fix, twins, changes) if part)
     became = {"left": "not sent"}.get(item.state, item.state.replace("_", " "))
     return (item.id, item.kind, item.label, amount, became, why)
+
+
+def _change(one: Changed) -> str:
+    """Say what a field says before and after an update."""
+    before, after = (_value(each) or "nothing" for each in (one.before, one.after))
+    return f"{SAID.get(one.field, one.field)}: {before} → {after}"
+
+
+def _value(value: Value | None) -> str:
+    if value is None:
+        return ""
+    if value.minor is not None and value.currency:
+        return paper.money(value.minor, value.currency)
+    lines = (
+        f"{line.description or 'no text'} {paper.money(line.minor, line.currency)}"
+        for line in value.lines
+    )
+    return ", ".join(lines) or value.text
 
 
 def told(status: RunStatus) -> Mapping[str, Any]:

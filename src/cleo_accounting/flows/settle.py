@@ -21,7 +21,7 @@ from cleo_accounting.core.links import (
     Remote,
 )
 from cleo_accounting.core.plan import LEFT_OUT, Verdict
-from cleo_accounting.core.records import canonical
+from cleo_accounting.core.records import Money, canonical
 from cleo_accounting.core.weigh import paid_of
 from cleo_accounting.flows import propose, removal
 from cleo_accounting.flows.desk import Desk
@@ -60,7 +60,7 @@ def keep_written(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]
             outcomes.append(removal.settle(desk, tx, row, written))
             continue
         content = links.content(row.kind, row.content or "")
-        outcomes.append(_settlement(row, written, content))
+        outcomes.append(_settlement(row, written))
         base = settled(before.get(row.record_id, Base()), content, written.content)
         fresh.append(_link(row, written, content))
         bases[row.record_id] = base
@@ -296,7 +296,7 @@ def compare_update(
         )
 
 
-def _settlement(row: Row, written: Written, content: Content | None) -> dict[str, object]:
+def _settlement(row: Row, written: Written) -> dict[str, object]:
     outcome: dict[str, object] = {
         "id": row.id,
         "state": "written",
@@ -308,9 +308,9 @@ def _settlement(row: Row, written: Written, content: Content | None) -> dict[str
     }
     if any(name in operations.NOTES for name in row.facts or {}):
         outcome["code"] = LEFT_OUT
-    expected = content.total if isinstance(content, Document) else None
-    if expected and written.total and expected != written.total:
-        facts = {**(row.facts or {}), "theirs": str(written.total), "ours": str(expected)}
+    ours = Money(row.amount_minor, row.currency or "") if row.amount_minor is not None else None
+    if ours and written.total and ours != written.total:
+        facts = {**(row.facts or {}), "theirs": str(written.total), "ours": str(ours)}
         outcome |= {"code": "total_differs", "facts": facts}
     return outcome
 

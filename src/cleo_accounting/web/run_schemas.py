@@ -92,6 +92,14 @@ class ContrastOut(Out):
     both: bool = Field(description="Both sides changed it: this is what a person decides.")
 
 
+class ChangedOut(Out):
+    """A field that an update changes in QuickBooks; `null`: it says nothing."""
+
+    field: str = Field(examples=["due"])
+    before: ValueOut | None = Field(description="What stood in QuickBooks when we looked.")
+    after: ValueOut | None = Field(description="What stands there once the update is written.")
+
+
 class TwinOut(Out):
     """A document in QuickBooks that may be the same as the record, and what shows it."""
 
@@ -127,6 +135,9 @@ class ItemOut(Out):
     facts: dict[str, Any]
     differences: list[ContrastOut] = Field(
         description="Field by field, where it was edited in QuickBooks and waits for a decision."
+    )
+    changes: list[ChangedOut] = Field(
+        description="Field by field, what an update changes; a preview says it beforehand."
     )
     twins: list[TwinOut] = Field(
         description="Documents in QuickBooks that may be the same, where a person is asked."

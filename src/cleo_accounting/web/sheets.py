@@ -52,6 +52,7 @@ ITEMS = (
     "In QuickBooks",
     "Why",
     "Fix",
+    "Changes",
     "Id",
 )
 
@@ -151,6 +152,7 @@ def _item(one: Item) -> list[Cell]:
         one.remote_name,
         one.cause or one.facts.get("why"),
         one.fix,
+        ", ".join(field_name(each.field) for each in one.changes),
         one.record_id,
     ]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cleo_accounting.core.records import Money
 from cleo_accounting.web.run_schemas import (
     AgainstPreviewOut,
+    ChangedOut,
     ContrastOut,
     ItemOut,
     LineValueOut,
@@ -153,6 +154,10 @@ def item(one: Item) -> ItemOut:
             "fix": one.fix,
             "facts": dict(one.facts),
             "differences": [contrast(each) for each in one.differences],
+            "changes": [
+                ChangedOut(field=each.field, before=_value(each.before), after=_value(each.after))
+                for each in one.changes
+            ],
             "twins": [_twin(each) for each in one.twins],
             "provider_code": one.provider_code,
             "intuit_tid": one.tid,

@@ -245,6 +245,26 @@ def test_leading_zeros_of_a_number_stay_and_tell_documents_apart(desk: Desk) -> 
     assert numbers == ["00042", "021000021000000010016", "42"]
 
 
+@pytest.mark.parametrize("number", ["1.91431E+18", "1,23E+15", "1E+12"])
+def test_a_number_that_a_spreadsheet_shortened_is_not_taken_for_a_number(
+    desk: Desk, number: str
+) -> None:
+    header, good = _HEADER.replace(",", ";"), "Acme;1.2E+3;2026-01-24;10,00;Rent\n"
+    said = desk.take(header + good + f"Acme;{number};2026-01-24;11,00;Rent\n")
+
+    assert said.code == 4, said
+    assert number in said.out
+    assert desk.amounts() == [1_000]
+
+
+@pytest.mark.parametrize("name", ["payables.xls", "payables.ods"])
+def test_a_workbook_of_another_form_says_how_to_save_it(desk: Desk, name: str) -> None:
+    said = desk.take(b"\xd0\xcf\x11\xe0" + bytes(600), name=name)
+
+    assert said.code == 2
+    assert "save it as .xlsx" in said.err
+
+
 def test_rows_of_separators_only_are_no_records_and_no_mistakes(desk: Desk) -> None:
     said = desk.take(_HEADER + ",,,,\nAcme,1,2026-01-24,10.00,Rent\n,,,,\n , , , , \n")
 

@@ -69,12 +69,7 @@ def test_a_misspelt_field_that_is_needed_is_told_by_name(service: Service) -> No
 
 @pytest.mark.parametrize(
     "more",
-    [
-        {"amount": "a lot"},
-        {"invoiceDate": "31/01/2026"},
-        {"status": "MAYBE"},
-        {"lineItems": "none"},
-    ],
+    [{"amount": "a"}, {"invoiceDate": "31/01/2026"}, {"status": "MAYBE"}, {"lineItems": "none"}],
 )
 def test_no_words_of_a_framework_reach_the_sender(service: Service, more: dict[str, Any]) -> None:
     answer = _feed(service, **more)

@@ -95,6 +95,18 @@ def test_two_new_connections_that_look_alike_do_not_become_two_vendors_without_a
     assert "gartner" in str(error.cause).casefold()
 
 
+def test_a_bill_of_a_vendor_that_was_made_inactive_says_so_by_name(here: World) -> None:
+    here.feed(connection(1, "Acme Supply"), payable(1))
+    here.sync()
+    (vendor,) = [one for one in here.books("Vendor") if one["DisplayName"] == "Acme Supply"]
+    here.intuit.company.update("Vendor", vendor["Id"], {"Active": False})
+    here.feed(payable(2))
+
+    (error,) = here.sync().errors
+    assert error.code == "inactive"
+    assert "Acme Supply" in str(error.cause)
+
+
 def test_a_name_that_is_too_long_is_told_with_one_that_fits_before_anything_is_sent(
     here: World,
 ) -> None:

@@ -69,6 +69,25 @@ def test_one_bad_record_in_a_batch_leaves_the_others_alone(here: World) -> None:
     assert [one.record_id for one in told.errors] == ["pay_3"]
 
 
+def test_an_expense_account_that_was_made_inactive_is_named_before_anything_is_sent(
+    here: World,
+) -> None:
+    account = here.intuit.company.create("Account", {"Name": "Old Rent", "AccountType": "Expense"})
+    here.connect()
+    here.choose(expense_account_id=account["Id"])
+    here.feed(connection(1), payable(1))
+    here.sync("vendors")
+    here.intuit.company.update("Account", account["Id"], {"Active": False})
+    preview = here.sync(dry_run=True)
+    told = here.sync()
+
+    for one in (preview, told):
+        (error,) = one.errors
+        assert "Old Rent" in str(error.cause)
+        assert "element id" not in str(error.cause)
+    assert not here.numbered("INV-1")
+
+
 def test_an_account_of_the_wrong_type_is_refused_when_it_is_chosen(here: World) -> None:
     here.sync("vendors")  # reads the lists of the company
     bank = here.account("Bank")

@@ -27,6 +27,7 @@ _CALLED = {
 _KINDS = {
     "no_vendor": "no vendor name",
     "no_number": "no invoice number",
+    "shortened": "number shortened by a spreadsheet",
     "no_date": "no date",
     "date": "not a date",
     "amount": "not an amount",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 JSON_SUFFIXES = frozenset({".jsonl", ".ndjson", ".json"})
+OTHER_WORKBOOKS = frozenset({".xls", ".xlsb", ".ods", ".numbers"})
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".tab", ".xlsx", ".xlsm"})
 
 
@@ -25,6 +26,8 @@ def is_table(path: Path) -> bool:
         Invalid: its name is of neither.
     """
     suffix = path.suffix.lower()
+    if suffix in OTHER_WORKBOOKS:
+        raise Invalid(f"{path} is a workbook of another form: save it as .xlsx.")
     if suffix not in TABLE_SUFFIXES | JSON_SUFFIXES:
         raise Invalid(
             f"{path} is neither .csv, .tsv, .txt, .xlsx nor .jsonl: its name must say what it is."

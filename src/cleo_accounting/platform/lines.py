@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from cleo_accounting.platform.dates import Cell, Order
 
 _TOTAL = re.compile(r"(grand |sub|sub-|sub |report |page |overall )?totals?\b", re.IGNORECASE)
+# A spreadsheet writes a whole number of twelve digits or more so, and forgets its digits.
+_SHORTENED = re.compile(r"\d([.,]\d+)?E\+(1[1-9]|[2-9]\d)", re.IGNORECASE)
 _SHOWN_MAX = 80
 
 
@@ -82,12 +84,25 @@ class Rows:
                 value=_shown(" | ".join(map(str, cells))),
             )
         vendor, named = self._text("vendor_name", cells), self._number(cells)
+        if flaw := self._name_flaw(number, vendor, named):
+            return flaw
+        return self._line(number, vendor, named, cells)
+
+    def _name_flaw(self, number: int, vendor: str, named: str) -> Bad | None:
+        """Say why a row names no vendor or no document that can be known again, or None."""
         if not vendor:
             return Bad(number, "It has no vendor name.", "no_vendor", self._called("vendor_name"))
+        called = self._called("invoice_number")
         if not named:
             reason = "It has no invoice number: without one it cannot be known again."
-            return Bad(number, reason, "no_number", self._called("invoice_number"))
-        return self._line(number, vendor, named, cells)
+            return Bad(number, reason, "no_number", called)
+        if _SHORTENED.fullmatch(named):
+            reason = (
+                f"Its number “{named}” was shortened by a spreadsheet: give the column the format"
+                " Text there, enter the number again, and save the file anew."
+            )
+            return Bad(number, reason, "shortened", called, named)
+        return None
 
     def _line(
         self, number: int, vendor: str, named: str, cells: Sequence[Cell]

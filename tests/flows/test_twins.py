@@ -287,9 +287,10 @@ def matched(ready: World) -> World:
     return ready
 
 
-def test_a_link_is_taken_back_and_asked_about_again(matched: World) -> None:
+@pytest.mark.parametrize("verdict", ["unlink", "bring_back"])
+def test_a_link_is_taken_back_and_asked_about_again(matched: World, verdict: str) -> None:
     choose.decide(
-        matched.house, BUSINESS, matched.integration_id, BILL, "pay_1", "unlink", "", "jane"
+        matched.house, BUSINESS, matched.integration_id, BILL, "pay_1", verdict, "", "jane"
     )
 
     assert matched.sync(dry_run=True).errors[0].code == "possible_duplicate"

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from cleo_accounting.core.links import RemoteKind
-from cleo_accounting.core.plan import ANOTHER_ONE, LINK_TO, NUMBER_AS, Verdict
+from cleo_accounting.core.plan import ANOTHER_ONE, LINK_TO, NUMBER_AS, UNLINK, Verdict
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.tables import decisions
 
@@ -67,13 +67,16 @@ def words_of(tx: Transaction, integration_id: str, kind: RemoteKind) -> Words:
 
     The latest counts. Only a number, and the documents that a record is not, outlive later words
     on the same record, or a dispute about its note that is settled would bring the taken number
-    back; and they end a leaving out.
+    back; and they end a leaving out. Whoever takes back that a record is a document in QuickBooks
+    has the link taken away with the next sync.
     """
     found = Words()
     for row in tx.execute(_OF_KIND, {"integration_id": integration_id, "kind": kind}):
         if row.verdict in (NO_LONGER, DONE):
-            found.verdicts.pop(row.record_id, None)
+            said = found.verdicts.pop(row.record_id, None)
             if row.verdict == NO_LONGER:
+                if said and said.verdict == LINK_TO:  # perhaps a sync has made the link already
+                    found.verdicts[row.record_id] = Verdict(UNLINK, said.value, row.by)
                 found.numbers.pop(row.record_id, None)
                 found.others.pop(row.record_id, None)
         elif row.verdict == ANOTHER_ONE:

@@ -35,7 +35,6 @@ _DECIDED = {
     "number_as": [("Sent with the number", "Use its own number")],
     "link_to": [("Linked to the QuickBooks document", "Unlink")],
 }
-_UNDONE_BY = {"link_to": "unlink"}  # what takes a decision back, where bring_back does not
 _SAID = {
     "create_as": "It is created under this name.",
     "same_as": "Both connections are the same one in QuickBooks.",
@@ -120,8 +119,7 @@ def decide(visit: VisitHere) -> Response:
     choose.decide_item(visit.house, visit.business_id, one.id, item, word, value, visit.by)
     connected = connect.integration(visit.house, visit.business_id, one.id)
     sync.request(visit.house, connected, list(ENTITY_TYPES), trigger="page", by=visit.by)
-    back = _UNDONE_BY.get(word, "bring_back")
-    undo = (("item", str(item)), ("decision", back)) if word in _DECIDED else ()
+    undo = (("item", str(item)), ("decision", "bring_back")) if word in _DECIDED else ()
     where = "/issues/decide" if undo else ""
     note = Note(f"{_SAID[word]} What it held up is tried again now.", "good", where, undo)
     return go(visit, "/issues", note)
@@ -206,11 +204,16 @@ def bring_back(visit: VisitHere) -> Response:
     kind = next((each for each in choose.DECIDABLE if each.value == visit.form.one("kind")), None)
     if kind is None:
         raise Invalid("There is no such record.")
-    record_id = visit.form.one("record")
-    said, _ = choose.decided(visit.house, visit.business_id, one.id, limit=_DECIDED_MAX, offset=0)
-    words = [word.verdict for of, record, word in said if (of, record) == (kind, record_id)]
-    back = next((_UNDONE_BY[word] for word in words if word in _UNDONE_BY), "bring_back")
-    choose.decide(visit.house, visit.business_id, one.id, kind, record_id, back, "", visit.by)
+    choose.decide(
+        visit.house,
+        visit.business_id,
+        one.id,
+        kind,
+        visit.form.one("record"),
+        "bring_back",
+        "",
+        visit.by,
+    )
     return go(visit, "/issues", Note("Brought back: it is looked at with the next sync."))
 
 

@@ -183,6 +183,7 @@ def test_roles_are_as_the_documents_say() -> None:
         "disconnect",
         "finish_connecting",
         "set_invoice_fields",
+        "revert_invoice_fields",
     }
     assert {name for name, rank in needed.items() if rank == "platform"} == {
         "list_tokens",

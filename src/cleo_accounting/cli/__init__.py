@@ -11,6 +11,7 @@ from cleo_accounting.cli import (
     codes,
     connecting,
     deciding,
+    keeping,
     logs,
     looking,
     mapping,
@@ -18,8 +19,10 @@ from cleo_accounting.cli import (
     reconciling,
     service,
     showing,
+    steering,
     syncing,
     taking,
+    telling,
     tokens,
 )
 from cleo_accounting.errors import AccountingError, Invalid
@@ -37,7 +40,17 @@ _PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "decide": deciding.decide,
         "retry": syncing.retry,
         "cancel": syncing.cancel,
+        "issues": telling.issues,
+        "activity": telling.activity,
+        "weeks": telling.weeks,
+        "decisions": telling.decisions,
         "reconcile": reconciling.reconcile,
+        "remove-duplicates": steering.remove_duplicates,
+        "confirm": steering.confirm,
+        "pause": steering.pause,
+        "resume": steering.resume,
+        "refresh": steering.refresh,
+        "usage": steering.usage,
         "disconnect": connecting.disconnect,
         "page": looking.page,
     },
@@ -47,6 +60,7 @@ _PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "work": service.work,
         "migrate": service.migrate,
         "doctor": service.doctor,
+        "audit": telling.audit,
         "verify-audit": service.verify_audit,
     },
 }
@@ -64,6 +78,7 @@ for _panel, _commands in _PANELS.items():
     for _name, _function in _commands.items():
         app.command(_name, rich_help_panel=_panel)(_function)
 app.add_typer(mapping.app, name="map", rich_help_panel="Everyday")
+app.add_typer(keeping.app, name="record", rich_help_panel="Everyday")
 app.add_typer(tokens.app, name="token", rich_help_panel="The service")
 
 

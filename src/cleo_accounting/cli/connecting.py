@@ -40,7 +40,8 @@ def connect(
             switch_company=switch_company,
         )
         if as_json:
-            paper.data({"authorizationUrl": begun.authorization_url, "expiresAt": begun.expires_at})
+            url = begun.authorization_url
+            paper.data({"authorizationUrl": url, "authUrl": url, "expiresAt": begun.expires_at})
         else:
             paper.note("Open this link in a browser, as an administrator of the company:")
             typer.echo(begun.authorization_url)

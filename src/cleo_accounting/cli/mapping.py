@@ -15,7 +15,7 @@ from cleo_accounting.core.fields import InvoiceFields, Place
 from cleo_accounting.core.likeness import Likeness
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.errors import Invalid
-from cleo_accounting.flows import choose, find, pair
+from cleo_accounting.flows import choose, example, find, pair
 from cleo_accounting.flows.pair import BANK_ACCOUNT, CUSTOMER, VENDOR, Target
 from cleo_accounting.web import field_rows
 
@@ -167,6 +167,9 @@ def fields(
     go_live: Annotated[
         str | None, typer.Option("--go-live", help="Keep out what is dated earlier: 2026-01-31.")
     ] = None,
+    revert: Annotated[
+        bool, typer.Option("--revert", help="Take the last save back; choose nothing else.")
+    ] = False,
     submitted: Annotated[
         bool | None,
         typer.Option("--submitted/--approved-only", help="Send bills once submitted."),
@@ -189,6 +192,9 @@ def fields(
     }
     with opened(business, database) as desk:
         integration = desk.integration()
+        if revert:
+            seen = integration.fields_version
+            example.revert(desk.house, integration, version=seen, by=desk.by)
         before, version = choose.fields(desk.house, business, integration.id)
         chosen = replace(
             before,

@@ -48,8 +48,8 @@ def preview(
 ) -> None:
     """Say exactly what a sync would write; write nothing."""
     with opened(business, database) as desk:
-        status = _run(desk, entity_types or [], dry_run=True)
-        _finish(desk, status, as_json=as_json)
+        status = watched(desk, entity_types or [], dry_run=True)
+        finish(desk, status, as_json=as_json)
 
 
 def sync(
@@ -63,8 +63,8 @@ def sync(
 ) -> None:
     """Send what is new or changed, each record exactly once, and watch it happen."""
     with opened(business, database) as desk:
-        status = _run(desk, entity_types or [], dry_run=dry_run, wait=not no_wait)
-        _finish(desk, status, as_json=as_json)
+        status = watched(desk, entity_types or [], dry_run=dry_run, wait=not no_wait)
+        finish(desk, status, as_json=as_json)
 
 
 def retry(
@@ -72,6 +72,7 @@ def retry(
     business: Business,
     run: RunId = None,
     item: Annotated[int | None, typer.Option("--item", help="Only this item.")] = None,
+    code: Annotated[str | None, typer.Option(help="Only this cause.")] = None,
     no_wait: NoWait = False,
     database: DatabaseUrl = None,
     as_json: AsJson = False,
@@ -81,14 +82,15 @@ def retry(
         past = _status(desk, run)
         if past.run is None:
             raise Missing("Nothing was synced yet: there is nothing to retry.")
-        status = _run(
+        status = watched(
             desk,
             past.run.entity_types,
             wait=not no_wait,
             failed_only_of=past.run.id,
             item_id=item,
+            code=code,
         )
-        _finish(desk, status, as_json=as_json)
+        finish(desk, status, as_json=as_json)
 
 
 def status(
@@ -214,14 +216,16 @@ def cancel(
     paper.say(f"Run {ended.id}: {ended.state}{', ending' if ended.cancel else ''}.")
 
 
-def _run(
+def watched(
     desk: Desk,
     entity_types: Sequence[str],
     *,
     dry_run: bool = False,
     wait: bool = True,
+    trigger: str = "command",
     failed_only_of: str | None = None,
     item_id: int | None = None,
+    code: str | None = None,
 ) -> RunStatus:
     """Ask for a run and watch it to its end."""
     integration = desk.integration()
@@ -230,10 +234,11 @@ def _run(
         integration,
         entity_types or list(ENTITY_TYPES),
         dry_run=dry_run,
-        trigger="command",
+        trigger=trigger,
         by=desk.by,
         failed_only_of=failed_only_of,
         item_id=item_id,
+        code=code,
     )
     if not wait:
         return _status(desk, run.id)
@@ -249,7 +254,7 @@ def _status(desk: Desk, run_id: str | None) -> RunStatus:
     return read_status(desk.house, desk.business_id, desk.integration().id, run_id)
 
 
-def _finish(desk: Desk, status: RunStatus, *, as_json: bool) -> None:
+def finish(desk: Desk, status: RunStatus, *, as_json: bool) -> None:
     """Tell what came of a run, and end with its code."""
     if as_json:
         paper.data(progress.told(status))

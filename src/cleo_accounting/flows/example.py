@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import json
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from cleo_accounting.core.choices import CHOICES, fits
-from cleo_accounting.core.fields import document
+from cleo_accounting.core.fields import Place, document
 from cleo_accounting.core.records import Payable, RecordKind, Role
+from cleo_accounting.errors import Conflict
 from cleo_accounting.flows import choose
 from cleo_accounting.store import audit, integrations, links, records
 
@@ -91,6 +94,40 @@ def history(house: House, integration: Integration) -> Sequence[Entry]:
         return audit.about(
             tx, integration.business_id, integration.id, what="invoice_fields_set", limit=10
         )
+
+
+def revert(house: House, integration: Integration, *, version: int, by: str) -> int:
+    """Take the last save of the invoice fields back; returns the new version.
+
+    Raises:
+        Conflict: nothing was saved yet, or another version than this one counts.
+        Invalid: a choice from before does not fit any more.
+    """
+    entries = history(house, integration)
+    if not entries:
+        raise Conflict("Nobody has saved the invoice fields yet.", code="nothing_saved")
+    if version != integration.fields_version:
+        raise Conflict(
+            "Somebody saved in between; look again before you take it back.", code="stale"
+        )
+    changed = json.loads(entries[0].facts)["changed"]
+    before = {name: _value(name, values[0]) for name, values in changed.items()}
+    return choose.set_fields(
+        house,
+        integration.business_id,
+        integration.id,
+        replace(integration.fields, **before),
+        version=version,
+        by=by,
+    )
+
+
+def _value(name: str, plain: Any) -> Any:  # noqa: ANN401  JSON, and a field of InvoiceFields
+    if name == "go_live":
+        return date.fromisoformat(plain) if plain else None
+    if name == "custom_fields":
+        return tuple((str(one), Place(place)) for one, place in plain)
+    return plain
 
 
 def _recent(house: House, business_id: str) -> list[Payable]:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from cleo_accounting.flows import House
 
 
+COUNTED = ("requests", "batches", "reads", "throttled")
+
+
 def spent(
     house: House, business_id: str, integration_id: str, since: datetime
 ) -> Mapping[str, int]:

@@ -10,7 +10,7 @@ from cleo_accounting.core.fields import InvoiceFields as Chosen
 from cleo_accounting.core.fields import Place
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.errors import Flaw, Invalid
-from cleo_accounting.flows import House, bulk, choose, connect
+from cleo_accounting.flows import House, bulk, choose, connect, example
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.idempotency import Answer
 from cleo_accounting.web import field_rows
@@ -44,6 +44,11 @@ from cleo_accounting.web.schemas import Page
 
 router = APIRouter(route_class=Guarded, dependencies=[BEARER], tags=["Choices"])
 
+IfMatch = Annotated[
+    str | None,
+    Header(alias="If-Match", max_length=200, description="The ETag read.", examples=['"1"']),
+]
+
 
 @router.put(
     f"{ONE}/invoice-fields",
@@ -57,10 +62,7 @@ def set_invoice_fields(
     business_id: BusinessId,
     integration_id: IntegrationId,
     body: InvoiceFields,
-    if_match: Annotated[
-        str | None,
-        Header(alias="If-Match", max_length=200, description="The ETag read.", examples=['"1"']),
-    ] = None,
+    if_match: IfMatch = None,
 ) -> Response:
     """Choose which payable fields land where. Every save is a new version, with its author."""
     _, current = choose.fields(house, business_id, integration_id)
@@ -79,6 +81,26 @@ def set_invoice_fields(
         fields_shown(house, business_id, integration_id, chosen, saved),
         headers={"ETag": f'"{saved}"'},
     )
+
+
+@router.post(
+    f"{ONE}/invoice-fields/revert", response_model=InvoiceFieldsOut, responses=errors(409, 412, 428)
+)
+@needs(Rank.ADMIN)
+def revert_invoice_fields(
+    house: HouseHere,
+    caller: CallerHere,
+    business_id: BusinessId,
+    integration_id: IntegrationId,
+    if_match: IfMatch = None,
+) -> Response:
+    """Take the last save of the invoice fields back."""
+    integration = connect.integration(house, business_id, integration_id)
+    version = version_wanted(if_match, integration.fields_version)
+    saved = example.revert(house, integration, version=version, by=caller.user_id)
+    chosen, _ = choose.fields(house, business_id, integration_id)
+    told = fields_shown(house, business_id, integration_id, chosen, saved)
+    return say(told, headers={"ETag": f'"{saved}"'})
 
 
 @router.get(

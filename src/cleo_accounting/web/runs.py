@@ -211,7 +211,7 @@ def usage(
     """What our runs asked of QuickBooks lately; Intuit meters reads."""
     since = house.clock.now() - timedelta(days=days)
     spent = spending.spent(house, business_id, integration_id, since)
-    counted = {name: spent.get(name, 0) for name in ("requests", "batches", "reads", "throttled")}
+    counted = {name: spent.get(name, 0) for name in spending.COUNTED}
     return say(UsageOut(days=days, **counted))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -99,19 +98,7 @@ def revert(visit: VisitHere) -> Response:
     """Take the last save back."""
     visit.must(Rank.ADMIN)
     one = held(visit)
-    entries = example.history(visit.house, one)
-    if not entries or _number(visit.form.one("version")) != one.fields_version:
-        raise Conflict("Somebody saved in between; look again before you take it back.")
-    changed = json.loads(entries[0].facts)["changed"]
-    before = {name: _value(name, values[0]) for name, values in changed.items()}
-    choose.set_fields(
-        visit.house,
-        visit.business_id,
-        one.id,
-        replace(one.fields, **before),
-        version=one.fields_version,
-        by=visit.by,
-    )
+    example.revert(visit.house, one, version=_number(visit.form.one("version")), by=visit.by)
     return go(visit, "/mapping/fields", Note("The last save is taken back."))
 
 
@@ -230,14 +217,6 @@ def _say(value: object, names: Mapping[str, str] | None) -> str:
     if isinstance(value, list):
         return ", ".join(f"{name} {place}" for name, place in value)
     return short((names or {}).get(str(value), str(value)))
-
-
-def _value(name: str, plain: Any) -> Any:  # noqa: ANN401  JSON, and a field of InvoiceFields
-    if name == "go_live":
-        return date.fromisoformat(plain) if plain else None
-    if name == "custom_fields":
-        return tuple((str(one), Place(place)) for one, place in plain)
-    return plain
 
 
 def _number(text: str) -> int:

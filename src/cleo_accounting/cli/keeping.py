@@ -1,0 +1,109 @@
+"""`record`: read, list and delete the records of the platform that are kept."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cleo_accounting.cli import paper
+from cleo_accounting.cli.desk import (
+    AsJson,
+    Business,
+    DatabaseUrl,
+    DryRun,
+    Limit,
+    Offset,
+    Yes,
+    opened,
+)
+from cleo_accounting.core.records import RecordKind
+from cleo_accounting.errors import Invalid
+from cleo_accounting.flows import keep
+from cleo_accounting.web.record_schemas import document
+
+app = typer.Typer(no_args_is_help=True, help="Read, list and delete the records that are kept.")
+
+Collection = Annotated[str, typer.Argument(help=", ".join(keep.COLLECTIONS), show_default=False)]
+RecordId = Annotated[str, typer.Argument(help="Its id, such as pay_1.", show_default=False)]
+
+
+@app.command("list")
+def list_(
+    *,
+    collection: Collection,
+    business: Business,
+    status: Annotated[str | None, typer.Option(help="Only of this status.")] = None,
+    connection: Annotated[
+        str | None, typer.Option(help="Only payables of this connection.")
+    ] = None,
+    role: Annotated[str | None, typer.Option(help="Only payables: payer or payee.")] = None,
+    number: Annotated[str | None, typer.Option(help="Only payables of this number.")] = None,
+    limit: Limit = 20,
+    offset: Offset = 0,
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """List records in the order in which they first came."""
+    wanted = {
+        "status": status,
+        "connectionId": connection,
+        "role": role,
+        "invoiceNumber": number,
+    }
+    with opened(business, database) as desk:
+        found, total = keep.page(
+            desk.house, business, _kind(collection), wanted, limit=limit, offset=offset
+        )
+        unit = desk.house.amounts_in
+    told = [document(one, amounts_in=unit).model_dump(mode="json", by_alias=True) for one in found]
+    if as_json:
+        paper.data({"items": told, "total": total})
+        return
+    columns = list(told[0]) if told else ["id"]
+    paper.table("", columns, [list(one.values()) for one in told])
+    paper.note(f"[dim]{len(found)} of {total}[/]")
+
+
+@app.command("show")
+def show(
+    *,
+    collection: Collection,
+    record_id: RecordId,
+    business: Business,
+    database: DatabaseUrl = None,
+) -> None:
+    """Print a record as JSON, as the platform writes it."""
+    with opened(business, database) as desk:
+        found = keep.one(desk.house, business, _kind(collection), record_id)
+        told = document(found, amounts_in=desk.house.amounts_in)
+    paper.data(told.model_dump(mode="json", by_alias=True))
+
+
+@app.command("delete")
+def delete(
+    *,
+    collection: Collection,
+    record_id: RecordId,
+    business: Business,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    database: DatabaseUrl = None,
+) -> None:
+    """Forget a record; one that is in QuickBooks, or that payables name, is refused."""
+    with opened(business, database) as desk:
+        kind = _kind(collection)
+        keep.one(desk.house, business, kind, record_id)
+        paper.note(f"{paper.clean(record_id)} will be forgotten.")
+        if dry_run:
+            return
+        if not yes:
+            typer.confirm(f"Forget {record_id}?", abort=True, err=True)
+        keep.delete(desk.house, business, kind, record_id, desk.by)
+    paper.say("Forgotten.")
+
+
+def _kind(collection: str) -> RecordKind:
+    if collection not in keep.COLLECTIONS:
+        raise Invalid(f"Say which: {', '.join(keep.COLLECTIONS)}.")
+    return keep.COLLECTIONS[collection]

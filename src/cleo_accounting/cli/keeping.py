@@ -22,6 +22,8 @@ from cleo_accounting.errors import Invalid
 from cleo_accounting.flows import keep
 from cleo_accounting.web.record_schemas import document
 
+_CALLED = ("connectedBusinessName", "name", "invoiceNumber", "payableId")
+
 app = typer.Typer(no_args_is_help=True, help="Read, list and delete the records that are kept.")
 
 Collection = Annotated[str, typer.Argument(help=", ".join(keep.COLLECTIONS), show_default=False)]
@@ -60,8 +62,15 @@ def list_(
     if as_json:
         paper.data({"items": told, "total": total})
         return
-    columns = list(told[0]) if told else ["id"]
-    paper.table("", columns, [list(one.values()) for one in told])
+    rows = [
+        (
+            one["id"],
+            next((one[name] for name in _CALLED if one.get(name)), ""),
+            *(one.get(name, "") for name in ("connectionId", "amount", "currency", "status")),
+        )
+        for one in told
+    ]
+    paper.table("", ["id", "called", "connection", "#amount", "", "status"], rows)
     paper.note(f"[dim]{len(found)} of {total}[/]")
 
 

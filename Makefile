@@ -12,13 +12,24 @@ DEMO_FLAGS ?=
 PYTEST_FLAGS ?= -n auto
 PROVE_FLAGS ?= --page
 
-.PHONY: demo test check prove screenshots format clean help
+.PHONY: try try-consent demo test check prove screenshots format clean help
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 demo: $(READY) ## See the whole of it work, against an emulated QuickBooks, without any account
 	@$(VENV)/bin/cleo-accounting demo $(DEMO_FLAGS)
+
+try: $(READY) ## Serve an emulated QuickBooks and the service, for files of your own (docs/try.md)
+	@. docs/try.env; quickbooks-emulator --client-id try --client-secret try --state try-books.json \
+		--redirect-uri http://localhost:8000/api/integrations/accounting/callback > /dev/null & \
+		emulator=$$!; trap "kill $$emulator 2> /dev/null" EXIT INT TERM; cleo-accounting serve
+
+try-consent: $(READY) ## Connect to that emulated QuickBooks without a browser
+	@. docs/try.env; link=$$(cleo-accounting connect --no-wait 2> /dev/null); \
+		company=$$(curl -s localhost:9000/_emulator/companies | grep -o '"realm_id": "[0-9]*' | cut -d'"' -f4); \
+		python -c 'import sys; from cleo_accounting.demo.person import consent; consent(*sys.argv[1:])' \
+		"$$link" "$$company" && cleo-accounting status
 
 test: $(READY) ## Run the tests
 	$(VENV)/bin/pytest $(PYTEST_FLAGS)

@@ -8,12 +8,17 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import text
+from alembic import command
+from sqlalchemy import bindparam, text
 
+from cleo_accounting.core.match import name_key
+from cleo_accounting.core.records import Connection, RecordKind, canonical
 from cleo_accounting.errors import Misconfigured
-from cleo_accounting.store import schema
+from cleo_accounting.store import records, schema
 from cleo_accounting.store.database import Database
+from cleo_accounting.store.moment import Moment
 from cleo_accounting.store.tables import metadata, workers
+from tests.core.given import payable
 from tests.store.memory import NOW
 
 _WHAT_THERE_IS = {
@@ -90,6 +95,38 @@ def test_upgrading_twice_is_harmless(database: Database) -> None:
     with database.reading() as tx:
         assert tx.execute(workers.select()).one().id == "w"
     assert schema.differences(database) == []
+
+
+def test_records_that_were_kept_before_are_found_by_name_and_number(database: Database) -> None:
+    with database.transaction() as tx:
+        command.downgrade(schema._config(tx), "0003")
+    before = (
+        "insert into records (business_id, kind, id, connection_id, role, label, body,"
+        " fingerprint, received_at) values ('b', :kind, :id, :party, :role, :label, :body, '', :at)"
+    )
+    vendor, bill = Connection("conn_1", "Café  Noir"), payable(number="INV 7", id="pay_1")
+    unnumbered = payable(number=None, id="pay_2")
+    with database.transaction() as tx:
+        for kind, one, label in [
+            ("connection", vendor, vendor.name),
+            ("payable", bill, "INV 7"),
+            ("payable", unnumbered, "pay_2"),
+        ]:
+            tx.execute(
+                text(before).bindparams(bindparam("at", type_=Moment())),
+                {
+                    "kind": kind, "id": one.id, "party": "conn_1", "role": "payer",
+                    "label": label, "body": canonical(one), "at": NOW,
+                },
+            )  # fmt: skip
+
+    schema.upgrade(database)
+
+    with database.reading() as tx:
+        named = records.labelled(tx, "b", RecordKind.CONNECTION, [name_key("CAFE\u0301 noir")])
+        numbered = records.labelled(tx, "b", RecordKind.PAYABLE, ["inv 7", "pay_2", ""])
+    assert named == {"café noir": [vendor]}
+    assert numbered == {"inv 7": [bill]}
 
 
 def test_a_database_of_another_version_is_told_apart(database: Database) -> None:

@@ -135,7 +135,7 @@ def tell(report: Report, file: Understood, *, dry_run: bool) -> None:
     if file.unused:
         paper.note(f"[dim]Columns not used: {paper.clean(', '.join(file.unused))}[/]")
     if file.passed:
-        told = ", ".join(f"{count:,} {name}" for name, count in file.passed.items())
+        told = ", ".join(f"{name}: {count:,}" for name, count in file.passed.items())
         paper.note(f"[dim]Passed over: {told}[/]")
     rows = [
         [kind, *(f"{counts[word]:,}" for word in _OUTCOMES)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 NAME_LENGTH_MAX = 500  # Intuit, Vendor and Customer: DisplayName
 EMAIL_LENGTH_MAX = 100  # Intuit, Vendor and Customer: PrimaryEmailAddr
@@ -16,6 +17,7 @@ _ADDRESS = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _DELETED = re.compile(r"\s*\(deleted\)\s*$", re.IGNORECASE)
 
 
+@lru_cache(maxsize=10_000)
 def name_key(name: str) -> str:
     """Give the form in which two names are compared: equal keys are one name to QuickBooks.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from proof.oracle import access, documents, ending, keeping, twins, work
+from proof.oracle import access, documents, ending, keeping, parties, twins, work
 from proof.oracle.facts import Facts, Found
 from proof.oracle.plain import Plain
 
@@ -26,6 +26,7 @@ CHECKED: Mapping[str, Sequence[Callable[[Facts], Found]]] = {
         work.paid_stays,
         documents.nothing_written_again,
         twins.none_beside_anothers,
+        parties.none_beside_one_of_ours,
         twins.theirs_is_left_to_them,
     ),
     "I8": (access.nothing_after_goodbye, access.nothing_in_closed_books),

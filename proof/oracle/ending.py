@@ -198,6 +198,7 @@ _EXCUSES: Mapping[str, Callable[[Case], bool]] = {
     "two_found": lambda case: case.facts.shown_twice(case.realm, case.record["id"]),
     "inactive": lambda case: case.by_person(*PARTIES),
     "reference_refused": lambda case: case.by_person(*PARTIES, "Account"),
+    "email_left_out": lambda case: "@" not in case.record["email"],
     "look_alike": _name_held,
     "name_shared": _name_held,
     "name_taken": _name_held,

@@ -66,6 +66,7 @@ def told(step: Step) -> dict[str, Any]:
             "id": f"conn_{step['n']}",
             "name": step["name"],
             "status": step.get("status", "active"),
+            "email": step.get("email", ""),
         }
     if kind == "source":
         return {"kind": "funding_source", "id": f"fs_{step['n']}", "name": step["name"]}

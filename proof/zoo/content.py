@@ -10,10 +10,11 @@ from typing import Any
 import msgspec
 
 from cleo_accounting.core import documents, parties, twins, weigh
+from cleo_accounting.core.directory import Directory
 from cleo_accounting.core.links import Document
 from cleo_accounting.core.plan import Create, Keep, Remove
 from cleo_accounting.core.records import fingerprint
-from cleo_accounting.flows import prepare, resemble, send, standing
+from cleo_accounting.flows import plan_documents, prepare, resemble, send, standing
 from cleo_accounting.providers.quickbooks.translate import writing
 from cleo_accounting.store import links, operations
 from proof.zoo import situations
@@ -155,7 +156,7 @@ BUGS: Sequence[Bug] = (
         "another's vendor",
         "a document names the vendor of another connection",
         situations.calm,
-        planting(prepare, "_parties", _others_party),
+        planting(plan_documents, "_parties", _others_party),
     ),
     Bug(
         "ours wins",
@@ -191,6 +192,18 @@ BUGS: Sequence[Bug] = (
         "a vendor whose name is taken is created under another",
         situations.taken_names,
         planting(parties.PartyPlanner, "_taken", _suffixed),
+    ),
+    Bug(
+        "look-alikes unasked",
+        "a vendor is created beside one of ours that is written almost the same",
+        situations.look_alikes,
+        planting(Directory, "like", instead(lambda *_: ())),
+    ),
+    Bug(
+        "bad e-mail",
+        "an e-mail that QuickBooks does not take keeps the whole vendor out",
+        situations.bad_emails,
+        planting(parties, "email_flaw", instead(lambda _email: None)),
     ),
     Bug(
         "never withdrawn",

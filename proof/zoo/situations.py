@@ -256,6 +256,27 @@ def taken_names(seed: int) -> Script:
     return Script(_terms(seed, dice), (*steps, *_SYNC))
 
 
+def look_alikes(seed: int) -> Script:
+    """Two new connections are written almost the same."""
+    dice = _dice(seed)
+    first, second = dice.sample(["HARBOR PAPER INC", "Harbor Paper", "Harbor Paper, Ltd."], 2)
+    alike: list[Step] = [
+        {"do": "connection", "n": 10, "name": first},
+        {"do": "connection", "n": 11, "name": second},
+    ]
+    once = _SYNC if dice.random() < 0.5 else ()
+    return Script(_terms(seed, dice), (*_opening(dice), alike[0], *once, alike[1], *_SYNC))
+
+
+def bad_emails(seed: int) -> Script:
+    """The e-mail of a new connection is none."""
+    dice = _dice(seed)
+    odd: Step = {"do": "connection", "n": 10, "name": "Harbor Paper", "email": "ask at the desk"}
+    return Script(
+        _terms(seed, dice), (*_opening(dice), odd, _payable(20, 500) | {"to": 10}, *_SYNC)
+    )
+
+
 def typed_by_hand(seed: int) -> Script:
     """A person types bills under our numbers; the answers to ours may be lost."""
     dice = _dice(seed)

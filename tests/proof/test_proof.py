@@ -72,7 +72,16 @@ def test_there_are_thirty_bugs_and_more_and_each_has_its_place() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["no probe", "doomed run", "grant not kept", "goes on after goodbye", "written again"]
+    "name",
+    [
+        "no probe",
+        "doomed run",
+        "grant not kept",
+        "goes on after goodbye",
+        "written again",
+        "look-alikes unasked",
+        "bad e-mail",
+    ],
 )
 def test_a_planted_bug_is_caught_and_goes_with_its_block(table: Bench, name: str) -> None:
     bug = _BUGS[name]

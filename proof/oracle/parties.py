@@ -1,0 +1,40 @@
+"""Vendors and customers: none is made beside one of ours that is written almost the same."""
+
+from __future__ import annotations
+
+import re
+
+from proof.oracle.facts import PARTIES, Effect, Facts, Found
+from proof.oracle.plain import called
+
+_FORMS = ("inc", "ltd", "llc", "co")
+
+
+def none_beside_one_of_ours(facts: Facts) -> Found:
+    """I7: what we made looks like nothing else that we made, unless a person asked for it."""
+    for (realm, entity, _), story in facts.books.items():
+        made = story[0]
+        if entity not in PARTIES or not made.made or made.seq <= facts.lost_at:
+            continue
+        record = facts.record_of(made)
+        if facts.decided(realm, record, "create_as", made.seq):
+            continue
+        for other in _standing_then(facts, made):
+            if _plainly(called(other.after)) == _plainly(called(made.after)):
+                yield record, f"{made} looks like {other}, and nobody was asked"
+
+
+def _standing_then(facts: Facts, made: Effect) -> list[Effect]:
+    """How all else that we made of this sort in this company stood just before."""
+    stories = [
+        [effect for effect in story if facts.lost_at < effect.seq < made.seq]
+        for (realm, entity, remote_id), story in facts.books.items()
+        if (realm, entity) == (made.realm, made.entity) and remote_id != made.id
+    ]
+    return [story[-1] for story in stories if story and story[0].made and story[-1].left]
+
+
+def _plainly(name: str) -> str:
+    """A name without case, punctuation and the form of the company."""
+    words = re.findall(r"\w+", name.casefold())
+    return " ".join(word for word in words if word not in _FORMS)

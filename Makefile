@@ -12,7 +12,7 @@ DEMO_FLAGS ?=
 PYTEST_FLAGS ?= -n auto
 PROVE_FLAGS ?= --page
 
-.PHONY: try try-consent demo test check prove screenshots format clean help
+.PHONY: try try-consent demo test check prove survive screenshots format clean help
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -43,6 +43,10 @@ check: $(READY) ## All that must be green: format, lint, types, import rules, te
 
 prove: $(READY) ## Try for ten minutes to break every promise, and write down what came of it
 	@$(VENV)/bin/python -m proof $(PROVE_FLAGS)
+
+survive: $(READY) ## Draw ways in which a person works on what we wrote: SEED=1 EXAMPLES=4000
+	HYPOTHESIS_PROFILE=campaign HYPOTHESIS_EXAMPLES=$(or $(EXAMPLES),4000) $(VENV)/bin/pytest \
+		tests/flows/test_work_survives.py --hypothesis-seed=$(or $(SEED),1)
 
 screenshots: $(READY) ## Take a picture of every state of the page, into build/screenshots
 	$(VENV)/bin/python -m tests.page.pictures build/screenshots

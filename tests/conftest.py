@@ -24,6 +24,12 @@ settings.register_profile("quick", max_examples=40, deadline=None)
 settings.register_profile(
     "thorough", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
+settings.register_profile(
+    "campaign",
+    max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "4000")),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 _ROOM_BYTES = 2 << 30

@@ -79,7 +79,7 @@ def measure(path: Path, folder: str, outcome: str, documents: int) -> Cost:
     ) as process:
         watched, peak, cpu = psutil.Process(process.pid), 0, 0.0
         while process.poll() is None:
-            peak = max(peak, _peak_bytes(process.pid))
+            peak = max(peak, _own_bytes(process.pid))
             times = watched.cpu_times()
             cpu = max(cpu, times.user + times.system)
             time.sleep(_POLL_SECONDS)
@@ -89,13 +89,16 @@ def measure(path: Path, folder: str, outcome: str, documents: int) -> Cost:
     return Cost(time.perf_counter() - began, cpu, peak)
 
 
-def _peak_bytes(pid: int) -> int:
-    """Return the most memory that the process ever held (Linux, VmHWM)."""
+def _own_bytes(pid: int) -> int:
+    """Return the memory of the process itself (Linux, RssAnon).
+
+    Without the database's pages: the system maps and drops them as it likes.
+    """
     try:
         lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
     except OSError:
         return 0
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")), 0)
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("RssAnon")), 0)
 
 
 def _write(path: Path, rows: int) -> int:

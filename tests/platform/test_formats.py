@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleo_accounting.errors import Invalid
-from cleo_accounting.platform import amounts, dates, workbook
+from cleo_accounting.platform import amounts, dates, payables, workbook
 from cleo_accounting.platform.amounts import Mark
 from cleo_accounting.platform.dates import Order
 from tests.platform.books import write_workbook
@@ -495,6 +495,7 @@ def test_however_a_table_is_written_it_is_the_same_documents(
         expected, found = read(one), read(other)
 
     assert found.bad == expected.bad == []
+    assert [payables.checked(one) for one in found.payables] == found.payables
     assert facts(found.payables) == facts(expected.payables)
     assert sum(p.amount.minor for p in found.payables) == sum(cents for *_, cents in rows)
 

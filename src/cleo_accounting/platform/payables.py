@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cleo_accounting.core.match import name_key
 from cleo_accounting.core.numbers import number_key
-from cleo_accounting.core.records import Connection, Payable, PayableStatus, total
+from cleo_accounting.core.records import (
+    Connection,
+    LineItem,
+    Payable,
+    PayableStatus,
+    Role,
+    total,
+)
 from cleo_accounting.errors import Invalid
 from cleo_accounting.platform import shape
 from cleo_accounting.platform.lines import Line
@@ -27,6 +35,9 @@ if TYPE_CHECKING:
 LINES_MAX = 1000  # as many as the platform's payables may have
 _FLAWS_MAX = 100  # of one document; the others are only counted
 _CUSTOM_FIELDS = ("account", "department")
+_ONE = Decimal(1)
+_SURE_LENGTH = 150  # of any text; the platform's own limits are longer
+_SURE_AMOUNT = 10**9
 # Whose column a flaw of the platform's JSON is told of.
 _FIELDS = {
     "amount": "amount",
@@ -127,38 +138,69 @@ def _make(pile: _Pile, made: Read, called: Called) -> None:
 
 
 def _records(lines: Sequence[Line]) -> tuple[Connection, Payable]:
+    vendor = _vendor(lines[0].vendor)
+    payable = _payable(lines, vendor.id)
+    # The platform's rules are asked only where one may be broken: that costs as much as the rest.
+    return vendor, payable if _is_surely_allowed(payable) else checked(payable)
+
+
+def _payable(lines: Sequence[Line], vendor_id: str) -> Payable:
     first = lines[0]
-    currency = first.price.currency
-    vendor = _vendor(first.vendor)
-    body = {
-        "connectionId": vendor.id,
-        "amount": format(total([line.price for line in lines], currency).decimal, "f"),
-        "currency": currency,
-        "invoiceDate": first.issued_on,
-        "dueDate": first.due_on,
-        "invoiceNumber": first.number,
-        "lineItems": [
-            {
-                "description": line.description or line.account,
-                "unitPrice": format(line.price.decimal, "f"),
-            }
-            for line in lines
-        ],
-        "customFields": {
-            name: "; ".join(dict.fromkeys(text for line in lines if (text := getattr(line, name))))
-            for name in _CUSTOM_FIELDS
-        },
-        "status": PayableStatus.APPROVED.value,
+    fields = {
+        name: "; ".join(dict.fromkeys(text for line in lines if (text := getattr(line, name))))
+        for name in _CUSTOM_FIELDS
     }
-    payable = shape.read(
-        shape.PayableBody,
-        payable_id(first.vendor, first.number, first.issued_on),
-        body,
-        amounts_in="dollars",
-        currency=currency,
+    return Payable(
+        id=payable_id(first.vendor, first.number, first.issued_on),
+        connection_id=vendor_id,
+        role=Role.PAYER,
+        status=PayableStatus.APPROVED,
+        amount=total([line.price for line in lines], first.price.currency),
+        issued_on=first.issued_on,
+        number=first.number,
+        due_on=first.due_on,
+        lines=tuple(
+            LineItem(line.description or line.account, _ONE, line.price.decimal) for line in lines
+        ),
+        custom_fields=tuple((name, text) for name, text in sorted(fields.items()) if text),
     )
-    assert isinstance(payable, Payable)
-    return vendor, payable
+
+
+def _is_surely_allowed(payable: Payable) -> bool:
+    texts = [payable.number or ""]
+    texts += [line.description for line in payable.lines]
+    texts += [text for _, text in payable.custom_fields]
+    amounts = [payable.amount.decimal, *(line.unit_price for line in payable.lines)]
+    return all(len(text) <= _SURE_LENGTH and "\x00" not in text for text in texts) and all(
+        abs(amount) <= _SURE_AMOUNT for amount in amounts
+    )
+
+
+def checked(payable: Payable) -> Payable:
+    """Return a payable as the platform's rules read it.
+
+    Raises:
+        Invalid: it breaks one of them.
+    """
+    body = {
+        "connectionId": payable.connection_id,
+        "role": payable.role.value,
+        "amount": format(payable.amount.decimal, "f"),
+        "currency": payable.amount.currency,
+        "invoiceDate": payable.issued_on,
+        "dueDate": payable.due_on,
+        "invoiceNumber": payable.number,
+        "lineItems": [
+            {"description": line.description, "unitPrice": format(line.unit_price, "f")}
+            for line in payable.lines
+        ],
+        "customFields": dict(payable.custom_fields),
+        "status": payable.status.value,
+    }
+    currency = payable.amount.currency
+    read = shape.read(shape.PayableBody, payable.id, body, amounts_in="dollars", currency=currency)
+    assert isinstance(read, Payable)
+    return read
 
 
 @lru_cache(maxsize=1000)

@@ -266,9 +266,9 @@ def test_a_reason_is_told_in_the_words_of_its_facts() -> None:
 
 @pytest.mark.parametrize("value", ["{name}", "{0}", "{", "{name.__class__}", "%s"])
 def test_a_fact_is_never_read_as_a_template(value: str) -> None:
-    assert value in tell("rejected", {"said": value})[0]
+    assert value in tell("rejected", {"what": value})[0]
 
 
 def test_an_unknown_code_is_still_told_and_a_missing_fact_shows() -> None:
-    assert tell("never_heard_of", {"said": "no"})[0] == "QuickBooks refused it: no"
-    assert tell("rejected", {})[0] == "QuickBooks refused it: …"
+    assert tell("never_heard_of", {"what": "no"})[0] == "QuickBooks refused it, because no."
+    assert tell("rejected", {})[0] == "QuickBooks refused it, because …."

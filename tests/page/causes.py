@@ -302,9 +302,15 @@ LOUD: Mapping[str, Case] = {
     ),
     "no_permission": Case(deeds.not_permitted, mends={"Reconnect": deeds.reconnected}),
     "rejected": Case(
-        synced(connection(1, "Acme Paper", email="nowhere")),
-        VENDOR,
-        {"Corrected": again(fed(connection(1, "Acme Paper", email="a@acme.example")), VENDOR)},
+        deeds.moved_abroad,
+        mends={"Leave it out": pressed("Leave out", BILL, value="Entered by hand.")},
+    ),
+    "fails_each_time": Case(
+        deeds.fails_on_one,
+        mends={
+            "Corrected": again(lambda world: world.intuit.emulator.act("clear_faults")),
+            "Leave it out": pressed("Leave out", BILL, value="Entered by hand."),
+        },
     ),
     "unanswered": Case(
         deeds.never_answered,

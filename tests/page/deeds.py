@@ -174,6 +174,18 @@ def account_inactive(world: World, *, active: bool = False) -> None:
         world.feed(payable(1, memo="changed here"))
 
 
+def fails_on_one(place: Place) -> None:
+    """QuickBooks fails each time that one of two bills is sent, and writes the other."""
+    world = ready(place)
+    world.feed(connection(1, "Acme Paper"))
+    world.sync()
+    world.feed(payable(1), payable(2))
+    world.intuit.emulator.add_fault(
+        "error_before_commit", path="*/batch", body='CleoPay:pay_1"', times=None
+    )
+    world.sync()
+
+
 def account_inactive_meanwhile(place: Place) -> None:
     """The account is made inactive between the plan of a bill and its sending."""
     world = ready(place)
@@ -224,6 +236,14 @@ def configured(**choices: object) -> Callable[[Place], None]:
         world.sync()
 
     return happens
+
+
+def moved_abroad(place: Place) -> None:
+    """The company asks for tax codes since we last asked about its settings."""
+    world = ready(place)
+    world.intuit.company.configure(country="GB")
+    world.feed(connection(1, "Acme Paper"), payable(1))
+    world.sync()
 
 
 def vendor_abroad(place: Place) -> None:

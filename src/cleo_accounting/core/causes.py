@@ -286,8 +286,9 @@ _CATALOGUE = (
     Cause(
         "reference_refused",
         "Something it uses is gone or inactive",
-        "QuickBooks refused something that this record refers to: {said}",
-        "Make it active again in QuickBooks, or choose another one in the mapping.",
+        "QuickBooks refused it, because {what}.",
+        "Make it active again in QuickBooks, or choose another one in the bill and invoice"
+        " fields or the mapping, then sync again.",
     ),
     Cause(
         "stale",
@@ -320,8 +321,17 @@ _CATALOGUE = (
     Cause(
         "rejected",
         "QuickBooks refused it",
-        "QuickBooks refused it: {said}",
-        "Correct the record as QuickBooks says, then sync again.",
+        "QuickBooks refused it, because {what}.",
+        "{advice}, then sync again.",
+        mended_by="cleo",
+    ),
+    Cause(
+        "fails_each_time",
+        "QuickBooks fails on this record",
+        "QuickBooks failed each of the {tries} times that this record was sent; nothing was"
+        " entered twice.",
+        "Look at what is unusual about the record, such as a very long text, and correct it; or"
+        " enter it in QuickBooks yourself, and leave it out here.",
         mended_by="cleo",
     ),
     Cause(
@@ -351,6 +361,13 @@ _CATALOGUE = (
 CAUSES: Mapping[str, Cause] = {cause.code: cause for cause in _CATALOGUE}
 
 
+# What refusals did not say that were kept before they had words of their own.
+_EARLIER: Mapping[str, str] = {
+    "what": "of a rule of its own",
+    "advice": "Look at what QuickBooks said under the technical details",
+}
+
+
 class _Lenient(Formatter):
     """Leaves out what a template names and the facts do not have."""
 
@@ -362,4 +379,5 @@ def tell(code: str, facts: Mapping[str, str]) -> tuple[str, str]:
     """Say a cause and its fix in plain words."""
     cause = CAUSES.get(code, CAUSES["rejected"])
     said = _Lenient()
-    return said.vformat(cause.text, (), facts), said.vformat(cause.fix, (), facts)
+    known = {**_EARLIER, **facts} if "said" in facts else facts
+    return said.vformat(cause.text, (), known), said.vformat(cause.fix, (), known)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from cleo_accounting.errors import Reconnect, Wait
 from cleo_accounting.flows import follow
+from cleo_accounting.flows.books import heed
 from cleo_accounting.store import integrations
 
 if TYPE_CHECKING:
     from cleo_accounting.flows.desk import Desk
+
+_AGAIN_AFTER = timedelta(minutes=1)
 
 
 def look_for_run(desk: Desk) -> Desk:
@@ -30,3 +35,23 @@ def look_for_run(desk: Desk) -> Desk:
     if seen is None or seen < run.created_at:
         integration = follow.look(house, integration, desk.company)
     return replace(desk, integration=integration)
+
+
+def look_for_names(desk: Desk) -> None:
+    """Look, but not every moment, what was made inactive, to be able to name what was refused.
+
+    Where the company cannot be read now, the refusal is told without names.
+    """
+    house = desk.house
+    with house.database.reading() as tx:
+        integration = integrations.by_id(tx, desk.integration.id)
+    seen = integration.names_cursor
+    fresh = seen is not None and seen > desk.run.created_at
+    if fresh and seen and house.clock.now() - seen <= _AGAIN_AFTER:
+        return
+    try:
+        follow.look(house, integration, desk.company)
+    except Wait as wait:
+        heed(house, integration.company_id, wait)
+    except Reconnect:
+        return  # the next step finds out by itself

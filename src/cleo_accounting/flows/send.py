@@ -14,6 +14,7 @@ from cleo_accounting.flows.adopt import adopt, adopt_first
 from cleo_accounting.flows.books import heed
 from cleo_accounting.flows.desk import Desk
 from cleo_accounting.flows.parties import share
+from cleo_accounting.flows.refresh import look_for_names
 from cleo_accounting.flows.settle import (
     ATTEMPTS_MAX,
     LEAVES_WITHIN,
@@ -32,10 +33,13 @@ from cleo_accounting.providers import (
     Sought,
     Written,
 )
-from cleo_accounting.store import errands, links, operations, pairing
+from cleo_accounting.store import counting, errands, links, operations, pairing
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.errands import Verb
 from cleo_accounting.store.operations import Row
+
+_UNANSWERED = Refused("unanswered", "no answer")
+_FAILS = Refused("fails_each_time", "no answer, each time it was sent")
 
 Batch = Sequence[Row]
 Answer = Sequence[Outcome] | AccountingError
@@ -89,7 +93,7 @@ def settle_doubts(desk: Desk, kind: RemoteKind | None = None) -> None:
         if not undone or desk.house.clock.now() < quiet_from(desk, batch):
             continue
         if kind is None or any(row.attempts >= ATTEMPTS_MAX for row in undone):
-            _give_up(desk, undone)
+            _give_up(desk, undone, alone=kind is not None and len(batch) == 1)
         elif len(batch) > operations.together(max(row.attempts for row in batch), len(batch)):
             _again(desk, undone)  # one of them may be what fails all of them: they part
         else:
@@ -133,6 +137,8 @@ def _write(
         return
     answers = _write_at_once(desk.company, batches, leaves_by)
     heed(desk.house, desk.integration.company_id, *answers)
+    if any(_names_what_is_gone(answer) for answer in answers):
+        look_for_names(desk)
     try:
         disputed = _record(desk, batches, answers, doubted_since)
     except Superseded:
@@ -143,6 +149,11 @@ def _write(
     for answer in answers:
         if isinstance(answer, Exception):
             raise answer
+
+
+def _names_what_is_gone(answer: Answer) -> bool:
+    outcomes = () if isinstance(answer, Exception) else answer
+    return any(isinstance(one, Refused) and one.code == "reference_refused" for one in outcomes)
 
 
 def _write_at_once(
@@ -358,10 +369,16 @@ def _held_by_others(
     }
 
 
-def _give_up(desk: Desk, rows: Batch) -> None:
-    """It is not there, and this run does not send it again."""
+def _give_up(desk: Desk, rows: Batch, *, alone: bool = False) -> None:
+    """It is not there, and this run does not send it again.
+
+    What fails `alone`, while others of the run are written, is what QuickBooks fails on.
+    """
     with desk.transaction() as tx:
-        keep_refused(desk, tx, [(row, Refused("unanswered", "no answer")) for row in rows])
+        counted = counting.counts(tx, desk.run.id) if alone else ()
+        answers = any(count.state == "written" and count.action != "link" for count in counted)
+        no_answer = _FAILS if answers else _UNANSWERED
+        keep_refused(desk, tx, [(row, no_answer) for row in rows])
 
 
 def _again(desk: Desk, rows: Batch) -> None:

@@ -22,6 +22,7 @@ from cleo_accounting.core.links import (
 )
 from cleo_accounting.core.plan import LEFT_OUT, Verdict
 from cleo_accounting.core.records import Money, canonical
+from cleo_accounting.core.refusals import SOMETHING, named_by, words_of
 from cleo_accounting.core.weigh import paid_of
 from cleo_accounting.flows import propose, removal
 from cleo_accounting.flows.desk import Desk
@@ -31,6 +32,7 @@ from cleo_accounting.flows.differences import (
     removal_differences,
     weighed,
 )
+from cleo_accounting.flows.planner import party_of
 from cleo_accounting.providers import Refused, Written
 from cleo_accounting.store import decisions, errands, links, operations
 from cleo_accounting.store.database import Transaction
@@ -167,6 +169,8 @@ def _facts(desk: Desk, tx: Transaction, row: Row, refused: Refused) -> dict[str,
         "name": row.label,
         "number": row.label,
         "same": "link it" if linkable else "leave this one out",
+        "tries": str(row.attempts),
+        **_reason(refused),
     }
     if row.content:
         content: Content | None = links.content(row.kind, row.content)
@@ -176,12 +180,34 @@ def _facts(desk: Desk, tx: Transaction, row: Row, refused: Refused) -> dict[str,
         closed = desk.integration.profile.closed_until
         until = closed.isoformat() if closed and closed >= content.dated else "a later day"
         facts |= {"dated": content.dated.isoformat(), "closed": until}
+        if refused.code == "reference_refused" and (gone := _unusable(desk, tx, row, content)):
+            facts["what"] = gone
         return {**facts, "number": content.number}
     if content is not None:
         another = "customer, vendor or employee" if row.kind in PARTIES else "product or service"
         proposed = Directory(()).free(content.name, row.kind.value.capitalize())
         facts |= {"name": content.name, "proposed": proposed, "owner": f"another {another}"}
     return facts
+
+
+def _reason(refused: Refused) -> dict[str, str]:
+    """Why it was refused, and what to do, in our own words."""
+    if refused.code == "reference_refused":
+        return {"what": SOMETHING}
+    words = words_of(refused.provider_code)
+    return {"what": words.what, "advice": words.advice}
+
+
+def _unusable(desk: Desk, tx: Transaction, row: Row, content: Document) -> str:
+    """Name what a document refers to and what was made inactive or deleted over there."""
+    found: list[str] = []
+    for kind, remote_id in named_by(content, party_of(row.kind)):
+        remote = links.remote(tx, desk.integration.id, kind, remote_id)
+        if remote is not None and remote.gone:
+            found.append(f"the {kind.value} “{remote.full_name or remote_id}” was deleted there")
+        elif remote is not None and not remote.active:
+            found.append(f"the {kind.value} “{remote.full_name}” was made inactive there")
+    return ", and ".join(found)
 
 
 def quiet_from(desk: Desk, rows: Sequence[Row]) -> datetime:

@@ -214,3 +214,34 @@ def test_several_vendors_that_may_be_meant_are_asked_about(here: World) -> None:
     assert done["vendor", "conn_1"].code == "look_alike"
     assert done["vendor", "conn_2"].action == "link"
     assert done["vendor", "conn_2"].remote_name == "ACME   Paper"
+
+
+def _sub_customer(here: World) -> str:
+    parent = here.intuit.company.create("Customer", {"DisplayName": "Acme"})
+    below = {"DisplayName": "East Wing", "ParentRef": {"value": parent["Id"]}, "Job": True}
+    return str(here.intuit.company.create("Customer", below)["Id"])
+
+
+@pytest.mark.parametrize("name", ["Acme:East Wing", "ACME: east  wing", "East Wing"])
+def test_a_name_that_names_a_sub_customer_is_offered_it(here: World, name: str) -> None:
+    wing = _sub_customer(here)
+    here.feed(connection(1, name), payable(1, **OWED_TO_US))
+
+    preview = told(here, here.sync(dry_run=True))
+    done = told(here, here.sync())
+
+    assert ends(preview) == ends(done)
+    left = done["customer", "conn_1"]
+    assert (left.code, left.facts["candidate_ids"]) == ("look_alike", wing)
+    assert "“Acme:East Wing” (a sub-customer)" in str(left.cause)
+    assert ":" not in left.facts["proposed"]
+
+
+def test_a_vendor_with_a_colon_is_offered_the_vendor_it_looks_like(here: World) -> None:
+    theirs = here.intuit.company.create("Vendor", {"DisplayName": "SH24 CIC"})
+    here.feed(connection(1, "SH:24 CIC"))
+
+    left = told(here, here.sync("vendors"))["vendor", "conn_1"]
+
+    assert (left.code, left.facts["candidate_ids"]) == ("look_alike", theirs["Id"])
+    assert left.facts["proposed"] == "SH-24 CIC"

@@ -19,6 +19,7 @@ class Directory:
 
     def __init__(self, remotes: Iterable[Remote]) -> None:
         self._exact: dict[str, list[Remote]] = {}
+        self._below: dict[str, list[Remote]] = {}  # what stands below a parent, by its full name
         self._names: dict[RemoteKind, Names] = {}
         for remote in remotes:
             self.add(remote)
@@ -29,6 +30,8 @@ class Directory:
             return
         self._exact.setdefault(name_key(remote.name), []).append(remote)
         self._names.setdefault(remote.kind, Names()).add(remote)
+        if is_below(remote):
+            self._below.setdefault(_path(remote.full_name), []).append(remote)
 
     def holders(self, name: str) -> Sequence[Remote]:
         """Give those that have this name: the active first, then those that write it the same."""
@@ -55,7 +58,21 @@ class Directory:
         proposed = mended(name)
         return self.free(proposed, suffix) if self.holder(proposed) else proposed
 
+    def below(self, name: str, kind: RemoteKind) -> Sequence[Likeness]:
+        """Give what a name such as “Parent:Child” names: the sub-customer of a customer."""
+        found = self._below.get(_path(name), ())
+        return [Likeness(one, f"a sub-{kind}", 99) for one in found if one.kind is kind]
+
     def like(self, name: str, email: str | None, kind: RemoteKind) -> Sequence[Likeness]:
         """Give who may be the same under another spelling, the surest first."""
         names = self._names.get(kind)
         return names.like(name, email) if names else ()
+
+
+def is_below(remote: Remote) -> bool:
+    """Whether it stands below another one, such as a sub-customer below its customer."""
+    return remote.full_name != remote.name
+
+
+def _path(full_name: str) -> str:
+    return ":".join(name_key(part) for part in full_name.split(":"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from cleo_accounting.core.directory import is_below
 from cleo_accounting.core.likeness import Likeness
 from cleo_accounting.core.links import Link, Origin, Party, Remote, RemoteKind
 from cleo_accounting.core.match import email_flaw, flaw
@@ -133,9 +134,13 @@ class PartyPlanner:
         chosen = verdict is not None and verdict.verdict == "create_as"
         problem = flaw(content.name)
         holder = None if problem else self._holder(content.name)
+        if holder and holder.active and chosen and is_below(holder):
+            return self._taken(connection, content, holder)
         if holder and (holder.active or not chosen):
             return self._held(connection, content, holder)
-        like = self.directory.like(content.name, connection.email, self.kind)
+        like = self.directory.below(content.name, self.kind) or self.directory.like(
+            content.name, connection.email, self.kind
+        )
         if like and not chosen:
             return self._alike(connection, like)
         if problem:
@@ -161,6 +166,8 @@ class PartyPlanner:
         ]
         if len(several) > 1 and holder.name.strip() != content.name:
             return self._alike(connection, several)
+        if is_below(holder):  # of this name, but below another customer: perhaps another one
+            return self._alike(connection, [Likeness(holder, f"a sub-{self.kind}", 99)])
         return LinkTo(self.kind, connection.id, connection.name, holder, "same name")
 
     def _taken(self, connection: Connection, content: Party, holder: Remote) -> Leave:
@@ -197,7 +204,7 @@ class PartyPlanner:
         why = one.why if one.remote.active else f"{one.why}, made inactive"
         if other := self._owners.get(one.remote.id):
             why += f"; {self._how(other)} your connection “{self._name(other)}”"
-        return f"“{one.remote.name}” ({why})"
+        return f"“{one.remote.full_name}” ({why})"
 
     def _how(self, other: str) -> str:
         """What connects another connection of ours with the vendor or customer it has."""

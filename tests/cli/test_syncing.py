@@ -80,6 +80,30 @@ def test_deciding_settles_a_record_and_retry_tries_only_what_failed(ready: Termi
     assert told["entityTypes"]["invoices"]["total"] == 1
 
 
+def test_a_bill_that_a_person_entered_is_shown_with_its_id_and_linked(ready: Terminal) -> None:
+    ready.run("sync", "vendors")
+    company = ready.intuit.company
+    (vendor,) = [one for one in company.all("Vendor") if one["DisplayName"].startswith("Café")]
+    (account,) = [one for one in company.all("Account") if one["Name"] == "Supplies"]
+    detail = {"AccountRef": {"value": account["Id"]}}
+    line = {"DetailType": "AccountBasedExpenseLineDetail", "Amount": 15}
+    typed = {
+        "VendorRef": {"value": vendor["Id"]},
+        "TxnDate": "2026-01-05",
+        "Line": [{**line, "AccountBasedExpenseLineDetail": detail}],
+    }
+    remote_id = company.create("Bill", typed)["Id"]
+    ready.run("sync")
+    told = ready.good("items", "--code", "possible_duplicate", "--json").json
+    (item,) = told["items"]
+    assert [one["remoteId"] for one in item["twins"]] == [remote_id]
+    assert f"id {remote_id}" in ready.good("items", "--code", "possible_duplicate").out
+
+    ready.good("decide", str(item["id"]), "link_to", str(remote_id))
+
+    assert ready.run("sync", "--json").json["entityTypes"]["invoices"]["linked"] == 1
+
+
 def test_all_of_a_cause_are_decided_at_once(ready: Terminal) -> None:
     ready.run("sync")
 

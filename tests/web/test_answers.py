@@ -17,7 +17,7 @@ from cleo_accounting.store import ignored
 from cleo_accounting.web.app import create_app
 from cleo_accounting.web.schemas import Error
 from tests.service import Service
-from tests.world import BUSINESS, connection
+from tests.world import BUSINESS, connection, payable
 
 PAYMENT = {"fundingSourceId": "fs_1", "amount": 1, "status": "completed"}
 
@@ -307,6 +307,47 @@ def test_what_needs_a_person_is_found_decided_and_tried_again(service: Service) 
 )
 def test_a_decision_must_say_what_it_is_about(shared: Service, body: dict[str, Any]) -> None:
     _is_an_error(shared.ask("POST", f"{shared.one}/decisions", json=body), 422)
+
+
+def test_a_bill_that_a_person_entered_is_told_as_data_and_linked(service: Service) -> None:
+    here = service.here
+    here.feed(connection(7, "Harbor"))
+    here.sync("vendors")
+    (vendor,) = [one for one in here.books("Vendor") if one["DisplayName"] == "Harbor"]
+    detail = {"AccountRef": {"value": here.account("Expense")}}
+    line = {"DetailType": "AccountBasedExpenseLineDetail", "Amount": 100}
+    typed = {
+        "VendorRef": {"value": vendor["Id"]},
+        "TxnDate": "2026-01-08",
+        "Line": [{**line, "AccountBasedExpenseLineDetail": detail}],
+    }
+    remote_id = here.intuit.company.create("Bill", typed)["Id"]
+    here.feed(payable(77, to=7))
+    run = service.ask("POST", f"{service.one}/sync/invoices").json()
+    here.work(run["id"])
+    items = f"{service.one}/runs/{run['id']}/items?needsAttention=true&search=INV-77"
+    (item,) = service.ask("GET", items).json()["items"]
+
+    assert item["code"] == "possible_duplicate"
+    assert item["twins"] == [
+        {
+            "remoteId": remote_id,
+            "number": "",
+            "dated": "2026-01-08",
+            "amount": "100.00",
+            "currency": "USD",
+            "payment": "open",
+            "sameNumber": False,
+            "sameTotal": True,
+        }
+    ]
+    for wrong in ("keep_theirs", "unlink", "remove_there"):
+        body = {"itemId": item["id"], "decision": wrong}
+        _is_an_error(service.ask("POST", f"{service.one}/decisions", json=body), 422)
+    said = {"itemId": item["id"], "decision": "link_to"}
+    assert service.ask("POST", f"{service.one}/decisions", json=said).status_code == 201
+    (word,) = service.ask("GET", f"{service.one}/decisions").json()["items"]
+    assert (word["decision"], word["value"]) == ("link_to", remote_id)
 
 
 def test_many_are_decided_at_once_each_by_itself(service: Service) -> None:

@@ -49,7 +49,7 @@ def main(sizes: list[int]) -> None:
             documents = _write(path, rows)
             for title, outcome in (("first", "created"), ("again", "unchanged")):
                 cost = measure(path, folder, outcome, documents)
-                table.add_row(
+                row = [
                     f"{rows:,}",
                     f"{path.stat().st_size / 1e6:.0f} MB",
                     title,
@@ -57,7 +57,9 @@ def main(sizes: list[int]) -> None:
                     f"{cost.cpu_seconds:.0f} s",
                     f"{rows / cost.seconds:,.0f}",
                     f"{cost.peak_bytes / 2**20:.0f} MiB",
-                )
+                ]
+                table.add_row(*row)
+                print(" · ".join(row), file=sys.stderr, flush=True)
     Console().print(table)
 
 

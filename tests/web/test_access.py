@@ -49,6 +49,8 @@ BODIES: dict[str, Any] = {
     "SyncBody": {},
     "SessionBody": {"userId": "person_1", "role": "viewer"},
     "DecisionBody": {"itemId": 1, "decision": "bring_back"},
+    "BulkDecisionBody": {"code": "look_alike", "decision": "leave_out", "value": "x"},
+    "UndoBody": {"at": "2026-01-01T00:00:00Z"},
     "ConnectionBody": {"connectedBusinessName": "Harbor"},
     "FundingSourceBody": {"name": "Main", "accountType": "checking"},
     "PayableBody": {

@@ -52,7 +52,12 @@ _SAYINGS: Mapping[str, str] = {
     "less_than": "must be less than {lt}",
     "json_invalid": "is not JSON",
 }
-_DATES = ("date_", "datetime_")
+_MOMENT = "must be a moment that exists, with its time zone, such as “2026-01-31T09:30:00Z”"
+_DATES = {
+    "date_": "must be a date that exists, such as “2026-01-31”",
+    "datetime_": _MOMENT,
+    "timezone_": _MOMENT,
+}
 _FRAMEWORK = frozenset(get_args(ErrorType))
 _BODY = "body"
 
@@ -105,8 +110,9 @@ def _say(error: Mapping[str, Any]) -> str:
     kind = str(error["type"])
     if kind == "missing" and error["loc"] == (_BODY,):
         return "is missing: send a JSON object, such as {…}, as application/json"
-    if kind.startswith(_DATES):
-        return "must be a date that exists, such as “2026-01-31”"
+    for prefix, saying in _DATES.items():
+        if kind.startswith(prefix):
+            return saying
     if kind in _SAYINGS:
         facts = {**(error.get("ctx") or {}), "given": shown(error.get("input"))}
         return _SAYINGS[kind].format_map(facts)

@@ -61,7 +61,8 @@ def test_the_second_of_two_new_look_alikes_waits_and_names_the_first(here: World
 
     assert ends(preview) == ends(done)
     assert done["vendor", "conn_2"].code == "look_alike"
-    assert "to be created for your connection “GARTNER INC”" in str(done["vendor", "conn_2"].cause)
+    cause = str(done["vendor", "conn_2"].cause)
+    assert "new in the same sync for your connection “GARTNER INC”" in cause
     assert [name for name in names(here) if "gartner" in name.casefold()] == ["GARTNER INC"]
 
     again = told(here, here.sync("vendors"))["vendor", "conn_2"]
@@ -122,7 +123,7 @@ def test_a_connection_that_shares_a_name_is_told_by_the_name_of_the_other(here: 
 
     assert first.code == second.code == "name_shared"
     assert "your connection “Rochdale MBC”" in str(first.cause)
-    assert "is to be created for that connection" in str(first.cause)
+    assert "is new in the same sync for that connection" in str(first.cause)
     assert "is created for that connection" in str(second.cause)
     assert "conn_" not in str(first.cause) + str(second.cause)
 

@@ -213,7 +213,7 @@ class PartyPlanner:
         if link:
             return _HOW[link.origin]
         if planned and planned.id.startswith(NEW):
-            return "to be created for"
+            return "new in the same sync for"
         return _HOW[Origin.LINKED]
 
     def _name(self, connection_id: str) -> str:

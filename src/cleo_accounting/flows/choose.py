@@ -324,9 +324,16 @@ def _write(
             "kind": kind,
             "decision": word.verdict,
             "value": word.value,
-            **({"instead_of": word.about} if word.about else {}),
+            **_about(word),
         },
     )
+
+
+def _about(word: Verdict) -> dict[str, str]:
+    """Say for the audit which number a word replaces, or which cause it settles."""
+    if not word.about:
+        return {}
+    return {"instead_of" if word.verdict == NUMBER_AS else "cause": word.about}
 
 
 def _flaws(tx: Transaction, integration: Integration, chosen: InvoiceFields) -> list[Flaw]:

@@ -19,6 +19,8 @@ wrote; no figure is typed. What is proven, and how, is in `proof/`.
 
 - One seed again: `python -m proof.simulation --seed N`. The same seed and commit give the same
   digest; what breaks a promise is cut down to the shortest trace that shows it.
+- The lives of two documents, in any order of acts here and in QuickBooks, each sentence of their
+  history held against QuickBooks' journal: `python -m proof.lives --seed N --minutes M`.
 - The zoo: each planted bug is hunted in a situation made for it, from seed 0 on. A seed counts only
   if it is clean without the bug, so that the bug, and nothing else, is what was seen.
 """

@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from proof.oracle import access, documents, ending, keeping, parties, twins, work
+from proof.oracle import (
+    access,
+    documents,
+    ending,
+    keeping,
+    parties,
+    sentences,
+    twins,
+    work,
+)
 from proof.oracle.facts import Facts, Found
 from proof.oracle.plain import Plain
 
@@ -36,6 +45,8 @@ CHECKED: Mapping[str, Sequence[Callable[[Facts], Found]]] = {
     "I12": (keeping.every_send_is_known, keeping.the_chain_holds),
     "I13": (keeping.states_only_move_forward, keeping.done_was_done),
     "I16": (keeping.bounded,),
+    "I19": (sentences.history_is_true,),
+    "I20": (sentences.equal_is_equal,),
 }
 # Elsewhere: I14 (the HTTP door: tests/web), I15 (a seed is played twice: proof/__main__.py).
 # Nothing to check yet: I2 (no payments are written), I17 (no webhooks), I18 (nothing is purged).

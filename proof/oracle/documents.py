@@ -39,7 +39,10 @@ def _remade(facts: Facts) -> Iterator[tuple[str, Effect, Effect]]:
             made[realm, entity, record].append(effects)
     for (_, _, record), all_of_it in made.items():
         for older, newer in combinations(all_of_it, 2):
-            yield record, [one for one in older if one.seq < newer[0].seq][-1], newer[0]
+            past = [one for one in older if one.seq < newer[0].seq]
+            stood = [at for at, one in enumerate(past) if one.left]
+            # What removed it, where something did: to delete what was voided changes nothing.
+            yield record, past[min(stood[-1] + 1 if stood else 0, len(past) - 1)], newer[0]
 
 
 def _known_since(facts: Facts, made: Effect, record: str) -> datetime | None:

@@ -123,6 +123,11 @@ class Facts:
             found.setdefault((effect.realm, effect.entity, effect.id), []).append(effect)
         return found
 
+    def realm_of(self, integration_id: str) -> str:
+        """The company of an integration."""
+        known = (one for one in self.dump["integrations"] if one["id"] == integration_id)
+        return next((str(one["company_id"]) for one in known), "")
+
     def closings(self, realm: str) -> list[tuple[int, str]]:
         """When (in the journal's count) a person closed a company's books, and until which day."""
         return [

@@ -246,12 +246,12 @@ def _decide(stage: Stage, step: Step) -> None:
     try:
         where = (house, tenant.business_id, tenant.integration_id)
         value = step.get("value") or _document(stage, tenant, step)
+        item = None
         if step["verdict"] in choose.NEEDS_CONTENT:
             item = _last_item(stage, tenant, step["record"])
-            if item is None:
-                return
+        if item is not None:
             choose.decide_item(*where, item, step["verdict"], "", "driver")
-        else:
+        else:  # by the record: also what only a comparison has shown
             kind = RemoteKind(step["kind"])
             choose.decide(*where, kind, step["record"], step["verdict"], value, "driver")
     except AccountingError as refusal:
@@ -318,6 +318,19 @@ def _reconcile(stage: Stage, step: Step) -> None:
     _compared(stage, stage.tenant(step), final=step.get("final", False))
 
 
+def _compare(stage: Stage, step: Step) -> None:
+    """Have the worker compare, and keep what it found for whoever decides by it."""
+    tenant, house = stage.tenant(step), stage.world.web.house
+    if not tenant.integration_id:
+        return
+    stage.world.history.note("works", process=stage.world.web.process.name)
+    try:
+        errands.ask_to(house, tenant.business_id, tenant.integration_id, Verb.RECONCILE)
+    except AccountingError:
+        return
+    errands.run_due(house)
+
+
 def _repair(stage: Stage, step: Step) -> None:
     """Whoever sees that something is there once too often has it removed, by one word."""
     tenant, house = stage.tenant(step), stage.world.web.house
@@ -348,6 +361,7 @@ def _compared(stage: Stage, tenant: Tenant, *, final: bool) -> set[Finding]:
             business=tenant.business_id,
             kind=one.kind.value,
             final=final,
+            outcome=one.outcome.value,
             findings=[
                 [said.finding.value, said.record_id, list(said.remote_ids)]
                 for said in one.discrepancies
@@ -399,6 +413,7 @@ _DEEDS: Mapping[str, Callable[[Stage, Step], None]] = {
     "decide": _decide,
     "look": _look,
     "reconcile": _reconcile,
+    "compare": _compare,
     "repair": _repair,
     "back_up": _back_up,
     "lose": _lose,

@@ -69,6 +69,8 @@ def _coded(tenant: Tenant, found: tuple[str, str], code: Mapping[str, Any]) -> d
         if customer is not None:
             billable = {"BillableStatus": "Billable"}
             detail |= {"CustomerRef": {"value": customer["Id"]}, **billable}
+    if code.get("account") and name == "AccountBasedExpenseLineDetail":
+        detail["AccountRef"] = {"value": tenant.accounts[code["account"]]}
     if code.get("dated") and name == "SalesItemLineDetail":
         detail["ServiceDate"] = "2026-01-03"
     if name in lines[at]:

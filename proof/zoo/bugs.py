@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from proof.zoo import content, sending, tokens, updating
+from proof.zoo import content, saying, sending, tokens, updating
 from proof.zoo.planting import Bug
 
-BUGS: Sequence[Bug] = (*sending.BUGS, *tokens.BUGS, *content.BUGS, *updating.BUGS)
+BUGS: Sequence[Bug] = (
+    *sending.BUGS,
+    *tokens.BUGS,
+    *content.BUGS,
+    *updating.BUGS,
+    *saying.BUGS,
+)

@@ -54,7 +54,8 @@ def settle(
             raise Conflict(f"{record_id} {_STALE}.", code="stale")
         if verdict == "send_ours":
             link = links.links_of(tx, integration_id, kind, [record_id])[record_id]
-            seen = replace(link, version=evidence.version, fingerprint=TO_BE_SENT)
+            # The version stays: if the record is withdrawn first, the removal asks a person.
+            seen = replace(link, fingerprint=TO_BE_SENT)
             theirs = links.content(kind, evidence.content)
             bases = {record_id: Base(theirs, theirs)}
             links.put_links(tx, integration_id, [seen], by=by, now=now, bases=bases)

@@ -1,0 +1,154 @@
+"""What the history and a comparison say of records, against what befell them in QuickBooks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from proof.oracle.facts import DOCUMENTS, Effect, Facts, Found
+from proof.oracle.plain import NOTHING, Plain, cents, lines, mark, moment, reference
+
+_REMOVED = ("removed", "gone", "copy_removed")
+_KEPT_OUT = ("draft", "not_approved", "before_go_live", "left_out", "withdrawn", *_REMOVED)
+_ROLES = {"bill": "payer", "invoice": "payee"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the history of a document, and what had befallen the document by then."""
+
+    row: Plain
+    before: Sequence[Plain]  # earlier entries of the same record
+    effects: Sequence[Effect]
+
+    def was_removed(self, *, ours: bool | None = None) -> bool:
+        """Whether it was deleted or voided by then; `ours`: and by whom."""
+        gone = [one.ours for one in self.effects if not one.left]
+        return bool(gone) if ours is None else ours in gone
+
+    @property
+    def is_known(self) -> bool:
+        """Whether an earlier entry says that we wrote it."""
+        writes = ("create", "update", "remove")
+        return any(one["state"] == "written" and one["action"] in writes for one in self.before)
+
+    @property
+    def fact(self) -> Plain:
+        """What fills the words of its cause."""
+        return self.row["facts"] or NOTHING
+
+
+def history_is_true(facts: Facts) -> Found:
+    """I19: whatever an entry of the history claims was so when it was made."""
+    previews = {row["id"] for row in facts.dump["runs"] if row["dry_run"]}
+    ends = {row["id"]: row["finished_at"] for row in facts.dump["runs"]}
+    rows = [row for row in facts.operations if row["run_id"] not in previews]
+    before: dict[tuple[str, str, str], list[Plain]] = {}
+    for row in sorted(rows, key=lambda row: row["id"]):
+        place = (row["integration_id"], row["kind"], row["record_id"])
+        earlier = before.setdefault(place, [])
+        if row["kind"].capitalize() in DOCUMENTS:
+            until = row["settled_at"] or ends.get(row["run_id"])
+            entry = Entry(row, list(earlier), _befell(facts, row, until))
+            if not _holds(entry):
+                yield row["record_id"], f"{row['kind']} {row['action']} says {_said(row)}: not so"
+        earlier.append(row)
+
+
+def _befell(facts: Facts, row: Plain, until: str | None) -> list[Effect]:
+    end = moment(until) if until else datetime.max.replace(tzinfo=UTC)
+    wanted = (row["realm"], row["kind"].capitalize())
+    return [
+        one
+        for one in facts.effects
+        if (one.realm, one.entity) == wanted
+        and one.at <= end
+        and (row["record_id"] in (mark(one.before), mark(one.after)) or one.id == row["remote_id"])
+    ]
+
+
+def _said(row: Plain) -> str:
+    return f"{row['code'] or row['state']!r} {dict(row['facts'] or {}).get('why', '')}".strip()
+
+
+def _holds(entry: Entry) -> bool:
+    code, state, action = (entry.row[name] for name in ("code", "state", "action"))
+    if state == "written" and action == "remove" and code not in _REMOVED:
+        return False  # nobody is told what became of it
+    if state == "written" and action == "create" and not entry.effects:
+        return False
+    claim = _CLAIMS.get(code)
+    return claim is None or claim(entry)
+
+
+def _is_on_its_day(entry: Entry) -> bool:
+    """Whether the day that is named is that of a removal of ours; its answer may be a day late."""
+    days = [one.at.date() for one in entry.effects if one.ours and not one.left]
+    on = date.fromisoformat(entry.fact.get("on", "0001-01-01"))
+    return any(timedelta() <= on - day <= timedelta(days=1) for day in days)
+
+
+_CLAIMS: Mapping[str, Callable[[Entry], bool]] = {
+    "withdrawn": lambda entry: not entry.is_known,
+    "removed": _is_on_its_day,
+    "gone": lambda entry: entry.was_removed(
+        ours=False if "somebody deleted" in entry.fact.get("why", "") else None
+    ),
+    "copy_removed": lambda entry: entry.was_removed(),
+    "deleted_there": lambda entry: entry.was_removed(),
+    "changed_there": lambda entry: any(not one.ours for one in entry.effects),
+    "removal_asks": lambda entry: any(not one.ours for one in entry.effects),
+    "two_found": lambda entry: len({one.id for one in entry.effects}) > 1,
+}
+
+
+def equal_is_equal(facts: Facts) -> Found:
+    """I20: a comparison says that all is equal only where all is sent, and as we wrote it."""
+    for event in facts.events("reconciled", final=True):
+        if event["outcome"] != "equal":
+            continue
+        for (business, sort, record_id), record in facts.records.items():
+            kind = event["kind"]
+            if (business, sort) != (event["business"], "payable") or record["role"] != _ROLES[kind]:
+                continue
+            if said := _unequal(facts, business, kind, record):
+                yield record_id, f"{said}, and a comparison says that all is equal"
+
+
+def _unequal(facts: Facts, business: str, kind: str, record: Plain) -> str:
+    """What is not equal about a record, if anything is not and nobody decided that it stays."""
+    owner = [one for one in facts.dump["integrations"] if one["business_id"] == business]
+    places = [(one["id"], kind, record["id"]) for one in owner if one["status"] != "disconnected"]
+    for place in places:
+        link, row = facts.links.get(place, NOTHING), facts.outcome.get(place, NOTHING)
+        realm = facts.realm_of(place[0])
+        decided = facts.decided(realm, record["id"], "keep_theirs", 10**9)
+        if row.get("code") in _KEPT_OUT or decided:
+            continue
+        if not link or link["gone"]:
+            return f"{kind} is not sent"
+        effects = facts.books.get((realm, kind.capitalize(), link["remote_id"]), [])
+        if not effects or not effects[-1].left:
+            return f"{kind} is gone"
+        ours = [one for one in effects if one.ours]
+        if ours and _booked(effects[-1].after) != _booked(ours[-1].after):
+            return f"{kind} is booked or dated as somebody else wants"
+        if cents(effects[-1].after["TotalAmt"]) != record["cents"]:
+            return f"{kind} comes to another total"
+    return ""
+
+
+def _booked(document: Plain) -> tuple[object, ...]:
+    """What of a document is compared: vendor or customer, number, dates, and every line."""
+    details = [
+        (cents(one.get("Amount", 0)), _account(one), one.get("Description", "").strip())
+        for one in lines(document)
+    ]
+    parties = [reference(document, which) for which in ("VendorRef", "CustomerRef")]
+    plain = [document.get(name) for name in ("DocNumber", "TxnDate")]
+    return (*parties, *plain, sorted(map(str, details)))
+
+
+def _account(line: Plain) -> str | None:
+    return reference(line.get("AccountBasedExpenseLineDetail", NOTHING), "AccountRef")

@@ -1,0 +1,49 @@
+"""Mistakes in what is said: a history and a comparison that claim what is not so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cleo_accounting.core import reconciliation
+from cleo_accounting.core.beside import Beside
+from cleo_accounting.core.reconciliation import Outcome, Reconciliation
+from cleo_accounting.flows import removal
+from proof.simulation.lives import coded, lives
+from proof.zoo.planting import Bug, instead, planting
+
+
+def _by_us(removed: Any) -> Any:
+    def wrong(kind: Any, facts: Mapping[str, str], on: Any, **_how: bool) -> Any:
+        return removed(kind, facts, on)
+
+    return wrong
+
+
+BUGS: Sequence[Bug] = (
+    Bug(
+        "never there",
+        "of what was removed, the next sync says that there is no document of it",
+        lives,
+        planting(removal, "past", instead(lambda *_: {})),
+    ),
+    Bug(
+        "removed by us",
+        "of what somebody deleted there, the history says that we removed it",
+        lives,
+        planting(removal, "removed", _by_us),
+        seeds_max=40,
+    ),
+    Bug(
+        "totals alone",
+        "a comparison looks at no field, and says that all is equal",
+        coded,
+        planting(reconciliation, "set_beside", instead(lambda *_: Beside())),
+    ),
+    Bug(
+        "all is well",
+        "a comparison says that all is equal whatever is not sent",
+        lives,
+        planting(Reconciliation, "outcome", instead(property(lambda _: Outcome.EQUAL))),
+    ),
+)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from cleo_accounting.core.records import PayableStatus, Role
@@ -201,3 +203,20 @@ def test_what_a_person_made_of_a_create_that_came_late_stays_when_ours_is_writte
 
     (bill,) = here.numbered("INV-1")
     assert (bill["TotalAmt"], bill["DueDate"]) == (11, "2026-05-05")
+
+
+def test_a_change_that_our_update_kept_is_asked_about_before_the_bill_is_removed(
+    here: World,
+) -> None:
+    """Lives, seed 300: our update left a person's amount standing, and the version was ours."""
+    here.feed(connection(1, "Partner"), payable(1))
+    here.sync()
+    (bill,) = here.numbered("INV-1")
+    line = {**bill["Line"][0], "Amount": 12}
+    here.intuit.company.update("Bill", bill["Id"], {"Line": [line]})
+    here.feed(payable(1, due_on=date(2026, 3, 15)))
+    here.sync()
+    here.feed(payable(1, due_on=date(2026, 3, 15), status=PayableStatus.CANCELLED))
+
+    assert _codes(here.sync()) == {"INV-1": "removal_asks"}
+    assert here.intuit.company.get("Bill", bill["Id"])

@@ -83,7 +83,9 @@ def removal_differences(
 def is_ours_alone(desk: Desk, tx: Transaction, case: Case) -> bool:
     """Whether what stands there is what we left, or what an update of ours made of it late."""
     if case.there.version == case.link.version:
-        return True
+        # Our last write may have kept what a person had changed before it.
+        known = case.base.answered
+        return known is None or case.there.content is None or says(case.there.content, known)
     late = came_late(desk, tx, case)
     once = case.there.version == desk.company.next_version(case.link.version)
     left = late.answered if late and once else None

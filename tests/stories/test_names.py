@@ -119,6 +119,25 @@ def test_a_name_that_is_too_long_is_told_with_one_that_fits_before_anything_is_s
     assert "Acme Acme" in str(error.fix)
 
 
+def test_a_customer_name_with_a_colon_is_offered_the_sub_customer_that_it_names(
+    here: World,
+) -> None:
+    parent = here.intuit.company.create("Customer", {"DisplayName": "Harbor Hotel"})
+    job = {
+        "DisplayName": "Room 12",
+        "Job": True,
+        "ParentRef": {"value": parent["Id"]},
+    }
+    here.intuit.company.create("Customer", job)
+    here.connect()
+    here.feed(connection(1, "Harbor Hotel:Room 12"), payable(1, role=Role.PAYEE))
+
+    told = here.sync()
+    (error,) = [one for one in told.errors if one.kind == "customer"]
+    assert error.code == "look_alike"
+    assert str(error.cause).count("Harbor Hotel:Room 12") == 2  # ours, and theirs
+
+
 @pytest.mark.parametrize(
     "email", ["not an address", "a@b", "two@x.example, three@y.example", "x" * 120 + "@a.example"]
 )

@@ -91,8 +91,7 @@ def test_story_5_a_write_whose_token_was_refused_goes_again_under_the_same_id(he
     here.feed(connection(1))
     here.sync("vendors")
     before = len(_batches(here))
-    tokens, now = here.intuit.emulator.grants.access_tokens, here.house.clock.now()
-    tokens |= {value: replace(token, expires_at=now) for value, token in tokens.items()}
+    here.intuit.emulator.add_fault("error_before_commit", status=401, path="*/batch")
     here.feed(payable(1))
 
     assert here.sync().state == "succeeded"

@@ -17,6 +17,7 @@ from cleo_accounting.core.match import (
     mended,
     name_key,
     normalised,
+    plainer,
 )
 from cleo_accounting.core.numbers import number_key
 from tests.core.given import names, remotes
@@ -146,6 +147,26 @@ def test_a_mended_name_is_always_taken(name: str) -> None:
 @given(st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=NAME_LENGTH_MAX))
 def test_a_name_without_flaw_is_not_touched(name: str) -> None:
     assert mended(name) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "proposed"),
+    [
+        ("Acme* <Paper>", "Acme Paper"),
+        ("Smith & Sons (Bath), Ltd.", "Smith Sons Bath Ltd"),
+        ("Zoë's Café", "Zoe s Cafe"),
+        ("金門", "Unnamed"),
+    ],
+)
+def test_a_name_with_a_character_that_was_refused_is_proposed_plainer(
+    name: str, proposed: str
+) -> None:
+    assert plainer(name) == proposed
+
+
+@given(st.text())
+def test_a_plainer_name_is_one_that_quickbooks_takes(name: str) -> None:
+    assert flaw(plainer(name)) is None
 
 
 def test_punctuation_that_was_read_in_the_wrong_code_is_put_right() -> None:

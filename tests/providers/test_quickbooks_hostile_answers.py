@@ -187,6 +187,29 @@ def test_a_fault_within_http_200_refuses_by_its_code(code: str, cause: str) -> N
     assert (outcome.code, outcome.provider_code) == (cause, code)
 
 
+@pytest.mark.parametrize(
+    ("code", "element", "detail", "cause", "length_max"),
+    [
+        ("2050", "DisplayName", "Min:0 Max:100 supported.", "name_not_allowed", 100),
+        ("2050", "DisplayName", "Zu lang", "name_not_allowed", None),
+        ("2040", "DisplayName", "Supplied value:A*B", "name_not_allowed", None),
+        ("2040", "PrimaryEmailAddr", "Supplied value:A*B", "rejected", None),
+        ("2050", "DocNumber", "Min:0 Max:21 supported.", "rejected", 21),
+    ],
+)
+def test_the_form_of_a_name_is_told_from_that_of_other_texts(
+    code: str, element: str, detail: str, cause: str, length_max: int | None
+) -> None:
+    fault = service(code, detail)
+    fault["Fault"]["Error"][0]["element"] = element
+    company, _, _ = scripted(reply(200, fault))
+
+    (outcome,) = company.write(orders(company, RemoteKind.BILL, [bill()]), key=key())
+
+    assert isinstance(outcome, Refused)
+    assert (outcome.code, outcome.length_max) == (cause, length_max)
+
+
 def test_of_several_errors_the_one_that_we_know_decides_and_all_are_told() -> None:
     fault = service("2050", "Too long")
     fault["Fault"]["Error"].append(service("6210", "Closed")["Fault"]["Error"][0])

@@ -45,18 +45,18 @@ class Directory:
         """Give the one that has this name, if any has."""
         return next(iter(self.holders(name)), None)
 
-    def free(self, name: str, suffix: str) -> str:
+    def free(self, name: str, suffix: str, length_max: int = NAME_LENGTH_MAX) -> str:
         """Propose a name that nobody has: the name with a suffix, and a number if need be."""
-        base = f"{mended(name, NAME_LENGTH_MAX - _SUFFIX_ROOM)} ({suffix})"
+        base = f"{mended(name, max(1, length_max - _SUFFIX_ROOM))} ({suffix})"
         proposed, number = base, 2
         while self.holder(proposed):
             proposed, number = f"{base} {number}", number + 1
         return proposed
 
-    def mended(self, name: str, suffix: str) -> str:
+    def mended(self, name: str, suffix: str, length_max: int = NAME_LENGTH_MAX) -> str:
         """Propose a name that QuickBooks takes and nobody has, as near to this one as can be."""
-        proposed = mended(name)
-        return self.free(proposed, suffix) if self.holder(proposed) else proposed
+        proposed = mended(name, length_max)
+        return self.free(proposed, suffix, length_max) if self.holder(proposed) else proposed
 
     def below(self, name: str, kind: RemoteKind) -> Sequence[Likeness]:
         """Give what a name such as “Parent:Child” names: the sub-customer of a customer."""

@@ -14,6 +14,9 @@ _LEGAL_FORMS = frozenset(
     " pty sa sarl spa srl".split()
 )
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+_PLAIN = frozenset(
+    " &'’(),-./"
+)  # what names have besides letters and digits, and all software takes
 _DELETED = re.compile(r"\s*\(deleted\)\s*$", re.IGNORECASE)
 
 
@@ -67,6 +70,16 @@ def mended(name: str, length_max: int = NAME_LENGTH_MAX) -> str:
     plain = "".join(" " if _breaks(char) else char for char in known)
     proposed = " ".join(plain.replace(":", "-").split())[:length_max].rstrip()
     return "Unnamed" if flaw(proposed) else proposed
+
+
+def plainer(name: str) -> str:
+    """Propose a name without the characters that QuickBooks may have refused."""
+    composed = unicodedata.normalize("NFC", name)
+    plain = mended("".join(char if char.isalnum() or char in _PLAIN else " " for char in composed))
+    if plain != name.strip():
+        return plain
+    ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return mended(re.sub(r"[^A-Za-z0-9]+", " ", ascii_only))
 
 
 def _breaks(char: str) -> bool:

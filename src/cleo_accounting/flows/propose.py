@@ -1,9 +1,12 @@
-"""Propose other numbers for documents whose own are taken in the company's books."""
+"""Propose other numbers and names for those that the company's books did not take."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from cleo_accounting.core.directory import Directory
+from cleo_accounting.core.links import PARTIES, Party, Remote
+from cleo_accounting.core.match import plainer
 from cleo_accounting.core.numbers import candidates, free_number
 from cleo_accounting.store import decisions, links, records
 
@@ -11,9 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cleo_accounting.core.links import RemoteKind
+    from cleo_accounting.providers import Refused
     from cleo_accounting.store.database import Transaction
     from cleo_accounting.store.integrations import Integration
+    from cleo_accounting.store.operations import Row
 
+_LENGTH_KNOWN = 100  # Intuit, older pages: DisplayName; some companies still seem to have it
 
 _Key = TypeVar("_Key")
 
@@ -44,3 +50,35 @@ def numbers(
         proposed[key] = free_number(own, taken)
         taken.add(proposed[key])
     return proposed
+
+
+def names(
+    tx: Transaction, integration: Integration, refused: Sequence[tuple[Row, Refused]]
+) -> dict[int, dict[str, str]]:
+    """Say of names that QuickBooks does not take what is wrong, and propose free ones that fit.
+
+    The facts of the cause `name_not_allowed`, by the id of the row.
+    """
+    flawed = [
+        (row, one, content)
+        for row, one in refused
+        if one.code == "name_not_allowed" and row.content
+        for content in [links.content(row.kind, row.content)]
+        if isinstance(content, Party)
+    ]
+    if not flawed:
+        return {}
+    known = [one for kind in PARTIES for one in links.remotes_of(tx, integration.id, kind)]
+    directory = Directory(known)
+    told: dict[int, dict[str, str]] = {}
+    for row, one, content in flawed:
+        name, suffix = content.name, row.kind.value.capitalize()
+        if one.provider_code == "2050":
+            limit = f"longer than {one.length_max} characters" if one.length_max else "too long"
+            longest = max(1, min(one.length_max or _LENGTH_KNOWN, len(name) - 1))
+            flaw, proposed = f"is {limit}", directory.mended(name, suffix, longest)
+        else:
+            flaw, proposed = "has a special character", directory.mended(plainer(name), suffix)
+        told[row.id] = {"flaw": flaw, "proposed": proposed}
+        directory.add(Remote(row.kind, f"proposed:{row.id}", "0", proposed))
+    return told

@@ -117,6 +117,8 @@ def keep_refused(
         kind = refused[0][0].kind
         for row_id, proposed in propose.numbers(tx, desk.integration, kind, taken).items():
             told[row_id]["proposed"] = proposed
+    for row_id, flawed in propose.names(tx, desk.integration, refused).items():
+        told[row_id] |= flawed
     operations.settle(
         tx,
         [

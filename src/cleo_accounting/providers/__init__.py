@@ -62,6 +62,7 @@ class Refused:
     provider_code: str | None = None
     tid: str | None = None
     existing_id: str | None = None  # who has the number or the name already, where they say so
+    length_max: int | None = None  # how long a text may be that was too long, where they say so
 
 
 @dataclass(frozen=True, slots=True)

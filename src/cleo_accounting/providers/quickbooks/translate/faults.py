@@ -31,12 +31,17 @@ _CAUSE = {
     "3201": "no_permission",
     "5020": "no_permission",
 }
+# A text is too long or has a character that is not allowed: a person can choose another name.
+_FORM = frozenset({"2040", "2050"})
+_NAME = "DisplayName"
 # These say nothing about whether it was done before, or will be yet: a repeated request id (600),
 # throttled (3001), timed out behind the gateway (6002), broken inside (10000), token (3200).
 _TELLS_NOTHING = frozenset({"600", "3001", "3200", "6002", "10000"})
 
 # `… DocNumber=17 is assigned to TxnType=Bill with TxnId=3632`; names say `Id=58`.
 _EXISTING = re.compile(r"\b(?:Txn)?Id=(\d+)")
+# `… does not match the supported length. Min:0 Max:21 supported. Supplied length:45`
+_LENGTH_MAX = re.compile(r"\bMax:(\d{1,6})\b")
 
 
 def refusal(fault: Json, tid: str | None) -> Refused | Doubtful:
@@ -45,15 +50,24 @@ def refusal(fault: Json, tid: str | None) -> Refused | Doubtful:
     codes = [error["code"] for error in errors]
     if fault["type"] == "SystemFault" or not codes or _TELLS_NOTHING.intersection(codes):
         return Doubtful("QuickBooks answered with an error of its own", tid)
-    first = next((error for error in errors if error["code"] in _CAUSE), errors[0])
+    first = next((error for error in errors if _cause(error)), errors[0])
     existing = _EXISTING.search(first["Detail"])
+    longest = _LENGTH_MAX.search(first["Detail"]) if first["code"] == "2050" else None
     return Refused(
-        code=_CAUSE.get(first["code"], "rejected"),
+        code=_cause(first) or "rejected",
         message=told(fault),
         provider_code=first["code"],
         tid=tid,
         existing_id=existing[1] if existing else None,
+        length_max=int(longest[1]) if longest else None,
     )
+
+
+def _cause(error: Json) -> str | None:
+    """Give our cause for one error; None: it has none of its own."""
+    if error["code"] in _FORM and error.get("element") == _NAME:
+        return "name_not_allowed"
+    return _CAUSE.get(error["code"])
 
 
 def told(fault: Json) -> str:

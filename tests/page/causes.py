@@ -197,6 +197,14 @@ LOUD: Mapping[str, Case] = {
             "Choose": deeds.mapped("Choose another one", ("bill", "pay_2"), "Golden Gate"),
         },
     ),
+    "merged_away": Case(
+        then(deeds.vendor_merged),
+        ("bill", "pay_2"),
+        {
+            "Use the survivor": pressed("Use \u2068Harbor Paper", ("bill", "pay_2")),
+            "Choose": deeds.mapped("Choose another one", ("bill", "pay_2"), "Golden Gate"),
+        },
+    ),
     "deleted_there": Case(
         then(deeds.deleted), mends={"Create it again": pressed("Create it again", BILL)}
     ),

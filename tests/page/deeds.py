@@ -264,6 +264,13 @@ def vendor_inactive(world: World) -> None:
     world.feed(connection(2, "Somebody new"), payable(1, memo="changed here"), payable(2))
 
 
+def vendor_merged(world: World) -> None:
+    (vendor,) = [one for one in world.books("Vendor") if one["DisplayName"] == "Acme Paper"]
+    survivor = world.intuit.company.create("Vendor", {"DisplayName": "Harbor Paper"})
+    world.intuit.company.merge("Vendor", vendor["Id"], survivor["Id"])
+    world.feed(payable(2))
+
+
 def vendor_active(world: World) -> None:
     names = [one for one in world.books("Vendor") if one["DisplayName"].startswith("Acme Paper")]
     world.intuit.company.update("Vendor", names[0]["Id"], {"Active": True})

@@ -166,6 +166,13 @@ _CATALOGUE = (
         mended_by="quickbooks",
     ),
     Cause(
+        "merged_away",
+        "Merged into another one",
+        "“{name}” was merged into “{survivor}” in QuickBooks, it seems: it is inactive, and what we"
+        " sent for it stands under “{survivor}” there now.",
+        "Use “{survivor}” for it from now on, or map it to another one.",
+    ),
+    Cause(
         "deleted_there",
         "Deleted or voided in QuickBooks",
         "It was in QuickBooks, and was deleted or voided there; we do not write it again by"

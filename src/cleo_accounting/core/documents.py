@@ -208,7 +208,8 @@ class DocumentPlanner:
 
     def _party(self, payable: Payable, name: str, party: Link) -> Leave | None:
         if party.remote_id in self.inactive:
-            return self._leave(payable, "inactive", name=party.remote_name or name)
+            facts = {"connection_id": payable.connection_id, "party_id": party.remote_id}
+            return self._leave(payable, "inactive", name=party.remote_name or name, **facts)
         theirs = self.currencies.get(party.remote_id, payable.amount.currency)
         if theirs != payable.amount.currency:
             facts = {"name": name, "currency": payable.amount.currency, "theirs": theirs}

@@ -25,6 +25,7 @@ ENTITY_TYPE_OF = {kind: name for name, kinds in ENTITY_TYPES.items() for kind in
 
 NUMBER_AS = "number_as"  # a verdict beside all others; its value is the number to send it under
 LEFT_OUT = "email_left_out"  # the cause that says of what was written what it does not have
+MERGED_AWAY = "merged_away"  # the cause that names the survivor of a merge
 SAME_AS = "same_as"  # a verdict; its value is the connection whose vendor or customer it shares
 REMOVE_DUPLICATE = "remove_duplicate"  # a verdict; its value is the remote that is one too many
 LINK_TO = "link_to"  # a verdict; its value is the document in QuickBooks that the record is

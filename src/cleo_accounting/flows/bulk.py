@@ -8,9 +8,10 @@ from datetime import datetime
 
 from cleo_accounting.core.clock import Clock
 from cleo_accounting.core.links import DOCUMENTS, RemoteKind
-from cleo_accounting.core.plan import ANOTHER_ONE, LINK_TO, SAME_AS
+from cleo_accounting.core.plan import ANOTHER_ONE, LINK_TO, MERGED_AWAY, SAME_AS
 from cleo_accounting.errors import AccountingError, Conflict, Flaw, Invalid, Missing
 from cleo_accounting.flows import House, choose, matching
+from cleo_accounting.flows.differences import party_of
 from cleo_accounting.flows.matching import Choice
 from cleo_accounting.flows.once import within
 from cleo_accounting.flows.pair import CUSTOMER, VENDOR
@@ -202,9 +203,10 @@ def _verdict(row: Row, word: str) -> tuple[str, str]:
 def _link(
     house: House, tx: Transaction, business_id: str, integration_id: str, row: Row, by: str
 ) -> None:
-    if (
-        row.kind in DOCUMENTS
-    ):  # the one that the item offers; where it offers several, a person says
+    if row.code == MERGED_AWAY:
+        _use_survivor(house, tx, business_id, integration_id, row, by)
+        return
+    if row.kind in DOCUMENTS:  # the one that it offers; where it offers several, a person says
         choose.decide_item(house, business_id, integration_id, row.id, LINK_TO, "", by)
         return
     facts = row.facts or {}
@@ -220,6 +222,26 @@ def _link(
     held = links.links_of(tx, integration_id, row.kind, [row.record_id]).get(row.record_id)
     choice = Choice(row.record_id, known[0], held.remote_id if held else "")
     matching.accept(house, business_id, integration_id, target, [choice], by)
+
+
+def _use_survivor(
+    house: House, tx: Transaction, business_id: str, integration_id: str, row: Row, by: str
+) -> None:
+    """Map a connection to what its vendor or customer was merged into.
+
+    Raises:
+        Conflict: it was mapped to another one since.
+    """
+    kind = party_of(row.kind) if row.kind in DOCUMENTS else row.kind
+    facts = row.facts or {}
+    connection_id, survivor_id = str(facts["connection_id"]), str(facts["candidate_ids"])
+    held = links.links_of(tx, integration_id, kind, [connection_id]).get(connection_id)
+    if held and held.remote_id == survivor_id:  # with another document of the same connection
+        return
+    choice = Choice(connection_id, survivor_id, str(facts["party_id"]))
+    done = matching.accept(house, business_id, integration_id, _TARGETS[kind], [choice], by)
+    if done.late:
+        raise Conflict("It was mapped to another one since.")
 
 
 def _why(error: AccountingError) -> str:

@@ -31,6 +31,7 @@ from cleo_accounting.flows.planner import trouble_among
 from cleo_accounting.flows.refresh import look_for_run
 from cleo_accounting.flows.resemble import in_view_of_twins, look_for_twins
 from cleo_accounting.flows.standing import in_view_of, look_before_plan, remember
+from cleo_accounting.flows.survivors import Survivors, look_for_survivors, naming_survivors
 from cleo_accounting.store import decisions, earlier, links, operations, records, runs
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.integrations import Integration
@@ -72,6 +73,7 @@ def prepare(desk: Desk, kind: RemoteKind) -> bool:
         chosen = _failed_before(tx, run).get(kind, ())
     task, plan = _planner(desk, kind)
     kept, looked = _Kept(), kind not in (RemoteKind.ITEM, *DOCUMENTS)
+    survivors: Survivors = {}
     while not kept.whole:
         with desk.transaction() as tx:
             page = _next_page(tx, run, kind, chosen, kept)
@@ -82,9 +84,11 @@ def prepare(desk: Desk, kind: RemoteKind) -> bool:
             continue
         there = look_before_plan(desk, kind, planned)
         found = look_for_twins(desk, kind, planned)
+        survivors = look_for_survivors(desk, kind, planned, there, survivors)
         with desk.transaction() as tx:
             stands = list(in_view_of(desk, tx, _told_elsewhere(kind, planned), there))
-            final = list(in_view_of_twins(desk, tx, stands, found))
+            named = list(naming_survivors(stands, survivors))
+            final = list(in_view_of_twins(desk, tx, named, found))
             kept = _keep_page(desk, tx, task, page, final, kept)
     return kept.waiting
 

@@ -31,7 +31,14 @@ from cleo_accounting.store.integrations import Integration, Status
 from cleo_accounting.store.runs import Run
 
 # Causes that rest on what we last saw of the company: worth another look before the next plan.
-_SEEN = ("inactive", "reference_refused", "look_alike", "name_taken", "name_shared")
+_SEEN = (
+    "inactive",
+    "merged_away",
+    "reference_refused",
+    "look_alike",
+    "name_taken",
+    "name_shared",
+)
 _DESCRIBED = ("books_closed", "currency_differs", "subscription_ended")
 _LISTED = (RemoteKind.VENDOR, RemoteKind.CUSTOMER, RemoteKind.ACCOUNT)
 _LOOKED_FOR = (*_LISTED, RemoteKind.BILL)

@@ -15,6 +15,7 @@ from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.tables import links, records, remotes
 
 _IDS_MAX = 500
+_DOCUMENTS_MAX = 50
 
 
 Only = Sequence[str] | Select[Any] | None  # these ids, or those that a query gives
@@ -181,6 +182,50 @@ def unlinked_payables(
         )
     ).scalar_one()
     return found
+
+
+def written_for(
+    tx: Transaction,
+    business_id: str,
+    integration_id: str,
+    kind: RemoteKind,
+    party: RemoteKind,
+    remote_id: str,
+) -> list[tuple[str, str]]:
+    """Give some documents of the connections linked to a vendor or customer, the newest first.
+
+    Each with its id in QuickBooks and what we last wrote of it: perhaps of an earlier vendor.
+    """
+    connection = links.alias("connection")
+    rows = tx.execute(
+        select(links.c.remote_id, links.c.written)
+        .join(
+            records,
+            and_(
+                records.c.business_id == business_id,
+                records.c.kind == RecordKind.PAYABLE,
+                records.c.id == links.c.record_id,
+            ),
+        )
+        .join(
+            connection,
+            and_(
+                connection.c.integration_id == integration_id,
+                connection.c.kind == party,
+                connection.c.record_id == records.c.connection_id,
+            ),
+        )
+        .where(
+            links.c.integration_id == integration_id,
+            links.c.kind == kind,
+            links.c.gone.is_(False),
+            links.c.written.is_not(None),
+            connection.c.remote_id == remote_id,
+        )
+        .order_by(links.c.position.desc())
+        .limit(_DOCUMENTS_MAX)
+    )
+    return [(row.remote_id, row.written) for row in rows]
 
 
 def owners(

@@ -221,9 +221,9 @@ def decide_many(
 ) -> Response:
     """Settle many at once: all that wait for a cause, or some items; the next sync heeds it.
 
-    `link_suggested` maps each to the first candidate that its cause names; `create_new` creates
-    each under its own name, `create_proposed` under the name proposed for it; the others are as
-    for one. Each item is decided, or refused with the reason, by itself.
+    `link_suggested` maps each to the first candidate that its cause names, or to the survivor of a
+    merge; `create_new` creates each under its own name, `create_proposed` under the name proposed
+    for it; the others are as for one. Each item is decided, or refused with the reason, by itself.
     """
 
     def act(within: House) -> Answer:

@@ -26,6 +26,7 @@ CHOICES: Mapping[str, Sequence[tuple[str, str]]] = {
         (bulk.LINK_SUGGESTED, "Use the same one for both"),
         (bulk.CREATE_PROPOSED, "Create each under the proposed name"),
     ),
+    "merged_away": ((bulk.LINK_SUGGESTED, "Use the survivor of each"),),
     "name_taken": ((bulk.CREATE_PROPOSED, "Create each under the proposed name"),),
     "name_not_allowed": ((bulk.CREATE_PROPOSED, "Create each under the proposed name"),),
     "possible_duplicate": (

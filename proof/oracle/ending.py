@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from proof.oracle.facts import PARTIES, Effect, Facts, Found
-from proof.oracle.plain import NOTHING, Plain, called, mark, moment
+from proof.oracle.plain import NOTHING, Plain, called, mark, moment, reference
 
 _CALM_MAX = timedelta(hours=2)
 _ENDED = ("succeeded", "partly_failed", "failed")
@@ -146,6 +146,20 @@ def _name_held(case: Case) -> bool:
     return any(name.casefold().startswith(start) for name in names)
 
 
+def _merged(case: Case) -> bool:
+    """A person moved documents away from the one that we call merged, and some to the survivor."""
+    told = case.of(case.kind, case.record["id"])[0]["facts"]
+    effects = [one for one in case.effects("Bill", "Invoice") if not one.ours]
+    moves = [(_party_of(one.before), _party_of(one.after)) for one in effects]
+    moved = [(before, after) for before, after in moves if before and after and before != after]
+    left, reached = {before for before, _ in moved}, {after for _, after in moved}
+    return told["party_id"] in left and told["candidate_ids"] in reached
+
+
+def _party_of(document: Plain) -> str | None:
+    return reference(document, "VendorRef") or reference(document, "CustomerRef")
+
+
 def _number_held(case: Case) -> bool:
     wanted = (case.realm, case.kind.capitalize())
     standing = [some[-1].left for key, some in case.facts.books.items() if key[:2] == wanted]
@@ -197,6 +211,7 @@ _EXCUSES: Mapping[str, Callable[[Case], bool]] = {
     "removal_asks": lambda case: case.touched,
     "two_found": lambda case: case.facts.shown_twice(case.realm, case.record["id"]),
     "inactive": lambda case: case.by_person(*PARTIES),
+    "merged_away": _merged,
     "reference_refused": lambda case: case.by_person(*PARTIES, "Account"),
     "email_left_out": lambda case: "@" not in case.record["email"],
     "look_alike": _name_held,

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from cleo_accounting.core.links import RemoteKind
-from cleo_accounting.core.records import Role
-from cleo_accounting.flows import bulk, pair
+from cleo_accounting.core.records import PayableStatus, Role
+from cleo_accounting.flows import bulk, pair, reconcile
 from cleo_accounting.flows.progress import Item, RunStatus, items
 from cleo_accounting.store import links
 from tests.world import BUSINESS, World, connection, payable
@@ -95,6 +95,43 @@ def test_what_moved_with_the_merge_is_ours_to_change_once_the_survivor_is_accept
     assert done.errors == []
     (bill,) = here.ours()
     assert (bill["TotalAmt"], bill["VendorRef"]["value"]) == (250, survivor)
+
+
+def test_what_moved_with_the_merge_is_removed_and_compared_as_ours_once_accepted(
+    here: World,
+) -> None:
+    here.open_for_business()
+    here.feed(connection(1, "Acme Paper"), payable(1), payable(2))
+    here.sync()
+    merge(here)
+    here.feed(payable(3))
+    here.sync()
+    accept(here)
+    reconcile.keep(here.house, here.integration_id)
+    compared = reconcile.compared(here.house, here.business_id, here.integration_id)
+    here.feed(payable(1, status=PayableStatus.CANCELLED))
+
+    done = told(here, here.sync())
+
+    assert compared.at is not None
+    assert compared.differing == []
+    assert (done["pay_1"].code, done["pay_1"].state) == ("removed", "written")
+    assert sorted(one["DocNumber"] for one in here.ours()) == ["INV-2", "INV-3"]
+
+
+def test_what_a_person_changed_before_the_merge_is_not_removed_unasked(here: World) -> None:
+    here.open_for_business()
+    here.feed(connection(1, "Acme Paper"), payable(1))
+    here.sync()
+    (bill,) = here.ours()
+    here.intuit.company.update("Bill", bill["Id"], {"DueDate": "2026-12-31"})
+    merge(here)
+    here.feed(payable(2))
+    here.sync()
+    accept(here)
+    here.feed(payable(1, status=PayableStatus.CANCELLED))
+
+    assert told(here, here.sync())["pay_1"].code == "removal_asks"
 
 
 def test_a_renamed_connection_whose_vendor_was_merged_away_is_offered_the_survivor(

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from cleo_accounting.core.amend import amend, changed, settled
 from cleo_accounting.core.contrast import changes, contrast
-from cleo_accounting.core.links import Base, RemoteKind
+from cleo_accounting.core.links import Base, Document, RemoteKind
 from cleo_accounting.core.merge import says
+from cleo_accounting.core.records import Payable, RecordKind
 from cleo_accounting.core.weigh import Weighed, known_base, weigh
-from cleo_accounting.store import earlier, links
+from cleo_accounting.store import earlier, links, records
 
 if TYPE_CHECKING:
     from cleo_accounting.core.contrast import NameOf
@@ -88,8 +89,28 @@ def is_ours_alone(desk: Desk, tx: Transaction, case: Case) -> bool:
         return known is None or case.there.content is None or says(case.there.content, known)
     late = came_late(desk, tx, case)
     once = case.there.version == desk.company.next_version(case.link.version)
-    left = late.answered if late and once else None
+    left = (late.answered if late else _moved(desk, tx, case)) if once else None
     return left is not None and says(case.there.content, left)
+
+
+def _moved(desk: Desk, tx: Transaction, case: Case) -> Document | None:
+    """Give what we left, under the survivor of a merge that a person accepted for the connection.
+
+    A merge changes nothing else of a document.
+    """
+    left, there, link = case.base.answered, case.there.content, case.link
+    if not isinstance(left, Document) or not isinstance(there, Document):
+        return None
+    party, integration_id = party_of(link.kind), desk.integration.id
+    before = links.remote(tx, integration_id, party, left.party_id)
+    ours = records.get(tx, desk.run.business_id, RecordKind.PAYABLE, [link.record_id])
+    payable = ours.get(link.record_id)
+    if before is None or before.active or not isinstance(payable, Payable):
+        return None
+    connection_id = payable.connection_id
+    mapped = links.links_of(tx, integration_id, party, [connection_id]).get(connection_id)
+    accepted = mapped is not None and mapped.remote_id == there.party_id
+    return replace(left, party_id=there.party_id) if accepted else None
 
 
 def party_of(kind: RemoteKind) -> RemoteKind:

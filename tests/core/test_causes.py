@@ -29,6 +29,7 @@ from cleo_accounting.core.records import (
     PayableStatus,
     Role,
 )
+from cleo_accounting.core.repeats import Repeats
 from cleo_accounting.core.twins import Twins, Words, settle
 from tests.core import given as some
 from tests.core.given import DAY, line, payable
@@ -244,8 +245,18 @@ def _of_twins() -> Iterator[Leave]:
         yield left
 
 
+def _of_repeats() -> Iterator[Leave]:
+    (create,) = planner().plan([payable()], {})
+    assert isinstance(create, Create)
+    repeats = Repeats()
+    repeats.settle(create, (), ())
+    left = repeats.settle(replace(create, record_id="pay_2"), (), ())
+    assert isinstance(left, Leave)
+    yield replace(left, facts={**left.facts, "proposed": "INV-1-2"})
+
+
 def test_every_reason_of_the_plan_is_reached_and_told_in_whole_sentences() -> None:
-    reached = [*_of_party(), *_of_bank(), *_of_document(), *_of_twins()]
+    reached = [*_of_party(), *_of_bank(), *_of_document(), *_of_twins(), *_of_repeats()]
 
     assert {left.code for left in reached} == _codes_in_source("core")
     for left in reached:

@@ -122,7 +122,7 @@ def _of_a_copy(here: World) -> None:
     typed(here, cents=10_000, PrivateNote="copied\nCleoPay:pay_77")
 
 
-CASES = [
+CASES: list[tuple[str, Callable[[World], object], bool | str]] = [
     ("the number, another total, years ago", lambda w: typed(w, dated=date(2019, 1, 1)), True),
     ("the number in other letters", lambda w: typed(w, "inv-1"), True),
     ("the total on the day", lambda w: typed(w, "0815", 10_000), True),
@@ -135,8 +135,8 @@ CASES = [
     ("a number that begins so", lambda w: typed(w, "INV-10"), False),
     ("of another vendor", _other_vendor, False),
     ("voided", _voided, False),
-    ("linked to another record", _linked, False),
-    ("marked as ours", _of_a_copy, False),
+    ("linked to another record", _linked, "duplicate_number"),
+    ("marked as ours", _of_a_copy, "duplicate_number"),
 ]
 
 
@@ -146,7 +146,7 @@ CASES = [
     ids=[name for name, _, _ in CASES],
 )
 def test_a_preview_and_a_sync_say_the_same_of_what_resembles(
-    ready: World, there: Callable[[World], object], resembles: bool
+    ready: World, there: Callable[[World], object], resembles: bool | str
 ) -> None:
     ready.intuit.emulator.turn(duplicate_numbers="allowed")
     there(ready)
@@ -154,7 +154,8 @@ def test_a_preview_and_a_sync_say_the_same_of_what_resembles(
 
     previewed, synced = ready.sync(dry_run=True), ready.sync()
 
-    assert [one.code for one in previewed.errors] == ["possible_duplicate"] * resembles
+    code = resembles if isinstance(resembles, str) else "possible_duplicate"
+    assert [one.code for one in previewed.errors] == [code] * bool(resembles)
     assert [one.facts for one in synced.errors] == [one.facts for one in previewed.errors]
     assert synced.tallies["invoices"] == previewed.tallies["invoices"]
     assert len(ready.ours()) == (0 if resembles else 1) + (there is _of_a_copy)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from cleo_accounting.core.fields import InvoiceFields
-from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.records import Role
 from cleo_accounting.errors import Invalid
 from cleo_accounting.flows import choose
+from cleo_accounting.flows.progress import Tally
 from cleo_accounting.flows.reconcile import reconcile
 from tests.world import World, connection, payable
 
@@ -101,26 +103,30 @@ def test_an_account_of_the_wrong_type_is_refused_when_it_is_chosen(here: World) 
     assert "expense account" in str(refused.value.flaws)
 
 
-def test_bills_of_a_supplier_who_repeats_the_number_are_both_written_once_a_person_says_so(
+def test_bills_of_a_supplier_who_repeats_the_number_are_written_as_the_preview_says(
     here: World,
 ) -> None:
     here.feed(connection(1, "City Power"))
-    here.feed(payable(1, 10_00, number="ACCT-77"), payable(2, 25_00, number="ACCT-77"))
-    told = here.sync()
-    (error,) = told.errors
-    choose.decide(
-        here.house,
-        here.business_id,
-        here.integration_id,
-        RemoteKind.BILL,
-        error.record_id,
-        "number_as",
-        "ACCT-77 Feb",
-        "a bookkeeper",
+    days = [date(2026, month, 5) for month in (1, 2, 3)]
+    bills = zip(days, (10_00, 25_00, 31_50), strict=True)
+    here.feed(
+        *[
+            payable(at, cents, number="ACCT-77", issued_on=day)
+            for at, (day, cents) in enumerate(bills)
+        ]
     )
 
-    assert not here.sync().errors
-    assert sorted(one["TotalAmt"] for one in here.ours()) == [10, 25]
+    previewed, synced = here.sync(dry_run=True), here.sync()
+
+    assert not previewed.errors
+    assert synced.tallies["invoices"] == previewed.tallies["invoices"] == Tally(created=3)
+    assert sorted(one["TotalAmt"] for one in here.numbered("ACCT-77")) == [10, 25, 31.5]
+    here.feed(payable(4, 40_00, number="ACCT-77", issued_on=days[0]))
+    (error,) = here.sync().errors
+    choose.decide_item(
+        here.house, here.business_id, here.integration_id, error.id, "another_one", "", "user:jane"
+    )
+    assert here.sync().tallies["invoices"] == Tally(created=1, unchanged=3)
 
 
 def test_a_reconciliation_with_everything_unsent_does_not_say_that_all_is_equal(

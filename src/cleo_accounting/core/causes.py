@@ -286,8 +286,8 @@ _CATALOGUE = (
     Cause(
         "duplicate_number",
         "Number already used",
-        "The number {number} is already used in QuickBooks for the same vendor.",
-        "If it is the same document, {same}; else send it with another number, such as"
+        "The number {number} {used}.",
+        "If it is the same document, {same}; else send it {again}with another number, such as"
         " “{proposed}”.",
     ),
     Cause(
@@ -370,6 +370,8 @@ CAUSES: Mapping[str, Cause] = {cause.code: cause for cause in _CATALOGUE}
 
 # What refusals did not say that were kept before they had words of their own.
 _EARLIER: Mapping[str, str] = {
+    "used": "is already used in QuickBooks for the same vendor",
+    "again": "",
     "what": "of a rule of its own",
     "advice": "Look at what QuickBooks said under the technical details",
 }

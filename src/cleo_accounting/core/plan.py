@@ -40,6 +40,7 @@ class Create:
     """Write it anew. `mark` is the fingerprint of what of our record the content was made from.
 
     `notes`: what of the record is left out of the content and why, for the person who reads it.
+    `number_again`: whether it is sent although another document has its number.
     """
 
     kind: RemoteKind
@@ -48,6 +49,7 @@ class Create:
     content: Content
     mark: str
     notes: Mapping[str, str] = field(default_factory=dict)
+    number_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,8 @@ class Verdict:
 
     `link_to` (value: a document's id) says which document in QuickBooks the record is, `unlink`
     that it is not; `remove_there` (value: its id) allows the removal of a linked document that a
-    person entered; `another_one` (value: ids) says which documents the record is not.
+    person entered; `another_one` (value: ids) says which documents the record is not:
+    documents in QuickBooks, or other records (core.repeats).
     """
 
     verdict: str

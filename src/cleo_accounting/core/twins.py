@@ -101,9 +101,13 @@ class Twins:
         some = (*self._numbered.values(), *self._totalled.values())
         return {one.id for remotes in some for one in remotes}
 
+    def numbered(self, content: Document) -> Sequence[Remote]:
+        """Give the documents of the same party and number, whoever entered them."""
+        return self._numbered.get((content.party_id, number_key(content.number)), ())
+
     def of(self, content: Document) -> list[Twin]:
         """Give those that may be this document, the best evidence first."""
-        numbered = self._numbered.get((content.party_id, number_key(content.number)), ())
+        numbered = self.numbered(content)
         totalled = self._totalled.get((content.party_id, content.total), ())
         found = {one.id: twin for one in (*numbered, *totalled) if (twin := twin_of(content, one))}
         return sorted(found.values(), key=lambda twin: _distance(twin, content.dated))

@@ -211,7 +211,7 @@ def decide_item(
             raise Missing("There is no such item.")
         about = ""
         if verdict in NEEDS_CONTENT:
-            if not item.fingerprint or identify.offered(item):
+            if not item.fingerprint or identify.offered(item) or identify.beside(item):
                 message = "fits only an item that was changed on both sides"
                 raise Invalid("This cannot be decided so.", [Flaw("decision", message)])
             value, about = item.fingerprint, item.code or ""

@@ -42,9 +42,10 @@ def frozen(company: Company, run: Run, operation: Operation) -> Row:
         state="planned" if run.dry_run else "waiting",
     )
     match operation:
-        case Create(content=content, mark=mark, notes=notes):
+        case Create(content=content, mark=mark, notes=notes, number_again=again):
             row = _noted(row, notes)
-            row = replace(row, payload=company.render(operation.kind, content))
+            payload = company.render(operation.kind, content, allow_duplicate_number=again)
+            row = replace(row, payload=payload)
             return _with_content(row, content, mark)
         case Update():
             return _updated(company, row, operation)

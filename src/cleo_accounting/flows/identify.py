@@ -20,11 +20,17 @@ if TYPE_CHECKING:
 
 ABOUT_DOCUMENTS = (LINK_TO, ANOTHER_ONE, UNLINK, REMOVE_THERE)
 _ID = re.compile(r"[A-Za-z0-9-]{1,40}")
+_OURS = re.compile(r"ours:[A-Za-z0-9_.:-]{1,64}")
 
 
 def offered(item: Row | None) -> Sequence[str]:
     """Give the ids of the documents in QuickBooks that an item offers as perhaps the same."""
     return [str(one["remote_id"]) for one in (item.facts or {}).get("twins", ())] if item else []
+
+
+def beside(item: Row | None) -> Sequence[str]:
+    """Give the names of the other records with the same number that an item asks about."""
+    return [str(one) for one in (item.facts or {}).get("beside", ())] if item else []
 
 
 def completed(
@@ -46,12 +52,16 @@ def completed(
     if word.verdict in (UNLINK, REMOVE_THERE):
         said = decisions.verdicts_of(tx, integration_id, kind).get(record_id)
         return _of_link(word, link, said)
-    ids = word.value.replace(",", " ").split() or list(offered(item))
+    another = word.verdict == ANOTHER_ONE
+    asked = [*offered(item), *(beside(item) if another else ())]
+    ids = word.value.replace(",", " ").split() or asked
     if not ids:
         raise _unfit("value", "is required: the id of the document in QuickBooks", "required")
-    if wrong := [one for one in ids if not _ID.fullmatch(one)]:
+    if wrong := [
+        one for one in ids if not (_ID.fullmatch(one) or (another and _OURS.fullmatch(one)))
+    ]:
         raise _unfit("value", f"is no id of a document in QuickBooks: {wrong[0]}")
-    if word.verdict == ANOTHER_ONE:
+    if another:
         return replace(word, value=" ".join(ids))
     return _linked(tx, integration_id, kind, record_id, replace(word, value=" ".join(ids)), link)
 

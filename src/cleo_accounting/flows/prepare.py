@@ -23,6 +23,7 @@ from cleo_accounting.core.records import (
     RecordKind,
     Role,
 )
+from cleo_accounting.core.repeats import Repeats
 from cleo_accounting.flows import parties
 from cleo_accounting.flows.desk import Desk, Plan, Task
 from cleo_accounting.flows.freeze import frozen, label, retried
@@ -72,6 +73,7 @@ def prepare(desk: Desk, kind: RemoteKind) -> bool:
         operations.forget_plan(tx, run.id, kind)
         chosen = _failed_before(tx, run).get(kind, ())
     task, plan = _planner(desk, kind)
+    repeats = Repeats()
     kept, looked = _Kept(), kind not in (RemoteKind.ITEM, *DOCUMENTS)
     survivors: Survivors = {}
     while not kept.whole:
@@ -88,7 +90,7 @@ def prepare(desk: Desk, kind: RemoteKind) -> bool:
         with desk.transaction() as tx:
             stands = list(in_view_of(desk, tx, _told_elsewhere(kind, planned), there))
             named = list(naming_survivors(stands, survivors))
-            final = list(in_view_of_twins(desk, tx, named, found))
+            final = list(in_view_of_twins(desk, tx, named, found, repeats))
             kept = _keep_page(desk, tx, task, page, final, kept)
     return kept.waiting
 

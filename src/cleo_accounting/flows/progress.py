@@ -77,6 +77,7 @@ class Item:
     facts: Mapping[str, str]
     differences: Sequence[Contrast]  # of what both sides say, when a person is to decide
     twins: Sequence[Twin]  # documents in QuickBooks that may be the same, when a person is asked
+    beside: Sequence[str]  # other records that have the same number, when a person is asked
     changes: Sequence[Changed]  # what an update changes
     provider_code: str | None
     tid: str | None
@@ -211,6 +212,7 @@ def item(row: Row) -> Item:
     facts = dict(row.facts or {})
     differences = msgspec.convert(facts.pop("differences", ()), tuple[Contrast, ...])
     twins = msgspec.convert(facts.pop("twins", ()), tuple[Twin, ...])
+    beside = tuple(facts.pop("beside", ()))
     changes = msgspec.convert(facts.pop("changes", ()), tuple[Changed, ...])
     cause, fix = tell(row.code, facts) if row.code else (None, None)
     known = CAUSES.get(row.code or "")
@@ -235,6 +237,7 @@ def item(row: Row) -> Item:
         facts=facts,
         differences=differences,
         twins=twins,
+        beside=beside,
         changes=changes,
         provider_code=row.provider_code,
         tid=row.tid,

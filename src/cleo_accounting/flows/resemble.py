@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from cleo_accounting.core.links import DOCUMENTS, Document, Remote, RemoteKind
 from cleo_accounting.core.parties import NEW
-from cleo_accounting.core.plan import LINK_TO, Create, Leave, Operation
+from cleo_accounting.core.plan import LINK_TO, Create, Leave, Operation, Remove
+from cleo_accounting.core.repeats import Repeats, owned
 from cleo_accounting.core.twins import DAYS_APART_MAX, Twins, Words, settle
 from cleo_accounting.flows import propose
 from cleo_accounting.providers import Sought
@@ -65,10 +66,18 @@ def look_for_twins(desk: Desk, kind: RemoteKind, planned: Sequence[Operation]) -
 
 
 def in_view_of_twins(
-    desk: Desk, tx: Transaction, planned: Sequence[Operation], found: Resembling
+    desk: Desk,
+    tx: Transaction,
+    planned: Sequence[Operation],
+    found: Resembling,
+    repeats: Repeats,
 ) -> Iterator[Operation]:
-    """Give the plan with every create decided: create it, link it, or ask which one it is."""
+    """Give the plan with every create decided: create it, link it, or ask which one it is.
+
+    `repeats` knows the creates of earlier pages, and is told those of this one.
+    """
     creates = [one for one in planned if isinstance(one, Create)]
+    repeats.remove(one.record_id for one in planned if isinstance(one, Remove))
     if not creates or creates[0].kind not in DOCUMENTS:
         yield from planned
         return
@@ -77,12 +86,22 @@ def in_view_of_twins(
     for record_id, remote_id in found.words.same.items():
         owners.setdefault(remote_id, record_id)  # it is linked with this plan
     decided = [
-        settle(one, found.twins, found.named, found.words, owners)
-        if isinstance(one, Create)
-        else one
-        for one in planned
+        _decided(one, found, owners, repeats) if isinstance(one, Create) else one for one in planned
     ]
     yield from _with_numbers(desk, tx, creates[0].kind, decided)
+
+
+def _decided(
+    create: Create, found: Resembling, owners: Mapping[str, str], repeats: Repeats
+) -> Operation:
+    """Decide about one create: a person's document that it may be comes before our own."""
+    content = create.content
+    assert isinstance(content, Document)
+    decided = settle(create, found.twins, found.named, found.words, owners)
+    if not isinstance(decided, Create):
+        return decided
+    said = found.words.others.get(create.record_id, ())
+    return repeats.settle(decided, owned(found.twins.numbered(content), owners), said)
 
 
 def _with_numbers(
@@ -93,7 +112,10 @@ def _with_numbers(
         (one.record_id, one.label, one.label)
         for one in decided
         if isinstance(one, Leave)
-        and any(each["same_number"] for each in one.facts.get("twins", ()))
+        and (
+            one.code == "duplicate_number"
+            or any(each["same_number"] for each in one.facts.get("twins", ()))
+        )
     ]
     proposed = propose.numbers(tx, desk.integration, kind, shared) if shared else {}
     for one in decided:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from cleo_accounting.core.links import PARTIES, Document, Remote, RemoteKind
-from cleo_accounting.core.twins import twin_of
 from cleo_accounting.errors import AccountingError, Superseded, Wait
 from cleo_accounting.flows.adopt import adopt, adopt_first
 from cleo_accounting.flows.books import heed
@@ -24,6 +23,7 @@ from cleo_accounting.flows.settle import (
     look_at_changes,
     quiet_from,
 )
+from cleo_accounting.flows.taken import look_at_numbers
 from cleo_accounting.providers import (
     Company,
     Doubtful,
@@ -231,7 +231,7 @@ def _dispute(desk: Desk, disputed: Sequence[tuple[Row, Refused]]) -> None:
     if creates and creates[0][0].kind in PARTIES:
         _look_at_names(desk, creates)
     elif creates:
-        _look_at_numbers(desk, creates)
+        look_at_numbers(desk, creates)
     changes = {row.id: (row, one) for row, one in disputed if row.action != "create"}
     if changes:
         told_gone = {row.id for row, one in changes.values() if one.code == "reference_refused"}
@@ -251,46 +251,6 @@ def _look_at_names(desk: Desk, refused: Sequence[tuple[Row, Refused]]) -> None:
         here = [row for row, _ in refused if row.record_id in holders]
         keep_linked(desk, tx, [(row, holders[row.record_id]) for row in here])
         keep_refused(desk, tx, [pair for pair in refused if pair[0] not in here])
-
-
-def _look_at_numbers(desk: Desk, refused: Sequence[tuple[Row, Refused]]) -> None:
-    """A number is taken: by us, by another party's or a voided document (fine), or really twice."""
-    kind = refused[0][0].kind
-    found = desk.company.read(kind, [one.existing_id or "" for _, one in refused])
-    twice: list[tuple[Row, Refused]] = []
-    with desk.transaction() as tx:
-        owners = links.owners_of(tx, desk.integration.id, kind, list(found))
-        for row, one in refused:
-            ours = links.content(kind, row.content or "")
-            theirs = found.get(one.existing_id or "")
-            assert isinstance(ours, Document)
-            if theirs and not theirs.gone and theirs.details.get("marker") == ours.marker:
-                adopt(desk, tx, row, theirs)
-            elif theirs is None and (row.facts or {}).get("held_by") != one.existing_id:
-                # A list lags: it may be ours, and stays in doubt until it is said once more.
-                operations.note(tx, row, held_by=one.existing_id or "")
-            elif (payload := _insisting(desk, row, ours, theirs)) != row.payload:
-                operations.again(tx, row, payload=payload)
-            else:
-                offered = theirs if theirs and theirs.id not in owners else None
-                twice.append((_offering(row, ours, offered), one))
-        keep_refused(desk, tx, twice)
-
-
-def _offering(row: Row, ours: Document, theirs: Remote | None) -> Row:
-    """Offer the document that has the number, if a person entered it: it may be the same."""
-    twin = twin_of(ours, theirs) if theirs else None
-    return replace(row, facts={**(row.facts or {}), "twins": [twin.as_facts()]}) if twin else row
-
-
-def _insisting(desk: Desk, row: Row, ours: Document, theirs: Remote | None) -> str | None:
-    """Another party's number, or a voided document's, may be used once more: say so.
-
-    Else, what was sent already.
-    """
-    if theirs and (theirs.gone or theirs.details.get("party_id") != ours.party_id):
-        return desk.company.render(row.kind, ours, allow_duplicate_number=True)
-    return row.payload
 
 
 def _look(desk: Desk, batch: Batch) -> Sequence[Row]:

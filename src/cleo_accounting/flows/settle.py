@@ -19,6 +19,7 @@ from cleo_accounting.core.links import (
     Origin,
     Party,
     Remote,
+    RemoteKind,
 )
 from cleo_accounting.core.plan import LEFT_OUT, Verdict
 from cleo_accounting.core.records import Money, canonical
@@ -166,11 +167,14 @@ def _cause(row: Row, refused: Refused) -> str:
 def _facts(desk: Desk, tx: Transaction, row: Row, refused: Refused) -> dict[str, str]:
     """All that the words of any refusal may need: see the catalogue of causes."""
     linkable = bool((row.facts or {}).get("twins"))
+    party = "customer" if row.kind is RemoteKind.INVOICE else "vendor"
     facts = {
         "said": refused.message,
         "name": row.label,
         "number": row.label,
+        "used": f"is already used in QuickBooks for the same {party}",
         "same": "link it" if linkable else "leave this one out",
+        "again": "",
         "tries": str(row.attempts),
         **_reason(refused),
     }

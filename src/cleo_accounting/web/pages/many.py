@@ -33,6 +33,7 @@ CHOICES: Mapping[str, Sequence[tuple[str, str]]] = {
         (bulk.LINK_SUGGESTED, "Each is the one named: link them"),
         (ANOTHER_ONE, "Send each as another one"),
     ),
+    "duplicate_number": ((ANOTHER_ONE, "Send each with its number, as another one"),),
     "changed_there": (("keep_theirs", "Keep theirs"), ("send_ours", "Send ours")),
     "deleted_there": (("create_again", "Create them again"),),
     "total_differs": (("keep_theirs", "Accept them as they are"),),

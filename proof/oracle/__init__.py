@@ -35,6 +35,7 @@ CHECKED: Mapping[str, Sequence[Callable[[Facts], Found]]] = {
         work.paid_stays,
         documents.nothing_written_again,
         twins.none_beside_anothers,
+        twins.none_entered_twice,
         parties.none_beside_one_of_ours,
         twins.theirs_is_left_to_them,
     ),

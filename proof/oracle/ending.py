@@ -164,7 +164,12 @@ def _number_held(case: Case) -> bool:
     wanted = (case.realm, case.kind.capitalize())
     standing = [some[-1].left for key, some in case.facts.books.items() if key[:2] == wanted]
     held = [one for one in standing if one.get("DocNumber") == case.record["number"][:21]]
-    return any(mark(one) != case.record["id"] for one in held)
+    same = [
+        one
+        for one in case.others("payable")
+        if (one["number"], one["connection"]) == (case.record["number"], case.record["connection"])
+    ]
+    return bool(same) or any(mark(one) != case.record["id"] for one in held)
 
 
 def _is_paid_by(case: Case) -> bool:

@@ -28,8 +28,46 @@ def none_beside_anothers(facts: Facts) -> Found:
                 yield record, f"{effect} was written beside {some[0]}, which a person entered"
 
 
+def none_entered_twice(facts: Facts) -> Found:
+    """I7: of two documents of ours with one number, date or total, the second is asked about."""
+    asked = {event["run"]: event for event in facts.events("sync_asked")}
+    for effect in (one for one in facts.effects if one.made and one.entity in DOCUMENTS):
+        record = facts.record_of(effect)
+        runs = [row["run_id"] for row, _ in facts.sent.get(effect.by, ())]
+        if not runs or runs[0] not in asked:
+            continue
+        for some in facts.books.values():
+            stood = _stood(facts, some, effect, asked[runs[0]])
+            other = mark(stood)
+            alike = other not in ("", record) and _same_number(effect, stood)
+            if alike and not _told_apart(facts, effect, {record, other}):
+                yield record, f"{effect} was written beside {some[0]} of {other} unasked"
+
+
+def _same_number(made: Effect, theirs: Plain) -> bool:
+    """Whether two documents have one party and number, and the same date or total."""
+    ours, which = made.after, _PARTY[made.entity]
+    if reference(ours, which) != reference(theirs, which) or not cents(theirs["TotalAmt"]):
+        return False
+    if str(ours["DocNumber"]).casefold() != str(theirs.get("DocNumber", "")).casefold():
+        return False
+    return _day(ours) == _day(theirs) or cents(ours["TotalAmt"]) == cents(theirs["TotalAmt"])
+
+
+def _told_apart(facts: Facts, made: Effect, records: set[str]) -> bool:
+    """Whether a person had said of one record that it is not the other, or one was withdrawn."""
+    business = facts.business_of.get(made.realm)
+    for one in facts.events("decided", business=business):
+        named = {word.removeprefix("ours:") for word in one["value"].split()}
+        if one["verdict"] == "another_one" and records <= {one["record"], *named}:
+            return True
+    fed = [one["record"] for one in facts.events("fed", business=business)]
+    withdrawn = {one["id"] for one in fed if one.get("status") in ("CANCELLED", "DECLINED")}
+    return bool(records & withdrawn)
+
+
 def _stood(facts: Facts, some: Sequence[Effect], made: Effect, asked: Plain) -> Plain:
-    """What a person had entered when a run was asked for, and what stood so until it wrote."""
+    """What stood in QuickBooks when a run was asked for, and until it wrote."""
     lag = timedelta(seconds=facts.terms.get("switches", {}).get("query_lag_seconds", 0))
     before = [one for one in some if one.seq < made.seq]
     alike = (some[0].realm, some[0].entity) == (made.realm, made.entity)

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from cleo_accounting.core import documents, parties, twins, weigh
+from cleo_accounting.core import documents, parties, repeats, twins, weigh
 from cleo_accounting.core.directory import Directory
 from cleo_accounting.core.links import Document
 from cleo_accounting.core.plan import Create, Keep, Remove
@@ -220,6 +220,12 @@ BUGS: Sequence[Bug] = (
         "nobody looks whether a person entered the bill already",
         situations.entered_by_hand,
         planting(prepare, "look_for_twins", instead(lambda *_: resemble.Resembling())),
+    ),
+    Bug(
+        "entered twice",
+        "a second bill of ours with the same number and total is written unasked",
+        situations.repeated,
+        planting(repeats, "is_another", instead(lambda *_: True)),
     ),
     Bug(
         "another's bill",

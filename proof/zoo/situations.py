@@ -307,6 +307,18 @@ def _entered(dice: random.Random, **more: Any) -> Script:  # noqa: ANN401  membe
     return Script(_terms(0, dice, duplicate_numbers="allowed"), steps)
 
 
+def repeated(seed: int) -> Script:
+    """A supplier repeats a number: with another date and total, and then with the same total."""
+    dice = _dice(seed)
+    bills = [
+        {**_payable(n, cents, role="payer", number="RENT", **more), "to": 0}
+        for n, cents, more in ((6, 4_200, {}), (7, 5_300, {"day": "2026-03-05"}))
+    ]
+    again = {**_payable(8, 4_200, role="payer", number="RENT", day="2026-04-05"), "to": 0}
+    steps = (*_opening(dice), *_VENDORS, *bills, *_SYNC, again, *_SYNC)
+    return Script(_terms(seed, dice, duplicate_numbers="allowed"), steps)
+
+
 def entered_by_hand(seed: int) -> Script:
     """A person entered the bill already, under its number or with its total."""
     script = _entered(_dice(seed))

@@ -81,6 +81,7 @@ def test_there_are_thirty_bugs_and_more_and_each_has_its_place() -> None:
         "written again",
         "look-alikes unasked",
         "bad e-mail",
+        "entered twice",
     ],
 )
 def test_a_planted_bug_is_caught_and_goes_with_its_block(table: Bench, name: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.records import Payable, PayableStatus, Role
 from cleo_accounting.errors import Invalid
-from cleo_accounting.flows import bulk, choose
+from cleo_accounting.flows import bulk, choose, prepare
 from cleo_accounting.flows.progress import Item, RunStatus, Tally
 from tests.world import BUSINESS, World, connection, payable
 
@@ -236,3 +236,12 @@ def test_a_bill_that_a_person_entered_with_the_number_is_asked_about_first(ready
     decide(ready, item, "another_one")
 
     assert waiting(previewed_as_synced(ready)) == ["pay_2"]
+
+
+def test_bills_on_later_pages_of_the_plan_are_compared_with_those_before(
+    ready: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepare, "_PAGE", 2)
+    ready.feed(*[rent(month, 100_000 + month) for month in range(1, 6)], rent(6, 100_001))
+
+    assert waiting(previewed_as_synced(ready)) == ["pay_6"]

@@ -65,7 +65,7 @@ def test_what_needs_somebody_is_shown_with_cause_and_fix(ready: Terminal) -> Non
     assert item["code"] == "not_positive"
     assert "-3.00 USD" in item["cause"]
     assert item["fix"]
-    assert "more than zero" in ready.good("items", "--attention").out
+    assert "makes it a credit" in ready.good("items", "--attention").out
 
 
 def test_deciding_settles_a_record_and_retry_tries_only_what_failed(ready: Terminal) -> None:
@@ -242,4 +242,4 @@ def test_many_that_need_somebody_are_told_by_cause(ready: Terminal) -> None:
         "not_positive": 5,
         "name_not_allowed": 1,
     }
-    assert "Total of zero or less" in ready.good("status").out
+    assert "Total below zero" in ready.good("status").out

@@ -414,7 +414,7 @@ def _decide(here: World, verdict: str, value: str = "", record_id: str = "conn_1
 
 
 def test_a_record_that_is_left_out_stays_out_until_it_is_brought_back(seen: World) -> None:
-    seen.feed(payable(1, to=1), payable(2, to=2))
+    seen.feed(connection(2, "Beta Parts"), payable(1, to=1), payable(2, to=2))
     _decide(seen, "leave_out", "we pay them elsewhere")
     assert seen.sync("vendors").tallies["vendors"].skipped >= 1
     words, total = choose.decided(seen.house, BUSINESS, seen.integration_id, limit=10, offset=0)

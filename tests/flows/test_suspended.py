@@ -7,10 +7,12 @@ from collections.abc import Callable
 import httpx2
 import pytest
 
+from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.errors import Superseded
 from cleo_accounting.flows import errands, reconcile, sync
 from cleo_accounting.flows.drive import Attempt, attempt
 from cleo_accounting.flows.progress import Tally
+from cleo_accounting.store import operations
 from tests.world import World, connection, house, payable
 
 
@@ -40,6 +42,15 @@ def _work_by(here: World, run_id: str, way: _Interrupted) -> Attempt:
 
 def _asked(here: World) -> str:
     return sync.request(here.house, here.integration, ["invoices"], trigger="test", by="t").id
+
+
+def _plan(here: World, run_id: str) -> None:
+    """Work on a run until its bills are planned and none is sent."""
+    planned = False
+    while not planned:
+        sync.advance(here.house, run_id)
+        with here.house.database.reading() as tx:
+            planned = "waiting" in operations.open_states(tx, run_id).get(RemoteKind.BILL, ())
 
 
 def _only_a_bill_is_left(here: World) -> None:
@@ -94,8 +105,9 @@ def test_what_a_worker_sent_on_waking_up_though_it_was_made_anew_is_shown_within
 
 def test_what_was_held_up_for_long_after_its_intent_does_not_leave(here: World) -> None:
     _only_a_bill_is_left(here)
-    here.house.clock.sleep(3_550)  # the grant is about to end: it is renewed before the batch
     run_id = _asked(here)
+    _plan(here, run_id)
+    here.house.clock.sleep(3_550)  # the grant is about to end: it is renewed before the batch
     way = _Interrupted(here, "/tokens/bearer", lambda: here.house.clock.sleep(100))
 
     tried = _work_by(here, run_id, way)

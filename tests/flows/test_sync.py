@@ -585,7 +585,7 @@ def test_a_bill_that_always_fails_keeps_no_other_one_back(here: World) -> None:
     told = here.sync()
 
     assert told.state == "partly_failed"
-    assert _codes(told) == {"S-7": "unanswered"}
+    assert _codes(told) == {"S-7": "fails_each_time"}
     marks = [one["PrivateNote"] for one in here.ours()]
     assert len(marks) == len(set(marks)) == 39
 

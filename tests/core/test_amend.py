@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cleo_accounting.core.amend import amend, settled
-from cleo_accounting.core.lines import pairs
+from cleo_accounting.core.lines import amended_lines, pairs
 from cleo_accounting.core.links import Base, Document, DocumentLine
 from cleo_accounting.core.records import Money
 from tests.core.given import DAY
@@ -138,3 +142,43 @@ def test_what_was_kept_of_a_person_stays_known_as_theirs() -> None:
     assert amend(later, first, replace(chosen, note="changed")).empty
     ours = replace(first, due=LATER)
     assert amend(later, ours, replace(chosen, note="changed")).conflicts == ("due",)
+
+
+_LINES = st.lists(
+    st.builds(_line, st.sampled_from(["", "Paper", "Ink"]), st.integers(1, 4)),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(before=_LINES, now=_LINES)
+def test_an_update_whose_answer_was_lost_is_recognised_as_done(
+    before: list[DocumentLine], now: list[DocumentLine]
+) -> None:
+    written = _bill(*before)
+    stood = _stored(before)
+    base, ours = settled(Base(), written, stood), _bill(*now)
+    update = amend(base, ours, stood)
+    assert not update.conflicts
+
+    done = _stored(amended_lines(stood.lines, update.lines))
+
+    assert amend(base, ours, done).empty
+
+
+def test_a_line_that_stands_as_our_record_says_is_no_conflict_whoever_wrote_it() -> None:
+    only = _bill(_line("", 5413))
+    theirs = _bill(_line("", 5413, "1"))
+    told = amend(BASE, only, theirs)
+
+    assert told.empty
+    assert [line.id for line in getattr(told.content, "lines", ())] == ["1"]
+    other = _bill(_line("", 5414, "1"))
+    assert amend(BASE, only, other).conflicts == ("lines",)
+
+
+def _stored(lines: Sequence[DocumentLine]) -> Document:
+    """The lines as QuickBooks keeps them: each with an id, a new line's is the next one."""
+    fresh = itertools.count(1 + max(int(line.id or 0) for line in lines))
+    ids = (line.id or str(next(fresh)) for line in lines)
+    return _bill(*(replace(line, id=each, seal="s") for line, each in zip(lines, ids, strict=True)))

@@ -257,6 +257,8 @@ class _Lines:
             self._missing(before, now, found)
         elif self._overrule:
             self._write(there, now, fields, found)
+        elif not _to_write(there, now, fields):  # as after an update whose answer was lost
+            found.lines.append(replace(now, id=there.id))
         elif not pair.sure and self._is_worked_on(before, there):
             found.lines.append(replace(now, id=before.id))
             found.disputed = True
@@ -286,14 +288,8 @@ class _Lines:
     ) -> None:
         line = replace(now, id=there.id)
         found.lines.append(line)
-        names = [
-            name
-            for group in _GROUPS
-            if set(group) & set(fields) and not _agree(there, now, group)
-            for name in group
-        ]
-        if names:
-            found.changes.append(LineChange(line, tuple(names)))
+        if names := _to_write(there, now, fields):
+            found.changes.append(LineChange(line, names))
 
     def _missing(self, before: DocumentLine, now: DocumentLine, found: _Amended) -> None:
         """The line that our record changed is not there, or cannot be told from others."""
@@ -358,6 +354,16 @@ def _agree(one: DocumentLine, ours: DocumentLine, names: Sequence[str]) -> bool:
     """Whether a line says what ours does; what we left open may be filled in."""
     return all(
         getattr(ours, name) is None or getattr(one, name) == getattr(ours, name) for name in names
+    )
+
+
+def _to_write(there: DocumentLine, now: DocumentLine, fields: tuple[str, ...]) -> tuple[str, ...]:
+    """Of the fields that our record changed, those that differ there; each group as a whole."""
+    return tuple(
+        name
+        for group in _GROUPS
+        if set(group) & set(fields) and not _agree(there, now, group)
+        for name in group
     )
 
 

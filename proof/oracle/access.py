@@ -91,7 +91,6 @@ def nobody_elses(facts: Facts) -> Found:
 def no_faster_than_allowed(facts: Facts) -> Found:
     """I10: QuickBooks never had to slow us down by itself, and who was told to wait waited."""
     held: dict[str, tuple[datetime, str, float]] = {}
-    apart = timedelta(seconds=facts.terms.get("skew_seconds", 0))  # clocks of two processes
     # Asleep with an answer in hand one tells nobody, dead never; with a request, one hears nothing.
     woken = [one for one in facts.events("resumed") if one["edge"] in _UNKEPT]
     heard = {(one["since"], one["process"]): one["after"] for one in woken}
@@ -101,7 +100,9 @@ def no_faster_than_allowed(facts: Facts) -> Found:
     for request in (one for one in facts.requests if one.realm):
         who, status, by = request.realm, request.answer["status"], facts.at_work(request.seq)
         until, told, since = held.get(who, (request.at, by, 0))
-        if since < request.seq not in left and request.at < until - apart * (told != by):
+        if since < request.seq not in left and request.at < until - facts.clocks_apart * (
+            told != by
+        ):
             yield who, f"asked at {request.at}, told to wait until {until}"
         if status == _TOO_MANY and request.misfortune is None:
             yield who, f"asked too often at {request.at}"

@@ -75,7 +75,7 @@ def _late(facts: Facts, effect: Effect) -> bool:
 def _held_back(facts: Facts, effect: Effect) -> bool:
     """Whether who was suspended with it in hand for as long, by any clock, sent it on waking up."""
     wakes = facts.events("resumed", edge="send")
-    enough = facts.quiescence.total_seconds() - facts.terms.get("skew_seconds", 0)
+    enough = (facts.quiescence - facts.clocks_apart).total_seconds()
     long = [one["after"] for one in wakes if one["seconds"] >= enough]
     woke = [[one.tid for one in facts.requests if one.seq > after][:1] for after in long]
     return [effect.by] in woke

@@ -83,6 +83,11 @@ class Facts:
         """How long a request can live, and an answer to a query lag behind."""
         return timedelta(seconds=self.terms.get("quiescence_seconds", 0))
 
+    @property
+    def clocks_apart(self) -> timedelta:
+        """How far the clocks of two processes of ours are apart; QuickBooks has the true time."""
+        return timedelta(seconds=self.terms.get("skew_seconds", 0))
+
     def at_work(self, seq: int) -> str:
         """Which process of ours was at work when QuickBooks noted something."""
         began = [one for one in self.history if one["what"] in ("works", "resumed")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from proof.oracle.facts import DOCUMENTS, Effect, Facts, Found
 from proof.oracle.plain import NOTHING, Plain, cents, lines, mark, moment, reference
@@ -21,6 +21,7 @@ class Entry:
     row: Plain
     before: Sequence[Plain]  # earlier entries of the same record
     effects: Sequence[Effect]
+    clocks_apart: timedelta
 
     def was_removed(self, *, ours: bool | None = None) -> bool:
         """Whether it was deleted or voided by then; `ours`: and by whom."""
@@ -40,7 +41,11 @@ class Entry:
 
 
 def history_is_true(facts: Facts) -> Found:
-    """I19: whatever an entry of the history claims was so when it was made."""
+    """I19: whatever an entry of the history claims was so when it was made.
+
+    An entry has the time of the process that made it, whose clock may be slow: what QuickBooks
+    noted within that difference counts as before.
+    """
     previews = {row["id"] for row in facts.dump["runs"] if row["dry_run"]}
     ends = {row["id"]: row["finished_at"] for row in facts.dump["runs"]}
     rows = [row for row in facts.operations if row["run_id"] not in previews]
@@ -50,14 +55,14 @@ def history_is_true(facts: Facts) -> Found:
         earlier = before.setdefault(place, [])
         if row["kind"].capitalize() in DOCUMENTS:
             until = row["settled_at"] or ends.get(row["run_id"])
-            entry = Entry(row, list(earlier), _befell(facts, row, until))
+            entry = Entry(row, list(earlier), _befell(facts, row, until), facts.clocks_apart)
             if not _holds(entry):
                 yield row["record_id"], f"{row['kind']} {row['action']} says {_said(row)}: not so"
         earlier.append(row)
 
 
 def _befell(facts: Facts, row: Plain, until: str | None) -> list[Effect]:
-    end = moment(until) if until else datetime.max.replace(tzinfo=UTC)
+    end = moment(until) + facts.clocks_apart if until else datetime.max.replace(tzinfo=UTC)
     wanted = (row["realm"], row["kind"].capitalize())
     return [
         one
@@ -84,9 +89,9 @@ def _holds(entry: Entry) -> bool:
 
 def _is_on_its_day(entry: Entry) -> bool:
     """Whether the day that is named is that of a removal of ours; its answer may be a day late."""
-    days = [one.at.date() for one in entry.effects if one.ours and not one.left]
-    on = date.fromisoformat(entry.fact.get("on", "0001-01-01"))
-    return any(timedelta() <= on - day <= timedelta(days=1) for day in days)
+    moments = [one.at for one in entry.effects if one.ours and not one.left]
+    on, early, late = entry.fact.get("on", ""), entry.clocks_apart, timedelta(days=1)
+    return any(str((at - early).date()) <= on <= str((at + late).date()) for at in moments)
 
 
 _CLAIMS: Mapping[str, Callable[[Entry], bool]] = {
@@ -144,6 +149,7 @@ def _booked(document: Plain) -> tuple[object, ...]:
     details = [
         (cents(one.get("Amount", 0)), _account(one), one.get("Description", "").strip())
         for one in lines(document)
+        if one.get("DetailType") != "DescriptionOnly"  # books nothing: a person's own note
     ]
     parties = [reference(document, which) for which in ("VendorRef", "CustomerRef")]
     plain = [document.get(name) for name in ("DocNumber", "TxnDate")]

@@ -61,6 +61,28 @@ def test_what_was_written_after_the_copy_was_made_is_recognised(here: World) -> 
     assert len(here.ours()) == 50
 
 
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_document_found_again_is_removed_unasked_only_in_its_first_version(
+    here: World, new_sqlite: Callable[[], str], changed: bool
+) -> None:
+    here.feed(connection(1, "Supplier"), payable(1))
+    here.sync()
+    (bill,) = here.ours()
+    if changed:
+        here.intuit.company.update("Bill", bill["Id"], {"DueDate": "2026-12-24"})
+    empty = Database(new_sqlite())
+    with house(empty, here.intuit, seed=12) as built:
+        after = World(built, here.intuit)
+        after.open_for_business()
+        after.feed(connection(1, "Supplier"), payable(1, status=PayableStatus.CANCELLED))
+
+        told = after.sync()
+
+        assert [one.code for one in told.errors] == ["removal_asks"] * changed
+        assert len(after.ours()) == changed
+    empty.close()
+
+
 def test_a_worker_that_was_taken_for_dead_can_write_nothing_more(here: World) -> None:
     here.feed(*_records())  # type: ignore[arg-type]
     run = sync.request(here.house, here.integration, ["vendors"], trigger="test", by="t")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cleo_accounting.core.amend import amend, changed, settled
 from cleo_accounting.core.contrast import changes, contrast
-from cleo_accounting.core.links import Base, Document, RemoteKind
+from cleo_accounting.core.links import FIRST_VERSION, Base, Document, RemoteKind
 from cleo_accounting.core.merge import says
 from cleo_accounting.core.records import Payable, RecordKind
 from cleo_accounting.core.weigh import Weighed, known_base, weigh
@@ -84,9 +84,11 @@ def removal_differences(
 def is_ours_alone(desk: Desk, tx: Transaction, case: Case) -> bool:
     """Whether what stands there is what we left, or what an update of ours made of it late."""
     if case.there.version == case.link.version:
-        # Our last write may have kept what a person had changed before it.
         known = case.base.answered
-        return known is None or case.there.content is None or says(case.there.content, known)
+        if known is None:  # nobody knows who made its later versions, after a loss of our memory
+            return case.base.written is not None or case.there.version == FIRST_VERSION
+        # Our last write may have kept what a person had changed before it.
+        return case.there.content is None or says(case.there.content, known)
     late = came_late(desk, tx, case)
     once = case.there.version == desk.company.next_version(case.link.version)
     left = (late.answered if late else _moved(desk, tx, case)) if once else None

@@ -212,7 +212,7 @@ BUGS: Sequence[Bug] = (
         planting(
             documents.DocumentPlanner,
             "_withdrawn",
-            instead(lambda _self, payable, _link: Keep(payable.id)),
+            instead(lambda _self, payable, *_: Keep(payable.id)),
         ),
     ),
     Bug(
@@ -237,7 +237,10 @@ BUGS: Sequence[Bug] = (
         "deleted though theirs",
         "a bill that a person entered is deleted because ours was cancelled",
         situations.entered_linked_withdrawn,
-        planting(documents.DocumentPlanner, "_withdrawn", _deleted_though_theirs),
+        all_of(
+            planting(documents.DocumentPlanner, "_withdrawn", _deleted_though_theirs),
+            planting(standing, "_removal", instead(_removal_as_it_stands)),
+        ),
     ),
     Bug(
         "any word will do",

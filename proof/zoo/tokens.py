@@ -190,7 +190,7 @@ BUGS: Sequence[Bug] = (
     Bug(
         "poison",
         "one refusal stops a run for ever",
-        situations.typed_by_hand,
+        situations.no_answers,
         planting(send, "keep_refused", _trips_over),
     ),
 )

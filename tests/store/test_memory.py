@@ -99,12 +99,13 @@ def test_a_token_is_known_until_it_is_revoked(database: Database) -> None:
         assert not access.revoke(tx, "tok_1", now=NOW)
 
 
-def test_a_role_may_do_what_those_below_it_may() -> None:
+def test_a_persons_role_may_do_what_those_below_it_may_and_a_feeder_only_feeds() -> None:
     assert [[one.covers(other) for other in Rank] for one in Rank] == [
-        [True, False, False, False],
-        [True, True, False, False],
-        [True, True, True, False],
-        [True, True, True, True],
+        [True, False, False, False, False],
+        [True, True, False, False, False],
+        [True, True, True, False, False],
+        [False, False, False, True, False],
+        [True, True, True, True, True],
     ]
 
 

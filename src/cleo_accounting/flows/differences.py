@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cleo_accounting.core.amend import amend, changed, settled
 from cleo_accounting.core.contrast import changes, contrast
-from cleo_accounting.core.links import FIRST_VERSION, Base, Document, RemoteKind
+from cleo_accounting.core.links import FIRST_VERSION, Base, Document, Origin, RemoteKind
 from cleo_accounting.core.merge import says
 from cleo_accounting.core.records import Payable, RecordKind
 from cleo_accounting.core.weigh import Weighed, known_base, weigh
@@ -84,6 +84,8 @@ def removal_differences(
 def is_ours_alone(desk: Desk, tx: Transaction, case: Case) -> bool:
     """Whether what stands there is what we left, or what an update of ours made of it late."""
     if case.there.version == case.link.version:
+        if case.link.origin is Origin.MATCHED:
+            return True  # all was a person's when it was linked, and a person allowed the removal
         known = case.base.answered
         if known is None:  # nobody knows who made its later versions, after a loss of our memory
             return case.base.written is not None or case.there.version == FIRST_VERSION

@@ -15,7 +15,7 @@ from cleo_accounting.flows import choose
 from cleo_accounting.store import audit, integrations, links, records
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from cleo_accounting.core.fields import InvoiceFields
     from cleo_accounting.core.links import Document, Remote
@@ -35,26 +35,29 @@ class Example:
     document: Document | None
 
 
-def options(house: House, integration: Integration) -> dict[str, Sequence[Remote]]:
-    """Give what there is to choose from, active ones only, by field."""
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What one invoice field may name: active things to choose from, and the full name of any."""
+
+    options: Sequence[Remote]
+    names: Mapping[str, str]  # by id, also of what may no longer be chosen
+
+
+def offers(house: House, integration: Integration) -> dict[str, Offer]:
+    """Return what each invoice field may name, by field, as last seen."""
     with house.database.reading() as tx:
         every = {
-            kind: links.remotes_of(tx, integration.id, kind, active=True)
+            kind: links.remotes_of(tx, integration.id, kind)
             for kind in {choice.kind for choice in CHOICES}
         }
+    names = {kind: {one.id: one.full_name for one in found} for kind, found in every.items()}
     return {
-        choice.name: [one for one in every[choice.kind] if fits(choice, one)] for choice in CHOICES
+        choice.name: Offer(
+            [one for one in every[choice.kind] if one.active and fits(choice, one)],
+            names[choice.kind],
+        )
+        for choice in CHOICES
     }
-
-
-def called(house: House, integration: Integration) -> dict[str, dict[str, str]]:
-    """Give the full names of what each field may have named at some time, by field and id."""
-    with house.database.reading() as tx:
-        every = {
-            kind: {one.id: one.full_name for one in links.remotes_of(tx, integration.id, kind)}
-            for kind in {choice.kind for choice in CHOICES}
-        }
-    return {choice.name: every[choice.kind] for choice in CHOICES}
 
 
 def custom_names(house: House, business_id: str) -> list[str]:

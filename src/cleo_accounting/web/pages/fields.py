@@ -112,8 +112,8 @@ def _shown(
     theirs: str = "",
     status: int = 200,
 ) -> Response:
-    options = example.options(visit.house, one)
-    names = example.called(visit.house, one)
+    offers = example.offers(visit.house, one)
+    names = {field: offer.names for field, offer in offers.items()}
     return show(
         visit,
         "fields.html",
@@ -124,7 +124,7 @@ def _shown(
         subtab="fields",
         chosen=chosen,
         version=version,
-        options=options,
+        options={field: offer.options for field, offer in offers.items()},
         called=names,
         custom=dict(chosen.custom_fields),
         custom_names=sorted(
@@ -196,7 +196,8 @@ def _last(visit: Visit, one: Integration) -> str:
     entries = example.history(visit.house, one)
     if not entries:
         return "Somebody saved in between."
-    names = example.called(visit.house, one)
+    offers = example.offers(visit.house, one)
+    names = {field: offer.names for field, offer in offers.items()}
     return f"{short(who(entries[0].by))} saved in between: {_told(entries[0], names)}"
 
 

@@ -124,9 +124,9 @@ LOUD: Mapping[str, Case] = {
         {"Choose it": deeds.chosen("income_account_id", "Income", INVOICE)},
     ),
     "choice_unusable": Case(
-        then(deeds.account_inactive),
+        deeds.account_inactive,
         mends={
-            "Active again": again(lambda world: deeds.account_inactive(world, active=True)),
+            "Active again": again(deeds.account_active),
             "Choose another": deeds.chosen("expense_account_id", "Expense", BILL),
         },
     ),
@@ -296,7 +296,7 @@ LOUD: Mapping[str, Case] = {
     "reference_refused": Case(
         deeds.account_inactive_meanwhile,
         mends={
-            "Active again": again(lambda world: deeds.account_inactive(world, active=True)),
+            "Active again": again(deeds.account_active),
             "Choose another": deeds.chosen("expense_account_id", "Expense", BILL),
         },
     ),

@@ -166,12 +166,23 @@ def _paid(world: World, amount: str) -> None:
     world.intuit.emulator.act("person", facts)
 
 
-def account_inactive(world: World, *, active: bool = False) -> None:
+def account_active(world: World) -> None:
+    """The expense account is made active again."""
     account = world.integration.fields.expense_account_id
     assert account
-    world.intuit.company.update("Account", account, {"Active": active})
-    if not active:
-        world.feed(payable(1, memo="changed here"))
+    world.intuit.company.update("Account", account, {"Active": True})
+
+
+def account_inactive(place: Place) -> None:
+    """The expense account is made inactive, and then a bill is to be sent."""
+    world = ready(place)
+    world.feed(connection(1, "Acme Paper"))
+    world.sync()
+    account = world.integration.fields.expense_account_id
+    assert account
+    world.intuit.company.update("Account", account, {"Active": False})
+    world.feed(payable(1))
+    world.sync()
 
 
 def fails_on_one(place: Place) -> None:

@@ -233,7 +233,7 @@ def slow_to_leave(seed: int) -> Script:
     """A worker is suspended with a batch in hand; no other is there; queries lag behind."""
     dice = _dice(seed)
     long: Step = {"do": "pass", "seconds": 700.0}
-    sleeps = {"at": dice.randint(1, 4), "how": "pause", "edges": ["send"], "meanwhile": [long]}
+    sleeps = {"at": dice.randint(1, 9), "how": "pause", "edges": ["send"], "meanwhile": [long]}
     work: Step = {"do": "work", "turns": 40, "interrupt": sleeps}
     terms = _unsafe(seed, dice, query_lag_seconds=5.0)
     return Script(terms, (*_opening(dice), *_VENDORS, {"do": "sync"}, work))

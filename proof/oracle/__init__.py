@@ -43,7 +43,7 @@ CHECKED: Mapping[str, Sequence[Callable[[Facts], Found]]] = {
     "I9": (access.nobody_elses,),
     "I10": (access.no_faster_than_allowed,),
     "I11": (access.good_grants_are_kept, access.tokens_are_kept),
-    "I12": (keeping.every_send_is_known, keeping.the_chain_holds),
+    "I12": (keeping.every_send_is_known, keeping.one_body_a_key, keeping.the_chain_holds),
     "I13": (keeping.states_only_move_forward, keeping.done_was_done),
     "I16": (keeping.bounded,),
     "I19": (sentences.history_is_true,),

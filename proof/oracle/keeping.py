@@ -43,6 +43,15 @@ def every_send_is_known(facts: Facts) -> Found:
             yield request.key, f"{len(sent)} operations were sent, {len(known)} of them are known"
 
 
+def one_body_a_key(facts: Facts) -> Found:
+    """I12: what is sent again under a request id is what was sent under it first."""
+    first: dict[tuple[str, str], str] = {}
+    for request in facts.requests:
+        place = request.realm, request.key
+        if request.items and first.setdefault(place, request.body) != request.body:
+            yield request.key, "another body was sent under this request id before"
+
+
 def the_chain_holds(facts: Facts) -> Found:
     """I12: nobody has changed or left out an act that was noted."""
     chains: defaultdict[str, list[Plain]] = defaultdict(list)

@@ -169,7 +169,7 @@ BUGS: Sequence[Bug] = (
     Bug(
         "same key, other body",
         "sent anew, changed, under the same request id",
-        situations.both_sides,
+        situations.one_number_of_two_vendors,
         planting(operations, "again", _same_generation),
     ),
     Bug(

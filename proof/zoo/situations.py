@@ -152,6 +152,17 @@ def both_sides(seed: int) -> Script:
     return Script(_terms(seed, dice, requestid="honoured"), (*steps, *_SYNC))
 
 
+def one_number_of_two_vendors(seed: int) -> Script:
+    """Two vendors give their bills one number, and QuickBooks asks whether that is meant."""
+    dice = _dice(seed)
+    bills = [
+        {**_payable(n, dice.randint(10, 50_000), role="payer"), "to": n, "number": "1001"}
+        for n in range(2)
+    ]
+    terms = _terms(seed, dice, requestid="honoured", duplicate_numbers="refused")
+    return Script(terms, (*_opening(dice, 0), *bills, *_SYNC))
+
+
 def _theirs(dice: random.Random, n: int) -> Step:
     step: Step = {"do": "person", "on": f"pay_{n}"}
     changes = dice.choice([{"DueDate": "2026-05-05"}, {"TxnDate": "2026-01-09"}, {"Line": 12.34}])

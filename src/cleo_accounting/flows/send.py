@@ -33,7 +33,7 @@ from cleo_accounting.providers import (
     Sought,
     Written,
 )
-from cleo_accounting.store import counting, errands, links, operations, pairing
+from cleo_accounting.store import counting, errands, links, operations
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.errands import Verb
 from cleo_accounting.store.operations import Row
@@ -321,12 +321,9 @@ def _held_by_others(
     if kind in PARTIES:
         return set()
     pairs = {(row.record_id, one.id) for row in rows for one in found.get(row.record_id, ())}
-    owners = pairing.owners(tx, desk.integration.id, kind, [remote_id for _, remote_id in pairs])
-    return {
-        (record_id, remote_id)
-        for record_id, remote_id in pairs
-        if set(owners.get(remote_id, ())) - {record_id}
-    }
+    ids = [remote_id for _, remote_id in pairs]
+    owners = links.owners_of(tx, desk.integration.id, kind, ids)
+    return {pair for pair in pairs if owners.get(pair[1], pair[0]) != pair[0]}
 
 
 def _give_up(desk: Desk, rows: Batch, *, alone: bool = False) -> None:

@@ -1,84 +1,234 @@
 """What the operator decides, read once from the environment: `CLEO_…`, or `CLEO_…_FILE` for a file.
 
-A value that is missing, of the wrong kind or unknown stops the start with the variable's name;
-no message ever holds a value.
+A value that is missing, of the wrong kind, unknown or unsafe stops the start with one sentence
+that begins with the variable's name; no message ever holds a value.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import math
-import types
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
 
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from cleo_accounting.core.addresses import is_origin, is_safe, is_this_machine
 from cleo_accounting.errors import Misconfigured
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
+
+    from pydantic.fields import FieldInfo
 
 PREFIX = "CLEO_"
+QUIESCENCE_SECONDS_MIN = 300.0  # 120 s a request, 120 s a query, 60 s two clocks
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+def _must(holds: Callable[[str], bool], advice: str) -> AfterValidator:
+    """Refuse a text that does not fit, with advice that follows the variable's name."""
+
+    def check(text: str) -> str:
+        if text and not holds(text):
+            raise ValueError(advice)
+        return text
+
+    return AfterValidator(check)
+
+
+def _parted(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+_BEYOND = "must begin with https:// (or with http://localhost on your own machine)"
+_NO_PATH = (
+    "must be an origin such as https://accounting.example.com, without a path"
+    " (http:// is for localhost only)"
+)
+Address = Annotated[str, _must(is_safe, _BEYOND)]
+Origin = Annotated[str, _must(is_origin, _NO_PATH)]
+PublicUrl = Annotated[
+    str, AfterValidator(lambda text: text.rstrip("/")), _must(is_origin, _NO_PATH)
+]
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parted)]
+Redirect = Annotated[
+    Address,
+    _must(lambda text: "#" not in text, "must hold addresses without a # (RFC 6749, 3.1.2)"),
+]
+Addresses = Annotated[tuple[Redirect, ...], NoDecode, BeforeValidator(_parted)]
+Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_parted)]
+Level = Annotated[
+    Literal["CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG"], BeforeValidator(str.upper)
+]
+Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]
+Algorithms = Annotated[tuple[Algorithm, ...], NoDecode, BeforeValidator(_parted)]
+
+
+class Pace(BaseModel):
     """How fast one company's books may be asked; Intuit's limits, and a margin is ours to take."""
 
-    requests_per_minute: int = 500
-    requests_per_second: int = 10
-    batches_per_minute: int = 40
-    batches_at_once: int = 4
-    batch_size: int = 30
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    requests_per_minute: int = Field(500, ge=1)
+    requests_per_second: int = Field(10, ge=1)
+    batches_per_minute: int = Field(40, ge=1)
+    batches_at_once: int = Field(4, ge=1, le=10)
+    batch_size: int = Field(30, ge=1, le=30)
 
 
-@dataclass(frozen=True, slots=True)
-class QuickBooks:
+class QuickBooks(BaseModel):
     """How to reach Intuit, and who we are to it."""
 
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
     client_id: str = ""
-    client_secret: str = field(default="", repr=False)
-    discovery_url: str = "https://developer.api.intuit.com/.well-known/openid_sandbox_configuration"
-    api_url: str = "https://sandbox-quickbooks.api.intuit.com"
-    app_url: str = ""  # where people open it; empty: the address that goes with the API's
-    timeout_seconds: float = 130.0  # Intuit gives up at 120 s
-    answer_bytes_max: int = 10_000_000
+    client_secret: str = Field("", repr=False)
+    discovery_url: Address = (
+        "https://developer.api.intuit.com/.well-known/openid_sandbox_configuration"
+    )
+    api_url: Address = "https://sandbox-quickbooks.api.intuit.com"
+    app_url: Address = ""  # where people open it; empty: the address that goes with the API's
+    timeout_seconds: float = Field(130.0, gt=0, le=300)  # Intuit gives up at 120 s
+    answer_bytes_max: int = Field(10_000_000, ge=1, le=100_000_000)
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(BaseSettings):
     """All of them. Names in the environment are these in capitals, behind `CLEO_`."""
 
-    database_url: str = field(default="sqlite:///cleo-accounting.sqlite", repr=False)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+    )
+
+    database_url: str = Field("sqlite:///cleo-accounting.sqlite", repr=False)
     # The durable engine's own tables; empty: beside ours.
-    engine_database_url: str = field(default="", repr=False)
-    public_url: str = "http://localhost:8000"  # Intuit takes plain HTTP for this name
-    redirect_uris: tuple[str, ...] = ()  # what a connect may name; the doorway always is
-    return_url: str = ""  # where the doorway sends the user in the end; empty: our own page
-    platform_page_url: str = ""  # where people open the page from; empty: told in words only
+    engine_database_url: str = Field("", repr=False)
+    public_url: PublicUrl = "http://localhost:8000"  # Intuit takes plain HTTP for this name
+    redirect_uris: Addresses = ()  # what a connect may name; the doorway always is
+    return_url: Address = ""  # where the doorway sends the user in the end; empty: our own page
+    platform_page_url: Address = ""  # where people open the page from; empty: told in words only
     connect_button_folder: str = ""  # Intuit's images for its button; empty: a plain one of ours
-    embed_origins: tuple[str, ...] = ()  # who may show the page in a frame; none: nobody
-    encryption_keys: tuple[str, ...] = field(default=(), repr=False)  # newest first, base64
+    embed_origins: Origins = ()  # who may show the page in a frame; none: nobody
+    encryption_keys: Words = Field((), repr=False)  # newest first, base64
     quickbooks: QuickBooks = QuickBooks()
     pace: Pace = Pace()
     jwt_issuer: str = ""
     jwt_audience: str = ""
-    jwt_jwks_url: str = ""
-    jwt_algorithms: tuple[str, ...] = ("RS256", "ES256")
-    amounts_in: str = "dollars"  # or cents: how the platform writes amounts
-    runs_at_once: int = 4
-    quiescence_seconds: float = 300.0  # 120 s a request, 120 s a query, 60 s two clocks
-    worker_lease_seconds: float = 20.0  # silent for longer: a worker of a fleet is taken for dead
-    log_level: str = "INFO"
+    jwt_jwks_url: Address = ""
+    jwt_algorithms: Algorithms = Field(("RS256", "ES256"), min_length=1)
+    amounts_in: Literal["dollars", "cents"] = "dollars"  # how the platform writes amounts
+    runs_at_once: int = Field(4, ge=1, le=64)
+    quiescence_seconds: float = Field(QUIESCENCE_SECONDS_MIN, gt=0)
+    # Silent for longer: a worker of a fleet is taken for dead.
+    worker_lease_seconds: float = Field(20.0, gt=0, le=600)
+    log_level: Level = "INFO"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  the library's signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003  same
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  same
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  same
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take values from `read` alone: nothing reads the process's environment by itself."""
+        return (init_settings,)
+
+    @model_validator(mode="after")
+    def _one_world(self) -> Self:
+        """Sandbox and production never mix: the keys of one open nothing of the other."""
+        worlds = {
+            name: _world(url)
+            for name, url in (
+                ("CLEO_QUICKBOOKS_DISCOVERY_URL", self.quickbooks.discovery_url),
+                ("CLEO_QUICKBOOKS_API_URL", self.quickbooks.api_url),
+                ("CLEO_QUICKBOOKS_APP_URL", self.quickbooks.app_url),
+            )
+            if url
+        }
+        api = worlds["CLEO_QUICKBOOKS_API_URL"]
+        for name, world in worlds.items():
+            if world != api and (name.endswith("DISCOVERY_URL") or "elsewhere" not in (world, api)):
+                raise ValueError(
+                    f"CLEO_QUICKBOOKS_API_URL and {name} must be of one world: both of Intuit's"
+                    " sandbox, both of production, or both of an emulator"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _within_limits(self) -> Self:
+        """Against real books the protocol's and Intuit's limits hold; an emulator may differ."""
+        if is_this_machine(self.quickbooks.api_url):
+            return self
+        if self.quiescence_seconds < QUIESCENCE_SECONDS_MIN:
+            raise ValueError(
+                "CLEO_QUIESCENCE_SECONDS must be 300 or more: a write without an answer may still"
+                " appear until then, and would be sent twice"
+            )
+        for name in ("requests_per_minute", "requests_per_second", "batches_per_minute"):
+            most = Pace.model_fields[name].default
+            if getattr(self.pace, name) > most:
+                raise ValueError(
+                    f"{PREFIX}PACE_{name.upper()} must be {most} or less: Intuit takes no more"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _whole_issuer(self) -> Self:
+        """An issuer needs its audience and its keys, and those mean nothing without an issuer."""
+        given = {
+            "CLEO_JWT_ISSUER": self.jwt_issuer,
+            "CLEO_JWT_AUDIENCE": self.jwt_audience,
+            "CLEO_JWT_JWKS_URL": self.jwt_jwks_url,
+        }
+        missing = [name for name, value in given.items() if not value]
+        if missing and len(missing) < len(given):
+            raise ValueError(
+                f"{missing[0]} must be set: CLEO_JWT_ISSUER, CLEO_JWT_AUDIENCE and"
+                " CLEO_JWT_JWKS_URL go together"
+            )
+        return self
+
+
+class _Given(EnvSettingsSource):
+    """An environment that is an argument, read by the rules of the library."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        super().__init__(Settings)
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return {name.lower(): value for name, value in self._environment.items()}
 
 
 def read(environment: Mapping[str, str]) -> Settings:
     """Read the settings from an environment.
 
     Raises:
-        Misconfigured: a variable is unknown or has a value of the wrong kind.
+        Misconfigured: a variable is unknown, of the wrong kind or unsafe; the message is one
+            sentence that names it, and holds no value.
     """
-    known = dict(_variables(Settings, PREFIX))
+    known = names()
     given = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
     values: dict[str, str] = {}
     for name, value in given.items():
@@ -93,14 +243,15 @@ def read(environment: Mapping[str, str]) -> Settings:
             raise Misconfigured(f"{plain} and {name} are both set; keep one of them")
         else:
             values[plain] = _file(name, value)
-    built = _build(Settings, PREFIX, values)
-    assert isinstance(built, Settings)
-    return built
+    try:
+        return Settings(**_Given(values)())
+    except ValidationError as refusal:
+        raise Misconfigured(_sentence(refusal)) from None  # its own text shows values
 
 
 def names() -> Mapping[str, str]:
-    """Every variable there is, and its default as text (secrets have none)."""
-    return {name: str(default) for name, (_, default) in _variables(Settings, PREFIX)}
+    """Give every variable there is, and its default as text (secrets have none)."""
+    return {name: str(field.default) for name, field in _variables(Settings, PREFIX)}
 
 
 def _file(name: str, path: str) -> str:
@@ -110,42 +261,46 @@ def _file(name: str, path: str) -> str:
         raise Misconfigured(f"{name} names a file that cannot be read") from None
 
 
-def _variables(kind: type, prefix: str) -> list[tuple[str, tuple[Any, Any]]]:
-    hints = get_type_hints(kind)
-    found: list[tuple[str, tuple[Any, Any]]] = []
-    for one in dataclasses.fields(kind):
-        name = prefix + one.name.upper()
-        if dataclasses.is_dataclass(hints[one.name]):
-            found += _variables(hints[one.name], f"{name}_")
+def _variables(kind: type[BaseModel], prefix: str) -> Iterator[tuple[str, FieldInfo]]:
+    for name, field in kind.model_fields.items():
+        variable = prefix + name.upper()
+        if isinstance(field.default, BaseModel):
+            yield from _variables(type(field.default), f"{variable}_")
         else:
-            found.append((name, (hints[one.name], one.default)))
-    return found
+            yield variable, field
 
 
-def _build(kind: type, prefix: str, values: Mapping[str, str]) -> Any:  # noqa: ANN401  kind()
-    hints = get_type_hints(kind)
-    given: dict[str, Any] = {}
-    for one in dataclasses.fields(kind):
-        name = prefix + one.name.upper()
-        if dataclasses.is_dataclass(hints[one.name]):
-            given[one.name] = _build(hints[one.name], f"{name}_", values)
-        elif name in values:
-            given[one.name] = _convert(name, hints[one.name], values[name])
-    return kind(**given)
+def _world(url: str) -> str:
+    """Which of Intuit's worlds an address belongs to, if to any."""
+    if is_this_machine(url) or ".intuit.com/" not in f"{url}/":
+        return "elsewhere"
+    return "sandbox" if "sandbox" in url else "production"
 
 
-def _convert(name: str, kind: Any, text: str) -> Any:  # noqa: ANN401  kind's own
-    if get_origin(kind) in (Union, types.UnionType):
-        kind = next(one for one in get_args(kind) if one is not type(None))
-    if get_origin(kind) is tuple:
-        return tuple(part.strip() for part in text.split(",") if part.strip())
-    if kind is str:
-        return text
-    try:
-        number = kind(text)
-    except ValueError:
-        number = None
-    if number is None or not 0 < number < math.inf:
-        whole = "whole " if kind is int else ""
-        raise Misconfigured(f"{name} must be a {whole}number above zero")
-    return number
+def _sentence(refusal: ValidationError) -> str:
+    """Say the first thing that is wrong, in a sentence that names its variable."""
+    first = refusal.errors(include_url=False, include_input=False)[0]
+    told = first.get("ctx", {}).get("error")
+    where = [str(part) for part in first["loc"] if isinstance(part, str)]
+    if not where:
+        return str(told)
+    variable = PREFIX + "_".join(where).upper()
+    return f"{variable} {told or _advice(dict(_variables(Settings, PREFIX))[variable])}"
+
+
+def _advice(field: FieldInfo) -> str:
+    """What a value must be, by the kind and the bounds of its field."""
+    if field.annotation in (int, float):
+        whole = "whole " if field.annotation is int else ""
+        most = next((one.le for one in field.metadata if hasattr(one, "le")), None)
+        bounds = "above zero" if most is None else f"above zero, {most} at most"
+        return f"must be a {whole}number {bounds}"
+    return f"must be one of {', '.join(_choices(field.annotation))}"
+
+
+def _choices(kind: Any) -> Iterator[str]:  # noqa: ANN401  whatever a field may be annotated with
+    for one in get_args(kind):
+        if isinstance(one, str):
+            yield one
+        else:
+            yield from _choices(one)

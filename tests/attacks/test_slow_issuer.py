@@ -69,9 +69,11 @@ def _settings(url: str) -> Settings:
         "CLEO_QUICKBOOKS_CLIENT_ID": "client",
         "CLEO_QUICKBOOKS_CLIENT_SECRET": "secret",
         "CLEO_DATABASE_URL": "sqlite:////tmp/unused.sqlite",
+        "CLEO_JWT_ISSUER": "https://id",
+        "CLEO_JWT_AUDIENCE": "us",
+        "CLEO_JWT_JWKS_URL": url,
     }
-    plain = settings.read(given)
-    return replace(plain, jwt_issuer="https://id", jwt_audience="us", jwt_jwks_url=url)
+    return settings.read(given)
 
 
 @pytest.mark.parametrize("answer", [_drip, _silence, _bomb, _deep])

@@ -164,16 +164,24 @@ def test_what_cannot_be_shown_stops_the_start(name: str, value: str) -> None:
         build(read({**NEEDED, name: value}))
 
 
+PRODUCTION = {
+    "CLEO_QUICKBOOKS_API_URL": "https://quickbooks.api.intuit.com",
+    "CLEO_QUICKBOOKS_DISCOVERY_URL": (
+        "https://developer.api.intuit.com/.well-known/openid_configuration"
+    ),
+}
+
+
 @pytest.mark.parametrize(
     ("settings", "address"),
     [
         ({}, "https://sandbox.qbo.intuit.com/app/bill?txnId=17"),
         (
-            {"CLEO_QUICKBOOKS_API_URL": "https://quickbooks.api.intuit.com"},
+            PRODUCTION,
             "https://qbo.intuit.com/app/bill?txnId=17",
         ),
         (
-            {"CLEO_QUICKBOOKS_APP_URL": "https://app.qbo.intuit.com/"},
+            {**PRODUCTION, "CLEO_QUICKBOOKS_APP_URL": "https://app.qbo.intuit.com/"},
             "https://app.qbo.intuit.com/app/bill?txnId=17",
         ),
     ],

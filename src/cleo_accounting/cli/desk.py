@@ -7,7 +7,7 @@ import os
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 
@@ -123,7 +123,7 @@ def read_settings(environment: Mapping[str, str], database_url: str | None) -> S
     """Read the settings, with the database of the command line if it names one."""
     given = {name: text for name, text in environment.items() if name != BUSINESS_VARIABLE}
     chosen = settings.read(given)
-    return replace(chosen, database_url=database_url) if database_url else chosen
+    return chosen.model_copy(update={"database_url": database_url}) if database_url else chosen
 
 
 def _user() -> str:

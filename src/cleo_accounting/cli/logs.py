@@ -7,20 +7,12 @@ import sys
 
 import structlog
 
-from cleo_accounting.errors import Misconfigured
-
 QUIET = "WARNING"  # what a person at a terminal has to be told unasked
 
 
 def configure(level: str) -> None:
-    """Write logs from this level on.
-
-    Raises:
-        Misconfigured: there is no such level.
-    """
-    known = logging.getLevelNamesMapping()
-    if level.upper() not in known:
-        raise Misconfigured(f"CLEO_LOG_LEVEL must be one of {', '.join(known)}")
+    """Write logs from this level on, one of the standard library's names."""
+    least = logging.getLevelNamesMapping()[level]
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -29,7 +21,7 @@ def configure(level: str) -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(known[level.upper()]),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         # Asked for at every line: where standard error is may change, and a log must not fail.
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,

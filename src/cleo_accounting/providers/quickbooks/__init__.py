@@ -6,12 +6,13 @@ from threading import Lock
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from cleo_accounting.core.addresses import is_safe
 from cleo_accounting.errors import Misconfigured
 from cleo_accounting.providers.quickbooks.client.calls import Calls
 from cleo_accounting.providers.quickbooks.client.pacer import Limits, Pacer
 from cleo_accounting.providers.quickbooks.client.wire import Wire
 from cleo_accounting.providers.quickbooks.company import QuickBooksCompany
-from cleo_accounting.providers.quickbooks.oauth import OAuth, is_safe
+from cleo_accounting.providers.quickbooks.oauth import OAuth
 
 if TYPE_CHECKING:
     from collections.abc import Callable

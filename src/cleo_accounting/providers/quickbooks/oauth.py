@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import ip_address
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 import msgspec
 
+from cleo_accounting.core.addresses import is_safe, is_this_machine
 from cleo_accounting.errors import Invalid, Misconfigured, Reconnect, Unavailable
 from cleo_accounting.providers import Grant
 from cleo_accounting.providers.quickbooks.client.answers import parsed
@@ -170,21 +170,6 @@ _JSON = "application/json"
 _NOTHING_TO_REVOKE = frozenset({"invalid_grant", "invalid_token", "invalid_request"})
 
 
-def is_safe(url: str) -> bool:
-    """May secrets be sent there: over TLS, or within this machine."""
-    parts = urlsplit(url)
-    if not parts.hostname or parts.username is not None:
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def _endpoints(document: Json, discovery_url: str) -> Endpoints | None:
     """Read a discovery document; None when it would have us send secrets to somebody else."""
     names = ("authorization_endpoint", "token_endpoint", "revocation_endpoint")
@@ -202,7 +187,7 @@ def _endpoints(document: Json, discovery_url: str) -> Endpoints | None:
 def _owner(url: str) -> str:
     """Whose host it is: `intuit.com` for any host below it."""
     host = urlsplit(url).hostname or ""
-    return "loopback" if _is_loopback(host) else ".".join(host.split(".")[-2:])
+    return "loopback" if is_this_machine(url) else ".".join(host.split(".")[-2:])
 
 
 def _error(reply: Reply) -> str:

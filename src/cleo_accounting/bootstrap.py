@@ -81,6 +81,7 @@ def build(settings: Settings, *, transport: httpx2.BaseTransport | None = None) 
         embed_origins=settings.embed_origins,
         amounts_in=settings.amounts_in,
         quiescence=timedelta(seconds=settings.quiescence_seconds),
+        token_life=timedelta(days=settings.token_days),
         trust=_trust(settings, clock),
     )
 
@@ -110,6 +111,7 @@ def _trust(settings: Settings, clock: Clock) -> Trust | None:
         audience=settings.jwt_audience,
         read_keys=partial(_read_json, Wire(clock=clock, **_KEY_SET_BOUNDS), settings.jwt_jwks_url),
         algorithms=settings.jwt_algorithms,
+        life_max=timedelta(minutes=settings.jwt_minutes_max),
     )
 
 

@@ -134,6 +134,8 @@ class Settings(BaseSettings):
     jwt_issuer: str = ""
     jwt_audience: str = ""
     jwt_jwks_url: Address = ""
+    jwt_minutes_max: int = Field(15, ge=1, le=60)  # from `iat` to `exp`
+    token_days: int = Field(90, ge=1, le=366)  # our own tokens, unless said otherwise at making
     jwt_algorithms: Algorithms = Field(("RS256", "ES256"), min_length=1)
     amounts_in: Literal["dollars", "cents"] = "dollars"  # how the platform writes amounts
     runs_at_once: int = Field(4, ge=1, le=64)

@@ -19,6 +19,7 @@ from cleo_accounting.store.tables import authorizations as authorization_table
 from cleo_accounting.store.tables import tokens as token_table
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
+LATER = NOW + timedelta(days=90)
 
 
 def _begun(database: Database, state: str) -> None:
@@ -72,7 +73,7 @@ def test_a_state_is_not_taken_too_late_or_by_another(
 def test_neither_states_nor_tokens_lie_in_the_database(database: Database) -> None:
     _begun(database, "the-state")
     secret = access.new_secret(lambda count: b"\x07" * count)
-    token = Token("tok_1", "biz_1", Rank.VIEWER, "test", NOW, "cli")
+    token = Token("tok_1", "biz_1", Rank.VIEWER, "test", NOW, "cli", LATER)
     with database.transaction() as tx:
         access.add(tx, token, secret)
 
@@ -89,13 +90,14 @@ def test_neither_states_nor_tokens_lie_in_the_database(database: Database) -> No
 
 def test_a_token_is_known_until_it_is_revoked(database: Database) -> None:
     secret = access.new_secret(lambda count: b"\x07" * count)
-    token = Token("tok_1", "biz_1", Rank.VIEWER, "test", NOW, "cli")
+    token = Token("tok_1", "biz_1", Rank.VIEWER, "test", NOW, "cli", LATER)
     with database.transaction() as tx:
         access.add(tx, token, secret)
-        assert access.find(tx, secret) == token
-        assert access.find(tx, secret + "x") is None
+        assert access.find(tx, secret, now=NOW) == token
+        assert access.find(tx, secret + "x", now=NOW) is None
+        assert access.find(tx, secret, now=LATER) is None
         assert access.revoke(tx, "tok_1", now=NOW)
-        assert access.find(tx, secret) is None
+        assert access.find(tx, secret, now=NOW) is None
         assert not access.revoke(tx, "tok_1", now=NOW)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from alembic import command
@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, text
 from cleo_accounting.core.match import name_key
 from cleo_accounting.core.records import Connection, RecordKind, canonical
 from cleo_accounting.errors import Misconfigured
-from cleo_accounting.store import records, schema
+from cleo_accounting.store import access, records, schema
 from cleo_accounting.store.database import Database
 from cleo_accounting.store.moment import Moment
 from cleo_accounting.store.tables import metadata, workers
@@ -127,6 +127,26 @@ def test_records_that_were_kept_before_are_found_by_name_and_number(database: Da
         numbered = records.labelled(tx, "b", RecordKind.PAYABLE, ["inv 7", "pay_2", ""])
     assert named == {"café noir": [vendor]}
     assert numbered == {"inv 7": [bill]}
+
+
+def test_tokens_from_before_they_ended_have_ninety_days(database: Database) -> None:
+    with database.transaction() as tx:
+        command.downgrade(schema._config(tx), "0005")
+        tx.execute(
+            text(
+                "insert into tokens (id, hash, role, name, created_at, created_by)"
+                " values ('tok_1', 'h', 'platform', 'x', :at, 'cli')"
+            ).bindparams(bindparam("at", type_=Moment())),
+            {"at": NOW},
+        )
+
+    schema.upgrade(database)
+
+    with database.reading() as tx:
+        token = access.by_id(tx, "tok_1")
+    assert token is not None
+    days = (token.expires_at - datetime.now(UTC)) / timedelta(days=1)
+    assert 89.9 < days < 90.1
 
 
 def test_a_database_of_another_version_is_told_apart(database: Database) -> None:

@@ -26,6 +26,10 @@ MaybeBusiness = Annotated[
     str | None,
     typer.Option("--business", "-b", envvar=BUSINESS_VARIABLE, help="Not for the role platform."),
 ]
+Days = Annotated[
+    int | None,
+    typer.Option(min=1, max=access.DAYS_MAX, help="For how long; else CLEO_TOKEN_DAYS."),
+]
 
 
 @app.command("issue")
@@ -34,17 +38,22 @@ def issue(
     role: Annotated[Rank, typer.Option(help="What its bearer may do.")],
     name: Annotated[str, typer.Option(help="What it is for.")],
     business: MaybeBusiness = None,
+    days: Days = None,
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a token and show it, this once."""
     of = None if role is Rank.PLATFORM else business
     with opened(of or "", database) as desk:
-        token, secret = access.issue(desk.house, business_id=of, rank=role, name=name, by=desk.by)
+        token, secret = access.issue(
+            desk.house, business_id=of, rank=role, name=name, by=desk.by, days=days
+        )
     if as_json:
-        paper.data({"id": token.id, "businessId": of, "role": role, "token": secret})
+        until = token.expires_at
+        shown = {"id": token.id, "businessId": of, "role": role, "expiresAt": until}
+        paper.data({**shown, "token": secret})
         return
-    paper.note("Keep it safe: it is shown only now.")
+    paper.note(f"Keep it safe: it is shown only now. It is good until {token.expires_at:%Y-%m-%d}.")
     typer.echo(secret)
 
 
@@ -58,6 +67,7 @@ def list_(
 ) -> None:
     """List tokens; never their secrets."""
     with opened("", database) as desk:
+        soon = access.ending(desk.house)
         found, total = access.page(desk.house, limit=limit, offset=offset)
     if as_json:
         paper.data({"items": found, "total": total})
@@ -69,11 +79,14 @@ def list_(
             one.rank,
             one.name,
             paper.moment(one.created_at),
+            paper.moment(one.expires_at),
             paper.moment(one.revoked_at),
         )
         for one in found
     ]
-    paper.table("", ["token", "business", "role", "name", "made", "revoked"], rows)
+    for one in soon:
+        paper.note(f"{one.id} “{paper.clean(one.name)}” ends on {one.expires_at:%Y-%m-%d}.")
+    paper.table("", ["token", "business", "role", "name", "made", "good until", "revoked"], rows)
 
 
 @app.command("revoke")

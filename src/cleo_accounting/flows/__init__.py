@@ -49,6 +49,7 @@ class Trust:
     audience: str
     read_keys: Callable[[], object] = field(repr=False)
     algorithms: tuple[str, ...] = ("RS256", "ES256")
+    life_max: timedelta = timedelta(minutes=15)  # longer-lived tokens are refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class House:
     embed_origins: tuple[str, ...] = ()  # who may show the page in a frame
     amounts_in: str = "dollars"
     quiescence: timedelta = timedelta(seconds=300)  # see CLOCK_OFF_MAX
+    token_life: timedelta = timedelta(days=90)  # of our own API tokens, unless said otherwise
     trust: Trust | None = None
     locks: Locks = field(default_factory=Locks)
     shelves: Shelves = field(default_factory=Shelves)

@@ -1,7 +1,8 @@
-"""Give out our own API tokens, take them back, and say whose a token is."""
+"""Give out our own API tokens, each for some days, take them back, and say whose a token is."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from cleo_accounting.errors import Flaw, Invalid, Missing
@@ -15,14 +16,30 @@ if TYPE_CHECKING:
     from cleo_accounting.store.database import Transaction
 
 
+DAYS_MAX = 366
+TOLD_BEFORE = timedelta(days=14)  # how long in advance everybody is told that a token ends
+
+
 def issue(
-    house: House, *, business_id: str | None, rank: Rank, name: str, by: str
+    house: House,
+    *,
+    business_id: str | None,
+    rank: Rank,
+    name: str,
+    by: str,
+    days: int | None = None,
 ) -> tuple[Token, str]:
     """Make a token; its secret is given here, once, and is nowhere after.
 
+    `days` says for how long the token is good; left out, the house's setting does.
+
     Raises:
-        Invalid: a platform token names a business, or another names none.
+        Invalid: a platform token names a business, another names none, or the days are not from 1
+            to 366.
     """
+    if days is not None and not 1 <= days <= DAYS_MAX:
+        flaw = Flaw("expiresInDays", f"must be from 1 to {DAYS_MAX}")
+        raise Invalid("The token cannot be made.", [flaw])
     if (rank is Rank.PLATFORM) is not (business_id is None):
         message = (
             "must be left out for the role platform"
@@ -31,13 +48,15 @@ def issue(
         )
         raise Invalid("The token cannot be made.", [Flaw("businessId", message)])
     secret = access.new_secret(house.random)
+    now = house.clock.now()
     token = Token(
         id=house.new_id("tok"),
         business_id=business_id,
         rank=rank,
         name=name,
-        created_at=house.clock.now(),
+        created_at=now,
         created_by=by,
+        expires_at=now + (house.token_life if days is None else timedelta(days=days)),
     )
     with house.database.transaction() as tx:
         access.add(tx, token, secret)
@@ -46,9 +65,23 @@ def issue(
 
 
 def identify(house: House, secret: str) -> Token | None:
-    """Say whose token this is; None for one that is unknown or revoked."""
+    """Return the token of a secret; None for one that is unknown, revoked or over."""
     with house.database.reading() as tx:
-        return access.find(tx, secret)
+        return access.find(tx, secret, now=house.clock.now())
+
+
+def ends_soon(token: Token, now: datetime) -> bool:
+    """Return whether a token ends so soon that its bearer should be told."""
+    return token.expires_at - now <= TOLD_BEFORE
+
+
+def ending(
+    house: House, business_id: str | None = None, *, within: timedelta = TOLD_BEFORE
+) -> Sequence[Token]:
+    """Return the tokens in use that end soon, the first to end first, of one business or of all."""
+    now = house.clock.now()
+    with house.database.reading() as tx:
+        return access.ending(tx, now=now, until=now + within, business_id=business_id)
 
 
 def page(house: House, *, limit: int, offset: int) -> tuple[Sequence[Token], int]:
@@ -78,5 +111,5 @@ def _note(house: House, tx: Transaction, token: Token, by: str, what: str) -> No
         what=what,
         subject=token.id,
         now=house.clock.now(),
-        facts={"name": token.name, "role": token.rank},
+        facts={"name": token.name, "role": token.rank, "until": token.expires_at.isoformat()},
     )

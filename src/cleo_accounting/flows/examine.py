@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from cleo_accounting.errors import AccountingError
-from cleo_accounting.flows import House
+from cleo_accounting.flows import House, access
 from cleo_accounting.flows.health import ignored_fields
 from cleo_accounting.store import audit, health, integrations, schema
 from cleo_accounting.store.audit import Verdict
@@ -15,6 +15,7 @@ from cleo_accounting.store.audit import Verdict
 _CLOCKS_APART_MAX = timedelta(seconds=5)
 _WAIT_MAX = timedelta(minutes=5)
 _FIELDS_SHOWN = 10
+_TOKENS_END = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,15 @@ def _keys(house: House) -> tuple[bool, str]:
     return True, f"{len(sealed)} grants open" + (f", {older} under an older key" if older else "")
 
 
+def _tokens(house: House) -> tuple[bool, str]:
+    """A token that is still in use must be replaced before its end, or its bearer is shut out."""
+    ending = access.ending(house, within=_TOKENS_END)
+    if not ending:
+        return True, "none ends within a week"
+    named = ", ".join(f"{one.id} on {one.expires_at:%Y-%m-%d}" for one in ending[:_FIELDS_SHOWN])
+    return False, f"{len(ending)} end within a week ({named}): issue others, then revoke these"
+
+
 def _provider(house: House) -> tuple[bool, str]:
     house.provider.authorization_url("doctor", house.doorway_url)
     return True, "its sign-in service answers, and is who it says it is"
@@ -123,6 +133,7 @@ def _minutes(waited: timedelta) -> str:
 _CHECKS: Mapping[str, Callable[[House], tuple[bool, str]]] = {
     "clock and database": _clock,
     "encryption keys": _keys,
+    "API tokens": _tokens,
     "accounting product": _provider,
     "chain of acts": _acts,
     "oldest waiting": _waiting,

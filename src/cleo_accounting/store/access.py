@@ -52,6 +52,7 @@ class Token:
     name: str
     created_at: datetime
     created_by: str
+    expires_at: datetime
     revoked_at: datetime | None = None
 
 
@@ -62,6 +63,7 @@ _COLUMNS = (
     tokens.c.name,
     tokens.c.created_at,
     tokens.c.created_by,
+    tokens.c.expires_at,
     tokens.c.revoked_at,
 )
 
@@ -82,14 +84,17 @@ def add(tx: Transaction, token: Token, secret: str) -> None:
             name=token.name,
             created_at=token.created_at,
             created_by=token.created_by,
+            expires_at=token.expires_at,
         )
     )
 
 
-def find(tx: Transaction, secret: str) -> Token | None:
-    """Say whose token this is; None for one that is unknown or revoked."""
+def find(tx: Transaction, secret: str, *, now: datetime) -> Token | None:
+    """Return the token of a secret; None for one that is unknown, revoked or over."""
     row = tx.execute(
-        select(*_COLUMNS).where(tokens.c.hash == _hash(secret), tokens.c.revoked_at.is_(None))
+        select(*_COLUMNS).where(
+            tokens.c.hash == _hash(secret), tokens.c.revoked_at.is_(None), tokens.c.expires_at > now
+        )
     ).first()
     return None if row is None else _token(row)
 
@@ -107,6 +112,18 @@ def page(tx: Transaction, *, limit: int, offset: int) -> tuple[Sequence[Token], 
         select(*_COLUMNS).order_by(tokens.c.created_at, tokens.c.id).limit(limit).offset(offset)
     )
     return [_token(row) for row in rows], count
+
+
+def ending(
+    tx: Transaction, *, now: datetime, until: datetime, business_id: str | None = None
+) -> Sequence[Token]:
+    """Return the tokens in use that end between two moments, of one business or of all."""
+    query = select(*_COLUMNS).where(
+        tokens.c.revoked_at.is_(None), tokens.c.expires_at > now, tokens.c.expires_at <= until
+    )
+    if business_id is not None:
+        query = query.where(tokens.c.business_id == business_id)
+    return [_token(row) for row in tx.execute(query.order_by(tokens.c.expires_at, tokens.c.id))]
 
 
 def revoke(tx: Transaction, token_id: str, *, now: datetime) -> bool:
@@ -132,5 +149,6 @@ def _token(row: Any) -> Token:  # noqa: ANN401  a row of some columns
         name=row.name,
         created_at=row.created_at,
         created_by=row.created_by,
+        expires_at=row.expires_at,
         revoked_at=row.revoked_at,
     )

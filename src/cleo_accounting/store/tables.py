@@ -354,6 +354,7 @@ tokens = Table(
     Column("name", String(120), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("created_by", String(120), nullable=False),
+    Column("expires_at", Moment, nullable=False),
     Column("revoked_at", Moment),
     CheckConstraint("role in ('viewer', 'bookkeeper', 'admin', 'feeder', 'platform')", name="role"),
 )

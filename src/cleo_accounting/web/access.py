@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request, Security
@@ -43,6 +44,7 @@ class Caller:
     user_id: str
     rank: Rank
     business_ids: frozenset[str] | None
+    ends_at: datetime | None = None  # of a token of ours that ends soon
 
     def sees(self, business_id: str) -> bool:
         """Whether this business exists, as far as the caller is concerned."""
@@ -86,12 +88,19 @@ class Guarded(APIRoute):
             caller = await run_in_threadpool(identify, door, headers)
             _admit(caller, ranks, request.path_params)
             request.state.caller = caller
-            if request.method not in ("POST", "PUT", "PATCH"):
-                return await answer(request)
-            body = await _body(request, takes_one=self.body_field is not None)
-            return await answer(Request(request.scope, _replay(body)))
+            if request.method in ("POST", "PUT", "PATCH"):
+                body = await _body(request, takes_one=self.body_field is not None)
+                request = Request(request.scope, _replay(body))
+            return _tell_end(await answer(request), caller)
 
         return admitted
+
+
+def _tell_end(response: Response, caller: Caller) -> Response:
+    """Tell the bearer of a token that ends soon when that is."""
+    if caller.ends_at is not None:
+        response.headers["Token-Expires"] = caller.ends_at.isoformat(timespec="seconds")
+    return response
 
 
 def identify(door: Door, headers: Sequence[str]) -> Caller:
@@ -114,7 +123,9 @@ def _ours(door: Door, text: str) -> Caller | None:
     if token is None:
         return None
     businesses = None if token.business_id is None else frozenset([token.business_id])
-    return Caller(f"token:{token.id}", token.rank, businesses)
+    soon = access.ends_soon(token, door.house.clock.now())
+    ends_at = token.expires_at if soon else None
+    return Caller(f"token:{token.id}", token.rank, businesses, ends_at)
 
 
 def _theirs(door: Door, text: str) -> Caller | None:

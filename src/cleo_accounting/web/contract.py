@@ -45,6 +45,12 @@ _HEADERS = {
         "schema": {"type": "string", "maxLength": 64},
     }
 }
+_TOKEN_ENDS = {
+    "Token-Expires": {
+        "description": "When the API token of this request ends; only sent in its last 14 days.",
+        "schema": {"type": "string", "format": "date-time"},
+    }
+}
 
 
 def operation_id(route: APIRoute) -> str:
@@ -74,6 +80,8 @@ def complete(app: FastAPI) -> None:
 
 def _complete(status: str, answer: dict[str, Any]) -> None:
     answer.setdefault("headers", {}).update(_HEADERS)
+    if status.startswith("2"):
+        answer["headers"].update(_TOKEN_ENDS)
     for shown in list(answer.get("content", {}).values()):
         if shown.get("schema", {}).get("$ref", "").endswith("/Error"):
             answer["content"] = {"application/json": shown, PROBLEM: shown}

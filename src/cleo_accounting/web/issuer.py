@@ -78,15 +78,18 @@ class Issuer:
         except jwt.PyJWTError:
             return None
         ours_alone = claims["aud"] in (self._trust.audience, [self._trust.audience])
-        return claims if ours_alone and self._in_time(claims) else None
+        somebody = isinstance(claims["sub"], str) and claims["sub"].strip()
+        return claims if ours_alone and somebody and self._in_time(claims) else None
 
     def _in_time(self, claims: Mapping[str, Any]) -> bool:
-        """Whether a token holds now, by our own clock."""
+        """Return whether a token holds now, by our own clock, and for no longer than is allowed."""
         now = self._clock.now().timestamp()
         moments = [claims["exp"], claims["iat"], claims.get("nbf", claims["iat"])]
         if not all(type(one) in (int, float) for one in moments):
             return False
         ends, *begins = moments
+        if ends - claims["iat"] > self._trust.life_max.total_seconds():
+            return False
         return bool(ends + _LEEWAY_SECONDS > now and max(begins) - _LEEWAY_SECONDS <= now)
 
     def _key_of(self, token: str) -> jwt.PyJWK | None:

@@ -307,6 +307,9 @@ class TokenBody(In):
     name: Annotated[Line, Field(min_length=1, max_length=120)]
     role: Role
     business_id: Id | None = Field(default=None, description="Left out for the role platform.")
+    expires_in_days: int | None = Field(
+        default=None, ge=1, le=366, description="Left out: as long as the service's setting says."
+    )
 
 
 class TokenOut(Out):
@@ -318,6 +321,7 @@ class TokenOut(Out):
     business_id: str | None
     created_at: datetime
     created_by: str
+    expires_at: datetime
     revoked_at: datetime | None
 
 

@@ -302,6 +302,7 @@ def token(one: Token) -> TokenOut:
         business_id=one.business_id,
         created_at=one.created_at,
         created_by=one.created_by,
+        expires_at=one.expires_at,
         revoked_at=one.revoked_at,
     )
 

@@ -29,13 +29,14 @@ def list_tokens(request: Request, house: HouseHere, paging: PagingHere) -> Respo
 @router.post(_PATH, status_code=201, response_model=NewToken, responses=errors(400, 413, 415))
 @needs(Rank.PLATFORM)
 def issue_token(house: HouseHere, caller: CallerHere, body: TokenBody) -> Response:
-    """Make a token. Its secret is in this answer and nowhere else; only its hash is kept."""
+    """Make a token for some days. Its secret is in this answer only; its hash is all we keep."""
     made, secret = access.issue(
         house,
         business_id=body.business_id,
         rank=Rank(body.role),
         name=body.name,
         by=caller.user_id,
+        days=body.expires_in_days,
     )
     return say(NewToken(token=secret, **shown.token(made).model_dump()), 201)
 

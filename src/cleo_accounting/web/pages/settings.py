@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from cleo_accounting.flows import connect, history
+from cleo_accounting.flows import access, connect, history
 from cleo_accounting.web.pages.guard import PLACE, Shown, VisitHere
 from cleo_accounting.web.pages.render import show
 
@@ -55,6 +55,7 @@ def settings(visit: VisitHere, page: Annotated[int, Query(ge=1, le=100_000)] = 1
         tab="settings",
         integration=connect.latest(visit.house, visit.business_id),
         entries=told,
+        ending=access.ending(visit.house, visit.business_id),
         page=page,
         pages=-(-total // ROWS),
     )

@@ -27,7 +27,7 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, Wo
 from filelock import FileLock, Timeout
 
 from cleo_accounting.errors import Misconfigured, Superseded
-from cleo_accounting.flows import CLOCK_OFF_MAX, House, drive, errands, once, sync
+from cleo_accounting.flows import CLOCK_OFF_MAX, House, drive, errands, keys, once, sync
 from cleo_accounting.store import runs, workers
 from cleo_accounting.store.database import AWAY, RESTING_SECONDS_MAX
 
@@ -177,6 +177,7 @@ class _Worker:
             self._next_survey = now + _SURVEY_SECONDS
             self._revive()
             errands.ask_daily(self._house)
+            keys.ask_to_reseal(self._house)
             once.forget_old(self._house)
 
     def run_errands(self) -> None:

@@ -9,8 +9,8 @@ from threading import Barrier
 import pytest
 
 from cleo_accounting.errors import Reconnect, Unavailable
-from cleo_accounting.flows import Locks, connect
-from cleo_accounting.flows.books import Keeper, need_reconnect, open_books, seal_again
+from cleo_accounting.flows import Locks, connect, keys
+from cleo_accounting.flows.books import Keeper, need_reconnect, open_books
 from cleo_accounting.providers import Grant
 from cleo_accounting.store import integrations
 from cleo_accounting.store.integrations import Status
@@ -186,8 +186,8 @@ def test_a_new_key_takes_every_grant_over_and_the_old_one_may_go(here: World) ->
     new = KEY[::-1].replace("=", "") + "="
     rotating = replace(here.house, vault=Vault([new, KEY], here.house.random))
 
-    assert seal_again(rotating) == 1
-    assert seal_again(rotating) == 0
+    assert keys.reseal(rotating, by="cli") == (1, 0)
+    assert keys.reseal(rotating, by="cli") == (0, 0)
 
     alone = replace(here.house, vault=Vault([new], here.house.random))
     assert Keeper(alone, here.integration_id).current().access_token

@@ -104,6 +104,11 @@ CAPABILITIES: dict[str, tuple[str, str, str]] = {
         "token issue token list token revoke",
         NONE,
     ),
+    "keys that seal grants": (
+        NONE,
+        "keys list keys add keys promote keys reseal keys retire",
+        NONE,
+    ),
     "health": ("metrics", "doctor", NONE),
     "why a record waits": ("list_items", "items", "/help"),
     "start the service": (NONE, "serve work migrate demo", NONE),
@@ -177,6 +182,7 @@ def test_what_the_page_can_do_the_api_and_the_command_line_can(what: str) -> Non
 def test_what_lists_speaks_json_to_programs() -> None:
     silent = {"serve", "work", "migrate", "demo", "import"}
     acts = {"map set", "map remove", "cancel", "disconnect", "token revoke", "record delete"}
+    acts |= {"keys add", "keys promote", "keys reseal", "keys retire"}
     prints_json = {"record show"}
     for name, one in _commands().items():
         if name in silent | acts | prints_json | {"decide"}:

@@ -12,6 +12,7 @@ from cleo_accounting.cli import (
     connecting,
     deciding,
     keeping,
+    keys,
     logs,
     looking,
     mapping,
@@ -79,6 +80,7 @@ for _panel, _commands in _PANELS.items():
         app.command(_name, rich_help_panel=_panel)(_function)
 app.add_typer(mapping.app, name="map", rich_help_panel="Everyday")
 app.add_typer(keeping.app, name="record", rich_help_panel="Everyday")
+app.add_typer(keys.app, name="keys", rich_help_panel="The service")
 app.add_typer(tokens.app, name="token", rich_help_panel="The service")
 
 

@@ -66,29 +66,6 @@ def refuse_while_silent(house: House, until: datetime | None) -> None:
         raise Throttled("QuickBooks asked us to slow down", until)
 
 
-def seal_again(house: House) -> int:
-    """Bring every grant under the newest key; say how many there were to bring."""
-    with house.database.reading() as tx:
-        old = [
-            (integration, sealed)
-            for integration, sealed in integrations.with_grants(tx)
-            if not house.vault.is_newest(sealed.text)
-        ]
-    done = 0
-    for integration, sealed in old:
-        grant = unseal(house, integration, sealed)
-        with house.database.transaction() as tx:
-            # Whoever renewed it meanwhile has sealed it under the newest key already.
-            done += integrations.put_grant(
-                tx,
-                integration.id,
-                seal(house, integration, grant),
-                version=sealed.version,
-                expires_at=grant.expires_at,
-            )
-    return done
-
-
 class Keeper:
     """Keeps the grant of one integration; any number of them may serve the same one."""
 

@@ -1,4 +1,4 @@
-"""Run a worker's errands: look (read name lists), reconcile, revoke (give a grant back)."""
+"""Run a worker's errands: look (read name lists), reconcile, revoke or reseal a grant."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from cleo_accounting.errors import AccountingError, Misconfigured, Reconnect, Wait
-from cleo_accounting.flows import follow, reconcile
+from cleo_accounting.flows import follow, keys, reconcile
 from cleo_accounting.flows.books import heed, open_books, unseal
 from cleo_accounting.store import audit, errands, integrations, reconciliations
 from cleo_accounting.store.errands import Errand, Fate, Verb
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _ATTEMPTS_MAX = 20
 _WAIT_MAX = timedelta(hours=6)
 _DAY = timedelta(days=1)
+_SPEAK_TO_NO_BOOKS = (Verb.REVOKE, Verb.RESEAL)
 _CLAIM = timedelta(minutes=30)  # longer than any list takes to read
 
 
@@ -38,7 +39,7 @@ def run(house: House, errand: Errand) -> None:
         if not errands.claim(tx, errand.id, now=now, until=now + _CLAIM):
             return  # another worker has it
         silent_until = integrations.by_id(tx, errand.integration_id).silent_until
-        if silent_until and silent_until > now and errand.verb is not Verb.REVOKE:
+        if silent_until and silent_until > now and errand.verb not in _SPEAK_TO_NO_BOOKS:
             errands.postpone(tx, errand.id, silent_until)
             return
     try:
@@ -111,10 +112,11 @@ def revoke(house: House, integration_id: str) -> None:
             )
 
 
-_DO: Mapping[Verb, Callable[[House, str], None]] = {
+_DO: Mapping[Verb, Callable[[House, str], object]] = {
     Verb.LOOK: look,
     Verb.RECONCILE: reconcile.keep,
     Verb.REVOKE: revoke,
+    Verb.RESEAL: keys.reseal_one,
 }
 
 

@@ -69,13 +69,18 @@ def _tables(house: House) -> tuple[bool, str]:
 
 
 def _keys(house: House) -> tuple[bool, str]:
-    """Every sealed grant must open under the keys we have: a lost key is found here first."""
+    """Every grant must open, and under the newest key: an old one lies about only to be stolen."""
     with house.database.reading() as tx:
         sealed = integrations.with_grants(tx)
     for integration, grant in sealed:
         house.vault.open(grant.text, integration.place)
+    said = f"{len(sealed)} grants open"
     older = sum(not house.vault.is_newest(grant.text) for _, grant in sealed)
-    return True, f"{len(sealed)} grants open" + (f", {older} under an older key" if older else "")
+    if older:
+        return False, f"{said}, {older} under an older key: run “cleo-accounting keys reseal”"
+    if len(house.vault.ids) > 1:
+        return False, f"{said}, an older key is set: run “cleo-accounting keys retire”"
+    return True, said
 
 
 def _tokens(house: House) -> tuple[bool, str]:

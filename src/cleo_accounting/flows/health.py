@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cleo_accounting.errors import AccountingError
+from cleo_accounting.flows import keys
 from cleo_accounting.store import ignored, integrations, readiness
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ def problems(house: House) -> Sequence[str]:
         house.vault.open(house.vault.seal("ready", _PLACE), _PLACE)
     except AccountingError:
         found.append("the encryption keys do not work")
+    if not found and (trouble := keys.trouble(house)):
+        found.append(trouble)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Small things a worker has to do for an integration: look (read its name lists), revoke."""
+"""Small things a worker has to do for an integration: look, reconcile, revoke, reseal."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ class Verb(StrEnum):
     LOOK = "look"
     RECONCILE = "reconcile"
     REVOKE = "revoke"
+    RESEAL = "reseal"
 
 
 class Fate(StrEnum):

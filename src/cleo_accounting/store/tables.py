@@ -325,7 +325,7 @@ errands = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     _integration(),
-    Column("verb", String(20), nullable=False),  # look · reconcile · revoke
+    Column("verb", String(20), nullable=False),  # look · reconcile · revoke · reseal
     Column("state", String(10), nullable=False),  # waiting · done · given_up
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("not_before", Moment, nullable=False),

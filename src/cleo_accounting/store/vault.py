@@ -8,8 +8,6 @@ sealed text that is moved to another row does not open. Written `v1.<key id>.<wr
 from __future__ import annotations
 
 import base64
-import binascii
-import hashlib
 import json
 from typing import TYPE_CHECKING
 
@@ -17,12 +15,12 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from cleo_accounting.errors import Misconfigured, Reconnect
+from cleo_accounting.store.keyring import KEY_BYTES, keyring
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
 _VERSION = "v1"
-_KEY_BYTES = 32
 _NONCE_BYTES = 12
 _SETTING = "CLEO_ENCRYPTION_KEYS"
 
@@ -31,10 +29,8 @@ class Vault:
     """The operator's keys, newest first: the newest seals, every one of them opens."""
 
     def __init__(self, keys: Sequence[str], random: Callable[[int], bytes]) -> None:
-        if not keys:
-            raise Misconfigured(f"{_SETTING} must hold at least one key of 32 bytes, in base64")
-        self._keys: Mapping[str, bytes] = {_key_id(key): key for key in map(_decode_key, keys)}
-        self._newest = next(iter(self._keys))
+        self._keys = keyring(_SETTING, keys)
+        self.ids = tuple(self._keys)  # the newest first
         self._random = random
 
     def __repr__(self) -> str:
@@ -42,11 +38,11 @@ class Vault:
 
     def seal(self, text: str, place: Sequence[str]) -> str:
         """Seal a text for one place."""
-        bound = _bound(place, self._newest)
-        data_key = self._random(_KEY_BYTES)
-        wrapped = self._encrypt(self._keys[self._newest], data_key, bound)
+        bound = _bound(place, self.ids[0])
+        data_key = self._random(KEY_BYTES)
+        wrapped = self._wrap(data_key, bound)
         sealed = self._encrypt(data_key, text.encode(), bound)
-        return ".".join((_VERSION, self._newest, _text(wrapped), _text(sealed)))
+        return self.beginning + ".".join((_text(wrapped), _text(sealed)))
 
     def open(self, sealed: str, place: Sequence[str]) -> str:
         """Open what was sealed for this place.
@@ -62,14 +58,36 @@ class Vault:
             raise Misconfigured(f"{_SETTING} lacks the key {key_id}, which sealed a stored grant")
         bound = _bound(place, key_id)
         try:
-            data_key = _decrypt(self._keys[key_id], base64.urlsafe_b64decode(wrapped), bound)
+            data_key = self._unwrap(key_id, base64.urlsafe_b64decode(wrapped), bound)
             return _decrypt(data_key, base64.urlsafe_b64decode(inner), bound).decode()
         except (InvalidTag, ValueError):
             raise _broken() from None
 
     def is_newest(self, sealed: str) -> bool:
         """Whether the newest key sealed it; what an older one sealed is to be sealed again."""
-        return sealed.startswith(f"{_VERSION}.{self._newest}.")
+        return sealed.startswith(self.beginning)
+
+    @property
+    def beginning(self) -> str:
+        """How everything begins that the newest key seals."""
+        return f"{_VERSION}.{self.ids[0]}."
+
+    @property
+    def beginning_length(self) -> int:
+        """How many characters it takes to tell the key of something sealed."""
+        return len(self.beginning)
+
+    def key_of(self, sealed: str) -> str:
+        """Return the id of the key that sealed something; a question mark for what is no seal."""
+        version, key_id, *_ = (*sealed.split("."), "", "")
+        return key_id if version == _VERSION and key_id else "?"
+
+    # The seam for a key management service: it keeps the operator's keys, and answers these two.
+    def _wrap(self, data_key: bytes, bound: bytes) -> bytes:
+        return self._encrypt(self._keys[self.ids[0]], data_key, bound)
+
+    def _unwrap(self, key_id: str, wrapped: bytes, bound: bytes) -> bytes:
+        return _decrypt(self._keys[key_id], wrapped, bound)
 
     def _encrypt(self, key: bytes, data: bytes, bound: bytes) -> bytes:
         nonce = self._random(_NONCE_BYTES)
@@ -83,20 +101,6 @@ def _decrypt(key: bytes, data: bytes, bound: bytes) -> bytes:
 def _bound(place: Sequence[str], key_id: str) -> bytes:
     """The place, so that no two places look the same once joined."""
     return json.dumps([*place, key_id], ensure_ascii=False).encode()
-
-
-def _key_id(key: bytes) -> str:
-    return hashlib.sha256(b"cleo-accounting key id\0" + key).hexdigest()[:8]
-
-
-def _decode_key(text: str) -> bytes:
-    try:
-        key = base64.b64decode(text.replace("-", "+").replace("_", "/"), validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if len(key) != _KEY_BYTES:
-        raise Misconfigured(f"each key of {_SETTING} must be 32 random bytes, in base64")
-    return key
 
 
 def _text(data: bytes) -> str:

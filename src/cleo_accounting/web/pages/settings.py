@@ -35,6 +35,7 @@ _SAID = {
     "sync_cancelled": "cancelled a sync",
     "grant_revoked": "gave our permission back to QuickBooks",
     "grant_not_revoked": "could not give our permission back to QuickBooks",
+    "grant_resealed": "sealed our permission under a newer key",
     "token_issued": "made an API token",
     "token_revoked": "revoked an API token",
 }

@@ -1,0 +1,163 @@
+"""`keys`: list the keys that seal grants, add one, seal again what an older one sealed, retire it.
+
+Keys live in `CLEO_ENCRYPTION_KEYS`, which no process can change for another. Where they live in
+the file that `CLEO_ENCRYPTION_KEYS_FILE` names, `add` and `retire` write it; else they say what to
+change.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cleo_accounting.cli import paper
+from cleo_accounting.cli.codes import Code
+from cleo_accounting.cli.desk import AsJson, DatabaseUrl, Desk, DryRun, Yes, opened
+from cleo_accounting.errors import Misconfigured
+from cleo_accounting.flows import keys
+from cleo_accounting.store.keyring import new_key
+
+app = typer.Typer(no_args_is_help=True, help="Look after the keys that seal grants.")
+
+_SETTING = "CLEO_ENCRYPTION_KEYS"
+_ONLY_OWNER = 0o600
+
+
+@app.command("list")
+def list_(*, database: DatabaseUrl = None, as_json: AsJson = False) -> None:
+    """List the keys by their ids, and how many grants need each; never the keys themselves."""
+    with opened("", database) as desk:
+        found = keys.listed(desk.house)
+    if as_json:
+        paper.data(found)
+        return
+    rows = [(one.id, _said(one), str(one.grants)) for one in found]
+    paper.table("", ["key", "is", "grants"], rows)
+
+
+@app.command("add")
+def add(
+    *,
+    standby: Annotated[
+        bool,
+        typer.Option("--standby", help="Put it last: it opens, and does not seal yet (fleets)."),
+    ] = False,
+    database: DatabaseUrl = None,
+) -> None:
+    """Make a key that seals from the next start on; what older ones sealed still opens."""
+    with opened("", database) as desk:
+        key_id, text = new_key(desk.house.random)
+        texts = list(desk.settings.encryption_keys)
+        texts = [*texts, text] if standby else [text, *texts]
+        written = _write(texts)
+        keys.note(desk.house, key_id, what="key_added", by=desk.by)
+    if written:
+        paper.say(f"Added {key_id}. Restart every process of the service.")
+        return
+    where = "last" if standby else "first"
+    paper.note(
+        f"Put this key {where} in {_SETTING}, apart by a comma, and restart every process of the"
+        " service. It is shown only now."
+    )
+    typer.echo(text)
+
+
+@app.command("promote")
+def promote(
+    key: Annotated[str, typer.Argument(help="Its id.", show_default=False)],
+    *,
+    database: DatabaseUrl = None,
+) -> None:
+    """Let a key that every process has by now be the one that seals."""
+    with opened("", database) as desk:
+        at = _place(desk, key)
+        texts = list(desk.settings.encryption_keys)
+        written = _write([texts.pop(at), *texts])
+        keys.note(desk.house, key, what="key_promoted", by=desk.by)
+    paper.say(_done(f"{key} seals", at, "first", written=written))
+
+
+@app.command("reseal")
+def reseal(*, dry_run: DryRun = False, database: DatabaseUrl = None) -> None:
+    """Seal again every grant that an older key sealed; a running worker does so by itself."""
+    with opened("", database) as desk:
+        if dry_run:
+            older = sum(one.grants for one in keys.listed(desk.house) if not one.newest)
+            paper.say(f"{older} grants would be sealed again.")
+            return
+        done, failed = keys.reseal(desk.house, by=desk.by)
+    paper.say(f"{done} grants sealed again.")
+    if failed:
+        paper.note(f"[red]✗[/] {failed} grants do not open: see “cleo-accounting keys list”.")
+        raise typer.Exit(Code.PARTIAL)
+
+
+@app.command("retire")
+def retire(
+    key: Annotated[str, typer.Argument(help="Its id.", show_default=False)],
+    *,
+    yes: Yes = False,
+    database: DatabaseUrl = None,
+) -> None:
+    """Take an old key out; refused while a stored grant needs it."""
+    with opened("", database) as desk:
+        at = _place(desk, key)
+        if not yes:
+            typer.confirm(f"Retire {key}? Backups from before need it.", abort=True, err=True)
+        keys.retire(desk.house, key, by=desk.by)
+        texts = [one for number, one in enumerate(desk.settings.encryption_keys) if number != at]
+        written = _write(texts)
+    paper.say(_done(f"{key} is retired", at, "out", written=written))
+
+
+def _said(key: keys.Key) -> str:
+    if not key.present:
+        return "not set"
+    return "the one that seals" if key.newest else "an older one"
+
+
+def _place(desk: Desk, key: str) -> int:
+    """Where in the setting a key stands.
+
+    Raises:
+        Misconfigured: nowhere.
+    """
+    if key not in desk.house.vault.ids:
+        raise Misconfigured(f"{_SETTING} holds no such key; see “cleo-accounting keys list”")
+    return desk.house.vault.ids.index(key)
+
+
+def _done(what: str, at: int, where: str, *, written: bool) -> str:
+    if written:
+        return f"{what} from the next start on. Restart every process of the service."
+    return (
+        f"{what} once you take number {at + 1} of {_SETTING} {where} and restart every process of"
+        " the service."
+    )
+
+
+def _write(texts: list[str]) -> bool:
+    """Write the keys into the file that the setting names; False if it names none.
+
+    Raises:
+        Misconfigured: the file cannot be written.
+    """
+    name = os.environ.get(f"{_SETTING}_FILE")
+    if not name:
+        return False
+    path = Path(name)
+    fresh = path.with_name(f".{path.name}.new")
+    try:
+        fresh.unlink(missing_ok=True)
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _ONLY_OWNER)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(",".join(texts) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)  # whole or not at all: a key that is half written is lost
+    except OSError:
+        raise Misconfigured(f"{_SETTING}_FILE names a file that cannot be written") from None
+    return True

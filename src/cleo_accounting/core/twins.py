@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -163,7 +163,11 @@ def settle(
         if one.remote_id not in others
         and owners.get(one.remote_id, create.record_id) == create.record_id
     ]
-    return _ask(create, found) if found else create
+    if found:
+        return _ask(create, found)
+    # QuickBooks refuses a number twice unless the request says that it may be there again.
+    shared = any(one.id in others for one in twins.numbered(content))
+    return replace(create, number_again=True) if shared else create
 
 
 def _linked(

@@ -54,14 +54,16 @@ def _is_another(
 ) -> bool:
     """Whether the document that has the number is certainly another one.
 
-    It is another party's or voided; or it is of another record of ours, as the plan of this run
-    knew, which may have been written in another order.
+    It is another party's or voided, or a person said that it is another one; or it is of another
+    record of ours, as the plan of this run knew, which may have been written in another order.
     """
     if theirs is None:
         return False
     if theirs.gone or theirs.details.get("party_id") != ours.party_id:
         return True
     said = decisions.words_of(tx, row.integration_id, row.kind).others
+    if row.record_id in said and theirs.id in said[row.record_id].value.split():
+        return True
     return any(
         one.record_id != row.record_id
         and (

@@ -42,7 +42,11 @@ class Watched:
             self.complaints.append(f"asked {host}")
 
 
-@pytest.fixture(scope="session")
+# The browser and the houses end with the tests of the page: the browser's event loop would count as
+# running in the tests that follow in this process, and every house has threads that go on working.
+
+
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """The Chromium that the machine has."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -62,7 +66,7 @@ def place(new_sqlite: Callable[[], str]) -> Iterator[Place]:
     database.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def looked_at(new_sqlite: Callable[[], str]) -> Iterator[Callable[[str], Place]]:
     """Gives a house in a state, made once for all tests that look and touch nothing."""
     with ExitStack() as kept:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 import tempfile
@@ -16,6 +17,7 @@ from sqlalchemy.engine import make_url
 
 from cleo_accounting.store import schema
 from cleo_accounting.store.database import Database
+from cleo_accounting.store.signer import Signer
 from cleo_accounting.store.tables import metadata
 from proof.kills.postgres import server
 
@@ -33,6 +35,7 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 _ROOM_BYTES = 2 << 30
+SIGNER = Signer([base64.b64encode(bytes(range(32))).decode()])  # the key of tests.world
 
 
 @pytest.fixture(scope="session")
@@ -126,10 +129,12 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """An empty database of each sort."""
     if request.param == "sqlite":
         opened = Database(request.getfixturevalue("new_sqlite")())
+        opened.sign_acts_with(SIGNER)
         yield opened
         opened.close()
         return
     kept: Database = request.getfixturevalue("kept_postgres")
+    kept.sign_acts_with(SIGNER)
     with kept.transaction() as tx:
         tx.execute(text(f"truncate {', '.join(metadata.tables)} restart identity cascade"))
     yield kept

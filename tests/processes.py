@@ -217,6 +217,7 @@ def stage(database_url: str, port: int, **settings: str) -> Iterator[Stage]:
         "CLEO_DATABASE_URL": database_url,
         "CLEO_PUBLIC_URL": public_url,
         "CLEO_ENCRYPTION_KEYS": base64.b64encode(bytes(range(32))).decode(),
+        "CLEO_AUDIT_KEYS": base64.b64encode(bytes(range(32))).decode(),
         "CLEO_QUICKBOOKS_CLIENT_ID": CLIENT_ID,
         "CLEO_QUICKBOOKS_CLIENT_SECRET": CLIENT_SECRET,
         "CLEO_QUICKBOOKS_DISCOVERY_URL": f"{intuit_url}/.well-known/openid_sandbox_configuration",

@@ -61,6 +61,7 @@ def _sample(name: str) -> tuple[str, object]:
             ("https://a.test", "https://b.test:8443"),
         ),
         "CLEO_ENCRYPTION_KEYS": (" one, two ,", ("one", "two")),
+        "CLEO_AUDIT_KEYS": (" one, two ,", ("one", "two")),
         "CLEO_JWT_ALGORITHMS": ("EdDSA, PS256", ("EdDSA", "PS256")),
         "CLEO_PUBLIC_URL": ("https://a.test/", "https://a.test"),
         "CLEO_AMOUNTS_IN": ("cents", "cents"),
@@ -175,6 +176,7 @@ def test_no_secret_shows_in_the_settings_written_out() -> None:
         "CLEO_DATABASE_URL": f"postgresql://cleo:{SECRET}@db/cleo",
         "CLEO_ENGINE_DATABASE_URL": f"postgresql://cleo:{SECRET}@db/engine",
         "CLEO_ENCRYPTION_KEYS": SECRET,
+        "CLEO_AUDIT_KEYS": SECRET,
         "CLEO_QUICKBOOKS_CLIENT_SECRET": SECRET,
     }
 
@@ -188,6 +190,8 @@ def test_no_secret_shows_in_the_settings_written_out() -> None:
         ({"CLEO_QUICKBOOKS_CLIENT_ID": "id"}, "CLEO_QUICKBOOKS_CLIENT_SECRET"),
         ({"CLEO_ENCRYPTION_KEYS": SECRET}, "CLEO_ENCRYPTION_KEYS"),
         ({"CLEO_ENCRYPTION_KEYS": ""}, "CLEO_ENCRYPTION_KEYS"),
+        ({"CLEO_AUDIT_KEYS": SECRET}, "CLEO_AUDIT_KEYS"),
+        ({"CLEO_AUDIT_KEYS": ""}, "CLEO_AUDIT_KEYS"),
         ({"CLEO_DATABASE_URL": f"mysql://cleo:{SECRET}@db/x"}, "CLEO_DATABASE_URL"),
         ({"CLEO_AMOUNTS_IN": SECRET}, "CLEO_AMOUNTS_IN"),
         ({"CLEO_JWT_ISSUER": "https://issuer.test"}, "CLEO_JWT_AUDIENCE"),
@@ -202,6 +206,7 @@ def test_a_house_is_not_built_on_a_setting_that_makes_no_sense(
         "CLEO_QUICKBOOKS_CLIENT_ID": "id",
         "CLEO_QUICKBOOKS_CLIENT_SECRET": "secret",
         "CLEO_ENCRYPTION_KEYS": KEYS,
+        "CLEO_AUDIT_KEYS": KEYS,
         "CLEO_DATABASE_URL": f"sqlite:///{tmp_path / 'x.sqlite'}",
     }
     if "QUICKBOOKS" in named:

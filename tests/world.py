@@ -30,6 +30,7 @@ from cleo_accounting.providers.quickbooks import quickbooks
 from cleo_accounting.store import integrations, records
 from cleo_accounting.store.database import Database
 from cleo_accounting.store.integrations import Integration
+from cleo_accounting.store.signer import Signer
 from cleo_accounting.store.vault import Vault
 from quickbooks_emulator.testing import Intuit, consent, emulator
 
@@ -174,6 +175,7 @@ def house(
         transport=transport or intuit.transport(),
     )
     dice = random.Random(seed)
+    database.sign_acts_with(Signer([KEY]))
     yield House(
         database=database,
         provider=provider,

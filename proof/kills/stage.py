@@ -179,6 +179,7 @@ def _settings(database_url: str, intuit_url: str, port: int) -> Mapping[str, str
         "CLEO_DATABASE_URL": database_url,
         "CLEO_PUBLIC_URL": f"http://localhost:{port}",
         "CLEO_ENCRYPTION_KEYS": base64.b64encode(bytes(range(32))).decode(),
+        "CLEO_AUDIT_KEYS": base64.b64encode(bytes(range(32))).decode(),
         "CLEO_QUICKBOOKS_CLIENT_ID": _CLIENT_ID,
         "CLEO_QUICKBOOKS_CLIENT_SECRET": _CLIENT_SECRET,
         "CLEO_QUICKBOOKS_DISCOVERY_URL": (f"{intuit_url}/.well-known/openid_sandbox_configuration"),

@@ -18,6 +18,7 @@ from cleo_accounting.flows import House, connect
 from cleo_accounting.providers.quickbooks import quickbooks
 from cleo_accounting.store import integrations
 from cleo_accounting.store.integrations import Integration
+from cleo_accounting.store.signer import Signer
 from cleo_accounting.store.vault import Vault
 from proof.simulation.bench import Bench
 from proof.simulation.history import History
@@ -112,6 +113,7 @@ class World:
             batch_size=self.terms.batch_size,
             transport=Line(self.intuit.transport(), process, memory),
         )
+        memory.sign_acts_with(Signer([KEY]))
         house = House(
             database=memory,
             provider=provider,

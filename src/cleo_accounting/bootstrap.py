@@ -21,6 +21,7 @@ from cleo_accounting.providers.quickbooks import quickbooks
 from cleo_accounting.providers.quickbooks.client.wire import Reply, Wire
 from cleo_accounting.settings import Settings
 from cleo_accounting.store.database import Database
+from cleo_accounting.store.signer import Signer
 from cleo_accounting.store.vault import Vault
 
 _KEY_SET_BOUNDS: Final[dict[str, Any]] = {"timeout_seconds": 5.0, "answer_bytes_max": 1_000_000}
@@ -67,8 +68,11 @@ def build(settings: Settings, *, transport: httpx2.BaseTransport | None = None) 
         answer_bytes_max=intuit.answer_bytes_max,
         transport=transport,
     )
+    signer = Signer(settings.audit_keys)
+    database = Database(settings.database_url)
+    database.sign_acts_with(signer)
     return House(
-        database=Database(settings.database_url),
+        database=database,
         provider=provider,
         vault=Vault(settings.encryption_keys, secrets.token_bytes),
         clock=clock,
@@ -81,6 +85,7 @@ def build(settings: Settings, *, transport: httpx2.BaseTransport | None = None) 
         embed_origins=settings.embed_origins,
         amounts_in=settings.amounts_in,
         quiescence=timedelta(seconds=settings.quiescence_seconds),
+        heads_path=Path(settings.audit_heads_path) if settings.audit_heads_path else None,
         token_life=timedelta(days=settings.token_days),
         trust=_trust(settings, clock),
     )

@@ -27,7 +27,7 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, Wo
 from filelock import FileLock, Timeout
 
 from cleo_accounting.errors import Misconfigured, Superseded
-from cleo_accounting.flows import CLOCK_OFF_MAX, House, drive, errands, keys, once, sync
+from cleo_accounting.flows import CLOCK_OFF_MAX, House, acts, drive, errands, keys, once, sync
 from cleo_accounting.store import runs, workers
 from cleo_accounting.store.database import AWAY, RESTING_SECONDS_MAX
 
@@ -179,6 +179,15 @@ class _Worker:
             errands.ask_daily(self._house)
             keys.ask_to_reseal(self._house)
             once.forget_old(self._house)
+            self._tell_heads()
+
+    def _tell_heads(self) -> None:
+        """Tell once a day how far each chain of acts has come, where no database can change it."""
+        told = acts.tell_daily(self._house)
+        for one in told:
+            log.info("audit_head", head=acts.line(one))
+        if told and self._house.heads_path:
+            acts.keep(self._house.heads_path, told)
 
     def run_errands(self) -> None:
         """Do the small things that are due."""

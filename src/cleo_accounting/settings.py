@@ -129,6 +129,8 @@ class Settings(BaseSettings):
     connect_button_folder: str = ""  # Intuit's images for its button; empty: a plain one of ours
     embed_origins: Origins = ()  # who may show the page in a frame; none: nobody
     encryption_keys: Words = Field((), repr=False)  # newest first, base64
+    audit_keys: Words = Field((), repr=False)  # same, for the chain of who did what
+    audit_heads_path: str = ""  # where a worker appends the heads of chains each day
     quickbooks: QuickBooks = QuickBooks()
     pace: Pace = Pace()
     jwt_issuer: str = ""

@@ -99,6 +99,7 @@ def key_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     file = tmp_path / "keys"
     file.write_text(KEY)
     monkeypatch.setenv("CLEO_QUICKBOOKS_CLIENT_ID", "id")
+    monkeypatch.setenv("CLEO_AUDIT_KEYS", KEY)
     monkeypatch.setenv("CLEO_QUICKBOOKS_CLIENT_SECRET", "secret")
     monkeypatch.setenv("CLEO_ENCRYPTION_KEYS_FILE", str(file))
     monkeypatch.setenv("CLEO_DATABASE_URL", f"sqlite:///{tmp_path / 'cleo.sqlite'}")

@@ -66,6 +66,7 @@ def _serving(answer: Callable[[socket.socket], None]) -> Iterator[str]:
 def _settings(url: str) -> Settings:
     given = {
         "CLEO_ENCRYPTION_KEYS": KEY,
+        "CLEO_AUDIT_KEYS": KEY,
         "CLEO_QUICKBOOKS_CLIENT_ID": "client",
         "CLEO_QUICKBOOKS_CLIENT_SECRET": "secret",
         "CLEO_DATABASE_URL": "sqlite:////tmp/unused.sqlite",

@@ -142,6 +142,7 @@ def test_a_service_open_to_others_needs_its_public_address(
     monkeypatch.setenv("CLEO_QUICKBOOKS_CLIENT_ID", "id")
     monkeypatch.setenv("CLEO_QUICKBOOKS_CLIENT_SECRET", "secret")
     monkeypatch.setenv("CLEO_ENCRYPTION_KEYS", KEY)
+    monkeypatch.setenv("CLEO_AUDIT_KEYS", KEY)
     monkeypatch.setenv("CLEO_DATABASE_URL", f"sqlite:///{tmp_path / 'cleo.sqlite'}")
 
     assert cli.run(["serve", "--host", "0.0.0.0", "--port", "0"]) == cli.codes.Code.USAGE

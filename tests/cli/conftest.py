@@ -40,6 +40,7 @@ def terminal(
     environment = {
         "CLEO_DATABASE_URL": f"sqlite:///{tmp_path / 'cleo.sqlite'}",
         "CLEO_ENCRYPTION_KEYS": KEY,
+        "CLEO_AUDIT_KEYS": KEY,
         "CLEO_PUBLIC_URL": PUBLIC_URL,
         "CLEO_QUICKBOOKS_CLIENT_ID": CLIENT_ID,
         "CLEO_QUICKBOOKS_CLIENT_SECRET": CLIENT_SECRET,

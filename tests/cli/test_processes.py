@@ -17,6 +17,7 @@ from tests.world import KEY
 
 ENVIRONMENT = {
     "CLEO_ENCRYPTION_KEYS": KEY,
+    "CLEO_AUDIT_KEYS": KEY,
     "CLEO_QUICKBOOKS_CLIENT_ID": "client",
     "CLEO_QUICKBOOKS_CLIENT_SECRET": "secret",
 }

@@ -92,6 +92,7 @@ def worker(server: Server) -> Iterator[Process]:
     environment = {
         "CLEO_DATABASE_URL": server.url,
         "CLEO_ENCRYPTION_KEYS": KEY,
+        "CLEO_AUDIT_KEYS": KEY,
         "CLEO_QUICKBOOKS_CLIENT_ID": "client",
         "CLEO_QUICKBOOKS_CLIENT_SECRET": "secret",
         "CLEO_WORKER_LEASE_SECONDS": "2",

@@ -43,7 +43,7 @@ CAPABILITIES: dict[str, tuple[str, str, str]] = {
     "activity as a sheet": ("list_activity", "activity --csv", "/activity.csv"),
     "one record's history": ("get_timeline", "activity", "/activity/{kind}/{recordId}"),
     "weeks": ("list_weeks", "weeks", "/activity"),
-    "who did what": ("list_audit", "audit verify-audit", "/settings"),
+    "who did what": ("list_audit", "audit verify-audit audit-heads", "/settings"),
     "lists of QuickBooks": (
         "list_vendors list_customers list_bank_accounts",
         "map theirs",
@@ -180,7 +180,7 @@ def test_what_the_page_can_do_the_api_and_the_command_line_can(what: str) -> Non
 
 
 def test_what_lists_speaks_json_to_programs() -> None:
-    silent = {"serve", "work", "migrate", "demo", "import"}
+    silent = {"audit-heads", "serve", "work", "migrate", "demo", "import"}
     acts = {"map set", "map remove", "cancel", "disconnect", "token revoke", "record delete"}
     acts |= {"keys add", "keys promote", "keys reseal", "keys retire"}
     prints_json = {"record show"}

@@ -28,6 +28,7 @@ NEEDED = {
     "CLEO_QUICKBOOKS_CLIENT_ID": "id",
     "CLEO_QUICKBOOKS_CLIENT_SECRET": "secret",
     "CLEO_ENCRYPTION_KEYS": KEY,
+    "CLEO_AUDIT_KEYS": KEY,
     "CLEO_DATABASE_URL": "sqlite:///never-opened.sqlite",
 }
 

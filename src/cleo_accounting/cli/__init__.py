@@ -63,6 +63,7 @@ _PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "doctor": service.doctor,
         "audit": telling.audit,
         "verify-audit": service.verify_audit,
+        "audit-heads": service.audit_heads,
     },
 }
 COMMANDS = tuple(name for commands in _PANELS.values() for name in commands)

@@ -15,7 +15,7 @@ import typer
 
 from cleo_accounting import bootstrap, jobs, settings
 from cleo_accounting.errors import Misconfigured, Missing
-from cleo_accounting.flows import House, connect
+from cleo_accounting.flows import House, acts, connect
 from cleo_accounting.jobs import Engine
 from cleo_accounting.settings import Settings
 from cleo_accounting.store import schema
@@ -83,7 +83,13 @@ def bring_up_to_date(house: House) -> None:
         return
     if not house.database.is_file:
         raise Misconfigured("The database is of another version: run “cleo-accounting migrate”.")
+    migrated(house)
+
+
+def migrated(house: House) -> None:
+    """Bring the tables to this version; chains of acts that nobody signed yet are signed now."""
     schema.upgrade(house.database)
+    acts.sign_old(house, by=f"cli:{_user()}")
 
 
 @contextmanager

@@ -23,13 +23,13 @@ from cleo_accounting.cli.desk import (
     DryRun,
     bring_up_to_date,
     engine,
+    migrated,
     read_settings,
     terminable,
 )
 from cleo_accounting.errors import Misconfigured
-from cleo_accounting.flows import House
+from cleo_accounting.flows import House, acts
 from cleo_accounting.flows.examine import Check, examine
-from cleo_accounting.flows.examine import verify_audit as verify
 from cleo_accounting.settings import Settings
 from cleo_accounting.store import schema
 
@@ -39,6 +39,10 @@ _FREE_BYTES_MIN = 500_000_000
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="0 finds a free one.")]
 NoWorker = Annotated[bool, typer.Option("--no-worker", help="Only answer; others work.")]
+HeadsFile = Annotated[
+    Path | None,
+    typer.Option("--heads", help="Heads kept elsewhere, instead of CLEO_AUDIT_HEADS_PATH."),
+]
 OneBusiness = Annotated[
     str | None,
     typer.Option("--business", "-b", envvar=BUSINESS_VARIABLE, help="Only this one's."),
@@ -96,7 +100,7 @@ def migrate(*, dry_run: DryRun = False, database: DatabaseUrl = None) -> None:
         elif dry_run:
             paper.say("The tables are of another version; they would be migrated.")
         else:
-            schema.upgrade(house.database)
+            migrated(house)
             paper.say("[green]Migrated.[/]")
     finally:
         house.close()
@@ -121,26 +125,43 @@ def doctor(*, database: DatabaseUrl = None, as_json: AsJson = False) -> None:
 
 
 def verify_audit(
-    *, business: OneBusiness = None, database: DatabaseUrl = None, as_json: AsJson = False
+    *,
+    business: OneBusiness = None,
+    heads: HeadsFile = None,
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
 ) -> None:
     """Check that no entry in the chain of who did what was changed or taken out."""
     with _house(read_settings(os.environ, database)) as house:
-        verdicts = verify(house, business)
+        verdicts = acts.verify(house, business, heads)
+        compared = heads is not None or (house.heads_path is not None and house.heads_path.exists())
     if as_json:
         paper.data(
             {
-                name: {"entries": one.entries, "brokenAt": one.broken_at}
+                name: {"entries": one.entries, "brokenAt": one.broken_at, "trouble": one.trouble}
                 for name, one in verdicts.items()
             }
         )
     else:
         for name, one in verdicts.items():
-            told = f"[red]BROKEN at entry {one.broken_at}[/]"
+            told = f"[red]BROKEN at entry {one.broken_at}[/]: {one.trouble}"
             if one.sound:
                 told = f"[green]sound[/], {one.entries} entries"
             paper.say(f"{paper.clean(name)}: {told}")
+    if not compared:
+        paper.note(
+            "Not compared with heads kept elsewhere, so a chain that was cut short is not seen: see"
+            " CLEO_AUDIT_HEADS_PATH and “cleo-accounting audit-heads”."
+        )
     if not all(one.sound for one in verdicts.values()):
         raise typer.Exit(Code.PARTIAL)
+
+
+def audit_heads(*, database: DatabaseUrl = None) -> None:
+    """Print the signed head of every chain of who did what, a line each, to keep elsewhere."""
+    with _house(read_settings(os.environ, database)) as house:
+        for one in acts.heads(house):
+            typer.echo(acts.line(one))
 
 
 @contextmanager

@@ -30,5 +30,6 @@ def demo(
             today=datetime.now(UTC).date(),
             client_secret=secrets.token_hex(20),
             encryption_key=base64.b64encode(secrets.token_bytes(32)).decode(),
+            audit_key=base64.b64encode(secrets.token_bytes(32)).decode(),
             stay=not exit_,
         )

@@ -47,7 +47,14 @@ class _Demo:
 
 
 def run(
-    screen: Screen, *, seed: int, today: date, client_secret: str, encryption_key: str, stay: bool
+    screen: Screen,
+    *,
+    seed: int,
+    today: date,
+    client_secret: str,
+    encryption_key: str,
+    audit_key: str,
+    stay: bool,
 ) -> None:
     """Tell the whole story; in the end keep serving until interrupted, if asked to `stay`.
 
@@ -68,6 +75,7 @@ def run(
             company=COMPANY,
             client_secret=client_secret,
             encryption_key=encryption_key,
+            audit_key=audit_key,
         ) as set_:
             house = bootstrap.build(settings.read(set_.environment))
             try:

@@ -36,7 +36,13 @@ class Stage:
 
 @contextmanager
 def stage(
-    folder: Path, *, seed: int, company: str, client_secret: str, encryption_key: str
+    folder: Path,
+    *,
+    seed: int,
+    company: str,
+    client_secret: str,
+    encryption_key: str,
+    audit_key: str,
 ) -> Iterator[Stage]:
     """Set the stage, and clear it in the end, whatever happened.
 
@@ -50,6 +56,7 @@ def stage(
         environment = {
             "CLEO_DATABASE_URL": f"sqlite:///{folder / 'demo.sqlite'}",
             "CLEO_ENCRYPTION_KEYS": encryption_key,
+            "CLEO_AUDIT_KEYS": audit_key,
             "CLEO_QUICKBOOKS_CLIENT_ID": CLIENT_ID,
             "CLEO_QUICKBOOKS_CLIENT_SECRET": client_secret,
             "CLEO_QUICKBOOKS_API_URL": emulator_url,

@@ -69,6 +69,7 @@ class House:
     embed_origins: tuple[str, ...] = ()  # who may show the page in a frame
     amounts_in: str = "dollars"
     quiescence: timedelta = timedelta(seconds=300)  # see CLOCK_OFF_MAX
+    heads_path: Path | None = None  # where heads of chains of acts are kept, outside the database
     token_life: timedelta = timedelta(days=90)  # of our own API tokens, unless said otherwise
     trust: Trust | None = None
     locks: Locks = field(default_factory=Locks)

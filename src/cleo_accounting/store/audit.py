@@ -1,15 +1,23 @@
-"""Who did what, when: a chain of hashes per business, so that no entry changes unnoticed."""
+"""Who did what, when: a chain per business that is signed, so that no entry changes unnoticed.
+
+Every entry carries an HMAC (RFC 2104, SHA-256) of itself and of the entry before it. The key is the
+operator's and never in the database, so whoever can write there can still not write an entry that
+holds. A chain that was cut short still holds; its length and last signature, its *head*, are kept
+elsewhere, and show it. Entries from before chains were signed carry a plain hash: they hold only in
+front of a signed one.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, func, select
 
 from cleo_accounting.core.records import canonical
 from cleo_accounting.store.database import one_at_a_time
+from cleo_accounting.store.signer import Signer
 from cleo_accounting.store.tables import audit
 
 if TYPE_CHECKING:
@@ -19,6 +27,7 @@ if TYPE_CHECKING:
     from cleo_accounting.store.database import Transaction
 
 _START = "0" * 64
+_CHANGED = "changed, or another one was taken out"
 PLATFORM = "-"  # the chain of what concerns no business
 
 
@@ -36,15 +45,25 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What came of checking a chain: how many entries, and the number of the first bad one."""
+    """What came of checking a chain: how many entries, the first bad one, and what is wrong."""
 
     entries: int
     broken_at: int | None = None
+    trouble: str = ""
 
     @property
     def sound(self) -> bool:
         """Whether the chain is as it was written."""
         return self.broken_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How far a chain had come at a moment: its last entry's number and signature."""
+
+    business_id: str
+    number: int
+    hash: str
 
 
 _LAST = (
@@ -69,6 +88,7 @@ def note(
     facts: Mapping[str, object] | None = None,
 ) -> None:
     """Write an act into the business's chain, in the transaction of the act itself."""
+    signer = signer_of(tx)
     one_at_a_time(tx, f"audit {business_id}")  # two would take the same number
     last = tx.execute(_LAST, {"business_id": business_id}).first()
     number = last.number + 1 if last else 1
@@ -83,37 +103,79 @@ def note(
         "subject": subject,
         "facts": entry.facts,
         "previous": previous,
-        "hash": _hash(business_id, entry, previous),
+        "hash": signer.sign(_text(business_id, entry, previous, signer.newest)),
+        "key_id": signer.newest,
     }
     tx.execute(_ADD, values)
 
 
-def verify(tx: Transaction, business_id: str) -> Verdict:
-    """Walk a business's chain from its start and say where it breaks, if it does."""
+def signer_of(tx: Transaction) -> Signer:
+    """Return whose keys sign the chains of this database; see `Database.sign_acts_with`."""
+    found = tx.get_execution_options().get("cleo_signer")
+    assert isinstance(found, Signer), "a database whose acts nobody signs takes none"
+    return found
+
+
+def verify(tx: Transaction, business_id: str, heads: Sequence[Head] = ()) -> Verdict:
+    """Walk a business's chain from its start and say where it breaks, if it does.
+
+    `heads` are earlier heads of this chain that were kept elsewhere: each must still stand in it.
+    """
+    signer = signer_of(tx)
     rows = tx.execute(
         select(audit).where(audit.c.business_id == business_id).order_by(audit.c.number)
     )
-    previous, count = _START, 0
+    kept = {one.number: one.hash for one in heads}
+    previous, count, signed = _START, 0, False
     for row in rows:
         count += 1
-        entry = Entry(row.number, row.at, row.by, row.what, row.subject, row.facts)
-        expected = _hash(business_id, entry, previous)
-        if (row.number, row.previous, row.hash) != (count, previous, expected):
-            return Verdict(count, broken_at=count)
-        previous = row.hash
+        trouble = _trouble(signer, row, previous, signed=signed)
+        if not trouble and row.number != count:
+            trouble = _CHANGED
+        if not trouble and kept.pop(count, row.hash) != row.hash:
+            trouble = "written anew since its head was kept elsewhere"
+        if trouble:
+            return Verdict(count, count, trouble)
+        previous, signed = row.hash, row.key_id is not None
+    if kept:
+        said = f"cut short: {max(kept)} entries were there" if count else "taken out altogether"
+        return Verdict(count, count + 1, said)
+    if count and not signed:
+        return Verdict(count, count, "not signed: the whole chain may have been written anew")
     return Verdict(count)
+
+
+def unsigned(tx: Transaction) -> Sequence[str]:
+    """Return the businesses whose chain has no signed entry."""
+    rows = tx.execute(
+        select(audit.c.business_id)
+        .group_by(audit.c.business_id)
+        .having(func.count(audit.c.key_id) == 0)
+        .order_by(audit.c.business_id)
+    )
+    return list(rows.scalars())
+
+
+def heads(tx: Transaction) -> Sequence[Head]:
+    """Return the head of every chain."""
+    last = (
+        select(audit.c.business_id, func.max(audit.c.number).label("number"))
+        .group_by(audit.c.business_id)
+        .subquery()
+    )
+    joined = and_(audit.c.business_id == last.c.business_id, audit.c.number == last.c.number)
+    rows = tx.execute(
+        select(audit.c.business_id, audit.c.number, audit.c.hash)
+        .join(last, joined)
+        .order_by(audit.c.business_id)
+    )
+    return [Head(row.business_id, row.number, row.hash) for row in rows]
 
 
 def businesses(tx: Transaction) -> Sequence[str]:
     """Give every business that has a chain."""
     rows = tx.execute(select(audit.c.business_id).distinct().order_by(audit.c.business_id))
     return list(rows.scalars())
-
-
-def head(tx: Transaction, business_id: str) -> tuple[int, str]:
-    """Give the chain's length and last hash; kept elsewhere, they show a chain cut short."""
-    row = tx.execute(_LAST, {"business_id": business_id}).first()
-    return (row.number, row.hash) if row else (0, _START)
 
 
 def page(
@@ -152,5 +214,21 @@ def about(
     return [Entry(row.number, row.at, row.by, row.what, row.subject, row.facts) for row in rows]
 
 
-def _hash(business_id: str, entry: Entry, previous: str) -> str:
-    return hashlib.sha256(canonical([business_id, entry, previous]).encode()).hexdigest()
+def _trouble(signer: Signer, row: Any, previous: str, *, signed: bool) -> str:  # noqa: ANN401  a row
+    """Say what is wrong with an entry behind another one; nothing if it holds."""
+    entry = Entry(row.number, row.at, row.by, row.what, row.subject, row.facts)
+    if row.key_id is None:
+        if signed:
+            return "not signed, behind entries that are"
+        plain = canonical([row.business_id, entry, previous]).encode()
+        holds = hashlib.sha256(plain).hexdigest() == row.hash
+    elif signer.knows(row.key_id):
+        text = _text(row.business_id, entry, previous, row.key_id)
+        holds = signer.holds(text, row.key_id, row.hash)
+    else:
+        return f"signed with the key {row.key_id}, which is not set"
+    return "" if holds and row.previous == previous else _CHANGED
+
+
+def _text(business_id: str, entry: Entry, previous: str, key_id: str) -> str:
+    return canonical([business_id, entry, previous, key_id])

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL, Engine, PoolProxiedConnection, Table
 
+    from cleo_accounting.store.signer import Signer
+
 Transaction = Connection
 
 # Whoever is suspended in the middle of a transaction keeps its locks from all others. Ours wait for
@@ -68,6 +70,10 @@ class Database:
 
         event.listen(self.engine, "do_connect", _name)
         self.engine.dispose()
+
+    def sign_acts_with(self, signer: Signer) -> None:
+        """Have every act that is noted here signed by these keys; without them none is taken."""
+        self.engine.update_execution_options(cleo_signer=signer)
 
     @property
     def is_file(self) -> bool:

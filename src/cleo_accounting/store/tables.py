@@ -402,6 +402,7 @@ audit = Table(
     Column("facts", Text, nullable=False),  # canonical JSON
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
+    Column("key_id", String(8)),  # which key signed it; none: from before chains were signed
     UniqueConstraint("business_id", "number"),
     Index(None, "business_id", "subject"),
     sqlite_autoincrement=True,

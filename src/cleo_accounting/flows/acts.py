@@ -1,0 +1,155 @@
+"""Look after the chains of who did what: verify them, and tell their heads to another place."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from cleo_accounting.core.records import canonical
+from cleo_accounting.errors import Invalid, Misconfigured
+from cleo_accounting.store import audit
+from cleo_accounting.store.audit import Head, Verdict
+from cleo_accounting.store.database import one_at_a_time
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from cleo_accounting.flows import House
+    from cleo_accounting.store.database import Transaction
+
+_DAY = timedelta(days=1)
+_SUBJECT = "heads"
+_ONLY_OWNER = 0o600
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A head as it is told to another place: when, and signed, so that nobody can make one up."""
+
+    business_id: str
+    number: int
+    hash: str
+    at: datetime
+    key_id: str
+    signature: str
+
+    @property
+    def head(self) -> Head:
+        """The head alone."""
+        return Head(self.business_id, self.number, self.hash)
+
+
+def heads(house: House) -> Sequence[Told]:
+    """Return the signed head of every chain, as of now."""
+    with house.database.reading() as tx:
+        return _signed(tx, house.clock.now())
+
+
+def tell_daily(house: House) -> Sequence[Told]:
+    """Return the heads that are to be told today, once for all workers; none if they were."""
+    now = house.clock.now()
+    with house.database.reading() as tx:
+        if not _due(tx, now):
+            return ()
+    with house.database.transaction() as tx:
+        one_at_a_time(tx, "heads")
+        if not _due(tx, now):
+            return ()
+        audit.note(tx, audit.PLATFORM, by="worker", what="heads_told", subject=_SUBJECT, now=now)
+        return _signed(tx, now)
+
+
+def keep(path: Path, told: Sequence[Told]) -> None:
+    """Append heads to a file, as lines of JSON.
+
+    Raises:
+        Misconfigured: the file cannot be written.
+    """
+    text = "".join(line(one) + "\n" for one in told)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, _ONLY_OWNER)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError:
+        raise Misconfigured("CLEO_AUDIT_HEADS_PATH names a file that cannot be written") from None
+
+
+def read_heads(house: House, path: Path) -> Sequence[Head]:
+    """Read heads that were told, and see that each was signed by us.
+
+    Raises:
+        Misconfigured: the file cannot be read.
+        Invalid: a line is no head, or was not signed by our keys.
+    """
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError:
+        raise Misconfigured(
+            "The file of heads cannot be read; see CLEO_AUDIT_HEADS_PATH."
+        ) from None
+    found: list[Head] = []
+    with house.database.reading() as tx:
+        signer = audit.signer_of(tx)
+    for number, line in enumerate(lines, 1):
+        try:
+            one = msgspec.json.decode(line, type=Told)
+        except msgspec.DecodeError:
+            raise Invalid(f"Line {number} of the file is no head of a chain.") from None
+        if not signer.holds(_text(one.head, one.at, one.key_id), one.key_id, one.signature):
+            raise Invalid(f"Line {number} of the file was not signed by these CLEO_AUDIT_KEYS.")
+        found.append(one.head)
+    return found
+
+
+def verify(
+    house: House, business_id: str | None = None, path: Path | None = None
+) -> Mapping[str, Verdict]:
+    """Walk the chains of one business or of all, and say which hold.
+
+    `path` names a file of heads to compare with; without one `house.heads_path` does, if it exists.
+    """
+    path = path or (house.heads_path if house.heads_path and house.heads_path.exists() else None)
+    kept: dict[str, list[Head]] = {}
+    for one in read_heads(house, path) if path else ():
+        kept.setdefault(one.business_id, []).append(one)
+    with house.database.reading() as tx:
+        every = {*audit.businesses(tx), *kept}
+        chosen = [business_id] if business_id else sorted(every)
+        return {one: audit.verify(tx, one, kept.get(one, ())) for one in chosen}
+
+
+def sign_old(house: House, *, by: str) -> None:
+    """End every chain from before chains were signed with a signed entry, which guards the rest."""
+    now = house.clock.now()
+    with house.database.transaction() as tx:
+        for business_id in audit.unsigned(tx):
+            audit.note(tx, business_id, by=by, what="chain_signed", subject="chain", now=now)
+
+
+def line(told: Told) -> str:
+    """Write a head as a line of JSON, as `read_heads` reads it."""
+    return msgspec.json.encode(asdict(told)).decode()
+
+
+def _due(tx: Transaction, now: datetime) -> bool:
+    last = audit.about(tx, audit.PLATFORM, _SUBJECT, limit=1)
+    return not last or now - last[0].at >= _DAY
+
+
+def _signed(tx: Transaction, now: datetime) -> Sequence[Told]:
+    signer = audit.signer_of(tx)
+    key = signer.newest
+    return [
+        Told(one.business_id, one.number, one.hash, now, key, signer.sign(_text(one, now, key)))
+        for one in audit.heads(tx)
+    ]
+
+
+def _text(head: Head, at: datetime, key_id: str) -> str:
+    """What is signed of a head; it begins otherwise than an entry, and is never taken for one."""
+    return canonical(["head", head, at, key_id])

@@ -111,7 +111,10 @@ class World:
         return status(self.house, self.business_id, self.integration_id, run.id)
 
     def work(self, run_id: str) -> None:
+        """Work on a run until it has ended, or until it waits for a person to resume it."""
         while not (progress := sync.advance(self.house, run_id)).done:
+            if progress.parked and progress.wait_until is None:
+                return
             if progress.wait_until:
                 now = self.house.clock.now()
                 self.house.clock.sleep(max(0.0, (progress.wait_until - now).total_seconds()))

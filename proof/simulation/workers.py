@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from cleo_accounting.errors import Superseded
 from cleo_accounting.flows import errands, sync
 from cleo_accounting.flows.drive import Attempt, attempt
-from cleo_accounting.store import runs
+from cleo_accounting.store import turns
 from cleo_accounting.store.database import AWAY
 from proof.simulation.seams import Crash, Interruption
 from proof.simulation.world import Life, World
@@ -94,18 +94,18 @@ class Crew:
         return True
 
     def _step(self, number: int, life: Life, run_id: str) -> None:
-        """A step, and the nap after it; when nothing came of the nap, sleep it out at once."""
-        fence = self._fence(number, life, run_id)
-        tried = self._attempt(number, life, run_id, fence)
-        if not tried.nap_seconds:
-            return
-        life.house.clock.sleep(tried.nap_seconds)
-        if tried.wait_until is None or tried.wait_until <= life.house.clock.now():
-            return
-        again = self._attempt(number, life, run_id, fence)
-        if again.wait_until is not None:
-            wait = (again.wait_until - life.house.clock.now()).total_seconds()
-            life.house.clock.sleep(max(wait, again.nap_seconds or 0.0))
+        """A step, and the nap after it; a run that is parked is nobody's until its next turn.
+
+        Nothing else happens until a parked run is due: its wait is slept out at once.
+        """
+        tried = self._attempt(number, life, run_id, self._fence(number, life, run_id))
+        if tried.parked:
+            self.owners.pop(run_id, None)
+            if tried.wait_until is not None:
+                wait = (tried.wait_until - life.house.clock.now()).total_seconds()
+                life.house.clock.sleep(max(wait, 0.0))
+        elif tried.nap_seconds:
+            life.house.clock.sleep(tried.nap_seconds)
 
     def _attempt(self, number: int, life: Life, run_id: str, fence: int) -> Attempt:
         tried = attempt(life.house, run_id, fence)
@@ -129,8 +129,8 @@ class Crew:
     def _next(self, life: Life) -> str | None:
         """A run that has begun, else one whose turn it is; none that a living worker drives."""
         with life.house.database.reading() as tx:
-            begun, ready = runs.working(tx), runs.ready(tx)
-        return next((one for one in (*begun, *ready) if self._is_free(one, life)), None)
+            waiting = (*turns.held(tx), *turns.ready(tx, life.house.clock.now()))
+        return next((one.run_id for one in waiting if self._is_free(one.run_id, life)), None)
 
     def _is_free(self, run_id: str, life: Life) -> bool:
         owner = self.owners.get(run_id)

@@ -1,9 +1,10 @@
 """Work through runs durably: the only room that names the engine (DBOS).
 
 Our tables are the truth; the engine only drives them. A run row asks for work. The dispatcher
-hands it to the engine under the run's own id, so that asking twice starts one workflow. A workflow
-repeats `sync.advance` until the run is over; each call reads where it stands from our tables, so
-a step that is repeated after a crash does no harm.
+hands its turn to the engine under the run's id and fence, so that asking twice starts one workflow.
+A workflow repeats `sync.advance` until the run is over, has to wait, or has had its turn; each call
+reads where it stands from our tables, so a step that is repeated after a crash does no harm. A run
+that waits keeps no place: it is handed out again, as another workflow, once its wait is over.
 
 Who may work: on SQLite the one process that holds the file's lock; on PostgreSQL any number, each
 with an id of its own and a beat, and whoever sees another one fall silent takes over its work.
@@ -28,16 +29,19 @@ from filelock import FileLock, Timeout
 
 from cleo_accounting.errors import Misconfigured, Superseded
 from cleo_accounting.flows import CLOCK_OFF_MAX, House, acts, drive, errands, keys, once, sync
-from cleo_accounting.store import runs, workers
+from cleo_accounting.store import turns, workers
 from cleo_accounting.store.database import AWAY, RESTING_SECONDS_MAX
+from cleo_accounting.store.turns import Turn
 
 # One constant version: pending work must not be stranded when the code changes. Flows that change
 # the order of their steps do so with DBOS.patch.
 _VERSION = "1"
 _QUEUE = "runs"
+_WORKFLOW = "run"
 _SURVEY_SECONDS = 2.5
 _MEASURES_MAX = 5
-_ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+_TROUBLE_SECONDS = 2.0
+_GOING_ON = ["ENQUEUED", "DELAYED", "PENDING"]  # what the engine says of workflows it has not ended
 
 log = structlog.get_logger(__name__)
 
@@ -51,6 +55,7 @@ class Engine:
     poll_seconds: float = 0.2
     lease: timedelta = timedelta(seconds=20)
     grace_seconds: int = 20
+    turn: timedelta = timedelta(seconds=15)  # then a run lets others go first, if any wait
 
 
 @contextmanager
@@ -104,7 +109,8 @@ class _Worker:
         self._next_beat = 0.0
         self._next_survey = 0.0
         self._in_hand: set[str] = set()  # workflows that a thread of ours is at
-        self._stray: set[str] = set()  # runs that nobody drove when we last looked
+        self._handed_out: set[Turn] = set()  # to the engine, and not begun when we last looked
+        self._stray: set[Turn] = set()  # that nobody drove when we last looked
         self._clock_off = False  # when we last looked
         self._refusal: Misconfigured | None = None  # why we ended by ourselves
         self.stopping = threading.Event()
@@ -169,10 +175,7 @@ class _Worker:
         if not self._alone and now >= self._next_beat:
             self._next_beat = now + self._engine.lease.total_seconds() / 4
             self._beat()
-        with self._house.database.reading() as tx:
-            ready = runs.ready(tx)
-        for run_id in ready:
-            self._enqueue(run_id, run_id)
+        self._hand_out()
         if now >= self._next_survey:
             self._next_survey = now + _SURVEY_SECONDS
             self._revive()
@@ -193,9 +196,15 @@ class _Worker:
         """Do the small things that are due."""
         errands.run_due(self._house)
 
-    def _enqueue(self, workflow_id: str, run_id: str) -> None:
-        with SetWorkflowID(workflow_id):  # the same id again starts nothing new
-            self._queue.enqueue(self._run, run_id)
+    def _hand_out(self) -> None:
+        with self._house.database.reading() as tx:
+            ready = turns.ready(tx, self._house.clock.now())
+        for turn in ready:
+            if turn not in self._handed_out:
+                with SetWorkflowID(turn.execution_id):  # the same id again starts nothing new
+                    self._queue.enqueue(self._run, turn.run_id)
+                self._handed_out.add(turn)
+        self._handed_out &= set(ready)
 
     def _beat(self) -> None:
         with self._house.database.transaction() as tx:
@@ -223,17 +232,17 @@ class _Worker:
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
 
     def _revive(self) -> None:
-        """See that every run that has begun is driven: the engine may have lost or ended it."""
+        """See that every run whose turn it is, is driven: the engine may have lost or ended it."""
         with self._house.database.reading() as tx:
-            begun, living = runs.working(tx), workers.living(tx)
-        stray: set[str] = set()
-        for run_id in begun:
-            known = DBOS.list_workflows(workflow_id_prefix=run_id, load_input=False)
-            if any(self._drives(one, living) for one in known):
-                continue
-            stray.add(run_id)
-            if run_id in self._stray:  # twice: it was not just between two hands
-                self._enqueue(f"{run_id}.{len(known)}", run_id)
+            expected, living = {*turns.held(tx), *self._handed_out}, workers.living(tx)
+        known = DBOS.list_workflows(
+            status=_GOING_ON, name=_WORKFLOW, load_input=False, load_output=False
+        )
+        driven = {one.workflow_id.partition(".")[0] for one in known if self._drives(one, living)}
+        stray = {turn for turn in expected if turn.run_id not in driven}
+        for turn in stray & self._stray:  # twice: it was not just between two hands
+            with self._house.database.transaction() as tx:
+                turns.free(tx, turn)
         self._stray = stray
 
     def _drives(self, one: WorkflowStatus, living: Sequence[str]) -> bool:
@@ -242,7 +251,7 @@ class _Worker:
         A full disk, for one, lets the engine drop a workflow without being able to write it down.
         """
         if one.status != "PENDING":
-            return one.status not in _ENDED
+            return True
         if one.executor_id == self._id:
             return one.workflow_id in self._in_hand
         return one.executor_id in living
@@ -250,13 +259,13 @@ class _Worker:
     def _workflow(self) -> Callable[[str], None]:
         @DBOS.step(name="advance")
         def advance(run_id: str, fence: int) -> float | None:
-            """Do a step; say for how many seconds to wait, or None when the run is over."""
+            """Do a step; say for how many seconds to nap, or None to leave the run alone."""
             tried = drive.attempt(self._house, run_id, fence)
             if tried.trouble is not None:
                 _say(tried.trouble, run_id)
             return tried.nap_seconds
 
-        @DBOS.workflow(name="run")
+        @DBOS.workflow(name=_WORKFLOW)
         def run(run_id: str) -> None:
             self._in_hand.add(DBOS.workflow_id or "")
             try:
@@ -267,15 +276,31 @@ class _Worker:
         def go_on(run_id: str) -> None:
             # Not a step: every execution takes the run over anew, so a worker that was taken for
             # dead and wakes up holds an old fence and can write nothing more.
-            fence = sync.take(self._house, run_id)
-            while not self.stopping.is_set():
+            fence = self._take(run_id)
+            ends_at = time.monotonic() + self._engine.turn.total_seconds()
+            while fence is not None:
                 nap = advance(run_id, fence)
                 if nap is None:
                     return
                 if nap:
                     DBOS.sleep(nap)
+                turn_over, ending = time.monotonic() >= ends_at, self.stopping.is_set()
+                if (turn_over or ending) and drive.leave(
+                    self._house, run_id, fence, turn_over=turn_over, ending=ending
+                ):
+                    return
 
         return run
+
+    def _take(self, run_id: str) -> int | None:
+        """Take a run over, as soon as the database is there; None if we are to end first."""
+        while not self.stopping.is_set():
+            try:
+                return sync.take(self._house, run_id)
+            except AWAY as trouble:
+                _say(trouble, run_id)
+                self.stopping.wait(_TROUBLE_SECONDS)
+        return None
 
 
 def _say(trouble: Exception, run_id: str) -> None:

@@ -32,10 +32,14 @@ def work(place: Place) -> None:
     world = place.world
     while True:
         with world.house.database.reading() as tx:
-            waiting = runs.ready(tx) + runs.working(tx)
+            waiting = [
+                run.id
+                for state in runs.OPEN
+                for run in runs.page(tx, world.integration_id, state=state, limit=2, offset=0)[0]
+            ]
         if not waiting:
             return
-        world.work(waiting[0])
+        world.work(waiting[-1])
 
 
 def pressed(label: str, record: tuple[str, str], **typed: str) -> Callable[[Place, Person], None]:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from cleo_accounting.core.links import Link, Origin, RemoteKind
 from cleo_accounting.errors import Conflict
-from cleo_accounting.store import audit, errands, integrations, links, operations, runs
+from cleo_accounting.store import audit, errands, integrations, links, operations, runs, turns
 from cleo_accounting.store.database import Database, Transaction
 from cleo_accounting.store.errands import Verb
 from cleo_accounting.store.tables import operations as operations_table
@@ -30,7 +30,7 @@ def test_one_run_works_and_one_of_each_sort_waits(database: Database) -> None:
         assert runs.add(tx, asked("run_3")) is None
         assert runs.add(tx, asked("run_4", dry_run=True)) is not None
         assert not runs.start(tx, "run_2", NOW)
-        assert runs.ready(tx) == []
+        assert turns.ready(tx, NOW) == []
 
     with pytest.raises(IntegrityError), database.transaction() as tx:
         tx.execute(update(runs_table).values(state="running"))
@@ -45,7 +45,7 @@ def test_a_run_that_waits_for_its_time_still_works(database: Database) -> None:
         runs.wait(tx, "run_1", LATER)
         assert not runs.start(tx, "run_2", NOW)
         runs.finish(tx, "run_1", "succeeded", NOW)
-        assert runs.ready(tx) == ["run_2"]
+        assert [turn.run_id for turn in turns.ready(tx, NOW)] == ["run_2"]
         assert runs.start(tx, "run_2", NOW)
         assert not runs.start(tx, "run_2", NOW)
 

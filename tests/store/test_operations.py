@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from cleo_accounting.core.links import RemoteKind
-from cleo_accounting.store import counting, earlier, listing, operations, runs
+from cleo_accounting.store import counting, earlier, listing, operations, runs, turns
 from cleo_accounting.store.database import Database, Transaction
 from cleo_accounting.store.operations import Row
 from cleo_accounting.store.runs import Stage
@@ -302,5 +302,5 @@ def test_runs_are_listed_newest_first(database: Database) -> None:
         latest = runs.latest(tx, HERE)
         assert latest is not None
         assert latest.id == "run_2"
-        assert runs.working(tx) == ["run_1"]
+        assert [turn.run_id for turn in turns.held(tx)] == ["run_1"]
         assert runs.find(tx, "acctint_2", "run_1") is None

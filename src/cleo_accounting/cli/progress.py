@@ -110,6 +110,8 @@ def _headline(status: RunStatus) -> str:
     text = _STATES.get(run.state, run.state)
     if run.dry_run and run.state == "succeeded":
         text = "[green]✓ Preview[/] – nothing was written"
+    if run.state == "waiting" and run.waiting_until is None:
+        text = "Paused: goes on when the business is resumed"
     if run.waiting_until:
         text += f"; goes on at {paper.moment(run.waiting_until)}"
     if run.message:

@@ -25,6 +25,7 @@ from cleo_accounting.store import (
     links,
     operations,
     runs,
+    turns,
 )
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.integrations import Integration, Status
@@ -42,16 +43,21 @@ _SEEN = (
 _DESCRIBED = ("books_closed", "currency_differs", "subscription_ended")
 _LISTED = (RemoteKind.VENDOR, RemoteKind.CUSTOMER, RemoteKind.ACCOUNT)
 _LOOKED_FOR = (*_LISTED, RemoteKind.BILL)
-_PAUSE = timedelta(seconds=2)
+_SHORT = timedelta(seconds=1)  # a wait that is no longer is not worth another turn
 _STEP_WAVES = 4  # how many waves of batches one durable step sends
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a worker should do after a step: end, go on, or come back at `wait_until`."""
+    """What a worker should do after a step: end, go on, or come back at `wait_until`.
+
+    `parked`: the worker should leave the run alone. It has its turn again at `wait_until` or, where
+    that is None, when a person resumes the business.
+    """
 
     done: bool = False
     wait_until: datetime | None = None
+    parked: bool = False
 
 
 def request(
@@ -173,7 +179,7 @@ def advance(house: House, run_id: str, fence: int | None = None) -> Progress:
         if stands := _stands(house, tx, run, integration):
             return stands
         if run.state == "waiting":
-            runs.wait(tx, run_id, None)
+            runs.go_on(tx, run_id)
     desk = Desk(house, run, integration, open_books(house, integration), fence)
     before = desk.company.usage()
     try:
@@ -189,17 +195,48 @@ def _stands(house: House, tx: Transaction, run: Run, integration: Integration) -
         _end(house, tx, run, "cancelled", code="cancelled")
         return Progress(done=True)
     if run.state == "queued" and not runs.start(tx, run.id, now):
-        # Another run of this integration works; it hands over when it is done.
-        return Progress(wait_until=now + timedelta(seconds=1))
+        # Another run of this integration works; this one has its turn when that is done.
+        return Progress(wait_until=now + _SHORT, parked=True)
     quiet = [one for one in (run.waiting_until, integration.silent_until) if one and one > now]
     if quiet:  # whoever asked to be left alone may have asked a process that has died since
         runs.wait(tx, run.id, max(quiet))
-        return Progress(wait_until=max(quiet))
-    if integration.paused_at and not run.dry_run:
-        # A person said: write nothing for now. Look again soon, for they may say otherwise.
-        runs.wait(tx, run.id, now + _PAUSE)
-        return Progress(wait_until=now + _PAUSE)
+        return _wait(tx, run, max(quiet), now)
+    if integration.paused_at and not run.dry_run:  # a person said: write nothing for now
+        turns.park(tx, run.id, None)
+        return Progress(parked=True)
     return None
+
+
+def _wait(tx: Transaction, run: Run, until: datetime, now: datetime) -> Progress:
+    """Give the worker's place back, unless the wait is over in a moment."""
+    if long := until - now > _SHORT:
+        turns.park(tx, run.id, until)
+    return Progress(wait_until=until, parked=long)
+
+
+def give_way(house: House, run_id: str, fence: int) -> bool:
+    """Let others have their turn, if any wait; the run has its next turn after theirs.
+
+    Raises:
+        Superseded: another worker has taken the run over since `fence` was given.
+    """
+    with house.database.transaction() as tx:
+        runs.hold(tx, run_id, fence)
+        others = bool(turns.ready(tx, house.clock.now(), limit=1))
+        if others:
+            turns.give_way(tx, run_id)
+        return others
+
+
+def give_back(house: House, run_id: str, fence: int) -> None:
+    """Leave a run to the next worker: this one ends.
+
+    Raises:
+        Superseded: another worker has taken the run over since `fence` was given.
+    """
+    with house.database.transaction() as tx:
+        runs.hold(tx, run_id, fence)
+        turns.give_way(tx, run_id)
 
 
 def _step(desk: Desk) -> Progress:
@@ -210,8 +247,9 @@ def _step(desk: Desk) -> Progress:
     except Wait as wait:
         heed(house, desk.integration.company_id, wait)
         with desk.transaction() as tx:
-            runs.wait(tx, run.id, wait.until, now=house.clock.now(), code=wait.code)
-        return Progress(wait_until=wait.until)
+            now = house.clock.now()
+            runs.wait(tx, run.id, wait.until, now=now, code=wait.code)
+            return _wait(tx, run, wait.until, now)
     except Reconnect as gone:
         with desk.transaction() as tx:
             _end(house, tx, run, "failed", code=gone.code, message=gone.message)

@@ -165,31 +165,6 @@ def page(
     return [_run(row) for row in rows], total
 
 
-_other = runs.alias()
-_busy = (
-    select(_other.c.id)
-    .where(_other.c.integration_id == runs.c.integration_id, _other.c.state.in_(WORKING))
-    .exists()
-)
-_READY = (
-    select(runs.c.id)
-    .where(runs.c.state == "queued", ~_busy)
-    .order_by(runs.c.position)
-    .limit(bindparam("most"))
-)
-_WORKING = select(runs.c.id).where(runs.c.state.in_(WORKING))
-
-
-def ready(tx: Transaction, limit: int = 100) -> list[str]:
-    """Which queued runs may begin: oldest first, one of an integration at a time."""
-    return list(tx.scalars(_READY, {"most": limit}))
-
-
-def working(tx: Transaction) -> list[str]:
-    """Which runs have begun and not ended."""
-    return list(tx.scalars(_WORKING))
-
-
 _BEFORE = (
     select(runs.c.id)
     .where(
@@ -227,7 +202,7 @@ def start(tx: Transaction, run_id: str, now: datetime) -> bool:
 _TAKE = (
     update(runs)
     .where(runs.c.id == bindparam("run"))
-    .values(fence=runs.c.fence + 1)
+    .values(fence=runs.c.fence + 1, parked=False)
     .returning(runs.c.fence)
 )
 
@@ -254,16 +229,22 @@ def hold(tx: Transaction, run_id: str, fence: int) -> None:
 def wait(
     tx: Transaction,
     run_id: str,
-    until: datetime | None,
+    until: datetime,
     *,
     now: datetime | None = None,
     code: str | None = None,
 ) -> None:
-    """Say that a working run waits until a moment, and why, or (None) tries to go on."""
-    values: dict[str, Any] = {"state": "waiting" if until else "running", "waiting_until": until}
+    """Say that a working run waits until a moment, and since when (`now`) and why, if it is new."""
+    values: dict[str, Any] = {"state": "waiting", "waiting_until": until}
     if now is not None:
         values |= {"waiting_since": func.coalesce(runs.c.waiting_since, now), "code": code}
     tx.execute(update(runs).where(runs.c.id == run_id, runs.c.state.in_(WORKING)).values(**values))
+
+
+def go_on(tx: Transaction, run_id: str) -> None:
+    """Say that a run which waited tries to go on."""
+    values = {"state": "running", "waiting_until": None}
+    tx.execute(update(runs).where(runs.c.id == run_id, runs.c.state == "waiting").values(**values))
 
 
 def went_on(tx: Transaction, run_id: str) -> None:
@@ -281,6 +262,7 @@ _FINISH = (
     .values(
         state=bindparam("new_state"),
         finished_at=bindparam("now"),
+        parked=False,
         waiting_until=None,
         waiting_since=None,
         code=bindparam("new_code"),

@@ -227,6 +227,7 @@ runs = Table(
     Column("fence", Integer, nullable=False, server_default="0"),  # grows with every taking over
     Column("waiting_until", Moment),
     Column("waiting_since", Moment),  # until a step succeeds again
+    Column("parked", Boolean, nullable=False, server_default=text("false")),  # nobody drives it
     Column("created_at", Moment, nullable=False),
     Column("started_at", Moment),
     Column("finished_at", Moment),

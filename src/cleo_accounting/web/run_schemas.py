@@ -221,7 +221,8 @@ class RunOut(Out):
     started_at: datetime | None
     finished_at: datetime | None
     waiting_until: datetime | None = Field(
-        description="QuickBooks asked us to wait, or does not answer; it goes on then."
+        description="When a run that waits goes on by itself; null while it waits for the business"
+        " to be resumed."
     )
     cancel_requested: bool
     retry_of: str | None

@@ -1,0 +1,107 @@
+"""Turns: which runs a worker should drive now, and which of them nobody drives on purpose.
+
+A run that has to wait is *parked*: no worker keeps a place for it. It has its turn again when the
+moment has come, when a person resumes the business, or when the run is to be cancelled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Update, bindparam, func, or_, select, text, update
+
+from cleo_accounting.store.database import Transaction
+from cleo_accounting.store.runs import OPEN, WORKING
+from cleo_accounting.store.tables import integrations, runs
+
+# Written out, so that the partial indexes of the table serve.
+_IS_QUEUED = text("runs.state = 'queued'")
+_IS_WORKING = text("runs.state in ('running', 'waiting')")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A run that should be driven, as of one fence: whoever drives it makes the fence grow."""
+
+    run_id: str
+    fence: int
+    since: datetime | None = field(default=None, compare=False)  # when it came to have its turn
+
+    @property
+    def execution_id(self) -> str:
+        """The name under which the engine drives this turn: every worker computes the same one."""
+        return f"{self.run_id}.{self.fence}" if self.fence else self.run_id
+
+
+_other = runs.alias()
+_of_the_same = _other.c.integration_id == runs.c.integration_id
+_busy = select(_other.c.id).where(_of_the_same, _other.c.state.in_(WORKING)).exists()
+_asked_before = (
+    select(_other.c.id)
+    .where(_of_the_same, _other.c.state == "queued", _other.c.position < runs.c.position)
+    .exists()
+)
+_TURN = (runs.c.id, runs.c.fence)
+_QUEUED = (
+    select(*_TURN, runs.c.created_at.label("since"))
+    .where(_IS_QUEUED, ~_busy, ~_asked_before)
+    .order_by(runs.c.position)
+    .limit(bindparam("most"))
+)
+_since = func.coalesce(runs.c.waiting_until, runs.c.created_at)
+_could_go_on = runs.c.state == "running"
+_wait_is_over = or_(runs.c.waiting_until.is_(None), runs.c.waiting_until <= bindparam("now"))
+_may_write = or_(integrations.c.paused_at.is_(None), runs.c.dry_run)
+_DUE = (
+    select(*_TURN, _since.label("since"))
+    .join(integrations, integrations.c.id == runs.c.integration_id)
+    .where(_IS_WORKING, runs.c.parked, or_(_could_go_on, runs.c.cancel, _wait_is_over & _may_write))
+    .order_by(_since)
+    .limit(bindparam("most"))
+)
+_HELD = select(*_TURN).where(_IS_WORKING, ~runs.c.parked)
+
+
+def ready(tx: Transaction, now: datetime, limit: int = 100) -> list[Turn]:
+    """Return the runs that should be driven and that nobody drives, longest waiting first.
+
+    These are queued runs, one of an integration at a time, and parked runs whose wait is over.
+    """
+    queued = tx.execute(_QUEUED, {"most": limit})
+    due = tx.execute(_DUE, {"most": limit, "now": now})
+    turns = [Turn(row.id, row.fence, row.since) for row in (*queued, *due)]
+    return sorted(turns, key=lambda turn: (turn.since is not None, turn.since))[:limit]
+
+
+def held(tx: Transaction) -> list[Turn]:
+    """Return the runs that have begun and that a worker should be driving now."""
+    return [Turn(row.id, row.fence) for row in tx.execute(_HELD)]
+
+
+def park(tx: Transaction, run_id: str, until: datetime | None) -> None:
+    """Say that a run waits, driven by nobody, until a moment or (None) until it is resumed."""
+    parked = _of_run(run_id).values(parked=True, state="waiting", waiting_until=until)
+    tx.execute(parked)
+
+
+def give_way(tx: Transaction, run_id: str) -> None:
+    """Say that a run could go on, and is driven by nobody until it has its next turn."""
+    tx.execute(_of_run(run_id).values(parked=True))
+
+
+def _of_run(run_id: str) -> Update:
+    return update(runs).where(runs.c.id == run_id, runs.c.state.in_(WORKING))
+
+
+def free(tx: Transaction, turn: Turn) -> bool:
+    """Let a run be driven anew whose driver was lost; False if somebody has taken it meanwhile.
+
+    Should the driver live after all, it holds an old fence from now on and writes nothing more.
+    """
+    done = tx.execute(
+        update(runs)
+        .where(runs.c.id == turn.run_id, runs.c.fence == turn.fence, runs.c.state.in_(OPEN))
+        .values(fence=runs.c.fence + 1, parked=True)
+    )
+    return done.rowcount == 1

@@ -9,7 +9,7 @@ UV := $(or $(shell command -v uv),$(VENV)/bin/uv)
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),true,false)
 READY := $(VENV)/.ready
 DEMO_FLAGS ?=
-PYTEST_FLAGS ?= -n auto
+PYTEST_FLAGS ?= -n auto --dist worksteal
 PROVE_FLAGS ?= --page
 
 .PHONY: try try-consent demo test check prove survive screenshots format clean help

@@ -28,8 +28,9 @@ try: $(READY) ## Serve an emulated QuickBooks and the service, for files of your
 try-consent: $(READY) ## Connect to that emulated QuickBooks without a browser
 	@. docs/try.env; link=$$(cleo-accounting connect --no-wait 2> /dev/null); \
 		company=$$(curl -s localhost:9000/_emulator/companies | grep -o '"realm_id": "[0-9]*' | cut -d'"' -f4); \
-		python -c 'import sys; from cleo_accounting.demo.person import consent; consent(*sys.argv[1:])' \
-		"$$link" "$$company" && cleo-accounting status
+		page=$$(cleo-accounting page 2> /dev/null); \
+		python -c 'import sys; from cleo_accounting.demo.person import connect; connect(*sys.argv[1:])' \
+		"$$link" "$$company" "$$page" && cleo-accounting status
 
 test: $(READY) ## Run the tests
 	$(VENV)/bin/pytest $(PYTEST_FLAGS)

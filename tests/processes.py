@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
 
@@ -134,11 +135,11 @@ class Stage:
             "POST", "/integrations/accounting/connect", json={"redirectUri": self.doorway}
         ).json()
         with httpx2.Client(follow_redirects=False) as browser:
-            back = consent(browser, begun["authorizationUrl"], self.realm_id)
-            done = browser.get(back.replace("localhost", "127.0.0.1"))
-        assert done.status_code == 303, done.text
-        status = self.ask("GET", "/integrations/accounting/status").json()
-        assert status["status"] == "connected"
+            back = urlsplit(consent(browser, begun["authorizationUrl"], self.realm_id))
+        done = self.ask(
+            "GET", "/integrations/accounting/callback", params=dict(parse_qsl(back.query))
+        ).json()
+        assert done["status"] == "connected"
         self.integration_id = self.ask("GET", "/integrations/accounting").json()["items"][0]["id"]
 
     @property

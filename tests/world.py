@@ -78,7 +78,12 @@ class World:
         begun = connect.begin(self.house, self.business_id, "user_1", REDIRECT_URI, **options)
         back = self.consent(begun.authorization_url, decision)
         done = connect.complete(
-            self.house, state=back["state"], code=back["code"], company_id=back["realmId"]
+            self.house,
+            state=back["state"],
+            code=back["code"],
+            company_id=back["realmId"],
+            business_id=self.business_id,
+            user_id="user_1",
         )
         self.integration_id = done.id
         return done

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
 
@@ -158,8 +159,9 @@ def _open(on: Stage) -> None:
     where = {"redirectUri": on.environment["CLEO_PUBLIC_URL"] + _DOORWAY}
     begun = on.ask("POST", "/integrations/accounting/connect", json=where).json()
     with httpx2.Client(follow_redirects=False) as browser:
-        back = consent(browser, begun["authorizationUrl"], on.realm_id)
-        browser.get(back.replace("localhost", "127.0.0.1"))
+        back = urlsplit(consent(browser, begun["authorizationUrl"], on.realm_id))
+    came = dict(parse_qsl(back.query))
+    on.ask("GET", "/integrations/accounting/callback", params=came).raise_for_status()
     on.integration_id = on.ask("GET", "/integrations/accounting").json()["items"][0]["id"]
     worker = on.work()
     until(lambda: on.ask("GET", f"{on.one}/bank-accounts").json()["total"])

@@ -145,7 +145,12 @@ class World:
             self.history.note("works", process=self.web.process.name)
             self.history.note("connecting", business=tenant.business_id)
             done = connect.complete(
-                house, state=back["state"], code=back["code"], company_id=back["realmId"]
+                house,
+                state=back["state"],
+                code=back["code"],
+                company_id=back["realmId"],
+                business_id=tenant.business_id,
+                user_id="user_1",
             )
         except (AccountingError, Crash) as error:
             self.history.note("not_connected", business=tenant.business_id, why=repr(error))

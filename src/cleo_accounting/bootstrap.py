@@ -84,6 +84,7 @@ def build(settings: Settings, *, transport: httpx2.BaseTransport | None = None) 
         connect_button=_button(settings.connect_button_folder),
         embed_origins=settings.embed_origins,
         amounts_in=settings.amounts_in,
+        page_idle=timedelta(minutes=settings.page_idle_minutes),
         quiescence=timedelta(seconds=settings.quiescence_seconds),
         heads_path=Path(settings.audit_heads_path) if settings.audit_heads_path else None,
         token_life=timedelta(days=settings.token_days),

@@ -140,6 +140,7 @@ class Settings(BaseSettings):
     token_days: int = Field(90, ge=1, le=366)  # our own tokens, unless said otherwise at making
     jwt_algorithms: Algorithms = Field(("RS256", "ES256"), min_length=1)
     amounts_in: Literal["dollars", "cents"] = "dollars"  # how the platform writes amounts
+    page_idle_minutes: float = Field(60.0, ge=1, le=600)  # a visit that rests so long is over
     runs_at_once: int = Field(4, ge=1, le=64)
     quiescence_seconds: float = Field(QUIESCENCE_SECONDS_MIN, gt=0)
     # Silent for longer: a worker of a fleet is taken for dead.

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from cleo_accounting import bootstrap, cli, settings
-from cleo_accounting.flows import connect
+from cleo_accounting.flows import offer
 from quickbooks_emulator.testing import Intuit, consent
 
 BUSINESS = "biz_one"
@@ -67,7 +67,10 @@ class Terminal:
         link = self.good("connect", "--no-wait").out.strip()
         back = decided(link, self.intuit.realm_id)
         house = bootstrap.build(settings.read(self.environment))
-        connect.complete(house, state=back["state"], code=back["code"], company_id=back["realmId"])
+        secret = offer.receive(
+            house, state=back["state"], code=back["code"], company_id=back["realmId"]
+        )
+        offer.accept(house, secret, BUSINESS, "user:jane@harbor.example")
         house.close()
 
 

@@ -34,9 +34,16 @@ def _begun(here: World, user: str = "user_1", **options: bool) -> dict[str, str]
     return here.consent(begun.authorization_url)
 
 
-def _complete(here: World, back: dict[str, str], **more: str) -> integrations.Integration:
+def _complete(
+    here: World, back: dict[str, str], user_id: str = "user_1", business_id: str = ""
+) -> integrations.Integration:
     return connect.complete(
-        here.house, state=back["state"], code=back["code"], company_id=back["realmId"], **more
+        here.house,
+        state=back["state"],
+        code=back["code"],
+        company_id=back["realmId"],
+        business_id=business_id or here.business_id,
+        user_id=user_id,
     )
 
 
@@ -319,7 +326,7 @@ def test_who_lost_the_right_meanwhile_connects_nothing(fresh: World) -> None:
     access.revoke(fresh.house, token.id, by="cli")
 
     with pytest.raises(Forbidden):
-        _complete(fresh, back)
+        _complete(fresh, back, user_id=f"token:{token.id}")
 
     assert _token_calls(fresh) == 0
 

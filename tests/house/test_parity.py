@@ -21,11 +21,16 @@ NONE = "–"
 # What it does: operations of the API, commands, and addresses of the page (those with * are
 # buttons), each apart by a blank.
 CAPABILITIES: dict[str, tuple[str, str, str]] = {
-    "connect": ("start_connecting finish_connecting", "connect", "*/connect /connect/onward"),
+    "connect": (
+        "start_connecting finish_connecting",
+        "connect",
+        "*/connect /connect/onward /connect/finish */connect/finish */connect/decline",
+    ),
     "see the connection": ("connection_status list_integrations", "status", "/settings"),
     "confirm the company": ("confirm", "confirm", "*/confirm"),
     "disconnect": ("disconnect", "disconnect", "*/disconnect /disconnect"),
     "let a person in": ("invite", "page", "*/leave"),
+    "sign people out": ("end_sessions", "sign-out", "*/sign-out"),
     "sync": ("sync_everything sync_entity_type sync_status", "sync status", "*/sync /"),
     "preview": ("sync_everything", "preview", "*/preview /preview"),
     "follow a run": ("follow_run get_run", "status", "/events"),

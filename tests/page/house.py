@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import uvicorn
+from playwright.sync_api import Page
 
 from cleo_accounting.flows import DOORWAY, House, access, errands, session
 from cleo_accounting.store.access import Rank
@@ -39,20 +41,48 @@ class Place:
         house, business = self.world.house, self.world.business_id
         rank = Rank(role)
         return session.invite(
-            house, business, user_id=user, role=rank, zone=zone, by="token:tok_test"
+            house, business, user_id=user, role=rank, zone=zone, by="cli:test"
         ).url
 
     def visitor(self, role: str = "admin", **more: str) -> httpx2.Client:
         """A browser without JavaScript that has come in."""
-        client = httpx2.Client(base_url=self.url, follow_redirects=True, timeout=60)
-        self.visitors.append(client)
-        answer = client.get(self.link(role, **more))
+        client = self.stranger(follow_redirects=True)
+        answer = come_in(client, self.link(role, **more))
         assert answer.status_code == 200, answer.text
         return client
+
+    def stranger(self, *, follow_redirects: bool = False) -> httpx2.Client:
+        """A browser without JavaScript that nobody has let in."""
+        client = httpx2.Client(base_url=self.url, follow_redirects=follow_redirects, timeout=60)
+        self.visitors.append(client)
+        return client
+
+    def enter(self, page: Page) -> None:
+        """Come in with a browser, by a link."""
+        enter(page, self.link())
 
     def look(self) -> None:
         """Let the worker do its errands: read the company's lists, give grants back."""
         errands.run_due(self.world.house)
+
+
+def enter(page: Page, link: str) -> None:
+    """Open a link that lets one person in with a browser, and say yes."""
+    page.goto(link)
+    page.get_by_role("button", name="Come in").click()
+    page.wait_for_url("**/accounting**")
+
+
+def come_in(client: httpx2.Client, link: str) -> httpx2.Response:
+    """Open a link that lets one person in, and say yes; give the page that follows."""
+    asked = client.get(link)
+    if asked.status_code != 200:
+        return asked
+    return client.post(
+        "/enter",
+        data={"link": parse_qs(urlsplit(link).query)["link"][0]},
+        headers={"sec-fetch-site": "same-origin"},
+    )
 
 
 @contextmanager

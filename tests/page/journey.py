@@ -71,6 +71,8 @@ class Walk:
             },
         )
         self.page.goto(made.json()["url"])
+        self.press("Come in")
+        self.page.wait_for_url("**/accounting")
         self.base = self.page.url
         self.look("arrived")
 

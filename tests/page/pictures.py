@@ -56,7 +56,7 @@ def _take_one(browser: Browser, database: Database, name: str, folder: Path) -> 
         for theme in THEMES:
             context = browser.new_context(color_scheme=theme, reduced_motion="reduce")
             page = context.new_page()
-            page.goto(place.link())
+            place.enter(page)
             for view in ("", *views):
                 page.goto(f"{place.page}/{view}".rstrip("/"))
                 for width in WIDTHS:

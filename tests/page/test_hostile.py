@@ -58,7 +58,7 @@ def test_hostile_names_are_inert_on_every_page(place: Place, watch: Callable[...
     feed(place)
     watched = watch(place)
     page = watched.page
-    page.goto(place.link())
+    place.enter(page)
     page.set_viewport_size({"width": 320, "height": 800})
     found = {}
     views = [view for view in VIEWS if "conn_14" not in view and "pay_1" not in view]

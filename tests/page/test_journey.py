@@ -129,13 +129,14 @@ def connects(walk: Walk) -> None:
     """Then yes; the company is shown before anything is written."""
     walk.press("Try again")
     walk.allow()
-    walk.headline("Is this the right company?")
-    assert walk.page.url == walk.base
+    walk.headline(f"Connect .*{walk.company}")
+    assert walk.page.url == f"{walk.base}/connect/finish"
+    expect(walk.page.locator(".facts")).to_contain_text(walk.stage.business)
     for fact in (walk.company, "US", "USD", "not closed", walk.stage.realm_id[-4:]):
         expect(walk.page.locator(".facts")).to_contain_text(fact)
     assert walk.stage.counted("Bill") == 0
     walk.look("which company")
-    walk.press("Use this company")
+    walk.press("Connect this company")
     walk.headline("thing.* to map")
     walk.rest()
     walk.look("to map")
@@ -241,6 +242,7 @@ def reconnects(walk: Walk) -> None:
     walk.look("to reconnect")
     walk.press("Reconnect")
     walk.allow()
+    walk.press("Connect this company")
     walk.headline("The last sync stopped early")
     walk.press("Sync again")
     walk.headline("Up to date")

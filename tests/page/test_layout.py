@@ -64,7 +64,7 @@ def test_nothing_breaks_at_200_and_400_per_cent(
     place = looked_at("partial")
     viewport = {"width": width, "height": height}
     page = watch(place, viewport=viewport, device_scale_factor=zoom).page
-    page.goto(place.link())
+    place.enter(page)
     found = {}
     for view in ("", *VIEWS):
         page.goto(place.page + view)
@@ -86,7 +86,7 @@ def test_nothing_breaks_with_the_spacing_of_those_who_need_more(
 ) -> None:
     place = looked_at("partial")
     page = watch(place, viewport={"width": 1280, "height": 900}).page
-    page.goto(place.link())
+    place.enter(page)
     found = {}
     for view in ("", *VIEWS):
         page.goto(place.page + view)
@@ -104,7 +104,7 @@ def test_forced_colours_keep_edges_the_chosen_tab_and_the_focus(
 ) -> None:
     place = looked_at("partial")
     page = watch(place, forced_colors="active").page
-    page.goto(place.link())
+    place.enter(page)
 
     assert page.evaluate("matchMedia('(forced-colors: active)').matches")
     for chosen in (".primary", ".hero > .icon", ".badge"):
@@ -126,9 +126,9 @@ def test_nothing_moves_for_those_who_do_not_want_it(
     place = looked_at("syncing")
     turning = "document.getAnimations().length"
     still = watch(place).page
-    still.goto(place.link())
+    place.enter(still)
     assert still.evaluate(turning) == 0
 
     moving = watch(place, reduced_motion="no-preference").page
-    moving.goto(place.link())
+    place.enter(moving)
     assert moving.evaluate(turning) > 0

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from playwright.sync_api import expect
 
 from cleo_accounting.flows import sync
 from tests.page import states
 from tests.page.conftest import Watched
+from tests.page.forms import Person
 from tests.page.house import Place
 from tests.world import payable
 
@@ -40,7 +42,7 @@ def test_a_run_of_hundreds_is_announced_at_most_four_times(
     states.preview(place)
     place.world.feed(*(payable(at, 4_200 + at, to=1 + at % 12) for at in range(100, 300)))
     page = watch(place).page
-    page.goto(place.link())
+    place.enter(page)
     run = sync.request(
         place.world.house,
         place.world.integration,
@@ -65,7 +67,7 @@ def test_two_windows_show_the_same_progress_and_move_together(
     states.syncing(place)
     first, second = watch(place).page, watch(place).page
     for page in (first, second):
-        page.goto(place.link())
+        place.enter(page)
     title = first.locator("h1").inner_text()
     assert second.locator("h1").inner_text() == title
 
@@ -81,7 +83,7 @@ def test_a_button_tells_at_once_and_sends_once_however_often_it_is_clicked(
 ) -> None:
     states.confirm_company(place)
     page = watch(place).page
-    page.goto(place.link())
+    place.enter(page)
     sent: list[str] = []
     page.on("request", lambda one: sent.append(one.url) if one.method == "POST" else None)
 
@@ -97,7 +99,7 @@ def test_the_same_question_answered_in_two_windows_is_answered_once(
     states.confirm_company(place)
     first, second = watch(place).page, watch(place).page
     for page in (first, second):
-        page.goto(place.link())
+        place.enter(page)
     for page in (first, second):
         page.get_by_role("button", name="Use this company").click()
         expect(page.locator("h1")).to_contain_text("to map", timeout=PATIENCE)
@@ -120,14 +122,16 @@ def test_coming_back_to_a_sign_in_that_is_used_up_shows_a_page_and_a_way_on(plac
     assert onward
     back = place.world.consent(onward[1].replace("&amp;", "&"))
     doorway = f"{place.url}/api/integrations/accounting/callback"
-    assert "Is this the right company?" in visitor.get(doorway, params=back).text
+    asked = Person(visitor, place.page)
+    asked.open(f"{doorway}?{urlencode(back)}")
+    asked.press("Connect this company")
 
     again = visitor.get(doorway, params=back)
 
     assert "That sign-in is over" in again.text
     assert "Back to the overview" in again.text
     assert "Traceback" not in again.text
-    assert "Is this the right company?" in visitor.get(place.page).text
+    assert "Finishing the connection" in visitor.get(place.page).text
 
 
 def test_a_slow_line_shows_the_page_within_three_seconds(
@@ -136,7 +140,7 @@ def test_a_slow_line_shows_the_page_within_three_seconds(
     """Reckoned, not timed: ways to connect, for the page, for what paints it; and bytes."""
     place = looked_at("partial")
     page = watch(place).page
-    page.goto(place.link())
+    place.enter(page)
     for view in ("", "/issues", "/activity"):
         page.goto(place.page + view)
         blocking = page.evaluate(

@@ -49,7 +49,7 @@ def test_every_state_is_accessible_and_whole_at_every_width_in_both_themes(
 ) -> None:
     place = looked_at(state)
     page = watch(place).page
-    page.goto(place.link())
+    place.enter(page)
 
     assert seen(page, list(STATES).index(state)) == {}
 
@@ -60,7 +60,7 @@ def test_every_other_view_is_accessible_and_whole_at_every_width_in_both_themes(
 ) -> None:
     place = looked_at("partial")
     page = watch(place).page
-    page.goto(place.link())
+    place.enter(page)
     answer = page.goto(place.page + view)
 
     assert answer is not None
@@ -85,7 +85,7 @@ def test_what_both_sides_changed_is_accessible_and_whole(
 ) -> None:
     edited(place)
     page = watch(place).page
-    page.goto(place.link())
+    place.enter(page)
     for turn, view in enumerate(("/issues", "/activity/bill/pay_1")):
         page.goto(place.page + view)
 

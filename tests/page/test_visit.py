@@ -14,7 +14,7 @@ from cleo_accounting.flows.session import LIFE, LINK_LIFE
 from cleo_accounting.store import audit
 from cleo_accounting.store.access import Rank
 from tests.page import states
-from tests.page.house import Place
+from tests.page.house import Place, come_in
 from tests.world import BUSINESS
 
 PAUSE = "/pause"
@@ -30,8 +30,8 @@ def test_a_link_works_once(place: Place) -> None:
     link = place.link()
     first = place.visitor()
 
-    assert first.get(link).status_code == 200
-    again = httpx2.get(link)
+    assert come_in(first, link).status_code == 200
+    again = come_in(place.stranger(), link)
 
     assert again.status_code == 401
     assert "This link is over" in again.text
@@ -47,7 +47,7 @@ def test_a_link_works_for_a_minute(place: Place) -> None:
 def test_a_link_becomes_a_cookie_that_no_script_reads_and_the_address_forgets_it(
     place: Place,
 ) -> None:
-    answer = httpx2.get(place.link())
+    answer = come_in(place.stranger(), place.link())
 
     assert answer.status_code == 303
     assert answer.headers["location"] == f"/businesses/{BUSINESS}/accounting"
@@ -199,7 +199,9 @@ def test_a_sign_in_begun_at_the_page_ends_only_in_the_browser_that_began_it(plac
 
     assert stranger.status_code == 303
     assert "not-connected" in stranger.headers["location"]
-    assert "Is this the right company?" in owner.text
+    assert "Connect this company" in owner.text
+    assert BUSINESS in owner.text
+    assert "jane@harbor.example" in owner.text
     assert not parse_qs(urlsplit(str(owner.url)).query)
 
 

@@ -47,7 +47,7 @@ BODIES: dict[str, Any] = {
     "BankAccountMappingBody": {"fundingSourceId": "fs_1", "bankAccountId": "1"},
     "InvoiceFields": {},
     "SyncBody": {},
-    "SessionBody": {"userId": "person_1", "role": "viewer"},
+    "SessionBody": {"role": "viewer"},
     "DecisionBody": {"itemId": 1, "decision": "bring_back"},
     "BulkDecisionBody": {"code": "look_alike", "decision": "leave_out", "value": "x"},
     "UndoBody": {"at": "2026-01-01T00:00:00Z"},
@@ -115,7 +115,7 @@ def test_every_path_is_guarded_but_for_those_that_must_be_open(module_service: S
     assert open_ == {
         "/livez",
         "/readyz",
-        "/connected",
+        "/to-confirm",
         "/not-connected",
         "/api/integrations/accounting/callback",
     }
@@ -182,6 +182,7 @@ def test_roles_are_as_the_documents_say() -> None:
         "start_connecting",
         "confirm",
         "invite",
+        "end_sessions",
         "disconnect",
         "finish_connecting",
         "set_invoice_fields",

@@ -31,13 +31,13 @@ def _through(bare: Service, back: dict[str, str]) -> tuple[httpx2.Response, http
     return door, bare.ask("GET", there.removeprefix("http://localhost:8000"), as_=None)
 
 
-def test_a_user_who_allowed_it_ends_at_the_company_s_name(bare: Service) -> None:
+def test_a_user_who_allowed_it_is_told_that_one_step_is_left(bare: Service) -> None:
     door, page = _through(bare, _begin(bare))
 
-    assert urlsplit(door.headers["location"]).path == "/connected"
+    assert urlsplit(door.headers["location"]).path == "/to-confirm"
     assert page.status_code == 200
-    assert f"<h1>{bare.here.intuit.company.name} is connected</h1>" in page.text
-    assert bare.ask("GET", f"{bare.base}/status").json()["status"] == "connected"
+    assert f"{bare.here.intuit.company.name}\u2069 is not connected yet" in page.text
+    assert bare.ask("GET", f"{bare.base}/status").json()["status"] == "not_connected"
 
 
 def test_a_user_who_denied_it_is_told_what_to_do(bare: Service) -> None:
@@ -79,13 +79,13 @@ def test_a_callback_that_was_tampered_with_connects_nothing(
 
 def test_going_back_and_coming_again_changes_nothing(bare: Service) -> None:
     back = _begin(bare)
-    _through(bare, back)
+    _, first = _through(bare, back)
 
     door, page = _through(bare, back)
 
     assert urlsplit(door.headers["location"]).path == "/not-connected"
     assert "used" in page.text
-    assert bare.ask("GET", f"{bare.base}/status").json()["status"] == "connected"
+    assert bare.ask("GET", "/to-confirm", as_=None).text.split("foot")[0] in first.text
 
 
 def test_a_company_s_name_is_shown_as_text_whatever_it_is(bare: Service) -> None:
@@ -100,21 +100,22 @@ def test_a_company_s_name_is_shown_as_text_whatever_it_is(bare: Service) -> None
 
 
 def test_a_receipt_is_read_for_ten_minutes_and_cannot_be_made_up(bare: Service) -> None:
-    door, _ = _through(bare, _begin(bare))
+    door, page = _through(bare, _begin(bare, "deny"))
     path = door.headers["location"].removeprefix("http://localhost:8000")
-    name = bare.here.intuit.company.name
+    told = "You did not allow it"
+    assert told in page.text
 
     bare.here.house.clock.sleep(601)
 
-    assert name not in bare.ask("GET", path, as_=None).text
+    assert told not in bare.ask("GET", path, as_=None).text
     for note in ("", "x", "v1.00000000.AAAA.AAAA", "v1." * 2000):
-        page = bare.ask("GET", "/connected", params={"receipt": note}, as_=None)
+        page = bare.ask("GET", "/not-connected", params={"receipt": note}, as_=None)
         assert page.status_code == 200
-        assert "You are done here" in page.text
+        assert told not in page.text
 
 
 def test_the_pages_run_no_script_and_stand_in_no_frame(bare: Service) -> None:
-    page = bare.ask("GET", "/connected", as_=None)
+    page = bare.ask("GET", "/not-connected", as_=None)
 
     policy = page.headers["content-security-policy"]
     assert "default-src 'none'" in policy
@@ -134,5 +135,5 @@ def test_the_operator_s_own_page_gets_the_user_with_the_outcome(bare: Service) -
     there = urlsplit(allowed.headers["location"])
     assert f"{there.scheme}://{there.netloc}{there.path}" == "https://app.cleo-pay.com/books"
     assert parse_qs(there.query)["tab"] == ["qbo"]
-    assert parse_qs(there.query)["status"] == ["connected"]
+    assert parse_qs(there.query)["status"] == ["to_confirm"]
     assert parse_qs(urlsplit(denied.headers["location"]).query)["code"] == ["access_denied"]

@@ -54,6 +54,7 @@ _PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "usage": steering.usage,
         "disconnect": connecting.disconnect,
         "page": looking.page,
+        "sign-out": looking.sign_out,
     },
     "The service": {
         "demo": showing.demo,

@@ -1,4 +1,8 @@
-"""`connect`, `disconnect`: let a business into its company's books, and out again."""
+"""`connect`, `disconnect`: let a business into its company's books, and out again.
+
+Who opens the link of `connect` says at the page, in the same browser, that the company is meant;
+so `connect` prints a link to the page as soon as the company was chosen.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,8 @@ from cleo_accounting.cli.codes import Code
 from cleo_accounting.cli.desk import AsJson, Business, DatabaseUrl, Desk, DryRun, Yes, opened
 from cleo_accounting.errors import Conflict, Missing
 from cleo_accounting.flows import connect as connecting
+from cleo_accounting.flows import offer, session
+from cleo_accounting.store.access import Rank
 from cleo_accounting.store.integrations import Integration, Status
 
 _POLL_SECONDS = 1.0
@@ -45,6 +51,11 @@ def connect(
         else:
             paper.note("Open this link in a browser, as an administrator of the company:")
             typer.echo(begun.authorization_url)
+        if no_wait and not as_json:
+            paper.note(
+                "[dim]Then, in the same browser, open the link of “cleo-accounting page” and say"
+                " there that it is the right company.[/]"
+            )
         if no_wait or as_json:
             return
         paper.note(
@@ -85,13 +96,22 @@ def _current(desk: Desk) -> Integration | None:
 
 def _wait(desk: Desk, before: Integration | None) -> Integration | None:
     """Wait for a connection newer than the one before, as long as the link works."""
-    ends = desk.house.clock.now() + connecting.STATE_LIFE
-    while desk.house.clock.now() < ends:
+    clock = desk.house.clock
+    ends = clock.now() + connecting.STATE_LIFE + offer.LIFE
+    link_ends = clock.now()
+    while clock.now() < ends:
         found = _current(desk)
         newer = before is None or (found and found.connected_at > before.connected_at)
         if found and newer and found.status is Status.CONNECTED:
             return found
-        desk.house.clock.sleep(_POLL_SECONDS)
+        if clock.now() >= link_ends and offer.waits(desk.house, desk.business_id, desk.by):
+            made = session.invite(
+                desk.house, desk.business_id, user_id=desk.by, role=Rank.ADMIN, by=desk.by
+            )
+            link_ends = made.expires_at
+            paper.note("A company was chosen. Open this in the same browser within a minute:")
+            typer.echo(made.url)
+        clock.sleep(_POLL_SECONDS)
     return None
 
 

@@ -1,4 +1,4 @@
-"""`page`: print a link that lets one person in to the page, once, within a minute."""
+"""`page`, `sign-out`: let a person in to the page, and end the sessions of those who are in."""
 
 from __future__ import annotations
 
@@ -35,3 +35,19 @@ def page(
         return
     paper.note("Open it in a browser within a minute: it works once.")
     typer.echo(made.url)
+
+
+def sign_out(
+    *,
+    business: Business,
+    user: Annotated[str | None, typer.Option(help="Only this person's sessions.")] = None,
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """End the page sessions of a business, or of one person there, at once."""
+    with opened(business, database) as desk:
+        ended = session.sign_out(desk.house, business, user, by=desk.by)
+    if as_json:
+        paper.data({"ended": ended})
+        return
+    paper.say(f"Page sessions ended: {ended}.")

@@ -15,7 +15,7 @@ from cleo_accounting.core.headline import summary
 from cleo_accounting.core.reconciliation import Outcome
 from cleo_accounting.core.records import Money
 from cleo_accounting.demo.api import BUSINESS, Api, Json
-from cleo_accounting.demo.person import consent
+from cleo_accounting.demo.person import connect
 from cleo_accounting.demo.records import Given, Theirs, records
 from cleo_accounting.demo.screen import Screen, clean, money
 from cleo_accounting.demo.stage import Control, Stage, stage
@@ -139,7 +139,8 @@ def _kinds(given: Sequence[Given]) -> dict[str, int]:
 def _connect(demo: _Demo) -> None:
     demo.screen.chapter("Connect, through Intuit's sign-in and its consent page")
     asked = demo.api.post(f"{_BASE}/connect", {"redirectUri": demo.house.doorway_url})
-    ended = consent(asked["authorizationUrl"], demo.stage.realm_id)
+    link = session.invite(demo.house, BUSINESS, user_id="you", role=Rank.ADMIN, by="demo")
+    ended = connect(asked["authorizationUrl"], demo.stage.realm_id, link.url)
     status = demo.api.get(f"{_BASE}/status")
     if status["status"] != "connected":
         raise Conflict(f"The browser ended at {ended}, but nothing is connected.")

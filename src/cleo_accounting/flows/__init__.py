@@ -68,6 +68,7 @@ class House:
     connect_button: tuple[Path, Path] | None = None  # Intuit's images: at rest, hovered
     embed_origins: tuple[str, ...] = ()  # who may show the page in a frame
     amounts_in: str = "dollars"
+    page_idle: timedelta = timedelta(minutes=60)  # a page session that rests so long is over
     quiescence: timedelta = timedelta(seconds=300)  # see CLOCK_OFF_MAX
     heads_path: Path | None = None  # where heads of chains of acts are kept, outside the database
     token_life: timedelta = timedelta(days=90)  # of our own API tokens, unless said otherwise

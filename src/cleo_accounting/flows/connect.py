@@ -1,7 +1,8 @@
 """Let a business connect its company: begin, come back, be sure whose books these are, let go.
 
-A company counts as connected only after it described itself to the new grant; until then nothing
-is stored but the hash of a state that works once, for ten minutes.
+A company counts as connected only after it described itself to the new grant, and after the one
+who began, or a person at the page (`flows.offer`), said so; until then nothing is stored but the
+hash of a state that works once, for ten minutes.
 """
 
 from __future__ import annotations
@@ -12,9 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from cleo_accounting.core.fields import InvoiceFields
 from cleo_accounting.errors import (
-    Conflict,
     Flaw,
     Forbidden,
     Invalid,
@@ -22,12 +21,12 @@ from cleo_accounting.errors import (
     Reconnect,
     Throttled,
 )
-from cleo_accounting.flows.books import heed, refuse_while_silent, seal
-from cleo_accounting.store import access, audit, authorizations, errands, integrations, runs
+from cleo_accounting.flows.books import heed, refuse_while_silent
+from cleo_accounting.flows.hold import Proven, hold, let_go
+from cleo_accounting.store import access, audit, authorizations, integrations
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.authorizations import Authorization
-from cleo_accounting.store.errands import Verb
-from cleo_accounting.store.integrations import Integration, Status
+from cleo_accounting.store.integrations import Integration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,45 +117,54 @@ def begin(
 
 
 def complete(
-    house: House,
-    *,
-    state: str,
-    code: str,
-    company_id: str,
-    business_id: str | None = None,
-    user_id: str | None = None,
+    house: House, *, state: str, code: str, company_id: str, business_id: str, user_id: str
 ) -> Integration:
-    """Finish a sign-in: exchange the code, ask the company who it is, then hold it.
+    """Finish a sign-in for the user who began it: exchange the code, ask the company, hold it.
 
     Raises:
         Invalid: the state, the code or the company id is not what we can finish with.
         Conflict: the company is connected elsewhere, or is another one than before.
         Unavailable: the accounting product gives no sensible answer; begin again.
     """
-    started = _take(house, state, business_id, user_id)
+    started = take(house, state, business_id, user_id)
+    proven = prove(house, started, code, company_id)
+    with house.database.transaction() as tx:
+        if not authorizations.end(tx, state):
+            raise over()
+        return hold(house, tx, started, proven, by=user_id)
+
+
+def take(
+    house: House, state: str, business_id: str | None = None, user_id: str | None = None
+) -> Authorization:
+    """Take a sign-in's state out of use, for good, and return the sign-in.
+
+    Raises:
+        Invalid: the state is unknown, used, too old, or of another business or user.
+        Forbidden: the token that began the sign-in was revoked.
+    """
+    now = house.clock.now()
+    with house.database.transaction() as tx:
+        started = authorizations.take(tx, state, now=now, business_id=business_id, user_id=user_id)
+        may = started is not None and still_may(tx, started, now)
+    if started is None:
+        raise over()
+    if not may:
+        raise barred()
+    return started
+
+
+def prove(house: House, started: Authorization, code: str, company_id: str) -> Proven:
+    """Exchange the code of a sign-in for a grant, and let the company say who it is.
+
+    Raises:
+        Invalid: the code or the company id is not what we can finish with.
+        Unavailable: the accounting product gives no sensible answer; begin again.
+    """
     if not 0 < len(code) <= CODE_LENGTH_MAX or not _COMPANY_ID.fullmatch(company_id):
         raise Invalid("The callback is incomplete; begin again.", code="callback_incomplete")
     grant = _exchange(house, code, started)
-    profile = _confirm(house, company_id, grant)
-    now = house.clock.now()
-    with house.database.transaction() as tx:
-        integration = _hold(house, tx, started, profile, now)
-        integrations.replace_grant(
-            tx, integration.id, seal(house, integration, grant), expires_at=grant.expires_at
-        )
-        # To give an older grant back now would end the new one: the product knows them as one.
-        errands.drop(tx, integration.id, Verb.REVOKE, now=now)
-        errands.add(tx, integration.id, Verb.LOOK, now=now)
-        audit.note(
-            tx,
-            started.business_id,
-            by=started.user_id,
-            what="connected",
-            subject=integration.id,
-            now=now,
-            facts={"company_id": profile.company_id, "company_name": profile.name},
-        )
-        return integrations.by_id(tx, integration.id)
+    return Proven(_confirm(house, company_id, grant), grant)
 
 
 def deny(
@@ -168,7 +176,7 @@ def deny(
     user_id: str | None = None,
 ) -> None:
     """Note that the user said no at the accounting product; the state is used up."""
-    started = _take(house, state, business_id, user_id)
+    started = take(house, state, business_id, user_id)
     with house.database.transaction() as tx:
         audit.note(
             tx,
@@ -192,7 +200,9 @@ def disconnect(house: House, business_id: str, by: str) -> Integration:
         integration = integrations.live(tx, business_id, house.provider.name)
         if integration is None:
             raise Missing("No accounting integration is connected.")
-        _let_go(tx, integration, by, now)
+        let_go(tx, integration, by, now)
+        # A sign-in that was begun before must not connect again what was let go on purpose.
+        authorizations.void(tx, business_id)
         return integrations.by_id(tx, integration.id)
 
 
@@ -220,19 +230,17 @@ def integration(house: House, business_id: str, integration_id: str) -> Integrat
         return integrations.get(tx, business_id, integration_id)
 
 
-def _take(house: House, state: str, business_id: str | None, user_id: str | None) -> Authorization:
-    now = house.clock.now()
-    with house.database.transaction() as tx:
-        started = authorizations.take(tx, state, now=now, business_id=business_id, user_id=user_id)
-        may = started is not None and _still_may(tx, started)
-    if started is None:
-        raise Invalid(
-            "This sign-in is unknown, used or older than ten minutes; begin again.",
-            code="state_invalid",
-        )
-    if not may:
-        raise Forbidden("Whoever began this sign-in may no longer connect this business.")
-    return started
+def over() -> Invalid:
+    """Return the refusal of a sign-in that cannot be finished, whatever the reason."""
+    return Invalid(
+        "This sign-in is unknown, used or older than ten minutes; begin again.",
+        code="state_invalid",
+    )
+
+
+def barred() -> Forbidden:
+    """Return the refusal of a sign-in whose beginner has lost the right to connect."""
+    return Forbidden("Whoever began this sign-in may no longer connect this business.")
 
 
 def _exchange(house: House, code: str, started: Authorization) -> Grant:
@@ -242,8 +250,11 @@ def _exchange(house: House, code: str, started: Authorization) -> Grant:
         raise Invalid(refusal.message, code="code_refused") from None
 
 
-def _still_may(tx: Transaction, started: Authorization) -> bool:
-    """Whether the one who began still has the right; a JWT's bearer we cannot ask again."""
+def still_may(tx: Transaction, started: Authorization, now: datetime) -> bool:
+    """Return whether the token that began a sign-in still has the right to connect.
+
+    People and JWTs show their own right when they finish: at the page, or at the callback.
+    """
     kind, _, token_id = started.user_id.partition(":")
     if kind != "token":
         return True
@@ -251,6 +262,7 @@ def _still_may(tx: Transaction, started: Authorization) -> bool:
     return (
         token is not None
         and token.revoked_at is None
+        and token.expires_at > now
         and token.rank.covers(Rank.ADMIN)
         and token.business_id in (None, started.business_id)
     )
@@ -271,69 +283,3 @@ def _confirm(house: House, company_id: str, grant: Grant) -> Profile:
     if profile.company_id != company_id:
         raise refusal
     return profile
-
-
-def _hold(
-    house: House, tx: Transaction, started: Authorization, profile: Profile, now: datetime
-) -> Integration:
-    """Find or make the integration that holds this company for this business from now on."""
-    business_id, provider = started.business_id, started.provider
-    holder = integrations.holder(tx, provider, profile.company_id)
-    if holder is not None and holder.business_id != business_id:
-        raise integrations.taken()
-    live = integrations.live(tx, business_id, provider)
-    before = live or integrations.latest(tx, business_id, provider)
-    if before is not None and before.company_id != profile.company_id:
-        if not started.switch_company:
-            raise Conflict(
-                f"This business was connected to “{before.company_name}”, and “{profile.name}” is"
-                " another company. Choose the same one, or, to change companies on purpose, begin"
-                " with switchCompany.",
-                code="another_company",
-            )
-        if live is not None:
-            _let_go(tx, live, started.user_id, now)
-    known = integrations.of_company(tx, business_id, provider, profile.company_id)
-    if known is not None:
-        integrations.connect_again(tx, known.id, profile, by=started.user_id, now=now)
-        return known
-    made = _new(house, started, profile, now)
-    integrations.add(tx, made)
-    return made
-
-
-def _new(house: House, started: Authorization, profile: Profile, now: datetime) -> Integration:
-    return Integration(
-        id=house.new_id("acctint"),
-        business_id=started.business_id,
-        provider=started.provider,
-        company_id=profile.company_id,
-        company_name=profile.name,
-        status=Status.CONNECTED,
-        status_reason=None,
-        profile=profile,
-        fields=InvoiceFields(),
-        fields_version=1,
-        grant_version=0,
-        names_cursor=None,
-        connected_at=now,
-        connected_by=started.user_id,
-        disconnected_at=None,
-    )
-
-
-def _let_go(tx: Transaction, integration: Integration, by: str, now: datetime) -> None:
-    integrations.disconnect(tx, integration.id, by=by, now=now)
-    runs.ask_to_cancel(tx, integration.id)
-    runs.end_queued(tx, integration.id, now)
-    errands.drop(tx, integration.id, Verb.LOOK, now=now)
-    errands.add(tx, integration.id, Verb.REVOKE, now=now)
-    audit.note(
-        tx,
-        integration.business_id,
-        by=by,
-        what="disconnected",
-        subject=integration.id,
-        now=now,
-        facts={"company_id": integration.company_id, "company_name": integration.company_name},
-    )

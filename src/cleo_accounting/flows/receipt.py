@@ -1,4 +1,4 @@
-"""Tell the page after a sign-in how it ended, sealed, so that its address tells nobody else."""
+"""Tell the page after a sign-in why it failed, sealed, so that its address tells nobody else."""
 
 from __future__ import annotations
 
@@ -20,16 +20,15 @@ _PLACE = ("receipt",)
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """How a sign-in ended: the company's name, or why not; and until when that may be read."""
+    """Why a sign-in failed, and until when that may be read."""
 
-    company_name: str
     message: str
     until: datetime
 
 
-def write(house: House, *, company_name: str = "", message: str = "") -> str:
+def write(house: House, message: str) -> str:
     """Write a receipt that can be read for ten minutes."""
-    receipt = Receipt(company_name, message, house.clock.now() + LIFE)
+    receipt = Receipt(message, house.clock.now() + LIFE)
     return house.vault.seal(msgspec.json.encode(receipt).decode(), _PLACE)
 
 

@@ -13,6 +13,7 @@ from cleo_accounting.core.clock import known_zone
 from cleo_accounting.errors import AccountingError, Flaw, Forbidden, Invalid, Unidentified
 from cleo_accounting.store import audit, authorizations, sessions
 from cleo_accounting.store.access import PEOPLE, Rank
+from cleo_accounting.store.database import LET_IN_BY
 from cleo_accounting.store.sessions import Session
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 LINK_LIFE = timedelta(minutes=1)
 LIFE = timedelta(hours=10)  # a working day
+_SEEN_EVERY = timedelta(minutes=1)  # so exactly is known when a session was used last
 PERSON = "user:"  # begins the name of everybody who comes by the page
 _NOTE_LENGTH_MAX = 3_500
 _SECRET_LENGTH = 43  # characters of 32 random bytes in base64 without padding
@@ -59,18 +61,13 @@ def invite(
 ) -> Invitation:
     """Make a link for one person; `within` is the rank of whoever asks for it.
 
+    Sessions that the person has with another role end: their role has changed.
+
     Raises:
         Forbidden: the role is above that of whoever asks.
         Invalid: the role is not one for people, or the time zone is none.
     """
-    if role not in PEOPLE:
-        flaw = Flaw("role", "must be viewer, bookkeeper or admin")
-        raise Invalid("A person cannot have this role.", [flaw])
-    if not within.covers(role):
-        raise Forbidden("Nobody can be given a higher role than your own.")
-    if not known_zone(zone):
-        flaw = Flaw("timeZone", "names no time zone; say, for one, America/New_York")
-        raise Invalid("The time zone is not known.", [flaw])
+    _check(role, within, zone)
     now = house.clock.now()
     session = Session(
         id=house.new_id("ses"),
@@ -81,10 +78,12 @@ def invite(
         made_by=by,
         created_at=now,
         link_expires_at=now + LINK_LIFE,
+        seen_at=now,
         expires_at=now + LIFE,
     )
-    link = _secret(house)
+    link = secret_of(house)
     with house.database.transaction() as tx:
+        sessions.end_all(tx, business_id, session.user_id, but_of=role)
         sessions.add(tx, session, link)
         audit.note(
             tx,
@@ -98,22 +97,31 @@ def invite(
     return Invitation(f"{house.public_url}/enter?link={link}", session.link_expires_at)
 
 
+def look(house: House, link: str) -> Session:
+    """Return the session that a link would open; the link is not used up.
+
+    Raises:
+        Unidentified: the link is unknown, used, or older than a minute, or its maker is no more.
+    """
+    with house.database.reading() as tx:
+        found = sessions.by_link(tx, link, now=house.clock.now())
+    if found is None:
+        raise _link_over()
+    return found
+
+
 def enter(house: House, link: str) -> tuple[Session, str]:
     """Use a link; gives the session and the cookie that opens it from now on.
 
     Raises:
-        Unidentified: the link is unknown, used, or older than a minute.
+        Unidentified: the link is unknown, used, or older than a minute, or its maker is no more.
     """
-    cookie = _secret(house)
+    cookie = secret_of(house)
     now = house.clock.now()
     with house.database.transaction() as tx:
         session = sessions.open_by_link(tx, link, cookie, now=now)
         if session is None:
-            raise Unidentified(
-                "This link was used already, or is older than a minute. Open the page again from"
-                " Cleo Pay.",
-                code="link_over",
-            )
+            raise _link_over()
         audit.note(
             tx,
             session.business_id,
@@ -121,13 +129,22 @@ def enter(house: House, link: str) -> tuple[Session, str]:
             what="session_opened",
             subject=session.id,
             now=now,
+            facts={LET_IN_BY: session.made_by},
         )
     return session, cookie
 
 
 def find(house: House, business_id: str, cookie: str) -> Session | None:
-    """Return the session that a cookie opens at a business's page; None for any other cookie."""
-    return next((one for one in opened(house, [cookie]) if one.business_id == business_id), None)
+    """Return the session that a cookie opens at a business's page; None for any other cookie.
+
+    The session counts as used now, so that it does not end for idling.
+    """
+    one = next((each for each in opened(house, [cookie]) if each.business_id == business_id), None)
+    now = house.clock.now()
+    if one is not None and now - one.seen_at >= _SEEN_EVERY:
+        with house.database.transaction() as tx:
+            sessions.see(tx, one.id, now)
+    return one
 
 
 def opened(house: House, cookies: Sequence[str]) -> list[Session]:
@@ -135,14 +152,35 @@ def opened(house: House, cookies: Sequence[str]) -> list[Session]:
     ours = [one for one in dict.fromkeys(cookies) if len(one) == _SECRET_LENGTH]
     if not ours:
         return []
+    now = house.clock.now()
     with house.database.reading() as tx:
-        return sessions.find(tx, ours[:_COOKIES_MAX], now=house.clock.now())
+        return sessions.find(tx, ours[:_COOKIES_MAX], now=now, seen_since=now - house.page_idle)
 
 
 def leave(house: House, session: Session) -> None:
     """End a session; what it began goes on."""
     with house.database.transaction() as tx:
         sessions.end(tx, session.id)
+
+
+def sign_out(house: House, business_id: str, user_id: str | None, *, by: str) -> int:
+    """End all page sessions of a business, or of one of its users; returns how many.
+
+    `user_id` is as `invite` takes it. Links that were not used yet end too.
+    """
+    person = None if user_id is None else PERSON + user_id
+    with house.database.transaction() as tx:
+        number = sessions.end_all(tx, business_id, person)
+        audit.note(
+            tx,
+            business_id,
+            by=by,
+            what="sessions_ended",
+            subject=person or business_id,
+            now=house.clock.now(),
+            facts={"number": number},
+        )
+    return number
 
 
 def sign_in(house: House, state: str) -> Authorization | None:
@@ -177,5 +215,24 @@ def read_note(house: House, session: Session, text: str) -> Note | None:
     return msgspec.json.decode(plain, type=Note) if plain else None
 
 
-def _secret(house: House) -> str:
+def secret_of(house: House) -> str:
+    """Make a secret that one browser keeps: 256 random bits as text."""
     return base64.urlsafe_b64encode(house.random(32)).decode().rstrip("=")
+
+
+def _check(role: Rank, within: Rank, zone: str) -> None:
+    if role not in PEOPLE:
+        flaw = Flaw("role", "must be viewer, bookkeeper or admin")
+        raise Invalid("A person cannot have this role.", [flaw])
+    if not within.covers(role):
+        raise Forbidden("Nobody can be given a higher role than your own.")
+    if not known_zone(zone):
+        flaw = Flaw("timeZone", "names no time zone; say, for one, America/New_York")
+        raise Invalid("The time zone is not known.", [flaw])
+
+
+def _link_over() -> Unidentified:
+    return Unidentified(
+        "This link was used already, or is older than a minute. Open the page again from Cleo Pay.",
+        code="link_over",
+    )

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, func, select
 
 from cleo_accounting.core.records import canonical
-from cleo_accounting.store.database import one_at_a_time
+from cleo_accounting.store.database import LET_IN_BY, one_at_a_time
 from cleo_accounting.store.signer import Signer
 from cleo_accounting.store.tables import audit
 
@@ -87,13 +87,19 @@ def note(
     now: datetime,
     facts: Mapping[str, object] | None = None,
 ) -> None:
-    """Write an act into the business's chain, in the transaction of the act itself."""
+    """Write an act into the business's chain, in the transaction of the act itself.
+
+    Of a person at the page, the facts also name who let the person in.
+    """
     signer = signer_of(tx)
     one_at_a_time(tx, f"audit {business_id}")  # two would take the same number
     last = tx.execute(_LAST, {"business_id": business_id}).first()
     number = last.number + 1 if last else 1
     previous = last.hash if last else _START
-    entry = Entry(number, now, by, what, subject, canonical(dict(facts or {})))
+    told = dict(facts or {})
+    if maker := tx.get_execution_options().get(LET_IN_BY):
+        told[LET_IN_BY] = maker
+    entry = Entry(number, now, by, what, subject, canonical(told))
     values = {
         "business_id": business_id,
         "number": number,

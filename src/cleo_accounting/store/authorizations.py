@@ -1,6 +1,8 @@
 """The sign-ins under way: each has a state that works once, soon, and for whom it was made.
 
-Only the hash of a state is kept, so that a stolen database cannot finish anyone's sign-in.
+After the state was used, what the sign-in brought may wait for a person's word: an offer, found by
+a secret that only the browser has which consented. Only hashes of states and of these secrets are
+kept, so that a stolen database cannot finish anyone's sign-in.
 """
 
 from __future__ import annotations
@@ -41,9 +43,8 @@ def add(tx: Transaction, state: str, authorization: Authorization) -> None:
 
 def find(tx: Transaction, state: str, *, now: datetime) -> Authorization | None:
     """Look at a sign-in that can still be finished, without using it up."""
-    columns = [authorizations.c[name] for name in Authorization.__dataclass_fields__]
     row = tx.execute(
-        select(*columns).where(
+        select(*_COLUMNS).where(
             authorizations.c.state_hash == _hash(state),
             authorizations.c.used_at.is_(None),
             authorizations.c.expires_at > now,
@@ -74,12 +75,71 @@ def take(
         bound.append(authorizations.c.business_id == business_id)
     if user_id is not None:
         bound.append(authorizations.c.user_id == user_id)
-    columns = [authorizations.c[name] for name in Authorization.__dataclass_fields__]
     row = tx.execute(
-        update(authorizations).where(*bound).values(used_at=now).returning(*columns)
+        update(authorizations).where(*bound).values(used_at=now).returning(*_COLUMNS)
     ).first()
     return None if row is None else Authorization(**row._mapping)  # noqa: SLF001  its public name
 
 
-def _hash(state: str) -> str:
-    return hashlib.sha256(state.encode()).hexdigest()
+def end(tx: Transaction, state: str) -> bool:
+    """Forget a sign-in that is finished; False if it was made void meanwhile."""
+    done = tx.execute(delete(authorizations).where(authorizations.c.state_hash == _hash(state)))
+    return done.rowcount == 1
+
+
+def offer(tx: Transaction, state: str, secret: str, sealed: str, *, until: datetime) -> bool:
+    """Keep what a used sign-in brought; False if the sign-in was made void meanwhile."""
+    done = tx.execute(
+        update(authorizations)
+        .where(authorizations.c.state_hash == _hash(state))
+        .values(offer_hash=_hash(secret), offer_sealed=sealed, expires_at=until)
+    )
+    return done.rowcount == 1
+
+
+def offered(
+    tx: Transaction, secret: str, *, now: datetime, business_id: str | None = None
+) -> tuple[Authorization, str] | None:
+    """Return the sign-in whose offer has this secret, and the offer as it was sealed."""
+    conditions = [authorizations.c.offer_hash == _hash(secret), authorizations.c.expires_at > now]
+    if business_id is not None:
+        conditions.append(authorizations.c.business_id == business_id)
+    row = tx.execute(select(*_COLUMNS, authorizations.c.offer_sealed).where(*conditions)).first()
+    if row is None:
+        return None
+    facts = dict(row._mapping)  # noqa: SLF001  its public name
+    sealed = str(facts.pop("offer_sealed"))
+    return Authorization(**facts), sealed
+
+
+def waits(tx: Transaction, business_id: str, user_id: str, *, now: datetime) -> bool:
+    """Return whether an offer of a sign-in that this user began waits for a person's word."""
+    found = tx.execute(
+        select(authorizations.c.state_hash)
+        .where(
+            authorizations.c.business_id == business_id,
+            authorizations.c.user_id == user_id,
+            authorizations.c.offer_hash.is_not(None),
+            authorizations.c.expires_at > now,
+        )
+        .limit(1)
+    )
+    return found.first() is not None
+
+
+def forget_offer(tx: Transaction, secret: str) -> bool:
+    """Forget an offer, once; False if there is none of this secret any more."""
+    done = tx.execute(delete(authorizations).where(authorizations.c.offer_hash == _hash(secret)))
+    return done.rowcount == 1
+
+
+def void(tx: Transaction, business_id: str) -> None:
+    """Make every sign-in of a business void: neither its state nor its offer works any more."""
+    tx.execute(delete(authorizations).where(authorizations.c.business_id == business_id))
+
+
+_COLUMNS = [authorizations.c[name] for name in Authorization.__dataclass_fields__]
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from copy import copy
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,7 @@ _ANSWER_SECONDS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
 }
+LET_IN_BY = "let_in_by"  # of a transaction: who made the session of the person who acts
 _READING = "cleo_reading"  # of a connection whose next transaction only looks
 
 # The database is away, busy or full: nothing was decided, and the same may be tried again later.
@@ -61,6 +63,16 @@ class Database:
             connection.info[_READING] = True
             with connection.begin():
                 yield connection
+
+    def let_in_by(self, maker: str) -> Database:
+        """Return this database for the acts of a person whom somebody let in.
+
+        Its transactions know the maker of the person's session, so that the audit trail names
+        both (`audit.note`).
+        """
+        whose = copy(self)
+        whose.engine = self.engine.execution_options(**{LET_IN_BY: maker})
+        return whose
 
     def sign(self, name: str) -> None:
         """Have all connections bear a name from now on, so that others can have them ended."""

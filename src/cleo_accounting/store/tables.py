@@ -151,6 +151,9 @@ authorizations = Table(
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("used_at", Moment),
+    # What it brought, until a person says that it is meant: found by what that browser alone knows.
+    Column("offer_hash", String(64), unique=True),
+    Column("offer_sealed", Text),
 )
 
 links = Table(
@@ -373,7 +376,9 @@ sessions = Table(
     Column("zone", String(60), nullable=False),
     Column("made_by", String(120), nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),  # when it was last used, to the minute
     Column("expires_at", Moment, nullable=False),
+    Index(None, "business_id", "user_id"),
 )
 
 idempotency = Table(

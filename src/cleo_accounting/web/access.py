@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from starlette.types import Message
 
 BODY_BYTES_MAX = 10_000_000
-_USER_LENGTH_MAX = 120
+_USER_LENGTH_MAX = 115  # of 120 that are kept, with what a page session puts before it
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _NEEDED: dict[object, tuple[Rank, ...]] = {}
 

@@ -1,4 +1,4 @@
-"""What a browser comes back to: the doorway, and a plain page that says how it ended.
+"""What a browser comes back to: the doorway, and plain pages that say how it ended or goes on.
 
 The doorway finds the business by the state alone, answers no page of its own, and sends the
 browser on to an address without code, state or company id.
@@ -7,17 +7,19 @@ browser on to an address without code, state or company id.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from cleo_accounting.errors import AccountingError, Forbidden
-from cleo_accounting.flows import DOORWAY, House, connect, receipt, session
+from cleo_accounting.flows import DOORWAY, House, connect, offer, receipt, session
 from cleo_accounting.web.access import HouseHere
-from cleo_accounting.web.pages import connecting
+from cleo_accounting.web.pages import connecting, guard, render
+
+if TYPE_CHECKING:
+    from cleo_accounting.store.authorizations import Authorization
 
 router = APIRouter(tags=["Pages"])
 
@@ -52,7 +54,10 @@ def doorway(
     realm_id: Annotated[str, Query(alias="realmId", description="As it came back.")] = "",
     error: Annotated[str, Query(description="As it came back.")] = "",
 ) -> Response:
-    """Where Intuit hands every user back; finds the business by `state` and sends the user on."""
+    """Where Intuit hands every user back; finds the business by `state` and sends the user on.
+
+    Nothing is connected here: a person of the business says so on the page, in the same browser.
+    """
     if max(map(len, (state, code, realm_id, error))) > _LONGEST:
         state = ""
     started = session.sign_in(house, state)
@@ -63,25 +68,27 @@ def doorway(
         if error:
             connect.deny(house, state=state, reason=error)
             raise Forbidden("You did not allow it, so nothing was connected.", code="access_denied")
-        held = connect.complete(house, state=state, code=code, company_id=realm_id)
+        secret = offer.receive(house, state=state, code=code, company_id=realm_id)
     except AccountingError as refusal:
         back = back or connecting.anybody(request, house)
         if back:
             return connecting.returned(house, back, refusal)
         return _not_connected(house, refusal.code, refusal.message)
-    if back:
-        return connecting.returned(house, back)
-    if house.return_url:
-        return _sent_on(house.return_url, status="connected", accountingIntegrationId=held.id)
-    note = receipt.write(house, company_name=held.company_name)
-    return _sent_on(f"{house.public_url}/connected", receipt=note)
+    answer = _to_finish(request, house, started)
+    connecting.keep_offer(answer, house, secret)
+    return answer
 
 
-@router.get("/connected", response_class=HTMLResponse, responses=_HTML)
-def connected(house: HouseHere, note: Note = "") -> Response:
-    """Say that a company is connected, and which."""
-    found = receipt.read(house, note)
-    return _page("connected.html", company_name=found.company_name if found else "")
+@router.get("/to-confirm", response_class=HTMLResponse, responses=_HTML)
+def to_confirm(request: Request, house: HouseHere) -> Response:
+    """Say which company waits in this browser to be connected to which business, and how."""
+    return render.plain(
+        house,
+        request.state.request_id,
+        "to_confirm.html",
+        offer=offer.find(house, connecting.offer_secret(request, house)),
+        platform=house.platform_page_url,
+    )
 
 
 @router.get("/not-connected", response_class=HTMLResponse, responses=_HTML)
@@ -91,17 +98,24 @@ def not_connected(house: HouseHere, note: Note = "") -> Response:
     return _page("not_connected.html", message=found.message if found else "")
 
 
+def _to_finish(request: Request, house: House, started: Authorization | None) -> Response:
+    """Send the browser to where a person of the business accepts what came back."""
+    if started and guard.visitor(request, house, started.business_id):
+        return _sent_on(house.public_url + guard.place(started.business_id) + connecting.FINISH)
+    if house.return_url:
+        return _sent_on(house.return_url, status="to_confirm")
+    return _sent_on(f"{house.public_url}/to-confirm")
+
+
 def _not_connected(house: House, code: str, message: str) -> Response:
     if house.return_url:
         return _sent_on(house.return_url, status="not_connected", code=code)
-    note = receipt.write(house, message=message)
+    note = receipt.write(house, message)
     return _sent_on(f"{house.public_url}/not-connected", receipt=note)
 
 
 def _sent_on(url: str, **facts: str) -> Response:
-    parts = urlsplit(url)
-    query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), *facts.items()])
-    return RedirectResponse(urlunsplit(parts._replace(query=query)), status_code=303)
+    return RedirectResponse(connecting.with_query(url, **facts), status_code=303)
 
 
 def _page(template: str, **facts: str) -> Response:

@@ -23,13 +23,23 @@ class SessionBody(In):
         },
     )
 
-    user_id: Annotated[Line, Field(min_length=1, max_length=100)] = Field(
-        description="Your own name for the person; it stands beside all they do."
+    user_id: Annotated[Line, Field(min_length=1, max_length=100)] | None = Field(
+        default=None,
+        description=(
+            "Your own name for the person; it stands beside all they do. Only a token of the role"
+            " platform may name anybody; without it, the session is the caller's own."
+        ),
     )
     role: Literal["viewer", "bookkeeper", "admin"]
     time_zone: Annotated[Line, Field(min_length=1, max_length=60)] = Field(
         default="UTC", description="Times on the page are told in it (IANA name)."
     )
+
+
+class SessionsEnded(Out):
+    """How many page sessions were ended."""
+
+    ended: int = Field(examples=[2])
 
 
 class SessionLink(Out):

@@ -1,17 +1,20 @@
-"""Steer an integration: let a person in to the page, confirm the company, pause, go on."""
+"""Steer an integration: let people in to the page and out, confirm the company, pause, go on."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from typing import Annotated
 
+from fastapi import APIRouter, Query, Response
+
+from cleo_accounting.errors import Forbidden
 from cleo_accounting.flows import session, steer
 from cleo_accounting.store.access import Rank
 from cleo_accounting.web import shown
 from cleo_accounting.web.access import BEARER, CallerHere, Guarded, HouseHere, needs
 from cleo_accounting.web.answers import errors, say
-from cleo_accounting.web.page_schemas import SessionBody, SessionLink
+from cleo_accounting.web.page_schemas import SessionBody, SessionLink, SessionsEnded
 from cleo_accounting.web.paths import BASE, ONE, BusinessId, IntegrationId
-from cleo_accounting.web.schemas import IntegrationOut
+from cleo_accounting.web.schemas import IntegrationOut, Line
 
 router = APIRouter(route_class=Guarded, dependencies=[BEARER])
 
@@ -28,16 +31,40 @@ def invite(
     house: HouseHere, caller: CallerHere, business_id: BusinessId, body: SessionBody
 ) -> Response:
     """Make a link that lets one person in to the page: it works once, for a minute."""
+    if caller.rank is not Rank.PLATFORM and body.user_id not in (None, caller.user_id):
+        raise Forbidden("Only a token of the role platform may name another user: leave it out.")
     made = session.invite(
         house,
         business_id,
-        user_id=body.user_id,
+        user_id=body.user_id or caller.user_id,
         role=Rank(body.role),
         zone=body.time_zone,
         by=caller.user_id,
         within=caller.rank,
     )
     return say(SessionLink(url=made.url, expires_at=made.expires_at), 201)
+
+
+@router.delete(f"{BASE}/sessions", tags=["Pages"], response_model=SessionsEnded, responses=errors())
+@needs(Rank.ADMIN)
+def end_sessions(
+    house: HouseHere,
+    caller: CallerHere,
+    business_id: BusinessId,
+    user_id: Annotated[
+        Line | None,
+        Query(
+            alias="userId",
+            min_length=1,
+            max_length=115,
+            description="Only this person's, by the name that the session was made for.",
+            examples=["jane@example.com"],
+        ),
+    ] = None,
+) -> Response:
+    """End the page sessions of a business, or of one person there, at once; links too."""
+    ended = session.sign_out(house, business_id, user_id, by=caller.user_id)
+    return say(SessionsEnded(ended=ended))
 
 
 @router.post(

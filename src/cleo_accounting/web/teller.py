@@ -121,8 +121,8 @@ def who(by: str | None) -> str:
     """Who did something, for people: names of tokens and workers say nothing to them."""
     if not by:
         return "somebody"
-    if by.startswith(PERSON):
-        return by.removeprefix(PERSON)
+    if by.startswith(PERSON):  # of a token that let itself in, the token's name
+        return by.removeprefix(PERSON).replace("token:", "API token ", 1)
     if by.startswith(("token:", "jwt:")) or "|" in by:
         return "Cleo Pay"
     return "Cleo Pay Accounting" if by == "worker" else by

@@ -1,9 +1,13 @@
-"""Connect, come back, say that it is the right company, disconnect; and every way it may fail."""
+"""Connect, come back, say that it is the right company, disconnect; and every way it may fail.
+
+Whatever comes back from QuickBooks waits as an offer until a person of the business accepts it on
+the page `connect/finish`, in the browser that came back (`flows.offer`).
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
@@ -11,7 +15,7 @@ from fastapi.responses import RedirectResponse
 
 from cleo_accounting.core.plan import ENTITY_TYPES
 from cleo_accounting.errors import AccountingError
-from cleo_accounting.flows import connect, session, steer, sync
+from cleo_accounting.flows import connect, offer, session, steer, sync
 from cleo_accounting.flows.session import PERSON, Note
 from cleo_accounting.store.access import Rank
 from cleo_accounting.web.pages import guard, render
@@ -20,9 +24,13 @@ from cleo_accounting.web.pages.guard import PLACE, Shown, VisitHere, held
 if TYPE_CHECKING:
     from cleo_accounting.flows import House
     from cleo_accounting.store.authorizations import Authorization
+    from cleo_accounting.store.integrations import Integration
     from cleo_accounting.store.sessions import Session
+    from cleo_accounting.web.pages.guard import Visit
 
 router = APIRouter(route_class=Shown, include_in_schema=False)
+
+FINISH = "/connect/finish"
 
 
 @router.post(f"{PLACE}/connect")
@@ -43,11 +51,12 @@ def begin(visit: VisitHere) -> Response:
 
 @router.get(f"{PLACE}/connect/onward")
 def onward(visit: VisitHere, to: Annotated[str, Query(max_length=4000)] = "") -> Response:
-    """Take the browser to QuickBooks."""
+    """Take the browser to QuickBooks, or back to the operator's page."""
     url = session.unseal(visit.house, to, "onward", visit.session.id)
     if not url:
         return render.go(visit, "")
-    return render.show(visit, "onward.html", url=url, badges={})
+    back = bool(visit.house.return_url) and url.startswith(visit.house.return_url)
+    return render.show(visit, "onward.html", url=url, back=back, badges={})
 
 
 @router.get(f"{PLACE}/connect/failed")
@@ -58,13 +67,73 @@ def failed(visit: VisitHere, why: Annotated[str, Query(max_length=4000)] = "") -
     return render.show(visit, "connect_failed.html", tab="overview", code=code, message=message)
 
 
+@router.get(f"{PLACE}/connect/finish")
+def ask_to_finish(visit: VisitHere) -> Response:
+    """Ask whether the company that came back is to be connected to this business."""
+    found = offer.find(visit.house, offer_secret(visit.request, visit.house), visit.business_id)
+    refusal = connect.over() if found is None else offer.objection(visit.house, found)
+    if found is None or refusal is not None:
+        return render.show(
+            visit,
+            "connect_failed.html",
+            tab="overview",
+            code=refusal.code if refusal else "",
+            message=refusal.message if refusal else "",
+        )
+    return render.show(visit, "connect_finish.html", offer=found)
+
+
+@router.post(f"{PLACE}/connect/finish")
+def finish(visit: VisitHere) -> Response:
+    """Connect the company that came back; a preview is made ready at once, nothing is written."""
+    visit.must(Rank.ADMIN)
+    secret = offer_secret(visit.request, visit.house)
+    found = offer.find(visit.house, secret, visit.business_id)
+    try:
+        one = offer.accept(visit.house, secret, visit.business_id, visit.by)
+    except AccountingError as refusal:
+        return returned(visit.house, visit.session, refusal)
+    if one.confirmed_at is None:
+        _confirm(visit, one)
+    begun_here = found is None or found.started.user_id.startswith(PERSON)
+    answer = render.go(visit, "" if begun_here else _onward(visit, one.id))
+    forget_offer(answer, visit.house)
+    return answer
+
+
+@router.post(f"{PLACE}/connect/decline")
+def decline(visit: VisitHere) -> Response:
+    """Connect nothing."""
+    visit.must(Rank.ADMIN)
+    secret = offer_secret(visit.request, visit.house)
+    offer.decline(visit.house, secret, visit.business_id, visit.by)
+    answer = render.go(visit, "", Note("Nothing was connected."))
+    forget_offer(answer, visit.house)
+    return answer
+
+
+def _onward(visit: Visit, integration_id: str) -> str:
+    """Say where the browser goes on after a sign-in that was begun over the API."""
+    if not visit.house.return_url:
+        return ""
+    url = with_query(
+        visit.house.return_url, status="connected", accountingIntegrationId=integration_id
+    )
+    to = session.seal(visit.house, url, "onward", visit.session.id)
+    return "/connect/onward?" + urlencode({"to": to})
+
+
 @router.post(f"{PLACE}/confirm")
 def confirm(visit: VisitHere) -> Response:
     """Take the company for the right one; a preview is made ready at once, nothing is written."""
     visit.must(Rank.ADMIN)
-    one = steer.confirm(visit.house, visit.business_id, held(visit).id, visit.by)
-    sync.request(visit.house, one, list(ENTITY_TYPES), dry_run=True, trigger="page", by=visit.by)
+    _confirm(visit, held(visit))
     return render.go(visit, "")
+
+
+def _confirm(visit: Visit, one: Integration) -> None:
+    one = steer.confirm(visit.house, visit.business_id, one.id, visit.by)
+    sync.request(visit.house, one, list(ENTITY_TYPES), dry_run=True, trigger="page", by=visit.by)
 
 
 @router.get(f"{PLACE}/disconnect")
@@ -110,3 +179,43 @@ def returned(house: House, found: Session, refusal: AccountingError | None = Non
         sealed = session.seal(house, why, "failed", found.business_id)
         where += "/connect/failed?" + urlencode({"why": sealed})
     return RedirectResponse(house.public_url + where, status_code=303)
+
+
+def with_query(url: str, **facts: str) -> str:
+    """Return an address with more facts in its query."""
+    parts = urlsplit(url)
+    query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), *facts.items()])
+    return urlunsplit(parts._replace(query=query))
+
+
+def offer_secret(request: Request, house: House) -> str:
+    """Return the secret of the offer that waits in this browser; empty if none does."""
+    return request.cookies.get(_offer_cookie(house), "")
+
+
+def keep_offer(response: Response, house: House, secret: str) -> None:
+    """Let the browser that came back keep the secret of its offer."""
+    response.set_cookie(
+        _offer_cookie(house),
+        secret,
+        max_age=int(offer.LIFE.total_seconds()),
+        path="/",
+        secure=house.public_url.startswith("https:"),
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def forget_offer(response: Response, house: House) -> None:
+    """Let the browser forget an offer that was accepted or declined."""
+    response.delete_cookie(
+        _offer_cookie(house),
+        path="/",
+        secure=house.public_url.startswith("https:"),
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def _offer_cookie(house: House) -> str:
+    return "__Host-cleo-offer" if house.public_url.startswith("https:") else "cleo-offer"

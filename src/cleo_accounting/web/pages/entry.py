@@ -1,31 +1,53 @@
-"""Getting in and out: a link becomes a cookie, a cookie ends; and the platform asks for links."""
+"""Getting in and out: a link asks who comes in, a click makes it a cookie, a cookie ends.
+
+A link alone signs nobody in: whoever could make a browser follow one would have the person act,
+and connect their company, in a business of somebody else's (login CSRF).
+"""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
-from cleo_accounting.flows import session
+from cleo_accounting.flows import House, offer, session
 from cleo_accounting.web.access import HouseHere
-from cleo_accounting.web.pages import guard, render
-from cleo_accounting.web.pages.guard import PLACE, Shown, VisitHere
+from cleo_accounting.web.pages import connecting, guard, render
+from cleo_accounting.web.pages.guard import PLACE, Form, Shown, VisitHere
 
 router = APIRouter(include_in_schema=False)
 inside = APIRouter(route_class=Shown, include_in_schema=False)
 
+_LINK_LENGTH_MAX = 200
+_LINK_FORM_BYTES_MAX = 1_000
+
 
 @router.get("/enter")
-def enter(
-    request: Request, house: HouseHere, link: Annotated[str, Query(max_length=200)] = ""
+def ask(
+    request: Request,
+    house: HouseHere,
+    link: Annotated[str, Query(max_length=_LINK_LENGTH_MAX)] = "",
 ) -> Response:
+    """Say who would be signed in to which business; changes nothing."""
+    found = session.look(house, link)
+    return render.plain(house, request.state.request_id, "enter.html", found=found, link=link)
+
+
+@router.post("/enter")
+async def enter(request: Request, house: HouseHere) -> Response:
     """Use a link up, and send the browser on to an address without it."""
-    request.state.visit = None
+    form = Form(await guard.pairs(request, house, bytes_max=_LINK_FORM_BYTES_MAX))
+    return await run_in_threadpool(_let_in, request, house, form.one("link")[:_LINK_LENGTH_MAX])
+
+
+def _let_in(request: Request, house: House, link: str) -> Response:
     found, cookie = session.enter(house, link)
-    answer = RedirectResponse(
-        guard.place(found.business_id), status_code=303, headers=dict(render.headers(house))
-    )
+    secret = connecting.offer_secret(request, house)
+    waits = offer.find(house, secret, found.business_id) is not None
+    where = guard.place(found.business_id) + (connecting.FINISH if waits else "")
+    answer = RedirectResponse(where, status_code=303, headers=dict(render.headers(house)))
     guard.set_cookie(answer, house, found, cookie)
     return answer
 
@@ -34,6 +56,18 @@ def enter(
 def leave(visit: VisitHere) -> Response:
     """End the visit; QuickBooks stays connected, and what was begun goes on."""
     session.leave(visit.house, visit.session)
+    return _left(visit)
+
+
+@inside.post(f"{PLACE}/sign-out")
+def sign_out(visit: VisitHere) -> Response:
+    """End every visit of this person at this business, in whatever browser it is."""
+    user_id = visit.by.removeprefix(session.PERSON)
+    session.sign_out(visit.house, visit.business_id, user_id, by=visit.by)
+    return _left(visit)
+
+
+def _left(visit: guard.Visit) -> Response:
     answer = render.plain(visit.house, visit.request.state.request_id, "left.html")
     answer.headers["Clear-Site-Data"] = '"cache"'
     answer.delete_cookie(guard.cookie_name(visit.house, visit.business_id), path="/")

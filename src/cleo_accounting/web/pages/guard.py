@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import parse_qsl
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 FORM_BYTES_MAX = 2_000_000
 _FIELDS_MAX = 20_000
+_COOKIE = re.compile(r"(__Host-)?cleo-[0-9a-f]{12}")
 PLACE = "/businesses/{businessId}/accounting"
 
 
@@ -116,12 +118,13 @@ class Shown(APIRoute):
             found = await run_in_threadpool(session.find, house, business_id, cookie)
             if found is None:
                 if request.method == "POST":
-                    request.state.typed = _without_token(await _pairs(request, house))
+                    request.state.typed = _without_token(await pairs(request, house))
                 raise Unidentified(
                     "Your visit has ended, or began in another browser. Open the page again from"
                     " Cleo Pay; nothing that you saved is lost.",
                     code="session_over",
                 )
+            house = replace(house, database=house.database.let_in_by(found.made_by))
             visit = Visit(house, found, request, form_token(cookie))
             request.state.visit = visit
             if request.method == "POST":
@@ -157,7 +160,7 @@ def cookie_name(house: House, business_id: str) -> str:
 
 def is_ours(name: str) -> bool:
     """Whether a cookie of this name says who somebody is."""
-    return name.startswith(("cleo-", "__Host-cleo-")) and name != "cleo-note"
+    return _COOKIE.fullmatch(name) is not None
 
 
 def set_cookie(response: Response, house: House, found: Session, cookie: str) -> None:
@@ -186,7 +189,7 @@ def form_token(cookie: str) -> str:
 
 
 async def _form(request: Request, visit: Visit) -> Form:
-    form = Form(await _pairs(request, visit.house))
+    form = Form(await pairs(request, visit.house))
     if not hmac.compare_digest(form.one("token").encode(), visit.token.encode()):
         # From our own origin, of another visit: shown once more, done only when sent again.
         request.state.typed = _without_token(form.pairs)
@@ -200,7 +203,15 @@ def _without_token(pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str],
     return tuple((name, value) for name, value in pairs if name != "token")
 
 
-async def _pairs(request: Request, house: House) -> tuple[tuple[str, str], ...]:
+async def pairs(
+    request: Request, house: House, *, bytes_max: int = FORM_BYTES_MAX
+) -> tuple[tuple[str, str], ...]:
+    """Read a form that a page of our own origin sent.
+
+    Raises:
+        Forbidden: another site sent it.
+        Mend: it is no form, or more than a form holds.
+    """
     _same_origin(request, house)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
@@ -208,10 +219,10 @@ async def _pairs(request: Request, house: House) -> tuple[tuple[str, str], ...]:
     body = b""
     async for part in request.stream():
         body += part
-        if len(body) > FORM_BYTES_MAX:
+        if len(body) > bytes_max:
             raise Mend("That is more than a form holds.", code="too_large")
     try:
-        pairs = parse_qsl(
+        read = parse_qsl(
             body.decode("ascii"),
             keep_blank_values=True,
             max_num_fields=_FIELDS_MAX,
@@ -219,7 +230,7 @@ async def _pairs(request: Request, house: House) -> tuple[tuple[str, str], ...]:
         )
     except ValueError:
         raise Mend("The form cannot be read.", code="bad_form") from None
-    return tuple((name, value.replace("\r\n", "\n")) for name, value in pairs)
+    return tuple((name, value.replace("\r\n", "\n")) for name, value in read)
 
 
 def _same_origin(request: Request, house: House) -> None:

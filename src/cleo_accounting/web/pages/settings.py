@@ -17,6 +17,7 @@ ROWS = 30
 _SAID = {
     "session_made": "made a link to this page",
     "session_opened": "opened this page",
+    "sessions_ended": "signed people out of this page",
     "connect_begun": "began to connect QuickBooks",
     "connect_denied": "did not allow the connection",
     "connected": "connected {company_name}",

@@ -1,0 +1,30 @@
+"""What a sign-in brought waits for a person's word; a visit ends when nobody uses it."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("authorizations", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("offer_hash", sa.String(length=64), nullable=True))
+        batch_op.add_column(sa.Column("offer_sealed", sa.Text(), nullable=True))
+        batch_op.create_unique_constraint(op.f("uq_authorizations_offer_hash"), ["offer_hash"])
+    op.execute("delete from sessions")  # they last for hours at most: people come in anew
+    with op.batch_alter_table("sessions", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False))
+        batch_op.create_index(op.f("ix_sessions_business_id"), ["business_id", "user_id"])
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("sessions", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_sessions_business_id"))
+        batch_op.drop_column("seen_at")
+    with op.batch_alter_table("authorizations", schema=None) as batch_op:
+        batch_op.drop_constraint(op.f("uq_authorizations_offer_hash"), type_="unique")
+        batch_op.drop_column("offer_sealed")
+        batch_op.drop_column("offer_hash")

@@ -1,0 +1,85 @@
+"""A browser without JavaScript before the service: cookies, pages, forms."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx2
+from fastapi.testclient import TestClient
+
+from cleo_accounting.flows import session
+from cleo_accounting.store.access import Rank
+from tests.service import Service
+from tests.world import BUSINESS
+
+SAME_ORIGIN = {"sec-fetch-site": "same-origin"}
+
+
+@dataclass
+class Browser:
+    """One browser, with its own cookies, at the pages of one business."""
+
+    service: Service
+    business: str = BUSINESS
+    client: TestClient = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.client = TestClient(
+            self.service.client.app,
+            base_url=self.service.here.house.public_url,
+            raise_server_exceptions=False,
+            follow_redirects=False,
+        )
+
+    @property
+    def page(self) -> str:
+        """Where the business's page is."""
+        return f"/businesses/{self.business}/accounting"
+
+    def link(self, user: str, role: Rank = Rank.ADMIN, by: str = "platform") -> str:
+        """A link that lets one person in."""
+        house = self.service.here.house
+        return session.invite(house, self.business, user_id=user, role=role, by=by).url
+
+    def enter(self, user: str, role: Rank = Rank.ADMIN, by: str = "platform") -> httpx2.Response:
+        """Open a link and say yes; the answer to that."""
+        return self.come_in(self.link(user, role, by))
+
+    def come_in(self, link: str, **headers: str) -> httpx2.Response:
+        """Say yes on the page of a link."""
+        answer: httpx2.Response = self.client.post(
+            "/enter",
+            data={"link": parse_qs(urlsplit(link).query)["link"][0]},
+            headers=headers or SAME_ORIGIN,
+        )
+        return answer
+
+    def in_as(self, user: str, role: Rank = Rank.ADMIN, by: str = "platform") -> Browser:
+        """The same browser, in the business as this person."""
+        assert self.enter(user, role, by).status_code == 303
+        return self
+
+    def get(self, url: str, **query: str) -> httpx2.Response:
+        """Open an address, ours without its host."""
+        path = url.removeprefix(self.service.here.house.public_url)
+        answer: httpx2.Response = self.client.get(path, **({"params": query} if query else {}))
+        return answer
+
+    def token(self) -> str:
+        """The token that forms of this visit carry."""
+        found = re.search(r'name="token" value="([0-9a-f]{40})"', self.get(self.page).text)
+        return found[1] if found else "0" * 40
+
+    def post(
+        self, path: str, headers: dict[str, str] | None = None, **typed: Any
+    ) -> httpx2.Response:
+        """Send a form of this business's page."""
+        answer: httpx2.Response = self.client.post(
+            self.page + path,
+            data={"token": self.token(), **typed},
+            headers=SAME_ORIGIN if headers is None else headers,
+        )
+        return answer

@@ -1,0 +1,263 @@
+"""Whoever consents at QuickBooks decides, in that browser, which business gets the books."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from fastapi.testclient import TestClient
+
+from cleo_accounting.errors import Invalid
+from cleo_accounting.flows import DOORWAY, connect, offer
+from cleo_accounting.store import audit
+from cleo_accounting.store.access import Rank
+from cleo_accounting.store.database import Database
+from cleo_accounting.web.app import create_app
+from tests.attacks.browser import Browser
+from tests.service import OTHER, Service, served
+from tests.world import BUSINESS, REDIRECT_URI, world
+
+VICTIM, ATTACKER = "victim@acme.example", "mallory@evil.example"
+
+
+@pytest.fixture
+def service(database: Database) -> Iterator[Service]:
+    """Two businesses behind one door, neither connected."""
+    with world(database) as here:
+        yield from served(here)
+
+
+def begun_over_the_api(service: Service, role: str = "admin", business: str = BUSINESS) -> str:
+    base = service.base.replace(BUSINESS, business)
+    answer = service.ask("POST", f"{base}/connect", as_=role, json={"redirectUri": REDIRECT_URI})
+    return str(answer.json()["authorizationUrl"])
+
+
+def back_from(service: Service, url: str) -> dict[str, str]:
+    return service.here.consent(url)
+
+
+def holds(service: Service, business: str = BUSINESS) -> str:
+    """The name of the company that a business holds, or nothing."""
+    held = connect.connected(service.here.house, business)
+    return held[0].company_name if held else ""
+
+
+def test_a_stranger_who_consents_to_a_link_connects_nothing_and_reads_to_whom(
+    service: Service,
+) -> None:
+    """The attacker begins; the victim, who knows nothing of that business, consents."""
+    stranger = Browser(service)
+
+    door = stranger.get(DOORWAY, **back_from(service, begun_over_the_api(service)))
+    page = stranger.get(door.headers["location"])
+
+    assert holds(service) == ""
+    assert urlsplit(door.headers["location"]).path == "/to-confirm"
+    assert service.here.intuit.company.name in page.text
+    assert BUSINESS in page.text
+    assert "is not connected yet" in page.text
+
+
+def test_what_a_victim_consented_to_cannot_be_accepted_from_another_browser(
+    service: Service,
+) -> None:
+    victim, attacker = Browser(service), Browser(service).in_as(ATTACKER)
+    victim.get(DOORWAY, **back_from(service, begun_over_the_api(service)))
+
+    looked = attacker.get(f"{attacker.page}/connect/finish")
+    pressed = attacker.post("/connect/finish")
+
+    assert "That sign-in is over" in looked.text
+    assert service.here.intuit.company.name not in looked.text
+    assert "/connect/failed" in pressed.headers["location"]
+    assert holds(service) == ""
+
+
+def test_a_person_of_the_business_reads_company_business_and_name_and_connects_by_a_click(
+    service: Service,
+) -> None:
+    person = Browser(service).in_as("jane@harbor.example")
+
+    door = person.get(DOORWAY, **back_from(service, begun_over_the_api(service)))
+    asked = person.get(door.headers["location"])
+    assert holds(service) == ""
+    done = person.post("/connect/finish")
+
+    for name in (service.here.intuit.company.name, BUSINESS, "jane@harbor.example"):
+        assert name in asked.text
+    assert urlsplit(done.headers["location"]).path == person.page
+    (held,) = connect.connected(service.here.house, BUSINESS)
+    assert (held.connected_by, held.confirmed_by) == ("user:jane@harbor.example",) * 2
+
+
+def test_who_comes_in_after_consenting_is_asked_at_once(service: Service) -> None:
+    """The platform's own way: sign in, consent, then the link to the page, in one browser."""
+    person = Browser(service)
+    person.get(DOORWAY, **back_from(service, begun_over_the_api(service)))
+
+    came = person.enter("jane@harbor.example")
+
+    assert came.headers["location"].endswith("/connect/finish")
+    person.post("/connect/finish")
+    assert holds(service) == service.here.intuit.company.name
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"sec-fetch-site": "cross-site"}, {}],
+    ids=["another site", "no word of where from"],
+)
+def test_no_other_site_can_press_connect(service: Service, headers: dict[str, str]) -> None:
+    person = Browser(service).in_as(VICTIM)
+    person.get(DOORWAY, **back_from(service, begun_over_the_api(service)))
+
+    answer = person.post("/connect/finish", headers=headers)
+
+    assert answer.status_code == 403
+    assert holds(service) == ""
+
+
+def test_a_get_of_the_last_page_connects_nothing(service: Service) -> None:
+    person = Browser(service).in_as(VICTIM)
+    person.get(DOORWAY, **back_from(service, begun_over_the_api(service)))
+
+    for _ in range(2):
+        assert person.get(f"{person.page}/connect/finish").status_code == 200
+
+    assert holds(service) == ""
+
+
+@pytest.mark.parametrize("role", ["viewer", "bookkeeper"])
+def test_who_may_not_connect_cannot_finish_a_sign_in(service: Service, role: str) -> None:
+    person = Browser(service).in_as(VICTIM, Rank(role))
+    person.get(DOORWAY, **back_from(service, begun_over_the_api(service)))
+
+    assert person.post("/connect/finish").status_code == 403
+    assert holds(service) == ""
+
+
+def test_an_offer_is_of_one_business_only(service: Service) -> None:
+    """The victim is at home in another business: nothing there takes what was meant for mine."""
+    victim = Browser(service, OTHER).in_as(VICTIM)
+    victim.get(DOORWAY, **back_from(service, begun_over_the_api(service)))
+
+    victim.post("/connect/finish")
+
+    assert (holds(service), holds(service, OTHER)) == ("", "")
+
+
+def test_an_offer_works_once_and_for_ten_minutes(service: Service) -> None:
+    person = Browser(service).in_as("jane@harbor.example")
+    person.get(DOORWAY, **back_from(service, begun_over_the_api(service)))
+    late = Browser(service).in_as("kim@harbor.example")
+    late.get(DOORWAY, **back_from(service, begun_over_the_api(service)))
+    cookies = dict(person.client.cookies)
+
+    person.post("/connect/finish")
+    person.client.cookies.update(cookies)
+    again = person.post("/connect/finish")
+    service.here.house.clock.sleep(601)
+    after = late.post("/connect/finish")
+
+    assert "/connect/failed" in again.headers["location"]
+    assert "/connect/failed" in after.headers["location"]
+
+
+def test_who_declines_connects_nothing_and_the_grant_is_given_back(service: Service) -> None:
+    person = Browser(service).in_as("jane@harbor.example")
+    person.get(DOORWAY, **back_from(service, begun_over_the_api(service)))
+
+    person.post("/connect/decline")
+    person.post("/connect/finish")
+
+    assert holds(service) == ""
+    journal = service.here.intuit.emulator.journal.requests()
+    assert [one for one in journal if one.request and one.request.path.endswith("/revoke")]
+
+
+def test_a_sign_in_over_the_api_ends_with_the_same_token_and_no_other(service: Service) -> None:
+    path, back = f"{service.base}/callback", back_from(service, begun_over_the_api(service))
+
+    other = service.ask("GET", path, as_="platform", params=back)
+    same = service.ask("GET", path, params=back)
+
+    assert (other.status_code, other.json()["code"]) == (400, "state_invalid")
+    assert same.json()["status"] == "connected"
+
+
+def test_what_was_begun_before_a_disconnect_is_void_after_it(service: Service) -> None:
+    """A colleague's sign-in under way, at QuickBooks or already back, connects nothing again."""
+    here = service.here
+    person = Browser(service).in_as("jane@harbor.example")
+    person.get(DOORWAY, **back_from(service, begun_over_the_api(service)))
+    away = back_from(service, begun_over_the_api(service))
+    here.connect()
+
+    connect.disconnect(here.house, BUSINESS, "user:boss@harbor.example")
+    back = person.post("/connect/finish")
+    late = service.ask("GET", f"{service.base}/callback", params=away)
+
+    assert "/connect/failed" in back.headers["location"]
+    assert (late.status_code, late.json()["code"]) == (400, "state_invalid")
+    assert holds(service) == ""
+
+
+def test_the_right_to_connect_is_asked_again_when_the_sign_in_ends(service: Service) -> None:
+    """An admin began; meanwhile the platform made them a viewer, or revoked the token."""
+    here = service.here
+    person = Browser(service).in_as("jane@harbor.example")
+    person.get(DOORWAY, **back_from(service, begun_over_the_api(service)))
+
+    person.in_as("jane@harbor.example", Rank.VIEWER)
+
+    assert person.post("/connect/finish").status_code == 403
+    with pytest.raises(Invalid):
+        offer.accept(here.house, "x" * 43, BUSINESS, "user:jane@harbor.example")
+    assert holds(service) == ""
+
+
+def test_who_began_and_who_finished_both_stand_in_the_audit_trail(service: Service) -> None:
+    person = Browser(service).in_as("jane@harbor.example")
+    person.get(DOORWAY, **back_from(service, begun_over_the_api(service)))
+    person.post("/connect/finish")
+
+    with service.here.house.database.reading() as tx:
+        entries, _ = audit.page(tx, BUSINESS, {"what": "connected"}, limit=5, offset=0)
+
+    (entry,) = entries
+    assert entry.by == "user:jane@harbor.example"
+    assert '"begun_by":"token:tok_' in entry.facts
+    assert '"let_in_by":"platform"' in entry.facts
+
+
+def test_nothing_of_an_offer_lies_open_in_the_database(service: Service) -> None:
+    person = Browser(service)
+    person.get(DOORWAY, **back_from(service, begun_over_the_api(service)))
+    secret = person.client.cookies["cleo-offer"]
+
+    with service.here.house.database.reading() as tx:
+        rows = str(tx.exec_driver_sql("select * from authorizations").all())
+
+    assert "v1." in rows
+    assert secret not in rows
+    assert service.here.intuit.company.name not in rows
+
+
+def test_the_operators_own_page_hears_that_a_person_has_to_confirm(service: Service) -> None:
+    house = replace(service.here.house, return_url="https://app.cleo-pay.com/books?tab=qbo")
+    with TestClient(create_app(house)) as client:
+        service.client = client
+        person = Browser(service)
+        door = person.get(DOORWAY, **back_from(service, begun_over_the_api(service)))
+        person.enter("jane@harbor.example")
+        done = person.post("/connect/finish")
+        onward = person.get(done.headers["location"])
+
+    assert parse_qs(urlsplit(door.headers["location"]).query) == {
+        "tab": ["qbo"],
+        "status": ["to_confirm"],
+    }
+    assert "https://app.cleo-pay.com/books?tab=qbo&amp;status=connected" in onward.text

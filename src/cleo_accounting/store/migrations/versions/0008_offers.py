@@ -17,12 +17,12 @@ def upgrade() -> None:
     op.execute("delete from sessions")  # they last for hours at most: people come in anew
     with op.batch_alter_table("sessions", schema=None) as batch_op:
         batch_op.add_column(sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False))
-        batch_op.create_index(op.f("ix_sessions_business_id"), ["business_id", "user_id"])
+        batch_op.create_index(op.f("ix_sessions_business_id_user_id"), ["business_id", "user_id"])
 
 
 def downgrade() -> None:
     with op.batch_alter_table("sessions", schema=None) as batch_op:
-        batch_op.drop_index(op.f("ix_sessions_business_id"))
+        batch_op.drop_index(op.f("ix_sessions_business_id_user_id"))
         batch_op.drop_column("seen_at")
     with op.batch_alter_table("authorizations", schema=None) as batch_op:
         batch_op.drop_constraint(op.f("uq_authorizations_offer_hash"), type_="unique")

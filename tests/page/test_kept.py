@@ -9,7 +9,7 @@ from cleo_accounting.flows.session import LIFE
 from cleo_accounting.store import decisions
 from tests.page import deeds
 from tests.page.forms import Person
-from tests.page.house import Place
+from tests.page.house import Place, come_in
 from tests.world import connection, payable
 
 REASON = 'Entered by hand, see "cheque 14" <b>\nand the receipt'
@@ -45,7 +45,7 @@ def test_what_was_typed_is_kept_and_sent_after_coming_back(place: Place) -> None
     assert "and the receipt" in ended
     assert word(place) is None
 
-    person.client.get(place.link("bookkeeper"))  # in another tab
+    come_in(person.client, place.link("bookkeeper"))  # in another tab
     asked = person.press("Send again")
 
     assert "Send it again?" in asked
@@ -62,7 +62,7 @@ def test_who_comes_back_with_less_rights_cannot_send_it(place: Place) -> None:
     place.world.house.clock.sleep(LIFE.total_seconds())
     person.press("Leave out", BILL, value=REASON)
 
-    person.client.get(place.link("viewer"))
+    come_in(person.client, place.link("viewer"))
     person.press("Send again")
     refused = person.press("Send again")
 

@@ -84,7 +84,7 @@ def _record(stage: Stage, step: Step) -> None:
     make: Callable[[Step], Any] = getattr(records, step["do"])
     if tenant.number:  # so that whatever is seen on the wrong side is seen to be there
         step = {**step, "name": f"{step['name']} T{tenant.number}"} if "name" in step else step
-    outcome = feed.take(stage.world.web.house, tenant.business_id, [make(step)])
+    outcome = feed.take(stage.world.web.house, tenant.business_id, [make(step)], by="feeder")
     stage.world.history.note(
         "fed", business=tenant.business_id, record=records.told(step), outcome=outcome[0]
     )

@@ -26,7 +26,7 @@ BILL = {
 
 
 def _take(here: World, *given: tuple[str, str, Any]) -> list[str]:
-    outcomes = feed.take_all(here.house, BUSINESS, [Given(*one) for one in given])
+    outcomes = feed.take_all(here.house, BUSINESS, [Given(*one) for one in given], by="feeder")
     return [one.outcome for one in outcomes]
 
 
@@ -51,6 +51,7 @@ def test_a_bad_record_harms_no_other_and_says_what_is_wrong_with_it(here: World)
             Given("payable", "pay_1", BILL),
             Given("payable", "pay_2", {**BILL, "amount": "12.505"}),
         ],
+        by="feeder",
     )
 
     assert [one.outcome for one in outcomes] == [
@@ -81,7 +82,9 @@ def test_the_last_of_two_with_one_id_wins(here: World) -> None:
 def test_cents_are_taken_as_cents_where_the_platform_writes_them(here: World) -> None:
     house = replace(here.house, amounts_in="cents")
 
-    feed.take_all(house, BUSINESS, [Given("payable", "pay_1", {**BILL, "amount": 1250})])
+    feed.take_all(
+        house, BUSINESS, [Given("payable", "pay_1", {**BILL, "amount": 1250})], by="feeder"
+    )
 
     with here.house.database.reading() as tx:
         (kept,) = records.get(tx, BUSINESS, RecordKind.PAYABLE, ["pay_1"]).values()
@@ -93,11 +96,13 @@ def test_an_act_under_a_key_is_kept_with_its_answer_or_not_at_all(here: World) -
     asked = Asked(BUSINESS, "user_1", "POST /x", "key", "print")
 
     def fail(house: Any) -> Answer:
-        feed.take(house, BUSINESS, [Connection("conn_1", "Harbor")])
+        feed.take(house, BUSINESS, [Connection("conn_1", "Harbor")], by="feeder")
         raise Invalid("halfway")
 
     def act(house: Any) -> Answer:
-        return Answer(201, str(feed.take(house, BUSINESS, [Connection("conn_1", "Harbor")])))
+        return Answer(
+            201, str(feed.take(house, BUSINESS, [Connection("conn_1", "Harbor")], by="feeder"))
+        )
 
     with pytest.raises(Invalid, match="halfway"):
         once.once(here.house, asked, fail)

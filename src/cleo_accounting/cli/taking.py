@@ -181,7 +181,7 @@ def _json_lines(desk: Desk, file: Path, order: _Order) -> Understood:
             _refuse(page, order.report)
             taken = [one for one in page if isinstance(one, Taken)]
             outcomes = importing.take_records(
-                desk.house, desk.business_id, taken, dry_run=order.dry_run
+                desk.house, desk.business_id, taken, by=desk.by, dry_run=order.dry_run
             )
             for outcome in outcomes:
                 order.report.took(outcome)

@@ -13,7 +13,7 @@ from cleo_accounting.cli import paper, progress
 from cleo_accounting.cli.desk import AsJson, Business, DatabaseUrl, Desk, Limit, Offset, opened
 from cleo_accounting.core.records import Money
 from cleo_accounting.errors import Invalid
-from cleo_accounting.flows import choose, history
+from cleo_accounting.flows import acts, choose, history
 from cleo_accounting.flows.history import Amounts, Entry
 from cleo_accounting.web import history_shown, sheets
 from cleo_accounting.web.teller import Teller
@@ -37,6 +37,7 @@ def issues(
     with opened(business, database) as desk:
         where = (desk.house, business, desk.integration().id)
         if as_csv:
+            _note_export(desk, "issues.csv")
             _write(sheets.ACTIVITY, sheets.waiting(*where, _teller(desk), code))
             return
         found = history.issues(*where)
@@ -85,6 +86,7 @@ def activity(
             _timeline(desk, record, as_json=as_json)
             return
         if as_csv:
+            _note_export(desk, "activity.csv")
             _write(sheets.ACTIVITY, sheets.activity(*where, _teller(desk), wanted))
             return
         found, total = history.acts(*where, limit=limit, offset=offset, **wanted)
@@ -213,6 +215,10 @@ def _teller(desk: Desk) -> Teller:
 def _write(header: Sequence[str], rows: Iterator[list[sheets.Cell]]) -> None:
     for text in sheets.written(header, rows):
         sys.stdout.write(text)
+
+
+def _note_export(desk: Desk, sheet: str) -> None:
+    acts.note(desk.house, desk.business_id, by=desk.by, what="exported", subject=sheet)
 
 
 def _day(at: datetime | None) -> date | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Lock
 
 from cleo_accounting.core.clock import Clock
+from cleo_accounting.flows.denials import Denials
 from cleo_accounting.flows.shelves import Shelves
 from cleo_accounting.providers import Provider
 from cleo_accounting.store.database import Database
@@ -75,6 +76,7 @@ class House:
     trust: Trust | None = None
     locks: Locks = field(default_factory=Locks)
     shelves: Shelves = field(default_factory=Shelves)
+    denials: Denials = field(default_factory=Denials)
 
     @property
     def doorway_url(self) -> str:

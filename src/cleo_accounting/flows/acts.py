@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from cleo_accounting.core.records import canonical
+from cleo_accounting.core.records import canonical, fingerprint
 from cleo_accounting.errors import Invalid, Misconfigured
 from cleo_accounting.store import audit
 from cleo_accounting.store.audit import Head, Verdict
@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from cleo_accounting.core.records import Record
     from cleo_accounting.flows import House
     from cleo_accounting.store.database import Transaction
 
 _DAY = timedelta(days=1)
 _SUBJECT = "heads"
+_FED = ("created", "updated")
 _ONLY_OWNER = 0o600
 
 
@@ -121,6 +123,42 @@ def verify(
         every = {*audit.businesses(tx), *kept}
         chosen = [business_id] if business_id else sorted(every)
         return {one: audit.verify(tx, one, kept.get(one, ())) for one in chosen}
+
+
+def note(house: House, business_id: str, *, by: str, what: str, subject: str, **facts: str) -> None:
+    """Note an act that changes nothing else, such as a download, in a transaction of its own."""
+    with house.database.transaction() as tx:
+        audit.note(
+            tx, business_id, by=by, what=what, subject=subject, now=house.clock.now(), facts=facts
+        )
+
+
+def note_fed(
+    tx: Transaction,
+    business_id: str,
+    given: Sequence[Record],
+    became: Sequence[str],
+    *,
+    by: str,
+    now: datetime,
+) -> None:
+    """Note that records were sent to us, if any is new or changed; once for all that came together.
+
+    The fingerprint is of all that was sent, so that a dispute about what was sent can be settled.
+    """
+    changed = [one for one, word in zip(given, became, strict=True) if word in _FED]
+    if not changed:
+        return
+    facts = {word: str(became.count(word)) for word in _FED if word in became}
+    audit.note(
+        tx,
+        business_id,
+        by=by,
+        what="records_fed",
+        subject=changed[0].id if len(changed) == 1 else "records",
+        now=now,
+        facts={**facts, "fingerprint": fingerprint(changed)},
+    )
 
 
 def sign_old(house: House, *, by: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cleo_accounting.errors import Flaw, Invalid
+from cleo_accounting.flows import acts
 from cleo_accounting.platform import shape
 from cleo_accounting.platform.flaws import shown
 from cleo_accounting.store import ignored as ignored_fields
@@ -50,7 +51,12 @@ def currency(house: House, business_id: str) -> str:
 
 
 def take(
-    house: House, business_id: str, given: Sequence[Record], ignored: Iterable[Field] = ()
+    house: House,
+    business_id: str,
+    given: Sequence[Record],
+    ignored: Iterable[Field] = (),
+    *,
+    by: str,
 ) -> Sequence[str]:
     """Keep records; says of each whether it was created, updated or unchanged.
 
@@ -60,10 +66,11 @@ def take(
     with house.database.transaction() as tx:
         taken = records.upsert(tx, business_id, given, now)
         ignored_fields.note(tx, business_id, ignored, now)
+        acts.note_fed(tx, business_id, given, taken, by=by, now=now)
         return taken
 
 
-def take_one(house: House, business_id: str, record_id: str, body: shape.Body) -> str:
+def take_one(house: House, business_id: str, record_id: str, body: shape.Body, *, by: str) -> str:
     """Keep one record that was read already; says whether it was created, updated or unchanged.
 
     Raises:
@@ -72,11 +79,13 @@ def take_one(house: House, business_id: str, record_id: str, body: shape.Body) -
     record = body.record(
         record_id, amounts_in=house.amounts_in, currency=currency(house, business_id)
     )
-    (taken,) = take(house, business_id, [record], shape.ignored(body))
+    (taken,) = take(house, business_id, [record], shape.ignored(body), by=by)
     return taken
 
 
-def take_all(house: House, business_id: str, given: Sequence[Given]) -> Sequence[Outcome]:
+def take_all(
+    house: House, business_id: str, given: Sequence[Given], *, by: str
+) -> Sequence[Outcome]:
     """Read and keep many; one outcome each, in order."""
     home = currency(house, business_id)
     outcomes: list[Outcome | None] = []
@@ -93,7 +102,7 @@ def take_all(house: House, business_id: str, given: Sequence[Given]) -> Sequence
             outcomes.append(None)
             good.append((at, record))
             ignored += shape.ignored(body)
-    taken = take(house, business_id, [record for _, record in good], ignored)
+    taken = take(house, business_id, [record for _, record in good], ignored, by=by)
     for (at, _), outcome in zip(good, taken, strict=True):
         outcomes[at] = Outcome(given[at].type, given[at].id, outcome)
     return [one for one in outcomes if one is not None]

@@ -30,6 +30,7 @@ from cleo_accounting.core.records import (
     RecordKind,
     Role,
 )
+from cleo_accounting.flows import acts
 from cleo_accounting.store import audit, identities, ignored, records
 
 if TYPE_CHECKING:
@@ -124,12 +125,14 @@ def take_groups(
         keep = records.foresee if dry_run else records.upsert
         became = keep(tx, business_id, [step.record for step in steps if step.is_kept], now)
         if not dry_run:
+            fed = [step.record for step in steps if step.is_kept]
+            acts.note_fed(tx, business_id, fed, became, by=by, now=now)
             _remember(tx, business_id, keyed, by, now)
     return _outcomes(steps, became)
 
 
 def take_records(
-    house: House, business_id: str, rows: Sequence[Taken], *, dry_run: bool
+    house: House, business_id: str, rows: Sequence[Taken], *, by: str, dry_run: bool
 ) -> list[Outcome]:
     """Take in records that have ids; one outcome each, in order."""
     with _open(house, business_id, dry_run=dry_run) as tx:
@@ -138,6 +141,7 @@ def take_records(
         keep = records.foresee if dry_run else records.upsert
         became = keep(tx, business_id, given, now)
         if not dry_run:
+            acts.note_fed(tx, business_id, given, became, by=by, now=now)
             ignored.note(tx, business_id, (one for row in rows for one in row.ignored), now)
     outcomes: list[Outcome] = []
     for row, word in zip(rows, became, strict=True):

@@ -10,6 +10,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request, Security
@@ -21,6 +22,7 @@ from cleo_accounting.errors import Forbidden, Mend, Missing, Unidentified
 from cleo_accounting.flows import House, access
 from cleo_accounting.platform import strict
 from cleo_accounting.store.access import PREFIX, Rank
+from cleo_accounting.web import denied
 from cleo_accounting.web.issuer import Issuer
 
 if TYPE_CHECKING:
@@ -59,6 +61,10 @@ class Door:
     issuer: Issuer | None
 
 
+class Foreign(Missing):
+    """A business that is not the caller's; answered exactly as one that does not exist."""
+
+
 def needs(*ranks: Rank) -> Callable[[Any], Any]:
     """Declare which role a path needs at least; of several, each suffices."""
 
@@ -85,13 +91,24 @@ class Guarded(APIRoute):
         async def admitted(request: Request) -> Response:
             door: Door = request.app.state.door
             headers = request.headers.getlist("authorization")
-            caller = await run_in_threadpool(identify, door, headers)
-            _admit(caller, ranks, request.path_params)
-            request.state.caller = caller
-            if request.method in ("POST", "PUT", "PATCH"):
-                body = await _body(request, takes_one=self.body_field is not None)
-                request = Request(request.scope, _replay(body))
-            return _tell_end(await answer(request), caller)
+            try:
+                caller = await run_in_threadpool(identify, door, headers)
+            except Unidentified as refusal:
+                await run_in_threadpool(denied.tell, request, refusal)
+                raise
+            try:
+                _admit(caller, ranks, request.path_params)
+                request.state.caller = caller
+                if request.method in ("POST", "PUT", "PATCH"):
+                    body = await _body(request, takes_one=self.body_field is not None)
+                    request = Request(request.scope, _replay(body))
+                return _tell_end(await answer(request), caller)
+            except (Forbidden, Foreign) as refusal:
+                business_id = request.path_params.get("businessId")
+                seen = business_id if business_id and caller.sees(business_id) else None
+                tell = partial(denied.tell, by=caller.user_id, business_id=seen)
+                await run_in_threadpool(tell, request, refusal)
+                raise
 
         return admitted
 
@@ -155,7 +172,7 @@ def _user(name: str) -> str:
 def _admit(caller: Caller, ranks: Sequence[Rank], path: Mapping[str, Any]) -> None:
     business_id = path.get("businessId")
     if business_id is not None and not (_ID.fullmatch(business_id) and caller.sees(business_id)):
-        raise Missing("There is no such business.")
+        raise Foreign("There is no such business.")
     if not any(caller.rank.covers(rank) for rank in ranks):
         enough = [one for one in Rank if any(one.covers(rank) for rank in ranks)]
         raise Forbidden(f"This needs a token of the role {' or '.join(enough)}.")

@@ -11,7 +11,7 @@ from cleo_accounting.flows.feed import Given
 from cleo_accounting.platform import shape
 from cleo_accounting.store.access import Rank
 from cleo_accounting.web import shown
-from cleo_accounting.web.access import BEARER, CallerHere, Guarded, HouseHere, needs
+from cleo_accounting.web.access import BEARER, Caller, CallerHere, Guarded, HouseHere, needs
 from cleo_accounting.web.answers import PagingHere, errors, page, say, seen
 from cleo_accounting.web.paths import RECORDS, BusinessId, RecordId
 from cleo_accounting.web.record_schemas import AnyRecord, document
@@ -34,10 +34,14 @@ _RESPONSES = {201: {"model": RecordOutcome}, **errors(400, 413, 415)}
 )
 @needs(Rank.FEEDER)
 def put_connection(
-    house: HouseHere, business_id: BusinessId, record_id: RecordId, body: shape.ConnectionBody
+    house: HouseHere,
+    caller: CallerHere,
+    business_id: BusinessId,
+    record_id: RecordId,
+    body: shape.ConnectionBody,
 ) -> Response:
     """Take in a connection; the same again changes nothing."""
-    return _put(house, business_id, "connection", record_id, body)
+    return _put(house, caller, business_id, "connection", record_id, body)
 
 
 @router.put(
@@ -45,28 +49,40 @@ def put_connection(
 )
 @needs(Rank.FEEDER)
 def put_funding_source(
-    house: HouseHere, business_id: BusinessId, record_id: RecordId, body: shape.FundingSourceBody
+    house: HouseHere,
+    caller: CallerHere,
+    business_id: BusinessId,
+    record_id: RecordId,
+    body: shape.FundingSourceBody,
 ) -> Response:
     """Take in a funding source; the same again changes nothing."""
-    return _put(house, business_id, "fundingSource", record_id, body)
+    return _put(house, caller, business_id, "fundingSource", record_id, body)
 
 
 @router.put(f"{RECORDS}/payables/{{recordId}}", response_model=RecordOutcome, responses=_RESPONSES)
 @needs(Rank.FEEDER)
 def put_payable(
-    house: HouseHere, business_id: BusinessId, record_id: RecordId, body: shape.PayableBody
+    house: HouseHere,
+    caller: CallerHere,
+    business_id: BusinessId,
+    record_id: RecordId,
+    body: shape.PayableBody,
 ) -> Response:
     """Take in a payable; the same again changes nothing."""
-    return _put(house, business_id, "payable", record_id, body)
+    return _put(house, caller, business_id, "payable", record_id, body)
 
 
 @router.put(f"{RECORDS}/payments/{{recordId}}", response_model=RecordOutcome, responses=_RESPONSES)
 @needs(Rank.FEEDER)
 def put_payment(
-    house: HouseHere, business_id: BusinessId, record_id: RecordId, body: shape.PaymentBody
+    house: HouseHere,
+    caller: CallerHere,
+    business_id: BusinessId,
+    record_id: RecordId,
+    body: shape.PaymentBody,
 ) -> Response:
     """Take in a payment; the same again changes nothing."""
-    return _put(house, business_id, "payment", record_id, body)
+    return _put(house, caller, business_id, "payment", record_id, body)
 
 
 @router.get(f"{RECORDS}/{{collection}}", response_model=Page[AnyRecord], responses=errors())
@@ -142,10 +158,12 @@ def delete_record(
 
 @router.post(f"{RECORDS}/bulk", response_model=BulkAnswer, responses=errors(400, 413, 415))
 @needs(Rank.FEEDER)
-def put_many(house: HouseHere, business_id: BusinessId, body: BulkBody) -> Response:
+def put_many(
+    house: HouseHere, caller: CallerHere, business_id: BusinessId, body: BulkBody
+) -> Response:
     """Take in up to 1,000 records; each has its outcome, and a bad one harms no other."""
     given = [Given(one.type, one.id, one.record) for one in body.records]
-    outcomes = feed.take_all(house, business_id, given)
+    outcomes = feed.take_all(house, business_id, given, by=caller.user_id)
     counted = [one.outcome for one in outcomes]
     return say(
         BulkAnswer(
@@ -158,7 +176,9 @@ def put_many(house: HouseHere, business_id: BusinessId, body: BulkBody) -> Respo
     )
 
 
-def _put(house: House, business_id: str, kind: str, record_id: str, body: shape.Body) -> Response:
-    taken = feed.take_one(house, business_id, record_id, body)
+def _put(
+    house: House, caller: Caller, business_id: str, kind: str, record_id: str, body: shape.Body
+) -> Response:
+    taken = feed.take_one(house, business_id, record_id, body, by=caller.user_id)
     shown_outcome = shown.outcome(feed.Outcome(kind, record_id, taken))
     return say(shown_outcome, 201 if taken == "created" else 200)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import traceback
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import structlog
@@ -52,6 +53,13 @@ class Counts:
         self.in_flight = Gauge(
             "acct_http_requests_in_flight", "Requests being answered", registry=self.registry
         )
+        self.denied = Counter(
+            "acct_denied",
+            "Requests refused for who asked, by code",
+            ("code",),
+            registry=self.registry,
+        )
+        self.denials = Lines()
         self.integrations = Gauge(
             "acct_connections", "Integrations by status", ("state",), registry=self.registry
         )
@@ -61,6 +69,30 @@ class Counts:
             ("kind", "field"),
             registry=self.registry,
         )
+
+
+class Lines:
+    """How many lines of refusals the log still takes in this minute."""
+
+    _LINES_MAX = 60
+    _SECONDS = 60.0
+
+    def __init__(self) -> None:
+        self._guard = Lock()
+        self._began = -self._SECONDS
+        self._lines = self._held_back = 0
+
+    def admit(self, now: float) -> int | None:
+        """Return how many were held back before this one; None if this one is held back, too."""
+        with self._guard:
+            if now - self._began >= self._SECONDS:
+                self._began, self._lines = now, 0
+            if self._lines >= self._LINES_MAX:
+                self._held_back += 1
+                return None
+            self._lines += 1
+            before, self._held_back = self._held_back, 0
+            return before
 
 
 class Frame:

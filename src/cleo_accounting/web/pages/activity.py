@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Path, Query, Response
 
 from cleo_accounting.core.records import Money
-from cleo_accounting.flows import history, progress, promise
+from cleo_accounting.flows import acts, history, progress, promise
 from cleo_accounting.web import sheets
 from cleo_accounting.web.pages import chart
 from cleo_accounting.web.pages.guard import PLACE, Shown, Visit, VisitHere, held
@@ -105,6 +105,7 @@ def as_sheet(visit: VisitHere) -> Response:
     """The same as a sheet."""
     one = held(visit)
     chosen = _filters(visit, one.profile.currency)
+    acts.note(visit.house, visit.business_id, by=visit.by, what="exported", subject="activity.csv")
     rows = sheets.activity(
         visit.house, visit.business_id, one.id, teller(visit, one), chosen.wanted
     )

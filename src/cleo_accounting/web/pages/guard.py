@@ -11,6 +11,7 @@ import hmac
 import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import parse_qsl
 
@@ -21,9 +22,11 @@ from fastapi.routing import APIRoute
 
 from cleo_accounting.errors import Conflict, Forbidden, Mend, Missing, Unidentified
 from cleo_accounting.flows import House, connect, session
+from cleo_accounting.flows.denials import NOBODY
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.integrations import Integration
 from cleo_accounting.store.sessions import Session
+from cleo_accounting.web import denied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -132,7 +135,17 @@ class Shown(APIRoute):
                 request.state.visit = Visit(house, found, request, visit.token, form)
             return await answer(request)
 
-        return shown
+        async def told(request: Request) -> Response:
+            try:
+                return await shown(request)
+            except (Forbidden, Unidentified) as refusal:
+                visit: Visit | None = request.state.visit
+                by, business_id = (visit.by, visit.business_id) if visit else (NOBODY, None)
+                tell = partial(denied.tell, by=by, business_id=business_id)
+                await run_in_threadpool(tell, request, refusal)
+                raise
+
+        return told
 
 
 def held(visit: Visit) -> Integration:

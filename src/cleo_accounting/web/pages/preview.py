@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Response
 
 from cleo_accounting.core.plan import ENTITY_TYPES
 from cleo_accounting.errors import Missing
-from cleo_accounting.flows import progress, survey, sync
+from cleo_accounting.flows import acts, progress, survey, sync
 from cleo_accounting.flows.progress import Item
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.runs import OPEN
@@ -100,5 +100,6 @@ def as_sheet(visit: VisitHere) -> Response:
     found = survey.survey(visit.house, visit.business_id, preview_too=True)
     if found.preview.run is None:
         raise Missing("There is no preview yet.")
+    acts.note(visit.house, visit.business_id, by=visit.by, what="exported", subject="preview.csv")
     rows = sheets.items(visit.house, visit.business_id, held(visit).id, found.preview.run.id)
     return sheet("preview", sheets.ITEMS, rows)

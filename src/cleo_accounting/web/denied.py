@@ -1,0 +1,48 @@
+"""Tell the operator that a request was refused: in a count, in the log, in the chain of acts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+
+from cleo_accounting.errors import AccountingError
+from cleo_accounting.flows import denials
+from cleo_accounting.flows.denials import NOBODY, Denial
+from cleo_accounting.store.database import AWAY
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from cleo_accounting.web.frame import Counts
+
+_log = structlog.get_logger(__name__)
+
+
+def tell(
+    request: Request, refusal: AccountingError, *, by: str = NOBODY, business_id: str | None = None
+) -> None:
+    """Tell of a refusal; `business_id` is the business only if the caller may see it.
+
+    The log has as many lines a minute as `Counts.denials` lets through, and what came of the others
+    in the next one. Neither the path nor anything else that the caller made up is in it.
+    """
+    counts: Counts = request.app.state.counts
+    counts.denied.labels(refusal.code).inc()
+    route = f"{request.method} {getattr(request.scope.get('route'), 'path', 'unknown')}"
+    house = request.app.state.door.house
+    held_back = counts.denials.admit(house.clock.monotonic())
+    if held_back is not None:
+        _log.warning(
+            "denied",
+            request_id=request.state.request_id,
+            by=by,
+            business=business_id,
+            route=route,
+            code=refusal.code,
+            not_logged_before=held_back,
+        )
+    try:
+        denials.note(house, Denial(by, route, refusal.code, business_id))
+    except AWAY as trouble:  # the refusal stands, whether or not it can be written down
+        _log.error("denial_not_noted", error=str(trouble).partition("\n")[0])

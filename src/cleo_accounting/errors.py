@@ -20,6 +20,7 @@ ordinary weather. An unknown outcome is a value too (`providers.Doubtful`).
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -128,3 +129,21 @@ class Misconfigured(AccountingError):
     """The operator must change a setting; the message names it and never shows its value."""
 
     code = "misconfigured"
+
+
+def traced(error: BaseException) -> str:
+    """Write where an error happened, for a log: files, lines and kinds, and no values.
+
+    The words of an error that is not ours may hold what a caller sent (pydantic's `input_value`, a
+    database's `DETAIL`), so they are left out; ours never hold a secret.
+    """
+    parts: list[str] = []
+    seen: set[int] = set()
+    one: BaseException | None = error
+    while one is not None and id(one) not in seen:
+        seen.add(id(one))
+        said = f": {one.message}" if isinstance(one, AccountingError) else ""
+        frames = "".join(traceback.format_tb(one.__traceback__))
+        parts.append(f"{frames}{type(one).__module__}.{type(one).__qualname__}{said}")
+        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
+    return "\n\nafter:\n".join(parts)

@@ -30,7 +30,7 @@ from filelock import FileLock, Timeout
 from cleo_accounting.errors import Misconfigured, Superseded
 from cleo_accounting.flows import CLOCK_OFF_MAX, House, acts, drive, errands, keys, once, sync
 from cleo_accounting.store import turns, workers
-from cleo_accounting.store.database import AWAY, RESTING_SECONDS_MAX
+from cleo_accounting.store.database import AWAY, RESTING_SECONDS_MAX, keep_private
 from cleo_accounting.store.turns import Turn
 
 # One constant version: pending work must not be stranded when the code changes. Flows that change
@@ -329,7 +329,7 @@ def _alone(house: House) -> Iterator[None]:
 
 def _lock(house: House) -> FileLock:
     """The lock that the one worker of a SQLite file holds; it goes with the process."""
-    return FileLock(f"{house.database.engine.url.database}.lock", timeout=0)
+    return FileLock(f"{house.database.engine.url.database}.lock", timeout=0, mode=0o600)
 
 
 def _check_clock(house: House) -> None:
@@ -361,5 +361,6 @@ def _clock_is_off(ahead: timedelta) -> Misconfigured:
 def _use_write_ahead_log(url: str) -> None:
     """Set once what the engine itself leaves unset: readers must not stop its writers."""
     if url.startswith("sqlite"):
+        keep_private(url.partition("///")[2])
         with closing(sqlite3.connect(url.partition("///")[2])) as connection:
             connection.execute("PRAGMA journal_mode=WAL")

@@ -6,6 +6,9 @@ import logging
 import sys
 
 import structlog
+from structlog.typing import ExcInfo
+
+from cleo_accounting.errors import traced
 
 QUIET = "WARNING"  # what a person at a terminal has to be told unasked
 
@@ -18,7 +21,7 @@ def configure(level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            structlog.processors.ExceptionRenderer(_without_values),
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(least),
@@ -26,3 +29,7 @@ def configure(level: str) -> None:
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def _without_values(exc_info: ExcInfo) -> str:
+    return traced(exc_info[1])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from contextlib import contextmanager
 from copy import copy
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, create_engine, event, text
@@ -28,6 +31,8 @@ Transaction = Connection
 # nobody, so the server may end one that rests so long.
 RESTING_SECONDS_MAX = 10
 _BUSY_TIMEOUT_MS = 15_000
+_ONLY_OWNER = 0o600  # names of vendors and amounts are nobody else's business
+_OTHERS = 0o077
 _MAPPED_BYTES_MAX = 1 << 30
 # A server that is gone without a word (its machine, the way to it) is noticed within half a minute.
 _ANSWER_SECONDS = {
@@ -110,10 +115,34 @@ def engine(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         if parsed.database in (None, "", ":memory:"):
             raise Misconfigured("CLEO_DATABASE_URL must name a file: what is kept outlives us")
+        keep_private(parsed.database)
         return _sqlite_engine(url)
     if parsed.get_backend_name() == "postgresql":
         return _postgres_engine(parsed)
     raise Misconfigured("CLEO_DATABASE_URL must begin with sqlite:/// or postgresql://")
+
+
+def keep_private(path: str) -> None:
+    """See that nobody but its owner reads a file of SQLite's; what it makes beside it follows.
+
+    Raises:
+        Misconfigured: the file is somebody else's, and open to others.
+    """
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, _ONLY_OWNER))
+    except OSError:
+        return  # whoever opens it says why that does not work
+    for one in (Path(path), *(Path(f"{path}-{part}") for part in ("wal", "shm", "journal"))):
+        try:
+            if stat.S_IMODE(one.stat().st_mode) & _OTHERS:
+                one.chmod(_ONLY_OWNER)
+        except FileNotFoundError:
+            continue
+        except OSError:
+            raise Misconfigured(
+                "The database file is open to other users of this machine and not ours to close:"
+                " run “chmod 600” on it."
+            ) from None
 
 
 def one_at_a_time(tx: Transaction, name: str) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-import traceback
 from threading import Lock
 from typing import TYPE_CHECKING
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from cleo_accounting.errors import traced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -136,12 +137,12 @@ class Frame:
         self._counts.in_flight.inc()
         try:
             await self._app(scope, receive, framed)
-        except Exception:  # the last resort: tell our log everything, and them an id
+        except Exception as error:  # the last resort: tell our log where, and them an id
             _log.error(
                 "request_failed",
                 request_id=request_id,
                 route=_route(scope),
-                traceback=traceback.format_exc(),  # no values of variables: some are secret
+                traceback=traced(error),  # no values: some are secret
             )
             if answered:
                 raise  # half an answer is out; only the connection can say that it failed

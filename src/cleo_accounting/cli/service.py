@@ -75,7 +75,9 @@ def serve(
                 )
             chosen = chosen.model_copy(update={"public_url": url})
         with _house(chosen) as house:
-            config = uvicorn.Config(create_app(house), log_config=None, access_log=False)
+            config = uvicorn.Config(
+                create_app(house), log_config=None, access_log=False, server_header=False
+            )
             at_work = nullcontext() if no_worker else jobs.working(house, engine(chosen))
             with stoppable(), at_work:
                 typer.echo(f"Cleo Pay Accounting at {url}")

@@ -182,7 +182,10 @@ def acts(
             kind=kind,
             search=search,
             since=_midnight(house, since),
-            until=_midnight(house, until + timedelta(days=1)) if until else None,
+            # Nothing was done after the last day that there is.
+            until=_midnight(house, until + timedelta(days=1))
+            if until and until < date.max
+            else None,
             least_minor=least_minor,
             limit=limit,
             offset=offset,

@@ -16,7 +16,7 @@ from cleo_accounting.core.records import fingerprint
 from cleo_accounting.errors import Conflict, Invalid, Mend
 from cleo_accounting.flows.once import once
 from cleo_accounting.store.idempotency import Answer, Asked
-from cleo_accounting.web.schemas import Error, FieldError, Page
+from cleo_accounting.web.schemas import NUMBER_MAX, Error, FieldError, Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -69,7 +69,7 @@ class Paging:
 
 def _paging(
     limit: Annotated[int, Query(ge=1, le=100, description="How many at most.")] = 20,
-    offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="Behind how many.")] = 0,
+    offset: Annotated[int, Query(ge=0, le=NUMBER_MAX, description="Behind how many.")] = 0,
 ) -> Paging:
     return Paging(limit, offset)
 

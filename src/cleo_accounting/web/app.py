@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 from starlette.staticfiles import StaticFiles
 
 from cleo_accounting.errors import (
@@ -112,8 +114,10 @@ def create_app(house: House) -> FastAPI:
         *(api, runs, history, steering, reconciliation),
         *(pairs, choices, tokens, page, health),
     )
-    for router in (*(room.router for room in rooms), *ROUTERS):
+    routers = (*(room.router for room in rooms), *ROUTERS)
+    for router in routers:
         app.include_router(router)
+    app.state.routes = [*app.routes, *(route for router in routers for route in router.routes)]
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_exception_handler(AccountingError, _refuse)
     for trouble in AWAY:
@@ -185,12 +189,28 @@ def _refuse_address(request: Request, error: Exception) -> Response:
     code, message = _FRAMEWORK.get(
         error.status_code, ("bad_request", "The request cannot be understood.")
     )
-    return _say_no(request, error.status_code, code, message, headers=error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = _allowed(request)
+    return _say_no(request, error.status_code, code, message, headers=headers)
+
+
+def _allowed(request: Request) -> str:
+    """Say which methods an address takes: all of them, also where several routes share it."""
+    found = {
+        method
+        for route in request.app.state.routes
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
+        for method in route.methods or ()
+    }
+    return ", ".join(sorted(found or {"GET", "HEAD"}))  # what is static has no route
 
 
 def _say_no(request: Request, status: int, code: str, message: str, **more: Any) -> Response:  # noqa: ANN401  refusal's own
     if is_page(request):
-        return sorry(request, status, code, message, more.get("flaws", ()))
+        answer = sorry(request, status, code, message, more.get("flaws", ()))
+        answer.headers.update(more.get("headers") or {})
+        return answer
     return refusal(
         request.state.request_id,
         status,

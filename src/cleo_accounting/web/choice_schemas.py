@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
-from cleo_accounting.web.schemas import Id, In, Line, Lines, Out, RemoteName, example
+from cleo_accounting.web.schemas import NUMBER_MAX, Id, In, Line, Lines, Out, RemoteName, example
 
 FieldName = Literal[
     "expenseAccountId",
@@ -138,7 +139,7 @@ class DecisionBody(In):
         json_schema_extra=example(itemId=4711, decision="create_as", value="Harbor (Vendor)"),
     )
 
-    item_id: Annotated[int, Field(ge=1, le=2**62)] | None = None
+    item_id: Annotated[int, Field(ge=1, le=NUMBER_MAX)] | None = None
     kind: Literal["vendor", "customer", "account", "bill", "invoice"] | None = Field(
         default=None, description="Without itemId: what the record is to become."
     )
@@ -179,9 +180,9 @@ class BulkDecisionBody(In):
     run_id: Id | None = Field(
         default=None, description="With code: what this run left, such as a preview."
     )
-    item_ids: Annotated[list[Annotated[int, Field(ge=1, le=2**62)]], Field(max_length=1000)] = (
-        Field(default=[], description="These items; or code.")
-    )
+    item_ids: Annotated[
+        list[Annotated[int, Field(ge=1, le=NUMBER_MAX)]], Field(max_length=1000)
+    ] = Field(default=[], description="These items; or code.")
     decision: Literal[
         "link_suggested",
         "create_new",
@@ -198,6 +199,14 @@ class BulkDecisionBody(In):
     )
 
 
+def _in_utc(at: datetime) -> datetime:
+    """Refuse a moment that is none in UTC: the first and the last day have some."""
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise PydanticCustomError("moment", "must be a moment that exists in UTC") from None
+
+
 class UndoBody(In):
     """Which decision on many is taken back."""
 
@@ -205,7 +214,9 @@ class UndoBody(In):
         **In.model_config, json_schema_extra=example(at="2026-01-05T17:00:00.123456Z")
     )
 
-    at: AwareDatetime = Field(description="The `at` of the decision.")
+    at: Annotated[AwareDatetime, AfterValidator(_in_utc)] = Field(
+        description="The `at` of the decision."
+    )
 
 
 class BulkOutcome(Out):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from starlette.requests import ClientDisconnect
 
 from cleo_accounting.errors import traced
 
@@ -137,6 +138,8 @@ class Frame:
         self._counts.in_flight.inc()
         try:
             await self._app(scope, receive, framed)
+        except ClientDisconnect:
+            return  # whoever asked has hung up: nobody is there to be answered, and nothing failed
         except Exception as error:  # the last resort: tell our log where, and them an id
             _log.error(
                 "request_failed",

@@ -31,7 +31,7 @@ from cleo_accounting.web.run_schemas import (
     RunState,
     SyncStatusOut,
 )
-from cleo_accounting.web.schemas import Page, UsageOut
+from cleo_accounting.web.schemas import NUMBER_MAX, Page, UsageOut
 from cleo_accounting.web.tables import CSV, FormatHere, sheet, wants_csv
 
 router = APIRouter(route_class=Guarded, dependencies=[BEARER], tags=["Sync"])
@@ -173,7 +173,7 @@ def retry_item(
     business_id: BusinessId,
     integration_id: IntegrationId,
     run_id: RunId,
-    item_id: Annotated[int, Path(alias="itemId", ge=1, le=2**62, examples=[4711])],
+    item_id: Annotated[int, Path(alias="itemId", ge=1, le=NUMBER_MAX, examples=[4711])],
     key: KeyHeader = None,
 ) -> Response:
     """Try one failed item again."""

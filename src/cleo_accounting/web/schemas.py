@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 T = TypeVar("T")
+NUMBER_MAX = 2**31 - 1  # of what tables count: items, versions, places in a list
 
 
 def _one_line(text: str) -> str:

@@ -47,6 +47,7 @@ TURNED_OUT = {  # against the preview
     "more": "Sent in addition",
 }
 
+_AMOUNT_MAX = 10**12
 At = Annotated[int, Query(ge=1, le=100_000)]
 Id = Annotated[str, Path(alias="recordId", pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 Kind = Annotated[str, Path(pattern="^(bill|invoice|vendor|customer|account|item)$")]
@@ -172,6 +173,13 @@ def record(visit: VisitHere, kind: Kind, record_id: Id) -> Response:
     )
 
 
+def _least(text: str, currency: str) -> int:
+    amount = Decimal(text.replace(",", ""))
+    if not amount.is_finite() or abs(amount) > _AMOUNT_MAX:
+        raise ValueError("beyond what anybody pays")
+    return Money.rounded(amount, currency).minor
+
+
 def _filters(visit: Visit, currency: str) -> Filters:
     query = visit.request.query_params
     names = ("outcome", "kind", "search", "since", "until", "least")
@@ -189,8 +197,7 @@ def _filters(visit: Visit, currency: str) -> Filters:
             if name in given:
                 wanted[name] = date.fromisoformat(given[name])
         if "least" in given:
-            amount = Decimal(given["least"].replace(",", ""))
-            wanted["least_minor"] = Money.rounded(amount, currency).minor
+            wanted["least_minor"] = _least(given["least"], currency)
     except (ValueError, InvalidOperation):
         wrong = "Give dates such as 2026-01-31, and an amount such as 100.00."
     return Filters(given, wanted, wrong)

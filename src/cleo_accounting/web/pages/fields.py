@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
+from pydantic import ValidationError
+from pydantic.alias_generators import to_camel
 
 from cleo_accounting.core.choices import CHOICES
 from cleo_accounting.core.fields import MEMO_WORDS, InvoiceFields, Place
 from cleo_accounting.errors import Conflict, Flaw, Invalid
 from cleo_accounting.flows import choose, example, survey
 from cleo_accounting.flows.session import Note
+from cleo_accounting.platform.flaws import flaws as flaws_of
 from cleo_accounting.store.access import Rank
-from cleo_accounting.web import field_rows
-from cleo_accounting.web.pages.guard import PLACE, Form, Shown, Visit, VisitHere, held
+from cleo_accounting.web import choice_schemas, field_rows
+from cleo_accounting.web.pages.guard import PLACE, Form, Shown, Visit, VisitHere, held, whole
 from cleo_accounting.web.pages.render import fragment, go, show
 from cleo_accounting.web.teller import short, who
 
@@ -55,6 +59,7 @@ _FIELD_OF = {
     "incomeAccountId": "income_account_id",
     "memoTemplate": "memo_template",
     "goLive": "go_live",
+    "customFields": "custom_fields",
     "timeZone": "time_zone",
 }
 
@@ -71,7 +76,8 @@ def save(visit: VisitHere) -> Response:
     """Save the choices, or only show what they would do."""
     one = held(visit)
     chosen, flaws = _read(visit.form, one.fields)
-    version = _number(visit.form.one("version"))
+    flaws = {**_as_in_the_api(chosen), **flaws}
+    version = whole(visit.form.one("version"))
     if visit.request.headers.get("x-part") == "results":
         return HTMLResponse(fragment(visit, "example.html", one, **_example(visit, one, chosen)))
     if visit.form.one("act") == "example":
@@ -98,7 +104,7 @@ def revert(visit: VisitHere) -> Response:
     """Take the last save back."""
     visit.must(Rank.ADMIN)
     one = held(visit)
-    example.revert(visit.house, one, version=_number(visit.form.one("version")), by=visit.by)
+    example.revert(visit.house, one, version=whole(visit.form.one("version")), by=visit.by)
     return go(visit, "/mapping/fields", Note("The last save is taken back."))
 
 
@@ -172,7 +178,7 @@ def _read(form: Form, before: InvoiceFields) -> tuple[InvoiceFields, dict[str, s
     return (
         InvoiceFields(
             **ids,
-            memo_template=memo[:1000],
+            memo_template=memo,
             custom_fields=tuple(sorted(custom)),
             go_live=go_live,
             send_submitted_bills=form.one("send_submitted_bills") == "yes",
@@ -182,13 +188,29 @@ def _read(form: Form, before: InvoiceFields) -> tuple[InvoiceFields, dict[str, s
     )
 
 
+def _as_in_the_api(chosen: InvoiceFields) -> dict[str, str]:
+    """Return what the API would refuse of the same choices, by field."""
+    body = {to_camel(name): value for name, value in asdict(chosen).items()}
+    body["customFields"] = {name: place.value for name, place in chosen.custom_fields}
+    try:
+        choice_schemas.InvoiceFields.model_validate(body)
+    except ValidationError as refusal:
+        return _by_field(flaws_of(refusal.errors()))
+    return {}
+
+
 def _by_field(flaws: Sequence[Flaw]) -> dict[str, str]:
     return {
-        _FIELD_OF.get(one.field, one.field): f"This {one.message}"
+        _FIELD_OF.get(_outer(one.field), one.field): f"This {one.message}"
         if not one.message.startswith("“")
         else one.message
         for one in flaws
     }
+
+
+def _outer(place: str) -> str:
+    """Return the field that a place is in: `customFields` for `customFields.department`."""
+    return place.partition(".")[0]
 
 
 def _last(visit: Visit, one: Integration) -> str:
@@ -218,7 +240,3 @@ def _say(value: object, names: Mapping[str, str] | None) -> str:
     if isinstance(value, list):
         return ", ".join(f"{name} {place}" for name, place in value)
     return short((names or {}).get(str(value), str(value)))
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() else 0

@@ -10,9 +10,9 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request
@@ -20,20 +20,25 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
-from cleo_accounting.errors import Conflict, Forbidden, Mend, Missing, Unidentified
+from cleo_accounting.errors import Conflict, Forbidden, Invalid, Mend, Missing, Unidentified
 from cleo_accounting.flows import House, connect, session
 from cleo_accounting.flows.denials import NOBODY
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.integrations import Integration
 from cleo_accounting.store.sessions import Session
 from cleo_accounting.web import denied
+from cleo_accounting.web.schemas import NUMBER_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
 FORM_BYTES_MAX = 2_000_000
+_KEPT_BYTES_MAX = 50_000  # of what is shown again to whoever sends it, known or not
 _FIELDS_MAX = 20_000
 _COOKIE = re.compile(r"(__Host-)?cleo-[0-9a-f]{12}")
+_DIGITS_MAX = 12
+# Control characters, which nobody types; a NUL is in no text that PostgreSQL keeps.
+_UNTYPED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 PLACE = "/businesses/{businessId}/accounting"
 
 
@@ -59,11 +64,19 @@ class Form:
         """
         try:
             at = datetime.fromisoformat(self.one(name))
-        except ValueError:
-            at = None
-        if at is None or at.tzinfo is None:
-            raise Missing("There is nothing to undo.")
-        return at
+            return at.astimezone(UTC) if at.tzinfo else _nothing_to_undo()
+        except (ValueError, OverflowError):  # the first and the last day have no UTC everywhere
+            return _nothing_to_undo()
+
+
+def whole(text: str) -> int:
+    """Read a whole number from 1 on, as ids and versions are; 0 for anything else."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX else 0
+    return number if number <= NUMBER_MAX else 0
+
+
+def _nothing_to_undo() -> NoReturn:
+    raise Missing("There is nothing to undo.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +129,13 @@ class Shown(APIRoute):
         async def shown(request: Request) -> Response:
             house: House = request.app.state.door.house
             business_id = request.path_params["businessId"]
+            _refuse_untyped(request)
             request.state.visit, request.state.typed = None, ()
             cookie = request.cookies.get(cookie_name(house, business_id), "")
             found = await run_in_threadpool(session.find, house, business_id, cookie)
             if found is None:
                 if request.method == "POST":
-                    request.state.typed = _without_token(await pairs(request, house))
+                    request.state.typed = await _typed(request, house)
                 raise Unidentified(
                     "Your visit has ended, or began in another browser. Open the page again from"
                     " Cleo Pay; nothing that you saved is lost.",
@@ -212,6 +226,16 @@ async def _form(request: Request, visit: Visit) -> Form:
     return form
 
 
+async def _typed(request: Request, house: House) -> tuple[tuple[str, str], ...]:
+    """Read what somebody typed whose visit has ended; nothing of what nobody types by hand."""
+    try:
+        return _without_token(await pairs(request, house, bytes_max=_KEPT_BYTES_MAX))
+    except Mend as refusal:
+        if refusal.code != "too_large":
+            raise
+        return ()
+
+
 def _without_token(pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in pairs if name != "token")
 
@@ -243,7 +267,20 @@ async def pairs(
         )
     except ValueError:
         raise Mend("The form cannot be read.", code="bad_form") from None
+    if any(_UNTYPED.search(name + value) for name, value in read):
+        raise _untyped()
     return tuple((name, value.replace("\r\n", "\n")) for name, value in read)
+
+
+def _refuse_untyped(request: Request) -> None:
+    if _UNTYPED.search(request.scope["path"]):
+        raise Missing("There is no such page.")
+    if any(_UNTYPED.search(name + value) for name, value in request.query_params.multi_items()):
+        raise _untyped()
+
+
+def _untyped() -> Invalid:
+    return Invalid("What was sent holds characters that nobody can type: take them out.")
 
 
 def _same_origin(request: Request, house: House) -> None:

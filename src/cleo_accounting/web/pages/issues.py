@@ -16,7 +16,7 @@ from cleo_accounting.flows.progress import Item
 from cleo_accounting.flows.session import Note
 from cleo_accounting.store.access import Rank
 from cleo_accounting.web.pages import many
-from cleo_accounting.web.pages.guard import PLACE, Shown, Visit, VisitHere, held
+from cleo_accounting.web.pages.guard import PLACE, Shown, Visit, VisitHere, held, whole
 from cleo_accounting.web.pages.reasons import MENDED_BY
 from cleo_accounting.web.pages.render import go, show
 from cleo_accounting.web.teller import short
@@ -115,7 +115,7 @@ def decide(visit: VisitHere) -> Response:
     word, value = visit.form.one("decision"), visit.form.one("value").strip()
     if word not in _SAID:
         raise Invalid("There is no such choice.")
-    item = _number(visit.form.one("item"))
+    item = whole(visit.form.one("item"))
     choose.decide_item(visit.house, visit.business_id, one.id, item, word, value, visit.by)
     connected = connect.integration(visit.house, visit.business_id, one.id)
     sync.request(visit.house, connected, list(ENTITY_TYPES), trigger="page", by=visit.by)
@@ -149,7 +149,7 @@ def retry(visit: VisitHere) -> Response:
         trigger="retry",
         by=visit.by,
         failed_only_of=run or None,
-        item_id=_number(item) if item and run else None,
+        item_id=whole(item) if item and run else None,
         code=code if code and run else None,
     )
     return go(visit, "/issues", Note("Tried again now; this list changes when it is done."))
@@ -215,7 +215,3 @@ def bring_back(visit: VisitHere) -> Response:
         visit.by,
     )
     return go(visit, "/issues", Note("Brought back: it is looked at with the next sync."))
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0  # noqa: PLR2004  digits of an id

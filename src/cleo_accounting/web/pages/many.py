@@ -10,7 +10,7 @@ from cleo_accounting.core.plan import ANOTHER_ONE, ENTITY_TYPES
 from cleo_accounting.flows import bulk, connect, sync
 from cleo_accounting.flows.session import Note
 from cleo_accounting.store.access import Rank
-from cleo_accounting.web.pages.guard import PLACE, Shown, VisitHere, held
+from cleo_accounting.web.pages.guard import PLACE, Shown, VisitHere, held, whole
 from cleo_accounting.web.pages.render import go
 from cleo_accounting.web.teller import counted, short
 
@@ -47,7 +47,7 @@ def decide_many(visit: VisitHere) -> Response:
     visit.must(Rank.BOOKKEEPER)
     one = held(visit)
     word, code = visit.form.one("decision"), visit.form.one("code")
-    ticked = [int(text) for text in visit.form.every("item") if text.isascii() and text.isdigit()]
+    ticked = [number for text in visit.form.every("item") if (number := whole(text))]
     every = visit.form.one("which") == "all"
     if not every and not ticked:
         return go(visit, f"/issues?code={code}", Note("Nothing was ticked.", "bad"))

@@ -57,6 +57,13 @@ CASES: list[tuple[str, Create, list[Own], tuple[str, ...], str]] = [
 ]
 
 
+def test_dates_tell_documents_of_one_number_apart_where_a_person_said_so() -> None:
+    alike = create(cents=10_000)
+
+    assert outcome(settle(alike, [FIRST], (), is_by_date=True)) == "again"
+    assert outcome(settle(create(dated=DAY), [FIRST], (), is_by_date=True)) == "ask"
+
+
 def outcome(decided: Create | Leave) -> str:
     if isinstance(decided, Leave):
         assert decided.code == "duplicate_number"

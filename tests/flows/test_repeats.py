@@ -6,11 +6,15 @@ from datetime import date
 
 import pytest
 
+from cleo_accounting.core.identity import Word
 from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.match import name_key
+from cleo_accounting.core.numbers import number_key
 from cleo_accounting.core.records import Payable, PayableStatus, Role
 from cleo_accounting.errors import Invalid
-from cleo_accounting.flows import bulk, choose, prepare
+from cleo_accounting.flows import bulk, choose, prepare, reconcile
 from cleo_accounting.flows.progress import Item, RunStatus, Tally
+from cleo_accounting.store import identities
 from tests.world import BUSINESS, World, connection, payable
 
 MONTHS = range(1, 13)
@@ -245,3 +249,35 @@ def test_bills_on_later_pages_of_the_plan_are_compared_with_those_before(
     ready.feed(*[rent(month, 100_000 + month) for month in range(1, 6)], rent(6, 100_001))
 
     assert waiting(previewed_as_synced(ready)) == ["pay_6"]
+
+
+def test_a_comparison_says_of_a_repeated_number_that_it_waits_for_a_person(ready: World) -> None:
+    ready.feed(rent(1, 80_000), rent(2, 80_000))
+    assert waiting(ready.sync()) == ["pay_2"]
+
+    (found, _) = reconcile.reconcile(ready.house, BUSINESS, ready.integration_id)
+
+    assert [one.code for one in found.unsent] == ["duplicate_number"]
+
+
+def test_an_answer_given_when_importing_is_not_asked_for_again(ready: World) -> None:
+    with ready.house.database.transaction() as tx:
+        identities.remember(
+            tx,
+            BUSINESS,
+            identities.key(name_key("Landlord"), number_key("RENT")),
+            Word.OTHER,
+            earlier=None,
+            by="user:jane",
+            now=ready.house.clock.now(),
+        )
+    ready.feed(
+        rent(1, 80_000),
+        rent(2, 80_000),
+        payable(3, 80_000, number="RENT", issued_on=date(2026, 3, 2)),
+    )
+
+    told = previewed_as_synced(ready)
+
+    assert told.tallies["invoices"] == Tally(created=3)
+    assert totals(ready) == [800.0] * 3

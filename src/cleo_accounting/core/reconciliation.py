@@ -104,7 +104,7 @@ class Apart:
     @property
     def title(self) -> str:
         """What people call the reason."""
-        return CAUSES[self.code].title if self.code in CAUSES else "Goes with the next sync"
+        return CAUSES[self.code].title if self.code in CAUSES else "Waits for the next sync"
 
 
 @dataclass(frozen=True, slots=True)

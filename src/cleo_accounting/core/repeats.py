@@ -64,11 +64,17 @@ class Repeats:
         self._removed.update(record_ids)
 
     def settle(
-        self, create: Create, written: Iterable[Own], said: Collection[str]
+        self,
+        create: Create,
+        written: Iterable[Own],
+        said: Collection[str],
+        *,
+        is_by_date: bool = False,
     ) -> Create | Leave:
         """Decide about a document whose number other documents of ours may have.
 
         `written` are those in QuickBooks; `said` names the documents that a person said it is not.
+        `is_by_date`: a person said that under this number every date is another document.
         """
         content = create.content
         assert isinstance(content, Document)
@@ -76,22 +82,31 @@ class Repeats:
             return create
         planned = self._planned[content.party_id, number_key(content.number)]
         there = {one.record_id: one for one in written if one.record_id not in self._removed}
-        decided = settle(create, [*{**there, **planned}.values()], said)
+        others = [*{**there, **planned}.values()]
+        decided = settle(create, others, said, is_by_date=is_by_date)
         planned[create.record_id] = Own(
             create.record_id, content.dated, content.total, written=False
         )
         return decided
 
 
-def settle(create: Create, others: Sequence[Own], said: Collection[str]) -> Create | Leave:
+def settle(
+    create: Create, others: Sequence[Own], said: Collection[str], *, is_by_date: bool = False
+) -> Create | Leave:
     """Create a document beside `others` of its number, or leave it to a person.
 
-    It is another document where date and total both differ, or where a person said so.
+    It is another document where date and total both differ, or where a person said so: of the
+    document, or (`is_by_date`) of every date under this number.
     """
     content = create.content
     assert isinstance(content, Document)
     others = [one for one in others if one.record_id != create.record_id]
-    alike = [one for one in others if not is_another(content, one.dated, one.total)]
+    alike = [
+        one
+        for one in others
+        if not is_another(content, one.dated, one.total)
+        and not (is_by_date and one.dated != content.dated)
+    ]
     unsaid = [one for one in alike if named(one.record_id) not in said]
     if unsaid:
         return _ask(create, content, unsaid)
@@ -143,4 +158,6 @@ def _ask(create: Create, content: Document, alike: Sequence[Own]) -> Leave:
         "again": "with the same number, or ",
         "beside": [named(one.record_id) for one in alike[:_NAMED_MAX]],
     }
-    return Leave(create.kind, create.record_id, create.label, "duplicate_number", facts)
+    return Leave(
+        create.kind, create.record_id, create.label, "duplicate_number", facts, mark=create.mark
+    )

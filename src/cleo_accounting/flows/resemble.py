@@ -10,13 +10,16 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cleo_accounting.core.links import DOCUMENTS, Document, Remote, RemoteKind
+from cleo_accounting.core.match import name_key
+from cleo_accounting.core.numbers import number_key
 from cleo_accounting.core.parties import NEW
 from cleo_accounting.core.plan import LINK_TO, Create, Leave, Operation, Remove
+from cleo_accounting.core.records import Connection, Payable, RecordKind
 from cleo_accounting.core.repeats import Repeats, owned
 from cleo_accounting.core.twins import DAYS_APART_MAX, Twins, Words, settle
 from cleo_accounting.flows import propose
 from cleo_accounting.providers import Sought
-from cleo_accounting.store import decisions, earlier, links
+from cleo_accounting.store import decisions, earlier, identities, links, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -85,14 +88,43 @@ def in_view_of_twins(
     owners = links.owners_of(tx, desk.integration.id, creates[0].kind, ids)
     for record_id, remote_id in found.words.same.items():
         owners.setdefault(remote_id, record_id)  # it is linked with this plan
+    by_date = _told_apart_by_date(desk, tx, creates)
     decided = [
-        _decided(one, found, owners, repeats) if isinstance(one, Create) else one for one in planned
+        _decided(one, found, owners, repeats, is_by_date=one.record_id in by_date)
+        if isinstance(one, Create)
+        else one
+        for one in planned
     ]
     yield from _with_numbers(desk, tx, creates[0].kind, decided)
 
 
+def _told_apart_by_date(desk: Desk, tx: Transaction, creates: Sequence[Create]) -> set[str]:
+    """Give the records under whose vendor and number every date is another document.
+
+    A person said so when a file with them was imported, and is not asked a second time.
+    """
+    ids = [one.record_id for one in creates]
+    payables = records.get(tx, desk.run.business_id, RecordKind.PAYABLE, ids)
+    parties = sorted({one.connection_id for one in payables.values() if isinstance(one, Payable)})
+    vendors = records.get(tx, desk.run.business_id, RecordKind.CONNECTION, parties)
+    keys = {
+        one.id: identities.key(name_key(vendor.name), number_key(one.number))
+        for one in payables.values()
+        if isinstance(one, Payable)
+        and one.number
+        and isinstance(vendor := vendors.get(one.connection_id), Connection)
+    }
+    said = identities.remembered(tx, desk.run.business_id, sorted({*keys.values()}))
+    return {record_id for record_id, key in keys.items() if key in said and said[key].others}
+
+
 def _decided(
-    create: Create, found: Resembling, owners: Mapping[str, str], repeats: Repeats
+    create: Create,
+    found: Resembling,
+    owners: Mapping[str, str],
+    repeats: Repeats,
+    *,
+    is_by_date: bool,
 ) -> Operation:
     """Decide about one create: a person's document that it may be comes before our own."""
     content = create.content
@@ -101,7 +133,8 @@ def _decided(
     if not isinstance(decided, Create):
         return decided
     said = found.words.others.get(create.record_id, ())
-    return repeats.settle(decided, owned(found.twins.numbered(content), owners), said)
+    written = owned(found.twins.numbered(content), owners)
+    return repeats.settle(decided, written, said, is_by_date=is_by_date)
 
 
 def _with_numbers(

@@ -39,7 +39,7 @@ BESIDE = {
 def _path(name: str) -> tuple[str, ...]:
     words = name.removeprefix("CLEO_").lower()
     group, _, rest = words.partition("_")
-    return (group, rest) if group in ("quickbooks", "pace") else (words,)
+    return (group, rest) if group in ("quickbooks", "pace", "limit") else (words,)
 
 
 def _value(settings: Settings, name: str) -> object:
@@ -61,6 +61,7 @@ def _sample(name: str) -> tuple[str, object]:
             ("https://a.test", "https://b.test:8443"),
         ),
         "CLEO_ENCRYPTION_KEYS": (" one, two ,", ("one", "two")),
+        "CLEO_PROXIES": ("10.0.0.0/8, ::1", ("10.0.0.0/8", "::1")),
         "CLEO_AUDIT_KEYS": (" one, two ,", ("one", "two")),
         "CLEO_JWT_ALGORITHMS": ("EdDSA, PS256", ("EdDSA", "PS256")),
         "CLEO_PUBLIC_URL": ("https://a.test/", "https://a.test"),
@@ -80,7 +81,7 @@ def _sample(name: str) -> tuple[str, object]:
 
 def test_the_list_of_settings_is_all_of_them() -> None:
     flat = Settings().model_dump()
-    nested = {name: flat.pop(name) for name in ("quickbooks", "pace")}
+    nested = {name: flat.pop(name) for name in ("quickbooks", "pace", "limit")}
     inner = {f"{group}_{name}" for group, of in nested.items() for name in of}
 
     assert names().keys() == {f"CLEO_{name.upper()}" for name in {*flat, *inner}}

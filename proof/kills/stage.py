@@ -187,6 +187,11 @@ def _settings(database_url: str, intuit_url: str, port: int) -> Mapping[str, str
         "CLEO_QUICKBOOKS_DISCOVERY_URL": (f"{intuit_url}/.well-known/openid_sandbox_configuration"),
         "CLEO_QUICKBOOKS_API_URL": intuit_url,
         "CLEO_PACE_REQUESTS_PER_MINUTE": _MANY,
+        "CLEO_LIMIT_PLATFORM_PER_MINUTE": _MANY,
+        "CLEO_LIMIT_BUSINESS_PER_MINUTE": _MANY,
+        "CLEO_LIMIT_SYNCS_PER_HOUR": _MANY,
+        "CLEO_LIMIT_RECONCILIATIONS_PER_HOUR": _MANY,
+        "CLEO_LIMIT_LOOKS_PER_HOUR": _MANY,
         "CLEO_PACE_REQUESTS_PER_SECOND": _MANY,
         "CLEO_PACE_BATCHES_PER_MINUTE": _MANY,
         "CLEO_PACE_BATCH_SIZE": "5",  # more boundaries

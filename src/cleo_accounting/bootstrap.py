@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import secrets
 import time
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http import HTTPStatus
@@ -16,15 +17,18 @@ import httpx2
 from cleo_accounting.core.clock import Clock
 from cleo_accounting.errors import Misconfigured
 from cleo_accounting.flows import House, Trust
+from cleo_accounting.flows.rates import Budgets, Rates
 from cleo_accounting.platform import strict
 from cleo_accounting.providers.quickbooks import quickbooks
 from cleo_accounting.providers.quickbooks.client.wire import Reply, Wire
 from cleo_accounting.settings import Settings
 from cleo_accounting.store.database import Database
+from cleo_accounting.store.rates import Counters
 from cleo_accounting.store.signer import Signer
 from cleo_accounting.store.vault import Vault
 
 _KEY_SET_BOUNDS: Final[dict[str, Any]] = {"timeout_seconds": 5.0, "answer_bytes_max": 1_000_000}
+_BUDGETS: Final = {field.name for field in fields(Budgets)}
 
 
 class SystemClock:
@@ -71,6 +75,7 @@ def build(settings: Settings, *, transport: httpx2.BaseTransport | None = None) 
     signer = Signer(settings.audit_keys)
     database = Database(settings.database_url)
     database.sign_acts_with(signer)
+    counters = Counters(clock, database)
     return House(
         database=database,
         provider=provider,
@@ -89,6 +94,7 @@ def build(settings: Settings, *, transport: httpx2.BaseTransport | None = None) 
         heads_path=Path(settings.audit_heads_path) if settings.audit_heads_path else None,
         token_life=timedelta(days=settings.token_days),
         trust=_trust(settings, clock),
+        rates=Rates(Budgets(**settings.limit.model_dump(include=_BUDGETS)), counters),
     )
 
 

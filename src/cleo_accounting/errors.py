@@ -10,7 +10,8 @@
     ├── Reconnect          the company's books no longer open: a person must connect again
     ├── Wait               nothing is wrong; come back at `until`
     │   ├── Throttled          the accounting product asked us to slow down
-    │   └── Unavailable        the accounting product does not answer
+    │   ├── Unavailable        the accounting product does not answer
+    │   └── Exceeded           more was asked of us than anybody may; wait for the next window
     ├── Superseded         another worker goes on with this; stop, and write nothing more
     └── Misconfigured      the operator must change a setting; names it, never its value
 
@@ -36,6 +37,17 @@ class Flaw:
     field: str
     message: str
     code: str = "invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a budget stands: of `amount` in `seconds`, `left` until it is full in `reset_seconds`."""
+
+    name: str
+    amount: int
+    seconds: int
+    left: int
+    reset_seconds: int
 
 
 class AccountingError(Exception):
@@ -117,6 +129,16 @@ class Unavailable(Wait):
     """The accounting product does not answer, or not sensibly."""
 
     code = "upstream_unavailable"
+
+
+class Exceeded(Wait):
+    """More was asked of us than a budget allows, which `standing` tells; nothing was done."""
+
+    code = "rate_limited"
+
+    def __init__(self, message: str, until: datetime, standing: Standing) -> None:
+        super().__init__(message, until)
+        self.standing = standing
 
 
 class Superseded(AccountingError):

@@ -91,6 +91,24 @@ class Pace(BaseModel):
     batch_size: int = Field(30, ge=1, le=30)
 
 
+class Limit(BaseModel):
+    """How much anybody may ask of the service."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    token_per_minute: int = Field(1200, ge=1)  # requests with one token, or in one visit
+    platform_per_minute: int = Field(6000, ge=1)  # with a token of the platform
+    business_per_minute: int = Field(3000, ge=1)  # requests for one business, whoever makes them
+    address_per_minute: int = Field(300, ge=1)  # requests without a token or a visit
+    syncs_per_hour: int = Field(60, ge=1)  # of one business, previews and retries included
+    reconciliations_per_hour: int = Field(12, ge=1)
+    looks_per_hour: int = Field(30, ge=1)  # refreshes of a business's lists
+    streams_per_caller: int = Field(6, ge=1)  # live streams of one token or one visit
+    streams_per_business: int = Field(30, ge=1)
+    streams: int = Field(300, ge=1)  # of a process
+    connections: int = Field(1000, ge=10)  # of a process; more are answered with 503
+
+
 class QuickBooks(BaseModel):
     """How to reach Intuit, and who we are to it."""
 
@@ -133,6 +151,8 @@ class Settings(BaseSettings):
     audit_heads_path: str = ""  # where a worker appends the heads of chains each day
     quickbooks: QuickBooks = QuickBooks()
     pace: Pace = Pace()
+    limit: Limit = Limit()
+    proxies: Words = ()  # whose X-Forwarded-For and -Proto count
     jwt_issuer: str = ""
     jwt_audience: str = ""
     jwt_jwks_url: Address = ""

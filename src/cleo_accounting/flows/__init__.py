@@ -14,6 +14,7 @@ from threading import Lock
 
 from cleo_accounting.core.clock import Clock
 from cleo_accounting.flows.denials import Denials
+from cleo_accounting.flows.rates import Rates
 from cleo_accounting.flows.shelves import Shelves
 from cleo_accounting.providers import Provider
 from cleo_accounting.store.database import Database
@@ -77,6 +78,7 @@ class House:
     locks: Locks = field(default_factory=Locks)
     shelves: Shelves = field(default_factory=Shelves)
     denials: Denials = field(default_factory=Denials)
+    rates: Rates = field(default_factory=Rates)  # without bounds, unless bootstrap sets them
 
     @property
     def doorway_url(self) -> str:

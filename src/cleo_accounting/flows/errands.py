@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _ATTEMPTS_MAX = 20
 _WAIT_MAX = timedelta(hours=6)
 _DAY = timedelta(days=1)
+_BUDGETS = {Verb.LOOK: "looks", Verb.RECONCILE: "reconciliations"}
 _SPEAK_TO_NO_BOOKS = (Verb.REVOKE, Verb.RESEAL)
 _CLAIM = timedelta(minutes=30)  # longer than any list takes to read
 
@@ -65,11 +66,14 @@ def ask_to(house: House, business_id: str, integration_id: str, verb: Verb) -> N
 
     Raises:
         Reconnect: the books do not open.
+        Exceeded: it was asked for too often in this hour; QuickBooks meters what it reads.
     """
     with house.database.transaction() as tx:
         integration = integrations.get(tx, business_id, integration_id)
         if integration.status is not integrations.Status.CONNECTED:
             raise Reconnect("QuickBooks is not connected; connect it again.")
+    house.rates.spend(_BUDGETS[verb], business_id)
+    with house.database.transaction() as tx:
         errands.add(tx, integration_id, verb, now=house.clock.now())
 
 

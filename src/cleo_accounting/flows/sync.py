@@ -77,10 +77,10 @@ def request(
     Raises:
         Invalid: an entity type is none of ours.
         Conflict: the company is not connected.
+        Exceeded: the business asked too often in this hour.
     """
     _check(entity_types)
-    if integration.status is not Status.CONNECTED:
-        raise Conflict("Connect QuickBooks again, then sync.", code="not_connected")
+    _admit(house, integration)
     now = house.clock.now()
     run = Run(
         id=house.new_id("run"),
@@ -117,6 +117,12 @@ def _check(entity_types: Sequence[str]) -> None:
         known = ", ".join(ENTITY_TYPES)
         flaw = Flaw("entityType", f"must be one of {known}", "unknown_entity_type")
         raise Invalid(f"There is nothing called {', '.join(unknown)} to sync.", [flaw])
+
+
+def _admit(house: House, integration: Integration) -> None:
+    if integration.status is not Status.CONNECTED:
+        raise Conflict("Connect QuickBooks again, then sync.", code="not_connected")
+    house.rates.spend("syncs", integration.business_id)
 
 
 def _queue(tx: Transaction, run: Run) -> Run:

@@ -421,3 +421,25 @@ workers = Table(
     Column("started_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
 )
+
+# How often what was asked for lately; on PostgreSQL unlogged, for a crash may forget it.
+rates = Table(
+    "rates",
+    metadata,
+    Column("key", String(255), primary_key=True),
+    Column("hits", Integer, nullable=False),
+    Column("ends_at", Moment, nullable=False),  # of its window
+    Index(None, "ends_at"),
+)
+
+# Requests to a company's books that count against its limits, of every process.
+turns = Table(
+    "turns",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("company_id", String(40), nullable=False),
+    Column("batch", Boolean, nullable=False),
+    Column("ends_at", Moment, nullable=False),  # by when it is over, or when it was
+    Column("over", Boolean, nullable=False),
+    Index(None, "company_id", "ends_at"),
+)

@@ -22,7 +22,7 @@ from cleo_accounting.errors import Forbidden, Mend, Missing, Unidentified
 from cleo_accounting.flows import House, access
 from cleo_accounting.platform import strict
 from cleo_accounting.store.access import PREFIX, Rank
-from cleo_accounting.web import denied
+from cleo_accounting.web import denied, flood
 from cleo_accounting.web.issuer import Issuer
 
 if TYPE_CHECKING:
@@ -95,9 +95,14 @@ class Guarded(APIRoute):
                 caller = await run_in_threadpool(identify, door, headers)
             except Unidentified as refusal:
                 await run_in_threadpool(denied.tell, request, refusal)
+                await flood.spend(request, "address", flood.address(request.scope))
                 raise
+            name = "platform" if caller.rank is Rank.PLATFORM else "token"
+            await flood.spend(request, name, caller.user_id)
             try:
                 _admit(caller, ranks, request.path_params)
+                if "businessId" in request.path_params:
+                    await flood.spend(request, "business", request.path_params["businessId"])
                 request.state.caller = caller
                 if request.method in ("POST", "PUT", "PATCH"):
                     body = await _body(request, takes_one=self.body_field is not None)

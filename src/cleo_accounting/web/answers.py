@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 PROBLEM = "application/problem+json"
 _KEY_LENGTH_MAX = 255
-_SAID = {
+SAID = {
     400: "What was sent is malformed.",
     401: "No valid bearer token was sent.",
     403: "The role does not suffice.",
@@ -41,6 +41,7 @@ _SAID = {
     415: "The body is not application/json.",
     422: "What was sent cannot be done; each flaw is named.",
     428: "Say with If-Match which version you saw.",
+    429: "Too much was asked at once; Retry-After says how long to wait.",
     500: "Something went wrong on our side; the request id finds it.",
     503: "QuickBooks, or our own database, does not answer; Retry-After says how long to wait.",
 }
@@ -79,8 +80,8 @@ PagingHere = Annotated[Paging, Depends(_paging)]
 
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Declare the errors of a path: those that it may have, and those of every path."""
-    every = {401, 403, 404, 422, 500, 503, *statuses}
-    return {status: {"model": Error, "description": _SAID[status]} for status in sorted(every)}
+    every = {401, 403, 404, 422, 429, 500, 503, *statuses}
+    return {status: {"model": Error, "description": SAID[status]} for status in sorted(every)}
 
 
 def refusal(

@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 from cleo_accounting.errors import (
     AccountingError,
     Conflict,
+    Exceeded,
     Forbidden,
     Invalid,
     Mend,
@@ -44,6 +45,7 @@ from cleo_accounting.web import (
 )
 from cleo_accounting.web.access import Door
 from cleo_accounting.web.answers import refusal
+from cleo_accounting.web.flood import Flood, remember
 from cleo_accounting.web.frame import Counts, Frame
 from cleo_accounting.web.issuer import Issuer
 from cleo_accounting.web.pages.every import ROUTERS
@@ -78,6 +80,7 @@ BY_CLASS: Mapping[type[AccountingError], int] = {
     Mend: 400,
     Unidentified: 401,
     Reconnect: 409,
+    Exceeded: 429,
     Wait: 503,
     Misconfigured: 500,
 }
@@ -124,6 +127,7 @@ def create_app(house: House) -> FastAPI:
         app.add_exception_handler(trouble, _ask_for_patience)
     app.add_exception_handler(RequestValidationError, _refuse_request)
     app.add_exception_handler(HTTPException, _refuse_address)
+    app.add_middleware(Flood, house=house, refuse=_hold_back)
     app.add_middleware(
         Frame,
         counts=counts,
@@ -151,9 +155,16 @@ def _apologise(scope: Scope, request_id: str) -> Response:
     return _say_no(request, 500, "internal", message)
 
 
+def _hold_back(scope: Scope, error: Exceeded) -> Response:
+    """Answer for a layer that stands before the rooms: too many requests."""
+    return _refuse(Request(scope), error)
+
+
 def _refuse(request: Request, error: Exception) -> Response:
     assert isinstance(error, AccountingError)
     status = status_of(error)
+    if isinstance(error, Exceeded):
+        remember(request.scope, error.standing)
     headers: dict[str, str] = {}
     if isinstance(error, Unidentified):
         headers["WWW-Authenticate"] = 'Bearer realm="cleo-accounting"'
@@ -207,7 +218,8 @@ def _allowed(request: Request) -> str:
 
 
 def _say_no(request: Request, status: int, code: str, message: str, **more: Any) -> Response:  # noqa: ANN401  refusal's own
-    if is_page(request):
+    wants_page = "text/html" in request.headers.get("accept", "")
+    if is_page(request) or (status == BY_CLASS[Exceeded] and wants_page):
         answer = sorry(request, status, code, message, more.get("flaws", ()))
         answer.headers.update(more.get("headers") or {})
         return answer

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic.alias_generators import to_camel
 
-from cleo_accounting.web.answers import PROBLEM
+from cleo_accounting.web.answers import PROBLEM, SAID
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -23,7 +23,8 @@ once, to the cent.
 **Errors** have one body, which says what to do; it also satisfies RFC 9457 (ask for
 `application/problem+json`). **Lists** take `limit` and `offset` and name their neighbours in
 `Link`. **Repeating** a POST under the same `Idempotency-Key` gives the first answer and does
-nothing. **Amounts** are decimal strings; moments are UTC.
+nothing. **Too much at once** is answered with 429 and `Retry-After`; `RateLimit` tells in advance
+how much is left. **Amounts** are decimal strings; moments are UTC.
 """
 CONTACT = {"name": "Cleo Pay", "url": "https://cleo-pay.com"}
 LICENCE = {"name": "Proprietary"}
@@ -43,7 +44,17 @@ _HEADERS = {
     "X-Request-Id": {
         "description": "Finds this request in our logs.",
         "schema": {"type": "string", "maxLength": 64},
-    }
+    },
+    "RateLimit-Policy": {
+        "description": "The budgets that this request counts against: `q` requests in `w` seconds.",
+        "schema": {"type": "string"},
+        "example": '"token";q=1200;w=60, "business";q=3000;w=60',
+    },
+    "RateLimit": {
+        "description": "Of each budget what is left, and in how many seconds it is full again.",
+        "schema": {"type": "string"},
+        "example": '"token";r=1198;t=42, "business";r=2987;t=42',
+    },
 }
 _TOKEN_ENDS = {
     "Token-Expires": {
@@ -69,6 +80,7 @@ def complete(app: FastAPI) -> None:
         for path in document["paths"].values():
             for operation in path.values():
                 answers = operation["responses"]
+                answers.setdefault("429", _too_much())
                 if _NEVER[0] in str(answers.get("422")):
                     del answers["422"]  # all it takes is text, and any text will do
                 for status, answer in answers.items():
@@ -76,6 +88,11 @@ def complete(app: FastAPI) -> None:
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # the framework's own way to extend it
+
+
+def _too_much() -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/Error"}
+    return {"description": SAID[429], "content": {"application/json": {"schema": schema}}}
 
 
 def _complete(status: str, answer: dict[str, Any]) -> None:
@@ -87,5 +104,5 @@ def _complete(status: str, answer: dict[str, Any]) -> None:
             answer["content"] = {"application/json": shown, PROBLEM: shown}
     if status == "401":
         answer["headers"]["WWW-Authenticate"] = {"schema": {"type": "string"}}
-    if status == "503":
+    if status in ("429", "503"):
         answer["headers"]["Retry-After"] = {"schema": {"type": "integer"}}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.requests import ClientDisconnect
 
 from cleo_accounting.errors import traced
+from cleo_accounting.web import flood
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -131,7 +132,7 @@ class Frame:
         async def framed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answered.append(message["status"])
-                message = {**message, "headers": self._framed(message, request_id)}
+                message = {**message, "headers": self._framed(message, scope["state"])}
             await send(message)
 
         began = self._monotonic()
@@ -164,10 +165,11 @@ class Frame:
                 return str(given)
         return self._random(16).hex()
 
-    def _framed(self, message: Message, request_id: str) -> list[tuple[bytes, bytes]]:
+    def _framed(self, message: Message, state: Mapping[str, Any]) -> list[tuple[bytes, bytes]]:
         given = list(message.get("headers", ()))
         names = {name.lower() for name, _ in given}
-        ours = {**self._headers, "X-Request-Id": request_id}
+        standings = flood.headers(state.get("standings", ()))
+        ours = {**self._headers, **standings, "X-Request-Id": state["request_id"]}
         return given + [
             (name.lower().encode(), value.encode())
             for name, value in ours.items()

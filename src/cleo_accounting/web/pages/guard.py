@@ -26,7 +26,7 @@ from cleo_accounting.flows.denials import NOBODY
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.integrations import Integration
 from cleo_accounting.store.sessions import Session
-from cleo_accounting.web import denied
+from cleo_accounting.web import denied, flood
 from cleo_accounting.web.schemas import NUMBER_MAX
 
 if TYPE_CHECKING:
@@ -134,6 +134,7 @@ class Shown(APIRoute):
             cookie = request.cookies.get(cookie_name(house, business_id), "")
             found = await run_in_threadpool(session.find, house, business_id, cookie)
             if found is None:
+                await flood.spend(request, "address", flood.address(request.scope))
                 if request.method == "POST":
                     request.state.typed = await _typed(request, house)
                 raise Unidentified(
@@ -144,6 +145,8 @@ class Shown(APIRoute):
             house = replace(house, database=house.database.let_in_by(found.made_by))
             visit = Visit(house, found, request, form_token(cookie))
             request.state.visit = visit
+            await flood.spend(request, "visit", found.id)
+            await flood.spend(request, "business", business_id)
             if request.method == "POST":
                 form = await _form(request, visit)
                 request.state.visit = Visit(house, found, request, visit.token, form)

@@ -23,6 +23,7 @@ _TITLES = {
     409: "That does not fit any more",
     412: "Somebody else was faster",
     422: "That cannot be done so",
+    429: "That was a little too much at once",
     503: "QuickBooks is not responding",
     500: "Something went wrong on our side",
 }

@@ -1,0 +1,91 @@
+"""Keep everybody to a budget: so many requests a minute, so many syncs and looks an hour."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
+from limits.strategies import FixedWindowRateLimiter
+
+from cleo_accounting.errors import Exceeded, Standing
+from cleo_accounting.store.rates import Counters
+
+_SAID = {
+    "token": "This token has made too many requests.",
+    "visit": "Too many pages were asked for in this visit.",
+    "business": "Too many requests were made for this business.",
+    "address": "Too many requests came from this address.",
+    "syncs": "This business has asked for enough syncs and previews in this hour.",
+    "reconciliations": "This business has asked for enough reconciliations in this hour.",
+    "looks": "This business has asked for enough refreshes of its lists in this hour.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """How much each may ask for; None: as much as it likes."""
+
+    token_per_minute: int | None = None
+    platform_per_minute: int | None = None  # a platform's token, which serves every business
+    business_per_minute: int | None = None
+    address_per_minute: int | None = None  # without a token that is good
+    syncs_per_hour: int | None = None  # of a business, previews and retries included
+    reconciliations_per_hour: int | None = None
+    looks_per_hour: int | None = None
+
+
+class Rates:
+    """Counts what is asked for against the budgets. Threads may share it."""
+
+    def __init__(self, budgets: Budgets | None = None, counters: Counters | None = None) -> None:
+        """Keep to these budgets, counted by `counters`; without them nothing has bounds."""
+        self._items: Mapping[str, RateLimitItem] = {}
+        if budgets is not None and counters is not None:
+            self._counters = counters
+            self._limiter = FixedWindowRateLimiter(counters)
+            self._items = _items(budgets)
+
+    def spend(self, name: str, who: str) -> Standing | None:
+        """Take one from a budget and return how it stands; None where it has no bounds.
+
+        Raises:
+            Exceeded: it is used up; says when it is full again.
+        """
+        item = self._items.get(name)
+        if item is None:
+            return None
+        # Whoever goes on after a refusal costs the database nothing more.
+        used_up = self._counters.known(item.key_for(who)) > item.amount
+        allowed = not used_up and self._limiter.hit(item, who)
+        reset, left = self._limiter.get_window_stats(item, who)
+        seconds = max(1, math.ceil(reset - self._counters.clock.now().timestamp()))
+        standing = Standing(name, item.amount, item.get_expiry(), left, seconds)
+        if not allowed:
+            raise Exceeded(
+                f"{_SAID.get(name, _SAID['token'])} Wait {seconds} s, then go on.",
+                datetime.fromtimestamp(reset, UTC),
+                standing,
+            )
+        return standing
+
+
+def _items(budgets: Budgets) -> Mapping[str, RateLimitItem]:
+    minute = (
+        ("token", budgets.token_per_minute),
+        ("visit", budgets.token_per_minute),
+        ("platform", budgets.platform_per_minute),
+        ("business", budgets.business_per_minute),
+        ("address", budgets.address_per_minute),
+    )
+    hour = (
+        ("syncs", budgets.syncs_per_hour),
+        ("reconciliations", budgets.reconciliations_per_hour),
+        ("looks", budgets.looks_per_hour),
+    )
+    return {
+        **{name: RateLimitItemPerMinute(most, 1, name) for name, most in minute if most},
+        **{name: RateLimitItemPerHour(most, 1, name) for name, most in hour if most},
+    }

@@ -1,0 +1,38 @@
+"""How often what was asked for lately, and the requests that count against a company's limits."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "rates",
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("hits", sa.Integer(), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_rates")),
+    )
+    op.create_index(op.f("ix_rates_ends_at"), "rates", ["ends_at"])
+    op.create_table(
+        "turns",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("company_id", sa.String(length=40), nullable=False),
+        sa.Column("batch", sa.Boolean(), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("over", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_turns")),
+    )
+    op.create_index(op.f("ix_turns_company_id_ends_at"), "turns", ["company_id", "ends_at"])
+    if op.get_bind().dialect.name == "postgresql":  # what they hold is worth a minute, or an hour
+        op.execute("alter table rates set unlogged")
+        op.execute("alter table turns set unlogged")
+
+
+def downgrade() -> None:
+    op.drop_table("turns")
+    op.drop_table("rates")

@@ -1,0 +1,100 @@
+"""Hold back whoever asks too much: budgets per token, visit, business and address, told in headers.
+
+The headers are those of the IETF's draft “RateLimit header fields for HTTP”: `RateLimit-Policy`
+says how much there is in how many seconds, `RateLimit` how much is left and when it is full again.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv6Address, ip_address
+from typing import TYPE_CHECKING
+
+from fastapi.concurrency import run_in_threadpool
+
+from cleo_accounting.errors import Exceeded
+from cleo_accounting.store.database import AWAY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from fastapi import Request
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from cleo_accounting.errors import Standing
+    from cleo_accounting.flows import House
+
+# What counts against a token or a visit instead, and what is cheap and must always be there.
+_NOT_BY_ADDRESS = ("/api/businesses/", "/businesses/", "/static/", "/livez")
+_PREFIX_BITS = 64  # of an IPv6 address: one customer's network
+
+
+class Flood:
+    """The layer that counts the open paths by address, before anything is done for them."""
+
+    def __init__(
+        self, app: ASGIApp, *, house: House, refuse: Callable[[Scope, Exceeded], ASGIApp]
+    ) -> None:
+        self._app = app
+        self._house = house
+        self._refuse = refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request pass, or answer that there were too many."""
+        if scope["type"] == "http" and not scope["path"].startswith(_NOT_BY_ADDRESS):
+            try:
+                await _spend(scope, self._house, "address", address(scope))
+            except Exceeded as refusal:
+                await self._refuse(scope, refusal)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+async def spend(request: Request, name: str, who: str) -> None:
+    """Take one from a budget, and remember for the answer's headers how it stands.
+
+    Raises:
+        Exceeded: it is used up.
+    """
+    await _spend(request.scope, request.app.state.door.house, name, who)
+
+
+def address(scope: Scope) -> str:
+    """Return who asks by address: of IPv6 the network, for one customer has all of it."""
+    host = scope["client"][0] if scope.get("client") else ""
+    try:
+        parsed = ip_address(host)
+    except ValueError:
+        return host
+    if not isinstance(parsed, IPv6Address):
+        return host
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return f"{IPv6Address(int(parsed) >> _PREFIX_BITS << _PREFIX_BITS)}/{_PREFIX_BITS}"
+
+
+def headers(standings: Sequence[Standing]) -> dict[str, str]:
+    """Tell how budgets stand, in the header fields of the draft."""
+    if not standings:
+        return {}
+    return {
+        "RateLimit-Policy": ", ".join(
+            f'"{one.name}";q={one.amount};w={one.seconds}' for one in standings
+        ),
+        "RateLimit": ", ".join(
+            f'"{one.name}";r={one.left};t={one.reset_seconds}' for one in standings
+        ),
+    }
+
+
+def remember(scope: Scope, standing: Standing) -> None:
+    """Have a standing told in the answer's headers."""
+    scope.setdefault("state", {}).setdefault("standings", []).append(standing)
+
+
+async def _spend(scope: Scope, house: House, name: str, who: str) -> None:
+    try:
+        standing = await run_in_threadpool(house.rates.spend, name, who)
+    except AWAY:
+        return  # the request itself says better what a database that is away means for it
+    if standing is not None:
+        remember(scope, standing)

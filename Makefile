@@ -1,7 +1,6 @@
 # Everything a person or a machine does here. Needs Python 3.11 or newer, make, and a registry.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
-UV_VERSION := 0.13.9
 VENV := .venv
 # A uv that is there already is used; else one is fetched into the environment.
 UV := $(or $(shell command -v uv),$(VENV)/bin/uv)
@@ -12,7 +11,7 @@ DEMO_FLAGS ?=
 PYTEST_FLAGS ?= -n auto --dist worksteal
 PROVE_FLAGS ?= --page
 
-.PHONY: try try-consent demo test check prove survive screenshots format clean help
+.PHONY: try try-consent demo test check audit sbom wheels prove survive screenshots format clean help
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -40,7 +39,17 @@ check: $(READY) ## All that must be green: format, lint, types, import rules, te
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+	$(VENV)/bin/python -m supply audit
 	$(VENV)/bin/pytest $(PYTEST_FLAGS)
+
+audit: $(READY) ## Ask for known holes in every locked package: STRICT=--strict fails where none can be told
+	@$(VENV)/bin/python -m supply audit $(STRICT)
+
+sbom: $(READY) ## Write a bill of materials (CycloneDX) of each distribution into build/supply
+	@$(VENV)/bin/python -m supply sbom
+
+wheels: $(READY) ## Build the wheels twice, see that they are equal, and put them into dist
+	@$(VENV)/bin/python -m supply wheels
 
 prove: $(READY) ## Try for ten minutes to break every promise, and write down what came of it
 	@$(VENV)/bin/python -m proof $(PROVE_FLAGS)
@@ -63,6 +72,6 @@ $(READY): uv.lock pyproject.toml emulator/pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed." >&2; exit 1; }
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV) \
 		|| { echo "Could not make $(VENV). On Debian: apt-get install python3-venv" >&2; exit 1; }
-	@test -x "$(UV)" || $(VENV)/bin/python -m pip install --quiet "uv==$(UV_VERSION)"
+	@test -x "$(UV)" || $(VENV)/bin/python -m pip install --quiet --require-hashes --requirement supply/uv.txt
 	$(UV) sync --quiet --locked --all-packages
 	@touch $@

@@ -1,0 +1,30 @@
+"""`python -m supply audit`, `sbom` or `wheels`: see `docs/supply-chain.md`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from supply import bill, holes, wheels
+
+ROOT = Path(__file__).parents[1]
+
+
+def main() -> int:
+    """Do what the command line asks for; returns the exit code."""
+    asked = argparse.ArgumentParser(prog="python -m supply")
+    asked.add_argument("what", choices=["audit", "sbom", "wheels"])
+    asked.add_argument("--strict", action="store_true", help="fail also where nothing can be told")
+    given = asked.parse_args()
+    build = ROOT / "build" / "supply"
+    build.mkdir(parents=True, exist_ok=True)
+    if given.what == "audit":
+        return holes.audit(ROOT, build, strict=given.strict)
+    if given.what == "sbom":
+        return bill.write(ROOT, build)
+    return wheels.twice(ROOT, build)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -148,7 +148,7 @@ BUGS: Sequence[Bug] = (
         situations.disconnected,
         all_of(
             planting(books.Keeper, "_stored", _goes_on),
-            planting(connect, "_let_go", instead(_only_says_so)),
+            planting(connect, "let_go", instead(_only_says_so)),
         ),
     ),
     Bug(

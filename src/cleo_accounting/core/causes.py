@@ -28,6 +28,8 @@ class Cause:
     mended_by: str = "bookkeeper"
 
 
+INTERNAL = "internal"
+
 _CATALOGUE = (
     # As it should be.
     Cause("draft", "Draft", "Drafts are not sent.", quiet=True),
@@ -228,7 +230,6 @@ _CATALOGUE = (
         "Found twice in QuickBooks",
         "QuickBooks holds {count} documents that carry this record's marker.",
         "Have the copies removed here, or delete all but one of them in QuickBooks and sync again.",
-        mended_by="bookkeeper",
     ),
     # The record itself.
     Cause(
@@ -357,6 +358,13 @@ _CATALOGUE = (
         mended_by="itself",
     ),
     Cause(
+        INTERNAL,
+        "Something went wrong on our side",
+        "Something went wrong on our side while we worked on it; our reference is {reference}.",
+        "Try it again: what may be in QuickBooks already is looked for first. If it fails again,"
+        " give us the reference.",
+    ),
+    Cause(
         "not_reached",
         "Left to the next sync",
         "The sync ended before this was settled; the next one sees to it.",
@@ -366,7 +374,6 @@ _CATALOGUE = (
 )
 
 CAUSES: Mapping[str, Cause] = {cause.code: cause for cause in _CATALOGUE}
-
 
 # What refusals did not say that were kept before they had words of their own.
 _EARLIER: Mapping[str, str] = {

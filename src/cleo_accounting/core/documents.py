@@ -23,6 +23,7 @@ from cleo_accounting.core.plan import (
     Remove,
     Verdict,
     against_link,
+    broken,
     is_settled,
     with_link,
 )
@@ -69,7 +70,11 @@ class DocumentPlanner:
         """Say the one thing to do for each."""
         for payable in payables:
             link = links.get(payable.id)
-            yield with_link(self._one(payable, link), link)
+            try:
+                operation = with_link(self._one(payable, link), link)
+            except Exception as trouble:  # noqa: BLE001  one record's must not be the others'
+                operation = broken(self.kind, payable.id, own_number(payable), trouble)
+            yield operation
 
     def mark(self, payable: Payable) -> str:
         """What of a payable is written, and the number that a person gave it instead."""

@@ -19,6 +19,7 @@ from cleo_accounting.core.plan import (
     Update,
     Verdict,
     against_link,
+    broken,
     with_link,
 )
 from cleo_accounting.core.records import Connection, ConnectionStatus, fingerprint
@@ -67,8 +68,11 @@ class PartyPlanner:
     def plan(self, connections: Sequence[Connection]) -> Iterator[Operation]:
         """Say the one thing to do for each."""
         for connection in connections:
-            operation = with_link(self._one(connection), self.links.get(connection.id))
-            self._remember(operation)
+            try:
+                operation = with_link(self._one(connection), self.links.get(connection.id))
+                self._remember(operation)
+            except Exception as trouble:  # noqa: BLE001  one record's must not be the others'
+                operation = broken(self.kind, connection.id, connection.name, trouble)
             yield operation
 
     def _one(self, connection: Connection) -> Operation:

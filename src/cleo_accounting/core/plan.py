@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from cleo_accounting.core.causes import INTERNAL
 from cleo_accounting.core.links import Base, Content, Item, Link, Remote, RemoteKind
 from cleo_accounting.core.match import carries_digits, name_key
 from cleo_accounting.core.records import FundingSource, fingerprint
@@ -117,6 +118,7 @@ class Leave:
     stands: Link | None = None
     mark: str | None = None  # of the state of the record that a person is to decide about
     base: Base | None = None
+    trouble: Exception | None = field(default=None, compare=False)  # of ours, if it is internal
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,11 @@ class Keep:
 
 
 Operation = Create | Update | LinkTo | Remove | Leave | Keep
+
+
+def broken(kind: RemoteKind, record_id: str, label: str, trouble: Exception) -> Leave:
+    """Say of a record that a mistake of ours keeps it from being planned."""
+    return Leave(kind, record_id, label, INTERNAL, trouble=trouble)
 
 
 def with_link(operation: Operation, link: Link | None) -> Operation:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cleo_accounting.core.links import FIRST_VERSION, Document, Remote
+from cleo_accounting.core.amend import settled
+from cleo_accounting.core.links import FIRST_VERSION, Base, Document, Remote
 from cleo_accounting.core.merge import says
 from cleo_accounting.flows.desk import Desk
 from cleo_accounting.flows.settle import (
     ATTEMPTS_MAX,
     compare_update,
     keep_refused,
-    keep_twice,
     keep_written,
+    link_of,
 )
 from cleo_accounting.providers import Refused, Written
-from cleo_accounting.store import earlier, links
+from cleo_accounting.store import earlier, errands, joining, links
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +44,28 @@ def adopt(desk: Desk, tx: Transaction, row: Row, found: Remote) -> None:
 def adopt_first(desk: Desk, tx: Transaction, row: Row, found: Sequence[Remote]) -> None:
     """Take the first of several for ours, and tell that it is there more than once."""
     made = _what_made(tx, row, found[0])
-    keep_twice(desk, tx, made, [_as_written(one) for one in found])
+    _keep_twice(desk, tx, made, [_as_written(one) for one in found])
+
+
+def _keep_twice(desk: Desk, tx: Transaction, row: Row, found: Sequence[Written]) -> None:
+    """Tell that a record is there more than once; a document is linked to the first of them.
+
+    So no later run writes it once more, and all is compared at once, so that a person can have the
+    others removed.
+    """
+    facts, now = {"count": str(len(found))}, desk.house.clock.now()
+    keep_refused(desk, tx, [(row, Refused("two_found", "found twice"))], facts)
+    content = links.content(row.kind, row.content or "")
+    if isinstance(content, Document):
+        joining.join(
+            tx,
+            desk.integration.id,
+            [link_of(row, found[0], content)],
+            by=desk.run.asked_by,
+            now=now,
+            bases={row.record_id: settled(Base(), content, found[0].content)},
+        )
+        errands.add(tx, desk.integration.id, errands.Verb.RECONCILE, now=now)
 
 
 def _what_made(tx: Transaction, row: Row, found: Remote) -> Row:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import structlog
+
+from cleo_accounting.core.causes import INTERNAL
 from cleo_accounting.errors import AccountingError, Misconfigured, Reconnect, Wait
 from cleo_accounting.flows import follow, keys, reconcile
+from cleo_accounting.flows.apart import OF_THE_RUN
 from cleo_accounting.flows.books import heed, open_books, unseal
 from cleo_accounting.store import audit, errands, integrations, reconciliations
 from cleo_accounting.store.errands import Errand, Fate, Verb
@@ -15,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from cleo_accounting.flows import House
+
+log = structlog.get_logger(__name__)
 
 _ATTEMPTS_MAX = 20
 _WAIT_MAX = timedelta(hours=6)
@@ -49,6 +55,11 @@ def run(house: House, errand: Errand) -> None:
         _wait(house, errand, wait)
     except (Reconnect, Misconfigured) as refusal:
         _end(house, errand, Fate.GIVEN_UP, refusal)
+    except OF_THE_RUN:
+        raise
+    except Exception:  # a mistake of ours: the errands of others go on, and this one is tried again
+        log.exception("errand_failed", verb=errand.verb, integration_id=errand.integration_id)
+        _wait(house, errand, Wait("Something went wrong on our side.", now, code=INTERNAL))
     else:
         _end(house, errand, Fate.DONE)
 

@@ -19,7 +19,7 @@ from cleo_accounting.core.links import (
 )
 from cleo_accounting.flows import House
 from cleo_accounting.providers import Company
-from cleo_accounting.store import integrations, links
+from cleo_accounting.store import integrations, joining, links
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.integrations import Integration
 
@@ -109,8 +109,8 @@ def _link_again(
         for record_id, one in by_record.items()
         if record_id not in linked
     ]
-    links.put_links(tx, integration.id, fresh, by="recognised", now=house.clock.now())
-    return len(fresh)
+    now = house.clock.now()
+    return len(fresh) - len(joining.join(tx, integration.id, fresh, by="recognised", now=now))
 
 
 def _read_lists(

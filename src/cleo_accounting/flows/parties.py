@@ -10,9 +10,10 @@ from cleo_accounting.core.links import PARTIES, Base, Link, Origin, Remote, Remo
 from cleo_accounting.core.parties import NEW, PartyPlanner
 from cleo_accounting.core.plan import LinkTo, Operation
 from cleo_accounting.core.records import RecordKind, Role
+from cleo_accounting.flows.apart import set_aside, within
 from cleo_accounting.flows.desk import Desk
 from cleo_accounting.flows.settle import link_to
-from cleo_accounting.store import decisions, earlier, links, operations, records, sharing
+from cleo_accounting.store import decisions, earlier, joining, links, operations, records, sharing
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.integrations import Integration
 from cleo_accounting.store.operations import Row
@@ -59,18 +60,23 @@ def _seen(tx: Transaction, run: Run, integration: Integration) -> Sequence[Remot
     return list(seen.values())
 
 
-def link_at_once(desk: Desk, tx: Transaction, planned: Sequence[Operation]) -> None:
-    """Link what is there already with the plan itself: nothing has to be sent for it."""
+def link_at_once(desk: Desk, tx: Transaction, planned: Sequence[Operation]) -> set[str]:
+    """Link what is there already with the plan itself: nothing has to be sent for it.
+
+    Returns the ids of the records that cannot be linked, because another one is meanwhile.
+    """
     now = desk.house.clock.now()
     there = [one for one in planned if isinstance(one, LinkTo) and not is_new(one.remote.id)]
     found = [link_to(one.record_id, one.remote, one.mark) for one in there if not one.facts]
     # What a person entered otherwise than we would have is theirs.
     bases = {one.record_id: Base(one.content, one.content) for one in there if one.content}
-    links.put_links(tx, desk.integration.id, found, by=desk.run.asked_by, now=now, bases=bases)
+    by = desk.run.asked_by
+    held = joining.join(tx, desk.integration.id, found, by=by, now=now, bases=bases)
     for one in there:
         if one.facts:
             shared = _shared(one.record_id, one.remote)
-            links.put_links(tx, desk.integration.id, [shared], by=one.facts["by"], now=now)
+            held |= joining.join(tx, desk.integration.id, [shared], by=one.facts["by"], now=now)
+    return held
 
 
 def is_new(remote_id: str) -> bool:
@@ -80,33 +86,39 @@ def is_new(remote_id: str) -> bool:
 
 def share(desk: Desk, kind: RemoteKind) -> None:
     """Link connections to what was created for another one in this run, once it is there."""
-    now = desk.house.clock.now()
     with desk.transaction() as tx:
         if not sharing.only_links_wait(tx, desk.run.id, kind):
             return
         rows = sharing.waiting_links(tx, desk.run.id, kind)
         others = links.links_of(tx, desk.integration.id, kind, [_other(row) for row in rows])
-        for row in rows:
-            link = others.get(_other(row))
-            facts = dict(row.facts or {})
-            if link is None or link.gone:
-                why = "it could not be created."
-                needed = {"name": facts["name"], "why": why}
-                left = {"id": row.id, "state": "left", "code": f"{kind.value}_needed"}
-                operations.settle(tx, [{**left, "facts": needed}], now)
-                continue
-            remote = Remote(kind, link.remote_id, link.version, link.remote_name)
-            settled = {
-                "id": row.id,
-                "state": "written",
-                "remote_id": remote.id,
-                "remote_name": remote.name,
-                "version": remote.version,
-                "facts": facts,
-            }
-            operations.settle(tx, [settled], now)
-            shared = _shared(row.record_id, remote)
-            links.put_links(tx, desk.integration.id, [shared], by=facts["by"], now=now)
+
+        def link(some: Sequence[Row]) -> None:
+            for row in some:
+                _share(desk, tx, row, others.get(_other(row)))
+
+        within(tx, rows, link, lambda row, trouble: set_aside(desk, tx, row, trouble))
+
+
+def _share(desk: Desk, tx: Transaction, row: Row, link: Link | None) -> None:
+    """Link one connection to what was created for another one, or say that it was not."""
+    now, facts = desk.house.clock.now(), dict(row.facts or {})
+    if link is None or link.gone:
+        needed = {"name": facts["name"], "why": "it could not be created."}
+        left = {"id": row.id, "state": "left", "code": f"{row.kind.value}_needed"}
+        operations.settle(tx, [{**left, "facts": needed}], now)
+        return
+    remote = Remote(row.kind, link.remote_id, link.version, link.remote_name)
+    settled = {
+        "id": row.id,
+        "state": "written",
+        "remote_id": remote.id,
+        "remote_name": remote.name,
+        "version": remote.version,
+        "facts": facts,
+    }
+    operations.settle(tx, [settled], now)
+    shared = _shared(row.record_id, remote)
+    links.put_links(tx, desk.integration.id, [shared], by=facts["by"], now=now)
 
 
 def _other(row: Row) -> str:

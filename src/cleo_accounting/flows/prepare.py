@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
+from cleo_accounting.core.causes import INTERNAL
+from cleo_accounting.core.directory import Directory
 from cleo_accounting.core.links import DOCUMENTS, PARTIES, RemoteKind
 from cleo_accounting.core.plan import (
     SALES_ITEM,
     Create,
     Keep,
     Leave,
+    LinkTo,
     Operation,
+    Remove,
     Update,
+    broken,
     plan_bank_accounts,
     plan_item,
 )
@@ -25,6 +31,7 @@ from cleo_accounting.core.records import (
 )
 from cleo_accounting.core.repeats import Repeats
 from cleo_accounting.flows import parties
+from cleo_accounting.flows.apart import OF_THE_RUN, apart, referred, within
 from cleo_accounting.flows.desk import Desk, Plan, Task
 from cleo_accounting.flows.freeze import frozen, label, retried
 from cleo_accounting.flows.plan_documents import plan_documents
@@ -36,6 +43,7 @@ from cleo_accounting.flows.survivors import Survivors, look_for_survivors, namin
 from cleo_accounting.store import decisions, earlier, links, operations, records, runs
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.integrations import Integration
+from cleo_accounting.store.operations import Row
 from cleo_accounting.store.runs import Run, Stage
 
 _PAGE = 1000
@@ -63,6 +71,24 @@ class _Kept:
     whole: bool = False
 
 
+@dataclass(slots=True)
+class _View:
+    """What deciding about one page has to know of the pages before it."""
+
+    aside: Mapping[str, Mapping[str, Any]]  # the records of which an operation was set aside
+    repeats: Repeats = field(default_factory=Repeats)
+    survivors: Survivors = field(default_factory=dict)
+
+    def without_aside(self, planned: Sequence[Operation]) -> list[Operation]:
+        """Leave what may have been sent already, and could not be settled, as it is."""
+        return [
+            Leave(one.kind, one.record_id, one.label, INTERNAL, self.aside[one.record_id])
+            if isinstance(one, Create | Update | Remove) and one.record_id in self.aside
+            else one
+            for one in planned
+        ]
+
+
 def prepare(desk: Desk, kind: RemoteKind) -> bool:
     """Plan a kind and keep the plan; nothing is sent. Says whether anything now waits to be.
 
@@ -72,27 +98,71 @@ def prepare(desk: Desk, kind: RemoteKind) -> bool:
     with desk.transaction() as tx:
         operations.forget_plan(tx, run.id, kind)
         chosen = _failed_before(tx, run).get(kind, ())
+        aside = earlier.set_aside(tx, desk.integration.id, kind)
     task, plan = _planner(desk, kind)
-    repeats = Repeats()
+    view = _View(aside)
     kept, looked = _Kept(), kind not in (RemoteKind.ITEM, *DOCUMENTS)
-    survivors: Survivors = {}
     while not kept.whole:
         with desk.transaction() as tx:
             page = _next_page(tx, run, kind, chosen, kept)
-            planned = list(plan(tx, [record for _, record in page]))
+            planned = _planned(tx, kind, plan, [record for _, record in page])
         if not looked and any(_rests_on_lists(one) for one in planned):
             desk, looked = look_for_run(desk), True
             task, plan = _planner(desk, kind)
             continue
-        there = look_before_plan(desk, kind, planned)
-        found = look_for_twins(desk, kind, planned)
-        survivors = look_for_survivors(desk, kind, planned, there, survivors)
-        with desk.transaction() as tx:
-            stands = list(in_view_of(desk, tx, _told_elsewhere(kind, planned), there))
-            named = list(naming_survivors(stands, survivors))
-            final = list(in_view_of_twins(desk, tx, named, found, repeats))
-            kept = _keep_page(desk, tx, task, page, final, kept)
+        kept = _settle_page(desk, task, page, _told_elsewhere(kind, planned), view, kept)
     return kept.waiting
+
+
+def _planned(
+    tx: Transaction, kind: RemoteKind, plan: Plan, page: Sequence[Record]
+) -> list[Operation]:
+    """Plan some records; one that cannot be planned says so, and the others are."""
+    planned: list[Operation] = []
+    if not page:  # what is made for all records together: the item
+        return list(plan(tx, page))
+    within(
+        tx,
+        page,
+        lambda some: planned.extend(list(plan(tx, some))),
+        lambda record, trouble: planned.append(broken(kind, record.id, record.id, trouble)),
+    )
+    return planned
+
+
+def _settle_page(
+    desk: Desk, task: Task, page: Page, planned: Sequence[Operation], view: _View, kept: _Kept
+) -> _Kept:
+    """Decide about planned operations in view of what stands there, and keep them as rows.
+
+    All at once as a rule; where one raises, it is found and said of that one alone.
+    """
+    final: list[Operation] = []
+    whole: list[_Kept] = []
+
+    def decide(some: Sequence[Operation]) -> None:
+        there = look_before_plan(desk, task.kind, some)
+        found = look_for_twins(desk, task.kind, some)
+        view.survivors = look_for_survivors(desk, task.kind, some, there, view.survivors)
+        with desk.transaction() as tx:
+            stands = list(in_view_of(desk, tx, some, there))
+            named = list(naming_survivors(stands, view.survivors))
+            decided = list(in_view_of_twins(desk, tx, named, found, view.repeats))
+            if len(some) == len(planned):
+                whole.append(_keep_page(desk, tx, task, page, view.without_aside(decided), kept))
+        final.extend(decided)
+
+    apart(planned, decide, lambda one, trouble: final.append(_broken(one, trouble)))
+    if whole:
+        return whole[0]
+    with desk.transaction() as tx:
+        return _keep_page(desk, tx, task, page, view.without_aside(final), kept)
+
+
+def _broken(operation: Operation, trouble: Exception) -> Operation:
+    if isinstance(operation, Keep):  # nothing of it can be wrong
+        return operation
+    return broken(operation.kind, operation.record_id, operation.label, trouble)
 
 
 def _told_elsewhere(kind: RemoteKind, planned: Sequence[Operation]) -> Sequence[Operation]:
@@ -137,10 +207,11 @@ def _keep_page(
     """Keep the rows of some records; the last page ends the stage."""
     run = task.run
     labels = {record.id: label(record) for _, record in page} if run.retry_of else {}
+    if not run.dry_run:
+        held = parties.link_at_once(desk, tx, planned)
+        planned = [_unlinkable(one) if _links(one, held) else one for one in planned]
     rows = [
-        frozen(task.company, run, operation)
-        for operation in planned
-        if not isinstance(operation, Keep)
+        _frozen(desk, task, operation) for operation in planned if not isinstance(operation, Keep)
     ] + [
         retried(run, task.kind, operation, labels)
         for operation in planned
@@ -148,7 +219,6 @@ def _keep_page(
     ]
     operations.add(tx, run.id, task.integration.id, kept.position, rows)
     if not run.dry_run:
-        parties.link_at_once(desk, tx, planned)
         remember(desk, tx, planned)
     now = _Kept(
         kept.position + len(rows),
@@ -160,6 +230,40 @@ def _keep_page(
     if now.whole:
         runs.add_stage(tx, run.id, Stage(task.kind, planned=True, unchanged=now.unchanged))
     return now
+
+
+def _frozen(desk: Desk, task: Task, operation: Operation) -> Row:
+    """Freeze an operation; one that cannot be says so, and how to refer to it."""
+    try:
+        row = frozen(task.company, task.run, operation)
+    except OF_THE_RUN:
+        raise
+    except Exception as trouble:  # noqa: BLE001  one record's must not be the others'
+        operation = _broken(operation, trouble)
+        row = frozen(task.company, task.run, operation)
+    if isinstance(operation, Leave) and operation.trouble:
+        row = replace(row, facts=referred(desk, row.record_id, operation.trouble))
+    return row
+
+
+def _links(operation: Operation, held: Collection[str]) -> bool:
+    return isinstance(operation, LinkTo) and operation.record_id in held
+
+
+def _unlinkable(operation: Operation) -> Leave:
+    """Say of what was to be linked that another record was linked to the same meanwhile."""
+    assert isinstance(operation, LinkTo)
+    kind, record_id, label = operation.kind, operation.record_id, operation.label
+    if kind in DOCUMENTS:
+        facts = {"why": "another record was linked to that document meanwhile"}
+        return Leave(kind, record_id, label, "cannot_link", facts, mark=operation.mark)
+    if kind is RemoteKind.ACCOUNT:
+        facts = {"name": label, "why": "another one was mapped to it meanwhile."}
+        return Leave(kind, record_id, label, "account_mapping_needed", facts)
+    owner = f"a {kind.value} that another connection was linked to meanwhile"
+    proposed = Directory(()).free(label, kind.value.capitalize())
+    facts = {"name": label, "owner": owner, "proposed": proposed}
+    return Leave(kind, record_id, label, "name_taken", facts)
 
 
 def _failed_before(tx: Transaction, run: Run) -> dict[str, list[str]]:

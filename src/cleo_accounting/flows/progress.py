@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from cleo_accounting.core.causes import CAUSES, tell
+from cleo_accounting.core.causes import CAUSES, INTERNAL, tell
 from cleo_accounting.core.contrast import Changed, Contrast
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.plan import ENTITY_TYPE_OF, ENTITY_TYPES
@@ -261,7 +261,7 @@ def find_run(tx: Transaction, integration_id: str, run_id: str) -> Run:
 
 def is_loud(state: str, code: str | None) -> bool:
     """Whether an operation needs somebody's attention."""
-    if state == "refused":
+    if state == "refused" or (state == "in_doubt" and code == INTERNAL):
         return True
     cause = CAUSES.get(code or "")
     return state in ("left", "written") and code is not None and not (cause and cause.quiet)

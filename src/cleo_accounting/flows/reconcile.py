@@ -32,6 +32,7 @@ from cleo_accounting.store import (
     decisions,
     errands,
     integrations,
+    joining,
     links,
     operations,
     reconciliations,
@@ -142,8 +143,8 @@ def record(house: House, integration: Integration, found: Sequence[Reconciliatio
     with house.database.transaction() as tx:
         reconciliations.put(tx, integration.id, found, now)
         for one in found:
-            links.put_links(tx, integration.id, one.instead, by="recognised", now=now)
-            links.put_links(tx, integration.id, gone[one.kind], by="compared", now=now)
+            joining.join(tx, integration.id, one.instead, by="recognised", now=now)
+            joining.join(tx, integration.id, gone[one.kind], by="compared", now=now)
 
 
 def _gone(house: House, integration: Integration, found: Reconciliation) -> list[Link]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
+import structlog
+
+from cleo_accounting.core.causes import INTERNAL
 from cleo_accounting.core.links import PARTIES, Document, Remote, RemoteKind
 from cleo_accounting.errors import AccountingError, Superseded, Wait
 from cleo_accounting.flows.adopt import adopt, adopt_first
+from cleo_accounting.flows.apart import apart, set_aside, within
 from cleo_accounting.flows.books import heed
 from cleo_accounting.flows.desk import Desk
 from cleo_accounting.flows.parties import share
@@ -34,12 +39,14 @@ from cleo_accounting.providers import (
     Written,
 )
 from cleo_accounting.store import counting, errands, links, operations
-from cleo_accounting.store.database import Transaction
+from cleo_accounting.store.database import AWAY, Transaction
 from cleo_accounting.store.errands import Verb
 from cleo_accounting.store.operations import Row
 
 _UNANSWERED = Refused("unanswered", "no answer")
 _FAILS = Refused("fails_each_time", "no answer, each time it was sent")
+
+log = structlog.get_logger(__name__)
 
 Batch = Sequence[Row]
 Answer = Sequence[Outcome] | AccountingError
@@ -85,32 +92,48 @@ def settle_doubts(desk: Desk, kind: RemoteKind | None = None) -> None:
         Wait: something is still in doubt; look again then. Or the product does not answer now.
         Reconnect: the company's books no longer open.
     """
-    batches = _unsettled(desk, kind)
-    if not batches:
-        return
+    # What was set aside by this run is for the next one to settle.
+    batches = _unsettled(desk, kind, aside_too=kind is None)
     for batch in batches:
-        undone = _look(desk, batch)
-        if not undone or desk.house.clock.now() < quiet_from(desk, batch):
-            continue
-        if kind is None or any(row.attempts >= ATTEMPTS_MAX for row in undone):
-            _give_up(desk, undone, alone=kind is not None and len(batch) == 1)
-        elif len(batch) > operations.together(max(row.attempts for row in batch), len(batch)):
-            _again(desk, undone)  # one of them may be what fails all of them: they part
-        else:
-            _send_again(desk, batch, undone)
+        apart([batch], lambda some: _settle(desk, some[0], kind), partial(_set_aside_all, desk))
     if left := _unsettled(desk, kind):
         until = min(quiet_from(desk, batch) for batch in left)
         raise Wait("We look again before sending again.", until, code="in_doubt")
 
 
-def _unsettled(desk: Desk, kind: RemoteKind | None) -> Sequence[Batch]:
+def _settle(desk: Desk, batch: Batch, kind: RemoteKind | None) -> None:
+    undone = _look(desk, batch)
+    if not undone or desk.house.clock.now() < quiet_from(desk, batch):
+        return
+    if kind is None or any(row.attempts >= ATTEMPTS_MAX for row in undone):
+        _give_up(desk, undone, alone=kind is not None and len(batch) == 1)
+    elif len(batch) > operations.together(max(row.attempts for row in batch), len(batch)):
+        _again(desk, undone)  # one of them may be what fails all of them: they part
+    else:
+        _send_again(desk, batch, undone)
+
+
+def _unsettled(desk: Desk, kind: RemoteKind | None, *, aside_too: bool = False) -> Sequence[Batch]:
     run_id = desk.run.id if kind else None
     with desk.transaction() as tx:
-        return operations.unsettled(tx, desk.integration.id, run_id=run_id, kind=kind)
+        found = operations.unsettled(tx, desk.integration.id, run_id=run_id, kind=kind)
+    kept = [[row for row in batch if aside_too or row.code != INTERNAL] for batch in found]
+    return [batch for batch in kept if batch]
+
+
+def _set_aside_all(desk: Desk, batch: Batch, trouble: Exception) -> None:
+    with desk.transaction() as tx:
+        for row in batch:
+            set_aside(desk, tx, row, trouble)
+
+
+def _is_whole(batch: Batch) -> bool:
+    """Whether this is all that was sent under its key: a part of it needs a key of its own."""
+    return batch[0].batch_size in (None, len(batch))
 
 
 def _send_again(desk: Desk, batch: Batch, undone: Batch) -> None:
-    if len(undone) < len(batch):
+    if len(undone) < len(batch) or not _is_whole(batch):
         _again(desk, undone)
         return
     _resend(desk, batch)  # nothing of it arrived
@@ -170,9 +193,14 @@ def _write_batch(company: Company, batch: Batch, leaves_by: float) -> Answer:
     assert batch[0].batch_key is not None
     try:
         outcomes = company.write(orders, key=batch[0].batch_key, leaves_by=leaves_by)
+        assert len(outcomes) == len(batch), "one outcome each"
     except AccountingError as error:
         return error  # nothing was done; the others in the air still have their answers
-    assert len(outcomes) == len(batch), "one outcome each"
+    except AWAY:
+        raise
+    except Exception:  # a mistake of ours, and nobody knows how far it had come
+        log.exception("batch_failed", batch_key=batch[0].batch_key)
+        return [Doubtful("we could not read the answer")] * len(batch)
     return outcomes
 
 
@@ -205,7 +233,12 @@ def _record(
                 operations.back(tx, [row.id for row in batch], doubted_since)
                 continue
             pairs = list(zip(batch, answer, strict=True))
-            keep_written(desk, tx, [(row, one) for row, one in pairs if isinstance(one, Written)])
+            within(
+                tx,
+                [(row, one) for row, one in pairs if isinstance(one, Written)],
+                lambda some: keep_written(desk, tx, some),
+                lambda pair, trouble: set_aside(desk, tx, pair[0], trouble),
+            )
             refused = [(row, one) for row, one in pairs if isinstance(one, Refused)]
             keep_refused(desk, tx, [pair for pair in refused if not _disputable(*pair)])
             disputed += [pair for pair in refused if _disputable(*pair)]
@@ -228,15 +261,15 @@ def _disputable(row: Row, refused: Refused) -> bool:
 
 def _dispute(desk: Desk, disputed: Sequence[tuple[Row, Refused]]) -> None:
     creates = [(row, one) for row, one in disputed if row.action == "create"]
-    if creates and creates[0][0].kind in PARTIES:
-        _look_at_names(desk, creates)
-    elif creates:
-        look_at_numbers(desk, creates)
+    look = _look_at_names if disputed[0][0].kind in PARTIES else look_at_numbers
+    alone = partial(_set_aside_all, desk)
+    apart(creates, lambda some: look(desk, some), lambda pair, trouble: alone([pair[0]], trouble))
     changes = {row.id: (row, one) for row, one in disputed if row.action != "create"}
     if changes:
         told_gone = {row.id for row, one in changes.values() if one.code == "reference_refused"}
         rows = [row for row, _ in changes.values()]
-        undone = look_at_changes(desk, rows, told_gone, {row.id for row in rows})
+        refused = {row.id for row in rows}
+        undone = _undone(desk, rows, lambda some: look_at_changes(desk, some, told_gone, refused))
         _again(desk, [row for row in undone if changes[row.id][1].code == "stale"])
         final = [changes[row.id] for row in undone if changes[row.id][1].code != "stale"]
         with desk.transaction() as tx:  # it stands there unchanged: it is our change that fails
@@ -257,16 +290,24 @@ def _look(desk: Desk, batch: Batch) -> Sequence[Row]:
     """Look for what a batch may have done, adopt what is there, and give what is not."""
     creates = [row for row in batch if row.action == "create"]
     changes = [row for row in batch if row.action != "create"]
+    undone = _undone(desk, creates, lambda some: _look_for(desk, batch, some))
+    return undone + _undone(desk, changes, lambda some: look_at_changes(desk, some))
+
+
+def _undone(desk: Desk, rows: Batch, look: Callable[[Batch], Batch]) -> list[Row]:
+    """Give what a look finds undone; where it fails on a row, that one is set aside."""
     undone: list[Row] = []
-    if creates:
-        found = desk.company.find(batch[0].kind, [_sought(row) for row in creates])
-        if _can_be_asked(desk, batch, found):
-            _resend(desk, batch)  # ours get their first answer, all others: the name is taken
-            return []
-        undone += _adopt(desk, creates, found)
-    if changes:
-        undone += look_at_changes(desk, changes)
+    aside = partial(_set_aside_all, desk)
+    apart(rows, lambda some: undone.extend(look(some)), lambda row, trouble: aside([row], trouble))
     return undone
+
+
+def _look_for(desk: Desk, batch: Batch, creates: Batch) -> Batch:
+    found = desk.company.find(batch[0].kind, [_sought(row) for row in creates])
+    if len(creates) == len(batch) and _can_be_asked(desk, batch, found):
+        _resend(desk, batch)  # ours get their first answer, all others: the name is taken
+        return []
+    return _adopt(desk, creates, found)
 
 
 def _can_be_asked(desk: Desk, batch: Batch, found: Mapping[str, Sequence[Remote]]) -> bool:
@@ -274,7 +315,7 @@ def _can_be_asked(desk: Desk, batch: Batch, found: Mapping[str, Sequence[Remote]
 
     Where only some are, our batch was not done: those are somebody else's.
     """
-    return all(
+    return _is_whole(batch) and all(
         row.kind in PARTIES
         and row.action == "create"
         and row.run_id == desk.run.id

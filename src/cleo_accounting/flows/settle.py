@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cleo_accounting.core.amend import settled
+from cleo_accounting.core.causes import INTERNAL
 from cleo_accounting.core.directory import Directory
 from cleo_accounting.core.links import (
     DOCUMENTS,
@@ -26,6 +27,7 @@ from cleo_accounting.core.records import Money, canonical
 from cleo_accounting.core.refusals import SOMETHING, named_by, words_of
 from cleo_accounting.core.weigh import paid_of
 from cleo_accounting.flows import propose, removal
+from cleo_accounting.flows.apart import referred, within
 from cleo_accounting.flows.desk import Desk
 from cleo_accounting.flows.differences import (
     Case,
@@ -35,7 +37,7 @@ from cleo_accounting.flows.differences import (
 )
 from cleo_accounting.flows.planner import party_of
 from cleo_accounting.providers import Refused, Written
-from cleo_accounting.store import decisions, errands, links, operations
+from cleo_accounting.store import decisions, joining, links, operations
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.operations import Row
 
@@ -45,6 +47,12 @@ ATTEMPTS_MAX = 5
 LEAVES_WITHIN = timedelta(seconds=90)
 _STALE = Refused("stale", "changed again and again")
 _UNANSWERED = Refused("unanswered", "no answer")
+# What QuickBooks names in its answer is linked to another record here: of a party, of a document.
+_HELD = (
+    Refused("name_taken", "Another connection is linked to it."),
+    Refused("duplicate_number", "Another record is linked to it."),
+)
+_USED = {"used": "is that of a document in QuickBooks that is linked to another record here"}
 
 
 def keep_written(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]]) -> None:
@@ -54,24 +62,28 @@ def keep_written(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]
     now, kind = desk.house.clock.now(), done[0][0].kind
     updated = [row.record_id for row, _ in done if row.action == "update"]
     before = links.bases_of(tx, desk.integration.id, kind, updated)
-    outcomes: list[dict[str, object]] = []
+    outcomes: dict[str, dict[str, object]] = {}
     fresh: list[Link] = []
     bases: dict[str, Base] = {}
     seen: list[Remote] = []
     for row, written in done:
         if row.action == "remove":
-            outcomes.append(removal.settle(desk, tx, row, written))
+            outcomes[row.record_id] = removal.settle(desk, tx, row, written)
             continue
         content = links.content(row.kind, row.content or "")
-        outcomes.append(_settlement(row, written))
+        outcomes[row.record_id] = _settlement(row, written)
         base = settled(before.get(row.record_id, Base()), content, written.content)
-        fresh.append(_link(row, written, content))
+        fresh.append(link_of(row, written, content))
         bases[row.record_id] = base
         if not isinstance(content, Document):
             seen.append(_remote(row, written, content))
-    operations.settle(tx, outcomes, now)
-    links.put_links(tx, desk.integration.id, fresh, by=desk.run.asked_by, now=now, bases=bases)
+    by = desk.run.asked_by
+    held = joining.join(tx, desk.integration.id, fresh, by=by, now=now, bases=bases)
+    told = [outcome for record_id, outcome in outcomes.items() if record_id not in held]
+    operations.settle(tx, told, now)
     links.see(tx, desk.integration.id, seen, now)
+    taken = _HELD[kind in DOCUMENTS]
+    keep_refused(desk, tx, [(row, taken) for row, _ in done if row.record_id in held], _USED)
 
 
 def keep_linked(desk: Desk, tx: Transaction, found: Sequence[tuple[Row, Remote]]) -> None:
@@ -96,9 +108,8 @@ def keep_linked(desk: Desk, tx: Transaction, found: Sequence[tuple[Row, Remote]]
         for row, remote in free
         if row.record_id not in known or known[row.record_id].gone
     ]
-    links.put_links(tx, desk.integration.id, fresh, by=desk.run.asked_by, now=now)
-    taken = Refused("name_taken", "Another connection is linked to it.")
-    keep_refused(desk, tx, [(pair[0], taken) for pair in found if pair not in free])
+    joining.join(tx, desk.integration.id, fresh, by=desk.run.asked_by, now=now)
+    keep_refused(desk, tx, [(pair[0], _HELD[False]) for pair in found if pair not in free])
 
 
 def keep_refused(
@@ -108,6 +119,28 @@ def keep_refused(
     facts: Mapping[str, str] | None = None,
 ) -> None:
     """Record refusals with all that a person needs to mend them."""
+
+    def aside(pair: tuple[Row, Refused], trouble: Exception) -> None:
+        _refuse(desk, tx, pair, referred(desk, pair[0].record_id, trouble), INTERNAL)
+
+    within(tx, refused, lambda some: _keep_refused(desk, tx, some, facts), aside)
+
+
+def _refuse(
+    desk: Desk, tx: Transaction, pair: tuple[Row, Refused], facts: Mapping[str, Any], code: str
+) -> None:
+    row, one = pair
+    settled = {"id": row.id, "state": "refused", "code": code, "facts": facts}
+    known = {"provider_code": one.provider_code, "tid": one.tid}
+    operations.settle(tx, [settled | known], desk.house.clock.now())
+
+
+def _keep_refused(
+    desk: Desk,
+    tx: Transaction,
+    refused: Sequence[tuple[Row, Refused]],
+    facts: Mapping[str, str] | None,
+) -> None:
     told = {row.id: _facts(desk, tx, row, one) for row, one in refused}
     taken = [
         (row.id, row.label, told[row.id]["number"])
@@ -120,42 +153,9 @@ def keep_refused(
             told[row_id]["proposed"] = proposed
     for row_id, flawed in propose.names(tx, desk.integration, refused).items():
         told[row_id] |= flawed
-    operations.settle(
-        tx,
-        [
-            {
-                "id": row.id,
-                "state": "refused",
-                "code": _cause(row, one),
-                "facts": {**(row.facts or {}), **told[row.id], **(facts or {})},
-                "provider_code": one.provider_code,
-                "tid": one.tid,
-            }
-            for row, one in refused
-        ],
-        desk.house.clock.now(),
-    )
-
-
-def keep_twice(desk: Desk, tx: Transaction, row: Row, found: Sequence[Written]) -> None:
-    """Tell that a record is there more than once; a document is linked to the first of them.
-
-    So no later run writes it once more, and all is compared at once, so that a person can have the
-    others removed.
-    """
-    facts, now = {"count": str(len(found))}, desk.house.clock.now()
-    keep_refused(desk, tx, [(row, Refused("two_found", "found twice"))], facts)
-    content = links.content(row.kind, row.content or "")
-    if isinstance(content, Document):
-        links.put_links(
-            tx,
-            desk.integration.id,
-            [_link(row, found[0], content)],
-            by=desk.run.asked_by,
-            now=now,
-            bases={row.record_id: settled(Base(), content, found[0].content)},
-        )
-        errands.add(tx, desk.integration.id, errands.Verb.RECONCILE, now=now)
+    for row, one in refused:
+        known = {**(row.facts or {}), **told[row.id], **(facts or {})}
+        _refuse(desk, tx, (row, one), known, _cause(row, one))
 
 
 def _cause(row: Row, refused: Refused) -> str:
@@ -371,7 +371,8 @@ def link_to(record_id: str, remote: Remote, mark: str | None = None) -> Link:
     )
 
 
-def _link(row: Row, written: Written, content: Content) -> Link:
+def link_of(row: Row, written: Written, content: Content) -> Link:
+    """Make the link of a record to what was written for it."""
     name = content.number if isinstance(content, Document) else content.name
     return Link(
         record_id=row.record_id,

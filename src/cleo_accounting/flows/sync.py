@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.plan import ENTITY_TYPES
-from cleo_accounting.errors import Conflict, Flaw, Invalid, Reconnect, Wait
+from cleo_accounting.errors import Conflict, Flaw, Invalid, Missing, Reconnect, Wait
 from cleo_accounting.flows import House, follow
 from cleo_accounting.flows.books import heed, open_books
 from cleo_accounting.flows.desk import Desk
@@ -78,6 +78,7 @@ def request(
         Invalid: an entity type is none of ours.
         Conflict: the company is not connected.
         Exceeded: the business asked too often in this hour.
+        Missing: the run that is tried again has no such item.
     """
     _check(entity_types)
     _admit(house, integration)
@@ -97,6 +98,8 @@ def request(
         retry_code=code,
     )
     with house.database.transaction() as tx:
+        if item_id is not None:
+            _check_item(tx, run, item_id)
         queued = _queue(tx, run)
         facts = {"entityTypes": list(run.entity_types), "dryRun": dry_run, "trigger": trigger}
         audit.note(
@@ -109,6 +112,12 @@ def request(
             facts=facts,
         )
         return queued
+
+
+def _check_item(tx: Transaction, run: Run, item_id: int) -> None:
+    item = operations.find(tx, run.integration_id, item_id)
+    if item is None or item.run_id != run.retry_of:
+        raise Missing("There is no such item in that run.")
 
 
 def _check(entity_types: Sequence[str]) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
+from cleo_accounting.core.causes import INTERNAL
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.operations import Row, failed, of_kind, row_of
@@ -56,6 +57,17 @@ def failed_for(tx: Transaction, integration_id: str, run_id: str, code: str) -> 
         failed(),
     )
     return list(tx.scalars(query.order_by(operations.c.id)))
+
+
+def set_aside(tx: Transaction, integration_id: str, kind: RemoteKind) -> dict[str, dict[str, Any]]:
+    """Give, by record id, the facts of what is in doubt because a mistake of ours keeps it so."""
+    query = select(operations.c.record_id, operations.c.facts).where(
+        operations.c.integration_id == integration_id,
+        operations.c.kind == kind,
+        operations.c.state == "in_doubt",
+        operations.c.code == INTERNAL,
+    )
+    return {row.record_id: row.facts or {} for row in tx.execute(query)}
 
 
 _NOT_WRITTEN = of_kind().where(

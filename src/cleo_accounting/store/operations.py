@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, delete, or_, select, update
 
-from cleo_accounting.core.causes import CAUSES
+from cleo_accounting.core.causes import CAUSES, INTERNAL
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.tables import operations
@@ -22,6 +22,7 @@ UNSETTLED = ("sent", "in_doubt")
 NOTES = ("email", "email_flaw")  # facts of what is left out: they outlive a second sending
 _SHARED_ATTEMPTS = 3
 _FEW = 5
+_ID_MAX = 2**31 - 1  # PostgreSQL's INTEGER
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Row:
     version: str | None = None
     generation: int = 0
     batch_key: str | None = None
+    batch_size: int | None = None  # how many were sent together under that key
     attempts: int = 0
     sent_at: datetime | None = None
     settled_at: datetime | None = None
@@ -112,6 +114,7 @@ _CLAIM = (
     .values(
         state="sent",
         batch_key=bindparam("key"),
+        batch_size=bindparam("size"),
         attempts=operations.c.attempts + 1,
         sent_at=bindparam("now"),
     )
@@ -126,8 +129,9 @@ def claim(
     claimed: list[list[Row]] = []
     for part in islice(_in_batches(rows, size), batches):
         key = batch_key(run_id, kind, part[0].position, part[0].generation)
-        tx.execute(_CLAIM, {"ids": [row.id for row in part], "key": key, "now": now})
-        taken = {"state": "sent", "batch_key": key, "sent_at": now}
+        ids = [row.id for row in part]
+        tx.execute(_CLAIM, {"ids": ids, "key": key, "size": len(part), "now": now})
+        taken = {"state": "sent", "batch_key": key, "batch_size": len(part), "sent_at": now}
         claimed.append([row_of(row, attempts=row.attempts + 1, **taken) for row in part])
     return claimed
 
@@ -288,6 +292,17 @@ def settle(tx: Transaction, rows: Sequence[Mapping[str, Any]], now: datetime) ->
         tx.execute(_SETTLE, values)
 
 
+def set_aside(
+    tx: Transaction, row: Row, code: str, facts: Mapping[str, Any], now: datetime
+) -> None:
+    """Say that an operation cannot be done now: left if it was not sent, else still in doubt."""
+    values: dict[str, Any] = {"state": "left", "settled_at": now}
+    if row.state in UNSETTLED:
+        values = {"state": "in_doubt", "sent_at": now if row.state == "sent" else row.sent_at}
+    values |= {"code": code, "facts": facts}
+    tx.execute(update(operations).where(operations.c.id == row.id).values(values))
+
+
 def call_links(tx: Transaction, ids: Sequence[int]) -> None:
     """Say of creates that they made nothing: what they were to make was there, and was linked."""
     tx.execute(update(operations).where(operations.c.id.in_(ids)).values(action="link"))
@@ -311,6 +326,7 @@ _OPEN = (
         operations.c.run_id == bindparam("run_id"),
         operations.c.kind.in_([kind.value for kind in RemoteKind]),  # so that an index serves
         operations.c.state.in_(bindparam("states", expanding=True)),
+        operations.c.code.is_distinct_from(INTERNAL),  # set aside: not for this run to settle
     )
     .distinct()
 )
@@ -328,6 +344,7 @@ def failed() -> Any:  # noqa: ANN401  a condition of SQLAlchemy's
     """The condition of what needs attention: refused, or left or written with a loud cause."""
     return or_(
         operations.c.state == "refused",
+        and_(operations.c.state == "in_doubt", operations.c.code == INTERNAL),
         and_(
             operations.c.state.in_(("left", "written")),
             operations.c.code.is_not(None),
@@ -342,6 +359,8 @@ WAITS = and_(operations.c.code.is_not(None), failed())
 
 def find(tx: Transaction, integration_id: str, operation_id: int) -> Row | None:
     """Give one operation of an integration."""
+    if operation_id > _ID_MAX:
+        return None
     row = tx.execute(
         select(operations).where(
             operations.c.id == operation_id, operations.c.integration_id == integration_id

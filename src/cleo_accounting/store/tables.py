@@ -279,6 +279,7 @@ operations = Table(
     Column("version", String(20)),
     Column("generation", Integer, nullable=False, server_default="0"),
     Column("batch_key", String(36)),
+    Column("batch_size", Integer),  # how many were sent together under that key
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("sent_at", Moment),
     Column("settled_at", Moment),

@@ -1,0 +1,89 @@
+"""Apart: where one record of many cannot be worked on, set it aside and go on with the others.
+
+Whatever concerns the whole run (the company, the database, another worker) still ends the step.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+import structlog
+
+from cleo_accounting.core.causes import INTERNAL
+from cleo_accounting.errors import AccountingError
+from cleo_accounting.store import operations
+from cleo_accounting.store.database import AWAY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from cleo_accounting.flows.desk import Desk
+    from cleo_accounting.store.database import Transaction
+    from cleo_accounting.store.operations import Row
+
+OF_THE_RUN = (AccountingError, *AWAY)
+
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+
+def apart(
+    items: Sequence[T],
+    act: Callable[[Sequence[T]], object],
+    aside: Callable[[T, Exception], object],
+) -> None:
+    """Act on all items at once; where that raises, on ever smaller parts, in their order.
+
+    `act` does all of its work or nothing; `aside` is told each single item for which it raises.
+    """
+    if not items:
+        return
+    try:
+        act(items)
+    except OF_THE_RUN:
+        raise
+    except Exception as trouble:  # noqa: BLE001  whatever it is, it is one record's
+        if len(items) == 1:
+            aside(items[0], trouble)
+            return
+        middle = len(items) // 2
+        apart(items[:middle], act, aside)
+        apart(items[middle:], act, aside)
+
+
+def within(
+    tx: Transaction,
+    items: Sequence[T],
+    act: Callable[[Sequence[T]], object],
+    aside: Callable[[T, Exception], object],
+) -> None:
+    """Do the same within a transaction: what raised is undone, and the transaction goes on."""
+
+    def nested(some: Sequence[T]) -> None:
+        with tx.begin_nested():
+            act(some)
+
+    apart(items, nested, aside)
+
+
+def referred(desk: Desk, record_id: str, trouble: Exception) -> dict[str, str]:
+    """Log what befell a record, and return the facts that tell a person how to refer to it."""
+    reference = desk.house.new_id("err")[:12]
+    log.error(
+        "record_failed",
+        reference=reference,
+        run_id=desk.run.id,
+        record_id=record_id,
+        exc_info=trouble,
+    )
+    return {"reference": reference}
+
+
+def set_aside(desk: Desk, tx: Transaction, row: Row, trouble: Exception) -> None:
+    """Say of an operation that a mistake of ours keeps it from being done or settled.
+
+    What may have been sent stays in doubt: it is looked for again at the start of the next run.
+    """
+    facts = {**(row.facts or {}), **referred(desk, row.record_id, trouble)}
+    operations.set_aside(tx, row, INTERNAL, facts, desk.house.clock.now())

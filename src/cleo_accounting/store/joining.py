@@ -1,0 +1,61 @@
+"""Joining: keep links where that can be, and tell which of them another record holds already."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from cleo_accounting.store.links import put_links
+from cleo_accounting.store.tables import links
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from cleo_accounting.core.links import Base, Link
+    from cleo_accounting.store.database import Transaction
+
+
+def join(
+    tx: Transaction,
+    integration_id: str,
+    given: Sequence[Link],
+    *,
+    by: str,
+    now: datetime,
+    bases: Mapping[str, Base] | None = None,
+) -> set[str]:
+    """Keep links, and return the ids of the records whose document another record holds.
+
+    A document belongs to one record, and a vendor or customer is shared only as a person said.
+    """
+
+    def put(some: Sequence[Link]) -> None:
+        with tx.begin_nested():
+            put_links(tx, integration_id, some, by=by, now=now, bases=bases)
+
+    try:
+        put(given)
+    except IntegrityError:
+        held: set[str] = set()
+        for link in given:
+            try:
+                put([link])
+            except IntegrityError:
+                if not _is_held(tx, integration_id, link):
+                    raise
+                held.add(link.record_id)
+        return held
+    return set()
+
+
+def _is_held(tx: Transaction, integration_id: str, link: Link) -> bool:
+    query = select(links.c.record_id).where(
+        links.c.integration_id == integration_id,
+        links.c.kind == link.kind,
+        links.c.remote_id == link.remote_id,
+        links.c.record_id != link.record_id,
+    )
+    return tx.execute(query.limit(1)).first() is not None

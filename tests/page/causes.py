@@ -320,6 +320,7 @@ LOUD: Mapping[str, Case] = {
             "Leave it out": pressed("Leave out", BILL, value="Entered by hand."),
         },
     ),
+    "internal": Case(deeds.broken, mends={"Try again": again(lambda _: None)}),
     "unanswered": Case(
         deeds.never_answered,
         mends={"Try again": again(lambda world: world.intuit.emulator.act("clear_faults"))},

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from unittest.mock import patch
 
 from cleo_accounting.core.records import PayableStatus
 from cleo_accounting.flows import choose, errands, progress, reconcile, steer, sync
+from cleo_accounting.providers.quickbooks.company import QuickBooksCompany
 from cleo_accounting.store import runs
 from cleo_accounting.store.errands import Verb
 from tests.page import meddling
@@ -434,6 +436,13 @@ def never_answered(place: Place) -> None:
     world = _one_bill_to_send(place)
     world.intuit.emulator.add_fault("drop_before_commit", path="*/batch", times=None)
     world.sync()
+
+
+def broken(place: Place) -> None:
+    """A mistake of ours that nobody foresaw befalls one record."""
+    world = _one_bill_to_send(place)
+    with patch.object(QuickBooksCompany, "render", side_effect=ZeroDivisionError):
+        world.sync()
 
 
 def ended_before_its_turn(place: Place) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cleo_accounting.core.choices import Trouble
@@ -23,7 +24,7 @@ from cleo_accounting.core.plan import (
     Remove,
     Verdict,
     against_link,
-    broken,
+    alone,
     is_settled,
     with_link,
 )
@@ -70,11 +71,8 @@ class DocumentPlanner:
         """Say the one thing to do for each."""
         for payable in payables:
             link = links.get(payable.id)
-            try:
-                operation = with_link(self._one(payable, link), link)
-            except Exception as trouble:  # noqa: BLE001  one record's must not be the others'
-                operation = broken(self.kind, payable.id, own_number(payable), trouble)
-            yield operation
+            one = partial(self._one, payable, link)
+            yield with_link(alone(self.kind, payable.id, label(payable), one), link)
 
     def mark(self, payable: Payable) -> str:
         """What of a payable is written, and the number that a person gave it instead."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cleo_accounting.core.directory import is_below
@@ -19,7 +20,7 @@ from cleo_accounting.core.plan import (
     Update,
     Verdict,
     against_link,
-    broken,
+    alone,
     with_link,
 )
 from cleo_accounting.core.records import Connection, ConnectionStatus, fingerprint
@@ -68,11 +69,11 @@ class PartyPlanner:
     def plan(self, connections: Sequence[Connection]) -> Iterator[Operation]:
         """Say the one thing to do for each."""
         for connection in connections:
-            try:
-                operation = with_link(self._one(connection), self.links.get(connection.id))
-                self._remember(operation)
-            except Exception as trouble:  # noqa: BLE001  one record's must not be the others'
-                operation = broken(self.kind, connection.id, connection.name, trouble)
+            planned = alone(
+                self.kind, connection.id, connection.name, partial(self._one, connection)
+            )
+            operation = with_link(planned, self.links.get(connection.id))
+            self._remember(operation)
             yield operation
 
     def _one(self, connection: Connection) -> Operation:

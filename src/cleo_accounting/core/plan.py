@@ -11,7 +11,7 @@ from cleo_accounting.core.match import carries_digits, name_key
 from cleo_accounting.core.records import FundingSource, fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from cleo_accounting.core.amend import Amendment
     from cleo_accounting.core.fields import InvoiceFields
@@ -131,6 +131,14 @@ class Keep:
 
 
 Operation = Create | Update | LinkTo | Remove | Leave | Keep
+
+
+def alone(kind: RemoteKind, record_id: str, label: str, plan: Callable[[], Operation]) -> Operation:
+    """Plan one record; a mistake of ours in that is said of it, and of no other record."""
+    try:
+        return plan()
+    except Exception as trouble:  # noqa: BLE001  one record's must not be the others'
+        return broken(kind, record_id, label, trouble)
 
 
 def broken(kind: RemoteKind, record_id: str, label: str, trouble: Exception) -> Leave:

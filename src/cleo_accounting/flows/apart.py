@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 OF_THE_RUN = (AccountingError, *AWAY)
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 log = structlog.get_logger(__name__)
 
@@ -50,6 +51,16 @@ def apart(
         middle = len(items) // 2
         apart(items[:middle], act, aside)
         apart(items[middle:], act, aside)
+
+
+def tried(act: Callable[[], R], otherwise: Callable[[Exception], R]) -> R:
+    """Return what an act gives or, where it raises, what stands for that."""
+    try:
+        return act()
+    except OF_THE_RUN:
+        raise
+    except Exception as trouble:  # noqa: BLE001  whatever it is, it is one record's
+        return otherwise(trouble)
 
 
 def within(
@@ -87,3 +98,10 @@ def set_aside(desk: Desk, tx: Transaction, row: Row, trouble: Exception) -> None
     """
     facts = {**(row.facts or {}), **referred(desk, row.record_id, trouble)}
     operations.set_aside(tx, row, INTERNAL, facts, desk.house.clock.now())
+
+
+def set_aside_all(desk: Desk, rows: Sequence[Row], trouble: Exception) -> None:
+    """Set operations aside in a transaction of their own."""
+    with desk.transaction() as tx:
+        for row in rows:
+            set_aside(desk, tx, row, trouble)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -10,7 +10,7 @@ import structlog
 from cleo_accounting.core.causes import INTERNAL
 from cleo_accounting.errors import AccountingError, Misconfigured, Reconnect, Wait
 from cleo_accounting.flows import follow, keys, reconcile
-from cleo_accounting.flows.apart import OF_THE_RUN
+from cleo_accounting.flows.apart import tried
 from cleo_accounting.flows.books import heed, open_books, unseal
 from cleo_accounting.store import audit, errands, integrations, reconciliations
 from cleo_accounting.store.errands import Errand, Fate, Verb
@@ -50,18 +50,24 @@ def run(house: House, errand: Errand) -> None:
             errands.postpone(tx, errand.id, silent_until)
             return
     try:
-        _DO[errand.verb](house, errand.integration_id)
+        tried(lambda: _do(house, errand), lambda trouble: _unforeseen(errand, now, trouble))
     except Wait as wait:
         _wait(house, errand, wait)
     except (Reconnect, Misconfigured) as refusal:
         _end(house, errand, Fate.GIVEN_UP, refusal)
-    except OF_THE_RUN:
-        raise
-    except Exception:  # a mistake of ours: the errands of others go on, and this one is tried again
-        log.exception("errand_failed", verb=errand.verb, integration_id=errand.integration_id)
-        _wait(house, errand, Wait("Something went wrong on our side.", now, code=INTERNAL))
     else:
         _end(house, errand, Fate.DONE)
+
+
+def _do(house: House, errand: Errand) -> None:
+    _DO[errand.verb](house, errand.integration_id)
+
+
+def _unforeseen(errand: Errand, now: datetime, trouble: Exception) -> None:
+    """Have an errand tried again later that met a mistake of ours; those of others go on."""
+    told = {"verb": errand.verb, "integration_id": errand.integration_id}
+    log.error("errand_failed", exc_info=trouble, **told)
+    raise Wait("Something went wrong on our side.", now, code=INTERNAL) from trouble
 
 
 def ask_daily(house: House) -> None:

@@ -31,7 +31,7 @@ from cleo_accounting.core.records import (
 )
 from cleo_accounting.core.repeats import Repeats
 from cleo_accounting.flows import parties
-from cleo_accounting.flows.apart import OF_THE_RUN, apart, referred, within
+from cleo_accounting.flows.apart import apart, referred, tried, within
 from cleo_accounting.flows.desk import Desk, Plan, Task
 from cleo_accounting.flows.freeze import frozen, label, retried
 from cleo_accounting.flows.plan_documents import plan_documents
@@ -211,13 +211,13 @@ def _keep_page(
         held = parties.link_at_once(desk, tx, planned)
         planned = [_unlinkable(one) if _links(one, held) else one for one in planned]
     rows = [
-        _frozen(desk, task, operation) for operation in planned if not isinstance(operation, Keep)
+        _frozen(desk, operation) for operation in planned if not isinstance(operation, Keep)
     ] + [
         retried(run, task.kind, operation, labels)
         for operation in planned
         if isinstance(operation, Keep) and operation.record_id in labels
     ]
-    operations.add(tx, run.id, task.integration.id, kept.position, rows)
+    _add(desk, tx, rows, kept.position)
     if not run.dry_run:
         remember(desk, tx, planned)
     now = _Kept(
@@ -232,18 +232,30 @@ def _keep_page(
     return now
 
 
-def _frozen(desk: Desk, task: Task, operation: Operation) -> Row:
+def _add(desk: Desk, tx: Transaction, rows: Sequence[Row], first: int) -> None:
+    """Keep rows from a position on; one that cannot be kept says so instead."""
+
+    def add(some: Sequence[tuple[int, Row]]) -> None:
+        kept = [row for _, row in some]
+        operations.add(tx, desk.run.id, desk.integration.id, some[0][0], kept)
+
+    def aside(one: tuple[int, Row], trouble: Exception) -> None:
+        at, row = one
+        left = broken(row.kind, row.record_id, row.record_id, trouble)
+        add([(at, _frozen(desk, left))])
+
+    within(tx, list(enumerate(rows, first)), add, aside)
+
+
+def _frozen(desk: Desk, operation: Operation) -> Row:
     """Freeze an operation; one that cannot be says so, and how to refer to it."""
-    try:
-        row = frozen(task.company, task.run, operation)
-    except OF_THE_RUN:
-        raise
-    except Exception as trouble:  # noqa: BLE001  one record's must not be the others'
-        operation = _broken(operation, trouble)
-        row = frozen(task.company, task.run, operation)
     if isinstance(operation, Leave) and operation.trouble:
-        row = replace(row, facts=referred(desk, row.record_id, operation.trouble))
-    return row
+        facts = referred(desk, operation.record_id, operation.trouble)
+        return frozen(desk.company, desk.run, replace(operation, facts=facts))
+    return tried(
+        lambda: frozen(desk.company, desk.run, operation),
+        lambda trouble: _frozen(desk, _broken(operation, trouble)),
+    )
 
 
 def _links(operation: Operation, held: Collection[str]) -> bool:

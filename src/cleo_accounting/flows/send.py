@@ -14,7 +14,7 @@ from cleo_accounting.core.causes import INTERNAL
 from cleo_accounting.core.links import PARTIES, Document, Remote, RemoteKind
 from cleo_accounting.errors import AccountingError, Superseded, Wait
 from cleo_accounting.flows.adopt import adopt, adopt_first
-from cleo_accounting.flows.apart import apart, set_aside, within
+from cleo_accounting.flows.apart import apart, set_aside, set_aside_all, tried, within
 from cleo_accounting.flows.books import heed
 from cleo_accounting.flows.desk import Desk
 from cleo_accounting.flows.parties import share
@@ -39,7 +39,7 @@ from cleo_accounting.providers import (
     Written,
 )
 from cleo_accounting.store import counting, errands, links, operations
-from cleo_accounting.store.database import AWAY, Transaction
+from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.errands import Verb
 from cleo_accounting.store.operations import Row
 
@@ -95,7 +95,7 @@ def settle_doubts(desk: Desk, kind: RemoteKind | None = None) -> None:
     # What was set aside by this run is for the next one to settle.
     batches = _unsettled(desk, kind, aside_too=kind is None)
     for batch in batches:
-        apart([batch], lambda some: _settle(desk, some[0], kind), partial(_set_aside_all, desk))
+        apart([batch], lambda some: _settle(desk, some[0], kind), partial(set_aside_all, desk))
     if left := _unsettled(desk, kind):
         until = min(quiet_from(desk, batch) for batch in left)
         raise Wait("We look again before sending again.", until, code="in_doubt")
@@ -119,12 +119,6 @@ def _unsettled(desk: Desk, kind: RemoteKind | None, *, aside_too: bool = False) 
         found = operations.unsettled(tx, desk.integration.id, run_id=run_id, kind=kind)
     kept = [[row for row in batch if aside_too or row.code != INTERNAL] for batch in found]
     return [batch for batch in kept if batch]
-
-
-def _set_aside_all(desk: Desk, batch: Batch, trouble: Exception) -> None:
-    with desk.transaction() as tx:
-        for row in batch:
-            set_aside(desk, tx, row, trouble)
 
 
 def _is_whole(batch: Batch) -> bool:
@@ -190,18 +184,22 @@ def _write_at_once(
 
 def _write_batch(company: Company, batch: Batch, leaves_by: float) -> Answer:
     orders = [Order(row.item_key, row.kind, row.payload or "", row.currency or "") for row in batch]
-    assert batch[0].batch_key is not None
+    key = batch[0].batch_key
+    assert key is not None
     try:
-        outcomes = company.write(orders, key=batch[0].batch_key, leaves_by=leaves_by)
-        assert len(outcomes) == len(batch), "one outcome each"
+        outcomes = tried(
+            lambda: company.write(orders, key=key, leaves_by=leaves_by), partial(_lost, batch)
+        )
     except AccountingError as error:
         return error  # nothing was done; the others in the air still have their answers
-    except AWAY:
-        raise
-    except Exception:  # a mistake of ours, and nobody knows how far it had come
-        log.exception("batch_failed", batch_key=batch[0].batch_key)
-        return [Doubtful("we could not read the answer")] * len(batch)
+    assert len(outcomes) == len(batch), "one outcome each"
     return outcomes
+
+
+def _lost(batch: Batch, trouble: Exception) -> Sequence[Outcome]:
+    """A mistake of ours in the middle of it: nobody knows how far it had come."""
+    log.error("batch_failed", batch_key=batch[0].batch_key, exc_info=trouble)
+    return [Doubtful("we could not read the answer")] * len(batch)
 
 
 def _tell_successor(desk: Desk, batches: Sequence[Batch], answers: Sequence[Answer]) -> None:
@@ -262,7 +260,7 @@ def _disputable(row: Row, refused: Refused) -> bool:
 def _dispute(desk: Desk, disputed: Sequence[tuple[Row, Refused]]) -> None:
     creates = [(row, one) for row, one in disputed if row.action == "create"]
     look = _look_at_names if disputed[0][0].kind in PARTIES else look_at_numbers
-    alone = partial(_set_aside_all, desk)
+    alone = partial(set_aside_all, desk)
     apart(creates, lambda some: look(desk, some), lambda pair, trouble: alone([pair[0]], trouble))
     changes = {row.id: (row, one) for row, one in disputed if row.action != "create"}
     if changes:
@@ -297,7 +295,7 @@ def _look(desk: Desk, batch: Batch) -> Sequence[Row]:
 def _undone(desk: Desk, rows: Batch, look: Callable[[Batch], Batch]) -> list[Row]:
     """Give what a look finds undone; where it fails on a row, that one is set aside."""
     undone: list[Row] = []
-    aside = partial(_set_aside_all, desk)
+    aside = partial(set_aside_all, desk)
     apart(rows, lambda some: undone.extend(look(some)), lambda row, trouble: aside([row], trouble))
     return undone
 

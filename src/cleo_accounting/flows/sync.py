@@ -98,13 +98,11 @@ def request(
         retry_code=code,
     )
     with house.database.transaction() as tx:
-        if item_id is not None:
-            _check_item(tx, run, item_id)
         queued = _queue(tx, run)
         facts = {"entityTypes": list(run.entity_types), "dryRun": dry_run, "trigger": trigger}
         audit.note(
             tx,
-            integration.business_id,
+            run.business_id,
             by=by,
             what="sync_requested",
             subject=queued.id,
@@ -115,6 +113,7 @@ def request(
 
 
 def _check_item(tx: Transaction, run: Run, item_id: int) -> None:
+    """See that what is to be tried again is an item of the run that it names."""
     item = operations.find(tx, run.integration_id, item_id)
     if item is None or item.run_id != run.retry_of:
         raise Missing("There is no such item in that run.")
@@ -136,6 +135,8 @@ def _admit(house: House, integration: Integration) -> None:
 
 def _queue(tx: Transaction, run: Run) -> Run:
     """Queue a run, or widen the one that waits already: it must do what was asked of both."""
+    if run.retry_item is not None:
+        _check_item(tx, run, run.retry_item)
     while True:
         waiting = runs.queued(tx, run.integration_id, dry_run=run.dry_run)
         if waiting:

@@ -11,7 +11,7 @@ DEMO_FLAGS ?=
 PYTEST_FLAGS ?= -n auto --dist worksteal
 PROVE_FLAGS ?= --page
 
-.PHONY: try try-consent demo test check audit sbom wheels prove survive screenshots format clean help
+.PHONY: try try-consent demo test check audit sbom secrets wheels prove survive screenshots format clean help
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -47,6 +47,9 @@ audit: $(READY) ## Ask for known holes in every locked package: STRICT=--strict 
 
 sbom: $(READY) ## Write a bill of materials (CycloneDX) of each distribution into build/supply
 	@$(VENV)/bin/python -m supply sbom
+
+secrets: $(READY) ## Search all that the repository keeps, and ever kept, for secrets
+	@$(VENV)/bin/python -m supply secrets --history
 
 wheels: $(READY) ## Build the wheels twice, see that they are equal, and put them into dist
 	@$(VENV)/bin/python -m supply wheels

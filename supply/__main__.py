@@ -1,4 +1,4 @@
-"""`python -m supply audit`, `sbom` or `wheels`: see `docs/supply-chain.md`."""
+"""`python -m supply audit`, `sbom`, `secrets` or `wheels`: see `docs/supply-chain.md`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from supply import bill, holes, wheels
+from supply import bill, holes, secrets, wheels
 
 ROOT = Path(__file__).parents[1]
 
@@ -14,8 +14,9 @@ ROOT = Path(__file__).parents[1]
 def main() -> int:
     """Do what the command line asks for; returns the exit code."""
     asked = argparse.ArgumentParser(prog="python -m supply")
-    asked.add_argument("what", choices=["audit", "sbom", "wheels"])
+    asked.add_argument("what", choices=["audit", "sbom", "secrets", "wheels"])
     asked.add_argument("--strict", action="store_true", help="fail also where nothing can be told")
+    asked.add_argument("--history", action="store_true", help="secrets: of all that ever was kept")
     given = asked.parse_args()
     build = ROOT / "build" / "supply"
     build.mkdir(parents=True, exist_ok=True)
@@ -23,6 +24,8 @@ def main() -> int:
         return holes.audit(ROOT, build, strict=given.strict)
     if given.what == "sbom":
         return bill.write(ROOT, build)
+    if given.what == "secrets":
+        return secrets.scan(ROOT, whole=given.history)
     return wheels.twice(ROOT, build)
 
 

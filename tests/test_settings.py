@@ -53,8 +53,8 @@ def _sample(name: str) -> tuple[str, object]:
     """A text that is not the default of the setting, and what it means."""
     special: dict[str, tuple[str, object]] = {
         "CLEO_REDIRECT_URIS": (
-            " https://a.test/x, http://localhost/y ,",
-            ("https://a.test/x", "http://localhost/y"),
+            " https://a.test/x, https://b.test/y ,",
+            ("https://a.test/x", "https://b.test/y"),
         ),
         "CLEO_EMBED_ORIGINS": (
             "https://a.test,https://b.test:8443",

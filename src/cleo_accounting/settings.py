@@ -201,6 +201,20 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _nothing_leads_home(self) -> Self:
+        """A public service sends no browser to a program of the machine that it runs on."""
+        if is_this_machine(self.public_url):
+            return self
+        for name in ("redirect_uris", "return_url", "platform_page_url", "embed_origins"):
+            given = getattr(self, name)
+            if any(is_this_machine(one) for one in ([given] if isinstance(given, str) else given)):
+                raise ValueError(
+                    f"{PREFIX}{name.upper()} must not lead to localhost, because CLEO_PUBLIC_URL is"
+                    " for others than this machine"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _within_limits(self) -> Self:
         """Against real books the protocol's and Intuit's limits hold; an emulator may differ."""
         if is_this_machine(self.quickbooks.api_url):

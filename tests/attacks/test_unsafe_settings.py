@@ -83,6 +83,19 @@ def test_one_bad_address_among_good_ones_stops_the_start() -> None:
 
 
 @pytest.mark.parametrize(
+    "name",
+    ["CLEO_REDIRECT_URIS", "CLEO_RETURN_URL", "CLEO_PLATFORM_PAGE_URL", "CLEO_EMBED_ORIGINS"],
+)
+@pytest.mark.parametrize("text", ["http://localhost:3000", "https://127.0.0.1", "http://[::1]:80"])
+def test_a_public_service_sends_nobody_to_a_program_of_their_own_machine(
+    name: str, text: str
+) -> None:
+    read({name: text})
+    with pytest.raises(Misconfigured, match=rf"^{name} must not lead to localhost"):
+        read({name: text, "CLEO_PUBLIC_URL": "https://accounting.example.com"})
+
+
+@pytest.mark.parametrize(
     "given",
     [
         {"CLEO_QUICKBOOKS_API_URL": PRODUCTION},

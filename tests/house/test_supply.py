@@ -11,67 +11,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from detect_secrets.core import plugins
-from detect_secrets.plugins.base import RegexBasedDetector
-from detect_secrets.settings import transient_settings
 
+from supply import secrets
 from supply.bill import steady
 from supply.holes import judge
 
 ROOT = Path(__file__).parents[2]
-_PLUGINS = """
-    AWSKeyDetector AzureStorageKeyDetector BasicAuthDetector DiscordBotTokenDetector
-    GitHubTokenDetector GitLabTokenDetector JwtTokenDetector MailchimpDetector NpmDetector
-    OpenAIDetector PrivateKeyDetector PypiTokenDetector SendGridDetector SlackDetector
-    SquareOAuthDetector StripeDetector TelegramBotTokenDetector TwilioKeyDetector
-""".split()
-# Ours, and Intuit's: an API token, a page of its client secrets, a refresh token.
-_OURS = [
-    re.compile(r"\bcleo_[A-Za-z0-9_-]{43}\b"),
-    re.compile(r"\bRT1-\d+-H0-[A-Za-z0-9]{20,}"),
-    re.compile(r"(?i)client_secret['\"]?\s*[=:]\s*['\"][A-Za-z0-9]{40}['\"]"),
-]
-# A file that is meant to look as if it had one, with what it is.
-_MADE_UP = {
-    "tests/cli/test_commands.py": "the password of a database that is not there",
-    "tests/store/test_schema.py": "same",
-    "tests/test_settings.py": "same",
-    "emulator/src/quickbooks_emulator/testing.py": "the emulator's own app, for tests",
-}
-_LEFT_OUT = ("uv.lock", "docs/proof/", "docs/pictures/")  # hashes, figures, pictures
-
-
-def _patterns() -> list[re.Pattern[str]]:
-    with transient_settings({"plugins_used": [{"name": name} for name in _PLUGINS]}):
-        found = [plugins.initialize.from_plugin_classname(name) for name in _PLUGINS]
-    return [
-        *(one for each in found if isinstance(each, RegexBasedDetector) for one in each.denylist),
-        *_OURS,
-    ]
-
-
-def _kept() -> list[Path]:
-    listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False, text=True
-    )
-    if listed.returncode:
-        pytest.skip("the sources are not in a git repository")
-    names = [name for name in listed.stdout.split("\0") if name and not name.startswith(_LEFT_OUT)]
-    return [ROOT / name for name in names if (ROOT / name).is_file()]
-
-
-def _secrets(patterns: list[re.Pattern[str]], text: str) -> list[str]:
-    return [hit.group()[:12] for one in patterns for hit in one.finditer(text)]
 
 
 def test_no_secret_is_kept_in_the_repository() -> None:
-    patterns = _patterns()
-    found = {}
-    for path in _kept():
-        name = path.relative_to(ROOT).as_posix()
-        hits = _secrets(patterns, path.read_text(encoding="utf-8", errors="replace"))
-        if hits and name not in _MADE_UP:
-            found[name] = hits
+    if not (ROOT / ".git").exists():
+        pytest.skip("the sources are not in a git repository")
+    found = {
+        name: hits
+        for name, text in secrets.kept(ROOT)
+        if name not in secrets.MADE_UP and (hits := secrets.found_in(text))
+    }
 
     assert found == {}
 
@@ -89,7 +44,27 @@ def test_no_secret_is_kept_in_the_repository() -> None:
     ],
 )
 def test_a_secret_would_be_found(secret: str) -> None:
-    assert _secrets(_patterns(), f"x = {secret}\n")
+    assert secrets.found_in(f"x = {secret}\n")
+
+
+def test_a_secret_that_was_taken_out_again_is_found_in_the_history(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def git(*words: str) -> None:
+        who = ["-c", "user.name=x", "-c", "user.email=x@example.com"]
+        subprocess.run(["git", *who, *words], cwd=tmp_path, check=True, capture_output=True)
+
+    git("init")
+    (tmp_path / "a.py").write_text("token = '" + "cleo_" + "a" * 43 + "'\n")
+    git("add", "a.py")
+    git("commit", "-m", "x")
+    assert secrets.scan(tmp_path, whole=False) == 1
+    (tmp_path / "a.py").write_text("token = None\n")
+    git("commit", "-a", "-m", "y")
+
+    assert secrets.scan(tmp_path, whole=False) == 0
+    assert secrets.scan(tmp_path, whole=True) == 1
+    assert "a.py: cleo_aaaaaaa…" in capsys.readouterr().out
 
 
 def test_every_locked_package_has_a_wheel_and_a_hash_for_each_file() -> None:

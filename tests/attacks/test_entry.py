@@ -109,7 +109,7 @@ def test_business_and_person_stand_beside_every_connect_button(service: Service)
         page = browser.get(browser.page + path).text
         main = page[page.index("<main") : page.index("</main>")]
         assert 'action="/businesses/biz_one/accounting/connect"' in main
-        assert f"connected to the business \u2068{BUSINESS}\u2069" in main
+        assert f"For the business \u2068{BUSINESS}\u2069, by" in main
         assert "jane@harbor.example" in main
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ import httpx2
 import pytest
 
 from cleo_accounting import bootstrap, cli, settings
-from cleo_accounting.flows import offer
+from cleo_accounting.flows import House, offer
 from quickbooks_emulator.testing import Intuit, consent
 
 BUSINESS = "biz_one"
@@ -63,15 +65,23 @@ class Terminal:
         return str(path)
 
     def connect(self) -> None:
-        """Do what the person at the link and the service behind the doorway do."""
+        """Do what the person at the link does, the service behind the doorway, and the page."""
+        with self.house() as house:
+            offer.accept(house, self.choose_company(house), BUSINESS, "user:jane@harbor.example")
+
+    def choose_company(self, house: House) -> str:
+        """Consent for the company; give the secret of the offer that waits for a word."""
         link = self.good("connect", "--no-wait").out.strip()
         back = decided(link, self.intuit.realm_id)
-        house = bootstrap.build(settings.read(self.environment))
-        secret = offer.receive(
-            house, state=back["state"], code=back["code"], company_id=back["realmId"]
-        )
-        offer.accept(house, secret, BUSINESS, "user:jane@harbor.example")
-        house.close()
+        came = {"state": back["state"], "code": back["code"], "company_id": back["realmId"]}
+        return offer.receive(house, **came)
+
+    @contextmanager
+    def house(self) -> Iterator[House]:
+        """The house as a service beside the terminal has it."""
+        built = bootstrap.build(settings.read(self.environment))
+        yield built
+        built.close()
 
 
 def decided(link: str, realm_id: str) -> dict[str, str]:

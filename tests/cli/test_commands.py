@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from cleo_accounting import cli
+from cleo_accounting.flows import offer
 from quickbooks_emulator.testing import CLIENT_SECRET
-from tests.cli.terminal import Terminal
+from tests.cli.terminal import BUSINESS, PUBLIC_URL, Terminal
 from tests.world import KEY
 
 
@@ -189,3 +192,24 @@ def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
     for name in [*cli.COMMANDS, "map", "token"]:
         assert cli.run([name, "--help"]) == 0
         assert "Usage" in capsys.readouterr().out
+
+
+def test_connect_leads_to_the_page_once_a_company_was_chosen(terminal: Terminal) -> None:
+    """Who consents says on the page, in that browser, that this company is meant."""
+    with terminal.house() as house, ThreadPoolExecutor(1) as browser:
+        secret = terminal.choose_company(house)
+
+        def accept_once_let_in() -> None:
+            let_in = False
+            while not let_in:
+                time.sleep(0.05)
+                with house.database.reading() as tx:
+                    let_in = bool(tx.exec_driver_sql("select 1 from sessions").first())
+            offer.accept(house, secret, BUSINESS, "user:jane@harbor.example")
+
+        pressed = browser.submit(accept_once_let_in)
+        said = terminal.good("connect")
+        pressed.result()
+
+    assert f"{PUBLIC_URL}/enter?link=" in said.out
+    assert "Connected to" in said.out

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlencode
 
 import httpx2
 import pytest
 
 from cleo_accounting.bootstrap import build
 from cleo_accounting.errors import Misconfigured
+from cleo_accounting.flows import connect
 from cleo_accounting.settings import read
 from cleo_accounting.store.database import Database
 from tests.page import states
@@ -22,6 +24,7 @@ from tests.page.house import Place, served
 from tests.world import BUSINESS, KEY
 
 LANDINGS = ("/launch", "/reconnect", "/disconnected")
+FINISH = "/connect/finish"
 SEEN = ("/issues", "/activity/bill/pay_1", "/reconnect")
 PLATFORM = "https://app.cleo-pay.com/settings/accounting"
 NEEDED = {
@@ -219,7 +222,11 @@ def test_landing_pages_and_differences_are_accessible_narrow_and_wide(
     then(both_changed)(place)
     page = watch(place).page
     found = {}
-    for url in (*(place.url + path for path in LANDINGS), place.link(), *SEEN):
+    house = place.world.house
+    begun = connect.begin(house, BUSINESS, "cli:jane", house.doorway_url)
+    back = urlencode(place.world.consent(begun.authorization_url))
+    door = f"{house.doorway_url}?{back}"
+    for url in (*(place.url + path for path in LANDINGS), door, place.link(), FINISH, *SEEN):
         page.goto(url if url.startswith("http") else place.page + url)
         for width in (320, 1280):
             page.set_viewport_size({"width": width, "height": 800})
@@ -227,6 +234,6 @@ def test_landing_pages_and_differences_are_accessible_narrow_and_wide(
                 found[url, width] = complaints
         if "/enter" in url:
             page.get_by_role("button", name="Come in").click()
-            page.wait_for_url(place.page)
+            page.wait_for_url(place.page + FINISH)
 
     assert found == {}

@@ -26,7 +26,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from cleo_accounting.core.addresses import is_origin, is_safe, is_this_machine
+from cleo_accounting.core.addresses import is_network, is_origin, is_safe, is_this_machine
 from cleo_accounting.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -66,6 +66,10 @@ PublicUrl = Annotated[
     str, AfterValidator(lambda text: text.rstrip("/")), _must(is_origin, _NO_PATH)
 ]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parted)]
+Network = Annotated[
+    str, _must(is_network, "must hold addresses or networks such as 10.0.0.0/8, without names")
+]
+Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_parted)]
 Redirect = Annotated[
     Address,
     _must(lambda text: "#" not in text, "must hold addresses without a # (RFC 6749, 3.1.2)"),
@@ -152,7 +156,7 @@ class Settings(BaseSettings):
     quickbooks: QuickBooks = QuickBooks()
     pace: Pace = Pace()
     limit: Limit = Limit()
-    proxies: Words = ()  # whose X-Forwarded-For and -Proto count
+    proxies: Networks = ()  # whose X-Forwarded-For and -Proto count
     jwt_issuer: str = ""
     jwt_audience: str = ""
     jwt_jwks_url: Address = ""

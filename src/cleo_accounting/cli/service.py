@@ -60,6 +60,7 @@ def serve(
     import uvicorn  # noqa: PLC0415  no other command should wait for the web to be imported
 
     from cleo_accounting.web.app import create_app  # noqa: PLC0415  same
+    from cleo_accounting.web.connections import configured  # noqa: PLC0415  same
 
     chosen = read_settings(os.environ, database)
     logs.configure(chosen.log_level)
@@ -75,9 +76,7 @@ def serve(
                 )
             chosen = chosen.model_copy(update={"public_url": url})
         with _house(chosen) as house:
-            config = uvicorn.Config(
-                create_app(house), log_config=None, access_log=False, server_header=False
-            )
+            config = configured(create_app(house), chosen.limit.connections, chosen.proxies)
             at_work = nullcontext() if no_worker else jobs.working(house, engine(chosen))
             with stoppable(), at_work:
                 typer.echo(f"Cleo Pay Accounting at {url}")

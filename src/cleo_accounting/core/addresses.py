@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
 
@@ -29,6 +29,15 @@ def is_origin(url: str) -> bool:
     """Return whether a safe address names a host and nothing below it (RFC 6454)."""
     parts = split(url)
     return is_safe(url) and parts is not None and not (parts.path or parts.query or parts.fragment)
+
+
+def is_network(text: str) -> bool:
+    """Return whether a text is an IP address or a network of them, such as 10.0.0.0/8."""
+    try:
+        ip_network(text)
+    except ValueError:
+        return False
+    return True
 
 
 def split(url: str) -> SplitResult | None:

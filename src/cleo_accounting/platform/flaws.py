@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic_core.core_schema import ErrorType
@@ -12,6 +13,7 @@ from cleo_accounting.errors import Flaw
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+TOLD_MAX = 100  # flaws in one answer
 _SHOWN_LENGTH_MAX = 40
 _NAME_LENGTH_MAX = 80
 _OBJECT = "must be a JSON object"
@@ -73,8 +75,11 @@ def flaws(errors: Iterable[Mapping[str, Any]]) -> list[Flaw]:
 
 
 def of_request(errors: Iterable[Mapping[str, Any]]) -> list[Flaw]:
-    """Return what is wrong with a request; a body that is missing or no object is named so."""
-    return flaws({**one, "loc": _place(one["loc"])} for one in errors)
+    """Return what is wrong with a request, the first `TOLD_MAX` flaws.
+
+    A body that is missing or no object is named so.
+    """
+    return flaws({**one, "loc": _place(one["loc"])} for one in islice(errors, TOLD_MAX))
 
 
 def path(loc: Iterable[str | int]) -> str:

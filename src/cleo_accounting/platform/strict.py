@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 DEPTH_MAX = 50
+MEMBERS_MAX = 1_000  # of one object
+_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 
 class NotJson(ValueError):
     """It is not JSON that we take; the message says why, without repeating it."""
 
 
-def parse(data: bytes) -> Any:  # noqa: ANN401  whatever the JSON holds
-    """Read JSON.
+def parse(data: bytes, *, values_max: int | None = None) -> Any:  # noqa: ANN401  whatever the JSON holds
+    """Read JSON of at most `values_max` values (None: as many as it likes).
 
     Raises:
-        NotJson: it is none, or names something twice, or is too deep.
+        NotJson: it is none, or names something twice, or is too deep, or holds too much.
     """
+    if values_max is not None and not _at_most(data, values_max):
+        raise NotJson(f"holds more than {values_max:,} values: send it in several parts")
     try:
         value = json.loads(
             data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant
@@ -38,7 +43,20 @@ def parse(data: bytes) -> Any:  # noqa: ANN401  whatever the JSON holds
     return value
 
 
+def _at_most(data: bytes, values_max: int) -> bool:
+    """Whether JSON holds so many values at most: each follows a comma, or opens what it is in."""
+    if len(data) <= values_max or _marks(data) <= values_max:
+        return True
+    return _marks(_TEXT.sub(b"", data)) <= values_max  # those within texts are none
+
+
+def _marks(data: bytes) -> int:
+    return data.count(b",") + data.count(b"[") + data.count(b"{")
+
+
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > MEMBERS_MAX:
+        raise NotJson(f"holds an object of more than {MEMBERS_MAX:,} members")
     found = dict(pairs)
     if len(found) != len(pairs):
         raise NotJson("names a member twice")

@@ -18,20 +18,17 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
-from cleo_accounting.errors import Forbidden, Mend, Missing, Unidentified
+from cleo_accounting.errors import Forbidden, Missing, Unidentified
 from cleo_accounting.flows import House, access
-from cleo_accounting.platform import strict
 from cleo_accounting.store.access import PREFIX, Rank
-from cleo_accounting.web import denied, flood
+from cleo_accounting.web import bodies, denied, flood
 from cleo_accounting.web.issuer import Issuer
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
 
     from starlette.responses import Response
-    from starlette.types import Message
 
-BODY_BYTES_MAX = 10_000_000
 _USER_LENGTH_MAX = 115  # of 120 that are kept, with what a page session puts before it
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _NEEDED: dict[object, tuple[Rank, ...]] = {}
@@ -105,8 +102,7 @@ class Guarded(APIRoute):
                     await flood.spend(request, "business", request.path_params["businessId"])
                 request.state.caller = caller
                 if request.method in ("POST", "PUT", "PATCH"):
-                    body = await _body(request, takes_one=self.body_field is not None)
-                    request = Request(request.scope, _replay(body))
+                    request = await bodies.take(request, self.body_field)
                 return _tell_end(await answer(request), caller)
             except (Forbidden, Foreign) as refusal:
                 business_id = request.path_params.get("businessId")
@@ -184,34 +180,6 @@ def _admit(caller: Caller, ranks: Sequence[Rank], path: Mapping[str, Any]) -> No
     for name, value in path.items():
         if name != "entityType" and not _ID.fullmatch(str(value)):
             raise Missing("There is no such thing.")
-
-
-async def _body(request: Request, *, takes_one: bool) -> bytes:
-    """Read the body whole, but no further than we are ready to."""
-    parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > BODY_BYTES_MAX:
-            raise Mend(f"The body is larger than {BODY_BYTES_MAX:,} bytes.", code="too_large")
-        parts.append(part)
-    body = b"".join(parts)
-    if body and takes_one:
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind != "application/json" and not kind.endswith("+json"):
-            raise Mend("Send the body as application/json.", code="wrong_content_type")
-        try:
-            await run_in_threadpool(strict.parse, body)
-        except strict.NotJson as flaw:
-            raise Mend(f"The body {flaw}.", code="bad_json") from None
-    return body
-
-
-def _replay(body: bytes) -> Callable[[], Awaitable[Message]]:
-    async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive
 
 
 def _door(request: Request) -> Door:

@@ -35,6 +35,7 @@ SAID = {
     401: "No valid bearer token was sent.",
     403: "The role does not suffice.",
     404: "There is no such thing, or it is another business's.",
+    408: "The body did not come in time.",
     409: "It is in another state than this needs.",
     412: "It was changed meanwhile: read it again.",
     413: "The body is too large.",
@@ -42,6 +43,7 @@ SAID = {
     422: "What was sent cannot be done; each flaw is named.",
     428: "Say with If-Match which version you saw.",
     429: "Too much was asked at once; Retry-After says how long to wait.",
+    431: "The address and the headers are too large.",
     500: "Something went wrong on our side; the request id finds it.",
     503: "QuickBooks, or our own database, does not answer; Retry-After says how long to wait.",
 }

@@ -67,7 +67,9 @@ BY_CODE: Mapping[str, int] = {
     "callback_incomplete": 400,
     "code_refused": 400,
     "access_denied": 400,
+    "too_slow": 408,
     "too_large": 413,
+    "headers_too_large": 431,
     "wrong_content_type": 415,
     "if_match_needed": 428,
     "stale": 412,
@@ -155,8 +157,8 @@ def _apologise(scope: Scope, request_id: str) -> Response:
     return _say_no(request, 500, "internal", message)
 
 
-def _hold_back(scope: Scope, error: Exceeded) -> Response:
-    """Answer for a layer that stands before the rooms: too many requests."""
+def _hold_back(scope: Scope, error: AccountingError) -> Response:
+    """Answer for the layer that stands before the rooms."""
     return _refuse(Request(scope), error)
 
 
@@ -189,9 +191,12 @@ def _ask_for_patience(request: Request, error: Exception) -> Response:
 
 def _refuse_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    found = flaws.of_request(error.errors())
+    all_of_them = error.errors()
+    found = flaws.of_request(all_of_them)
     first = found[0]
     message = f"The request cannot be taken: {first.field} {first.message}".strip() + "."
+    if len(all_of_them) > len(found):
+        message += f" {len(found)} of {len(all_of_them):,} flaws are told."
     return _say_no(request, 422, "invalid", message, flaws=found)
 
 

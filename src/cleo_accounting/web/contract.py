@@ -80,7 +80,8 @@ def complete(app: FastAPI) -> None:
         for path in document["paths"].values():
             for operation in path.values():
                 answers = operation["responses"]
-                answers.setdefault("429", _too_much())
+                for status in (408, 429, 431) if "requestBody" in operation else (429, 431):
+                    answers.setdefault(str(status), _refusal(status))
                 if _NEVER[0] in str(answers.get("422")):
                     del answers["422"]  # all it takes is text, and any text will do
                 for status, answer in answers.items():
@@ -90,9 +91,9 @@ def complete(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]  # the framework's own way to extend it
 
 
-def _too_much() -> dict[str, Any]:
+def _refusal(status: int) -> dict[str, Any]:
     schema = {"$ref": "#/components/schemas/Error"}
-    return {"description": SAID[429], "content": {"application/json": {"schema": schema}}}
+    return {"description": SAID[status], "content": {"application/json": {"schema": schema}}}
 
 
 def _complete(status: str, answer: dict[str, Any]) -> None:

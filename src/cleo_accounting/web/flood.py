@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from fastapi.concurrency import run_in_threadpool
 
-from cleo_accounting.errors import Exceeded
+from cleo_accounting.errors import Exceeded, Mend
 from cleo_accounting.store.database import AWAY
 
 if TYPE_CHECKING:
@@ -20,33 +20,36 @@ if TYPE_CHECKING:
     from fastapi import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from cleo_accounting.errors import Standing
+    from cleo_accounting.errors import AccountingError, Standing
     from cleo_accounting.flows import House
 
+HEAD_BYTES_MAX = 16_384  # of a request's address and headers, its cookies among them
 # What counts against a token or a visit instead, and what is cheap and must always be there.
 _NOT_BY_ADDRESS = ("/api/businesses/", "/businesses/", "/static/", "/livez")
 _PREFIX_BITS = 64  # of an IPv6 address: one customer's network
 
 
 class Flood:
-    """The layer that counts the open paths by address, before anything is done for them."""
+    """The layer that bounds heads and counts the open paths by address, before anything is done."""
 
     def __init__(
-        self, app: ASGIApp, *, house: House, refuse: Callable[[Scope, Exceeded], ASGIApp]
+        self, app: ASGIApp, *, house: House, refuse: Callable[[Scope, AccountingError], ASGIApp]
     ) -> None:
         self._app = app
         self._house = house
         self._refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request pass, or answer that there were too many."""
-        if scope["type"] == "http" and not scope["path"].startswith(_NOT_BY_ADDRESS):
+        """Let a request pass, or answer that it is too large, or that there were too many."""
+        app = self._app
+        if scope["type"] == "http":
             try:
-                await _spend(scope, self._house, "address", address(scope))
-            except Exceeded as refusal:
-                await self._refuse(scope, refusal)(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+                _check_head(scope)
+                if not scope["path"].startswith(_NOT_BY_ADDRESS):
+                    await _spend(scope, self._house, "address", address(scope))
+            except (Mend, Exceeded) as refusal:
+                app = self._refuse(scope, refusal)
+        await app(scope, receive, send)
 
 
 async def spend(request: Request, name: str, who: str) -> None:
@@ -89,6 +92,16 @@ def headers(standings: Sequence[Standing]) -> dict[str, str]:
 def remember(scope: Scope, standing: Standing) -> None:
     """Have a standing told in the answer's headers."""
     scope.setdefault("state", {}).setdefault("standings", []).append(standing)
+
+
+def _check_head(scope: Scope) -> None:
+    size = len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"])
+    size += sum(len(name) + len(value) for name, value in scope["headers"])
+    if size > HEAD_BYTES_MAX:
+        raise Mend(
+            f"The address and the headers of a request may have {HEAD_BYTES_MAX:,} bytes.",
+            code="headers_too_large",
+        )
 
 
 async def _spend(scope: Scope, house: House, name: str, who: str) -> None:

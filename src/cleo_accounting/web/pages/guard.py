@@ -26,7 +26,7 @@ from cleo_accounting.flows.denials import NOBODY
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.integrations import Integration
 from cleo_accounting.store.sessions import Session
-from cleo_accounting.web import denied, flood
+from cleo_accounting.web import bodies, denied, flood
 from cleo_accounting.web.schemas import NUMBER_MAX
 
 if TYPE_CHECKING:
@@ -256,11 +256,7 @@ async def pairs(
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         raise Mend("Send the form as a browser does.", code="wrong_content_type")
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > bytes_max:
-            raise Mend("That is more than a form holds.", code="too_large")
+    body = await bodies.read(request, bytes_max, "That is more than a form holds.")
     try:
         read = parse_qsl(
             body.decode("ascii"),

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from sqlalchemy import delete, text, update
 from cleo_accounting.core.records import canonical
 from cleo_accounting.errors import Invalid, Misconfigured
 from cleo_accounting.flows import acts
+from cleo_accounting.flows.examine import examine
 from cleo_accounting.store import audit
 from cleo_accounting.store.audit import Entry
 from cleo_accounting.store.database import Database
@@ -116,6 +118,22 @@ def test_a_chain_that_was_dropped_is_found(chained: World, tmp_path: Path) -> No
         tx.execute(delete(table).where(table.c.business_id == OTHER))
 
     assert acts.verify(chained.house, path=path)[OTHER].trouble == "taken out altogether"
+
+
+def test_the_doctor_misses_heads_that_were_taken_away(chained: World, tmp_path: Path) -> None:
+    house = replace(chained.house, heads_path=tmp_path / "heads.jsonl")
+
+    def passes() -> bool:
+        return {one.name: one.passed for one in examine(house)}["chain of acts"]
+
+    assert not passes()
+    path = _kept(chained, tmp_path)
+    assert passes()
+    with house.database.transaction() as tx:
+        tx.execute(delete(table).where(table.c.business_id == OTHER, table.c.number > 2))
+    assert not passes()
+    path.unlink()
+    assert not passes()
 
 
 def test_a_chain_that_grew_since_its_head_was_kept_is_sound(chained: World, tmp_path: Path) -> None:

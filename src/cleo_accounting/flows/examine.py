@@ -95,6 +95,8 @@ def _acts(house: House) -> tuple[bool, str]:
         return False, f"broken for {', '.join(broken)}: see “cleo-accounting verify-audit”"
     if house.heads_path is None:
         return True, "unbroken, but not compared with heads elsewhere: set CLEO_AUDIT_HEADS_PATH"
+    if not house.heads_path.exists():
+        return False, "the file of CLEO_AUDIT_HEADS_PATH is missing; a worker writes it once a day"
     return True, "unbroken, and as long as the heads kept elsewhere say"
 
 

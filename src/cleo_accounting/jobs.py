@@ -28,7 +28,17 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, Wo
 from filelock import FileLock, Timeout
 
 from cleo_accounting.errors import Misconfigured, Superseded
-from cleo_accounting.flows import CLOCK_OFF_MAX, House, acts, drive, errands, keys, once, sync
+from cleo_accounting.flows import (
+    CLOCK_OFF_MAX,
+    House,
+    acts,
+    drive,
+    errands,
+    keys,
+    offer,
+    once,
+    sync,
+)
 from cleo_accounting.store import turns, workers
 from cleo_accounting.store.database import AWAY, RESTING_SECONDS_MAX, keep_private
 from cleo_accounting.store.turns import Turn
@@ -195,6 +205,7 @@ class _Worker:
     def run_errands(self) -> None:
         """Do the small things that are due."""
         errands.run_due(self._house)
+        offer.give_back_stale(self._house)
 
     def _hand_out(self) -> None:
         with self._house.database.reading() as tx:

@@ -174,8 +174,34 @@ def test_who_declines_connects_nothing_and_the_grant_is_given_back(service: Serv
     person.post("/connect/finish")
 
     assert holds(service) == ""
+    assert revocations(service) == 1
+
+
+def revocations(service: Service) -> int:
+    """How often a grant was given back."""
     journal = service.here.intuit.emulator.journal.requests()
-    assert [one for one in journal if one.request and one.request.path.endswith("/revoke")]
+    return sum(1 for one in journal if one.request and one.request.path.endswith("/revoke"))
+
+
+def test_a_grant_that_nobody_accepts_is_given_back_unless_the_company_is_connected(
+    service: Service,
+) -> None:
+    house = service.here.house
+    Browser(service).get(DOORWAY, **back_from(service, begun_over_the_api(service)))
+    assert offer.give_back_stale(house) == 0
+    house.clock.sleep(601)
+
+    assert (offer.give_back_stale(house), revocations(service)) == (1, 1)
+
+    Browser(service).get(DOORWAY, **back_from(service, begun_over_the_api(service)))
+    house.clock.sleep(300)
+    begun_over_the_api(service)
+    house.clock.sleep(301)
+    assert offer.give_back_stale(house) == 0  # it would end what the new sign-in brings
+    service.here.connect()
+    house.clock.sleep(601)
+    assert (offer.give_back_stale(house), revocations(service)) == (1, 1)
+    assert offer.give_back_stale(house) == 0
 
 
 def test_a_sign_in_over_the_api_ends_with_the_same_token_and_no_other(service: Service) -> None:

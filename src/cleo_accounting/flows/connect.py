@@ -202,7 +202,7 @@ def disconnect(house: House, business_id: str, by: str) -> Integration:
             raise Missing("No accounting integration is connected.")
         let_go(tx, integration, by, now)
         # A sign-in that was begun before must not connect again what was let go on purpose.
-        authorizations.void(tx, business_id)
+        authorizations.void(tx, business_id, now)
         return integrations.by_id(tx, integration.id)
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from cleo_accounting.store.integrations import Integration
 
 LIFE = timedelta(minutes=10)
+_AT_ONCE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,10 @@ def receive(house: House, *, state: str, code: str, company_id: str) -> str:
     )
     with house.database.transaction() as tx:
         until = house.clock.now() + LIFE
-        if not authorizations.offer(tx, state, secret, sealed, until=until):
-            raise connect.over()
+        kept = authorizations.offer(tx, state, secret, sealed, until=until)
+    if not kept:  # made void while QuickBooks was asked
+        _give_back(house, started, proven)
+        raise connect.over()
     return secret
 
 
@@ -110,7 +113,6 @@ def decline(house: House, secret: str, business_id: str, by: str) -> None:
         if found is None or not authorizations.forget_offer(tx, secret):
             return
         started, proven = found
-        held = integrations.holder(tx, started.provider, proven.profile.company_id)
         audit.note(
             tx,
             business_id,
@@ -120,8 +122,22 @@ def decline(house: House, secret: str, business_id: str, by: str) -> None:
             now=house.clock.now(),
             facts={"reason": "declined", "company_name": proven.profile.name},
         )
-    if held is None:  # else it would end the grant that is in use: the product knows them as one
-        _give_back(house, proven.grant)
+    _give_back(house, started, proven)
+
+
+def give_back_stale(house: House) -> int:
+    """Give the grants back that nobody accepted in time; say how many offers were forgotten."""
+    now = house.clock.now()
+    with house.database.reading() as tx:
+        found = authorizations.stale(tx, now=now, limit=_AT_ONCE)
+    forgotten = 0
+    for name, started, sealed in found:
+        with house.database.transaction() as tx:
+            if not authorizations.forget_stale(tx, name):
+                continue  # another worker was faster
+        forgotten += 1
+        _give_back(house, started, _unsealed(house, started, sealed))
+    return forgotten
 
 
 def waits(house: House, business_id: str, user_id: str) -> bool:
@@ -140,17 +156,30 @@ def _open(
     if found is None:
         return None
     started, sealed = found
+    return started, _unsealed(house, started, sealed)
+
+
+def _unsealed(house: House, started: Authorization, sealed: str) -> Proven:
     opened = house.vault.open(sealed, _place(started))
     profile, grant = msgspec.json.decode(opened, type=tuple[Profile, Grant])
-    return started, Proven(profile, grant)
+    return Proven(profile, grant)
 
 
 def _place(started: Authorization) -> tuple[str, ...]:
     return ("offer", started.business_id, started.provider, started.user_id)
 
 
-def _give_back(house: House, grant: Grant) -> None:
+def _give_back(house: House, started: Authorization, proven: Proven) -> None:
+    """Give a grant back, unless the company is connected, or the business signs in anew.
+
+    The product knows all grants of a company as one, and would end the other one, too.
+    """
+    with house.database.reading() as tx:
+        held = integrations.holder(tx, started.provider, proven.profile.company_id)
+        anew = authorizations.under_way(tx, started.business_id, house.clock.now())
+    if held is not None or anew:
+        return
     try:
-        house.provider.revoke(grant)
+        house.provider.revoke(proven.grant)
     except AccountingError:
         return  # it ends by itself; nothing here uses it

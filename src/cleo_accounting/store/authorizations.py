@@ -11,7 +11,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, exists, select, update
 
 from cleo_accounting.store.tables import authorizations
 
@@ -35,8 +35,16 @@ class Authorization:
 
 
 def add(tx: Transaction, state: str, authorization: Authorization) -> None:
-    """Remember a sign-in that begins, and forget those that nobody can finish any more."""
-    tx.execute(delete(authorizations).where(authorizations.c.expires_at < authorization.created_at))
+    """Remember a sign-in that begins, and forget those that nobody can finish any more.
+
+    What a sign-in brought is kept until its grant was given back (`stale`).
+    """
+    tx.execute(
+        delete(authorizations).where(
+            authorizations.c.expires_at < authorization.created_at,
+            authorizations.c.offer_hash.is_(None),
+        )
+    )
     values = {name: getattr(authorization, name) for name in Authorization.__dataclass_fields__}
     tx.execute(authorizations.insert().values(state_hash=_hash(state), **values))
 
@@ -127,15 +135,59 @@ def waits(tx: Transaction, business_id: str, user_id: str, *, now: datetime) -> 
     return found.first() is not None
 
 
-def forget_offer(tx: Transaction, secret: str) -> bool:
-    """Forget an offer, once; False if there is none of this secret any more."""
-    done = tx.execute(delete(authorizations).where(authorizations.c.offer_hash == _hash(secret)))
+def stale(tx: Transaction, *, now: datetime, limit: int) -> list[tuple[str, Authorization, str]]:
+    """Return some offers that nobody can accept any more: hash, sign-in, and offer as sealed.
+
+    Those of a business that signs in anew wait until that is over.
+    """
+    anew = authorizations.alias()
+    rows = tx.execute(
+        select(authorizations.c.offer_hash, authorizations.c.offer_sealed, *_COLUMNS)
+        .where(
+            authorizations.c.offer_hash.is_not(None),
+            authorizations.c.expires_at <= now,
+            ~exists().where(
+                anew.c.business_id == authorizations.c.business_id, anew.c.expires_at > now
+            ),
+        )
+        .order_by(authorizations.c.expires_at)
+        .limit(limit)
+    )
+    found = []
+    for row in rows:
+        facts = dict(row._mapping)  # noqa: SLF001  its public name
+        name, sealed = str(facts.pop("offer_hash")), str(facts.pop("offer_sealed"))
+        found.append((name, Authorization(**facts), sealed))
+    return found
+
+
+def under_way(tx: Transaction, business_id: str, now: datetime) -> bool:
+    """Return whether a sign-in of a business can still be finished, or its offer accepted."""
+    found = tx.execute(
+        select(authorizations.c.state_hash)
+        .where(authorizations.c.business_id == business_id, authorizations.c.expires_at > now)
+        .limit(1)
+    )
+    return found.first() is not None
+
+
+def forget_stale(tx: Transaction, offer_hash: str) -> bool:
+    """Forget an offer by its hash, once; False if there is none any more."""
+    done = tx.execute(delete(authorizations).where(authorizations.c.offer_hash == offer_hash))
     return done.rowcount == 1
 
 
-def void(tx: Transaction, business_id: str) -> None:
+def forget_offer(tx: Transaction, secret: str) -> bool:
+    """Forget an offer, once; False if there is none of this secret any more."""
+    return forget_stale(tx, _hash(secret))
+
+
+def void(tx: Transaction, business_id: str, now: datetime) -> None:
     """Make every sign-in of a business void: neither its state nor its offer works any more."""
-    tx.execute(delete(authorizations).where(authorizations.c.business_id == business_id))
+    mine = authorizations.c.business_id == business_id
+    offers = authorizations.c.offer_hash.is_not(None)
+    tx.execute(delete(authorizations).where(mine, ~offers))
+    tx.execute(update(authorizations).where(mine, offers).values(expires_at=now))
 
 
 _COLUMNS = [authorizations.c[name] for name in Authorization.__dataclass_fields__]

@@ -109,6 +109,7 @@ CAPABILITIES: dict[str, tuple[str, str, str]] = {
         "token issue token list token revoke",
         NONE,
     ),
+    "erase a business that has left": (NONE, "erase", NONE),
     "keys that seal grants": (
         NONE,
         "keys list keys add keys promote keys reseal keys retire",

@@ -62,6 +62,7 @@ _PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "work": service.work,
         "migrate": service.migrate,
         "doctor": service.doctor,
+        "erase": keeping.erase,
         "audit": telling.audit,
         "verify-audit": service.verify_audit,
         "audit-heads": service.audit_heads,

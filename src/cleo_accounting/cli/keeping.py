@@ -19,6 +19,7 @@ from cleo_accounting.cli.desk import (
 )
 from cleo_accounting.core.records import RecordKind
 from cleo_accounting.errors import Invalid
+from cleo_accounting.flows import erase as erasing
 from cleo_accounting.flows import keep
 from cleo_accounting.web.record_schemas import document
 
@@ -110,6 +111,29 @@ def delete(
             typer.confirm(f"Forget {record_id}?", abort=True, err=True)
         keep.delete(desk.house, business, kind, record_id, desk.by)
     paper.say("Forgotten.")
+
+
+def erase(
+    *,
+    business: Business,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Erase a business that has left: all but who did what. What is in QuickBooks stays there."""
+    with opened(business, database) as desk:
+        gone = erasing.foresee(desk.house, business)
+        if not dry_run:
+            if not yes:
+                paper.note(f"{sum(gone.values())} rows of {paper.clean(business)} will be erased.")
+                typer.confirm("Erase them for good?", abort=True, err=True)
+            gone = erasing.erase(desk.house, business, by=desk.by)
+    if as_json:
+        paper.data(gone)
+        return
+    paper.table("", ["what", "#rows"], list(gone.items()))
+    paper.note("Nothing was erased." if dry_run else "Erased.")
 
 
 def _kind(collection: str) -> RecordKind:

@@ -38,6 +38,7 @@ _SAID = {
     "grant_not_revoked": "could not give our permission back to QuickBooks",
     "chain_signed": "signed the acts from before acts were signed",
     "denied": "was refused what their role does not allow",
+    "erased": "had all records of this business erased",
     "exported": "downloaded a sheet",
     "records_fed": "sent records of Cleo Pay",
     "grant_resealed": "sealed our permission under a newer key",

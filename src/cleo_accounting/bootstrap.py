@@ -17,11 +17,11 @@ import httpx2
 from cleo_accounting.core.clock import Clock
 from cleo_accounting.errors import Misconfigured
 from cleo_accounting.flows import House, Trust
-from cleo_accounting.flows.rates import Budgets, Rates
+from cleo_accounting.flows.rates import Budgets, Rates, StreamBounds
 from cleo_accounting.platform import strict
 from cleo_accounting.providers.quickbooks import quickbooks
 from cleo_accounting.providers.quickbooks.client.wire import Reply, Wire
-from cleo_accounting.settings import Settings
+from cleo_accounting.settings import Limit, Settings
 from cleo_accounting.store.database import Database
 from cleo_accounting.store.rates import Counters
 from cleo_accounting.store.signer import Signer
@@ -75,7 +75,6 @@ def build(settings: Settings, *, transport: httpx2.BaseTransport | None = None) 
     signer = Signer(settings.audit_keys)
     database = Database(settings.database_url)
     database.sign_acts_with(signer)
-    counters = Counters(clock, database)
     return House(
         database=database,
         provider=provider,
@@ -94,7 +93,8 @@ def build(settings: Settings, *, transport: httpx2.BaseTransport | None = None) 
         heads_path=Path(settings.audit_heads_path) if settings.audit_heads_path else None,
         token_life=timedelta(days=settings.token_days),
         trust=_trust(settings, clock),
-        rates=Rates(Budgets(**settings.limit.model_dump(include=_BUDGETS)), counters),
+        rates=_rates(settings.limit, clock, database),
+        stream_bounds=_stream_bounds(settings.limit),
     )
 
 
@@ -113,6 +113,15 @@ def engine_url(settings: Settings) -> str:
     if path.name in ("", ":memory:"):
         raise Misconfigured("CLEO_DATABASE_URL must name a file: work outlives the process")
     return f"sqlite:///{path.with_name(path.stem + '-engine.sqlite')}"
+
+
+def _rates(limit: Limit, clock: Clock, database: Database) -> Rates:
+    budgets = Budgets(**limit.model_dump(include=_BUDGETS))
+    return Rates(budgets, Counters(clock, database))
+
+
+def _stream_bounds(limit: Limit) -> StreamBounds:
+    return StreamBounds(limit.streams_per_caller, limit.streams_per_business, limit.streams)
 
 
 def _trust(settings: Settings, clock: Clock) -> Trust | None:

@@ -132,11 +132,11 @@ class Unavailable(Wait):
 
 
 class Exceeded(Wait):
-    """More was asked of us than a budget allows, which `standing` tells; nothing was done."""
+    """More was asked of us than is allowed; nothing was done. `standing` is that of the budget."""
 
     code = "rate_limited"
 
-    def __init__(self, message: str, until: datetime, standing: Standing) -> None:
+    def __init__(self, message: str, until: datetime, standing: Standing | None = None) -> None:
         super().__init__(message, until)
         self.standing = standing
 

@@ -7,16 +7,14 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 
 import pytest
-import uvicorn
 from fastapi._compat import ModelField
 
 from cleo_accounting.platform import strict
 from cleo_accounting.store.database import Database
 from cleo_accounting.web import bodies, connections
-from cleo_accounting.web.app import create_app
+from tests.attacks.listening import listening
 from tests.service import Service, served
 from tests.world import BUSINESS, World, world
 
@@ -118,22 +116,6 @@ def test_heads_beyond_sixteen_kilobytes_are_refused(
     assert answer.json()["code"] == "headers_too_large"
 
 
-@contextmanager
-def listening(here: World) -> Iterator[tuple[str, int]]:
-    """The service as `serve` configures it, on a port of this machine."""
-    server = uvicorn.Server(connections.configured(create_app(here.house), 40, ()))
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(100)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield listener.getsockname()
-        finally:
-            server.should_exit = True
-            thread.join()
-
-
 def _opened(address: tuple[str, int], *said: bytes) -> list[socket.socket]:
     opened = []
     for text in said:
@@ -166,7 +148,7 @@ def test_connections_that_say_nothing_or_half_a_request_are_closed(
     monkeypatch.setattr(bodies, "BODY_SECONDS_MAX", 0.3)
     head = b"POST /enter HTTP/1.1\r\nHost: localhost\r\n"
     form = b"Origin: http://localhost:8000\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-    with listening(here) as address:
+    with listening(here.house, 40) as address:
         began = time.monotonic()
         silent = _opened(address, *[b""] * 5, *[b"GET /livez HTTP/1.1\r\nX-Half"] * 5)
         slow = _opened(address, *[head + form + b"Content-Length: 100\r\n\r\nlink="] * 3)
@@ -181,7 +163,7 @@ def test_connections_that_say_nothing_or_half_a_request_are_closed(
 
 
 def test_connections_beyond_the_limit_are_answered_at_once(here: World) -> None:
-    with listening(here) as address:
+    with listening(here.house, 40) as address:
         held = _opened(address, *[b""] * 40)
         (late,) = _opened(address, b"GET /livez HTTP/1.1\r\nConnection: close\r\nHost: x\r\n\r\n")
 

@@ -14,7 +14,7 @@ from threading import Lock
 
 from cleo_accounting.core.clock import Clock
 from cleo_accounting.flows.denials import Denials
-from cleo_accounting.flows.rates import Rates
+from cleo_accounting.flows.rates import Rates, StreamBounds
 from cleo_accounting.flows.shelves import Shelves
 from cleo_accounting.providers import Provider
 from cleo_accounting.store.database import Database
@@ -79,6 +79,7 @@ class House:
     shelves: Shelves = field(default_factory=Shelves)
     denials: Denials = field(default_factory=Denials)
     rates: Rates = field(default_factory=Rates)  # without bounds, unless bootstrap sets them
+    stream_bounds: StreamBounds = field(default_factory=StreamBounds)
 
     @property
     def doorway_url(self) -> str:

@@ -37,6 +37,15 @@ class Budgets:
     looks_per_hour: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class StreamBounds:
+    """How many live streams a process holds open at the same time."""
+
+    per_caller: int = 6
+    per_business: int = 30
+    most: int = 300
+
+
 class Rates:
     """Counts what is asked for against the budgets. Threads may share it."""
 

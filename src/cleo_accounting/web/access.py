@@ -114,6 +114,19 @@ class Guarded(APIRoute):
         return admitted
 
 
+def still_admitted(request: Request, caller: Caller) -> bool:
+    """Return whether the bearer of a request that still goes on would be let in as before."""
+    try:
+        now = identify(request.app.state.door, request.headers.getlist("authorization"))
+    except Unidentified:
+        return False
+    return (now.user_id, now.rank, now.business_ids) == (
+        caller.user_id,
+        caller.rank,
+        caller.business_ids,
+    )
+
+
 def _tell_end(response: Response, caller: Caller) -> Response:
     """Tell the bearer of a token that ends soon when that is."""
     if caller.ends_at is not None:

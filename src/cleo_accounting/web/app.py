@@ -50,6 +50,7 @@ from cleo_accounting.web.frame import Counts, Frame
 from cleo_accounting.web.issuer import Issuer
 from cleo_accounting.web.pages.every import ROUTERS
 from cleo_accounting.web.pages.sorry import is_page, sorry
+from cleo_accounting.web.streams import Streams
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -114,6 +115,7 @@ def create_app(house: House) -> FastAPI:
     issuer = Issuer(house.trust, house.clock) if house.trust else None
     app.state.door = Door(house, issuer)
     app.state.counts = counts
+    app.state.streams = Streams(house.stream_bounds, house.clock)
     rooms = (
         feed,  # its paths begin with “records”, where others have an integration's id
         *(api, runs, history, steering, reconciliation),
@@ -165,7 +167,7 @@ def _hold_back(scope: Scope, error: AccountingError) -> Response:
 def _refuse(request: Request, error: Exception) -> Response:
     assert isinstance(error, AccountingError)
     status = status_of(error)
-    if isinstance(error, Exceeded):
+    if isinstance(error, Exceeded) and error.standing:
         remember(request.scope, error.standing)
     headers: dict[str, str] = {}
     if isinstance(error, Unidentified):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from datetime import timedelta
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -19,7 +20,15 @@ from cleo_accounting.store.access import Rank
 from cleo_accounting.store.idempotency import Answer
 from cleo_accounting.store.runs import OPEN
 from cleo_accounting.web import sheets, shown
-from cleo_accounting.web.access import BEARER, Caller, CallerHere, Guarded, HouseHere, needs
+from cleo_accounting.web.access import (
+    BEARER,
+    Caller,
+    CallerHere,
+    Guarded,
+    HouseHere,
+    needs,
+    still_admitted,
+)
 from cleo_accounting.web.answers import KeyHeader, PagingHere, act_once, answer, errors, page, say
 from cleo_accounting.web.paths import ONE, BusinessId, IntegrationId, RunId, Search, where_run
 from cleo_accounting.web.run_schemas import (
@@ -32,12 +41,11 @@ from cleo_accounting.web.run_schemas import (
     SyncStatusOut,
 )
 from cleo_accounting.web.schemas import NUMBER_MAX, Page, UsageOut
+from cleo_accounting.web.streams import Streams
 from cleo_accounting.web.tables import CSV, FormatHere, sheet, wants_csv
 
 router = APIRouter(route_class=Guarded, dependencies=[BEARER], tags=["Sync"])
 
-EVENTS_EVERY_SECONDS = 1.0
-EVENTS_AT_MOST = 600  # then the client asks again; nobody holds a connection for ever
 USAGE_DAYS = 30
 
 
@@ -216,34 +224,42 @@ def usage(
 
 
 async def _followed(
-    house: HouseHere, business_id: BusinessId, integration_id: IntegrationId, run_id: RunId
-) -> RunStatus:
-    """Make sure that there is such a run while we can still say so."""
-    return await run_in_threadpool(progress.status, house, business_id, integration_id, run_id)
+    request: Request,
+    house: HouseHere,
+    caller: CallerHere,
+    business_id: BusinessId,
+    integration_id: IntegrationId,
+    run_id: RunId,
+) -> AsyncIterator[AsyncIterator[RunStatus]]:
+    """Hold a place for a stream of a run, made sure of while we can still say that there is none.
+
+    Gives how far the run is, every second, until the token may not see it any more.
+    """
+    poll = partial(progress.status, house, business_id, integration_id, run_id)
+    await run_in_threadpool(poll)
+    may = partial(still_admitted, request, caller)
+    streams: Streams = request.app.state.streams
+    with streams.seat(caller.user_id, business_id):
+        key = ("run", business_id, integration_id, run_id)
+        async with aclosing(streams.follow(key, poll, may)) as followed:
+            yield followed
 
 
-@router.get(
-    f"{ONE}/runs/{{runId}}/events",
-    response_class=EventSourceResponse,
-    responses=errors(),
-    dependencies=[Depends(_followed)],
-)
+@router.get(f"{ONE}/runs/{{runId}}/events", response_class=EventSourceResponse, responses=errors())
 @needs(Rank.VIEWER)
 async def follow_run(
-    house: HouseHere, business_id: BusinessId, integration_id: IntegrationId, run_id: RunId
+    followed: Annotated[AsyncIterator[RunStatus], Depends(_followed)],
 ) -> AsyncIterator[ServerSentEvent]:
     """Live progress: a `progress` event whenever something changed, `done` at the end."""
-    before = None
-    for number in range(EVENTS_AT_MOST):
-        status = await _followed(house, business_id, integration_id, run_id)
+    before, number = None, 0
+    async for status in followed:
         body = shown.sync_status(status).model_dump(mode="json", by_alias=True)
         over = status.state not in OPEN
         if body != before or over:
             yield ServerSentEvent(data=body, event="done" if over else "progress", id=str(number))
         if over:
             return
-        before = body
-        await asyncio.sleep(EVENTS_EVERY_SECONDS)
+        before, number = body, number + 1
 
 
 def _again(

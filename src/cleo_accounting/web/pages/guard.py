@@ -165,6 +165,12 @@ class Shown(APIRoute):
         return told
 
 
+def still_here(visit: Visit) -> bool:
+    """Return whether a visit goes on; looking is not using, so it still ends for idling."""
+    cookie = visit.request.cookies.get(cookie_name(visit.house, visit.business_id), "")
+    return any(one.id == visit.session.id for one in session.opened(visit.house, [cookie]))
+
+
 def held(visit: Visit) -> Integration:
     """Give the integration of the business.
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from dataclasses import asdict
+from functools import partial
+from typing import Annotated
 
-from fastapi import APIRouter, Response
-from fastapi.concurrency import run_in_threadpool
+from fastapi import APIRouter, Depends, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from cleo_accounting.core.plan import ENTITY_TYPES
@@ -17,14 +18,13 @@ from cleo_accounting.flows.reconcile import Compared
 from cleo_accounting.flows.session import Note
 from cleo_accounting.flows.survey import Survey
 from cleo_accounting.store.access import Rank
-from cleo_accounting.web.pages.guard import PLACE, Shown, Visit, VisitHere, held
+from cleo_accounting.web.pages.guard import PLACE, Shown, Visit, VisitHere, held, still_here
 from cleo_accounting.web.pages.render import go, show, teller
 from cleo_accounting.web.pages.words import INTUIT_STATUS, done_of, todo_lines, words
+from cleo_accounting.web.streams import Streams
 
 router = APIRouter(route_class=Shown, include_in_schema=False)
 
-EVENTS_EVERY_SECONDS = 1.0
-EVENTS_AT_MOST = 600
 _MOVING = ("connecting", "syncing", "waiting", "upstream_down", "paused_by_user")
 
 
@@ -52,16 +52,27 @@ def overview(visit: VisitHere) -> Response:
     )
 
 
+async def _followed(visit: VisitHere) -> AsyncIterator[AsyncIterator[Survey]]:
+    """Hold a place for a stream of this business; gives where it stands until the visit ends."""
+    streams: Streams = visit.request.app.state.streams
+    poll = partial(survey.survey, visit.house, visit.business_id)
+    with streams.seat(visit.session.id, visit.business_id):
+        key, may = ("page", visit.business_id), partial(still_here, visit)
+        async with aclosing(streams.follow(key, poll, may)) as followed:
+            yield followed
+
+
 @router.get(f"{PLACE}/events", response_class=EventSourceResponse)
-async def events(visit: VisitHere) -> AsyncIterator[ServerSentEvent]:
+async def events(
+    visit: VisitHere, followed: Annotated[AsyncIterator[Survey], Depends(_followed)]
+) -> AsyncIterator[ServerSentEvent]:
     """Live: the words of the state whenever they change."""
-    before = None
-    for number in range(EVENTS_AT_MOST):
-        told = await run_in_threadpool(_told, visit)
+    before, number = None, 0
+    async for found in followed:
+        told = _told(visit, found)
         if told != before:
             yield ServerSentEvent(data=told, event="state", id=str(number))
-        before = told
-        await asyncio.sleep(EVENTS_EVERY_SECONDS)
+        before, number = told, number + 1
 
 
 @router.post(f"{PLACE}/sync")
@@ -107,8 +118,7 @@ def resume(visit: VisitHere) -> Response:
     return go(visit, "", Note("Sending goes on where it stopped."))
 
 
-def _told(visit: Visit) -> dict[str, object]:
-    found = survey.survey(visit.house, visit.business_id)
+def _told(visit: Visit, found: Survey) -> dict[str, object]:
     said = words(found, teller(visit, found.integration))
     done, total = done_of(found.sync)
     return {

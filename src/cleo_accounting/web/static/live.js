@@ -1,10 +1,15 @@
 // Live progress: figures change in place; when the state changes, the page is asked for anew.
 const QUARTERS = 4;
+const LATER_MILLISECONDS = 30_000;
 
 export function follow(place) {
   if (!place || !("EventSource" in window)) return;
   const source = new EventSource(place.dataset.live);
   let announced = 0;
+  // Refused (the visit is over, or too many pages are open): what stands here must not grow old.
+  source.addEventListener("error", () => {
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), LATER_MILLISECONDS);
+  });
   source.addEventListener("state", (event) => {
     const told = JSON.parse(event.data);
     if (told.key !== place.dataset.state) {

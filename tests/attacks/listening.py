@@ -1,0 +1,30 @@
+"""The service as `serve` configures it, on a port of this machine, for attacks on connections."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from cleo_accounting.flows import House
+from cleo_accounting.web import connections
+from cleo_accounting.web.app import create_app
+
+
+@contextmanager
+def listening(house: House, connections_max: int) -> Iterator[tuple[str, int]]:
+    """Serve this house until the block ends; gives the address."""
+    server = uvicorn.Server(connections.configured(create_app(house), connections_max, ()))
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(100)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            yield listener.getsockname()
+        finally:
+            server.should_exit = server.force_exit = True
+            thread.join()

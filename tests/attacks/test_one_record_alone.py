@@ -13,7 +13,8 @@ from structlog.testing import capture_logs
 from cleo_accounting.core import documents, parties
 from cleo_accounting.core.links import Document, Link, Origin, RemoteKind
 from cleo_accounting.core.records import Connection
-from cleo_accounting.flows import adopt, errands, prepare, send, settle, sync
+from cleo_accounting.flows import adopt, errands, follow, prepare, send, settle, sync
+from cleo_accounting.flows.books import open_books
 from cleo_accounting.flows.progress import RunStatus, status
 from cleo_accounting.providers.quickbooks.company import QuickBooksCompany
 from cleo_accounting.store import errands as errand_rows
@@ -225,6 +226,22 @@ def test_a_link_that_another_record_holds_is_told_as_a_value(here: World) -> Non
         assert kept.keys() == {"pay_1", "pay_3"}
         with pytest.raises(IntegrityError):  # that is no link that another record holds
             joining.join(tx, "no integration", given[2:], by="t", now=now)
+
+
+def test_a_vendor_of_quickbooks_that_cannot_be_kept_keeps_back_no_other(here: World) -> None:
+    _fed(here)
+    vendor = here.intuit.company.create("Vendor", {"DisplayName": "Odd one"})
+
+    def broken(_tx: object, _integration_id: object, seen: Sequence[Any], _now: object) -> bool:
+        return any(one.id == vendor["Id"] for one in seen)
+
+    with breaking(follow.links, "see", broken):
+        follow.look_anew(here.house, here.integration, open_books(here.house, here.integration))
+
+    with here.house.database.reading() as tx:
+        kept = {one.name for one in links.remotes_of(tx, here.integration_id, RemoteKind.VENDOR)}
+    assert "Odd one" not in kept
+    assert kept >= {one["DisplayName"] for one in here.books("Vendor")} - {"Odd one"}
 
 
 def test_an_errand_that_raises_keeps_back_no_other_and_is_tried_again(here: World) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import islice
+
+import structlog
 
 from cleo_accounting.core.fields import record_of
 from cleo_accounting.core.links import (
@@ -18,10 +21,13 @@ from cleo_accounting.core.links import (
     RemoteKind,
 )
 from cleo_accounting.flows import House
+from cleo_accounting.flows.apart import within
 from cleo_accounting.providers import Company
 from cleo_accounting.store import integrations, joining, links
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.integrations import Integration
+
+log = structlog.get_logger(__name__)
 
 _PAGE = 1000
 _OTHER_LISTS = tuple(kind for kind in NAME_LISTS if kind not in PARTIES)
@@ -41,10 +47,20 @@ def look(house: House, integration: Integration, company: Company) -> Integratio
         _read_lists(house, integration, company, PARTIES)
     now = house.clock.now()
     with house.database.transaction() as tx:
-        links.see(tx, integration.id, changes.remotes, now)
+        _see(tx, integration, changes.remotes, now)
         integrations.set_names_cursor(tx, integration.id, changes.cursor)
     _look_for_absent(house, integration, company)
     return replace(integration, names_cursor=changes.cursor)
+
+
+def _see(tx: Transaction, integration: Integration, seen: Sequence[Remote], now: datetime) -> None:
+    """Keep what was seen; what cannot be kept is logged, and keeps back nothing else."""
+
+    def aside(remote: Remote, trouble: Exception) -> None:
+        told = {"integration_id": integration.id, "kind": remote.kind, "remote_id": remote.id}
+        log.error("remote_not_kept", exc_info=trouble, **told)
+
+    within(tx, seen, lambda some: links.see(tx, integration.id, some, now), aside)
 
 
 def _look_for_absent(house: House, integration: Integration, company: Company) -> None:
@@ -55,7 +71,7 @@ def _look_for_absent(house: House, integration: Integration, company: Company) -
         if absent:
             found = company.read(kind, absent)
             with house.database.transaction() as tx:
-                links.see(tx, integration.id, found.values(), house.clock.now())
+                _see(tx, integration, list(found.values()), house.clock.now())
 
 
 def look_anew(house: House, integration: Integration, company: Company) -> Integration:
@@ -120,7 +136,7 @@ def _read_lists(
     for kind in kinds:
         for page in _pages(company.all(kind)):
             with house.database.transaction() as tx:
-                links.see(tx, integration.id, page, house.clock.now())
+                _see(tx, integration, page, house.clock.now())
         with house.database.transaction() as tx:
             # What we saw a moment ago may be so new that the list does not show it yet.
             links.forget_unseen(tx, integration.id, kind, started - house.quiescence)

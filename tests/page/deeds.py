@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from unittest.mock import patch
+from urllib.parse import urlencode
 
 from cleo_accounting.core.records import PayableStatus
 from cleo_accounting.flows import choose, errands, progress, reconcile, steer, sync
@@ -295,30 +296,40 @@ def vendor_active(world: World) -> None:
 
 def typed_by_hand(place: Place) -> None:
     """A person enters a bill in QuickBooks, and then we are about to send it."""
-    world = ready(place)
-    world.feed(connection(1, "Acme Paper"))
-    world.sync()
-    vendor = next(one for one in world.books("Vendor") if one["DisplayName"] == "Acme Paper")
-    line = {
-        "Amount": 100,
-        "DetailType": "AccountBasedExpenseLineDetail",
-        "AccountBasedExpenseLineDetail": {"AccountRef": {"value": world.account("Expense")}},
-    }
-    typed = {"VendorRef": {"value": vendor["Id"]}, "DocNumber": "INV-1", "Line": [line]}
-    world.intuit.company.create("Bill", typed)
+    world = _with_vendor(place)
+    _type_a_bill(world)
     world.feed(payable(1))
     world.sync()
 
 
 def number_refused(place: Place) -> None:
-    """The same; a person says that it is another one, and QuickBooks refuses its number."""
-    typed_by_hand(place)
-    world = place.world
-    (item,) = progress.status(world.house, BUSINESS, world.integration_id).errors
-    choose.decide_item(
-        world.house, BUSINESS, world.integration_id, item.id, "another_one", "", "user:jane"
-    )
+    """A person enters another bill of that number after ours was planned, before it is written."""
+    world = _with_vendor(place)
+    world.feed(payable(1))
+    world.intuit.emulator.add_fault("drop_before_commit", times=1, path="*/batch")
+    run = sync.request(world.house, world.integration, ["invoices"], trigger="t", by="t")
+    while sync.advance(world.house, run.id).wait_until is None:
+        pass
+    _type_a_bill(world, 250)
+    world.work(run.id)
+
+
+def _with_vendor(place: Place) -> World:
+    world = ready(place)
+    world.feed(connection(1, "Acme Paper"))
     world.sync()
+    return world
+
+
+def _type_a_bill(world: World, amount: int = 100) -> None:
+    vendor = next(one for one in world.books("Vendor") if one["DisplayName"] == "Acme Paper")
+    line = {
+        "Amount": amount,
+        "DetailType": "AccountBasedExpenseLineDetail",
+        "AccountBasedExpenseLineDetail": {"AccountRef": {"value": world.account("Expense")}},
+    }
+    typed = {"VendorRef": {"value": vendor["Id"]}, "DocNumber": "INV-1", "Line": [line]}
+    world.intuit.company.create("Bill", typed)
 
 
 def linked_then(there: Callable[[World], object]) -> Callable[[Place], None]:
@@ -498,11 +509,12 @@ def reconnected(place: Place, person: Person) -> None:
 
 
 def come_back(place: Place, person: Person) -> None:
-    """Consent at QuickBooks, and return to the page by the doorway."""
+    """Consent at QuickBooks, return to the page by the doorway, and connect by a click."""
     assert person.answer is not None
     url = person.answer.text.partition('content="0;url=')[2].partition('"')[0]
     back = place.world.consent(url.replace("&amp;", "&"))
-    person.client.get(f"{place.url}/api/integrations/accounting/callback", params=back)
+    person.open(f"{place.url}/api/integrations/accounting/callback?{urlencode(back)}")
+    person.press("Connect this company")
 
 
 def reconnect(place: Place, person: Person) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import stat
 from contextlib import closing
@@ -91,6 +92,25 @@ def test_a_traceback_in_the_log_holds_no_value(capsys: pytest.CaptureFixture[str
     assert "ValidationError" in told
     assert "RuntimeError" in told
     assert "in _fails" in told
+
+
+def test_what_the_server_logs_of_half_an_answer_holds_no_value(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before, server = structlog.get_config(), logging.getLogger("a server")
+    logs.configure("INFO")
+    logs.adopt("a server")
+    try:
+        _fails()
+    except RuntimeError as error:
+        server.error("Exception in %s\n", SECRET, exc_info=error)
+    finally:
+        structlog.configure(**before)
+
+    line = capsys.readouterr().err
+    assert SECRET not in line
+    assert json.loads(line)["event"] == "Exception in %s"
+    assert "ValidationError" in json.loads(line)["exception"]
 
 
 def test_what_we_say_ourselves_stays_in_the_log() -> None:

@@ -31,5 +31,22 @@ def configure(level: str) -> None:
     )
 
 
+def adopt(name: str) -> None:
+    """Write what a library logs under this name as our own lines, its tracebacks without values."""
+    logger = logging.getLogger(name)
+    logger.handlers = [_Ours()]
+    logger.propagate = False
+
+
+class _Ours(logging.Handler):
+    """Hands a library's record on, as an event of ours."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record; what was filled into its words may be a caller's, and stays out."""
+        tell = structlog.get_logger().bind(of=record.name).log
+        trouble = record.exc_info[1] if record.exc_info else None
+        tell(record.levelno, str(record.msg).strip(), exc_info=trouble)
+
+
 def _without_values(exc_info: ExcInfo) -> str:
     return traced(exc_info[1])

@@ -64,6 +64,7 @@ def serve(
 
     chosen = read_settings(os.environ, database)
     logs.configure(chosen.log_level)
+    logs.adopt("uvicorn.error")
     with _listening(host, port) as listener:
         # Intuit takes plain HTTP for the one name “localhost”, and for no address.
         name = "localhost" if host in _LOOPBACK else host

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -83,3 +85,32 @@ class Browser:
             headers=SAME_ORIGIN if headers is None else headers,
         )
         return answer
+
+
+def hung_up(
+    service: Service, method: str, path: str, headers: Mapping[str, str], *parts: bytes
+) -> list[Any]:
+    """Send the parts of a body and hang up; what was sent back before that was noticed."""
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "http_version": "1.1",
+        "scheme": "http",
+        "server": ("localhost", 8000),
+        "client": ("127.0.0.1", 1),
+    }
+    coming = iter([{"type": "http.request", "body": one, "more_body": True} for one in parts])
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return next(coming, {"type": "http.disconnect"})
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(asyncio.wait_for(service.client.app(scope, receive, send), 10))  # type: ignore[arg-type]
+    return sent

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,7 +15,7 @@ from cleo_accounting.store import integrations
 from cleo_accounting.store.database import Database
 from cleo_accounting.web.pages.every import ROUTERS
 from cleo_accounting.web.pages.guard import PLACE
-from tests.attacks.browser import SAME_ORIGIN, Browser
+from tests.attacks.browser import SAME_ORIGIN, Browser, hung_up
 from tests.service import Service, served
 from tests.world import BUSINESS, connection, payable, world
 
@@ -150,32 +149,10 @@ def test_what_a_stranger_sends_as_a_form_is_not_sent_back_at_length(service: Ser
 
 @pytest.mark.parametrize("path", [f"/businesses/{BUSINESS}/accounting/pause", "/enter"])
 def test_who_hangs_up_in_a_form_is_no_fault_of_ours(service: Service, path: str) -> None:
-    sent: list[Any] = []
-    scope = {
-        "type": "http",
-        "method": "POST",
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": b"",
-        "headers": [
-            (b"sec-fetch-site", b"same-origin"),
-            (b"content-type", b"application/x-www-form-urlencoded"),
-        ],
-        "http_version": "1.1",
-        "scheme": "http",
-        "server": ("localhost", 8000),
-        "client": ("127.0.0.1", 1),
-    }
-    parts = iter([{"type": "http.request", "body": b"token=", "more_body": True}])
-
-    async def receive() -> Any:
-        return next(parts, {"type": "http.disconnect"})
-
-    async def send(message: Any) -> None:
-        sent.append(message)
+    headers = {**SAME_ORIGIN, "content-type": "application/x-www-form-urlencoded"}
 
     with structlog.testing.capture_logs() as logged:
-        asyncio.run(service.client.app(scope, receive, send))  # type: ignore[arg-type]
+        sent = hung_up(service, "POST", path, headers, b"token=")
 
     assert (sent, logged) == ([], [])
     counted = service.ask("GET", "/metrics", as_="platform").text

@@ -13,7 +13,7 @@ from cleo_accounting.flows import connect
 from cleo_accounting.flows.session import LIFE
 from cleo_accounting.store import audit
 from cleo_accounting.store.access import Rank
-from tests.attacks.browser import Browser
+from tests.attacks.browser import Browser, hung_up
 from tests.service import OTHER, Service, served
 from tests.world import BUSINESS, World
 
@@ -122,6 +122,23 @@ def test_a_session_ends_after_idling_and_use_keeps_it(service: Service) -> None:
         house.clock.sleep(idle - 60)
         assert is_in(browser)
     house.clock.sleep(idle)
+    assert not is_in(browser)
+
+
+def test_a_page_that_is_merely_open_keeps_no_session(service: Service) -> None:
+    """Its live words are asked for by itself, again whenever the stream has ended."""
+    house = service.here.house
+    browser = Browser(service).in_as(JANE)
+    idle = house.page_idle.total_seconds()
+
+    cookies = "; ".join(f"{name}={value}" for name, value in browser.client.cookies.items())
+
+    for _ in range(2):
+        house.clock.sleep(idle * 0.4)
+        sent = hung_up(service, "GET", f"{browser.page}/events", {"cookie": cookies})
+        assert sent[0]["status"] == 200
+    house.clock.sleep(idle * 0.3)
+
     assert not is_in(browser)
 
 

@@ -134,14 +134,15 @@ def enter(house: House, link: str) -> tuple[Session, str]:
     return session, cookie
 
 
-def find(house: House, business_id: str, cookie: str) -> Session | None:
+def find(house: House, business_id: str, cookie: str, *, is_use: bool = True) -> Session | None:
     """Return the session that a cookie opens at a business's page; None for any other cookie.
 
-    The session counts as used now, so that it does not end for idling.
+    The session counts as used now, so that it does not end for idling, unless what is asked for
+    is no use of it: an open page asks for its live words by itself.
     """
     one = next((each for each in opened(house, [cookie]) if each.business_id == business_id), None)
     now = house.clock.now()
-    if one is not None and now - one.seen_at >= _SEEN_EVERY:
+    if is_use and one is not None and now - one.seen_at >= _SEEN_EVERY:
         with house.database.transaction() as tx:
             sessions.see(tx, one.id, now)
     return one

@@ -37,6 +37,7 @@ _KEPT_BYTES_MAX = 50_000  # of what is shown again to whoever sends it, known or
 _FIELDS_MAX = 20_000
 _COOKIE = re.compile(r"(__Host-)?cleo-[0-9a-f]{12}")
 _DIGITS_MAX = 12
+BY_ITSELF = "/events"  # asked for by a page that is merely open, again and again
 # Control characters, which nobody types; a NUL is in no text that PostgreSQL keeps.
 _UNTYPED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 PLACE = "/businesses/{businessId}/accounting"
@@ -132,7 +133,9 @@ class Shown(APIRoute):
             _refuse_untyped(request)
             request.state.visit, request.state.typed = None, ()
             cookie = request.cookies.get(cookie_name(house, business_id), "")
-            found = await run_in_threadpool(session.find, house, business_id, cookie)
+            is_use = not request.scope["path"].endswith(BY_ITSELF)
+            look = partial(session.find, house, business_id, cookie, is_use=is_use)
+            found = await run_in_threadpool(look)
             if found is None:
                 await flood.spend(request, "address", flood.address(request.scope))
                 if request.method == "POST":

@@ -18,7 +18,15 @@ from cleo_accounting.flows.reconcile import Compared
 from cleo_accounting.flows.session import Note
 from cleo_accounting.flows.survey import Survey
 from cleo_accounting.store.access import Rank
-from cleo_accounting.web.pages.guard import PLACE, Shown, Visit, VisitHere, held, still_here
+from cleo_accounting.web.pages.guard import (
+    BY_ITSELF,
+    PLACE,
+    Shown,
+    Visit,
+    VisitHere,
+    held,
+    still_here,
+)
 from cleo_accounting.web.pages.render import go, show, teller
 from cleo_accounting.web.pages.words import INTUIT_STATUS, done_of, todo_lines, words
 from cleo_accounting.web.streams import Streams
@@ -62,7 +70,7 @@ async def _followed(visit: VisitHere) -> AsyncIterator[AsyncIterator[Survey]]:
             yield followed
 
 
-@router.get(f"{PLACE}/events", response_class=EventSourceResponse)
+@router.get(PLACE + BY_ITSELF, response_class=EventSourceResponse)
 async def events(
     visit: VisitHere, followed: Annotated[AsyncIterator[Survey], Depends(_followed)]
 ) -> AsyncIterator[ServerSentEvent]:

@@ -195,7 +195,7 @@ BUGS: Sequence[Bug] = (
         "written, and where it stands forgotten",
         situations.calm,
         planting(
-            settle, "_link", lambda link: lambda *of: replace(link(*of), record_id="pay_lost")
+            settle, "link_of", lambda link: lambda *of: replace(link(*of), record_id="pay_lost")
         ),
     ),
     Bug(

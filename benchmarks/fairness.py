@@ -239,7 +239,7 @@ def main() -> None:
     parser.add_argument("--paused", type=int, default=4)
     parser.add_argument("--throttled", type=int, default=4)
     asked = parser.parse_args()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with town() as here:
         first, second = ([here.settle(BILLS_OF_SMALL) for _ in range(asked.small)] for _ in "ab")
         alone = measure(here, first, asked.every)

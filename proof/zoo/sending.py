@@ -15,7 +15,7 @@ from cleo_accounting.flows import follow, send, settle, sync
 from cleo_accounting.providers import Doubtful, Refused, Written
 from cleo_accounting.providers.quickbooks.company import QuickBooksCompany
 from cleo_accounting.providers.quickbooks.translate import query
-from cleo_accounting.store import integrations, operations, runs
+from cleo_accounting.store import integrations, operations, runs, turns
 from proof.zoo import situations
 from proof.zoo.planting import Bug, Make, instead, planting
 
@@ -91,10 +91,9 @@ def _absence_believed(look: Any) -> Any:
     return lambda desk, rows, _told=(): look(desk, rows, {row.id for row in rows})
 
 
-def _hours_more(wait: Any) -> Any:
-    def wrong(tx: Any, run: Any, until: Any, **more: Any) -> None:
-        late = until + timedelta(hours=6) if until and "code" in more else until
-        wait(tx, run, late, **more)
+def _hours_more(park: Any) -> Any:
+    def wrong(tx: Any, run: Any, until: Any) -> None:
+        park(tx, run, until and until + timedelta(hours=6))
 
     return wrong
 
@@ -229,11 +228,7 @@ BUGS: Sequence[Bug] = (
         "sleeps too long",
         "a run that waits is gone on with hours later",
         situations.asleep,
-        planting(
-            runs,
-            "wait",
-            _hours_more,
-        ),
+        planting(turns, "park", _hours_more),
     ),
     Bug(
         "does not know its own",

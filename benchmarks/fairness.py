@@ -3,9 +3,10 @@
     python -m benchmarks.fairness [--small 500] [--documents 100000] [--every 0.5]
     python -m benchmarks.fairness --small 20 --documents 2000      (takes a minute)
 
-The worker is the real one, with its durable engine on SQLite and Intuit's limits; the emulator is a
-process of its own. Small businesses ask one after the other: first by themselves, then as many
-others while one business has so many documents to send, some are paused and some are throttled.
+The worker is the real one, with its durable engine and Intuit's limits, on SQLite or PostgreSQL;
+the emulator is a process of its own. Small businesses ask one after the other: first by themselves,
+then as many others while one business has so many documents to send, some are paused and some are
+throttled.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import math
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -35,6 +36,7 @@ from cleo_accounting.jobs import Engine, working
 from cleo_accounting.store import integrations, records, runs, schema
 from cleo_accounting.store.integrations import Integration
 from cleo_accounting.store.runs import OPEN, Run
+from proof.kills.postgres import server
 from quickbooks_emulator.testing import consent
 from tests.processes import CLIENT_ID, CLIENT_SECRET, Process
 
@@ -127,7 +129,7 @@ def _payable(number: int) -> Payable:
 
 
 @contextmanager
-def town() -> Iterator[Town]:
+def town(*, postgresql: bool) -> Iterator[Town]:
     """A service and an emulator without anybody in it."""
     emulator = Process(
         [
@@ -142,10 +144,13 @@ def town() -> Iterator[Town]:
         r"(?s)at (http://\S+).*books",
     )
     url = emulator.start()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        own = stack.enter_context(server()) if postgresql else None
         chosen = settings.read(
             {
-                "CLEO_DATABASE_URL": f"sqlite:///{Path(folder) / 'fairness.sqlite'}",
+                "CLEO_DATABASE_URL": own.wheel.get_uri()
+                if own
+                else f"sqlite:///{Path(folder) / 'fairness.sqlite'}",
                 "CLEO_PUBLIC_URL": "http://localhost:8000",
                 "CLEO_ENCRYPTION_KEYS": _KEY,
                 "CLEO_AUDIT_KEYS": _KEY,
@@ -236,11 +241,12 @@ def main() -> None:
     parser.add_argument("--small", type=int, default=500, help="how many small businesses")
     parser.add_argument("--documents", type=int, default=100_000, help="of the large business")
     parser.add_argument("--every", type=float, default=0.5, help="seconds between two that ask")
+    parser.add_argument("--postgresql", action="store_true", help="instead of SQLite")
     parser.add_argument("--paused", type=int, default=4)
     parser.add_argument("--throttled", type=int, default=4)
     asked = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    with town() as here:
+    with town(postgresql=asked.postgresql) as here:
         first, second = ([here.settle(BILLS_OF_SMALL) for _ in range(asked.small)] for _ in "ab")
         alone = measure(here, first, asked.every)
         large = crowd(here, asked.documents, asked.paused, asked.throttled)

@@ -47,6 +47,7 @@ from cleo_accounting.store.operations import Row
 from cleo_accounting.store.runs import Run, Stage
 
 _PAGE = 1000
+_BREATH_SECONDS = 0.1  # between two pages: on SQLite, others wait for the lock of its one writer
 SALES_ITEM_NAME = "Cleo Pay sales"
 
 _RECORDS: Mapping[RemoteKind, RecordKind] = {
@@ -111,6 +112,8 @@ def prepare(desk: Desk, kind: RemoteKind) -> bool:
             task, plan = _planner(desk, kind)
             continue
         kept = _settle_page(desk, task, page, _told_elsewhere(kind, planned), view, kept)
+        if not kept.whole:
+            desk.house.clock.sleep(_BREATH_SECONDS)
     return kept.waiting
 
 

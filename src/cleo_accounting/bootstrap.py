@@ -19,15 +19,18 @@ from cleo_accounting.errors import Misconfigured
 from cleo_accounting.flows import House, Trust
 from cleo_accounting.flows.rates import Budgets, Rates, StreamBounds
 from cleo_accounting.platform import strict
+from cleo_accounting.providers import Provider
 from cleo_accounting.providers.quickbooks import quickbooks
 from cleo_accounting.providers.quickbooks.client.wire import Reply, Wire
 from cleo_accounting.settings import Limit, Settings
 from cleo_accounting.store.database import Database
+from cleo_accounting.store.paces import Paces
 from cleo_accounting.store.rates import Counters
 from cleo_accounting.store.signer import Signer
 from cleo_accounting.store.vault import Vault
 
 _KEY_SET_BOUNDS: Final[dict[str, Any]] = {"timeout_seconds": 5.0, "answer_bytes_max": 1_000_000}
+_TURN_MARGIN: Final = timedelta(seconds=10)  # a request is over when its deadline is, and a little
 _BUDGETS: Final = {field.name for field in fields(Budgets)}
 
 
@@ -54,30 +57,12 @@ def build(settings: Settings, *, transport: httpx2.BaseTransport | None = None) 
         Misconfigured: a setting is missing or makes no sense; the message names it.
     """
     clock = SystemClock()
-    intuit, pace = settings.quickbooks, settings.pace
-    provider = quickbooks(
-        client_id=_needed("CLEO_QUICKBOOKS_CLIENT_ID", intuit.client_id),
-        client_secret=_needed("CLEO_QUICKBOOKS_CLIENT_SECRET", intuit.client_secret),
-        discovery_url=intuit.discovery_url,
-        api_url=intuit.api_url,
-        app_url=intuit.app_url,
-        clock=clock,
-        random=random.SystemRandom().random,
-        requests_per_minute=pace.requests_per_minute,
-        requests_per_second=pace.requests_per_second,
-        batches_per_minute=pace.batches_per_minute,
-        batches_at_once=pace.batches_at_once,
-        batch_size=pace.batch_size,
-        timeout_seconds=intuit.timeout_seconds,
-        answer_bytes_max=intuit.answer_bytes_max,
-        transport=transport,
-    )
     signer = Signer(settings.audit_keys)
     database = Database(settings.database_url)
     database.sign_acts_with(signer)
     return House(
         database=database,
-        provider=provider,
+        provider=_provider(settings, clock, database, transport),
         vault=Vault(settings.encryption_keys, secrets.token_bytes),
         clock=clock,
         random=secrets.token_bytes,
@@ -113,6 +98,30 @@ def engine_url(settings: Settings) -> str:
     if path.name in ("", ":memory:"):
         raise Misconfigured("CLEO_DATABASE_URL must name a file: work outlives the process")
     return f"sqlite:///{path.with_name(path.stem + '-engine.sqlite')}"
+
+
+def _provider(
+    settings: Settings, clock: Clock, database: Database, transport: httpx2.BaseTransport | None
+) -> Provider:
+    intuit, pace = settings.quickbooks, settings.pace
+    return quickbooks(
+        client_id=_needed("CLEO_QUICKBOOKS_CLIENT_ID", intuit.client_id),
+        client_secret=_needed("CLEO_QUICKBOOKS_CLIENT_SECRET", intuit.client_secret),
+        discovery_url=intuit.discovery_url,
+        api_url=intuit.api_url,
+        app_url=intuit.app_url,
+        clock=clock,
+        random=random.SystemRandom().random,
+        requests_per_minute=pace.requests_per_minute,
+        requests_per_second=pace.requests_per_second,
+        batches_per_minute=pace.batches_per_minute,
+        batches_at_once=pace.batches_at_once,
+        batch_size=pace.batch_size,
+        timeout_seconds=intuit.timeout_seconds,
+        answer_bytes_max=intuit.answer_bytes_max,
+        transport=transport,
+        fleet=Paces(database, clock, timedelta(seconds=intuit.timeout_seconds) + _TURN_MARGIN),
+    )
 
 
 def _rates(limit: Limit, clock: Clock, database: Database) -> Rates:

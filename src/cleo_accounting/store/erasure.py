@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, select
 
 from cleo_accounting.store.runs import OPEN
-from cleo_accounting.store.tables import audit, integrations, metadata, rates, runs, turns, workers
+from cleo_accounting.store.tables import (
+    audit,
+    integrations,
+    metadata,
+    rates,
+    requests,
+    runs,
+    workers,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,7 +26,7 @@ if TYPE_CHECKING:
 
 # Who did what stays, and says that the rest is gone; the others hold nothing of a business for
 # longer than minutes.
-KEPT = (audit, rates, turns, workers)
+KEPT = (audit, rates, requests, workers)
 
 
 def is_at_work(tx: Transaction, business_id: str) -> bool:

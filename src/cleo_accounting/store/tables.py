@@ -434,8 +434,8 @@ rates = Table(
 )
 
 # Requests to a company's books that count against its limits, of every process.
-turns = Table(
-    "turns",
+requests = Table(
+    "requests",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("company_id", String(40), nullable=False),

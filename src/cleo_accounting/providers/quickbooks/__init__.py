@@ -9,7 +9,7 @@ from urllib.parse import quote
 from cleo_accounting.core.addresses import is_safe
 from cleo_accounting.errors import Misconfigured
 from cleo_accounting.providers.quickbooks.client.calls import Calls
-from cleo_accounting.providers.quickbooks.client.pacer import Limits, Pacer
+from cleo_accounting.providers.quickbooks.client.pacer import Fleet, Limits, Pacer
 from cleo_accounting.providers.quickbooks.client.wire import Wire
 from cleo_accounting.providers.quickbooks.company import QuickBooksCompany
 from cleo_accounting.providers.quickbooks.oauth import OAuth
@@ -52,7 +52,9 @@ class QuickBooksProvider:
         random: Callable[[], float],
         limits: Limits,
         batch_size: int,
+        fleet: Fleet | None = None,
     ) -> None:
+        self._fleet = fleet
         self._oauth = oauth
         self._wire = wire
         self._api_url = api_url
@@ -82,7 +84,10 @@ class QuickBooksProvider:
     def open(self, company_id: str, keeper: GrantKeeper) -> Company:
         """Open a company's books."""
         with self._opening:
-            pacer = self._pacers.setdefault(company_id, Pacer(self._limits, self._wire.clock))
+            pacer = self._pacers.get(company_id)
+            if pacer is None:
+                pacer = Pacer(self._limits, self._wire.clock, company_id, self._fleet)
+                self._pacers[company_id] = pacer
         calls = Calls(
             wire=self._wire,
             pacer=pacer,
@@ -126,8 +131,11 @@ def quickbooks(
     timeout_seconds: float = 130.0,
     answer_bytes_max: int = 10_000_000,
     transport: httpx2.BaseTransport | None = None,
+    fleet: Fleet | None = None,
 ) -> QuickBooksProvider:
     """Build the provider; `random` gives numbers from 0 to 1, `transport` is the real one if None.
+
+    With a `fleet`, all processes that share it keep a company's limits together.
 
     Raises:
         Misconfigured: a URL is neither https nor within this machine.
@@ -156,6 +164,7 @@ def quickbooks(
         random=random,
         limits=limits,
         batch_size=batch_size,
+        fleet=fleet,
     )
 
 

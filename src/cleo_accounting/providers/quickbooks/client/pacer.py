@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Condition
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from cleo_accounting.errors import Throttled
 
@@ -32,6 +32,21 @@ class Limits:
     requests_per_second: int
     batches_per_minute: int
     batches_at_once: int
+
+
+class Fleet(Protocol):
+    """What all processes that open a company's books share: its budget of requests."""
+
+    def take(
+        self, company_id: str, windows: Sequence[tuple[int, float, bool]], *, batch: bool
+    ) -> tuple[int, float]:
+        """Take a turn; returns its number, or 0 and for how many seconds to wait before asking.
+
+        Each window is how many requests in how many seconds, and whether only batches count.
+        """
+
+    def end(self, turn: int) -> None:
+        """Say that the request of a turn is over."""
 
 
 class _Window:
@@ -61,10 +76,20 @@ class _Window:
 
 
 class Pacer:
-    """One company's turns. Threads may share it."""
+    """One company's turns: first among the threads of this process, then in its fleet, if any."""
 
-    def __init__(self, limits: Limits, clock: Clock) -> None:
+    def __init__(
+        self, limits: Limits, clock: Clock, company_id: str = "", fleet: Fleet | None = None
+    ) -> None:
         self._clock = clock
+        self._company_id = company_id
+        self._fleet = fleet
+        self._shared = (
+            (limits.requests_per_minute, 60 + _MARGIN_SECONDS, False),
+            (limits.requests_per_second, 1 + _MARGIN_SECONDS, False),
+            (limits.batches_per_minute, 60 + _MARGIN_SECONDS, True),
+            (limits.batches_at_once, 0.0, True),
+        )
         self._changed = Condition()
         # Sources disagree whether Intuit means ten a second or ten at once; this keeps both.
         self._every = (
@@ -87,7 +112,8 @@ class Pacer:
         windows = (*self._every, *self._batches) if batch else self._every
         self._wait(windows)
         try:
-            yield
+            with self._turn_in_fleet(batch=batch):
+                yield
         finally:
             with self._changed:
                 moment = self._clock.monotonic()
@@ -123,6 +149,24 @@ class Pacer:
                         window.start()
                     return
             self._clock.sleep(max(longest, _MARGIN_SECONDS))
+
+    @contextmanager
+    def _turn_in_fleet(self, *, batch: bool) -> Iterator[None]:
+        if self._fleet is None:
+            yield
+            return
+        windows = [one for one in self._shared if batch or not one[2]]
+        turn = 0
+        while not turn:
+            with self._changed:
+                self._refuse_while_held()
+            turn, seconds = self._fleet.take(self._company_id, windows, batch=batch)
+            if not turn:
+                self._clock.sleep(max(seconds, _MARGIN_SECONDS))
+        try:
+            yield
+        finally:
+            self._fleet.end(turn)
 
     def _refuse_while_held(self) -> None:
         if self._held_until is None:

@@ -19,20 +19,20 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_rates_ends_at"), "rates", ["ends_at"])
     op.create_table(
-        "turns",
+        "requests",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("company_id", sa.String(length=40), nullable=False),
         sa.Column("batch", sa.Boolean(), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("over", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_turns")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_requests")),
     )
-    op.create_index(op.f("ix_turns_company_id_ends_at"), "turns", ["company_id", "ends_at"])
+    op.create_index(op.f("ix_requests_company_id_ends_at"), "requests", ["company_id", "ends_at"])
     if op.get_bind().dialect.name == "postgresql":  # what they hold is worth a minute, or an hour
         op.execute("alter table rates set unlogged")
-        op.execute("alter table turns set unlogged")
+        op.execute("alter table requests set unlogged")
 
 
 def downgrade() -> None:
-    op.drop_table("turns")
+    op.drop_table("requests")
     op.drop_table("rates")

@@ -135,7 +135,7 @@ def quickbooks(
 ) -> QuickBooksProvider:
     """Build the provider; `random` gives numbers from 0 to 1, `transport` is the real one if None.
 
-    With a `fleet`, all processes that share it keep a company's limits together.
+    All processes that share a `fleet` keep each company's limits together.
 
     Raises:
         Misconfigured: a URL is neither https nor within this machine.
@@ -150,19 +150,15 @@ def quickbooks(
     oauth = OAuth(
         client_id=client_id, client_secret=client_secret, discovery_url=discovery_url, wire=wire
     )
-    limits = Limits(
-        requests_per_minute=requests_per_minute,
-        requests_per_second=requests_per_second,
-        batches_per_minute=batches_per_minute,
-        batches_at_once=batches_at_once,
-    )
     return QuickBooksProvider(
         oauth=oauth,
         wire=wire,
         api_url=api_url,
         app_url=app_url.rstrip("/"),
         random=random,
-        limits=limits,
+        limits=Limits(
+            requests_per_minute, requests_per_second, batches_per_minute, batches_at_once
+        ),
         batch_size=batch_size,
         fleet=fleet,
     )

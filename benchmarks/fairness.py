@@ -1,7 +1,7 @@
 """How long small businesses wait for their sync while others are large, paused or throttled.
 
     python -m benchmarks.fairness [--small 500] [--documents 100000] [--every 0.5]
-    python -m benchmarks.fairness --small 20 --documents 2000      (takes a minute)
+    python -m benchmarks.fairness --small 10 --documents 2000      (takes a minute)
 
 The worker is the real one, with its durable engine and Intuit's limits, on SQLite or PostgreSQL;
 the emulator is a process of its own. Small businesses ask one after the other: first by themselves,

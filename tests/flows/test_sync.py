@@ -596,17 +596,21 @@ def test_a_bill_that_was_tried_more_often_is_not_given_up_with_one_that_always_f
     """They part before the last try of the one is spent, however few tries the other had."""
     here.feed(connection(1, "One"), *[payable(n, number=f"S-{n}") for n in range(31)])
     here.sync()
-    fault, fails, healthy = here.intuit.emulator.add_fault, '"S-0"', '"S-30"'
-    _change_by_hand(here, "S-30", "DueDate")  # it is refused as stale first, and tried once more
+    fault, fails, healthy = here.intuit.emulator.add_fault, 'CleoPay:pay_0"', 'CleoPay:pay_30"'
     fault("error_before_commit", path="*/batch", body=healthy, skip=1, times=1)
     fault("drop_after_commit", path="*/batch", body=fails, times=1)
     here.feed(*[payable(n, number=f"S-{n}", memo="changed here") for n in range(31)])
     run = sync.request(here.house, here.integration, ["invoices"], trigger="test", by="t")
     where = (here.house, here.business_id, here.integration_id, run.id)
+    while status(*where).tallies["invoices"].pending < 31:
+        assert not sync.advance(here.house, run.id).wait_until
+    _change_by_hand(here, "S-30", "DueDate")  # it is refused as stale first, and tried once more
     while status(*where).tallies["invoices"].in_doubt < 31:
         assert not sync.advance(here.house, run.id).wait_until
     for number in ("S-0", "S-30"):  # both are written anew, in one batch: all others are found
-        _change_by_hand(here, number, "TxnDate")
+        (bill,) = here.numbered(number)
+        before = {"PrivateNote": bill["PrivateNote"].removeprefix("changed here").lstrip()}
+        here.intuit.company.update("Bill", bill["Id"], before)
     fault("error_before_commit", path="*/batch", body=fails, times=None)
 
     here.work(run.id)

@@ -117,6 +117,43 @@ def test_the_callback_carries_code_state_and_realm_id(
     assert 0 < len(callback["code"]) <= 512
 
 
+def test_a_code_needs_the_verifier_of_its_challenge_once_pkce_is_checked(
+    client: httpx2.Client, intuit: Intuit
+) -> None:
+    """The pair is that of RFC 7636, appendix B."""
+    verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+    asked = {
+        "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        "code_challenge_method": "S256",
+    }
+    form = {"grant_type": "authorization_code", "redirect_uri": testing.REDIRECT_URI}
+    ignored = token(client, intuit, code=consent(client, intuit, **asked)["code"], **form)
+    intuit.emulator.turn(pkce="checked")
+
+    without, wrong, right = (
+        token(client, intuit, code=consent(client, intuit, **asked)["code"], **form, **more)
+        for more in ({}, {"code_verifier": "x" * 43}, {"code_verifier": verifier})
+    )
+    unasked = token(
+        client, intuit, code=consent(client, intuit)["code"], code_verifier=verifier, **form
+    )
+
+    answers = (ignored, without, wrong, right, unasked)
+    assert [one.status_code for one in answers] == [200, 400, 400, 200, 400]
+    told = client.get("/.well-known/openid_configuration").json()
+    assert told["code_challenge_methods_supported"] == ["S256"]
+
+
+def test_the_callback_can_name_its_issuer(client: httpx2.Client, intuit: Intuit) -> None:
+    assert "iss" not in consent(client, intuit)
+    intuit.emulator.turn(callback_issuer=True)
+
+    told = client.get("/.well-known/openid_configuration").json()
+
+    assert consent(client, intuit)["iss"] == told["issuer"]
+    assert told["authorization_response_iss_parameter_supported"] is True
+
+
 def test_without_a_data_scope_no_company_is_named(client: httpx2.Client, intuit: Intuit) -> None:
     assert "realmId" not in consent(client, intuit, "openid email")
 

@@ -209,9 +209,9 @@ def test_reads_are_counted_as_intuit_meters_them() -> None:
 def test_a_code_works_once_and_the_token_lives_until_it_is_given_back() -> None:
     with QuickBooksSide.opened() as side:
         code = consent(side)
-        held = side.provider.exchange(code, REDIRECT_URI)
+        held = side.provider.exchange(code, REDIRECT_URI, "state-1")
         with pytest.raises(Invalid):
-            side.provider.exchange(code, REDIRECT_URI)
+            side.provider.exchange(code, REDIRECT_URI, "state-1")
 
         assert held.hard_expires_at is not None
         assert held.hard_expires_at > held.refresh_expires_at > held.expires_at

@@ -58,12 +58,15 @@ def test_the_user_is_sent_to_intuits_consent_page_with_everything_it_asks_for() 
     url = urlsplit(books.authorization_url("st&te=1", BACK))
 
     assert f"{url.scheme}://{url.netloc}{url.path}" == DISCOVERY["authorization_endpoint"]
-    assert dict(parse_qsl(url.query, strict_parsing=True)) == {
+    asked = dict(parse_qsl(url.query, strict_parsing=True))
+    assert re.fullmatch(r"[A-Za-z0-9_-]{43}", asked.pop("code_challenge"))
+    assert asked == {
         "client_id": "client",
         "response_type": "code",
         "scope": "com.intuit.quickbooks.accounting",
         "redirect_uri": BACK,
         "state": "st&te=1",
+        "code_challenge_method": "S256",
     }
 
 
@@ -81,6 +84,8 @@ def test_discovery_is_asked_for_once() -> None:
     [
         {},
         {**DISCOVERY, "issuer": "http://oauth.platform.intuit.com/op/v1"},
+        {**DISCOVERY, "issuer": "https://oauth.platform.intuit.com/op/v1/"},
+        {**DISCOVERY, "issuer": "https://mallory.example/op/v1"},
         {**DISCOVERY, "token_endpoint": "http://oauth.platform.intuit.com/oauth2"},
         {**DISCOVERY, "token_endpoint": "https://intuit.com.evil.test/oauth2"},
         {**DISCOVERY, "revocation_endpoint": "https://evil-intuit.com/revoke"},
@@ -112,7 +117,7 @@ def test_intuit_on_this_machine_may_do_without_tls_but_not_beyond_it() -> None:
 def test_a_code_is_exchanged_for_a_grant_with_all_its_ends() -> None:
     books, script = intuit(reply(200, TOKENS))
 
-    got = books.exchange("c+de", BACK)
+    got = books.exchange("c+de", BACK, "state-1")
 
     assert (got.access_token, got.refresh_token) == ("new-access", "new-refresh")
     assert got.expires_at == START + timedelta(hours=1)
@@ -120,7 +125,9 @@ def test_a_code_is_exchanged_for_a_grant_with_all_its_ends() -> None:
     assert got.hard_expires_at == START + timedelta(seconds=157680000)
     request = script.asked[1]
     assert str(request.url) == DISCOVERY["token_endpoint"]
-    assert parse_qs(request.content.decode()) == {
+    asked = parse_qs(request.content.decode())
+    assert re.fullmatch(r"[A-Za-z0-9_-]{43}", *asked.pop("code_verifier"))
+    assert asked == {
         "grant_type": ["authorization_code"],
         "code": ["c+de"],
         "redirect_uri": [BACK],
@@ -134,7 +141,7 @@ def test_a_code_is_exchanged_for_a_grant_with_all_its_ends() -> None:
 def test_a_grant_shows_its_tokens_to_nobody() -> None:
     books, _ = intuit(reply(200, TOKENS))
 
-    assert "new-" not in repr(books.exchange("code", BACK))
+    assert "new-" not in repr(books.exchange("code", BACK, "state-1"))
 
 
 @pytest.mark.parametrize(
@@ -175,7 +182,7 @@ def test_an_answer_that_is_no_grant_neither_replaces_nor_ends_one(answer: Any) -
     with pytest.raises(Unavailable) as refreshed:
         books.refresh(held)
     with pytest.raises(Unavailable):
-        books.exchange("code", BACK)
+        books.exchange("code", BACK, "state-1")
 
     assert refreshed.value.until > START
     assert not re.search("canary|refresh-1|secret-of", str(refreshed.value))
@@ -194,7 +201,7 @@ def test_only_invalid_grant_ends_a_code_or_a_connection(document: Any) -> None:
     books, _ = intuit(reply(400, document))
 
     with pytest.raises(Invalid):
-        books.exchange("code", BACK)
+        books.exchange("code", BACK, "state-1")
     with pytest.raises(Reconnect):
         books.refresh(grant("access-1"))
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from quickbooks_emulator.apps import COMPANY_SCOPES, KNOWN_SCOPES
+from quickbooks_emulator.identity import ISSUER
 from quickbooks_emulator.oauth import AUTHORIZE
 from quickbooks_emulator.page import origin, render
 from quickbooks_emulator.wire import Request, Response
@@ -44,6 +45,7 @@ class Asked:
     scopes: tuple[str, ...]
     state: str
     nonce: str | None
+    challenge: str | None
 
     @property
     def wants_company(self) -> bool:
@@ -100,11 +102,16 @@ class Consent:
             )
         state = request.param("state") or ""
         if request.param("response_type") != "code":
-            return _redirect(redirect_uri, error="unsupported_response_type", state=state)
+            return self._redirect(redirect_uri, error="unsupported_response_type", state=state)
         scopes = tuple((request.param("scope") or "").split())
         if not scopes or not KNOWN_SCOPES.issuperset(scopes):
-            return _redirect(redirect_uri, error="invalid_scope", state=state)
-        return Asked(app, redirect_uri, scopes, state, request.param("nonce"))
+            return self._redirect(redirect_uri, error="invalid_scope", state=state)
+        challenge = request.param("code_challenge")
+        if self._oauth.switches().pkce == "ignored":
+            challenge = None
+        elif challenge and request.param("code_challenge_method") != "S256":
+            return self._redirect(redirect_uri, error="invalid_request", state=state)
+        return Asked(app, redirect_uri, scopes, state, request.param("nonce"), challenge or None)
 
     def _page(self, ticket: str, asked: Asked, *, user_id: str, problem: str = "") -> Response:
         users = list(self._oauth.users.values())
@@ -143,7 +150,7 @@ class Consent:
             return self._page(ticket, asked, user_id=user.id if user else "")
         if decision != "allow":
             del self.pending[ticket]
-            return _redirect(asked.redirect_uri, error="access_denied", state=asked.state)
+            return self._redirect(asked.redirect_uri, error="access_denied", state=asked.state)
         realm_id = None
         if asked.wants_company:
             realm_id = form.get("realm_id", "")
@@ -152,10 +159,26 @@ class Consent:
                 return self._page(ticket, asked, user_id=user.id, problem=problem)
         del self.pending[ticket]
         code = self._oauth.grants.issue_code(
-            asked.app, user.id, realm_id, asked.scopes, asked.redirect_uri, nonce=asked.nonce
+            asked.app,
+            user.id,
+            realm_id,
+            asked.scopes,
+            asked.redirect_uri,
+            nonce=asked.nonce,
+            challenge=asked.challenge,
         )
         company = {"realmId": realm_id} if realm_id else {}
-        return _redirect(asked.redirect_uri, code=code.value, state=asked.state, **company)
+        return self._redirect(asked.redirect_uri, code=code.value, state=asked.state, **company)
+
+    def _redirect(self, uri: str, **parameters: str) -> Response:
+        """Send the person back to the app, with `iss` if callbacks name their issuer."""
+        issuer = {"iss": ISSUER} if self._oauth.switches().callback_issuer else {}
+        headers = {
+            "location": f"{uri}?{urlencode({**parameters, **issuer})}",
+            "cache-control": "no-store",
+            "referrer-policy": "no-referrer",
+        }
+        return Response(302, headers, b"")
 
 
 def _permissions(scopes: tuple[str, ...]) -> list[str]:
@@ -171,12 +194,3 @@ def _permissions(scopes: tuple[str, ...]) -> list[str]:
         "address": "See your address",
     }
     return [words.get(scope, f"Use {scope}") for scope in scopes]
-
-
-def _redirect(uri: str, **parameters: str) -> Response:
-    headers = {
-        "location": f"{uri}?{urlencode(parameters)}",
-        "cache-control": "no-store",
-        "referrer-policy": "no-referrer",
-    }
-    return Response(302, headers, b"")

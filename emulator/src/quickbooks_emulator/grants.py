@@ -6,6 +6,8 @@ refresh token has a current value that rotates, an idle end and a hard end.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -60,6 +62,8 @@ class Code:
     nonce: str | None
     issued_at: datetime
     grant_id: int | None = None
+    challenge: str | None = None
+    """PKCE's S256 challenge that came with the request for consent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +106,28 @@ class Grants:
         redirect_uri: str,
         *,
         nonce: str | None = None,
+        challenge: str | None = None,
     ) -> Code:
         """Note a consent; the code is good for one exchange within ten minutes."""
         now = self._clock.now()
         value = f"AB11{int(now.timestamp())}{self._dice.letters('code', 36)}"
-        code = Code(value, app.client_id, user_id, realm_id, scopes, redirect_uri, nonce, now)
+        code = Code(
+            value,
+            app.client_id,
+            user_id,
+            realm_id,
+            scopes,
+            redirect_uri,
+            nonce,
+            now,
+            challenge=challenge,
+        )
         self.codes[value] = code
         return code
 
-    def exchange(self, app: App, code_value: str, redirect_uri: str) -> tuple[Tokens, Code]:
+    def exchange(
+        self, app: App, code_value: str, redirect_uri: str, verifier: str = ""
+    ) -> tuple[Tokens, Code]:
         """Turn a code into tokens, once."""
         code = self.codes.get(code_value)
         if code is None or code.client_id != app.client_id or code.redirect_uri != redirect_uri:
@@ -121,6 +138,8 @@ class Grants:
             raise GrantRefused("code used before")
         if self._clock.now() - code.issued_at > timedelta(seconds=CODE_SECONDS):
             raise GrantRefused("code expired")
+        if self._switches().pkce == "checked" and not _fits(code.challenge, verifier):
+            raise GrantRefused("code verifier")
         grant = self.open(app.client_id, code.user_id, code.realm_id, code.scopes)
         code.grant_id = grant.id
         return self._hand_out(grant), code
@@ -253,3 +272,11 @@ class Grants:
         header = "eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4Q0JDLUhTMjU2IiwieC5vcmciOiJIMCJ9"
         letters = self._dice.letters("access", 22 + 420 + 22)
         return f"{header}..{letters[:22]}.{letters[22:442]}.{letters[442:]}"
+
+
+def _fits(challenge: str | None, verifier: str) -> bool:
+    """Return whether a PKCE verifier is the challenge's; neither of both is right, too."""
+    if challenge is None:
+        return not verifier
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=") == challenge

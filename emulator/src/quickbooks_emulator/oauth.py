@@ -61,7 +61,8 @@ class OAuth:
         self.grants = grants
         self.apps: dict[str, App] = {}
         self.users: dict[str, User] = {}
-        self._dice, self._clock, self._switches = dice, clock, switches
+        self._dice, self._clock = dice, clock
+        self.switches = switches
         self._endpoints: dict[str, tuple[str, Callable[[Request], Response]]] = {
             TOKEN: ("POST", self._token),
             REVOKE: ("POST", self._revoke),
@@ -74,7 +75,8 @@ class OAuth:
         """Answer a request to one of Intuit's identity hosts, or say it is not for them."""
         path = request.path.rstrip("/")
         if path in {DISCOVERY, SANDBOX_DISCOVERY} and request.method in {"GET", "HEAD"}:
-            return _answer(200, discovery(base_url, sandbox=path == SANDBOX_DISCOVERY))
+            sandbox = path == SANDBOX_DISCOVERY
+            return _answer(200, discovery(base_url, self.switches(), sandbox=sandbox))
         if path not in self._endpoints:
             return None
         method, endpoint = self._endpoints[path]
@@ -102,12 +104,15 @@ class OAuth:
         nonce = None
         try:
             if grant_type == "authorization_code":
-                tokens, code = self.grants.exchange(app, form["code"], form["redirect_uri"])
+                verifier = form.get("code_verifier", "")
+                tokens, code = self.grants.exchange(
+                    app, form["code"], form["redirect_uri"], verifier
+                )
                 nonce = code.nonce
             else:
                 tokens = self.grants.refresh(app, form["refresh_token"])
         except GrantRefused:
-            return invalid_grant(self._switches())
+            return invalid_grant(self.switches())
         with_hard_end = request.header(HARD_EXPIRY_HEADER).lower() == "true"
         openid = grant_type == "authorization_code"
         return _answer(200, self.describe(tokens, with_hard_end, openid=openid, nonce=nonce))
@@ -181,14 +186,19 @@ class OAuth:
             client_id, _, secret = decoded.partition(":")
         app = self.apps.get(client_id)
         if app is None:
-            return _answer(self._switches().unknown_client_status, {"error": "invalid_client"})
+            return _answer(self.switches().unknown_client_status, {"error": "invalid_client"})
         if app.client_secret != secret:
             return _answer(401, {"error": "invalid_client"})
         return app
 
 
-def discovery(base_url: str, *, sandbox: bool) -> dict[str, Any]:
+def discovery(base_url: str, switches: Switches, *, sandbox: bool) -> dict[str, Any]:
     """The discovery document; only userinfo differs between production and sandbox."""
+    more: dict[str, Any] = {}
+    if switches.pkce == "checked":
+        more["code_challenge_methods_supported"] = ["S256"]
+    if switches.callback_issuer:
+        more["authorization_response_iss_parameter_supported"] = True
     return {
         "issuer": ISSUER,
         "authorization_endpoint": f"{base_url}{AUTHORIZE}",
@@ -202,6 +212,7 @@ def discovery(base_url: str, *, sandbox: bool) -> dict[str, Any]:
         "scopes_supported": ["openid", "email", "profile", "address", "phone"],
         "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
         "claims_supported": ["aud", "exp", "iat", "iss", "realmid", "sub"],
+        **more,
     }
 
 

@@ -29,6 +29,10 @@ class Switches:
     """Which of the three seen bodies an `invalid_grant` has."""
     unknown_client_status: Literal[401, 404] = 401
     """The answer to an unknown client id; one SDK has seen 404."""
+    pkce: Literal["ignored", "checked"] = "ignored"
+    """Are PKCE's challenge and verifier ignored, or offered by discovery and checked?"""
+    callback_issuer: bool = False
+    """Does the callback name its issuer (RFC 9207), and does discovery say so?"""
 
     # Limits
     burst_limit: Literal["per_second", "concurrent", "none"] = "per_second"

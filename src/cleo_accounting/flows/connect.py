@@ -117,17 +117,26 @@ def begin(
 
 
 def complete(
-    house: House, *, state: str, code: str, company_id: str, business_id: str, user_id: str
+    house: House,
+    *,
+    state: str,
+    code: str,
+    company_id: str,
+    business_id: str,
+    user_id: str,
+    issuer: str = "",
 ) -> Integration:
     """Finish a sign-in for the user who began it: exchange the code, ask the company, hold it.
+
+    `issuer` is the `iss` of the callback, if it has one.
 
     Raises:
         Invalid: the state, the code or the company id is not what we can finish with.
         Conflict: the company is connected elsewhere, or is another one than before.
         Unavailable: the accounting product gives no sensible answer; begin again.
     """
-    started = take(house, state, business_id, user_id)
-    proven = prove(house, started, code, company_id)
+    started = take(house, state, business_id, user_id, issuer=issuer)
+    proven = prove(house, started, state, code, company_id)
     with house.database.transaction() as tx:
         if not authorizations.end(tx, state):
             raise over()
@@ -135,12 +144,21 @@ def complete(
 
 
 def take(
-    house: House, state: str, business_id: str | None = None, user_id: str | None = None
+    house: House,
+    state: str,
+    business_id: str | None = None,
+    user_id: str | None = None,
+    *,
+    issuer: str = "",
 ) -> Authorization:
     """Take a sign-in's state out of use, for good, and return the sign-in.
 
+    `issuer` is the `iss` of the callback that brought the state. Where it is not the product's,
+    the state is used up all the same: somebody else has seen it.
+
     Raises:
-        Invalid: the state is unknown, used, too old, or of another business or user.
+        Invalid: the state is unknown, used, too old, or of another business or user; or another
+            service than the accounting product answered.
         Forbidden: the token that began the sign-in was revoked.
     """
     now = house.clock.now()
@@ -151,10 +169,15 @@ def take(
         raise over()
     if not may:
         raise barred()
+    if not house.provider.answers_as(issuer):
+        raise Invalid(
+            "Another service than QuickBooks answered. Nothing was connected; begin again.",
+            code="wrong_issuer",
+        )
     return started
 
 
-def prove(house: House, started: Authorization, code: str, company_id: str) -> Proven:
+def prove(house: House, started: Authorization, state: str, code: str, company_id: str) -> Proven:
     """Exchange the code of a sign-in for a grant, and let the company say who it is.
 
     Raises:
@@ -163,7 +186,7 @@ def prove(house: House, started: Authorization, code: str, company_id: str) -> P
     """
     if not 0 < len(code) <= CODE_LENGTH_MAX or not _COMPANY_ID.fullmatch(company_id):
         raise Invalid("The callback is incomplete; begin again.", code="callback_incomplete")
-    grant = _exchange(house, code, started)
+    grant = _exchange(house, code, started, state)
     return Proven(_confirm(house, company_id, grant), grant)
 
 
@@ -174,9 +197,10 @@ def deny(
     reason: str,
     business_id: str | None = None,
     user_id: str | None = None,
+    issuer: str = "",
 ) -> None:
     """Note that the user said no at the accounting product; the state is used up."""
-    started = take(house, state, business_id, user_id)
+    started = take(house, state, business_id, user_id, issuer=issuer)
     with house.database.transaction() as tx:
         audit.note(
             tx,
@@ -243,9 +267,9 @@ def barred() -> Forbidden:
     return Forbidden("Whoever began this sign-in may no longer connect this business.")
 
 
-def _exchange(house: House, code: str, started: Authorization) -> Grant:
+def _exchange(house: House, code: str, started: Authorization, state: str) -> Grant:
     try:
-        return house.provider.exchange(code, started.redirect_uri)
+        return house.provider.exchange(code, started.redirect_uri, state)
     except Invalid as refusal:
         raise Invalid(refusal.message, code="code_refused") from None
 

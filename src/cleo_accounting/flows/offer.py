@@ -45,8 +45,10 @@ class Offer:
         return self.started.business_id
 
 
-def receive(house: House, *, state: str, code: str, company_id: str) -> str:
+def receive(house: House, *, state: str, code: str, company_id: str, issuer: str = "") -> str:
     """Take in what came back to the doorway, and keep it for ten minutes.
+
+    `issuer` is the `iss` of the callback, if it has one.
 
     Returns the secret of the offer; it belongs to the browser that came back, and nowhere else.
 
@@ -55,8 +57,8 @@ def receive(house: House, *, state: str, code: str, company_id: str) -> str:
         Forbidden: the token that began the sign-in was revoked.
         Unavailable: the accounting product gives no sensible answer; begin again.
     """
-    started = connect.take(house, state)
-    proven = connect.prove(house, started, code, company_id)
+    started = connect.take(house, state, issuer=issuer)
+    proven = connect.prove(house, started, state, code, company_id)
     secret = secret_of(house)
     sealed = house.vault.seal(
         msgspec.json.encode((proven.profile, proven.grant)).decode(), _place(started)

@@ -212,8 +212,16 @@ class Provider(Protocol):
         """Say where to send the user."""
         ...
 
-    def exchange(self, code: str, redirect_uri: str) -> Grant:
-        """Turn the callback's code into a grant.
+    def answers_as(self, issuer: str) -> bool:
+        """Return whether a callback that names this issuer (empty: none) can be the product's own.
+
+        Raises:
+            Unavailable: the product does not say how it answers.
+        """
+        ...
+
+    def exchange(self, code: str, redirect_uri: str, state: str) -> Grant:
+        """Turn the callback's code into a grant; `state` is that of the sign-in's address.
 
         Raises:
             Invalid: the code is used, expired or not ours.

@@ -109,13 +109,16 @@ def finish_connecting(
         str, Query(alias="realmId", max_length=64, description="As it came back.")
     ] = "",
     error: Annotated[str, Query(max_length=200, description="As it came back.")] = "",
+    issuer: Annotated[
+        str, Query(alias="iss", max_length=200, description="As it came back, if it did.")
+    ] = "",
 ) -> Response:
     """The OAuth callback, for a client whose own page Intuit sends the user to.
 
-    Forward `code`, `state` and `realmId` (or `error`) as they came, with the token of whoever
-    began.
+    Forward `code`, `state` and `realmId` (or `error`), and `iss` if there is one, as they came,
+    with the token of whoever began.
     """
-    who = {"business_id": business_id, "user_id": caller.user_id}
+    who = {"business_id": business_id, "user_id": caller.user_id, "issuer": issuer}
     if error:
         connect.deny(house, state=state, reason=error, **who)
         raise Invalid("The user did not allow the connection.", code="access_denied")

@@ -65,6 +65,7 @@ _log = structlog.get_logger(__name__)
 BY_CODE: Mapping[str, int] = {
     "bad_json": 400,
     "state_invalid": 400,
+    "wrong_issuer": 400,
     "callback_incomplete": 400,
     "code_refused": 400,
     "access_denied": 400,

@@ -53,12 +53,13 @@ def doorway(
     code: Annotated[str, Query(description="As it came back.")] = "",
     realm_id: Annotated[str, Query(alias="realmId", description="As it came back.")] = "",
     error: Annotated[str, Query(description="As it came back.")] = "",
+    issuer: Annotated[str, Query(alias="iss", description="As it came back.")] = "",
 ) -> Response:
     """Where Intuit hands every user back; finds the business by `state` and sends the user on.
 
     Nothing is connected here: a person of the business says so on the page, in the same browser.
     """
-    if max(map(len, (state, code, realm_id, error))) > _LONGEST:
+    if max(map(len, (state, code, realm_id, error, issuer))) > _LONGEST:
         state = ""
     started = session.sign_in(house, state)
     back = connecting.person(request, house, started)
@@ -66,9 +67,9 @@ def doorway(
         if started and started.user_id.startswith(session.PERSON) and back is None:
             raise Forbidden("This sign-in was begun in another browser, or your visit has ended.")
         if error:
-            connect.deny(house, state=state, reason=error)
+            connect.deny(house, state=state, reason=error, issuer=issuer)
             raise Forbidden("You did not allow it, so nothing was connected.", code="access_denied")
-        secret = offer.receive(house, state=state, code=code, company_id=realm_id)
+        secret = offer.receive(house, state=state, code=code, company_id=realm_id, issuer=issuer)
     except AccountingError as refusal:
         back = back or connecting.anybody(request, house)
         if back:

@@ -69,9 +69,13 @@ class QuickBooksProvider:
         """Say where to send the user."""
         return self._oauth.authorization_url(state, redirect_uri)
 
-    def exchange(self, code: str, redirect_uri: str) -> Grant:
+    def answers_as(self, issuer: str) -> bool:
+        """Return whether a callback that names this issuer can be Intuit's own."""
+        return self._oauth.answers_as(issuer)
+
+    def exchange(self, code: str, redirect_uri: str, state: str) -> Grant:
         """Turn the callback's code into a grant."""
-        return self._oauth.exchange(code, redirect_uri)
+        return self._oauth.exchange(code, redirect_uri, state)
 
     def refresh(self, grant: Grant) -> Grant:
         """Get a newer grant."""

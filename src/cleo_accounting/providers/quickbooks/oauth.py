@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     Json = Mapping[str, Any]
 
 SCOPE = "com.intuit.quickbooks.accounting"
+ISSUER = "https://oauth.platform.intuit.com/op/v1"  # of sandbox and production alike
 _FORM = "application/x-www-form-urlencoded"
 # Only a request with this header is told when the refresh token ends for good.
 _HARD_END = {"x-include-refresh-token-hard-expires-in": "true"}
@@ -39,6 +42,7 @@ class Endpoints:
     authorization: str
     token: str
     revocation: str
+    names_itself: bool  # every callback carries `iss` (RFC 9207)
 
 
 class OAuth:
@@ -51,6 +55,7 @@ class OAuth:
             raise Misconfigured("the discovery URL must begin with https://")
         self._client_id = client_id
         both = f"{quote(client_id, safe='')}:{quote(client_secret, safe='')}"
+        self._verifier_key = client_secret.encode()
         self._basic = f"Basic {base64.b64encode(both.encode()).decode()}"
         self._discovery_url = discovery_url
         self._wire = wire
@@ -59,6 +64,9 @@ class OAuth:
 
     def authorization_url(self, state: str, redirect_uri: str) -> str:
         """Say where to send the user.
+
+        The address carries a PKCE challenge whether or not Intuit says that it checks challenges:
+        a server that does not know the parameter ignores it (RFC 7636, section 5).
 
         Raises:
             Unavailable: Intuit does not say where its consent page is.
@@ -70,12 +78,26 @@ class OAuth:
                 ("scope", SCOPE),
                 ("redirect_uri", redirect_uri),
                 ("state", state),
+                ("code_challenge", _unpadded(hashlib.sha256(self._verifier(state)).digest())),
+                ("code_challenge_method", "S256"),
             ]
         )
         return f"{self._discover().authorization}?{params}"
 
-    def exchange(self, code: str, redirect_uri: str) -> Grant:
+    def answers_as(self, issuer: str) -> bool:
+        """Return whether a callback with this `iss` can be Intuit's (RFC 9207, section 2.4).
+
+        A callback without one is Intuit's unless its discovery document says that all have one.
+
+        Raises:
+            Unavailable.
+        """
+        return issuer == ISSUER if issuer else not self._discover().names_itself
+
+    def exchange(self, code: str, redirect_uri: str, state: str) -> Grant:
         """Turn the callback's code into a grant; never tried twice, for a second use revokes.
+
+        The PKCE verifier of `state` goes with it, so that a code of another sign-in is refused.
 
         Raises:
             Invalid, Unavailable.
@@ -85,6 +107,7 @@ class OAuth:
                 ("grant_type", "authorization_code"),
                 ("code", code),
                 ("redirect_uri", redirect_uri),
+                ("code_verifier", self._verifier(state).decode()),
             ]
         )
         if answer is None:
@@ -117,6 +140,14 @@ class OAuth:
         )
         if reply.status != _OK and _error(reply) not in _NOTHING_TO_REVOKE:
             raise self._unavailable(f"Intuit did not take the grant back ({reply.status})")
+
+    def _verifier(self, state: str) -> bytes:
+        """Return the PKCE verifier of a sign-in: 43 characters that only our app can tell.
+
+        It is derived, not stored: any process can finish the sign-in, and a stolen database cannot.
+        """
+        made = hmac.digest(self._verifier_key, f"code_verifier:{state}".encode(), "sha256")
+        return _unpadded(made).encode()
 
     def _token(self, form: Sequence[tuple[str, str]]) -> Grant | None:
         """Ask the token endpoint; None when it says that what we showed is not valid."""
@@ -173,15 +204,20 @@ _NOTHING_TO_REVOKE = frozenset({"invalid_grant", "invalid_token", "invalid_reque
 def _endpoints(document: Json, discovery_url: str) -> Endpoints | None:
     """Read a discovery document; None when it would have us send secrets to somebody else."""
     names = ("authorization_endpoint", "token_endpoint", "revocation_endpoint")
-    urls = [document.get(name) for name in names]
-    if not isinstance(document.get("issuer"), str) or not is_safe(document["issuer"]):
+    urls = authorization, token, revocation = [document.get(name) for name in names]
+    if document.get("issuer") != ISSUER:
         return None
     if not all(
         isinstance(url, str) and is_safe(url) and _owner(url) == _owner(discovery_url)
         for url in urls
     ):
         return None
-    return Endpoints(*(str(url) for url in urls))
+    names_itself = document.get("authorization_response_iss_parameter_supported") is True
+    return Endpoints(str(authorization), str(token), str(revocation), names_itself)
+
+
+def _unpadded(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def _owner(url: str) -> str:

@@ -1,0 +1,187 @@
+"""Whether a fleet throttles itself when many companies connect, look, sync and reconcile at once.
+
+    python -m benchmarks.fleet_connect [companies]
+
+Two processes answer the API and three work, on one PostgreSQL, against an emulator that keeps
+Intuit's limits: 500 requests a minute and 10 a second for each company. Every company signs in at
+one process and comes back at the other; then its lists are read, a sync and a reconciliation are
+asked for, so that different workers speak to the same books. Each 429 is of our own making, for
+nobody else asks.
+"""
+
+from __future__ import annotations
+
+import base64
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx2
+from rich.console import Console
+from rich.table import Table
+
+from proof.kills.postgres import server
+from quickbooks_emulator.testing import consent
+from tests.processes import CLIENT_ID, CLIENT_SECRET, Process, free_port
+
+APIS, WORKERS, COMPANIES = 2, 3, 20
+PATIENCE_SECONDS = 300.0
+CALLBACK = "/api/integrations/accounting/callback"
+_KEY = base64.b64encode(bytes(range(32))).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """Who serves, and with which token."""
+
+    emulator_url: str
+    api_urls: list[str]
+    token: str
+
+    def ask(self, at: int, method: str, path: str, **more: Any) -> Any:  # noqa: ANN401  JSON
+        """Ask one of the processes that answer."""
+        url = self.api_urls[at % len(self.api_urls)] + path
+        headers = {"Authorization": f"Bearer {self.token}"}
+        answer = httpx2.request(method, url, headers=headers, timeout=60, **more)
+        assert answer.status_code < 400, answer.text
+        return answer.json() if answer.content else None
+
+    def sees(self, path: str, **query: Any) -> Any:  # noqa: ANN401  JSON
+        """Look at the emulator as its owner."""
+        answer = httpx2.get(f"{self.emulator_url}/_emulator/{path}", params=query, timeout=60)
+        return answer.raise_for_status().json()
+
+
+def main(companies: int) -> None:
+    """Let so many companies connect at once, and print what the emulator saw."""
+    with fleet(companies) as made:
+        realms = [one["realm_id"] for one in made.sees("companies")]
+        began = time.perf_counter()
+        with ThreadPoolExecutor(companies) as threads:
+            list(threads.map(lambda one: connect(made, *one), enumerate(realms)))
+        wall = time.perf_counter() - began
+        entries = made.sees("journal", kind="request", limit=10**6)["entries"]
+    print_table(companies, wall, entries)
+
+
+def connect(made: Fleet, at: int, realm: str) -> None:
+    """Connect one company; then have its lists read, a sync and a reconciliation done."""
+    base = f"/api/businesses/biz_{at}/integrations/accounting"
+    begun = made.ask(at, "POST", f"{base}/connect", json={"provider": "quickbooks"})
+    with httpx2.Client(follow_redirects=False) as browser:
+        back = urlsplit(consent(browser, begun["authorizationUrl"], realm))
+    made.ask(at + 1, "GET", f"{base}/callback", params=dict(parse_qsl(back.query)))
+    one = f"{base}/{made.ask(at, 'GET', base)['items'][0]['id']}"
+    made.ask(at, "POST", f"{one}/reconciliation")
+    made.ask(at, "POST", f"{one}/sync", json={})
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not is_settled(made, at, one):
+        assert time.monotonic() < end, one
+        time.sleep(0.5)
+
+
+def is_settled(made: Fleet, at: int, one: str) -> bool:
+    """Whether a company's lists are read, and its sync is over."""
+    listed = made.ask(at, "GET", f"{one}/bank-accounts")["total"]
+    state = made.ask(at, "GET", f"{one}/sync/status")["state"]
+    return bool(listed) and state not in ("queued", "running", "waiting")
+
+
+@contextmanager
+def fleet(companies: int) -> Iterator[Fleet]:
+    """Start all processes, each ready when the next is started; they end with the block."""
+    public_url = f"http://localhost:{free_port()}"
+    names = [f"--company=Company {at}" for at in range(companies)]
+    app = [f"--client-id={CLIENT_ID}", f"--client-secret={CLIENT_SECRET}"]
+    doorway = f"--redirect-uri={public_url}{CALLBACK}"
+    emulator = Process(
+        ["quickbooks_emulator", "--port=0", *app, doorway, *names],
+        {},
+        r"(?s)at (http://\S+).*books",
+    )
+    with server() as postgres, ExitStack() as ended:
+        postgres.wait_for_no_disk()
+        url = started(ended, emulator)
+        environment = {
+            "CLEO_DATABASE_URL": postgres.new_database(),
+            "CLEO_PUBLIC_URL": public_url,
+            "CLEO_ENCRYPTION_KEYS": _KEY,
+            "CLEO_AUDIT_KEYS": _KEY,
+            "CLEO_QUICKBOOKS_CLIENT_ID": CLIENT_ID,
+            "CLEO_QUICKBOOKS_CLIENT_SECRET": CLIENT_SECRET,
+            "CLEO_QUICKBOOKS_DISCOVERY_URL": f"{url}/.well-known/openid_sandbox_configuration",
+            "CLEO_QUICKBOOKS_API_URL": url,
+        }
+        command(environment, "migrate")
+        token = command(environment, "token", "issue", "--role=platform", "--name=fleet")
+        serve = ["cleo_accounting", "serve", "--port=0", "--no-worker"]
+        # With an address given, `serve` tells that of its port in its first line.
+        apis = [
+            started(ended, Process(serve, environment, r"at (http://\S+)")) for _ in range(APIS)
+        ]
+        for _ in range(WORKERS):
+            started(ended, Process(["cleo_accounting", "work"], environment, r"(Working)"))
+        yield Fleet(url, [one.replace("localhost", "127.0.0.1") for one in apis], token)
+
+
+def started(ended: ExitStack, process: Process) -> str:
+    """Start a process, and have it killed in the end."""
+    said = process.start()
+    ended.callback(process.kill)
+    return said
+
+
+def command(environment: dict[str, str], *words: str) -> str:
+    """Run the command line beside the fleet, and give what it prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", "cleo_accounting", *words],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def print_table(companies: int, wall: float, entries: list[dict[str, Any]]) -> None:
+    """Print what reached the books."""
+    asked = [one for one in entries if one["request"]["path"].startswith("/v3/company/")]
+    refused = sum(one["response"]["status"] == 429 for one in asked)
+    title = f"{APIS} API, {WORKERS} workers, {companies} companies connecting at once"
+    table = Table(title=title)
+    for name in ("requests to books", "most of a company in a second", "wall", "429"):
+        table.add_column(name, justify="right")
+    table.add_row(
+        f"{len(asked):,}", str(busiest(asked)), f"{wall:.0f} s", f"{refused} × of our own making"
+    )
+    Console().print(table)
+
+
+def busiest(asked: list[dict[str, Any]]) -> int:
+    """The most requests that one company saw within any second."""
+    moments: dict[str, list[datetime]] = {}
+    for one in asked:
+        realm = one["request"]["path"].split("/")[3]
+        moments.setdefault(realm, []).append(datetime.fromisoformat(one["at"]))
+    most: Counter[str] = Counter()
+    for realm, at in moments.items():
+        at.sort()
+        first = 0
+        for last, moment in enumerate(at):
+            while moment - at[first] >= timedelta(seconds=1):
+                first += 1
+            most[realm] = max(most[realm], last - first + 1)
+    return max(most.values(), default=0)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else COMPANIES)

@@ -74,7 +74,7 @@ def _name(route: APIRoute) -> str:
     return route.name
 
 
-def _ask(service: Service, route: APIRoute, as_: str | None, **ids: str) -> Any:
+def ask(service: Service, route: APIRoute, as_: str | None, **ids: str) -> Any:
     path = route.path.format(**{**SOMEWHERE, **ids})
     assert route.methods
     (method,) = route.methods
@@ -87,7 +87,7 @@ def _ask(service: Service, route: APIRoute, as_: str | None, **ids: str) -> Any:
     return service.ask(method, path, as_=as_, json=body, params=params, headers=headers)
 
 
-def _plain(answer: Any) -> tuple[int, str]:
+def plain(answer: Any) -> tuple[int, str]:
     """An answer without what differs in every one."""
     body = answer.text.replace(answer.headers["x-request-id"], "…")
     return answer.status_code, body
@@ -124,7 +124,7 @@ def test_every_path_is_guarded_but_for_those_that_must_be_open(module_service: S
 
 @pytest.mark.parametrize("route", PATHS, ids=_name)
 def test_nobody_enters_unknown(module_service: Service, route: Guarded) -> None:
-    answer = _ask(module_service, route, None, businessId=BUSINESS)
+    answer = ask(module_service, route, None, businessId=BUSINESS)
 
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"].startswith("Bearer")
@@ -137,13 +137,13 @@ def test_a_foreign_business_answers_as_a_missing_one(
     module_service: Service, route: Guarded, as_: str
 ) -> None:
     one = module_service.here.integration_id
-    foreign = _ask(
+    foreign = ask(
         module_service, route, f"other {as_}", businessId=BUSINESS, accountingIntegrationId=one
     )
-    missing = _ask(module_service, route, f"other {as_}", businessId="biz_never")
+    missing = ask(module_service, route, f"other {as_}", businessId="biz_never")
 
     assert foreign.status_code == 404
-    assert _plain(foreign) == _plain(missing)
+    assert plain(foreign) == plain(missing)
 
 
 @pytest.mark.parametrize(
@@ -153,13 +153,13 @@ def test_a_foreign_integration_answers_as_a_missing_one(
     module_service: Service, route: Guarded
 ) -> None:
     one = module_service.here.integration_id
-    foreign = _ask(
+    foreign = ask(
         module_service, route, "other admin", businessId=OTHER, accountingIntegrationId=one
     )
-    missing = _ask(module_service, route, "other admin", businessId=OTHER)
+    missing = ask(module_service, route, "other admin", businessId=OTHER)
 
     assert foreign.status_code == 404
-    assert _plain(foreign) == _plain(missing)
+    assert plain(foreign) == plain(missing)
 
 
 @pytest.mark.parametrize("as_", list(Rank))
@@ -167,7 +167,7 @@ def test_a_foreign_integration_answers_as_a_missing_one(
 def test_a_role_may_do_what_it_covers_and_nothing_else(
     module_service: Service, route: Guarded, as_: str
 ) -> None:
-    answer = _ask(module_service, route, as_, businessId=BUSINESS)
+    answer = ask(module_service, route, as_, businessId=BUSINESS)
 
     if any(Rank(as_).covers(rank) for rank in route.ranks):
         assert answer.status_code not in (401, 403)
@@ -221,12 +221,12 @@ def test_who_may_not_act_is_told_before_the_body_is_read(module_service: Service
 def test_a_bearer_that_is_none_is_refused_in_the_same_words(
     module_service: Service, header: str
 ) -> None:
-    plain = module_service.ask("GET", module_service.base, as_=None)
+    bare = module_service.ask("GET", module_service.base, as_=None)
     answer = module_service.ask(
         "GET", module_service.base, as_=None, headers={"Authorization": header.encode()}
     )
 
-    assert _plain(answer) == _plain(plain)
+    assert plain(answer) == plain(bare)
 
 
 def test_tokens_are_given_out_and_taken_back_by_the_platform(bare: Service) -> None:

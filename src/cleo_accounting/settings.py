@@ -107,6 +107,7 @@ class Limit(BaseModel):
     syncs_per_hour: int = Field(60, ge=1)  # of one business, previews and retries included
     reconciliations_per_hour: int = Field(12, ge=1)
     looks_per_hour: int = Field(30, ge=1)  # refreshes of a business's lists
+    sheets_per_hour: int = Field(60, ge=1)  # downloads of a business's lists
     streams_per_caller: int = Field(6, ge=1)  # live streams of one token or one visit
     streams_per_business: int = Field(30, ge=1)
     streams: int = Field(300, ge=1)  # of a process

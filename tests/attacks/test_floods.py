@@ -14,7 +14,7 @@ from cleo_accounting.flows.rates import Budgets, Rates
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.database import Database
 from cleo_accounting.store.rates import Counters
-from cleo_accounting.web import flood
+from cleo_accounting.web import flood, sheets
 from cleo_accounting.web.pages.guard import cookie_name, place
 from tests.service import OTHER, Service, served
 from tests.world import BUSINESS, World
@@ -27,6 +27,7 @@ BUDGETS = Budgets(
     syncs_per_hour=3,
     reconciliations_per_hour=2,
     looks_per_hour=2,
+    sheets_per_hour=3,
 )
 
 
@@ -128,6 +129,19 @@ def test_syncs_reconciliations_and_looks_have_an_hourly_budget_of_the_business(
 
     house.clock.sleep(3_600)
     assert service.ask("POST", f"{service.one}/sync", as_="admin").status_code == 202
+
+
+def test_sheets_have_an_hourly_budget_and_an_end(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [f"{service.one}/activity?format=csv", f"{service.one}/issues?format=csv"] * 2
+    asked = [service.ask("GET", path, as_="viewer").status_code for path in paths]
+
+    assert asked == [200] * 3 + [429]
+    monkeypatch.setattr(sheets, "ROWS_MAX", 3)
+    rows = "".join(sheets.written(["id"], ([at] for at in range(9)))).splitlines()
+    assert [row.lstrip("\ufeff") for row in rows[:4]] == ["id", "0", "1", "2"]
+    assert rows[4:] == ["Only the first 3 rows. Filter the list to get the rest."]
 
 
 def test_an_act_that_was_answered_before_costs_no_second_share(service: Service) -> None:

@@ -20,6 +20,7 @@ _SAID = {
     "address": "Too many requests came from this address.",
     "syncs": "This business has asked for enough syncs and previews in this hour.",
     "reconciliations": "This business has asked for enough reconciliations in this hour.",
+    "sheets": "Enough sheets of this business were downloaded in this hour.",
     "looks": "This business has asked for enough refreshes of its lists in this hour.",
 }
 
@@ -35,6 +36,7 @@ class Budgets:
     syncs_per_hour: int | None = None  # of a business, previews and retries included
     reconciliations_per_hour: int | None = None
     looks_per_hour: int | None = None
+    sheets_per_hour: int | None = None  # each reads a whole list
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ def _items(budgets: Budgets) -> Mapping[str, RateLimitItem]:
         ("syncs", budgets.syncs_per_hour),
         ("reconciliations", budgets.reconciliations_per_hour),
         ("looks", budgets.looks_per_hour),
+        ("sheets", budgets.sheets_per_hour),
     )
     return {
         **{name: RateLimitItemPerMinute(most, 1, name) for name, most in minute if most},

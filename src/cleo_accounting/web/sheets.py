@@ -26,6 +26,7 @@ Cell = str | int | Decimal | None
 _FORMULA = frozenset("=+-@\t\r\n\0\uff1d\uff0b\uff0d\uff20")
 # Where the list separator is a semicolon (German, French … Excel) or a tab, a cell ends there.
 _AFTER_SEPARATOR = re.compile(r"([;\t\r\n][ \u00a0]*)([=+\-@\uff1d\uff0b\uff0d\uff20])")
+ROWS_MAX = 100_000
 _AT_ONCE = 500
 _PAGE = 1000
 ACTIVITY = (
@@ -127,12 +128,15 @@ def cell(value: Cell) -> str:
 
 
 def written(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
-    """Write a sheet while its rows are read."""
+    """Write a sheet while its rows are read; beyond `ROWS_MAX` a last row says that it ends."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     out.write("\ufeff")  # or spreadsheets take UTF-8 for something else
     writer.writerow([cell(one) for one in header])
     for number, row in enumerate(rows, 1):
+        if number > ROWS_MAX:
+            writer.writerow([f"Only the first {ROWS_MAX:,} rows. Filter the list to get the rest."])
+            break
         writer.writerow([cell(one) for one in row])
         if number % _AT_ONCE == 0:
             yield out.getvalue()

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from fastapi import Request
 
+    from cleo_accounting.flows import House
+
 _KIND = "text/csv"
 FormatHere = Annotated[
     Literal["json", "csv"],
@@ -29,8 +31,16 @@ CSV: dict[int | str, dict[str, Any]] = {
 
 
 def wants_csv(request: Request, asked: str) -> bool:
-    """Return whether a sheet is asked for."""
-    return asked == "csv" or _KIND in request.headers.get("accept", "")
+    """Return whether a sheet is asked for; one that is counts against the business's budget.
+
+    Raises:
+        Exceeded: that is used up.
+    """
+    wanted = asked == "csv" or _KIND in request.headers.get("accept", "")
+    if wanted:
+        house: House = request.app.state.door.house
+        house.rates.spend("sheets", request.path_params["businessId"])
+    return wanted
 
 
 def sheet(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:

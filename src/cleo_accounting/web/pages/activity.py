@@ -106,6 +106,7 @@ def as_sheet(visit: VisitHere) -> Response:
     """The same as a sheet."""
     one = held(visit)
     chosen = _filters(visit, one.profile.currency)
+    visit.house.rates.spend("sheets", visit.business_id)
     acts.note(visit.house, visit.business_id, by=visit.by, what="exported", subject="activity.csv")
     rows = sheets.activity(
         visit.house, visit.business_id, one.id, teller(visit, one), chosen.wanted

@@ -100,6 +100,7 @@ def as_sheet(visit: VisitHere) -> Response:
     found = survey.survey(visit.house, visit.business_id, preview_too=True)
     if found.preview.run is None:
         raise Missing("There is no preview yet.")
+    visit.house.rates.spend("sheets", visit.business_id)
     acts.note(visit.house, visit.business_id, by=visit.by, what="exported", subject="preview.csv")
     rows = sheets.items(visit.house, visit.business_id, held(visit).id, found.preview.run.id)
     return sheet("preview", sheets.ITEMS, rows)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import structlog
 from structlog.testing import capture_logs
 
+from cleo_accounting import web
 from cleo_accounting.cli import logs
 from cleo_accounting.flows import DOORWAY
 from cleo_accounting.store.database import Database
@@ -95,6 +98,19 @@ def test_a_visit_s_cookie_is_bound_to_the_host_and_sent_over_tls_only(service: S
 @pytest.mark.parametrize("path", ["/docs", "/redoc", "/debug", "/metrics"])
 def test_nothing_of_the_framework_or_the_operator_is_open(service: Service, path: str) -> None:
     assert service.ask("GET", path, as_=None).status_code in (401, 404)
+
+
+def test_no_script_keeps_anything_in_the_browser(service: Service) -> None:
+    scripts = list((Path(web.__file__).parent / "static").glob("*.js"))
+    kept = re.compile(r"localStorage|sessionStorage|indexedDB|document\.cookie|caches\.")
+    person = Browser(service).in_as("jane@harbor.example")
+
+    left = person.post("/leave")
+
+    assert scripts
+    assert [each.name for each in scripts if kept.search(each.read_text("utf-8"))] == []
+    assert left.headers["clear-site-data"] == '"cache"'
+    assert "Max-Age=0" in left.headers["set-cookie"]
 
 
 def test_no_state_code_or_link_of_a_sign_in_is_logged(in_the_clear: Service) -> None:

@@ -1,0 +1,57 @@
+"""docs/security.md tells of every check once, and names tests that are there."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+
+from tests.house.test_house import ROOT
+
+TEXT = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+ROWS = [
+    [cell.strip() for cell in line.strip("|").split("|")]
+    for line in TEXT.splitlines()
+    if line.startswith("| SEC-")
+]
+SECTIONS = [line for line in TEXT.splitlines() if re.match(r"\| V\d", line)]
+STATES = ("pass", "part", "fail", "not applicable")
+NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", TEXT)))
+
+
+def test_every_check_is_there_once() -> None:
+    assert [row[0] for row in ROWS] == [f"SEC-{number:02}" for number in range(1, 68)]
+
+
+def test_a_check_that_passes_names_its_test_and_another_says_why_not() -> None:
+    for check, _, state, shown, why in ROWS:
+        assert state in STATES, check
+        assert state != "pass" or "::test_" in shown, check
+        assert state == "pass" or len(why) > len("–"), check
+
+
+def test_the_numbers_above_the_tables_are_theirs() -> None:
+    checks = Counter(row[2] for row in ROWS)
+    sections = Counter(line.split("|")[4].strip() for line in SECTIONS)
+
+    assert (
+        "**{} pass, {} in part, {} fail, {} are not applicable.**".format(
+            *(checks[state] for state in STATES)
+        )
+        in TEXT
+    )
+    assert (
+        "**{} sections pass, {} in part, {} are not applicable.**".format(
+            *(sections[state] for state in STATES if state != "fail")
+        )
+        in TEXT
+    )
+
+
+@pytest.mark.parametrize(("path", "name"), NAMED)
+def test_what_is_named_is_there(path: str, name: str) -> None:
+    file = ROOT / path
+
+    assert file.is_file()
+    assert not name or f"\ndef {name}(" in file.read_text(encoding="utf-8")

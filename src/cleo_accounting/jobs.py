@@ -34,8 +34,8 @@ from cleo_accounting.flows import (
     acts,
     drive,
     errands,
+    give_back,
     keys,
-    offer,
     once,
     sync,
 )
@@ -205,7 +205,7 @@ class _Worker:
     def run_errands(self) -> None:
         """Do the small things that are due."""
         errands.run_due(self._house)
-        offer.give_back_stale(self._house)
+        give_back.stale(self._house)
 
     def _hand_out(self) -> None:
         with self._house.database.reading() as tx:

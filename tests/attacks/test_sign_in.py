@@ -9,15 +9,15 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from fastapi.testclient import TestClient
 
-from cleo_accounting.errors import Invalid
-from cleo_accounting.flows import DOORWAY, connect, offer
-from cleo_accounting.store import audit
+from cleo_accounting.errors import Conflict, Invalid
+from cleo_accounting.flows import DOORWAY, connect, give_back, offer
+from cleo_accounting.store import audit, authorizations
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.database import Database
 from cleo_accounting.web.app import create_app
 from tests.attacks.browser import Browser
 from tests.service import OTHER, Service, served
-from tests.world import BUSINESS, REDIRECT_URI, world
+from tests.world import BUSINESS, REDIRECT_URI, World, connection, world
 
 VICTIM, ATTACKER = "victim@acme.example", "mallory@evil.example"
 
@@ -188,20 +188,102 @@ def test_a_grant_that_nobody_accepts_is_given_back_unless_the_company_is_connect
 ) -> None:
     house = service.here.house
     Browser(service).get(DOORWAY, **back_from(service, begun_over_the_api(service)))
-    assert offer.give_back_stale(house) == 0
+    assert give_back.stale(house) == 0
     house.clock.sleep(601)
 
-    assert (offer.give_back_stale(house), revocations(service)) == (1, 1)
+    assert (give_back.stale(house), revocations(service)) == (1, 1)
 
     Browser(service).get(DOORWAY, **back_from(service, begun_over_the_api(service)))
     house.clock.sleep(300)
     begun_over_the_api(service)
     house.clock.sleep(301)
-    assert offer.give_back_stale(house) == 0  # it would end what the new sign-in brings
+    assert give_back.stale(house) == 0  # it would end what the new sign-in brings
     service.here.connect()
     house.clock.sleep(601)
-    assert (offer.give_back_stale(house), revocations(service)) == (1, 1)
-    assert offer.give_back_stale(house) == 0
+    assert (give_back.stale(house), revocations(service)) == (1, 1)
+    assert give_back.stale(house) == 0
+
+
+def test_the_grant_of_a_sign_in_that_the_company_does_not_confirm_is_given_back(
+    service: Service,
+) -> None:
+    """Over the API and at the doorway: the id of the company in the callback is not the grant's."""
+    other = service.here.intuit.emulator.add_company().realm_id
+    over_api = back_from(service, begun_over_the_api(service)) | {"realmId": other}
+    refused = service.ask("GET", f"{service.base}/callback", params=over_api)
+    at_door = back_from(service, begun_over_the_api(service)) | {"realmId": other}
+    Browser(service).get(DOORWAY, **at_door)
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "company_unconfirmed")
+    assert (give_back.stale(service.here.house), revocations(service)) == (2, 2)
+    assert living(service) == 0
+
+
+def test_the_grant_of_a_sign_in_that_met_an_outage_waits_for_the_next_sign_in(
+    service: Service,
+) -> None:
+    """Intuit knows the grants of a company as one: the new sign-in must not lose its own."""
+    here = service.here
+    back = back_from(service, begun_over_the_api(service))
+    here.intuit.emulator.add_fault("error_before_commit", path="*companyinfo*", times=None)
+    assert service.ask("GET", f"{service.base}/callback", params=back).status_code == 503
+    here.intuit.emulator.act("clear_faults", {})
+    again = back_from(service, begun_over_the_api(service))
+
+    assert (give_back.stale(here.house), revocations(service)) == (0, 0)
+    assert service.ask("GET", f"{service.base}/callback", params=again).status_code == 200
+    here.house.clock.sleep(601)
+    assert (give_back.stale(here.house), revocations(service)) == (1, 0)
+
+
+def test_the_grant_of_another_company_than_before_is_given_back(service: Service) -> None:
+    here = service.here
+    here.connect()
+    second = replace(here.intuit, company=here.intuit.emulator.add_company(name="Another Company"))
+    there = World(here.house, second)
+
+    with pytest.raises(Conflict) as refusal:
+        there.connect()
+
+    assert refusal.value.code == "another_company"
+    assert (give_back.stale(here.house), revocations(service)) == (1, 1)
+    assert holds(service) == here.intuit.company.name
+
+
+def test_the_grant_of_a_company_that_another_business_uses_is_left_alone(service: Service) -> None:
+    """To give it back would let anybody at the company end the connection of a business of ours."""
+    here = service.here
+    here.connect()
+
+    with pytest.raises(Conflict):
+        World(here.house, here.intuit, business_id=OTHER).connect()
+
+    assert (give_back.stale(here.house), revocations(service)) == (1, 0)
+    here.feed(connection(1))
+    assert here.sync("vendors").state == "succeeded"
+
+
+def test_the_grant_of_a_refused_sign_in_lies_sealed_and_connects_nothing(service: Service) -> None:
+    back = back_from(service, begun_over_the_api(service))
+    realm = back["realmId"]
+    other = service.here.intuit.emulator.add_company().realm_id
+    service.ask("GET", f"{service.base}/callback", params=back | {"realmId": other})
+
+    with service.here.house.database.reading() as tx:
+        (row,) = tx.exec_driver_sql("select * from authorizations").mappings()
+        assert not authorizations.waits(
+            tx, BUSINESS, row["user_id"], now=service.here.house.clock.now()
+        )
+    assert str(row["offer_sealed"]).startswith("v1.")
+    again = service.ask("GET", f"{service.base}/callback", params=back | {"realmId": realm})
+    assert again.json()["code"] == "state_invalid"
+    assert holds(service) == ""
+
+
+def living(service: Service) -> int:
+    """How many grants of ours live at Intuit."""
+    grants = service.here.intuit.emulator.grants.grants.values()
+    return sum(1 for one in grants if one.ended is None)
 
 
 def test_a_sign_in_over_the_api_ends_with_the_same_token_and_no_other(service: Service) -> None:

@@ -155,6 +155,19 @@ def test_a_destructive_verb_asks_and_takes_no_for_an_answer(
     assert "connected" in terminal.good("status").out
 
 
+def test_the_operator_reads_who_holds_a_company_before_releasing_it(terminal: Terminal) -> None:
+    terminal.connect()
+    company = terminal.intuit.realm_id
+
+    foreseen = terminal.good("release", company, "--dry-run")
+    done = terminal.good("release", company, "--yes")
+
+    assert "biz_one (connected)" in foreseen.err
+    assert "Released" in done.out
+    assert terminal.run("release", company, "--yes").code == 2
+    assert "released" in terminal.run("status", "--json").out + terminal.run("audit").out
+
+
 def test_no_command_shows_a_secret(terminal: Terminal) -> None:
     terminal.connect()
     words = ["status", "runs", "doctor", "verify-audit", "map list vendor", "token list"]

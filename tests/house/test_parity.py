@@ -110,6 +110,7 @@ CAPABILITIES: dict[str, tuple[str, str, str]] = {
         NONE,
     ),
     "erase a business that has left": (NONE, "erase", NONE),
+    "release a company from a business": (NONE, "release", NONE),
     "keys that seal grants": (
         NONE,
         "keys list keys add keys promote keys reseal keys retire",
@@ -187,7 +188,15 @@ def test_what_the_page_can_do_the_api_and_the_command_line_can(what: str) -> Non
 
 def test_what_lists_speaks_json_to_programs() -> None:
     silent = {"audit-heads", "serve", "work", "migrate", "demo", "import"}
-    acts = {"map set", "map remove", "cancel", "disconnect", "token revoke", "record delete"}
+    acts = {
+        "map set",
+        "map remove",
+        "cancel",
+        "disconnect",
+        "token revoke",
+        "record delete",
+        "release",
+    }
     acts |= {"keys add", "keys promote", "keys reseal", "keys retire"}
     prints_json = {"record show"}
     for name, one in _commands().items():

@@ -63,6 +63,7 @@ _PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "migrate": service.migrate,
         "doctor": service.doctor,
         "erase": keeping.erase,
+        "release": connecting.release,
         "audit": telling.audit,
         "verify-audit": service.verify_audit,
         "audit-heads": service.audit_heads,

@@ -1,4 +1,4 @@
-"""`connect`, `disconnect`: let a business into its company's books, and out again.
+"""`connect`, `disconnect`, `release`: let a business into its company's books, and out again.
 
 Who opens the link of `connect` says at the page, in the same browser, that the company is meant;
 so `connect` prints a link to the page as soon as the company was chosen.
@@ -16,6 +16,7 @@ from cleo_accounting.cli.desk import AsJson, Business, DatabaseUrl, Desk, DryRun
 from cleo_accounting.errors import Conflict, Missing
 from cleo_accounting.flows import connect as connecting
 from cleo_accounting.flows import offer, session
+from cleo_accounting.flows import release as releasing
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.integrations import Integration, Status
 
@@ -88,6 +89,32 @@ def disconnect(
             typer.confirm(f"Disconnect {integration.company_name}?", abort=True, err=True)
         connecting.disconnect(desk.house, business, desk.by)
         paper.say(f"Disconnected from [bold]{name}[/].")
+
+
+def release(
+    *,
+    company_id: Annotated[
+        str, typer.Argument(help="The company's id in QuickBooks (realmId).", show_default=False)
+    ],
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    database: DatabaseUrl = None,
+) -> None:
+    """Release a company from the business that holds it, so that another one can connect it."""
+    with opened("", database) as desk:
+        held = releasing.holder(desk.house, company_id)
+        name, business = paper.clean(held.company_name), paper.clean(held.business_id)
+        paper.note(
+            f"{name} is held by {business} ({held.status}). Its runs end, nothing more is sent for"
+            f" it, its sign-ins are void, and the grant is given back. {business} reads that the"
+            " operator released the company."
+        )
+        if dry_run:
+            return
+        if not yes:
+            typer.confirm(f"Release {name} from {business}?", abort=True, err=True)
+        releasing.release(desk.house, held, by=desk.by)
+        paper.say(f"Released [bold]{name}[/] from {business}.")
 
 
 def _current(desk: Desk) -> Integration | None:

@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from cleo_accounting.errors import (
+    AccountingError,
     Flaw,
     Forbidden,
     Invalid,
@@ -21,8 +22,9 @@ from cleo_accounting.errors import (
     Reconnect,
     Throttled,
 )
+from cleo_accounting.flows import give_back
 from cleo_accounting.flows.books import heed, refuse_while_silent
-from cleo_accounting.flows.hold import Proven, hold, let_go
+from cleo_accounting.flows.hold import Proven, hold, let_go, look_at_holder
 from cleo_accounting.store import access, audit, authorizations, integrations
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.authorizations import Authorization
@@ -128,7 +130,8 @@ def complete(
 ) -> Integration:
     """Finish a sign-in for the user who began it: exchange the code, ask the company, hold it.
 
-    `issuer` is the `iss` of the callback, if it has one.
+    `issuer` is the `iss` of the callback, if it has one. If the sign-in is refused after the
+    exchange, a worker gives the grant back.
 
     Raises:
         Invalid: the state, the code or the company id is not what we can finish with.
@@ -137,10 +140,16 @@ def complete(
     """
     started = take(house, state, business_id, user_id, issuer=issuer)
     proven = prove(house, started, state, code, company_id)
-    with house.database.transaction() as tx:
-        if not authorizations.end(tx, state):
-            raise over()
-        return hold(house, tx, started, proven, by=user_id)
+    try:
+        with house.database.transaction() as tx:
+            if not authorizations.end(tx, state):
+                raise over()
+            return hold(house, tx, started, proven, by=user_id)
+    except AccountingError:
+        with house.database.transaction() as tx:
+            look_at_holder(tx, started, proven.profile, house.clock.now())
+        give_back.later(house, started, state, company_id, proven.grant)
+        raise
 
 
 def take(
@@ -180,6 +189,8 @@ def take(
 def prove(house: House, started: Authorization, state: str, code: str, company_id: str) -> Proven:
     """Exchange the code of a sign-in for a grant, and let the company say who it is.
 
+    If the company does not, a worker gives the grant back.
+
     Raises:
         Invalid: the code or the company id is not what we can finish with.
         Unavailable: the accounting product gives no sensible answer; begin again.
@@ -187,7 +198,11 @@ def prove(house: House, started: Authorization, state: str, code: str, company_i
     if not 0 < len(code) <= CODE_LENGTH_MAX or not _COMPANY_ID.fullmatch(company_id):
         raise Invalid("The callback is incomplete; begin again.", code="callback_incomplete")
     grant = _exchange(house, code, started, state)
-    return Proven(_confirm(house, company_id, grant), grant)
+    try:
+        return Proven(_confirm(house, company_id, grant), grant)
+    except AccountingError:
+        give_back.later(house, started, state, company_id, grant)
+        raise
 
 
 def deny(

@@ -13,6 +13,7 @@ from cleo_accounting.flows import follow, keys, reconcile
 from cleo_accounting.flows.apart import tried
 from cleo_accounting.flows.books import heed, open_books, unseal
 from cleo_accounting.store import audit, errands, integrations, reconciliations
+from cleo_accounting.store.ended import Ended
 from cleo_accounting.store.errands import Errand, Fate, Verb
 
 if TYPE_CHECKING:
@@ -111,13 +112,20 @@ def look(house: House, integration_id: str) -> None:
 
 
 def revoke(house: House, integration_id: str) -> None:
-    """Give the grant of a disconnected integration back, then forget it."""
+    """Give the grant of a disconnected integration back, then forget it.
+
+    It is only forgotten if another business has connected the company meanwhile: QuickBooks knows
+    all grants of a company as one, and would end the other one, too.
+    """
     with house.database.reading() as tx:
         integration = integrations.by_id(tx, integration_id)
         sealed = integrations.grant_of(tx, integration_id)
+        holder = integrations.holder(tx, integration.provider, integration.company_id)
     if sealed is None or integration.live:
         return
-    house.provider.revoke(unseal(house, integration, sealed))
+    kept = holder is not None and holder.status is integrations.Status.CONNECTED
+    if not kept:
+        house.provider.revoke(unseal(house, integration, sealed))
     with house.database.transaction() as tx:
         forgotten = integrations.put_grant(
             tx, integration_id, None, version=sealed.version, expires_at=None
@@ -127,9 +135,10 @@ def revoke(house: House, integration_id: str) -> None:
                 tx,
                 integration.business_id,
                 by="worker",
-                what="grant_revoked",
+                what="grant_not_revoked" if kept else "grant_revoked",
                 subject=integration_id,
                 now=house.clock.now(),
+                facts={"code": Ended.CONNECTED_ELSEWHERE} if kept else None,
             )
 
 

@@ -1,6 +1,8 @@
 """Let a business hold the company that proved itself, and let it go: one at a time, for good.
 
-No company is held by two businesses, and no business holds two companies.
+No company is held by two businesses, and no business holds two companies. A business whose
+connection works keeps its company. One that needs reconnecting loses it to whoever signs in at
+QuickBooks for another business: consent for the company counts for more than having had it.
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ from typing import TYPE_CHECKING
 from cleo_accounting.core.fields import InvoiceFields
 from cleo_accounting.errors import Conflict
 from cleo_accounting.flows.books import seal
-from cleo_accounting.store import audit, errands, integrations, runs
+from cleo_accounting.store import audit, ended, errands, integrations, runs
+from cleo_accounting.store.ended import Ended
 from cleo_accounting.store.errands import Verb
 from cleo_accounting.store.integrations import Integration, Status
 
@@ -39,12 +42,13 @@ def hold(
     """Let a business hold a company from now on; `by` is the user who said so last.
 
     Raises:
-        Conflict: the company is connected elsewhere, or is another one than before.
+        Conflict: the company is connected elsewhere, and works; or is another one than before.
     """
     profile, grant, now = proven.profile, proven.grant, house.clock.now()
     refusal = objection(tx, started, profile)
     if refusal is not None:
         raise refusal
+    won = _win(tx, started, profile, now)
     integration = _held(house, tx, started, profile, by, now)
     integrations.replace_grant(
         tx, integration.id, seal(house, integration, grant), expires_at=grant.expires_at
@@ -52,7 +56,9 @@ def hold(
     # To give an older grant back now would end the new one: the product knows them as one.
     errands.drop(tx, integration.id, Verb.REVOKE, now=now)
     errands.add(tx, integration.id, Verb.LOOK, now=now)
-    facts = {"company_id": profile.company_id, "company_name": profile.name}
+    facts: dict[str, object] = {"company_id": profile.company_id, "company_name": profile.name}
+    if won:
+        facts["won_back"] = True
     audit.note(
         tx,
         started.business_id,
@@ -67,8 +73,8 @@ def hold(
 
 def objection(tx: Transaction, started: Authorization, profile: Profile) -> Conflict | None:
     """Return why this business cannot hold this company, if it cannot."""
-    holder = integrations.holder(tx, started.provider, profile.company_id)
-    if holder is not None and holder.business_id != started.business_id:
+    rival = _rival(tx, started, profile)
+    if rival is not None and rival.status is not Status.NEEDS_RECONNECT:
         return integrations.taken()
     before = _before(tx, started)
     if before is None or before.company_id == profile.company_id or started.switch_company:
@@ -81,13 +87,37 @@ def objection(tx: Transaction, started: Authorization, profile: Profile) -> Conf
     )
 
 
-def let_go(tx: Transaction, integration: Integration, by: str, now: datetime) -> None:
+def wins(tx: Transaction, started: Authorization, profile: Profile) -> bool:
+    """Return whether the company would be taken from a business that needs reconnecting."""
+    rival = _rival(tx, started, profile)
+    return rival is not None and rival.status is Status.NEEDS_RECONNECT
+
+
+def look_at_holder(
+    tx: Transaction, started: Authorization, profile: Profile, now: datetime
+) -> None:
+    """Have a worker see whether the business that holds a company can still open its books.
+
+    If its grant was ended in QuickBooks, it needs reconnecting from then on, and the next sign-in
+    of another business wins the company.
+    """
+    rival = _rival(tx, started, profile)
+    if rival is not None and rival.status is Status.CONNECTED:
+        errands.add(tx, rival.id, Verb.LOOK, now=now)
+
+
+def let_go(
+    tx: Transaction,
+    integration: Integration,
+    by: str,
+    now: datetime,
+    reason: Ended | None = None,
+) -> None:
     """Close the books of a company at once; the grant is given back, open runs are told to end."""
-    integrations.disconnect(tx, integration.id, by=by, now=now)
-    runs.ask_to_cancel(tx, integration.id)
-    runs.end_queued(tx, integration.id, now)
-    errands.drop(tx, integration.id, Verb.LOOK, now=now)
+    integrations.disconnect(tx, integration.id, by=by, now=now, reason=reason)
+    _stop(tx, integration, now)
     errands.add(tx, integration.id, Verb.REVOKE, now=now)
+    facts = {"company_id": integration.company_id, "company_name": integration.company_name}
     audit.note(
         tx,
         integration.business_id,
@@ -95,8 +125,50 @@ def let_go(tx: Transaction, integration: Integration, by: str, now: datetime) ->
         what="disconnected",
         subject=integration.id,
         now=now,
-        facts={"company_id": integration.company_id, "company_name": integration.company_name},
+        facts={**facts, "reason": reason} if reason else facts,
     )
+
+
+def _win(tx: Transaction, started: Authorization, profile: Profile, now: datetime) -> bool:
+    """Take a company from the business that needs reconnecting; False if no other one holds it.
+
+    The integration of that business ends, and says why without naming the other business. Its plan
+    stays as it is, with everything in doubt. Its grant is forgotten and not given back: QuickBooks
+    knows all grants of a company as one, and would end the new one, too.
+
+    Raises:
+        Conflict: the integration works again, or another business was faster.
+    """
+    rival = _rival(tx, started, profile)
+    if rival is None:
+        return False
+    if not ended.end_elsewhere(tx, rival.id, by=audit.WORKER, now=now):
+        raise integrations.taken()
+    _stop(tx, rival, now)
+    audit.note(
+        tx,
+        rival.business_id,
+        by=audit.WORKER,
+        what="connected_elsewhere",
+        subject=rival.id,
+        now=now,
+        facts={"company_id": rival.company_id, "company_name": rival.company_name},
+    )
+    return True
+
+
+def _stop(tx: Transaction, integration: Integration, now: datetime) -> None:
+    """Tell the open runs of an integration to end; nobody looks into its books any more."""
+    runs.ask_to_cancel(tx, integration.id)
+    runs.end_queued(tx, integration.id, now)
+    for verb in (Verb.LOOK, Verb.RECONCILE):
+        errands.drop(tx, integration.id, verb, now=now)
+
+
+def _rival(tx: Transaction, started: Authorization, profile: Profile) -> Integration | None:
+    """Return the integration of another business that holds the company."""
+    holder = integrations.holder(tx, started.provider, profile.company_id)
+    return holder if holder and holder.business_id != started.business_id else None
 
 
 def _held(

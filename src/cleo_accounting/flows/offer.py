@@ -11,24 +11,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from cleo_accounting.core.links import Profile
-from cleo_accounting.errors import AccountingError, Conflict
-from cleo_accounting.flows import connect, hold
+from cleo_accounting.flows import connect, give_back, hold
 from cleo_accounting.flows.hold import Proven
 from cleo_accounting.flows.session import secret_of
-from cleo_accounting.providers import Grant
 from cleo_accounting.store import audit, authorizations, integrations
 
 if TYPE_CHECKING:
+    from cleo_accounting.core.links import Profile
+    from cleo_accounting.errors import Conflict
     from cleo_accounting.flows import House
     from cleo_accounting.store.authorizations import Authorization
     from cleo_accounting.store.database import Transaction
     from cleo_accounting.store.integrations import Integration
 
 LIFE = timedelta(minutes=10)
-_AT_ONCE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +34,7 @@ class Offer:
     started: Authorization
     profile: Profile
     replaced: str = ""  # the company that the business would let go for it
+    wins: bool = False  # whether another business, which needs reconnecting, would lose it
 
     @property
     def business_id(self) -> str:
@@ -60,14 +57,13 @@ def receive(house: House, *, state: str, code: str, company_id: str, issuer: str
     started = connect.take(house, state, issuer=issuer)
     proven = connect.prove(house, started, state, code, company_id)
     secret = secret_of(house)
-    sealed = house.vault.seal(
-        msgspec.json.encode((proven.profile, proven.grant)).decode(), _place(started)
-    )
+    sealed = give_back.seal(house, started, proven.profile, proven.grant)
     with house.database.transaction() as tx:
-        until = house.clock.now() + LIFE
-        kept = authorizations.offer(tx, state, secret, sealed, until=until)
+        now = house.clock.now()
+        kept = authorizations.offer(tx, state, secret, sealed, until=now + LIFE)
+        hold.look_at_holder(tx, started, proven.profile, now)
     if not kept:  # made void while QuickBooks was asked
-        _give_back(house, started, proven)
+        give_back.at_once(house, started, company_id, proven.grant)
         raise connect.over()
     return secret
 
@@ -80,8 +76,9 @@ def find(house: House, secret: str, business_id: str | None = None) -> Offer | N
             return None
         started, proven = found
         live = integrations.live(tx, started.business_id, started.provider)
+        wins = hold.wins(tx, started, proven.profile)
     switches = live is not None and live.company_id != proven.profile.company_id
-    return Offer(started, proven.profile, live.company_name if live and switches else "")
+    return Offer(started, proven.profile, live.company_name if live and switches else "", wins)
 
 
 def objection(house: House, offer: Offer) -> Conflict | None:
@@ -124,22 +121,7 @@ def decline(house: House, secret: str, business_id: str, by: str) -> None:
             now=house.clock.now(),
             facts={"reason": "declined", "company_name": proven.profile.name},
         )
-    _give_back(house, started, proven)
-
-
-def give_back_stale(house: House) -> int:
-    """Give the grants back that nobody accepted in time; say how many offers were forgotten."""
-    now = house.clock.now()
-    with house.database.reading() as tx:
-        found = authorizations.stale(tx, now=now, limit=_AT_ONCE)
-    forgotten = 0
-    for name, started, sealed in found:
-        with house.database.transaction() as tx:
-            if not authorizations.forget_stale(tx, name):
-                continue  # another worker was faster
-        forgotten += 1
-        _give_back(house, started, _unsealed(house, started, sealed))
-    return forgotten
+    give_back.at_once(house, started, proven.profile.company_id, proven.grant)
 
 
 def waits(house: House, business_id: str, user_id: str) -> bool:
@@ -158,30 +140,5 @@ def _open(
     if found is None:
         return None
     started, sealed = found
-    return started, _unsealed(house, started, sealed)
-
-
-def _unsealed(house: House, started: Authorization, sealed: str) -> Proven:
-    opened = house.vault.open(sealed, _place(started))
-    profile, grant = msgspec.json.decode(opened, type=tuple[Profile, Grant])
-    return Proven(profile, grant)
-
-
-def _place(started: Authorization) -> tuple[str, ...]:
-    return ("offer", started.business_id, started.provider, started.user_id)
-
-
-def _give_back(house: House, started: Authorization, proven: Proven) -> None:
-    """Give a grant back, unless the company is connected, or the business signs in anew.
-
-    The product knows all grants of a company as one, and would end the other one, too.
-    """
-    with house.database.reading() as tx:
-        held = integrations.holder(tx, started.provider, proven.profile.company_id)
-        anew = authorizations.under_way(tx, started.business_id, house.clock.now())
-    if held is not None or anew:
-        return
-    try:
-        house.provider.revoke(proven.grant)
-    except AccountingError:
-        return  # it ends by itself; nothing here uses it
+    company, grant = give_back.unseal(house, started, sealed)
+    return None if isinstance(company, str) else (started, Proven(company, grant))

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _START = "0" * 64
 _CHANGED = "changed, or another one was taken out"
 PLATFORM = "-"  # the chain of what concerns no business
+WORKER = "worker"  # the service itself, where no person of the business acted
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,8 @@ def note(
     number = last.number + 1 if last else 1
     previous = last.hash if last else _START
     told = dict(facts or {})
-    if maker := tx.get_execution_options().get(LET_IN_BY):
+    maker = tx.get_execution_options().get(LET_IN_BY)
+    if maker and by != WORKER:
         told[LET_IN_BY] = maker
     entry = Entry(number, now, by, what, subject, canonical(told))
     values = {

@@ -203,13 +203,15 @@ def connect_again(
         raise taken() from None
 
 
-def disconnect(tx: Transaction, integration_id: str, *, by: str, now: datetime) -> None:
+def disconnect(
+    tx: Transaction, integration_id: str, *, by: str, now: datetime, reason: str | None = None
+) -> None:
     """Let go of the company; from now on nobody opens its books with this grant."""
     _change(
         tx,
         integration_id,
         status=Status.DISCONNECTED,
-        status_reason=None,
+        status_reason=reason,
         disconnected_at=now,
         disconnected_by=by,
     )
@@ -361,7 +363,8 @@ def count_by_status(tx: Transaction) -> Mapping[str, int]:
 def taken() -> Conflict:
     """The company is somebody's already; whose is nobody else's business."""
     return Conflict(
-        "This company is already connected to an integration. Disconnect it there first.",
+        "This company is already connected to an integration. Disconnect it there first. If that"
+        " connection was ended in QuickBooks just now, try again in a few minutes.",
         code="company_taken",
     )
 

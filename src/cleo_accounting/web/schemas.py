@@ -170,7 +170,11 @@ class IntegrationOut(Out):
     id: str
     provider: str
     status: Literal["connected", "needs_reconnect", "disconnected"]
-    status_reason: str | None = Field(description="Why a person has to connect again.")
+    status_reason: str | None = Field(
+        description="Why a person has to connect again. Of a disconnected integration:"
+        " `connected_elsewhere` (someone signed in at QuickBooks and connected the company"
+        " elsewhere), `released` (by the operator), or null (by a person of the business)."
+    )
     company_id: str
     company_name: str
     country: str

@@ -46,6 +46,9 @@ _SAYINGS = {
     "needs_reconnect": "The connection to “{name}” has ended; connect it again.",
     "disconnected": "“{name}” was disconnected; connect it again to go on.",
     "not_connected": "No company is connected yet.",
+    "connected_elsewhere": "“{name}” was connected elsewhere by someone who signed in at"
+    " QuickBooks; nothing more is sent from here.",
+    "released": "“{name}” was released by the operator of this service; connect it again to go on.",
 }
 
 
@@ -72,9 +75,10 @@ def integration(one: Integration) -> IntegrationOut:
 def connection_status(one: Integration | None) -> ConnectionStatusOut:
     """Show whether the books open."""
     status = one.status.value if one else "not_connected"
+    saying = _SAYINGS.get((one.status_reason or "") if one else "", _SAYINGS[status])
     return ConnectionStatusOut(
         status=status,
-        message=_SAYINGS[status].format(name=one.company_name if one else ""),
+        message=saying.format(name=one.company_name if one else ""),
         accounting_integration_id=one.id if one else None,
         integration=integration(one) if one else None,
     )

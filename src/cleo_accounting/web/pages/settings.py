@@ -23,6 +23,8 @@ _SAID = {
     "connected": "connected {company_name}",
     "company_confirmed": "confirmed {company_name}",
     "disconnected": "disconnected {company_name}",
+    "connected_elsewhere": "noted that {company_name} was connected elsewhere by someone who signed"
+    " in at QuickBooks",
     "paused": "paused sending",
     "resumed": "let sending go on",
     "mapped": "mapped {name} to {remote_name}",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cleo_accounting.store.access import Rank
+from cleo_accounting.store.ended import Ended
 from cleo_accounting.web.teller import Teller, counted, short, who
 
 if TYPE_CHECKING:
@@ -102,6 +103,25 @@ def _not_connected() -> Words:
 
 
 def _disconnected(_: Survey, one: Integration, tell: Teller) -> Words:
+    if one.status_reason == Ended.CONNECTED_ELSEWHERE:
+        return Words(
+            "Connected elsewhere",
+            f"The connection to {_name(one)} had ended, and someone who signed in at QuickBooks"
+            f" connected the company elsewhere {tell.ago(one.disconnected_at)}. Everything that was"
+            " sent stays in QuickBooks; nothing more is sent from here. Your mappings are kept. If"
+            " that is not right, ask whoever manages the company in QuickBooks.",
+            "attention",
+            Primary("Connect again", "/connect", posts=True, rank=Rank.ADMIN),
+        )
+    if one.status_reason == Ended.RELEASED:
+        return Words(
+            "Disconnected by the operator",
+            f"The operator of this service released {_name(one)} {tell.ago(one.disconnected_at)}."
+            " Everything that was sent stays in QuickBooks; nothing more is sent. Your mappings are"
+            " kept.",
+            "attention",
+            Primary("Connect again", "/connect", posts=True, rank=Rank.ADMIN),
+        )
     return Words(
         "Disconnected",
         f"{short(who(one.disconnected_by))} disconnected {_name(one)}"

@@ -16,6 +16,7 @@ from cleo_accounting.flows import House, errands, health, keys
 from cleo_accounting.flows.books import Keeper
 from cleo_accounting.flows.examine import examine
 from cleo_accounting.store import audit
+from cleo_accounting.store.database import Database
 from cleo_accounting.store.vault import Vault
 from tests.world import KEY, World
 
@@ -125,3 +126,12 @@ def test_a_rotation_from_beginning_to_end(
     told = capsys.readouterr()
     assert new_id in told.out
     assert not [one for one in (old, new) if one in told.out + told.err]
+    database = Database(os.environ["CLEO_DATABASE_URL"])
+    with database.reading() as tx:
+        acts, _ = audit.page(tx, audit.PLATFORM, limit=10, offset=0)
+    database.close()
+    assert [(one.what, one.subject) for one in reversed(acts)] == [
+        ("key_added", new_id),
+        ("key_promoted", new_id),
+        ("key_retired", old_id),
+    ]

@@ -12,6 +12,7 @@ from cleo_accounting.flows import denials, feed
 from cleo_accounting.flows.feed import Given
 from cleo_accounting.store import audit
 from cleo_accounting.store.audit import Entry
+from tests.attacks.browser import Browser
 from tests.service import OTHER, Service, served
 from tests.world import BUSINESS, World
 
@@ -82,6 +83,24 @@ def test_many_callers_who_are_refused_leave_a_few_entries(here: World) -> None:
         denials.note(here.house, denials.Denial(f"token:{number}", "GET /x", "not_found"))
 
     assert len(_acts(here, audit.PLATFORM, "denied")) == denials.ENTRIES_MAX
+
+
+def test_a_download_is_noted_by_whichever_door_and_a_look_is_not(service: Service) -> None:
+    page = Browser(service).in_as("jane@harbor.example")
+    for name in ("activity", "issues"):
+        assert service.ask("GET", f"{service.one}/{name}", as_="viewer").status_code == 200
+        csv = {"params": {"format": "csv"}}
+        assert service.ask("GET", f"{service.one}/{name}", as_="viewer", **csv).status_code == 200
+    assert page.get(f"{page.page}/activity.csv").status_code == 200
+
+    noted = [
+        (one.by.partition("_")[0], one.subject) for one in _acts(service.here, BUSINESS, "exported")
+    ]
+    assert sorted(noted) == [
+        ("token:tok", "activity.csv"),
+        ("token:tok", "issues.csv"),
+        ("user:jane@harbor.example", "activity.csv"),
+    ]
 
 
 def test_records_that_were_sent_are_noted_once_for_all_that_came_together(here: World) -> None:

@@ -150,3 +150,30 @@ def test_only_a_few_places_catch_everything() -> None:
         "src/cleo_accounting/web/frame.py",
         "src/cleo_accounting/store/database.py",  # of several kinds, none may show the URL
     }
+
+
+# Both sides are ours here: nobody who asks can learn from the time that these take.
+EQUAL_BY_SIGHT = {
+    "src/cleo_accounting/flows/books.py": "grant.access_token != refused.access_token",
+    "src/cleo_accounting/store/audit.py": "hashlib.sha256(plain).hexdigest() == row.hash",
+}
+SECRETS = re.compile(r"(secret|token|signature|digest|hmac|verifier|challenge)$")
+
+
+def test_secrets_are_compared_in_constant_time() -> None:
+    found = {
+        (str(path.relative_to(ROOT)), ast.unparse(node))
+        for path in SOURCES[0].rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq | ast.NotEq)
+        if any(SECRETS.search(_last_name(side)) for side in (node.left, *node.comparators))
+    }
+
+    assert found == set(EQUAL_BY_SIGHT.items())
+
+
+def _last_name(side: ast.expr) -> str:
+    """The name of a variable, a property, or the function that is called."""
+    if isinstance(side, ast.Call):
+        return _last_name(side.func)
+    return side.id if isinstance(side, ast.Name) else getattr(side, "attr", "")

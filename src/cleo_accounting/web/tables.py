@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fastapi import Query
 from fastapi.responses import Response, StreamingResponse
 
+from cleo_accounting.flows import acts
 from cleo_accounting.web.sheets import Cell, written
 
 if TYPE_CHECKING:
@@ -33,13 +34,19 @@ CSV: dict[int | str, dict[str, Any]] = {
 def wants_csv(request: Request, asked: str) -> bool:
     """Return whether a sheet is asked for; one that is counts against the business's budget.
 
+    It is noted as an act of the caller, so that all who took records away can be told.
+
     Raises:
         Exceeded: that is used up.
     """
     wanted = asked == "csv" or _KIND in request.headers.get("accept", "")
     if wanted:
         house: House = request.app.state.door.house
-        house.rates.spend("sheets", request.path_params["businessId"])
+        business_id = request.path_params["businessId"]
+        house.rates.spend("sheets", business_id)
+        name = f"{request.url.path.rpartition('/')[2]}.csv"
+        by = request.state.caller.user_id
+        acts.note(house, business_id, by=by, what="exported", subject=name)
     return wanted
 
 

@@ -12,7 +12,7 @@ from cleo_accounting.flows import denials, feed
 from cleo_accounting.flows.feed import Given
 from cleo_accounting.store import audit
 from cleo_accounting.store.audit import Entry
-from tests.attacks.browser import Browser
+from tests.attacks.browser import SAME_ORIGIN, Browser
 from tests.service import OTHER, Service, served
 from tests.world import BUSINESS, World
 
@@ -46,6 +46,28 @@ def test_a_denied_attempt_is_noted_with_who_tried_what(service: Service) -> None
     assert not _acts(here, OTHER, "denied")  # a stranger leaves no trace in another's chain
     metrics = service.ask("GET", "/metrics", as_="platform").text
     assert 'acct_denied_total{code="forbidden"} 1.0' in metrics
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "code"),
+    [
+        ({"sec-fetch-site": "cross-site"}, 403, "forbidden"),
+        (SAME_ORIGIN, 401, "link_over"),
+    ],
+    ids=["from another site", "a link that was guessed"],
+)
+def test_a_denied_attempt_to_come_in_by_a_link_is_noted(
+    service: Service, headers: dict[str, str], status: int, code: str
+) -> None:
+    with capture_logs() as lines:
+        answer = Browser(service).come_in("/enter?link=guessed-secret", **headers)
+
+    assert answer.status_code == status
+    (noted,) = _acts(service.here, audit.PLATFORM, "denied")
+    assert (noted.by, noted.subject) == (denials.NOBODY, "POST /enter")
+    assert json.loads(noted.facts) == {"code": code, "number": 1}
+    assert [(one["event"], one["code"]) for one in lines] == [("denied", code)]
+    assert "guessed" not in f"{lines}{noted}"
 
 
 def test_denied_attempts_are_logged_without_what_the_caller_made_up(

@@ -12,7 +12,9 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
+from cleo_accounting.errors import Forbidden, Unidentified
 from cleo_accounting.flows import House, offer, session
+from cleo_accounting.web import denied
 from cleo_accounting.web.access import HouseHere
 from cleo_accounting.web.pages import connecting, guard, render
 from cleo_accounting.web.pages.guard import PLACE, Form, Shown, VisitHere
@@ -38,8 +40,13 @@ def ask(
 @router.post("/enter")
 async def enter(request: Request, house: HouseHere) -> Response:
     """Use a link up, and send the browser on to an address without it."""
-    form = Form(await guard.pairs(request, house, bytes_max=_LINK_FORM_BYTES_MAX))
-    return await run_in_threadpool(_let_in, request, house, form.one("link")[:_LINK_LENGTH_MAX])
+    try:
+        form = Form(await guard.pairs(request, house, bytes_max=_LINK_FORM_BYTES_MAX))
+        link = form.one("link")[:_LINK_LENGTH_MAX]
+        return await run_in_threadpool(_let_in, request, house, link)
+    except (Forbidden, Unidentified) as refusal:
+        await run_in_threadpool(denied.tell, request, refusal)
+        raise
 
 
 def _let_in(request: Request, house: House, link: str) -> Response:

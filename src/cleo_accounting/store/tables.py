@@ -362,6 +362,7 @@ tokens = Table(
     Column("expires_at", Moment, nullable=False),
     Column("revoked_at", Moment),
     CheckConstraint("role in ('viewer', 'bookkeeper', 'admin', 'feeder', 'platform')", name="role"),
+    Index("tokens_by_business", "business_id", "expires_at"),
 )
 
 sessions = Table(

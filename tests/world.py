@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -112,6 +112,16 @@ class World:
         run = sync.request(
             self.house, self.integration, wanted, trigger="test", by="tester", **options
         )
+        self.work(run.id)
+        return status(self.house, self.business_id, self.integration_id, run.id)
+
+    def sync_meanwhile(self, happens: Callable[[], object]) -> RunStatus:
+        """Sync documents; something happens after they were planned, before any is written."""
+        self.intuit.emulator.add_fault("drop_before_commit", times=1, path="*/batch")
+        run = sync.request(self.house, self.integration, ["invoices"], trigger="test", by="tester")
+        while not (progress := sync.advance(self.house, run.id)).wait_until:
+            assert not progress.done, "it never wrote a batch"
+        happens()
         self.work(run.id)
         return status(self.house, self.business_id, self.integration_id, run.id)
 

@@ -13,8 +13,8 @@ from cleo_accounting.core.links import Origin, RemoteKind
 from cleo_accounting.core.plan import Verdict
 from cleo_accounting.core.records import PayableStatus, Role
 from cleo_accounting.errors import Invalid
-from cleo_accounting.flows import choose, pair, reconcile, sync
-from cleo_accounting.flows.progress import Item, RunStatus, Tally, status
+from cleo_accounting.flows import choose, pair, reconcile
+from cleo_accounting.flows.progress import Item, RunStatus, Tally
 from cleo_accounting.store import decisions, links
 from tests.world import BUSINESS, World, connection, payable
 
@@ -380,31 +380,24 @@ def test_bills_of_a_vendor_that_was_merged_into_another_are_found_there(ready: W
     assert [one.remote_id for one in asked(ready.sync()).twins] == [remote_id]
 
 
-def _refused_for_a_number(ready: World) -> tuple[str, Item]:
-    """A bill that a person enters after ours was planned and before it is written."""
+def _refused_for_a_number(ready: World) -> Item:
+    """A person enters a bill after ours was planned and before it is written."""
     ready.feed(payable(1))
-    ready.intuit.emulator.add_fault("drop_before_commit", times=1, path="*/batch")
-    run = sync.request(ready.house, ready.integration, ["invoices"], trigger="t", by="t")
-    while sync.advance(ready.house, run.id).wait_until is None:
-        pass
-    remote_id = typed(ready)
-    ready.work(run.id)
-    told = status(ready.house, BUSINESS, ready.integration_id, run.id)
-    return remote_id, asked(told, "duplicate_number")
+    return asked(ready.sync_meanwhile(lambda: typed(ready)), "duplicate_number")
 
 
 def test_a_refused_number_offers_the_document_that_has_it(ready: World) -> None:
-    remote_id, item = _refused_for_a_number(ready)
+    item = _refused_for_a_number(ready)
 
-    assert [one.remote_id for one in item.twins] == [remote_id]
+    (twin,) = item.twins
     assert (item.fix or "").startswith("If it is the same document, link it; else")
     decide(ready, item, "link_to")
     assert ready.sync().tallies["invoices"] == Tally(linked=1)
-    assert linked(ready) == remote_id
+    assert linked(ready) == twin.remote_id
 
 
 def test_another_document_is_sent_with_the_number_that_was_refused(ready: World) -> None:
-    _, item = _refused_for_a_number(ready)
+    item = _refused_for_a_number(ready)
     decide(ready, item, "another_one")
 
     assert ready.sync().tallies["invoices"] == Tally(created=1)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from proof.campaign import run, told_of
 from proof.page import PAGE, RECORDS, written
+from proof.quiet import keep_quiet
 from proof.record import keep, kept, of_here
 
 
@@ -36,4 +37,5 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
+    keep_quiet()
     sys.exit(main())

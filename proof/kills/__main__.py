@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from proof.kills.real import Tally, databases, killed
+from proof.quiet import keep_quiet
 from proof.record import keep, of_here
 
 
@@ -39,4 +40,5 @@ def real_kills(database: str, *, seed: int, kills: int, seconds: float) -> Tally
 
 
 if __name__ == "__main__":
+    keep_quiet()
     sys.exit(main())

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 
+from proof.quiet import keep_quiet
 from proof.simulation.bench import bench
 from proof.simulation.campaign import judge, shortest
 from proof.simulation.lives import lives
@@ -56,4 +57,5 @@ def _seeds(asked: argparse.Namespace, started: float) -> Iterator[int]:
 
 
 if __name__ == "__main__":
+    keep_quiet()
     sys.exit(main())

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from proof.quiet import keep_quiet
 from proof.record import keep, of_here, of_seeds
 from proof.simulation.bench import bench
 from proof.simulation.campaign import Tally, Told, judge, judged, shortest
@@ -80,4 +81,5 @@ def _say_rate(tally: Tally, started: float, jobs: int) -> None:
 
 
 if __name__ == "__main__":
+    keep_quiet()
     sys.exit(main())

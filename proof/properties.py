@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _round(seed: int) -> int:
     """Play one round of all properties."""
-    command = [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider", "--timeout=0"]
     examples = {"HYPOTHESIS_EXAMPLES": str(_EXAMPLES), "HYPOTHESIS_PROFILE": "campaign"}
     return subprocess.run(  # noqa: S603  our own tests
         [*command, f"--hypothesis-seed={seed}", *PROPERTIES],

@@ -58,7 +58,7 @@ prove: $(READY) ## Try for ten minutes to break every promise, and write down wh
 	@$(VENV)/bin/python -m proof $(PROVE_FLAGS)
 
 survive: $(READY) ## Draw ways in which a person works on what we wrote: SEED=1 EXAMPLES=4000
-	HYPOTHESIS_PROFILE=campaign HYPOTHESIS_EXAMPLES=$(or $(EXAMPLES),4000) $(VENV)/bin/pytest --timeout=0 --session-timeout=0 \
+	HYPOTHESIS_PROFILE=campaign HYPOTHESIS_EXAMPLES=$(or $(EXAMPLES),4000) $(VENV)/bin/pytest --timeout=0 --session-timeout=86400 \
 		tests/flows/test_work_survives.py --hypothesis-seed=$(or $(SEED),1)
 
 screenshots: $(READY) ## Take a picture of every state of the page, into build/screenshots

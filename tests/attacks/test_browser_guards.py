@@ -20,23 +20,11 @@ from cleo_accounting.store.database import Database
 from cleo_accounting.web.pages.every import ROUTERS
 from tests.attacks.browser import Browser
 from tests.service import Service, guarded_paths, served
+from tests.web.test_access import SOMEWHERE
 from tests.world import BUSINESS, REDIRECT_URI, world
 
 PUBLIC = "https://accounting.cleo-pay.example"
-IDS = {
-    "businessId": BUSINESS,
-    "accountingIntegrationId": "acctint_nowhere",
-    "runId": "run_nowhere",
-    "recordId": "conn_nowhere",
-    "itemId": "1",
-    "entityType": "vendors",
-    "tokenId": "tok_nowhere",
-    "field": "itemId",
-    "kind": "bill",
-    "collection": "payables",
-    "tab": "vendors",
-    "name": "connect",
-}
+IDS = {**SOMEWHERE, "businessId": BUSINESS, "tab": "vendors", "name": "connect"}
 PAGES = [each for router in ROUTERS for each in router.routes]
 READ = sorted(
     {

@@ -12,7 +12,6 @@ throttled.
 from __future__ import annotations
 
 import argparse
-import base64
 import logging
 import math
 import tempfile
@@ -38,12 +37,11 @@ from cleo_accounting.store.integrations import Integration
 from cleo_accounting.store.runs import OPEN, Run
 from proof.kills.postgres import server
 from quickbooks_emulator.testing import consent
-from tests.processes import CLIENT_ID, CLIENT_SECRET, Process
+from tests.processes import CLIENT_ID, CLIENT_SECRET, Process, variables
 
 BILLS_OF_SMALL = 2
 PAGE = 1_000
 PATIENCE_SECONDS = 600.0
-_KEY = base64.b64encode(bytes(range(32))).decode()
 _DOORWAY = "http://localhost:8000/api/integrations/accounting/callback"
 
 
@@ -146,20 +144,8 @@ def town(*, postgresql: bool) -> Iterator[Town]:
     url = emulator.start()
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         own = stack.enter_context(server()) if postgresql else None
-        chosen = settings.read(
-            {
-                "CLEO_DATABASE_URL": own.wheel.get_uri()
-                if own
-                else f"sqlite:///{Path(folder) / 'fairness.sqlite'}",
-                "CLEO_PUBLIC_URL": "http://localhost:8000",
-                "CLEO_ENCRYPTION_KEYS": _KEY,
-                "CLEO_AUDIT_KEYS": _KEY,
-                "CLEO_QUICKBOOKS_CLIENT_ID": CLIENT_ID,
-                "CLEO_QUICKBOOKS_CLIENT_SECRET": CLIENT_SECRET,
-                "CLEO_QUICKBOOKS_DISCOVERY_URL": f"{url}/.well-known/openid_sandbox_configuration",
-                "CLEO_QUICKBOOKS_API_URL": url,
-            }
-        )
+        database = own.wheel.get_uri() if own else f"sqlite:///{Path(folder) / 'fairness.sqlite'}"
+        chosen = settings.read(variables(database, "http://localhost:8000", url))
         house = bootstrap.build(chosen)
         schema.upgrade(house.database)
         try:

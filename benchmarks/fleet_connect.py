@@ -11,7 +11,6 @@ nobody else asks.
 
 from __future__ import annotations
 
-import base64
 import subprocess
 import sys
 import time
@@ -30,12 +29,11 @@ from rich.table import Table
 
 from proof.kills.postgres import server
 from quickbooks_emulator.testing import consent
-from tests.processes import CLIENT_ID, CLIENT_SECRET, Process, free_port
+from tests.processes import CLIENT_ID, CLIENT_SECRET, Process, free_port, variables
 
 APIS, WORKERS, COMPANIES = 2, 3, 20
 PATIENCE_SECONDS = 300.0
 CALLBACK = "/api/integrations/accounting/callback"
-_KEY = base64.b64encode(bytes(range(32))).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +108,7 @@ def fleet(companies: int) -> Iterator[Fleet]:
     with server() as postgres, ExitStack() as ended:
         postgres.wait_for_no_disk()
         url = started(ended, emulator)
-        environment = {
-            "CLEO_DATABASE_URL": postgres.new_database(),
-            "CLEO_PUBLIC_URL": public_url,
-            "CLEO_ENCRYPTION_KEYS": _KEY,
-            "CLEO_AUDIT_KEYS": _KEY,
-            "CLEO_QUICKBOOKS_CLIENT_ID": CLIENT_ID,
-            "CLEO_QUICKBOOKS_CLIENT_SECRET": CLIENT_SECRET,
-            "CLEO_QUICKBOOKS_DISCOVERY_URL": f"{url}/.well-known/openid_sandbox_configuration",
-            "CLEO_QUICKBOOKS_API_URL": url,
-        }
+        environment = variables(postgres.new_database(), public_url, url)
         command(environment, "migrate")
         token = command(environment, "token", "issue", "--role=platform", "--name=fleet")
         serve = ["cleo_accounting", "serve", "--port=0", "--no-worker"]

@@ -197,6 +197,21 @@ class Stage:
         self.service.start()
 
 
+def variables(database_url: str, public_url: str, intuit_url: str) -> dict[str, str]:
+    """Return the variables that a service needs to start against an emulated QuickBooks."""
+    key = base64.b64encode(bytes(range(32))).decode()
+    return {
+        "CLEO_DATABASE_URL": database_url,
+        "CLEO_PUBLIC_URL": public_url,
+        "CLEO_ENCRYPTION_KEYS": key,
+        "CLEO_AUDIT_KEYS": key,
+        "CLEO_QUICKBOOKS_CLIENT_ID": CLIENT_ID,
+        "CLEO_QUICKBOOKS_CLIENT_SECRET": CLIENT_SECRET,
+        "CLEO_QUICKBOOKS_DISCOVERY_URL": f"{intuit_url}/.well-known/openid_sandbox_configuration",
+        "CLEO_QUICKBOOKS_API_URL": intuit_url,
+    }
+
+
 @contextmanager
 def stage(database_url: str, port: int, **settings: str) -> Iterator[Stage]:
     """An emulator and (not yet started) a service on this database; both end with the block."""
@@ -215,14 +230,7 @@ def stage(database_url: str, port: int, **settings: str) -> Iterator[Stage]:
     )
     intuit_url = intuit.start()
     environment = {
-        "CLEO_DATABASE_URL": database_url,
-        "CLEO_PUBLIC_URL": public_url,
-        "CLEO_ENCRYPTION_KEYS": base64.b64encode(bytes(range(32))).decode(),
-        "CLEO_AUDIT_KEYS": base64.b64encode(bytes(range(32))).decode(),
-        "CLEO_QUICKBOOKS_CLIENT_ID": CLIENT_ID,
-        "CLEO_QUICKBOOKS_CLIENT_SECRET": CLIENT_SECRET,
-        "CLEO_QUICKBOOKS_DISCOVERY_URL": f"{intuit_url}/.well-known/openid_sandbox_configuration",
-        "CLEO_QUICKBOOKS_API_URL": intuit_url,
+        **variables(database_url, public_url, intuit_url),
         "CLEO_PACE_REQUESTS_PER_MINUTE": _FAST,
         "CLEO_LIMIT_PLATFORM_PER_MINUTE": _FAST,
         "CLEO_LIMIT_BUSINESS_PER_MINUTE": _FAST,

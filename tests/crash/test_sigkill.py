@@ -43,7 +43,7 @@ def _feed(on: Stage) -> None:
     assert rest["refused"] == 0
 
 
-@pytest.mark.timeout(900)  # after each kill, the lease of the killed worker runs out first
+@pytest.mark.timeout(900)  # ten kills and as many starts take minutes
 def test_killed_ten_times_a_sync_still_ends_with_every_bill_once(database_url: str) -> None:
     moments = random.Random(2026)
     with stage(database_url, free_port()) as on:

@@ -39,7 +39,7 @@ from cleo_accounting.flows import (
     once,
     sync,
 )
-from cleo_accounting.store import turns, workers
+from cleo_accounting.store import paces, turns, workers
 from cleo_accounting.store.database import AWAY, RESTING_SECONDS_MAX, keep_private
 from cleo_accounting.store.turns import Turn
 
@@ -128,6 +128,9 @@ class _Worker:
     def launch(self) -> None:
         """Start the engine; on SQLite it takes up what this process left unfinished."""
         _use_write_ahead_log(self._engine.database_url)
+        if self._alone:
+            with self._house.database.transaction() as tx:
+                paces.end_of_lost(tx, self._house.clock, self._id)
         config: DBOSConfig = {
             "name": "cleo-accounting",
             "system_database_url": self._engine.database_url,
@@ -226,6 +229,7 @@ class _Worker:
                 workers.cut_off(tx, silent)
                 DBOS._recover_pending_workflows([silent])  # noqa: SLF001  there is no public way
                 workers.leave(tx, silent)
+                paces.end_of_lost(tx, self._house.clock, silent)
         if ahead is not None:
             self._see_clock(ahead)
 

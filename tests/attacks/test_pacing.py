@@ -10,12 +10,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.errors import Throttled
+from cleo_accounting.store import paces
 from cleo_accounting.store.database import Database
 from cleo_accounting.store.paces import Paces
+from cleo_accounting.store.tables import requests
 from quickbooks_emulator.testing import CLIENT_ID, CLIENT_SECRET
 from tests.providers.sides import DISCOVERY_URL, QuickBooksSide
 from tests.providers.world import provider
@@ -85,6 +88,38 @@ def test_the_turn_of_a_process_that_died_is_over_by_itself(database: Database) -
         side.clock.sleep(IN_THE_AIR.total_seconds() + 1)
 
         assert turns.take("company", [(1, 1.0, False)], batch=False)[0]
+
+
+def test_the_turn_of_a_worker_known_to_be_dead_is_over_soon(database: Database) -> None:
+    with QuickBooksSide.opened(latency_seconds=0.0) as side:
+        turns = Paces(database, side.clock, IN_THE_AIR)
+        one_batch = [(1, 0.0, True)]
+        assert turns.take("company", one_batch, batch=True)[0]
+        with database.transaction() as tx:
+            paces.end_of_lost(tx, side.clock, "single")
+        assert not turns.take("company", one_batch, batch=True)[0]  # Intuit may be at it yet
+        side.clock.sleep(11)
+
+        assert turns.take("company", one_batch, batch=True)[0]
+
+
+def test_the_turns_of_the_living_workers_are_not_ended_with_those_of_a_dead_one(
+    new_postgres: Callable[[], str],
+) -> None:
+    url, names = new_postgres(), ("worker-dead", "worker-alive")
+    databases = [Database(url) for _ in names]
+    for one, name in zip(databases, names, strict=True):
+        one.sign(name)
+        assert Paces(one, RealTime(), IN_THE_AIR).take("company", [], batch=True)[0]  # type: ignore[arg-type]
+    with databases[1].transaction() as tx:
+        paces.end_of_lost(tx, RealTime(), "worker-dead")  # type: ignore[arg-type]
+        told = tx.execute(select(requests.c.holder, requests.c.ends_at, func.clock_timestamp()))
+        seconds = {holder: (ends_at - now).total_seconds() for holder, ends_at, now in told}
+
+    assert seconds["worker-dead"] <= 10
+    assert seconds["worker-alive"] > 100
+    for one in databases:
+        one.close()
 
 
 def test_a_database_that_is_away_keeps_nobody_from_the_books(

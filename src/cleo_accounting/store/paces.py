@@ -1,7 +1,8 @@
 """The pace of each company's books, shared by all processes: one budget of requests.
 
 A request counts from the moment it starts until a whole window after it has ended. One whose
-process died counts as ended when it must have been over.
+process died counts as ended soon after the death is known (`end_of_lost`), or else when it must
+have been over.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, null, select, true, update
 
 from cleo_accounting.store.database import AWAY, one_at_a_time
 from cleo_accounting.store.tables import requests
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _KEPT = timedelta(seconds=61)  # the longest of Intuit's windows, and a margin
 _LOOK_AGAIN_SECONDS = 0.1  # when a request that is in the air has to end first
+_OUTLIVES = timedelta(seconds=10)  # how long Intuit works on a request whose sender is gone
 
 
 class Paces:
@@ -47,7 +49,7 @@ class Paces:
         try:
             with self._database.transaction() as tx:
                 one_at_a_time(tx, f"pace {company_id}")
-                now = self._now(tx)
+                now = _now(tx, self._clock)
                 waits = [_wait(tx, company_id, window, now) for window in windows]
                 if any(waits):
                     return 0, max(waits)
@@ -61,6 +63,7 @@ class Paces:
                     batch=batch,
                     ends_at=now + self._in_the_air_max,
                     over=False,
+                    holder=null() if _is_file(tx) else func.current_setting("application_name"),
                 )
                 return int(tx.execute(row.returning(requests.c.id)).scalar_one()), 0.0
         except AWAY:
@@ -73,17 +76,37 @@ class Paces:
                 tx.execute(
                     update(requests)
                     .where(requests.c.id == turn)
-                    .values(ends_at=self._now(tx), over=True)
+                    .values(ends_at=_now(tx, self._clock), over=True)
                 )
         except AWAY:
             return  # it is over by itself later
 
-    def _now(self, tx: Transaction) -> datetime:
-        """The one time that all processes agree on: the database's; of a file, its machine's."""
-        if self._database.is_file:
-            return self._clock.now()
-        moment: datetime = tx.execute(select(func.clock_timestamp())).scalar_one()
-        return moment
+
+def end_of_lost(tx: Transaction, clock: Clock, worker_id: str) -> None:
+    """Let the requests of a worker that has died be over soon, instead of at their deadline.
+
+    On SQLite there is one worker at a time, so whoever takes its place knows that every request
+    still in the air is of a process that has died.
+    """
+    soon = _now(tx, clock) + _OUTLIVES
+    its_own = true() if _is_file(tx) else requests.c.holder == worker_id
+    tx.execute(
+        update(requests)
+        .where(~requests.c.over, requests.c.ends_at > soon, its_own)
+        .values(ends_at=soon)
+    )
+
+
+def _is_file(tx: Transaction) -> bool:
+    return tx.dialect.name == "sqlite"
+
+
+def _now(tx: Transaction, clock: Clock) -> datetime:
+    """The one time that all processes agree on: the database's; of a file, its machine's."""
+    if _is_file(tx):
+        return clock.now()
+    moment: datetime = tx.execute(select(func.clock_timestamp())).scalar_one()
+    return moment
 
 
 def _wait(

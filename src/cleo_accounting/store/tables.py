@@ -443,5 +443,6 @@ requests = Table(
     Column("batch", Boolean, nullable=False),
     Column("ends_at", Moment, nullable=False),  # by when it is over, or when it was
     Column("over", Boolean, nullable=False),
+    Column("holder", String(64)),  # the worker that sends it; on SQLite, any process of its machine
     Index(None, "company_id", "ends_at"),
 )

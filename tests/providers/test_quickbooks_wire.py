@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import socket
 import ssl
-from contextlib import contextmanager
+import struct
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
@@ -110,6 +111,15 @@ def sending(*parts: bytes) -> Callable[[socket.socket, Event], None]:
     return send
 
 
+def rest_of_request(connection: socket.socket) -> None:
+    """Read what follows the first part of a request, until nothing more comes."""
+    connection.settimeout(0.2)
+    with suppress(TimeoutError):
+        while connection.recv(1_000_000):
+            pass
+    connection.settimeout(None)
+
+
 def test_an_answer_that_comes_whole_is_taken() -> None:
     with listening(sending(HEAD, DONE)) as (port, _), company(port) as books:
         assert isinstance(write(books), Written)
@@ -134,6 +144,26 @@ def test_an_answer_cut_short_is_doubtful() -> None:
 def test_a_connection_closed_without_an_answer_is_doubtful() -> None:
     with listening(sending()) as (port, _), company(port) as books:
         assert isinstance(write(books), Doubtful)
+
+
+def test_a_connection_that_rested_is_not_written_to_as_its_server_may_be_closing_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("cleo_accounting.providers.quickbooks.client.sockets._IDLE_SECONDS_MAX", 0)
+    kept = HEAD.replace(b"Connection: close", b"Connection: keep-alive")
+
+    def answer_then_reset(connection: socket.socket, _: Event) -> None:
+        """Answer, and reset the connection as soon as anything more is sent on it."""
+        rest_of_request(connection)
+        connection.sendall(kept + DONE)
+        if connection.recv(1):
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    with listening(answer_then_reset) as (port, heard), company(port) as books:
+        outcomes = [write(books) for _ in range(3)]
+
+    assert [type(one) for one in outcomes] == [Written] * 3
+    assert len(heard) == 3
 
 
 def test_a_port_where_nobody_listens_was_certainly_not_written_to() -> None:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 _CONNECTIONS_MAX = 100
 _IDLE_MAX = 20
-_IDLE_SECONDS_MAX = 30.0
+# A server may close a connection that rests just as a batch is on its way, and nobody knows then
+# whether it was read. No common server does so within five seconds; by then we have closed it.
+_IDLE_SECONDS_MAX = 3.0
 
 
 class SocketTransport(httpx2.HTTPTransport):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cli.terminal import Terminal
+from cleo_accounting.core.plan import ENTITY_TYPES
+from cleo_accounting.flows import sync as syncing
+from cleo_accounting.flows.connect import latest
+from tests.cli.terminal import BUSINESS, Terminal
 
 CSV = """vendor_name,invoice_number,payment_date,amount,account,department
 Café O'Neill,1,2026-01-05,10.50,Repairs,North
@@ -102,6 +105,34 @@ def test_a_bill_that_a_person_entered_is_shown_with_its_id_and_linked(ready: Ter
     ready.good("decide", str(item["id"]), "link_to", str(remote_id))
 
     assert ready.run("sync", "--json").json["entityTypes"]["invoices"]["linked"] == 1
+
+
+@pytest.mark.parametrize(
+    ("trouble", "door", "said"),
+    [
+        ("drop_before_commit", "batch", "QuickBooks did not confirm some records"),
+        ("throttled", "batch", "QuickBooks asked us to slow down"),
+        ("error_before_commit", "", "QuickBooks is not responding"),
+    ],
+)
+def test_a_run_that_waits_says_why_and_until_when(
+    ready: Terminal, trouble: str, door: str, said: str
+) -> None:
+    emulator, realm = ready.intuit.emulator, ready.intuit.realm_id
+    emulator.add_fault(trouble, path=f"*/{realm}/{door}*", times=None)
+    try:
+        with ready.house() as house:
+            integration = latest(house, BUSINESS)
+            assert integration
+            run = syncing.request(house, integration, [*ENTITY_TYPES], trigger="test", by="test")
+            while not syncing.advance(house, run.id).wait_until:
+                pass
+    finally:
+        emulator.act("clear_faults", {})
+
+    headline = ready.good("status").out
+    assert said in headline
+    assert "goes on at" in headline
 
 
 def test_all_of_a_cause_are_decided_at_once(ready: Terminal) -> None:

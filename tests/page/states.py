@@ -93,6 +93,13 @@ def waiting(place: Place) -> None:
     _until_waiting(place, run)
 
 
+def in_doubt(place: Place) -> None:
+    preview(place)
+    run = _ask(place)
+    place.world.intuit.emulator.add_fault("drop_before_commit", path="*/batch", times=1)
+    _until_waiting(place, run)
+
+
 def upstream_down(place: Place) -> None:
     preview(place)
     run = _ask(place)

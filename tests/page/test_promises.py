@@ -317,6 +317,15 @@ def test_a_wait_says_until_when_and_asks_nothing(looked_at: Looked) -> None:
     assert "primary" not in html(one).partition("<main")[2]
 
 
+def test_a_lost_answer_is_not_told_as_a_wish_of_quickbooks(place: Place) -> None:
+    states.in_doubt(place)
+    words = person(place).words()
+
+    assert "Checking what QuickBooks received" in words
+    assert "before anything is sent a second time" in words
+    assert "slow down" not in words
+
+
 def test_an_outage_is_told_while_it_lasts_and_no_longer(place: Place) -> None:
     states.upstream_down(place)
     assert "QuickBooks is not responding" in person(place).words()

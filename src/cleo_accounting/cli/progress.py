@@ -28,9 +28,14 @@ _STATES = {
     "cancelled": "[yellow]Cancelled[/]",
     "queued": "Waiting for its turn",
     "running": "Working",
-    "waiting": "QuickBooks asked us to slow down",
+    "waiting": "Waiting for QuickBooks",
     "never_run": "Nothing was synced yet",
 }
+_WAITS = {
+    "in_doubt": "QuickBooks did not confirm some records: we look there before sending them again",
+    "upstream_unavailable": "QuickBooks is not responding",
+}
+_SLOWED = "QuickBooks asked us to slow down"
 _POLL_SECONDS = 0.2
 
 
@@ -44,9 +49,13 @@ def watch(desk: Desk, run: Run) -> RunStatus:
     )
     with Progress(*columns, console=paper.err(), transient=True) as bars:
         tasks: dict[str, TaskID] = {}
+        told = ""
         while True:
             status = read_status(desk.house, desk.business_id, run.integration_id, run.id)
             _draw(bars, tasks, status)
+            if (wait := _wait(status.run)) and wait != told:
+                told = wait
+                bars.console.print(f"[dim]{wait}.[/]")
             if status.state not in OPEN:
                 return status
             desk.house.clock.sleep(_POLL_SECONDS)
@@ -58,9 +67,13 @@ def _draw(bars: Progress, tasks: dict[str, TaskID], status: RunStatus) -> None:
             tasks[name] = bars.add_task(CALLED.get(name, name), total=None, said="")
         done = tally.total - tally.pending - tally.in_doubt
         bars.update(tasks[name], total=tally.total or None, completed=done, said=_said(tally))
-    if status.run and status.run.waiting_until:
-        until = paper.moment(status.run.waiting_until)
-        bars.console.print(f"[dim]{_STATES['waiting']}: it goes on at {until}.[/]")
+
+
+def _wait(run: Run | None) -> str:
+    """Say what a run waits for and until when, if it does."""
+    if run is None or run.waiting_until is None:
+        return ""
+    return f"{_WAITS.get(run.code or '', _SLOWED)}; goes on at {paper.moment(run.waiting_until)}"
 
 
 def _said(tally: Tally) -> str:
@@ -112,8 +125,7 @@ def _headline(status: RunStatus) -> str:
         text = "[green]✓ Preview[/] – nothing was written"
     if run.state == "waiting" and run.waiting_until is None:
         text = "Paused: goes on when the business is resumed"
-    if run.waiting_until:
-        text += f"; goes on at {paper.moment(run.waiting_until)}"
+    text = _wait(run) or text
     if run.message:
         text += f": {paper.clean(run.message)}"
     requests = run.usage.get("requests")

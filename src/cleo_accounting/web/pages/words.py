@@ -238,7 +238,16 @@ def _syncing(found: Survey, _: Integration, __: Teller) -> Words:
 
 
 def _waiting(found: Survey, _: Integration, tell: Teller) -> Words:
-    until = found.sync.run.waiting_until if found.sync.run else None
+    run = found.sync.run
+    until = run.waiting_until if run else None
+    if run and run.code == "in_doubt":
+        return Words(
+            "Checking what QuickBooks received",
+            "QuickBooks did not confirm some records. We look there again about"
+            f" {tell.clock(until)}, before anything is sent a second time. Nothing is lost.",
+            "busy",
+            meanwhile="There is nothing for you to do.",
+        )
     return Words(
         "QuickBooks asked us to slow down",
         f"Sending goes on by itself about {tell.clock(until)}. Nothing is lost.",

@@ -168,6 +168,32 @@ def test_a_run_whose_worker_was_lost_has_a_new_turn_and_the_old_worker_writes_no
     assert _named(here, "Supplier") == 1
 
 
+def test_a_run_that_a_worker_has_just_taken_is_not_handed_out_once_more(here: World) -> None:
+    run = _ask(here)
+    fence = sync.take(here.house, run.id)  # it is queued yet: it starts with its first step
+
+    assert _turns(here) == []
+
+    with here.house.database.transaction() as tx:
+        assert turns.free(tx, Turn(run.id, fence))  # the worker was lost before that step
+    assert [turn.run_id for turn in _turns(here)] == [run.id]
+
+
+def test_a_run_taken_while_another_one_works_has_its_turn_after_that(here: World) -> None:
+    here.feed(connection(1, "Supplier"))
+    first = _ask(here)
+    sync.advance(here.house, first.id, sync.take(here.house, first.id))
+    second = sync.request(
+        here.house, here.integration, ["vendors"], dry_run=True, trigger="t", by="t"
+    )
+
+    assert drive.attempt(here.house, second.id, sync.take(here.house, second.id)).parked
+    assert _turns(here) == []
+    here.work(first.id)
+
+    assert [turn.run_id for turn in _turns(here)] == [second.id]
+
+
 def test_of_two_runs_of_one_business_one_has_its_turn(here: World) -> None:
     first = _ask(here)
     sync.request(here.house, here.integration, ["vendors"], dry_run=True, trigger="t", by="t")

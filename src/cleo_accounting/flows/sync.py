@@ -212,6 +212,7 @@ def _stands(house: House, tx: Transaction, run: Run, integration: Integration) -
         return Progress(done=True)
     if run.state == "queued" and not runs.start(tx, run.id, now):
         # Another run of this integration works; this one has its turn when that is done.
+        turns.give_way(tx, run.id)
         return Progress(wait_until=now + _SHORT, parked=True)
     quiet = [one for one in (run.waiting_until, integration.silent_until) if one and one > now]
     if quiet:  # whoever asked to be left alone may have asked a process that has died since

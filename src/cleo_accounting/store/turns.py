@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Update, bindparam, func, or_, select, text, update
+from sqlalchemy import bindparam, func, or_, select, text, union_all, update
 
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.runs import OPEN, WORKING
@@ -43,9 +43,11 @@ _asked_before = (
     .exists()
 )
 _TURN = (runs.c.id, runs.c.fence)
+# A worker takes a queued run first and starts it a moment later; in between it is that worker's.
+_is_taken = (runs.c.fence > 0) & ~runs.c.parked
 _QUEUED = (
     select(*_TURN, runs.c.created_at.label("since"))
-    .where(_IS_QUEUED, ~_busy, ~_asked_before)
+    .where(_IS_QUEUED, ~_is_taken, ~_busy, ~_asked_before)
     .order_by(runs.c.position)
     .limit(bindparam("most"))
 )
@@ -60,7 +62,9 @@ _DUE = (
     .order_by(_since)
     .limit(bindparam("most"))
 )
-_HELD = select(*_TURN).where(_IS_WORKING, ~runs.c.parked)
+_HELD = union_all(
+    select(*_TURN).where(_IS_WORKING, ~runs.c.parked), select(*_TURN).where(_IS_QUEUED, _is_taken)
+)
 
 
 def ready(tx: Transaction, now: datetime, limit: int = 100) -> list[Turn]:
@@ -75,23 +79,22 @@ def ready(tx: Transaction, now: datetime, limit: int = 100) -> list[Turn]:
 
 
 def held(tx: Transaction) -> list[Turn]:
-    """Return the runs that have begun and that a worker should be driving now."""
+    """Return the runs that a worker has taken and should be driving now."""
     return [Turn(row.id, row.fence) for row in tx.execute(_HELD)]
 
 
 def park(tx: Transaction, run_id: str, until: datetime | None) -> None:
     """Say that a run waits, driven by nobody, until a moment or (None) until it is resumed."""
-    parked = _of_run(run_id).values(parked=True, state="waiting", waiting_until=until)
-    tx.execute(parked)
+    tx.execute(
+        update(runs)
+        .where(runs.c.id == run_id, runs.c.state.in_(WORKING))
+        .values(parked=True, state="waiting", waiting_until=until)
+    )
 
 
 def give_way(tx: Transaction, run_id: str) -> None:
-    """Say that a run could go on, and is driven by nobody until it has its next turn."""
-    tx.execute(_of_run(run_id).values(parked=True))
-
-
-def _of_run(run_id: str) -> Update:
-    return update(runs).where(runs.c.id == run_id, runs.c.state.in_(WORKING))
+    """Say that a run could begin or go on, and is driven by nobody until it has its next turn."""
+    tx.execute(update(runs).where(runs.c.id == run_id, runs.c.state.in_(OPEN)).values(parked=True))
 
 
 def free(tx: Transaction, turn: Turn) -> bool:

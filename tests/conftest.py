@@ -10,12 +10,13 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
-from cleo_accounting.store import schema
+from cleo_accounting.store import roles, schema
 from cleo_accounting.store.database import Database
 from cleo_accounting.store.signer import Signer
 from cleo_accounting.store.tables import metadata
@@ -53,7 +54,30 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def new_postgres(postgres_url: str) -> Iterator[Callable[[], str]]:
+def service_role(postgres_url: str) -> Iterator[tuple[str, str]]:
+    """A role that has the rights of the service in every PostgreSQL database, and its password."""
+    role, password = f"cleo_service_{uuid.uuid4().hex}", uuid.uuid4().hex
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        admin.execute(f"create role {role} login password '{password}'".encode())
+    yield role, password
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        admin.execute(f"drop role {role}".encode())
+
+
+@pytest.fixture(scope="session")
+def as_service(service_role: tuple[str, str]) -> Callable[[str], str]:
+    """Turns the URL of one of our PostgreSQL databases into that of the service's role."""
+
+    def changed(url: str) -> str:
+        role, password = service_role
+        chosen = make_url(url).set(username=role, password=password)
+        return chosen.render_as_string(hide_password=False)
+
+    return changed
+
+
+@pytest.fixture(scope="session")
+def new_postgres(postgres_url: str, service_role: tuple[str, str]) -> Iterator[Callable[[], str]]:
     """Makes a fresh PostgreSQL database with our tables, and says its URL."""
     admin = create_engine(
         make_url(postgres_url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
@@ -75,12 +99,12 @@ def new_postgres(postgres_url: str) -> Iterator[Callable[[], str]]:
     template = create()
     migrated = Database(url(template))
     schema.upgrade(migrated)
+    roles.grant(migrated, service=service_role[0])
     migrated.close()
     yield lambda: url(create(template))
-    if os.environ.get("TEST_POSTGRES_URL"):  # a server of our own goes as a whole
-        with admin.connect() as connection:
-            for name in made:
-                connection.execute(text(f'drop database if exists "{name}" with (force)'))
+    with admin.connect() as connection:
+        for name in made:
+            connection.execute(text(f'drop database if exists "{name}" with (force)'))
     admin.dispose()
 
 
@@ -117,11 +141,18 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def kept_postgres(new_postgres: Callable[[], str]) -> Iterator[Database]:
-    """One PostgreSQL database for many tests, emptied before each: making one is slow."""
-    opened = Database(new_postgres())
-    yield opened
-    opened.close()
+def kept_postgres(
+    new_postgres: Callable[[], str], as_service: Callable[[str], str]
+) -> Iterator[tuple[Database, Database]]:
+    """One PostgreSQL database for many tests, emptied before each: making one is slow.
+
+    It is opened twice: as its owner, and as the service, whom row-level security holds.
+    """
+    url = new_postgres()
+    owner, service = Database(url), Database(as_service(url))
+    yield owner, service
+    owner.close()
+    service.close()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -133,8 +164,8 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
         yield opened
         opened.close()
         return
-    kept: Database = request.getfixturevalue("kept_postgres")
+    owner, kept = request.getfixturevalue("kept_postgres")
     kept.sign_acts_with(SIGNER)
-    with kept.transaction() as tx:
+    with owner.transaction() as tx:
         tx.execute(text(f"truncate {', '.join(metadata.tables)} restart identity cascade"))
-    yield kept
+    yield kept.across

@@ -169,7 +169,7 @@ def world(database: Database, **options: Any) -> Iterator[World]:
         emulator(redirect_uris=(REDIRECT_URI,), **options) as intuit,
         house(database, intuit) as built,
     ):
-        yield World(built, intuit)
+        yield World(built.of(BUSINESS), intuit)
 
 
 @contextmanager

@@ -121,6 +121,7 @@ class _Worker:
         self._in_hand: set[str] = set()  # workflows that a thread of ours is at
         self._handed_out: set[Turn] = set()  # to the engine, and not begun when we last looked
         self._stray: set[Turn] = set()  # that nobody drove when we last looked
+        self._businesses: dict[str, str] = {}  # of the runs that we were handed, by their ids
         self._clock_off = False  # when we last looked
         self._refusal: Misconfigured | None = None  # why we ended by ourselves
         self.stopping = threading.Event()
@@ -211,7 +212,7 @@ class _Worker:
         give_back.stale(self._house)
 
     def _hand_out(self) -> None:
-        with self._house.database.reading() as tx:
+        with self._house.database.across.reading() as tx:
             ready = turns.ready(tx, self._house.clock.now())
         for turn in ready:
             if turn not in self._handed_out:
@@ -248,7 +249,7 @@ class _Worker:
 
     def _revive(self) -> None:
         """See that every run whose turn it is, is driven: the engine may have lost or ended it."""
-        with self._house.database.reading() as tx:
+        with self._house.database.across.reading() as tx:
             expected, living = {*turns.held(tx), *self._handed_out}, workers.living(tx)
         known = DBOS.list_workflows(
             status=_GOING_ON, name=_WORKFLOW, load_input=False, load_output=False
@@ -256,7 +257,7 @@ class _Worker:
         driven = {one.workflow_id.partition(".")[0] for one in known if self._drives(one, living)}
         stray = {turn for turn in expected if turn.run_id not in driven}
         for turn in stray & self._stray:  # twice: it was not just between two hands
-            with self._house.database.transaction() as tx:
+            with self._house.database.across.transaction() as tx:
                 turns.free(tx, turn)
         self._stray = stray
 
@@ -275,7 +276,7 @@ class _Worker:
         @DBOS.step(name="advance")
         def advance(run_id: str, fence: int) -> float | None:
             """Do a step; say for how many seconds to nap, or None to leave the run alone."""
-            tried = drive.attempt(self._house, run_id, fence)
+            tried = drive.attempt(self._house_of(run_id), run_id, fence)
             if tried.trouble is not None:
                 _say(tried.trouble, run_id)
             return tried.nap_seconds
@@ -301,17 +302,24 @@ class _Worker:
                     DBOS.sleep(nap)
                 turn_over, ending = time.monotonic() >= ends_at, self.stopping.is_set()
                 if (turn_over or ending) and drive.leave(
-                    self._house, run_id, fence, turn_over=turn_over, ending=ending
+                    self._house_of(run_id), run_id, fence, turn_over=turn_over, ending=ending
                 ):
                     return
 
         return run
 
+    def _house_of(self, run_id: str) -> House:
+        """Return the house for the business of a run; which that is never changes."""
+        if run_id not in self._businesses:
+            with self._house.database.across.reading() as tx:
+                self._businesses[run_id] = turns.business_of(tx, run_id)
+        return self._house.of(self._businesses[run_id])
+
     def _take(self, run_id: str) -> int | None:
         """Take a run over, as soon as the database is there; None if we are to end first."""
         while not self.stopping.is_set():
             try:
-                return sync.take(self._house, run_id)
+                return sync.take(self._house_of(run_id), run_id)
             except AWAY as trouble:
                 _say(trouble, run_id)
                 self.stopping.wait(_TROUBLE_SECONDS)

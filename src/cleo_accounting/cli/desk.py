@@ -68,7 +68,9 @@ def opened(business_id: str, database_url: str | None) -> Iterator[Desk]:
     house = bootstrap.build(chosen)
     try:
         bring_up_to_date(house)
-        yield Desk(house, chosen, business_id, f"cli:{_user()}")
+        yield Desk(
+            house.of(business_id) if business_id else house, chosen, business_id, f"cli:{_user()}"
+        )
     finally:
         house.close()
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 
 from cleo_accounting import bootstrap, jobs
@@ -31,7 +32,9 @@ from cleo_accounting.errors import Misconfigured
 from cleo_accounting.flows import House, acts
 from cleo_accounting.flows.examine import Check, examine
 from cleo_accounting.settings import Settings
-from cleo_accounting.store import schema
+from cleo_accounting.store import roles, schema
+
+log = structlog.get_logger(__name__)
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _FREE_BYTES_MIN = 500_000_000
@@ -79,6 +82,7 @@ def serve(
         with _house(chosen) as house:
             config = configured(create_app(house), chosen.limit.connections, chosen.proxies)
             at_work = nullcontext() if no_worker else jobs.working(house, engine(chosen))
+            _tell_of_the_wall(house)
             with stoppable(), at_work:
                 typer.echo(f"Cleo Pay Accounting at {url}")
                 uvicorn.Server(config).run(sockets=[listener])
@@ -89,12 +93,23 @@ def work(*, database: DatabaseUrl = None) -> None:
     chosen = read_settings(os.environ, database)
     logs.configure(chosen.log_level)
     with _house(chosen) as house, stoppable(), jobs.working(house, engine(chosen)):
+        _tell_of_the_wall(house)
         typer.echo("Working. Ctrl-C ends it; what is unfinished goes on at the next start.")
         threading.Event().wait()
 
 
-def migrate(*, dry_run: DryRun = False, database: DatabaseUrl = None) -> None:
-    """Bring the database's tables to this version."""
+def migrate(
+    *,
+    dry_run: DryRun = False,
+    service_role: Annotated[
+        str, typer.Option(help="Give this role of PostgreSQL the rights of the service.")
+    ] = "",
+    audit_role: Annotated[
+        str, typer.Option(help="Give this role of PostgreSQL the right to read the acts.")
+    ] = "",
+    database: DatabaseUrl = None,
+) -> None:
+    """Bring the database's tables to this version, and grant rights on them."""
     house = bootstrap.build(read_settings(os.environ, database))
     try:
         if schema.is_current(house.database):
@@ -104,6 +119,9 @@ def migrate(*, dry_run: DryRun = False, database: DatabaseUrl = None) -> None:
         else:
             migrated(house)
             paper.say("[green]Migrated.[/]")
+        if (service_role or audit_role) and not dry_run:
+            roles.grant(house.database, service=service_role, auditor=audit_role)
+            paper.say("Rights granted.")
     finally:
         house.close()
 
@@ -164,6 +182,12 @@ def audit_heads(*, database: DatabaseUrl = None) -> None:
     with _house(read_settings(os.environ, database)) as house:
         for one in acts.heads(house):
             typer.echo(acts.line(one))
+
+
+def _tell_of_the_wall(house: House) -> None:
+    """Say at every start that only the queries keep businesses apart, where that is so."""
+    if found := roles.trouble(house.database):
+        log.warning("no_second_wall", why=found)
 
 
 @contextmanager

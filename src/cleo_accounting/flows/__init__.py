@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Lock
@@ -85,6 +85,10 @@ class House:
     def doorway_url(self) -> str:
         """The one address at which the accounting product may always hand a user back."""
         return self.public_url + DOORWAY
+
+    def of(self, business_id: str) -> House:
+        """Return this house for work on one business; see `Database.of`."""
+        return replace(self, database=self.database.of(business_id))
 
     def new_id(self, prefix: str) -> str:
         """Make an id nobody can guess, such as `acctint_…`."""

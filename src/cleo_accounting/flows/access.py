@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cleo_accounting.flows import House
-    from cleo_accounting.store.database import Transaction
+    from cleo_accounting.store.database import Database, Transaction
 
 
 DAYS_MAX = 366
@@ -58,7 +58,7 @@ def issue(
         created_by=by,
         expires_at=now + (house.token_life if days is None else timedelta(days=days)),
     )
-    with house.database.transaction() as tx:
+    with _database(house, business_id).transaction() as tx:
         access.add(tx, token, secret)
         _note(house, tx, token, by, "token_issued")
     return token, secret
@@ -66,7 +66,7 @@ def issue(
 
 def identify(house: House, secret: str) -> Token | None:
     """Return the token of a secret; None for one that is unknown, revoked or over."""
-    with house.database.reading() as tx:
+    with house.database.across.reading() as tx:
         return access.find(tx, secret, now=house.clock.now())
 
 
@@ -80,13 +80,13 @@ def ending(
 ) -> Sequence[Token]:
     """Return the tokens in use that end soon, the first to end first, of one business or of all."""
     now = house.clock.now()
-    with house.database.reading() as tx:
+    with _database(house, business_id).reading() as tx:
         return access.ending(tx, now=now, until=now + within, business_id=business_id)
 
 
 def page(house: House, *, limit: int, offset: int) -> tuple[Sequence[Token], int]:
     """Give some tokens (never their secrets), and how many there are."""
-    with house.database.reading() as tx:
+    with house.database.across.reading() as tx:
         return access.page(tx, limit=limit, offset=offset)
 
 
@@ -96,11 +96,16 @@ def revoke(house: House, token_id: str, *, by: str) -> None:
     Raises:
         Missing: there is none in use of this id.
     """
-    with house.database.transaction() as tx:
+    with house.database.across.transaction() as tx:
         token = access.by_id(tx, token_id)
         if token is None or not access.revoke(tx, token_id, now=house.clock.now()):
             raise Missing("There is no such token.")
         _note(house, tx, token, by, "token_revoked")
+
+
+def _database(house: House, business_id: str | None) -> Database:
+    """Return the database for the tokens of one business, or of all and the platform's own."""
+    return house.database.across if business_id is None else house.database.of(business_id)
 
 
 def _note(house: House, tx: Transaction, token: Token, by: str, what: str) -> None:

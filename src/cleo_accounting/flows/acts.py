@@ -48,17 +48,17 @@ class Told:
 
 def heads(house: House) -> Sequence[Told]:
     """Return the signed head of every chain, as of now."""
-    with house.database.reading() as tx:
+    with house.database.across.reading() as tx:
         return _signed(tx, house.clock.now())
 
 
 def tell_daily(house: House) -> Sequence[Told]:
     """Return the heads that are to be told today, once for all workers; none if they were."""
     now = house.clock.now()
-    with house.database.reading() as tx:
+    with house.database.across.reading() as tx:
         if not _due(tx, now):
             return ()
-    with house.database.transaction() as tx:
+    with house.database.across.transaction() as tx:
         one_at_a_time(tx, "heads")
         if not _due(tx, now):
             return ()
@@ -119,7 +119,7 @@ def verify(
     kept: dict[str, list[Head]] = {}
     for one in read_heads(house, path) if path else ():
         kept.setdefault(one.business_id, []).append(one)
-    with house.database.reading() as tx:
+    with house.database.across.reading() as tx:
         every = {*audit.businesses(tx), *kept}
         chosen = [business_id] if business_id else sorted(every)
         return {one: audit.verify(tx, one, kept.get(one, ())) for one in chosen}
@@ -127,7 +127,7 @@ def verify(
 
 def note(house: House, business_id: str, *, by: str, what: str, subject: str, **facts: str) -> None:
     """Note an act that changes nothing else, such as a download, in a transaction of its own."""
-    with house.database.transaction() as tx:
+    with house.database.of(business_id).transaction() as tx:
         audit.note(
             tx, business_id, by=by, what=what, subject=subject, now=house.clock.now(), facts=facts
         )
@@ -164,7 +164,7 @@ def note_fed(
 def sign_old(house: House, *, by: str) -> None:
     """End every chain from before chains were signed with a signed entry, which guards the rest."""
     now = house.clock.now()
-    with house.database.transaction() as tx:
+    with house.database.across.transaction() as tx:
         for business_id in audit.unsigned(tx):
             audit.note(tx, business_id, by=by, what="chain_signed", subject="chain", now=now)
 

@@ -52,7 +52,7 @@ def heed(house: House, company_id: str, *told: object) -> None:
     """Keep until when a company wants silence: true for all of us, so no fence holds it back."""
     moments = [one.until for one in told if isinstance(one, Throttled)]
     if moments:
-        with house.database.transaction() as tx:
+        with house.database.across.transaction() as tx:
             integrations.be_silent(tx, house.provider.name, company_id, max(moments))
 
 

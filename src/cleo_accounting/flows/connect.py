@@ -29,6 +29,7 @@ from cleo_accounting.store import access, audit, authorizations, integrations
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.authorizations import Authorization
 from cleo_accounting.store.integrations import Integration
+from cleo_accounting.store.tenancy import across
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +63,7 @@ class Fresh:
 
     def current(self) -> Grant:
         """Give it, unless somebody was told to leave the company alone for now."""
-        with self.house.database.reading() as tx:
+        with self.house.database.across.reading() as tx:
             until = integrations.silent_until(tx, self.house.provider.name, self.company_id)
         refuse_while_silent(self.house, until)
         return self.grant
@@ -171,7 +172,7 @@ def take(
         Forbidden: the token that began the sign-in was revoked.
     """
     now = house.clock.now()
-    with house.database.transaction() as tx:
+    with house.database.across.transaction() as tx:
         started = authorizations.take(tx, state, now=now, business_id=business_id, user_id=user_id)
         may = started is not None and still_may(tx, started, now)
     if started is None:
@@ -216,7 +217,7 @@ def deny(
 ) -> None:
     """Note that the user said no at the accounting product; the state is used up."""
     started = take(house, state, business_id, user_id, issuer=issuer)
-    with house.database.transaction() as tx:
+    with house.database.of(started.business_id).transaction() as tx:
         audit.note(
             tx,
             started.business_id,
@@ -297,7 +298,8 @@ def still_may(tx: Transaction, started: Authorization, now: datetime) -> bool:
     kind, _, token_id = started.user_id.partition(":")
     if kind != "token":
         return True
-    token = access.by_id(tx, token_id)
+    with across(tx):  # a token of the platform's belongs to no business
+        token = access.by_id(tx, token_id)
     return (
         token is not None
         and token.revoked_at is None

@@ -61,10 +61,11 @@ def note(house: House, denial: Denial) -> None:
     number = house.denials.admit(denial.by, now)
     if number is None:
         return
-    with house.database.transaction() as tx:
+    chain = denial.business_id or audit.PLATFORM
+    with house.database.of(chain).transaction() as tx:
         audit.note(
             tx,
-            denial.business_id or audit.PLATFORM,
+            chain,
             by=denial.by,
             what="denied",
             subject=denial.route[:160],

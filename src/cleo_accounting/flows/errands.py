@@ -15,6 +15,7 @@ from cleo_accounting.flows.books import heed, open_books, unseal
 from cleo_accounting.store import audit, errands, integrations, reconciliations
 from cleo_accounting.store.ended import Ended
 from cleo_accounting.store.errands import Errand, Fate, Verb
+from cleo_accounting.store.tenancy import across
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,7 +34,7 @@ _CLAIM = timedelta(minutes=30)  # longer than any list takes to read
 
 def run_due(house: House) -> int:
     """Do what is due; say how many errands that were."""
-    with house.database.reading() as tx:
+    with house.database.across.reading() as tx:
         due = errands.due(tx, now=house.clock.now())
     for errand in due:
         run(house, errand)
@@ -42,6 +43,7 @@ def run_due(house: House) -> int:
 
 def run(house: House, errand: Errand) -> None:
     """Do one errand and write down how it ended; what must wait stays waiting."""
+    house = house.of(errand.business_id)
     now = house.clock.now()
     with house.database.transaction() as tx:
         if not errands.claim(tx, errand.id, now=now, until=now + _CLAIM):
@@ -74,7 +76,7 @@ def _unforeseen(errand: Errand, now: datetime, trouble: Exception) -> None:
 def ask_daily(house: House) -> None:
     """Have every company reconciled that was not for a day: a duplicate is seen within one."""
     now = house.clock.now()
-    with house.database.transaction() as tx:
+    with house.database.across.transaction() as tx:
         for integration_id in reconciliations.due(tx, now - _DAY):
             errands.add(tx, integration_id, Verb.RECONCILE, now=now)
 
@@ -120,7 +122,8 @@ def revoke(house: House, integration_id: str) -> None:
     with house.database.reading() as tx:
         integration = integrations.by_id(tx, integration_id)
         sealed = integrations.grant_of(tx, integration_id)
-        holder = integrations.holder(tx, integration.provider, integration.company_id)
+        with across(tx):
+            holder = integrations.holder(tx, integration.provider, integration.company_id)
     if sealed is None or integration.live:
         return
     kept = holder is not None and holder.status is integrations.Status.CONNECTED

@@ -9,7 +9,7 @@ from datetime import timedelta
 from cleo_accounting.errors import AccountingError
 from cleo_accounting.flows import House, access, acts
 from cleo_accounting.flows.health import ignored_fields
-from cleo_accounting.store import health, integrations, schema
+from cleo_accounting.store import health, integrations, roles, schema
 
 _CLOCKS_APART_MAX = timedelta(seconds=5)
 _WAIT_MAX = timedelta(minutes=5)
@@ -62,7 +62,7 @@ def _tables(house: House) -> tuple[bool, str]:
 
 def _keys(house: House) -> tuple[bool, str]:
     """Every grant must open, and under the newest key: an old one lies about only to be stolen."""
-    with house.database.reading() as tx:
+    with house.database.across.reading() as tx:
         sealed = integrations.with_grants(tx)
     for integration, grant in sealed:
         house.vault.open(grant.text, integration.place)
@@ -101,7 +101,7 @@ def _acts(house: House) -> tuple[bool, str]:
 
 
 def _waiting(house: House) -> tuple[bool, str]:
-    with house.database.reading() as tx:
+    with house.database.across.reading() as tx:
         since = [health.oldest_run(tx), health.oldest_errand(tx)]
     oldest = min((one for one in since if one), default=None)
     if oldest is None:
@@ -112,7 +112,7 @@ def _waiting(house: House) -> tuple[bool, str]:
 
 
 def _doubts(house: House) -> tuple[bool, str]:
-    with house.database.reading() as tx:
+    with house.database.across.reading() as tx:
         count = health.in_doubt(tx)
     return count == 0, f"{count} writes in doubt" + (": the next sync looks for them" * bool(count))
 
@@ -131,8 +131,18 @@ def _minutes(waited: timedelta) -> str:
     return f"{int(waited / timedelta(minutes=1))} min"
 
 
+def _role(house: House) -> tuple[bool, str]:
+    """It serves all the same: whoever runs it with one role goes without the second wall."""
+    if house.database.is_file:
+        return True, "none: a file belongs to whoever may open it"
+    if found := roles.trouble(house.database):
+        return True, f"{found}, so only the queries keep businesses apart: see docs/deployment.md"
+    return True, "may touch the rows of one business at a time, and changes no act"
+
+
 _CHECKS: Mapping[str, Callable[[House], tuple[bool, str]]] = {
     "clock and database": _clock,
+    "database role": _role,
     "encryption keys": _keys,
     "API tokens": _tokens,
     "accounting product": _provider,

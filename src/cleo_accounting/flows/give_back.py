@@ -43,7 +43,7 @@ def later(house: House, started: Authorization, state: str, company_id: str, gra
     It is kept sealed until then, as an offer that is over and whose secret nobody was told.
     """
     sealed = seal(house, started, company_id, grant)
-    with house.database.transaction() as tx:
+    with house.database.of(started.business_id).transaction() as tx:
         now = house.clock.now()
         kept = authorizations.offer(tx, state, secret_of(house), sealed, until=now)
     if not kept:  # made void meanwhile: no row is left to keep it in
@@ -53,7 +53,7 @@ def later(house: House, started: Authorization, state: str, company_id: str, gra
 def at_once(house: House, started: Authorization, company_id: str, grant: Grant) -> None:
     """Give a grant back, unless that would end one that is used, or is about to be."""
     now = house.clock.now()
-    with house.database.reading() as tx:
+    with house.database.across.reading() as tx:
         holder = integrations.holder(tx, started.provider, company_id)
         used = holder is not None and holder.status is Status.CONNECTED
         concerned = {started.business_id, *([holder.business_id] if holder else [])}
@@ -72,11 +72,11 @@ def stale(house: House) -> int:
     Returns how many were forgotten here.
     """
     now = house.clock.now()
-    with house.database.reading() as tx:
+    with house.database.across.reading() as tx:
         found = authorizations.stale(tx, now=now, limit=_AT_ONCE)
     forgotten = 0
     for name, started, sealed in found:
-        with house.database.transaction() as tx:
+        with house.database.of(started.business_id).transaction() as tx:
             if not authorizations.forget_stale(tx, name):
                 continue  # another worker was faster
         forgotten += 1

@@ -33,11 +33,11 @@ def problems(house: House) -> Sequence[str]:
 
 def integrations_by_status(house: House) -> Mapping[str, int]:
     """Count integrations."""
-    with house.database.reading() as tx:
+    with house.database.across.reading() as tx:
         return integrations.count_by_status(tx)
 
 
 def ignored_fields(house: House) -> Mapping[Field, int]:
     """Return how many records had each field of the platform that is not used."""
-    with house.database.reading() as tx:
+    with house.database.across.reading() as tx:
         return ignored.counted(tx)

@@ -17,6 +17,7 @@ from cleo_accounting.store import audit, ended, errands, integrations, runs
 from cleo_accounting.store.ended import Ended
 from cleo_accounting.store.errands import Verb
 from cleo_accounting.store.integrations import Integration, Status
+from cleo_accounting.store.tenancy import across
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -103,7 +104,8 @@ def look_at_holder(
     """
     rival = _rival(tx, started, profile)
     if rival is not None and rival.status is Status.CONNECTED:
-        errands.add(tx, rival.id, Verb.LOOK, now=now)
+        with across(tx):
+            errands.add(tx, rival.id, Verb.LOOK, now=now)
 
 
 def let_go(
@@ -142,18 +144,19 @@ def _win(tx: Transaction, started: Authorization, profile: Profile, now: datetim
     rival = _rival(tx, started, profile)
     if rival is None:
         return False
-    if not ended.end_elsewhere(tx, rival.id, by=audit.WORKER, now=now):
-        raise integrations.taken()
-    _stop(tx, rival, now)
-    audit.note(
-        tx,
-        rival.business_id,
-        by=audit.WORKER,
-        what="connected_elsewhere",
-        subject=rival.id,
-        now=now,
-        facts={"company_id": rival.company_id, "company_name": rival.company_name},
-    )
+    with across(tx):
+        if not ended.end_elsewhere(tx, rival.id, by=audit.WORKER, now=now):
+            raise integrations.taken()
+        _stop(tx, rival, now)
+        audit.note(
+            tx,
+            rival.business_id,
+            by=audit.WORKER,
+            what="connected_elsewhere",
+            subject=rival.id,
+            now=now,
+            facts={"company_id": rival.company_id, "company_name": rival.company_name},
+        )
     return True
 
 
@@ -167,7 +170,8 @@ def _stop(tx: Transaction, integration: Integration, now: datetime) -> None:
 
 def _rival(tx: Transaction, started: Authorization, profile: Profile) -> Integration | None:
     """Return the integration of another business that holds the company."""
-    holder = integrations.holder(tx, started.provider, profile.company_id)
+    with across(tx):
+        holder = integrations.holder(tx, started.provider, profile.company_id)
     return holder if holder and holder.business_id != started.business_id else None
 
 

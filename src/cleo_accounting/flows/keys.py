@@ -32,7 +32,7 @@ class Key:
 
 def listed(house: House) -> Sequence[Key]:
     """Return the keys that are set, the newest first, then those that are needed but not set."""
-    with house.database.reading() as tx:
+    with house.database.across.reading() as tx:
         found = sealed.by_beginning(tx, house.vault.beginning_length)
     counts = {house.vault.key_of(beginning): number for beginning, number in found.items()}
     ids = [*house.vault.ids, *sorted(counts.keys() - set(house.vault.ids))]
@@ -44,16 +44,16 @@ def listed(house: House) -> Sequence[Key]:
 
 def reseal(house: House, *, by: str) -> tuple[int, int]:
     """Bring every grant under the newest key; returns how many were, and how many do not open."""
-    with house.database.reading() as tx:
+    with house.database.across.reading() as tx:
         old = [
-            integration.id
+            integration
             for integration, grant in integrations.with_grants(tx)
             if not house.vault.is_newest(grant.text)
         ]
     done = failed = 0
-    for integration_id in old:
+    for one in old:
         try:
-            done += reseal_one(house, integration_id, by=by)
+            done += reseal_one(house.of(one.business_id), one.id, by=by)
         except AccountingError:
             failed += 1
     return done, failed
@@ -98,10 +98,10 @@ def ask_to_reseal(house: House) -> None:
     """Have a worker seal again what an older key has sealed; what does not open, once a day."""
     now = house.clock.now()
     beginning = house.vault.beginning
-    with house.database.reading() as tx:
+    with house.database.across.reading() as tx:
         found = sealed.beginning_otherwise(tx, beginning, untried_since=now - _TRY_AGAIN)
     if found:
-        with house.database.transaction() as tx:
+        with house.database.across.transaction() as tx:
             for integration_id in found:
                 errands.add(tx, integration_id, Verb.RESEAL, now=now)
 
@@ -128,13 +128,13 @@ def retire(house: House, key: str, *, by: str) -> None:
 
 def note(house: House, key: str, *, what: str, by: str) -> None:
     """Write down what was done to a key."""
-    with house.database.transaction() as tx:
+    with house.database.of(audit.PLATFORM).transaction() as tx:
         audit.note(tx, audit.PLATFORM, by=by, what=what, subject=key, now=house.clock.now())
 
 
 def trouble(house: House) -> str:
     """Say why no stored grant opens; nothing if one does, or if there is none."""
-    with house.database.reading() as tx:
+    with house.database.across.reading() as tx:
         found = [integrations.with_grant(tx, one) for one in sealed.some(tx, limit=_LOOKED_AT_MAX)]
     for integration, grant in found:
         if grant is None:

@@ -58,7 +58,7 @@ def receive(house: House, *, state: str, code: str, company_id: str, issuer: str
     proven = connect.prove(house, started, state, code, company_id)
     secret = secret_of(house)
     sealed = give_back.seal(house, started, proven.profile, proven.grant)
-    with house.database.transaction() as tx:
+    with house.database.of(started.business_id).transaction() as tx:
         now = house.clock.now()
         kept = authorizations.offer(tx, state, secret, sealed, until=now + LIFE)
         hold.look_at_holder(tx, started, proven.profile, now)
@@ -70,7 +70,7 @@ def receive(house: House, *, state: str, code: str, company_id: str, issuer: str
 
 def find(house: House, secret: str, business_id: str | None = None) -> Offer | None:
     """Return the offer of this secret (of this business), while it can be accepted."""
-    with house.database.reading() as tx:
+    with house.database.across.reading() as tx:
         found = _open(house, tx, secret, business_id)
         if found is None:
             return None

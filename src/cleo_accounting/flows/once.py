@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from cleo_accounting.store import idempotency
+from cleo_accounting.store import authorizations, idempotency, sessions
 from cleo_accounting.store.database import Database
 
 if TYPE_CHECKING:
@@ -27,6 +27,10 @@ class _Within(Database):
     def __init__(self, whole: Database, tx: Transaction) -> None:
         self.engine = whole.engine
         self._tx = tx
+
+    def _for(self, business: str) -> Database:  # noqa: ARG002  the whole's argument
+        """Stay in the business of the open transaction: what is done once concerns no other."""
+        return self
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -60,6 +64,9 @@ def once(house: House, asked: Asked, act: Callable[[House], Answer]) -> tuple[An
 
 
 def forget_old(house: House) -> int:
-    """Forget the answers that nobody asks for any more; say how many."""
-    with house.database.transaction() as tx:
-        return idempotency.forget(tx, house.clock.now() - KEPT)
+    """Forget answers, visits and sign-ins that are over; says how many answers."""
+    with house.database.across.transaction() as tx:
+        now = house.clock.now()
+        sessions.forget_over(tx, now)
+        authorizations.forget_over(tx, now)
+        return idempotency.forget(tx, now - KEPT)

@@ -20,7 +20,7 @@ def holder(house: House, company_id: str) -> Integration:
     Raises:
         Missing: no business holds the company.
     """
-    with house.database.reading() as tx:
+    with house.database.across.reading() as tx:
         found = integrations.holder(tx, house.provider.name, company_id)
     if found is None:
         raise Missing(f"No business holds the company {company_id}: there is nothing to release.")
@@ -34,7 +34,7 @@ def release(house: House, held: Integration, *, by: str) -> None:
         Missing: the integration does not hold the company any more.
     """
     now = house.clock.now()
-    with house.database.transaction() as tx:
+    with house.database.across.transaction() as tx:
         found = integrations.holder(tx, held.provider, held.company_id)
         if found is None or found.id != held.id:
             raise Missing("The company was let go of meanwhile: look again who holds it.")

@@ -103,7 +103,7 @@ def look(house: House, link: str) -> Session:
     Raises:
         Unidentified: the link is unknown, used, or older than a minute, or its maker is no more.
     """
-    with house.database.reading() as tx:
+    with house.database.across.reading() as tx:
         found = sessions.by_link(tx, link, now=house.clock.now())
     if found is None:
         raise _link_over()
@@ -118,7 +118,7 @@ def enter(house: House, link: str) -> tuple[Session, str]:
     """
     cookie = secret_of(house)
     now = house.clock.now()
-    with house.database.transaction() as tx:
+    with house.database.across.transaction() as tx:
         session = sessions.open_by_link(tx, link, cookie, now=now)
         if session is None:
             raise _link_over()
@@ -143,7 +143,7 @@ def find(house: House, business_id: str, cookie: str, *, is_use: bool = True) ->
     one = next((each for each in opened(house, [cookie]) if each.business_id == business_id), None)
     now = house.clock.now()
     if is_use and one is not None and now - one.seen_at >= _SEEN_EVERY:
-        with house.database.transaction() as tx:
+        with house.database.of(business_id).transaction() as tx:
             sessions.see(tx, one.id, now)
     return one
 
@@ -154,7 +154,7 @@ def opened(house: House, cookies: Sequence[str]) -> list[Session]:
     if not ours:
         return []
     now = house.clock.now()
-    with house.database.reading() as tx:
+    with house.database.across.reading() as tx:
         return sessions.find(tx, ours[:_COOKIES_MAX], now=now, seen_since=now - house.page_idle)
 
 
@@ -186,7 +186,7 @@ def sign_out(house: House, business_id: str, user_id: str | None, *, by: str) ->
 
 def sign_in(house: House, state: str) -> Authorization | None:
     """Say who began the sign-in that carries a state, while it can still be used."""
-    with house.database.reading() as tx:
+    with house.database.across.reading() as tx:
         return authorizations.find(tx, state, now=house.clock.now())
 
 

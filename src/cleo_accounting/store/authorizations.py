@@ -35,18 +35,21 @@ class Authorization:
 
 
 def add(tx: Transaction, state: str, authorization: Authorization) -> None:
-    """Remember a sign-in that begins, and forget those that nobody can finish any more.
+    """Remember a sign-in that begins."""
+    values = {name: getattr(authorization, name) for name in Authorization.__dataclass_fields__}
+    tx.execute(authorizations.insert().values(state_hash=_hash(state), **values))
+
+
+def forget_over(tx: Transaction, now: datetime) -> None:
+    """Forget the sign-ins of every business that nobody can finish any more.
 
     What a sign-in brought is kept until its grant was given back (`stale`).
     """
     tx.execute(
         delete(authorizations).where(
-            authorizations.c.expires_at < authorization.created_at,
-            authorizations.c.offer_hash.is_(None),
+            authorizations.c.expires_at < now, authorizations.c.offer_hash.is_(None)
         )
     )
-    values = {name: getattr(authorization, name) for name in Authorization.__dataclass_fields__}
-    tx.execute(authorizations.insert().values(state_hash=_hash(state), **values))
 
 
 def find(tx: Transaction, state: str, *, now: datetime) -> Authorization | None:

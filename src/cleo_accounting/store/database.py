@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from psycopg import sql
 from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
@@ -44,30 +45,65 @@ _ANSWER_SECONDS = {
 }
 LET_IN_BY = "let_in_by"  # of a transaction: who made the session of the person who acts
 _READING = "cleo_reading"  # of a connection whose next transaction only looks
+_NEXT = "cleo_next_business"  # whose rows the next transaction of a connection may touch
+BUSINESS = "cleo_business"  # whose rows the transaction of a connection may touch now
+EVERY = "*"  # in place of a business: the rows of every one
 
 # The database is away, busy or full: nothing was decided, and the same may be tried again later.
 AWAY = (OperationalError, InterfaceError, InternalError, PoolEmpty)
 
 
 class Database:
-    """The engine and its transactions; a lifetime of the process."""
+    """The engine and its transactions; a lifetime of the process.
+
+    A transaction touches the rows of one business (`of`), or on purpose those of every business
+    (`across`). Without either it touches no business's rows: PostgreSQL's row-level security
+    refuses them, unless the role of the connection is above it (`roles.trouble`).
+    """
 
     def __init__(self, url: str) -> None:
         self.engine = engine(url)
+        self._business = ""
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """Do all of it or nothing. No foreign call belongs inside."""
-        with self.engine.begin() as connection:
-            yield connection
+        with self.engine.connect() as connection:
+            connection.info[_NEXT] = self._business
+            with connection.begin():
+                yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """Look without locking anybody out; what is read belongs to one moment."""
         with self.engine.connect() as connection:
+            connection.info[_NEXT] = self._business
             connection.info[_READING] = True
             with connection.begin():
                 yield connection
+
+    def of(self, business_id: str) -> Database:
+        """Return this database for work on one business: its rows and no others.
+
+        Raises:
+            ValueError: no business can have this id.
+        """
+        if business_id in ("", EVERY):
+            raise ValueError("a transaction belongs to a business, or says that it crosses them")
+        return self._for(business_id)
+
+    @property
+    def across(self) -> Database:
+        """This database for work that crosses businesses on purpose.
+
+        Each place that uses it is in the list of `tests/house/test_tenancy.py`, with the reason.
+        """
+        return self._for(EVERY)
+
+    def _for(self, business: str) -> Database:
+        whose = copy(self)
+        whose._business = business  # noqa: SLF001  a copy of our own
+        return whose
 
     def let_in_by(self, maker: str) -> Database:
         """Return this database for the acts of a person whom somebody let in.
@@ -169,14 +205,31 @@ def _postgres_engine(url: URL) -> Engine:
     asked = url.query.get("options", "")
     resting = f"-c idle_in_transaction_session_timeout={RESTING_SECONDS_MAX}s"
     unsaid = {name: value for name, value in _ANSWER_SECONDS.items() if name not in url.query}
-    return create_engine(
+    made = create_engine(
         url.set(drivername="postgresql+psycopg"),
-        connect_args={**unsaid, "options": f"{resting} {asked}"},  # what the URL says counts last
+        connect_args={
+            **unsaid,
+            "options": f"{resting} {asked}",  # what the URL says counts last
+            "autocommit": True,  # transactions begin in `_begin_for_business`, in one round trip
+        },
         pool_size=10,
         max_overflow=20,
         pool_pre_ping=True,
         hide_parameters=True,  # an error's text goes to the log; names and sealed grants do not
     )
+    made.dialect.do_begin = _begin_for_business  # type: ignore[assignment]
+    return made
+
+
+def _begin_for_business(connection: PoolProxiedConnection) -> None:
+    """Begin on PostgreSQL, and tell row-level security whose rows the transaction may touch."""
+    connection.info.pop(_READING, None)
+    business = connection.info[BUSINESS] = connection.info.pop(_NEXT, "")
+    said: sql.Composable = sql.SQL("begin")
+    if business:
+        said = sql.SQL("begin; set local cleo.business = {}").format(sql.Literal(business))
+    cursor: Any = connection.cursor()  # psycopg's own
+    cursor.execute(said, prepare=False)
 
 
 def _sqlite_engine(url: str) -> Engine:
@@ -209,5 +262,6 @@ def _sqlite_engine(url: str) -> Engine:
 
 def _begin(connection: PoolProxiedConnection) -> None:
     """Begin on SQLite: a transaction that reads first and locks later would lose updates."""
+    connection.info[BUSINESS] = connection.info.pop(_NEXT, "")
     reading = connection.info.pop(_READING, False)
     connection.cursor().execute("BEGIN" if reading else "BEGIN IMMEDIATE")

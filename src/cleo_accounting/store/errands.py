@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select, update
 
 from cleo_accounting.store.database import insert
-from cleo_accounting.store.tables import errands
+from cleo_accounting.store.tables import errands, integrations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +40,7 @@ class Errand:
 
     id: int
     integration_id: str
+    business_id: str
     verb: Verb
     attempts: int
 
@@ -60,7 +61,14 @@ def add(tx: Transaction, integration_id: str, verb: Verb, *, now: datetime) -> N
 
 
 _DUE = (
-    select(errands.c.id, errands.c.integration_id, errands.c.verb, errands.c.attempts)
+    select(
+        errands.c.id,
+        errands.c.integration_id,
+        integrations.c.business_id,
+        errands.c.verb,
+        errands.c.attempts,
+    )
+    .join(integrations, integrations.c.id == errands.c.integration_id)
     .where(errands.c.state == "waiting", errands.c.not_before <= bindparam("now"))
     .order_by(errands.c.id)
     .limit(bindparam("most"))
@@ -70,7 +78,10 @@ _DUE = (
 def due(tx: Transaction, *, now: datetime, limit: int = 100) -> Sequence[Errand]:
     """Give what may be done now, the oldest first."""
     rows = tx.execute(_DUE, {"now": now, "most": limit})
-    return [Errand(row.id, row.integration_id, Verb(row.verb), row.attempts) for row in rows]
+    return [
+        Errand(row.id, row.integration_id, row.business_id, Verb(row.verb), row.attempts)
+        for row in rows
+    ]
 
 
 def waiting(tx: Transaction, integration_id: str, verb: Verb) -> bool:

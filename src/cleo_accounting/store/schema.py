@@ -9,8 +9,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from cleo_accounting.errors import Misconfigured
 from cleo_accounting.store.database import Database
@@ -22,8 +23,23 @@ _TABLE = "schema_version"
 
 
 def upgrade(database: Database) -> None:
-    """Migrate to the newest version; whoever comes second finds it done."""
-    with database.transaction() as connection:
+    """Migrate to the newest version; whoever comes second finds it done.
+
+    Raises:
+        Misconfigured: the role of the connection may not change tables.
+    """
+    try:
+        _upgrade(database)
+    except ProgrammingError as refusal:
+        if isinstance(refusal.orig, InsufficientPrivilege):
+            raise Misconfigured(
+                "This role may not change the tables: run “cleo-accounting migrate” as their owner."
+            ) from None
+        raise
+
+
+def _upgrade(database: Database) -> None:
+    with database.across.transaction() as connection:  # a migration may move rows of all
         if connection.dialect.name == "postgresql":
             connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         command.upgrade(_config(connection), "head")

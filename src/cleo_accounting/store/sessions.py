@@ -41,10 +41,14 @@ class Session:
 
 
 def add(tx: Transaction, session: Session, link: str) -> None:
-    """Remember a session whose link is still to be used; forget those that are over."""
-    tx.execute(delete(sessions).where(sessions.c.expires_at < session.created_at))
+    """Remember a session whose link is still to be used."""
     values = {name: getattr(session, name) for name in Session.__dataclass_fields__}
     tx.execute(sessions.insert().values(link_hash=_hash(link), **values))
+
+
+def forget_over(tx: Transaction, now: datetime) -> None:
+    """Forget the sessions of every business that are over."""
+    tx.execute(delete(sessions).where(sessions.c.expires_at < now))
 
 
 def by_link(tx: Transaction, link: str, *, now: datetime) -> Session | None:

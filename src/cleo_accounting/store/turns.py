@@ -83,6 +83,12 @@ def held(tx: Transaction) -> list[Turn]:
     return [Turn(row.id, row.fence) for row in tx.execute(_HELD)]
 
 
+def business_of(tx: Transaction, run_id: str) -> str:
+    """Return the business of a run."""
+    found: str = tx.execute(select(runs.c.business_id).where(runs.c.id == run_id)).scalar_one()
+    return found
+
+
 def park(tx: Transaction, run_id: str, until: datetime | None) -> None:
     """Say that a run waits, driven by nobody, until a moment or (None) until it is resumed."""
     tx.execute(

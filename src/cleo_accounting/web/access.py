@@ -201,7 +201,10 @@ def _door(request: Request) -> Door:
 
 
 def _house(request: Request) -> House:
-    return _door(request).house
+    """Return the house for the business that the path names, if it names one."""
+    house = _door(request).house
+    business_id = request.path_params.get("businessId")
+    return house if business_id is None else house.of(business_id)
 
 
 def _caller(request: Request) -> Caller:

@@ -145,7 +145,8 @@ class Shown(APIRoute):
                     " Cleo Pay; nothing that you saved is lost.",
                     code="session_over",
                 )
-            house = replace(house, database=house.database.let_in_by(found.made_by))
+            database = house.database.of(business_id).let_in_by(found.made_by)
+            house = replace(house, database=database)
             visit = Visit(house, found, request, form_token(cookie))
             request.state.visit = visit
             await flood.spend(request, "visit", found.id)

@@ -1,0 +1,52 @@
+"""The second wall between businesses: row-level security of PostgreSQL, and who may cross it.
+
+Each transaction tells PostgreSQL whose rows it may touch (`Database.of`); a policy on each table of
+a business's rows holds it to that, also where a query forgot to name the business.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from cleo_accounting.store.database import BUSINESS, EVERY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from cleo_accounting.store.database import Transaction
+
+# Tables without a policy: none of their rows belongs to a business.
+SHARED: Mapping[str, str] = {
+    "workers": "who is at work, for every business",
+    "rates": "counters of addresses, tokens and businesses, asked before a caller is known",
+    "requests": "the budget of a company at Intuit, which may pass from one business to another",
+}
+
+
+@contextmanager
+def across(tx: Transaction) -> Iterator[None]:
+    """Let a transaction touch the rows of every business until the block ends.
+
+    For the few steps inside the work of one business that concern another one; each place is in
+    the list of `tests/house/test_tenancy.py`.
+    """
+    before = tx.info.get(BUSINESS, "")
+    _belong(tx, EVERY)
+    try:
+        yield
+    except SQLAlchemyError:
+        raise  # PostgreSQL takes nothing more in this transaction, and it ends with its setting
+    except BaseException:
+        _belong(tx, before)
+        raise
+    _belong(tx, before)
+
+
+def _belong(tx: Transaction, business: str) -> None:
+    tx.info[BUSINESS] = business
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(func.set_config("cleo.business", business, True)))  # noqa: FBT003  local

@@ -15,23 +15,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from psycopg.errors import InsufficientPrivilege
-from sqlalchemy import (
-    BindParameter,
-    Column,
-    Connection,
-    Delete,
-    Select,
-    Update,
-    event,
-    func,
-    select,
-    text,
-    true,
-    update,
-)
+from sqlalchemy import Connection, func, select, text, update
 from sqlalchemy.exc import ProgrammingError
-from sqlalchemy.sql import operators, visitors
-from sqlalchemy.sql.elements import BinaryExpression
 
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.flows import connect, reconcile, session
@@ -42,14 +27,13 @@ from cleo_accounting.store.idempotency import Asked
 from cleo_accounting.store.tables import integrations, metadata, runs
 from cleo_accounting.store.tenancy import SHARED, across
 from cleo_accounting.web.app import create_app
+from tests.house.statements import forgetful
 from tests.service import OTHER, Service, guarded_paths, served
 from tests.world import BUSINESS, World, connection, payable, world
 
 VICTIM, THIEF = BUSINESS, OTHER
 SECRET = "Confidential Vendor"
 TENANTS = [table for table in metadata.sorted_tables if table.name not in SHARED]
-NAMES = {"business_id", "integration_id", "run_id"}
-WHOSE = {"integrations", "runs"}
 NAMED = {
     "collection": "payables",
     "entityType": "vendors",
@@ -131,35 +115,6 @@ def undone(database: Database) -> Iterator[Connection]:
     with suppress(_Undone), database.transaction() as tx:
         yield tx
         raise _Undone
-
-
-@contextmanager
-def forgetful(database: Database) -> Iterator[list[str]]:
-    """Take every comparison with a business, an integration or a run out of every statement."""
-    taken: list[str] = []
-
-    def forget(element: Any, **_: Any) -> Any:
-        if not isinstance(element, BinaryExpression) or not isinstance(element.left, Column):
-            return None
-        bound = isinstance(element.right, BindParameter) and element.operator is operators.eq
-        if not (bound or element.operator is operators.in_op):
-            return None
-        column = element.left
-        if column.name in NAMES or (column.name == "id" and column.table.name in WHOSE):
-            taken.append(str(column))
-            return true()
-        return None
-
-    def rob(_: Any, statement: Any, many: Any, one: Any, __: Any) -> Any:
-        if isinstance(statement, Select | Update | Delete):
-            statement = visitors.replacement_traverse(statement, {}, forget)
-        return statement, many, one
-
-    event.listen(database.engine, "before_execute", rob, retval=True)
-    try:
-        yield taken
-    finally:
-        event.remove(database.engine, "before_execute", rob)
 
 
 @pytest.mark.parametrize("wall", [True, False], ids=["with the wall", "above it"])

@@ -220,7 +220,7 @@ def test_a_worker_that_died_over_an_errand_leaves_it_to_the_next(seen: World) ->
     now = seen.house.clock.now()
     with seen.house.database.transaction() as tx:
         (errand,) = store_errands.due(tx, now=now)
-        assert store_errands.claim(tx, errand.id, now=now, until=now + timedelta(minutes=30))
+        assert store_errands.claim(tx, errand, now=now, until=now + timedelta(minutes=30))
     assert errands.run_due(seen.house) == 0
 
     seen.house.clock.sleep(1801)

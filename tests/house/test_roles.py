@@ -1,4 +1,4 @@
-"""The roles of PostgreSQL as docs/deployment.md sets them up: its commands are run, word for word."""
+"""The roles of PostgreSQL as docs/deployment.md sets them up: its commands, word for word."""
 
 from __future__ import annotations
 

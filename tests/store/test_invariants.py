@@ -156,7 +156,7 @@ def test_an_errand_is_asked_for_once_until_it_is_done(database: Database) -> Non
         errands.add(tx, HERE, Verb.LOOK, now=NOW)
         errands.add(tx, HERE, Verb.REVOKE, now=LATER)
         (only,) = errands.due(tx, now=NOW)
-        errands.settle(tx, only.id, errands.Fate.DONE, now=NOW)
+        errands.settle(tx, only, errands.Fate.DONE, now=NOW)
         errands.add(tx, HERE, Verb.LOOK, now=NOW)
         assert len(errands.due(tx, now=LATER)) == 2
 

@@ -143,7 +143,7 @@ def complete(
     proven = prove(house, started, state, code, company_id)
     try:
         with house.database.transaction() as tx:
-            if not authorizations.end(tx, state):
+            if not authorizations.end(tx, started.business_id, state):
                 raise over()
             return hold(house, tx, started, proven, by=user_id)
     except AccountingError:

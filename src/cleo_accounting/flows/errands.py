@@ -46,11 +46,11 @@ def run(house: House, errand: Errand) -> None:
     house = house.of(errand.business_id)
     now = house.clock.now()
     with house.database.transaction() as tx:
-        if not errands.claim(tx, errand.id, now=now, until=now + _CLAIM):
+        if not errands.claim(tx, errand, now=now, until=now + _CLAIM):
             return  # another worker has it
         silent_until = integrations.by_id(tx, errand.integration_id).silent_until
         if silent_until and silent_until > now and errand.verb not in _SPEAK_TO_NO_BOOKS:
-            errands.postpone(tx, errand.id, silent_until)
+            errands.postpone(tx, errand, silent_until)
             return
     try:
         tried(lambda: _do(house, errand), lambda trouble: _unforeseen(errand, now, trouble))
@@ -162,13 +162,13 @@ def _wait(house: House, errand: Errand, wait: Wait) -> None:
         return
     step = min(timedelta(seconds=2**errand.attempts), _WAIT_MAX)
     with house.database.transaction() as tx:
-        errands.postpone(tx, errand.id, max(wait.until, house.clock.now() + step))
+        errands.postpone(tx, errand, max(wait.until, house.clock.now() + step))
 
 
 def _end(house: House, errand: Errand, fate: Fate, cause: AccountingError | None = None) -> None:
     now = house.clock.now()
     with house.database.transaction() as tx:
-        errands.settle(tx, errand.id, fate, now=now)
+        errands.settle(tx, errand, fate, now=now)
         if errand.verb is Verb.REVOKE and fate is Fate.GIVEN_UP and cause is not None:
             integration = integrations.by_id(tx, errand.integration_id)
             if not integration.live:

@@ -45,7 +45,9 @@ def later(house: House, started: Authorization, state: str, company_id: str, gra
     sealed = seal(house, started, company_id, grant)
     with house.database.of(started.business_id).transaction() as tx:
         now = house.clock.now()
-        kept = authorizations.offer(tx, state, secret_of(house), sealed, until=now)
+        kept = authorizations.offer(
+            tx, started.business_id, state, secret_of(house), sealed, until=now
+        )
     if not kept:  # made void meanwhile: no row is left to keep it in
         at_once(house, started, company_id, grant)
 
@@ -77,7 +79,7 @@ def stale(house: House) -> int:
     forgotten = 0
     for name, started, sealed in found:
         with house.database.of(started.business_id).transaction() as tx:
-            if not authorizations.forget_stale(tx, name):
+            if not authorizations.forget_stale(tx, started.business_id, name):
                 continue  # another worker was faster
         forgotten += 1
         company, grant = unseal(house, started, sealed)

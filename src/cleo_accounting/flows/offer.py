@@ -60,7 +60,9 @@ def receive(house: House, *, state: str, code: str, company_id: str, issuer: str
     sealed = give_back.seal(house, started, proven.profile, proven.grant)
     with house.database.of(started.business_id).transaction() as tx:
         now = house.clock.now()
-        kept = authorizations.offer(tx, state, secret, sealed, until=now + LIFE)
+        kept = authorizations.offer(
+            tx, started.business_id, state, secret, sealed, until=now + LIFE
+        )
         hold.look_at_holder(tx, started, proven.profile, now)
     if not kept:  # made void while QuickBooks was asked
         give_back.at_once(house, started, company_id, proven.grant)
@@ -97,7 +99,7 @@ def accept(house: House, secret: str, business_id: str, by: str) -> Integration:
     """
     with house.database.transaction() as tx:
         found = _open(house, tx, secret, business_id)
-        if found is None or not authorizations.forget_offer(tx, secret):
+        if found is None or not authorizations.forget_offer(tx, business_id, secret):
             raise connect.over()
         started, proven = found
         if not connect.still_may(tx, started, house.clock.now()):
@@ -109,7 +111,7 @@ def decline(house: House, secret: str, business_id: str, by: str) -> None:
     """Connect nothing, and give the grant back unless the company is connected with us."""
     with house.database.transaction() as tx:
         found = _open(house, tx, secret, business_id)
-        if found is None or not authorizations.forget_offer(tx, secret):
+        if found is None or not authorizations.forget_offer(tx, business_id, secret):
             return
         started, proven = found
         audit.note(

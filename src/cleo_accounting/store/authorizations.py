@@ -92,17 +92,27 @@ def take(
     return None if row is None else Authorization(**row._mapping)  # noqa: SLF001  its public name
 
 
-def end(tx: Transaction, state: str) -> bool:
+def end(tx: Transaction, business_id: str, state: str) -> bool:
     """Forget a sign-in that is finished; False if it was made void meanwhile."""
-    done = tx.execute(delete(authorizations).where(authorizations.c.state_hash == _hash(state)))
+    done = tx.execute(
+        delete(authorizations).where(
+            authorizations.c.business_id == business_id,
+            authorizations.c.state_hash == _hash(state),
+        )
+    )
     return done.rowcount == 1
 
 
-def offer(tx: Transaction, state: str, secret: str, sealed: str, *, until: datetime) -> bool:
+def offer(
+    tx: Transaction, business_id: str, state: str, secret: str, sealed: str, *, until: datetime
+) -> bool:
     """Keep what a used sign-in brought; False if the sign-in was made void meanwhile."""
     done = tx.execute(
         update(authorizations)
-        .where(authorizations.c.state_hash == _hash(state))
+        .where(
+            authorizations.c.business_id == business_id,
+            authorizations.c.state_hash == _hash(state),
+        )
         .values(offer_hash=_hash(secret), offer_sealed=sealed, expires_at=until)
     )
     return done.rowcount == 1
@@ -174,15 +184,20 @@ def under_way(tx: Transaction, business_id: str, now: datetime) -> bool:
     return found.first() is not None
 
 
-def forget_stale(tx: Transaction, offer_hash: str) -> bool:
+def forget_stale(tx: Transaction, business_id: str, offer_hash: str) -> bool:
     """Forget an offer by its hash, once; False if there is none any more."""
-    done = tx.execute(delete(authorizations).where(authorizations.c.offer_hash == offer_hash))
+    done = tx.execute(
+        delete(authorizations).where(
+            authorizations.c.business_id == business_id,
+            authorizations.c.offer_hash == offer_hash,
+        )
+    )
     return done.rowcount == 1
 
 
-def forget_offer(tx: Transaction, secret: str) -> bool:
+def forget_offer(tx: Transaction, business_id: str, secret: str) -> bool:
     """Forget an offer, once; False if there is none of this secret any more."""
-    return forget_stale(tx, _hash(secret))
+    return forget_stale(tx, business_id, _hash(secret))
 
 
 def void(tx: Transaction, business_id: str, now: datetime) -> None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement
+
     from cleo_accounting.store.database import Transaction
 
 
@@ -98,34 +100,30 @@ def waiting(tx: Transaction, integration_id: str, verb: Verb) -> bool:
     )
 
 
-def claim(tx: Transaction, errand_id: int, *, now: datetime, until: datetime) -> bool:
+def claim(tx: Transaction, errand: Errand, *, now: datetime, until: datetime) -> bool:
     """Take an errand to do; if nobody says by `until` how it ended, it is due again."""
     done = tx.execute(
         update(errands)
-        .where(
-            errands.c.id == errand_id,
-            errands.c.state == "waiting",
-            errands.c.not_before <= now,
-        )
+        .where(*_still_waits(errand), errands.c.not_before <= now)
         .values(not_before=until)
     )
     return done.rowcount == 1
 
 
-def settle(tx: Transaction, errand_id: int, fate: Fate, *, now: datetime) -> None:
+def settle(tx: Transaction, errand: Errand, fate: Fate, *, now: datetime) -> None:
     """Say how it ended."""
     tx.execute(
         update(errands)
-        .where(errands.c.id == errand_id, errands.c.state == "waiting")
+        .where(*_still_waits(errand))
         .values(state=fate, finished_at=now, attempts=errands.c.attempts + 1)
     )
 
 
-def postpone(tx: Transaction, errand_id: int, until: datetime) -> None:
+def postpone(tx: Transaction, errand: Errand, until: datetime) -> None:
     """Try again later."""
     tx.execute(
         update(errands)
-        .where(errands.c.id == errand_id, errands.c.state == "waiting")
+        .where(*_still_waits(errand))
         .values(not_before=until, attempts=errands.c.attempts + 1)
     )
 
@@ -140,4 +138,12 @@ def drop(tx: Transaction, integration_id: str, verb: Verb, *, now: datetime) -> 
             errands.c.state == "waiting",
         )
         .values(state=Fate.GIVEN_UP, finished_at=now)
+    )
+
+
+def _still_waits(errand: Errand) -> tuple[ColumnElement[bool], ...]:
+    return (
+        errands.c.id == errand.id,
+        errands.c.integration_id == errand.integration_id,
+        errands.c.state == "waiting",
     )

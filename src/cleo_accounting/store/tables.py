@@ -299,7 +299,7 @@ operations = Table(
     Index(None, "run_id", "kind", "state", "position"),
     Index(None, "integration_id", "kind", "record_id", "id"),
     # The next two answer by themselves: what a page counts is not looked up row by row.
-    # What PostgreSQL's policies ask for is in them, so that they still do (migration 0013).
+    # What PostgreSQL's policies ask for is in them, so that they still do (migration 0014).
     Index(
         "what_became",
         *"run_id kind action state code currency amount_minor id".split(),

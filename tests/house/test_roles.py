@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import psycopg
 import pytest
+from psycopg.errors import InsufficientPrivilege
 from sqlalchemy.engine import make_url
 
 from tests.crash.given import cents, exactly, feed, marks, owed
@@ -99,3 +100,25 @@ def test_the_service_works_in_the_roles_that_the_page_sets_up(deployed: Deployed
     assert "one business at a time" in deployed.command(check)
     assert "no_second_wall" not in "".join(on.service.said)
     assert "sound" in deployed.command(verify)
+    _see_what_each_may(deployed)
+
+
+def _see_what_each_may(deployed: Deployed) -> None:
+    """What the page says of the roles beside the service, once there are rows."""
+    with psycopg.connect(deployed.url("cleo_owner"), autocommit=True) as owner:
+        assert owner.execute("select count(*) from records").fetchone() == (0,)
+        with owner.transaction():
+            owner.execute("set local cleo.business = '*'")
+            assert owner.execute("select count(*) > 0 from records").fetchone() == (True,)
+        owner.execute("set row_security = off")  # as pg_dump does
+        with pytest.raises(InsufficientPrivilege):
+            owner.execute("select count(*) from records")
+    with psycopg.connect(deployed.url("cleo_auditor"), autocommit=True) as auditor:
+        for statement in (
+            "select from records",
+            "select from integrations",
+            "delete from audit",
+            "insert into audit default values",
+        ):
+            with pytest.raises(InsufficientPrivilege):
+                auditor.execute(statement.encode())

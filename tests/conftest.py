@@ -157,15 +157,24 @@ def kept_postgres(
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database(request: pytest.FixtureRequest) -> Iterator[Database]:
-    """An empty database of each sort."""
+    """An empty database of each sort; on PostgreSQL as the role of the service."""
     if request.param == "sqlite":
         opened = Database(request.getfixturevalue("new_sqlite")())
         opened.sign_acts_with(SIGNER)
         yield opened
         opened.close()
         return
-    owner, kept = request.getfixturevalue("kept_postgres")
-    kept.sign_acts_with(SIGNER)
+    owner, service = request.getfixturevalue("kept_postgres")
+    service.sign_acts_with(SIGNER)
     with owner.transaction() as tx:
         tx.execute(text(f"truncate {', '.join(metadata.tables)} restart identity cascade"))
-    yield kept.across
+    yield service.across  # tests look at the rows of every business
+
+
+@pytest.fixture
+def owner(database: Database, request: pytest.FixtureRequest) -> Database:
+    """The same database for what the service may not do."""
+    if database.is_file:
+        return database
+    found: Database = request.getfixturevalue("kept_postgres")[0]
+    return found

@@ -68,6 +68,9 @@ class World:
     business_id: str = BUSINESS
     integration_id: str = ""
 
+    def __post_init__(self) -> None:
+        self.house = self.house.of(self.business_id)
+
     @property
     def integration(self) -> Integration:
         with self.house.database.reading() as tx:
@@ -169,7 +172,7 @@ def world(database: Database, **options: Any) -> Iterator[World]:
         emulator(redirect_uris=(REDIRECT_URI,), **options) as intuit,
         house(database, intuit) as built,
     ):
-        yield World(built.of(BUSINESS), intuit)
+        yield World(built, intuit)
 
 
 @contextmanager

@@ -43,7 +43,7 @@ class Browser:
 
     def link(self, user: str, role: Rank = Rank.ADMIN, by: str = "platform") -> str:
         """A link that lets one person in."""
-        house = self.service.here.house
+        house = self.service.here.house.of(self.business)
         return session.invite(house, self.business, user_id=user, role=role, by=by).url
 
     def enter(self, user: str, role: Rank = Rank.ADMIN, by: str = "platform") -> httpx2.Response:

@@ -152,9 +152,12 @@ def test_an_act_that_was_answered_before_costs_no_second_share(service: Service)
         assert again.status_code == 202
 
 
-def test_processes_on_one_postgresql_count_together(kept_postgres: Database, here: World) -> None:
+def test_processes_on_one_postgresql_count_together(
+    kept_postgres: tuple[Database, Database], here: World
+) -> None:
+    _, database = kept_postgres
     clock, name = here.house.clock, "tok_of_a_fleet"
-    fleet = [Rates(BUDGETS, Counters(clock, kept_postgres)) for _ in range(3)]
+    fleet = [Rates(BUDGETS, Counters(clock, database)) for _ in range(3)]
     for at in range(5):
         assert fleet[at % 3].spend("token", name)
     for one in fleet:
@@ -162,9 +165,7 @@ def test_processes_on_one_postgresql_count_together(kept_postgres: Database, her
             one.spend("token", name)
 
     asked: list[str] = []
-    event.listen(
-        kept_postgres.engine, "before_cursor_execute", lambda *facts: asked.append(facts[2])
-    )
+    event.listen(database.engine, "before_cursor_execute", lambda *facts: asked.append(facts[2]))
     for one in fleet * 20:
         with pytest.raises(Exceeded):
             one.spend("token", name)

@@ -136,6 +136,15 @@ def test_the_page_saves_nothing_that_the_api_refuses(
     assert service.ask("GET", f"{service.one}/invoice-fields").status_code == 200
 
 
+@pytest.mark.parametrize("business", ["x" * 300, "*", "-" * 65])
+def test_a_business_that_cannot_be_is_not_there_for_the_platform_either(
+    service: Service, business: str
+) -> None:
+    path = service.base.replace(BUSINESS, business)
+
+    assert service.ask("GET", path, as_="platform").status_code == 404
+
+
 def test_what_a_stranger_sends_as_a_form_is_not_sent_back_at_length(service: Service) -> None:
     stranger = Browser(service)
 

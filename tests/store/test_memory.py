@@ -147,10 +147,10 @@ def test_a_chain_as_it_was_written_is_sound(database: Database) -> None:
     ids=["another name", "other facts", "one gone", "the first gone", "moved"],
 )
 def test_whatever_is_done_to_a_chain_is_found_where_it_was_done(
-    database: Database, spoil: object, broken_at: int
+    database: Database, owner: Database, spoil: object, broken_at: int
 ) -> None:
     _acts(database)
-    with database.transaction() as tx:
+    with owner.transaction() as tx:
         tx.execute(spoil)  # type: ignore[call-overload]
 
     with database.reading() as tx:

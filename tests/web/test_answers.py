@@ -14,10 +14,11 @@ from fastapi.testclient import TestClient
 
 from cleo_accounting.flows.examine import examine
 from cleo_accounting.store import ignored
+from cleo_accounting.store.database import Database
 from cleo_accounting.web.app import create_app
 from cleo_accounting.web.schemas import Error
-from tests.service import Service
-from tests.world import BUSINESS, connection, payable
+from tests.service import Service, served
+from tests.world import BUSINESS, connection, payable, world
 
 PAYMENT = {"fundingSourceId": "fs_1", "amount": 1, "status": "completed"}
 
@@ -535,21 +536,21 @@ def test_health_is_told_to_anyone_and_counts_to_the_platform(bare: Service) -> N
     assert BUSINESS not in counts.text
 
 
-def test_a_database_without_our_tables_is_not_ready(bare: Service) -> None:
+def test_a_database_without_our_tables_is_not_ready(database_url: str) -> None:
     from cleo_accounting.store.tables import metadata  # noqa: PLC0415  only to take them away
 
-    engine = bare.here.house.database.engine
-    metadata.drop_all(engine)
-    try:
-        answer = bare.ask("GET", "/readyz", as_=None)
+    database = Database(database_url)
+    with world(database) as here:
+        for bare in served(here):
+            metadata.drop_all(database.engine)
+            answer = bare.ask("GET", "/readyz", as_=None)
 
-        assert (answer.status_code, answer.json()["status"]) == (503, "not_ready")
-        assert bare.ask("GET", "/livez", as_=None).status_code == 200
-        refused = bare.ask("GET", bare.base)
-        _is_an_error(refused, refused.status_code)
-        assert refused.status_code in (500, 503)  # SQLite tells it like a disk that is full
-    finally:
-        metadata.create_all(engine)  # the tests after this one share the database
+            assert (answer.status_code, answer.json()["status"]) == (503, "not_ready")
+            assert bare.ask("GET", "/livez", as_=None).status_code == 200
+            refused = bare.ask("GET", bare.base)
+            _is_an_error(refused, refused.status_code)
+            assert refused.status_code in (500, 503)  # SQLite tells it like a disk that is full
+    database.close()
 
 
 @pytest.mark.parametrize("memo", ["{memo}\x00", "a\rb", "\x1b[0m"])

@@ -36,14 +36,15 @@ def across(tx: Transaction) -> Iterator[None]:
     """
     before = tx.info.get(BUSINESS, "")
     _belong(tx, EVERY)
+    over = False
     try:
         yield
     except SQLAlchemyError:
-        raise  # PostgreSQL takes nothing more in this transaction, and it ends with its setting
-    except BaseException:
-        _belong(tx, before)
+        over = True  # PostgreSQL takes nothing more in this transaction, which ends as it is
         raise
-    _belong(tx, before)
+    finally:
+        if not over:
+            _belong(tx, before)
 
 
 def _belong(tx: Transaction, business: str) -> None:

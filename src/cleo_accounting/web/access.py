@@ -106,7 +106,8 @@ class Guarded(APIRoute):
                 return _tell_end(await answer(request), caller)
             except (Forbidden, Foreign) as refusal:
                 business_id = request.path_params.get("businessId")
-                seen = business_id if business_id and caller.sees(business_id) else None
+                known = business_id and _ID.fullmatch(business_id) and caller.sees(business_id)
+                seen = business_id if known else None
                 tell = partial(denied.tell, by=caller.user_id, business_id=seen)
                 await run_in_threadpool(tell, request, refusal)
                 raise

@@ -99,36 +99,45 @@ class Process:
 
 
 class Memory(Database):
-    """The real database, seen by one process; every transaction has three boundaries."""
+    """The real database, seen by one process; every transaction has three boundaries.
+
+    Copies of it, for one business or across them, count their open transactions together.
+    """
 
     def __init__(self, engine: Engine, process: Process) -> None:
         self.engine = engine
+        self._business = ""
         self._process = process
-        self.open = 0
+        self._open: list[Transaction] = []
+
+    @property
+    def open(self) -> int:
+        """How many transactions are open."""
+        return len(self._open)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """Do all of it or nothing, if the process lives to see it."""
         self._process.reach("begin")
-        with self.engine.begin() as connection:
-            self.open += 1
-            try:
-                yield connection
-                self._process.reach("commit")
-            finally:
-                self.open -= 1
+        with super().transaction() as connection, self._counted(connection):
+            yield connection
+            self._process.reach("commit")
         self._process.reach("committed")
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """Look."""
         self._process.reach("read")
-        with super().reading() as connection:
-            self.open += 1
-            try:
-                yield connection
-            finally:
-                self.open -= 1
+        with super().reading() as connection, self._counted(connection):
+            yield connection
+
+    @contextmanager
+    def _counted(self, connection: Transaction) -> Iterator[None]:
+        self._open.append(connection)
+        try:
+            yield
+        finally:
+            self._open.remove(connection)
 
 
 class Line(httpx2.BaseTransport):

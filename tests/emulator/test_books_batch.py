@@ -31,6 +31,36 @@ def test_a_faulty_item_leaves_the_others_alone(books: Bookkeeper) -> None:
     assert answers[2]["Bill"]["Id"] == "2"
 
 
+def test_a_batch_may_answer_in_another_order() -> None:
+    books = Bookkeeper(switches={"batch_answers": "reversed"})
+
+    answers = books.post("batch", {"BatchItemRequest": [item("a", books), item("b", books)]})
+
+    assert [(each["bId"], each["Bill"]["Id"]) for each in answers] == [("b", "2"), ("a", "1")]
+
+
+def test_a_repeated_batch_may_be_refused_item_by_item() -> None:
+    books = Bookkeeper(switches={"repeated_batch": "refused"})
+    document = {"BatchItemRequest": [item("a", books), item("b", books)]}
+    books.post("batch", document, requestid="r1")
+
+    answers = books.post("batch", document, requestid="r1")
+
+    assert [each["bId"] for each in answers] == ["a", "b"]
+    assert {each["Fault"]["Error"][0]["code"] for each in answers} == {"6000"}
+    assert books.company.count("Bill") == 2
+
+
+def test_ids_that_are_too_long_together_may_be_refused_item_by_item() -> None:
+    books = Bookkeeper(switches={"batch_ids_beyond_limit": "6000"})
+    document = {"BatchItemRequest": [item("x" * 10, books)]}
+
+    (answer,) = books.post("batch", document, requestid="r" * 41)
+
+    assert answer["Fault"]["Error"][0]["code"] == "6000"
+    assert books.company.count("Bill") == 0
+
+
 def test_a_batch_updates_deletes_voids_and_queries(books: Bookkeeper) -> None:
     bill = books.bill(100)
     payment = books.post("billpayment", books.payment_of((bill["Id"], 100)))

@@ -38,6 +38,14 @@ class Client:
             **options,
         )
 
+    def batch(self, *names: str) -> httpx2.Response:
+        items = [
+            {"bId": name, "operation": "create", "Vendor": {"DisplayName": name}} for name in names
+        ]
+        return self._client.post(
+            f"{self._base}/batch", headers=self._headers, json={"BatchItemRequest": items}
+        )
+
     def attempt(self, name: str = "Acme") -> httpx2.Response:
         try:
             return self.create(name)
@@ -113,6 +121,7 @@ def is_good(answer: httpx2.Response) -> bool:
         ("error_after_commit", is_failure, 1),
         ("timeout_before_commit", is_timeout, 0),
         ("timeout_after_commit", is_timeout, 1),
+        ("timeout_midway", is_timeout, 1),
         ("throttled", is_throttled, 0),
         ("late_commit", is_timeout, 0),
     ],
@@ -153,6 +162,19 @@ def test_an_impatient_client_gives_up_but_the_write_has_happened(
         client.create(timeout=0.1)
 
     assert client.count() == 1
+
+
+def test_a_batch_that_breaks_off_midway_has_written_its_first_half(
+    doors: tuple[Intuit, Client],
+) -> None:
+    intuit, client = doors
+    intuit.emulator.add_fault("timeout_midway", path="*/batch")
+
+    answer = client.batch("Acme", "Bridge", "Cedar")
+
+    assert is_timeout(answer)
+    names = [vendor["DisplayName"] for vendor in intuit.company.all("Vendor")]
+    assert names == ["Acme", "Bridge"]
 
 
 def test_a_late_commit_comes_when_it_is_due(doors: tuple[Intuit, Client]) -> None:

@@ -196,9 +196,13 @@ def _write_once(
     if not request_id:
         return _write(company, request, name, rest, document, items, tid)
     item_ids = None if items is None else [str(each.get("bId", "")) for each in items]
-    key = replay.key_of(request_id, item_ids)
     switches, now = company.books.switches, company.books.clock.now()
+    if item_ids is not None and replay.is_too_long(switches, request_id, item_ids):
+        return OK, _each_refused(item_ids, "You cannot enter more than 50 characters")
+    key = replay.key_of(request_id, item_ids)
     known = company.replays.recall(switches, key, request.body, now.timestamp())
+    if known is not None and item_ids is not None and switches.repeated_batch == "refused":
+        return OK, _each_refused(item_ids, "Duplicate request id")
     if known is not None:
         return known
     try:
@@ -211,6 +215,13 @@ def _write_once(
         body = _timed(company, body)
     company.replays.remember(key, request.body, now.timestamp(), status, body)
     return status, body
+
+
+def _each_refused(item_ids: list[str], detail: str) -> bytes:
+    """A batch's answer in which every item is fault 6000."""
+    fault = encode(faults.business(f"{detail} in the request_id field.").document())
+    answers = (b'{"bId":%s,"Fault":%s}' % (encode(each), fault) for each in item_ids)
+    return b'"BatchItemResponse":[' + b",".join(answers) + b"]"
 
 
 def _write(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from quickbooks_emulator import faults, writing
-from quickbooks_emulator.books import encode
+from quickbooks_emulator.books import decode, encode
 from quickbooks_emulator.capture import run_capture
 from quickbooks_emulator.draft import Options
 from quickbooks_emulator.entities import ENTITIES, NOT_MODELLED, Entity
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from quickbooks_emulator.books import Books
+    from quickbooks_emulator.wire import Request
 
 _ITEM_MEMBERS = frozenset({"bId", "operation", "optionsData"})
 
@@ -36,6 +38,16 @@ def items_of(books: Books, document: Any) -> list[dict[str, Any]]:  # noqa: ANN4
     return items
 
 
+def begun(request: Request) -> Request:
+    """A request that breaks off half-way: of a batch's items, only the first half is worked."""
+    if not request.path.lower().endswith("/batch"):
+        return request
+    document = decode(request.body)
+    items = document.get("BatchItemRequest", []) if type(document) is dict else []
+    half = {"BatchItemRequest": items[: (len(items) + 1) // 2]}
+    return replace(request, body=encode(half))
+
+
 def run_batch(books: Books, items: Sequence[dict[str, Any]], by: str) -> tuple[bytes, bool]:
     """The `BatchItemResponse` member's value, and whether all of it is modelled."""
     answers = []
@@ -50,6 +62,8 @@ def run_batch(books: Books, items: Sequence[dict[str, Any]], by: str) -> tuple[b
             modelled = False
             answer += b'"Fault":' + encode(gap.document())
         answers.append(answer + b"}")
+    if books.switches.batch_answers == "reversed":
+        answers.reverse()
     return b"[" + b",".join(answers) + b"]", modelled
 
 

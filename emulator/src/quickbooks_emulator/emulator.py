@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any
 from quickbooks_emulator import api, gateway, state
 from quickbooks_emulator.acts import ACTS
 from quickbooks_emulator.apps import User
+from quickbooks_emulator.batch import begun
 from quickbooks_emulator.clock import Clock, HeldClock, SystemClock
 from quickbooks_emulator.consent import Choice, Consent
 from quickbooks_emulator.control import CONTROL, answer_control
@@ -128,7 +129,8 @@ class Emulator:
                     self.late.append(Late(now, due, request, tid))
                 response = instead(misfortune, request, self.switches, now)
             else:
-                response = self._dispatch(request, tid, now)
+                worked = begun(request) if misfortune.kind == "timeout_midway" else request
+                response = self._dispatch(worked, tid, now)
                 response = spoiled(response, misfortune, request, now)
             response = self._stamped(response, tid, now)
             if self._call is not None:

@@ -27,6 +27,7 @@ Kind = Literal[
     "error_after_commit",
     "timeout_before_commit",
     "timeout_after_commit",
+    "timeout_midway",
     "late_commit",
     "slow_drip",
     "throttled",

@@ -66,6 +66,13 @@ def invalid_request_id(supplied: str) -> faults.Refusal:
     return faults.refused("2130", message, f"{message} : {supplied}")
 
 
+def is_too_long(switches: Switches, request_id: str, item_ids: list[str]) -> bool:
+    """Is each item to be refused for the joined length of its id and the request's?"""
+    if switches.batch_ids_beyond_limit != "6000":
+        return False
+    return any(len(request_id) + len(each) > ID_LENGTH_MAX for each in item_ids)
+
+
 def key_of(request_id: str, item_ids: list[str] | None = None) -> str:
     """What a request is remembered by; a batch by its id and those of its items."""
     if item_ids is None:

@@ -72,7 +72,7 @@ def spoiled(
             return replace(response, body=b"")
         case "html_page":
             return _page(misfortune.status or 503)
-        case "timeout_after_commit":
+        case "timeout_after_commit" | "timeout_midway":
             return timed_out(request, now)
         case _:
             return _error(misfortune.status or 500, now)

@@ -107,6 +107,12 @@ class Switches:
     """Must a document name its currency when multicurrency is on?"""
     batch_items_max: Literal[30, 10] = 30
     """How many items a batch may have."""
+    batch_answers: Literal["in_order", "reversed"] = "in_order"
+    """The order of a batch's answers; they name their items, and no document promises an order."""
+    repeated_batch: Literal["replayed", "refused"] = "replayed"
+    """A batch under a known request id: the first answer again, or fault 6000 for each item."""
+    batch_ids_beyond_limit: Literal["2130", "6000"] = "2130"
+    """A request id and an item's id that are too long: 2130, or 6000 for each item."""
     cdc_beyond_window: Literal["refused", "truncated"] = "refused"
     """Changes asked for from before the last 30 days."""
     cdc_beyond_limit: Literal["truncated", "refused"] = "truncated"

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 
 from proof.oracle import (
     access,
+    account,
+    content,
     documents,
     ending,
     keeping,
     parties,
     sentences,
     twins,
+    words,
     work,
 )
 from proof.oracle.facts import Facts, Found
@@ -27,8 +30,13 @@ __all__ = ["CHECKED", "Violation", "check"]
 CHECKED: Mapping[str, Sequence[Callable[[Facts], Found]]] = {
     "I1": (documents.at_most_one,),
     "I3": (keeping.nothing_lost,),
-    "I4": (ending.runs_end, ending.every_record_ends),
-    "I5": (documents.linked_is_equal, documents.nothing_is_orphaned, documents.sums_are_true),
+    "I4": (ending.runs_end, ending.every_record_ends, content.right_at_every_end),
+    "I5": (
+        content.written_as_said,
+        documents.linked_is_equal,
+        documents.nothing_is_orphaned,
+        documents.sums_are_true,
+    ),
     "I6": (documents.right_references, twins.linked_is_of_its_party),
     "I7": (
         work.nobody_overwritten,
@@ -41,12 +49,23 @@ CHECKED: Mapping[str, Sequence[Callable[[Facts], Found]]] = {
     ),
     "I8": (access.nothing_after_goodbye, access.nothing_in_closed_books),
     "I9": (access.nobody_elses,),
-    "I10": (access.no_faster_than_allowed,),
+    "I10": (access.no_faster_than_allowed, account.requests_are_in_bounds),
     "I11": (access.good_grants_are_kept, access.tokens_are_kept),
-    "I12": (keeping.every_send_is_known, keeping.one_body_a_key, keeping.the_chain_holds),
-    "I13": (keeping.states_only_move_forward, keeping.done_was_done),
+    "I12": (
+        keeping.every_send_is_known,
+        keeping.one_body_a_key,
+        keeping.the_chain_holds,
+        account.attempts_are_counted,
+    ),
+    "I13": (
+        keeping.states_only_move_forward,
+        keeping.done_was_done,
+        account.written_was_written,
+        account.answers_are_believed,
+        account.two_are_told,
+    ),
     "I16": (keeping.bounded,),
-    "I19": (sentences.history_is_true,),
+    "I19": (sentences.history_is_true, words.asked_only_of_conflicts),
     "I20": (sentences.equal_is_equal,),
 }
 # Elsewhere: I14 (the HTTP door: tests/web), I15 (a seed is played twice: proof/__main__.py).

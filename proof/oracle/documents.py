@@ -8,7 +8,17 @@ from datetime import datetime, timedelta
 from itertools import combinations, pairwise
 
 from proof.oracle.facts import DOCUMENTS, PARTIES, Effect, Facts, Found, Key
-from proof.oracle.plain import NOTHING, Plain, called, cents, lines, mark, moment, reference
+from proof.oracle.plain import (
+    NOTHING,
+    Plain,
+    called,
+    cents,
+    line_cents,
+    lines,
+    mark,
+    moment,
+    reference,
+)
 
 _ACCOUNT = "expense_account_id"
 _PARTY = {"Bill": ("vendor", "VendorRef"), "Invoice": ("customer", "CustomerRef")}
@@ -104,7 +114,7 @@ def linked_is_equal(facts: Facts) -> Found:
 def _compared(document: Plain, record: Plain) -> Iterator[tuple[str, object, object]]:
     amounts = sorted(cents(line.get("Amount", 0)) for line in lines(document))
     yield "comes to", cents(document["TotalAmt"]), record["cents"]
-    yield "has lines of", amounts, sorted(record["lines"])
+    yield "has lines of", amounts, sorted(line_cents(record))
     yield "is dated", document.get("TxnDate"), record["day"]
     yield "is due", document.get("DueDate") if record["due"] else None, record["due"]
 

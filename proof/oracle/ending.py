@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from proof.oracle.facts import PARTIES, Effect, Facts, Found
-from proof.oracle.plain import NOTHING, Plain, called, mark, moment, reference
+from proof.oracle.plain import NOTHING, Plain, called, line_cents, mark, moment, reference
 
 _CALM_MAX = timedelta(hours=2)
 _ENDED = ("succeeded", "partly_failed", "failed")
@@ -60,7 +60,10 @@ class Case:
         record_id = self.record["id"]
         remote_id = self.of(self.kind, record_id)[1].get("remote_id")
         effects = [one for one in self.effects(self.kind.capitalize()) if not one.ours]
-        return any(one.id == remote_id or mark(one.before) == record_id for one in effects)
+        marks = [{mark(one.before), mark(one.after)} for one in effects]
+        return any(
+            one.id == remote_id or record_id in it for one, it in zip(effects, marks, strict=True)
+        )
 
     def was_removed(self, *, by_us: bool | None = None) -> bool:
         """Whether something that carries its mark was deleted or voided; `by_us`: and by whom."""
@@ -202,7 +205,7 @@ _EXCUSES: Mapping[str, Callable[[Case], bool]] = {
     "nothing_to_book": lambda case: case.record["cents"] == 0,
     "zeroed": lambda case: case.record["cents"] == 0,
     "not_positive": lambda case: case.record["cents"] < 0,
-    "lines_differ": lambda case: sum(case.record["lines"]) != case.record["cents"],
+    "lines_differ": lambda case: sum(line_cents(case.record)) != case.record["cents"],
     "currency_differs": lambda case: case.record["currency"] != "USD",
     "books_closed": _closed,
     "duplicate_number": _number_held,
@@ -213,7 +216,9 @@ _EXCUSES: Mapping[str, Callable[[Case], bool]] = {
     "changed_there": lambda case: case.touched or case.by_person(*PARTIES),
     "paid_there": lambda case: case.touched,
     "below_paid": lambda case: case.touched,
-    "removal_asks": lambda case: case.touched,
+    "removal_asks": lambda case: (
+        case.touched or case.facts.shown_twice(case.realm, case.record["id"])
+    ),
     "two_found": lambda case: case.facts.shown_twice(case.realm, case.record["id"]),
     "inactive": lambda case: case.by_person(*PARTIES),
     "merged_away": _merged,

@@ -75,8 +75,76 @@ class Facts:
 
     def events(self, what: str, **same: object) -> list[Plain]:
         """What the driver noted of a sort, and of whom or what."""
-        found = (entry for entry in self.history if entry["what"] == what)
+        found = self._told.get(what, ())
         return [one for one in found if all(one[name] == wanted for name, wanted in same.items())]
+
+    @cached_property
+    def _told(self) -> Mapping[str, list[Plain]]:
+        """The driver's events by sort."""
+        found: dict[str, list[Plain]] = {}
+        for entry in self.history:
+            found.setdefault(entry["what"], []).append(entry)
+        return found
+
+    @cached_property
+    def asked(self) -> Mapping[str, Plain]:
+        """Run id → when the driver asked for it first."""
+        return {event["run"]: event for event in self.events("sync_asked")[::-1]}
+
+    @cached_property
+    def ends(self) -> Mapping[str, int]:
+        """Run id → the number of the driver's first event that showed that it had ended."""
+        done = ("succeeded", "partly_failed", "failed", "cancelled")
+        shown = [event for event in self.events("shown") if event["state"] in done]
+        return {event["run"]: event["seq"] for event in shown[::-1]}
+
+    @cached_property
+    def fed(self) -> Mapping[tuple[str, str], list[Plain]]:
+        """Business and payable id → every event in which the payable was accepted, in order."""
+        found: dict[tuple[str, str], list[Plain]] = {}
+        for event in self.events("fed"):
+            if event["record"]["kind"] == "payable":
+                found.setdefault((event["business"], event["record"]["id"]), []).append(event)
+        return found
+
+    def until(self, seq: int) -> int:
+        """The number of the driver's first event after QuickBooks had noted so much."""
+        later = (one["seq"] for one in self.history if one["after"] >= seq)
+        return next(later, len(self.history))
+
+    @cached_property
+    def stories(self) -> Mapping[tuple[str, str], list[list[Effect]]]:
+        """Document and payable id → what befell each document that ever carried its mark."""
+        found: dict[tuple[str, str], list[list[Effect]]] = {}
+        for (_, entity, _), effects in self.books.items():
+            marks = {mark(one.after) for one in effects} if entity in DOCUMENTS else set()
+            for record in marks - {""}:
+                found.setdefault((entity, record), []).append(effects)
+        return found
+
+    @cached_property
+    def told_in(self) -> Mapping[str, Mapping[tuple[str, str], list[Plain]]]:
+        """Run id → kind and record → what the run says of it."""
+        found: dict[str, dict[tuple[str, str], list[Plain]]] = {}
+        for row in self.operations:
+            place = (row["kind"], row["record_id"])
+            found.setdefault(row["run_id"], {}).setdefault(place, []).append(row)
+        return found
+
+    @cached_property
+    def _moments(self) -> Mapping[str, datetime]:
+        """Request tid → when it reached QuickBooks."""
+        return {request.tid: request.at for request in self.requests}
+
+    def is_late(self, effect: Effect) -> bool:
+        """Whether it was done only after its request had been answered."""
+        return self._moments.get(effect.by, effect.at) < effect.at
+
+    def versions(self, business: str, record: str, since: int, until: int) -> list[Plain]:
+        """All that a payable said from one event of the driver's to another, by their numbers."""
+        known = [one for one in self.fed.get((business, record), ()) if one["seq"] < until]
+        before = [one for one in known if one["seq"] < since]
+        return [one["record"] for one in (*before[-1:], *known[len(before) :])]
 
     @property
     def quiescence(self) -> timedelta:

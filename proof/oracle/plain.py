@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -31,6 +32,12 @@ def cents(amount: object) -> int:
     if int(exact) != exact:
         raise ValueError(f"{amount} is not a whole number of cents")
     return int(exact)
+
+
+def line_cents(record: Plain) -> list[int]:
+    """What each line of a payable comes to, in whole cents; halves are rounded up."""
+    exact = [Decimal(quantity) * Decimal(price) * 100 for quantity, price in record["lines"]]
+    return [math.floor(amount + Decimal("0.5")) for amount in exact] or [record["cents"]]
 
 
 def lines(document: Plain) -> list[Plain]:

@@ -103,7 +103,10 @@ _CLAIMS: Mapping[str, Callable[[Entry], bool]] = {
     "copy_removed": lambda entry: entry.was_removed(),
     "deleted_there": lambda entry: entry.was_removed(),
     "changed_there": lambda entry: any(not one.ours for one in entry.effects),
-    "removal_asks": lambda entry: any(not one.ours for one in entry.effects),
+    # A copy that came late is not as we left the one that stays, if that was changed since.
+    "removal_asks": lambda entry: (
+        any(not one.ours for one in entry.effects) or len({one.id for one in entry.effects}) > 1
+    ),
     "two_found": lambda entry: len({one.id for one in entry.effects}) > 1,
 }
 

@@ -120,6 +120,8 @@ def _unasked(facts: Facts, effect: Effect) -> str | None:
         one for one in said if one["after"] <= effect.seq and effect.id in one["value"].split()
     ]
     links = [one for one in before if one["verdict"] == "link_to"]
+    if not effect.left and _is_one_too_many(facts, effect):
+        return None
     if not links:
         return "nobody linked it"
     if not effect.left:
@@ -130,6 +132,16 @@ def _unasked(facts: Facts, effect: Effect) -> str | None:
         one["record"]["id"] == links[-1]["record"] for one in fed if one["seq"] > links[-1]["seq"]
     ]
     return None if any(changed) else "our record did not change since it was linked"
+
+
+def _is_one_too_many(facts: Facts, effect: Effect) -> bool:
+    """Whether it is a copy of ours that a comparison showed, and a person had removed."""
+    business = facts.business_of.get(effect.realm)
+    asked = facts.events("repaired", business=business)
+    said = facts.events("reconciled", business=business)
+    shown = [effect.id in one[2] for event in said for one in event["findings"]]
+    ours = mark(facts.books[effect.realm, effect.entity, effect.id][0].after)
+    return bool(ours) and any(shown) and any(one["after"] <= effect.seq for one in asked)
 
 
 def linked_is_of_its_party(facts: Facts) -> Found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from proof.oracle import words
 from proof.oracle.facts import DOCUMENTS, Effect, Facts, Found
 from proof.oracle.plain import Plain, cents, lines, mark, reference
 
@@ -61,7 +62,7 @@ def _undone(facts: Facts, effect: Effect, lost: set[Leaf], *, known: bool) -> Fo
 
 
 def _decided(facts: Facts, effect: Effect, record: str) -> bool:
-    return facts.decided(effect.realm, record, "send_ours", effect.seq)
+    return words.allows_ours(facts, effect, record)
 
 
 def _owed(document: Plain) -> object:

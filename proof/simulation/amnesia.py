@@ -15,7 +15,7 @@ _RECORDS = ("connection", "source", "payable")
 
 def forgetful(seed: int, to: Loss) -> Script:
     """The script of a seed, with a loss near its end, and what people then do about it."""
-    whole = write(seed, "everything")
+    whole = write(seed)
     half = len(whole.steps) // 2
     before = [*whole.steps[:half], {"do": "back_up"}, *whole.steps[half:]]
     loss: list[Step] = [

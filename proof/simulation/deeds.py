@@ -138,7 +138,8 @@ def _work(stage: Stage, step: Step) -> None:
         def happen(edge: Edge) -> None:
             _interrupted(stage, number, edge, told["how"], meanwhile)
 
-        interruption = Interruption(told["at"], told["how"], tuple(told["edges"]), happen)
+        edges, batches = tuple(told["edges"]), told.get("batches", False)
+        interruption = Interruption(told["at"], told["how"], edges, batches, happen)
     stage.crew.work(step.get("worker", 0), step.get("turns", 1), interruption)
 
 
@@ -246,9 +247,9 @@ def _decide(stage: Stage, step: Step) -> None:
     try:
         where = (house, tenant.business_id, tenant.integration_id)
         value = step.get("value") or _document(stage, tenant, step)
-        item = None
+        item, run = None, None
         if step["verdict"] in choose.NEEDS_CONTENT:
-            item = _last_item(stage, tenant, step["record"])
+            item, run = _last_item(stage, tenant, step["record"])
         if item is not None:
             choose.decide_item(*where, item, step["verdict"], "", "driver")
         else:  # by the record: also what only a comparison has shown
@@ -263,6 +264,7 @@ def _decide(stage: Stage, step: Step) -> None:
         record=step["record"],
         verdict=step["verdict"],
         value=value,
+        run=run,
     )
 
 
@@ -291,17 +293,17 @@ def _document(stage: Stage, tenant: Tenant, step: Step) -> str:
     return " ".join(ids if step["verdict"] == "another_one" else ids[:1])
 
 
-def _last_item(stage: Stage, tenant: Tenant, record_id: str) -> int | None:
-    """The newest item of a record that both sides changed."""
+def _last_item(stage: Stage, tenant: Tenant, record_id: str) -> tuple[int | None, str | None]:
+    """The newest item of a record that both sides changed, and its run."""
     dump = stage.world.bench.dump()
     found = [
-        row["id"]
+        (row["id"], row["run_id"])
         for row in dump["operations"]
         if row["record_id"] == record_id
         and row["integration_id"] == tenant.integration_id
         and row["code"] == "changed_there"
     ]
-    return found[-1] if found else None
+    return found[-1] if found else (None, None)
 
 
 def _look(stage: Stage, step: Step) -> None:

@@ -10,6 +10,8 @@ from proof.simulation.records import Step
 from proof.simulation.world import Tenant, World
 from quickbooks_emulator.emulator import REFUSALS
 
+_LINES = {"Line", "Description"}  # changes of a document's first line
+
 
 def act(world: World, tenant: Tenant, step: Step) -> None:
     """Somebody works in QuickBooks itself."""
@@ -19,20 +21,11 @@ def act(world: World, tenant: Tenant, step: Step) -> None:
         if found is None:
             return
         facts |= {"id": found[1]} if step["deed"] == "pay" else {"kind": found[0], "id": found[1]}
-        if step["deed"] == "merge":
-            winner = _found(tenant, step["into"])
-            if winner is None or winner == found:
-                return
-            facts["winner"] = winner[1]
-        if step["deed"] == "code":
-            changes = _coded(tenant, found, step["code"])
-            if not changes:
-                return
-            step, facts = {**step, "deed": "edit"}, {**facts, "changes": changes}
-        if step["deed"] == "edit" and "code" not in step and "Line" in facts.get("changes", {}):
-            if not _lines(tenant, found):
-                return  # it was voided: there is no amount to change
-            facts["changes"] = _whole(tenant, found, facts["changes"])
+        shaped = _shaped(tenant, step, found, facts)
+        if shaped is None:
+            return
+        deed, facts = shaped
+        step = {**step, "deed": deed}
     whole = {"realm_id": tenant.company.realm_id, "deed": step["deed"], **facts}
     try:
         world.emulator.act("person", whole)
@@ -44,9 +37,35 @@ def act(world: World, tenant: Tenant, step: Step) -> None:
     )
 
 
+def _shaped(
+    tenant: Tenant, step: Step, found: tuple[str, str], facts: dict[str, Any]
+) -> tuple[str, dict[str, Any]] | None:
+    """Say which deed of the emulator's a step is, with what it needs; None: it cannot be done."""
+    deed, changes = step["deed"], facts.get("changes", {})
+    if deed == "merge":
+        winner = _found(tenant, step["into"])
+        if winner is None or winner == found:
+            return None
+        return deed, {**facts, "winner": winner[1]}
+    if deed == "copy":
+        document = {**_copy(tenant, found), **step.get("changes", {})}
+        return "create", {"kind": found[0], "document": document}
+    if deed == "code":
+        coded = _coded(tenant, found, step["code"])
+        return ("edit", {**facts, "changes": coded}) if coded else None
+    if deed == "edit" and _LINES & set(changes):
+        if _lines(tenant, found):
+            facts = {**facts, "changes": _whole(tenant, found, changes)}
+        else:  # it was voided: there is no amount to change
+            deed = ""
+    return (deed, facts) if deed else None
+
+
 def _whole(tenant: Tenant, found: tuple[str, str], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Change the amount of a document's first line as a person would, keeping the rest of it."""
+    """Change amount or words of a document's first line as a person would, keeping the rest."""
     lines = _lines(tenant, found)
+    if "Description" in changes:
+        return {"Line": [{**lines[0], "Description": changes["Description"]}, *lines[1:]]}
     first = {**lines[0], "Amount": Decimal(str(changes["Line"]))}
     detail = first.get("SalesItemLineDetail")
     if detail is not None:
@@ -54,6 +73,16 @@ def _whole(tenant: Tenant, found: tuple[str, str], changes: Mapping[str, Any]) -
             key: value for key, value in detail.items() if key not in ("Qty", "UnitPrice")
         }
     return {**changes, "Line": [first, *lines[1:]]}
+
+
+def _copy(tenant: Tenant, found: tuple[str, str]) -> dict[str, Any]:
+    """The document that QuickBooks makes of a copy: the same but for what is its own."""
+    document = tenant.company.get(*found)
+    assert document is not None
+    own = ("Id", "SyncToken", "MetaData", "Balance", "LinkedTxn", "TotalAmt", "Line", "HomeBalance")
+    kept = {name: value for name, value in document.items() if name not in own}
+    lines = [{name: line[name] for name in line if name != "Id"} for line in _lines(tenant, found)]
+    return {**kept, "Line": lines}
 
 
 def _coded(tenant: Tenant, found: tuple[str, str], code: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from proof.simulation.world import Tenant, World, world
 
 HEALING_ROUNDS_MAX = 8
 HEALING_TURNS_MAX = 400
-ATTEMPTS_MAX = 6
+ATTEMPTS_MAX = 5
 _CALM_SECONDS = 4_200.0  # longer than any delay of a script
 
 
@@ -48,6 +48,7 @@ def _terms(here: World) -> dict[str, Any]:
         "quiescence_seconds": here.web.house.quiescence.total_seconds(),
         "skew_seconds": abs(here.terms.skew_seconds),
         "switches": dict(here.terms.switches),
+        "company": dict(here.terms.company),
         "attempts_max": ATTEMPTS_MAX,
     }
 

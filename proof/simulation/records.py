@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from cleo_accounting.core.records import (
@@ -51,10 +51,22 @@ def payable(step: Step) -> Payable:
         number=step.get("number", f"INV-{step['n']}"),
         memo=step.get("memo"),
         lines=tuple(
-            LineItem(f"line {at}", Decimal(1), Decimal(cents).scaleb(-2))
-            for at, cents in enumerate(step.get("lines", ()))
+            LineItem(f"line {at}", Decimal(quantity), Decimal(price))
+            for at, (quantity, price) in enumerate(_lines(step))
         ),
     )
+
+
+def cents_of(quantity: str, price: str) -> int:
+    """What a line comes to in whole cents; halves are rounded up."""
+    exact = Decimal(quantity) * Decimal(price) * 100
+    return int(exact.to_integral_value(ROUND_HALF_UP))
+
+
+def _lines(step: Step) -> list[tuple[str, str]]:
+    """Quantity and price of each line, of `parts` as they stand, of `lines` from whole cents."""
+    whole = [("1", str(Decimal(cents).scaleb(-2))) for cents in step.get("lines", ())]
+    return [(quantity, price) for quantity, price in step.get("parts", whole)]
 
 
 def told(step: Step) -> dict[str, Any]:
@@ -78,7 +90,8 @@ def told(step: Step) -> dict[str, Any]:
         "status": step.get("status", "APPROVED"),
         "cents": step["cents"],
         "currency": step.get("currency", "USD"),
-        "lines": list(step.get("lines", ())) or [step["cents"]],
+        "lines": _lines(step),
+        "memo": step.get("memo"),
         "day": step.get("day", "2026-01-05"),
         "due": step.get("due"),
         "number": step.get("number", f"INV-{step['n']}"),

@@ -6,18 +6,21 @@ Every step carries all that it needs, so that leaving some out leaves a script t
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from proof.simulation import scenes
 from proof.simulation.records import Step
 from proof.simulation.seams import EDGES, Edge
+from proof.simulation.terms import drawn
 from proof.simulation.world import Terms
 
 KINDS = (
     "delay",
     "drop_before_commit",
     "drop_after_commit",
+    "timeout_midway",
     "reset_mid_body",
     "truncated_body",
     "empty_body",
@@ -69,89 +72,84 @@ class Script:
     steps: tuple[Step, ...]
 
 
-Focus = Literal["everything", "doubts", "tokens", "people", "zombies", "tenants"]
-# How often each focus is drawn, and what happens more often under it.
-_FOCUSES: Mapping[Focus, int] = {
-    "everything": 8,
-    "doubts": 3,
-    "tokens": 1,
-    "people": 2,
-    "zombies": 2,
-    "tenants": 1,
-}
+# What a seed may have much of; each seed has a few of them, so that they meet in every combination.
+FEATURES = (
+    *("doubts", "tokens", "people", "zombies", "tenants", "decisions", "pages", "batches", "edges"),
+    *scenes.NAMES,
+)
+Focus = Literal["doubts", "tokens", "people", "zombies", "tenants"]
 _DOUBTS = tuple(
     """
     drop_before_commit drop_after_commit reset_mid_body truncated_body empty_body html_page
     error_before_commit error_after_commit timeout_before_commit timeout_after_commit late_commit
+    timeout_midway
     """.split()
 )
 
 
 def write(seed: int, focus: Focus | None = None) -> Script:
-    """Write the script of a seed."""
+    """Write the script of a seed; `focus` is a feature that it has in any case."""
     dice = random.Random(f"script {seed}")
-    drawn = dice.choices(list(_FOCUSES), list(_FOCUSES.values()))[0]
-    focus = focus or drawn
-    writer = _Writer(dice, 2 if focus == "tenants" or dice.random() < 0.1 else 1, focus)
-    terms = _terms(seed, dice, writer.tenants, focus)
+    features = set(dice.sample(FEATURES, dice.randint(0, 4))) | ({focus} if focus else set())
+    two = bool({"tenants", "two_at_once"} & features) or dice.random() < 0.05
+    writer = _Writer(dice, 2 if two else 1, frozenset(features))
+    terms = drawn(seed, dice, writer.tenants, writer.features)
     steps: list[Step] = []
     for tenant in range(writer.tenants):
         steps += writer.opening(tenant)
-    if dice.random() < 0.35:
+    if dice.random() < 0.3:
         steps.append(writer.weather())
-    for _ in range(dice.randint(4, 11)):
+    for _ in range(dice.randint(2, 5)):
         steps += writer.episode()
     return Script(terms, tuple(steps))
-
-
-def _terms(seed: int, dice: random.Random, tenants: int, focus: Focus) -> Terms:
-    requestid = dice.choice(["honoured", "honoured", "ignored", "expires"])
-    if focus in ("doubts", "zombies"):
-        requestid = dice.choice(["honoured", "ignored", "ignored", "expires"])
-    switches: dict[str, Any] = {
-        "requestid": "ignored" if requestid == "ignored" else "honoured",
-        "requestid_seconds": dice.choice([30.0, 300.0]) if requestid == "expires" else 86_400.0,
-        "superseded_refresh_token": dice.choice(["dies", "lives_24_hours"]),
-        "same_day_refresh": dice.choice(["same_value", "new_value"]),
-        "query_lag_seconds": dice.choice([0.0, 0.0, 0.0, 5.0, 120.0]),
-        "retry_after": dice.random() < 0.5,
-        "duplicate_numbers": dice.choice(["refused", "allowed"]),
-    }
-    company = {"custom_sales_numbers": dice.random() < 0.5}
-    return Terms(
-        seed,
-        switches,
-        company,
-        tenants=tenants,
-        batch_size=dice.choice([1, 2, 3, 5]),
-        skew_seconds=dice.choice([0.0, 0.0, 0.0, 7.0, -45.0, 25.0, -25.0]),
-    )
 
 
 class _Writer:
     """Draws what happens next; knows what it has written so far."""
 
-    def __init__(self, dice: random.Random, tenants: int, focus: Focus) -> None:
+    def __init__(self, dice: random.Random, tenants: int, features: frozenset[str]) -> None:
         self.dice = dice
-        self.focus = focus
+        self.features = features
         self.tenants = tenants
         self.payables: dict[tuple[int, int], Step] = {}
         self.connections: dict[tuple[int, int], Step] = {}
-        much = 20
+        much, has = 20, features.__contains__
         self.kinds: Sequence[tuple[int, Callable[[int], list[Step]]]] = (
             (4, self._more),
             (6, self._changed),
             (8, self._sync),
-            (much if focus == "zombies" else 12, self._interrupted),
-            (much if focus in ("doubts", "tokens") else 10, self._fault),
-            (much if focus == "people" else 8, self._person),
+            (much if has("zombies") else 8, self._interrupted),
+            (much if has("doubts") or has("tokens") else 8, self._fault),
+            (much if has("people") else 6, self._person),
             (3, self._time),
             (2, self._let_go),
-            (much // 2 if focus == "people" else 2, self._decide),
+            (much if has("decisions") else 2, self._decide),
             (2, self._cancel),
             (2, self._choice),
             (1, self._look),
+            *((much if has(name) else 1, self._scene(name)) for name in scenes.NAMES),
         )
+
+    def _scene(self, name: str) -> Callable[[int], list[Step]]:
+        """What happens in a scene, around a new payable or one that is known."""
+
+        def make(tenant: int) -> list[Step]:
+            if self.tenants < 2 and name == "two_at_once":  # it takes two
+                return []
+            key = self._any_payable(tenant)
+            new = key is None or self.dice.random() < 0.7
+            around = self._more(tenant)[-1] if new or key is None else self.payables[key]
+            if around["do"] != "payable":
+                return [around]
+            steps = scenes.SCENES[name](self.dice, dict(around))
+            for step in steps:
+                if step["do"] == "payable":
+                    known = self.payables.get((step["tenant"], step["n"]), step)
+                    step["role"] = known.get("role", "payer")  # a bill never becomes an invoice
+                    self.payables[step["tenant"], step["n"]] = step
+            return steps
+
+        return make
 
     def opening(self, tenant: int) -> list[Step]:
         """A business connects, chooses its accounts and sends its first records."""
@@ -204,18 +202,24 @@ class _Writer:
             part = self.dice.randint(1, cents - 1)
             step["lines"] = [part, cents - part]
         if self.dice.random() < 0.1:
-            step["status"] = self.dice.choice(["DRAFT", "SUBMITTED", "CANCELLED", "PAID"])
+            step["status"] = self.dice.choice(
+                ["DRAFT", "SUBMITTED", "CANCELLED", "DECLINED", "SCHEDULED", "PAID"]
+            )
         if self.dice.random() < 0.15:
             step["number"] = "1001"
         if self.dice.random() < 0.2:
             step["due"] = "2026-02-01"
+        if self.dice.random() < 0.2:
+            step["memo"] = f"as agreed {n}"
+        if self.dice.random() < (0.6 if "edges" in self.features else 0.05):
+            step = scenes.on_the_edge(self.dice, step)
         self.payables[tenant, n] = step
         return step
 
     def _more(self, tenant: int) -> list[Step]:
         if self.dice.random() < 0.3:
             return [self._connection(tenant, len(self.connections) % 8)]
-        number = sum(of == tenant for of, _ in self.payables)
+        number = 1 + max((n for of, n in self.payables if of == tenant), default=-1)
         return [self._payable(tenant, number + at) for at in range(self.dice.randint(1, 3))]
 
     def _changed(self, tenant: int) -> list[Step]:
@@ -233,14 +237,14 @@ class _Writer:
         step = {**self.payables[key]}
         what = self.dice.choice(["cents", "cents", "cancel", "revive", "due", "to"])
         if what == "cents":
-            step["cents"] = self.dice.randint(1, 50_000)
-            step.pop("lines", None)
+            step = scenes.other_amount(self.dice, step)
         elif what == "due":
             step["due"] = self.dice.choice(["2026-03-01", "2026-04-01"])
         elif what == "to":
             step["to"] = self.dice.choice([n for of, n in self.connections if of == tenant])
         else:
-            step["status"] = "CANCELLED" if what == "cancel" else "APPROVED"
+            gone = self.dice.choice(["CANCELLED", "DECLINED"])
+            step["status"] = gone if what == "cancel" else "APPROVED"
         self.payables[key] = step
         return [step]
 
@@ -295,9 +299,9 @@ class _Writer:
     def _fault(self, tenant: int) -> list[Step]:
         """One misfortune for one of the next requests, and a sync that meets it."""
         kind, path = self.dice.choice(KINDS), self.dice.choice(PATHS)
-        if self.focus == "doubts":
+        if "doubts" in self.features and self.dice.random() < 0.7:
             kind, path = self.dice.choice(_DOUBTS), "*/batch"
-        elif self.focus == "tokens":
+        elif "tokens" in self.features:
             path = "*/tokens/bearer"
         step: Step = {"do": "fault", "kind": kind, "path": path, "skip": self.dice.randint(0, 3)}
         step["times"] = self.dice.choice([1, 1, 1, 2, 9])
@@ -331,6 +335,7 @@ class _Writer:
                     {"TxnDate": "2026-01-09"},
                     {"DocNumber": "HAND-1"},
                     {"Line": self.dice.randint(1, 9999) / 100},
+                    {"Description": "Agreed"},
                 ]
             )
             how = {"with": {"changes": changes}} if deed == "edit" else {"code": code(self.dice)}
@@ -361,8 +366,7 @@ class _Writer:
     def _ours_too(self, key: tuple[int, int] | None) -> list[Step]:
         if key is None:
             return []
-        step = {**self.payables[key], "cents": self.dice.randint(1, 50_000)}
-        step.pop("lines", None)
+        step = scenes.other_amount(self.dice, self.payables[key])
         if self.dice.random() < 0.3:
             step["status"] = "CANCELLED"
         self.payables[key] = step

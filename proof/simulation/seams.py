@@ -43,6 +43,7 @@ class Interruption:
     at: int
     how: How
     edges: tuple[Edge, ...] = EDGES  # only these are counted
+    batches: bool = False  # and of requests only those that write
     meanwhile: Callable[[Edge], None] = lambda _edge: None
 
 
@@ -68,13 +69,13 @@ class Process:
         """Whether something is still to come."""
         return self._plan is not None
 
-    def reach(self, edge: Edge) -> None:
+    def reach(self, edge: Edge, *, batch: bool = False) -> None:
         """Pass a boundary, unless something happens there."""
         if not self.alive:
             raise Crash(self.name)
         self.trace.append(edge)
         plan = self._plan
-        if plan is None or edge not in plan.edges:
+        if plan is None or edge not in plan.edges or (plan.batches and not batch):
             return
         self.reached += 1
         if self.reached < plan.at or edge not in FITS[plan.how]:
@@ -149,12 +150,13 @@ class Line(httpx2.BaseTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Carry one request there and its answer back."""
         assert not self._memory.open, "no foreign call happens inside a transaction"
-        self._process.reach("send")
+        batch = request.url.path.endswith("/batch")
+        self._process.reach("send", batch=batch)
         try:
             response = self._inner.handle_request(request)
         finally:
             if self._process.alive:
-                self._process.reach("answered")
+                self._process.reach("answered", batch=batch)
         return response
 
 

@@ -33,6 +33,7 @@ class Crew:
     lives: dict[int, Life] = field(default_factory=dict)
     busy: dict[int, datetime] = field(default_factory=dict)  # in the middle of a step since then
     owners: dict[str, tuple[int, Life, int]] = field(default_factory=dict)  # and with which fence
+    due: dict[str, datetime] = field(default_factory=dict)  # when parked runs have their turn
 
     def life(self, number: int) -> Life:
         """The worker's present process; a new one if the last one died."""
@@ -69,9 +70,10 @@ class Crew:
         def turn() -> bool:
             errands.run_due(life.house)
             run_id = self._next(life)
-            if run_id is not None:
-                self._step(number, life, run_id)
-            return run_id is not None
+            if run_id is None:
+                return self._sleep_until_one_is_due(life)
+            self._step(number, life, run_id)
+            return True
 
         return self._guarded(number, life, turn)
 
@@ -94,18 +96,25 @@ class Crew:
         return True
 
     def _step(self, number: int, life: Life, run_id: str) -> None:
-        """A step, and the nap after it; a run that is parked is nobody's until its next turn.
-
-        Nothing else happens until a parked run is due: its wait is slept out at once.
-        """
+        """A step, and the nap after it; a run that is parked is nobody's until its next turn."""
+        self.due.pop(run_id, None)
         tried = self._attempt(number, life, run_id, self._fence(number, life, run_id))
         if tried.parked:
             self.owners.pop(run_id, None)
             if tried.wait_until is not None:
-                wait = (tried.wait_until - life.house.clock.now()).total_seconds()
-                life.house.clock.sleep(max(wait, 0.0))
+                self.due[run_id] = tried.wait_until
         elif tried.nap_seconds:
             life.house.clock.sleep(tried.nap_seconds)
+
+    def _sleep_until_one_is_due(self, life: Life) -> bool:
+        """Where every run waits, sleep until the first of them is due; says whether one is."""
+        if not self.due:
+            return False
+        run_id = min(self.due, key=lambda one: self.due[one])
+        wait = (self.due[run_id] - life.house.clock.now()).total_seconds()
+        life.house.clock.sleep(max(wait, 0.0))
+        self.due.pop(run_id, None)
+        return True
 
     def _attempt(self, number: int, life: Life, run_id: str, fence: int) -> Attempt:
         tried = attempt(life.house, run_id, fence)

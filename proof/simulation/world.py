@@ -22,6 +22,7 @@ from cleo_accounting.store.signer import Signer
 from cleo_accounting.store.vault import Vault
 from proof.simulation.bench import Bench
 from proof.simulation.history import History
+from proof.simulation.narrow import WIDE, Sizes, narrowed
 from proof.simulation.seams import Crash, Line, Memory, Process, Time
 from quickbooks_emulator.company import Company
 from quickbooks_emulator.switches import Switches
@@ -42,6 +43,7 @@ class Terms:
     company: Mapping[str, Any] = field(default_factory=dict)
     tenants: int = 1
     batch_size: int = 3
+    sizes: Sizes = WIDE
     skew_seconds: float = 0.0  # how far the second worker's clock is off
 
 
@@ -151,6 +153,7 @@ class World:
                 company_id=back["realmId"],
                 business_id=tenant.business_id,
                 user_id="user_1",
+                issuer=back.get("iss", ""),
             )
         except (AccountingError, Crash) as error:
             self.history.note("not_connected", business=tenant.business_id, why=repr(error))
@@ -189,13 +192,16 @@ def world(terms: Terms, bench: Bench) -> Iterator[World]:
     """A world of these terms, on an emptied bench."""
     bench.empty()
     switches = Switches().changed(dict(terms.switches))
-    with emulator(
-        seed=terms.seed,
-        switches=switches,
-        redirect_uris=(REDIRECT_URI,),
-        seeded=False,
-        **dict(terms.company),
-    ) as intuit:
+    with (
+        narrowed(terms.sizes),
+        emulator(
+            seed=terms.seed,
+            switches=switches,
+            redirect_uris=(REDIRECT_URI,),
+            seeded=False,
+            **dict(terms.company),
+        ) as intuit,
+    ):
         made = World(terms, bench, intuit)
         try:
             yield made

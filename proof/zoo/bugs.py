@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from proof.zoo import content, saying, sending, tokens, updating
+from proof.zoo import content, saying, sending, slips, tokens, updating
 from proof.zoo.planting import Bug
 
 BUGS: Sequence[Bug] = (
@@ -13,4 +13,5 @@ BUGS: Sequence[Bug] = (
     *content.BUGS,
     *updating.BUGS,
     *saying.BUGS,
+    *slips.BUGS,
 )

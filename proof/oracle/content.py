@@ -1,0 +1,151 @@
+"""What we write, against an independent rendering of the record: field by field, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from proof.oracle.facts import DOCUMENTS, Effect, Facts, Found
+from proof.oracle.plain import (
+    MARK,
+    NOTHING,
+    Plain,
+    cents,
+    line_cents,
+    lines,
+    mark,
+    reference,
+)
+
+NUMBER_LENGTH_MAX = 21
+_LAST = 10**9
+
+
+def written_as_said(facts: Facts) -> Found:
+    """I5: every write of ours says what the record said while its run was under way."""
+    seqs = {request.tid: request.seq for request in facts.requests}
+    for effect in facts.effects:
+        record, business = mark(effect.after), facts.business_of.get(effect.realm, "")
+        if not (effect.ours and effect.left and record and effect.entity in DOCUMENTS):
+            continue
+        runs = {row["run_id"] for row, _ in facts.sent.get(effect.by, ())} & set(facts.asked)
+        if effect.seq <= facts.lost_at or not runs or effect.by not in seqs:
+            continue
+        since = min(facts.asked[run]["seq"] for run in runs)
+        until = facts.until(seqs[effect.by])
+        said = facts.versions(business, record, since, until)
+        flaws = [list(unlike(facts, effect, version)) for version in said]
+        if flaws and all(flaws):
+            yield record, f"{effect} was written with {min(flaws, key=len)[0]}"
+
+
+def unlike(facts: Facts, effect: Effect, record: Plain) -> Iterator[str]:
+    """What of a write is not as the record says: of all of it, or of what the write changed."""
+    there, before = effect.after, effect.before
+    wanted = rendered(record, numbered=is_numbered(facts, effect.entity))
+    for name, value in wanted.items():
+        changed = there.get(name) != before.get(name)
+        if (effect.made or changed) and there.get(name) != value:
+            yield f"{name} {there.get(name)!r}, not {value!r}"
+    amounts, words = line_cents(record), described(record)
+    known = {line.get("Id"): line for line in lines(before)}
+    for line in lines(there):
+        past = known.get(line.get("Id"), NOTHING)
+        if line.get("Amount") != past.get("Amount") and cents(line["Amount"]) not in amounts:
+            yield f"a line of {line['Amount']}, not of {amounts}"
+        said = line.get("Description", "")
+        if said != past.get("Description", "") and said not in words:
+            yield f"a line called {said!r}, not {words}"
+    if effect.made and [cents(one["Amount"]) for one in lines(there)] != amounts:
+        yield f"lines of another order than {amounts}"
+    if effect.made and (reference(there, "CurrencyRef") or "USD") != record["currency"]:
+        yield f"another currency than {record['currency']}"
+
+
+def rendered(record: Plain, *, numbered: bool) -> Mapping[str, str]:
+    """The header of a document as the record wants it; what the record leaves open is absent."""
+    note = "\n".join(part for part in (record["memo"], f"{MARK}{record['id']}") if part)
+    wanted = {"TxnDate": record["day"], "PrivateNote": note}
+    if record["due"]:
+        wanted["DueDate"] = record["due"]
+    if numbered and len(record["number"]) <= NUMBER_LENGTH_MAX:
+        wanted["DocNumber"] = record["number"]
+    return wanted
+
+
+def is_numbered(facts: Facts, entity: str) -> bool:
+    """Whether documents have the numbers that we give them: some companies number invoices."""
+    return entity == "Bill" or bool(facts.terms.get("company", {}).get("custom_sales_numbers"))
+
+
+def described(record: Plain) -> list[str]:
+    """The words of each line."""
+    return [f"line {at}" for at, _ in enumerate(record["lines"])] or [record["memo"] or ""]
+
+
+def stands_as_said(facts: Facts, document: Plain, entity: str, record: Plain) -> str:
+    """What of a document that nobody touched is not as the record says; empty: nothing."""
+    wanted = rendered(record, numbered=is_numbered(facts, entity))
+    for name, value in wanted.items():
+        if document.get(name) != value:
+            return f"{name} {document.get(name)!r}, not {value!r}"
+    if sorted(cents(one.get("Amount", 0)) for one in lines(document)) != sorted(line_cents(record)):
+        return f"other lines than {line_cents(record)}"
+    if sorted(one.get("Description", "") for one in lines(document)) != sorted(described(record)):
+        return f"other words than {described(record)}"
+    return ""
+
+
+def right_at_every_end(facts: Facts) -> Found:
+    """I4, I5: whenever a sync has ended, each record stands as it says, or a cause is told."""
+    ended: set[str] = set()
+    runs = {row["id"]: row for row in facts.dump["runs"]}
+    for event in facts.events("shown"):
+        run = runs.get(event["run"], NOTHING)
+        done = event["state"] in ("succeeded", "partly_failed")
+        asked = facts.asked.get(event["run"])
+        if not done or asked is None or event["run"] in ended or event["after"] <= facts.lost_at:
+            continue
+        ended.add(event["run"])
+        whole = not run["dry_run"] and run["retry_of"] is None
+        if whole and "invoices" in run["entity_types"] and asked["after"] >= facts.lost_at:
+            yield from _at_the_end(facts, event, asked)
+
+
+def _at_the_end(facts: Facts, event: Plain, asked: Plain) -> Found:
+    told = facts.told_in.get(event["run"], {})
+    for (business, record_id), fed in facts.fed.items():
+        known = [one for one in fed if one["seq"] < asked["seq"]]
+        moved = any(asked["seq"] < one["seq"] < event["seq"] for one in fed)
+        if business != event["business"] or not known or moved:
+            continue
+        record = known[-1]["record"]
+        entity = {"payer": "Bill", "payee": "Invoice"}[record["role"]]
+        rows = told.get((entity.lower(), record_id), [])
+        if any(row["code"] or row["state"] != "written" for row in rows):
+            continue
+        realm = facts.realm_of(rows[0]["integration_id"]) if rows else ""
+        if said := _flaw(facts, event, record, entity, realm):
+            yield record_id, f"{said}, and a sync has ended well"
+
+
+def _flaw(facts: Facts, event: Plain, record: Plain, entity: str, realm: str) -> str:
+    """What is wrong with what stands of a record, as far as nobody else had a hand in it."""
+    stories = [
+        [one for one in story if one.seq <= event["after"]]
+        for story in facts.stories.get((entity, record["id"]), ())
+        if facts.business_of.get(story[0].realm) == event["business"]
+    ]
+    if realm and any(story and story[0].realm != realm for story in stories):
+        return ""
+    touched = any(not one.ours or facts.is_late(one) for story in stories for one in story)
+    spoken = facts.events("decided", business=event["business"])
+    if touched or any(one["record"] == record["id"] for one in spoken):
+        return ""
+    live = [story[-1] for story in stories if story and story[-1].left]
+    withdrawn = record["status"] in ("CANCELLED", "DECLINED")
+    if withdrawn:
+        return f"{live[0]} was withdrawn and stands" if live else ""
+    if not live:
+        return f"no {entity} stands there, and nobody says why"
+    flaw = stands_as_said(facts, live[0].left, entity, record)
+    return f"{live[0]} has {flaw}" if flaw else ""

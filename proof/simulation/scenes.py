@@ -1,0 +1,194 @@
+"""Scenes: a few steps that belong together, so that a rare situation comes about on purpose.
+
+Each is played around one payable, whose present state it is given, and gives the steps; whoever
+writes a script learns from them what the payable says afterwards.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from proof.simulation.records import Step, cents_of
+
+Scene = Callable[[random.Random, Step], list[Step]]
+_UNHEARD = ("drop_after_commit", "reset_mid_body", "truncated_body", "timeout_after_commit")
+# Quantity and price of lines whose amounts lie on the edge between two cents, or beside it.
+_EDGES = (
+    ("0.5", "0.05"),
+    ("0.5", "0.25"),
+    ("1.5", "0.03"),
+    ("2.5", "1.01"),
+    ("0.125", "0.20"),
+    ("3", "0.335"),
+    ("0.333", "10.00"),
+    ("7", "1.00"),
+)
+
+
+def sync(tenant: int, *, worker: int = 0, turns: int = 40, **more: Any) -> list[Step]:  # noqa: ANN401  of a step
+    """Ask for a sync, and let a worker do it."""
+    asked: Step = {"do": "sync", "tenant": tenant}
+    return [asked, {"do": "work", "worker": worker, "turns": turns, **more}]
+
+
+def other_amount(dice: random.Random, payable: Step) -> Step:
+    """The payable with another amount, on the edge of rounding now and then."""
+    bare = {name: value for name, value in payable.items() if name not in ("lines", "parts")}
+    if dice.random() < 0.3:
+        return on_the_edge(dice, bare)
+    return {**bare, "cents": dice.randint(1, 50_000)}
+
+
+def on_the_edge(dice: random.Random, payable: Step) -> Step:
+    """The payable with lines of which quantity times price is half a cent."""
+    bare = {name: value for name, value in payable.items() if name != "lines"}
+    parts = [list(part) for part in dice.choices(_EDGES, k=dice.randint(1, 3))]
+    cents = sum(cents_of(quantity, price) for quantity, price in parts)
+    return {**bare, "parts": parts, "cents": cents}
+
+
+def _edit(dice: random.Random, payable: Step) -> tuple[Step, Step]:
+    """A person's change of a document, and our record's change of the same field."""
+    number = dice.randint(1, 9999)
+    on = {"do": "person", "tenant": payable["tenant"], "deed": "edit", "on": f"pay_{payable['n']}"}
+    theirs, ours = dice.choice(
+        [
+            (
+                {"DueDate": f"2026-05-{number % 28 + 1:02}"},
+                {"due": f"2026-06-{number % 27 + 1:02}"},
+            ),
+            (
+                {"TxnDate": f"2026-01-{number % 20 + 6:02}"},
+                {"day": f"2026-02-{number % 20 + 3:02}"},
+            ),
+            ({"Line": number / 100}, None),
+            ({"Description": f"Agreed {number}"}, None),
+        ]
+    )
+    changed = other_amount(dice, payable) if ours is None else {**payable, **ours}
+    return {**on, "with": {"changes": theirs}}, changed
+
+
+def _dies(dice: random.Random, tenant: int) -> list[Step]:
+    """A worker that dies with an answer in its hand."""
+    at = {"at": dice.choice([1, 1, 2]), "how": "crash", "edges": ["answered"], "batches": True}
+    return sync(tenant, interrupt=at)
+
+
+def edited_in_doubt(dice: random.Random, payable: Step) -> list[Step]:
+    """A worker dies with the answer, a person edits before the next one looks, and we change it."""
+    theirs, ours = _edit(dice, payable)
+    tenant = payable["tenant"]
+    look = sync(tenant, worker=1) if dice.random() < 0.6 else []
+    return [payable, *_dies(dice, tenant), theirs, *look, ours, *sync(tenant, worker=1)]
+
+
+def copied(dice: random.Random, payable: Step) -> list[Step]:
+    """A person copies a document, our note with it, before we know that it is there."""
+    tenant = payable["tenant"]
+    copy: Step = {"do": "person", "tenant": tenant, "deed": "copy", "on": f"pay_{payable['n']}"}
+    copy["changes"] = dice.choice([{}, {}, {"DocNumber": "COPY-1"}])
+    return [payable, *_dies(dice, tenant), copy, *sync(tenant, worker=1)]
+
+
+def decided_twice(dice: random.Random, payable: Step) -> list[Step]:
+    """Both sides change one field, a person decides; then both change it once more."""
+    tenant, record = payable["tenant"], f"pay_{payable['n']}"
+    kind = "invoice" if payable.get("role") == "payee" else "bill"
+    steps = [payable, *sync(tenant)]
+    theirs, ours = _edit(dice, payable)
+    verdict = dice.choice(["send_ours", "send_ours", "keep_theirs"])
+    word: Step = {"do": "decide", "tenant": tenant, "kind": kind, "record": record}
+    steps += [theirs, ours, *sync(tenant), {**word, "verdict": verdict, "value": ""}]
+    if dice.random() < 0.3:  # somebody works on it again before the word is carried out
+        steps += [_edit(dice, ours)[0]]
+    steps += sync(tenant)
+    again, other = _edit(dice, ours)
+    # What our record says next is new, or what it said before, about which somebody decided.
+    back = dice.choice([[other], [payable], [payable, *sync(tenant), again, ours]])
+    return [*steps, again, *back, *sync(tenant)]
+
+
+def merged(dice: random.Random, payable: Step) -> list[Step]:
+    """A person edits while our update is about to leave, and both go on changing it."""
+    tenant = payable["tenant"]
+    theirs, _ = _edit(dice, payable)
+    _, ours = _edit(dice, payable)
+    pause = {"at": 1, "how": "pause", "edges": ["send"], "batches": True, "meanwhile": [theirs]}
+    late, last = _edit(dice, ours)
+    after = [late] if dice.random() < 0.5 else []
+    steps = [payable, *sync(tenant), ours, *sync(tenant, interrupt=pause)]
+    return [*steps, *after, last, *sync(tenant)]
+
+
+def reworded(dice: random.Random, payable: Step) -> list[Step]:
+    """Of two lines a person rewords one and we change the other; then we change the first."""
+    tenant, on = payable["tenant"], f"pay_{payable['n']}"
+    first, second = dice.randint(100, 9_000), dice.randint(100, 9_000)
+    bare = {name: value for name, value in payable.items() if name != "parts"}
+
+    def of(one: int, other: int) -> Step:
+        return {**bare, "lines": [one, other], "cents": one + other}
+
+    words = {"changes": {"Description": f"Agreed {first}"}}
+    rewords: Step = {"do": "person", "tenant": tenant, "deed": "edit", "on": on, "with": words}
+    steps = [of(first, second), *sync(tenant)]
+    if dice.random() < 0.5:
+        pause = {"at": 1, "how": "pause", "edges": ["send"], "batches": True}
+        met: Step = {**pause, "meanwhile": [rewords]}
+        steps += [of(first, second + 7), *sync(tenant, interrupt=met)]
+    else:
+        steps += [rewords, of(first, second + 7), *sync(tenant)]
+    return [*steps, of(first + 9, second + 7), *sync(tenant)]
+
+
+def half_written(dice: random.Random, payable: Step) -> list[Step]:
+    """A batch breaks off half-way; the rest of it is still to be written."""
+    tenant, n = payable["tenant"], payable["n"]
+    more = [{**other_amount(dice, payable), "n": n + 40 + at} for at in range(dice.randint(2, 5))]
+    numbered = [{**one, "number": f"INV-{one['n']}"} for one in more]
+    fault: Step = {"do": "fault", "kind": "timeout_midway", "path": "*/batch"}
+    times = {"times": dice.choice([1, 1, 2]), "skip": dice.randint(0, 2)}
+    return [payable, *numbered, {**fault, **times}, *sync(tenant)]
+
+
+def withdrawn(dice: random.Random, payable: Step) -> list[Step]:
+    """What was written is declined or cancelled, and comes back now and then."""
+    tenant = payable["tenant"]
+    gone = {**payable, "status": dice.choice(["DECLINED", "DECLINED", "CANCELLED"])}
+    steps = [{**payable, "status": "APPROVED"}, *sync(tenant), gone, *sync(tenant)]
+    if dice.random() < 0.4:
+        steps += [{**payable, "status": "APPROVED"}, *sync(tenant)]
+    return steps
+
+
+def two_at_once(dice: random.Random, payable: Step) -> list[Step]:
+    """Two businesses with records of the same ids are at work, and one is in doubt."""
+    tenant = payable["tenant"]
+    other = {**other_amount(dice, payable), "tenant": 1 - tenant}
+    known = sync(1 - tenant) if dice.random() < 0.5 else []
+    kind = dice.choice([*_UNHEARD, "drop_before_commit", "timeout_before_commit", "timeout_midway"])
+    fault: Step = {"do": "fault", "kind": kind, "path": "*/batch", "times": 1}
+    fault["skip"] = dice.randint(0, 2)
+    asked: Step = {"do": "sync", "tenant": 1 - tenant}
+    first: Step = {"do": "work", "turns": dice.randint(2, 9)}
+    begun = [payable, fault, {"do": "sync", "tenant": tenant}, first]
+    return [other, *known, *begun, asked, *sync(tenant)]
+
+
+SCENES: Mapping[str, Scene] = {
+    one.__name__: one
+    for one in (
+        edited_in_doubt,
+        copied,
+        decided_twice,
+        merged,
+        reworded,
+        half_written,
+        withdrawn,
+        two_at_once,
+    )
+}
+NAMES: Sequence[str] = tuple(SCENES)

@@ -1,0 +1,62 @@
+"""Terms of a world: which side of every doubt about Intuit it plays, and how large things are."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from proof.simulation.narrow import WIDE, Sizes
+from proof.simulation.world import Terms
+from quickbooks_emulator.switches import Switches, choices
+
+_TURNED = 0.15  # how often a switch is not as the emulator has it by itself
+# Switches that are numbers, and those of which some seeds need one side more often, or never both.
+_DRAWN: Mapping[str, tuple[Any, ...]] = {
+    "requestid": ("honoured", "honoured", "ignored"),
+    "requestid_seconds": (86_400.0, 86_400.0, 30.0, 300.0),
+    "query_lag_seconds": (0.0, 0.0, 0.0, 5.0, 120.0),
+    "superseded_refresh_token": ("dies", "lives_24_hours"),
+    "same_day_refresh": ("same_value", "new_value"),
+    "retry_after": (False, True),
+    "duplicate_numbers": ("refused", "allowed"),
+    "refresh_token_seconds": (8_726_400, 8_640_000),
+    "webhook_gather_seconds": (5.0,),
+    "metered_reads_monthly": (500_000,),
+}
+
+
+def switches(dice: random.Random, *, unsafe: bool = False) -> dict[str, Any]:
+    """Draw every switch of the emulator; `unsafe`: QuickBooks often ignores request ids."""
+    drawn: dict[str, Any] = {}
+    allowed = choices()
+    for one in fields(Switches):
+        if one.name in _DRAWN:
+            drawn[one.name] = dice.choice(_DRAWN[one.name])
+        elif dice.random() < _TURNED:
+            drawn[one.name] = dice.choice(allowed[one.name] or (False, True))
+    if unsafe and dice.random() < 0.5:
+        drawn["requestid"] = "ignored"
+    return drawn
+
+
+def sizes(dice: random.Random, *, narrow: bool) -> Sizes:
+    """Draw how much fits into one answer."""
+    if not narrow:
+        return WIDE
+    return Sizes(dice.choice([1, 2, 3]), dice.choice([2, 3, 5]), dice.choice([2, 4, 1000]))
+
+
+def drawn(seed: int, dice: random.Random, tenants: int, features: frozenset[str]) -> Terms:
+    """Draw the terms of a world in which some features are strong."""
+    large = "batches" in features
+    return Terms(
+        seed,
+        switches(dice, unsafe="doubts" in features),
+        {"custom_sales_numbers": dice.random() < 0.5},
+        tenants=tenants,
+        batch_size=dice.choice([4, 6, 10] if large else [1, 2, 3, 5]),
+        sizes=sizes(dice, narrow="pages" in features),
+        skew_seconds=dice.choice([0.0, 0.0, 0.0, 7.0, -45.0, 25.0, -25.0]),
+    )

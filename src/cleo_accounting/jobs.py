@@ -121,7 +121,7 @@ class _Worker:
         self._in_hand: set[str] = set()  # workflows that a thread of ours is at
         self._handed_out: set[Turn] = set()  # to the engine, and not begun when we last looked
         self._stray: set[Turn] = set()  # that nobody drove when we last looked
-        self._businesses: dict[str, str] = {}  # of the runs that we were handed, by their ids
+        self._businesses: dict[str, str] = {}  # of the runs in hand, by their ids
         self._clock_off = False  # when we last looked
         self._refusal: Misconfigured | None = None  # why we ended by ourselves
         self.stopping = threading.Event()
@@ -288,6 +288,7 @@ class _Worker:
                 go_on(run_id)
             finally:
                 self._in_hand.discard(DBOS.workflow_id or "")
+                self._businesses.pop(run_id, None)
 
         def go_on(run_id: str) -> None:
             # Not a step: every execution takes the run over anew, so a worker that was taken for

@@ -39,7 +39,8 @@ class Intake:
     """Imports rows into one business."""
 
     def __init__(self, house: House, folder: Path, business_id: str) -> None:
-        self.house, self.folder, self.business_id = house, folder, business_id
+        self.house, self.folder = house.of(business_id), folder
+        self.business_id = business_id
 
     def take(
         self,

@@ -1,6 +1,8 @@
 """Real kills: a stream of records, processes killed at drawn moments, and one bill each in the end.
 
-Nothing acknowledged may be lost, nothing may be there twice, every amount is equal to the cent.
+All the while a hostile line cuts, delays, doubles and swaps what passes to QuickBooks. Nothing
+acknowledged may be lost, nothing may be there twice or ever have been, every amount is equal to
+the cent.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import random
 import signal
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -39,6 +42,7 @@ class Tally:
     companies: int = 0
     checks: int = 0
     documents: int = 0
+    line: Counter[str] = field(default_factory=Counter)
     violations: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -47,10 +51,14 @@ class Tally:
         """How many kills a minute."""
         return self.kills / self.seconds * 60 if self.seconds else 0.0
 
+    def _harms(self) -> str:
+        return ", ".join(f"{fate} {times}" for fate, times in sorted(self.line.items()))
+
     def __str__(self) -> str:
         return (
             f"{self.database}, seed {self.seed}: {self.kills} kills and {self.suspensions}"
             f" suspensions, {self.starts} starts, {self.companies} companies,"
+            f" {self.line.total()} requests harmed on the line ({self._harms()}),"
             f" {self.documents} documents, {self.checks} checks,"
             f" {len(self.violations)} violations, {self.a_minute:.0f} kills a minute"
         )
@@ -103,7 +111,7 @@ class _Company:
         self._doubtful: dict[str, int] = {}
 
     def suffer(self) -> None:
-        """Let them work for a drawn while, then kill one, or suspend it."""
+        """Let them work for a drawn while, then kill one, suspend one, or leave them at work."""
         wanted = 1 if self._alone else 2
         while len(self._workers) < wanted:
             self._workers.append(self._on.work(ready=self._dice.random() < 0.85))
@@ -111,6 +119,10 @@ class _Company:
         if self._dice.random() < 0.5:
             self._sync()
         time.sleep(self._dice.uniform(0, 0.5))
+        if self._dice.random() < 0.15:  # nobody dies, so that much passes over the line
+            self._feed(60)
+            time.sleep(1.5)
+            return
         one = self._dice.choice(self._workers)
         if self._dice.random() < 0.05:
             self._suspend(one)
@@ -124,6 +136,7 @@ class _Company:
     def check(self) -> None:
         """Let everything come to its end, then hold what is there against what we were told."""
         self._tally.checks += 1
+        self._on.line.calm = True
         while not self._workers:
             self._workers.append(self._on.work())
         try:
@@ -137,8 +150,16 @@ class _Company:
         self._counted = len(marks)
         self._tally.starts += self._on.born - self._born
         self._born = self._on.born
+        self._tally.line += self._on.line.met
+        self._on.line.met.clear()
+        self._on.line.calm = False
         self._tally.violations += [
             *(f"{name} is there {times} times" for name, times in marks.items() if times > 1),
+            *(
+                f"{name} was created {times} times"
+                for name, times in self._on.born_bills().items()
+                if times > 1
+            ),
             *(f"{name} is lost" for name in self.acknowledged if name not in marks),
             *(f"{name} is unknown" for name in marks if name not in self._known()),
             *(

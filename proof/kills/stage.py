@@ -21,6 +21,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
 
+from proof.kills.line import Line, hostile_line
 from quickbooks_emulator.testing import consent
 
 BUSINESS = "biz_kills"
@@ -42,6 +43,7 @@ class Stage:
     nursery: subprocess.Popen[str]
     folder: Path
     intuit_url: str
+    line: Line
     environment: Mapping[str, str]
     port: int
     realm_id: str
@@ -49,6 +51,8 @@ class Stage:
     integration_id: str = ""
     born: int = 0
     living: dict[int, Path] = field(default_factory=dict)
+    created: Counter[str] = field(default_factory=Counter)
+    read_to: int = 0  # of the journal
 
     def bear(self, *arguments: str, says: str = "") -> int:
         """Start a process of the service, and wait until it says that it is ready."""
@@ -107,6 +111,20 @@ class Stage:
         cents = [round(float(one["TotalAmt"]) * 100) for one in ours]
         return Counter(marks), dict(zip(marks, cents, strict=True))
 
+    def born_bills(self) -> Counter[str]:
+        """How many bills were ever created for each of our payables, by the emulator's journal."""
+        while True:
+            asked: dict[str, str | int] = {"since": self.read_to, "kind": "effect", "limit": 1000}
+            url = f"{self.intuit_url}/_emulator/journal"
+            entries = httpx2.get(url, params=asked, timeout=60).json()["entries"]
+            for entry in entries:
+                self.read_to = entry["seq"] + 1
+                note = (entry["after"] or {}).get("PrivateNote", "")
+                if entry["entity"] == "Bill" and not entry["before"] and "CleoPay:" in note:
+                    self.created[note.rsplit("CleoPay:", 1)[-1]] += 1
+            if not entries:
+                return self.created
+
     def _said(self, child: int, words: str) -> bool:
         said = self.living[child].read_text() if self.living[child].exists() else ""
         if not Path(f"/proc/{child}").exists():
@@ -129,18 +147,21 @@ def until(holds: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> Non
 
 @contextmanager
 def stage(database_url: str, folder: Path, seed: int) -> Iterator[Stage]:
-    """Start the emulator and the web door, and connect; all of it ends with the block."""
+    """Start the emulator, the line to it and the web door, and connect; all ends with the block."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = int(listener.getsockname()[1])
-    with _running(_emulator(port, seed)) as intuit, _running(_NURSERY) as nursery:
-        url = _address(intuit)
+    with (
+        _running(_emulator(port, seed)) as intuit,
+        _running(_NURSERY) as nursery,
+        hostile_line(url := _address(intuit), seed) as line,
+    ):
         (company,) = httpx2.get(f"{url}/_emulator/companies").json()
-        made = Stage(
-            nursery, folder, url, _settings(database_url, url, port), port, company["realm_id"]
-        )
+        settings = _settings(database_url, url, line.url, port)
+        made = Stage(nursery, folder, url, line, settings, port, company["realm_id"])
         try:
             _open(made)
+            line.calm = False
             yield made
         finally:
             for child in list(made.living):
@@ -176,7 +197,7 @@ def _open(on: Stage) -> None:
     ).raise_for_status()
 
 
-def _settings(database_url: str, intuit_url: str, port: int) -> Mapping[str, str]:
+def _settings(database_url: str, intuit_url: str, line_url: str, port: int) -> Mapping[str, str]:
     return {
         "CLEO_DATABASE_URL": database_url,
         "CLEO_PUBLIC_URL": f"http://localhost:{port}",
@@ -185,7 +206,7 @@ def _settings(database_url: str, intuit_url: str, port: int) -> Mapping[str, str
         "CLEO_QUICKBOOKS_CLIENT_ID": _CLIENT_ID,
         "CLEO_QUICKBOOKS_CLIENT_SECRET": _CLIENT_SECRET,
         "CLEO_QUICKBOOKS_DISCOVERY_URL": (f"{intuit_url}/.well-known/openid_sandbox_configuration"),
-        "CLEO_QUICKBOOKS_API_URL": intuit_url,
+        "CLEO_QUICKBOOKS_API_URL": line_url,
         "CLEO_PACE_REQUESTS_PER_MINUTE": _MANY,
         "CLEO_LIMIT_PLATFORM_PER_MINUTE": _MANY,
         "CLEO_LIMIT_BUSINESS_PER_MINUTE": _MANY,

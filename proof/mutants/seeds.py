@@ -1,0 +1,26 @@
+"""`python -m proof.mutants.seeds 3 17`: play seeds until one of them breaks a promise."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from proof.quiet import keep_quiet
+from proof.simulation.bench import bench
+from proof.simulation.campaign import judge
+from proof.simulation.script import write
+
+
+def main(seeds: Sequence[str]) -> int:
+    """Play the seeds in turn, and return 1 as soon as one breaks a promise."""
+    with bench() as here:
+        for seed in seeds:
+            if broken := judge(write(int(seed)), here).violations:
+                print(f"seed {seed}: {broken[0]}")
+                return 1
+    return 0
+
+
+if __name__ == "__main__":
+    keep_quiet()
+    sys.exit(main(sys.argv[1:]))

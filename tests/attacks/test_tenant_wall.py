@@ -19,7 +19,7 @@ from sqlalchemy import Connection, func, select, text, update
 from sqlalchemy.exc import ProgrammingError
 
 from cleo_accounting.core.links import RemoteKind
-from cleo_accounting.flows import connect, reconcile, session
+from cleo_accounting.flows import connect, reconcile, session, sync
 from cleo_accounting.store import decisions, erasure, idempotency, identities, ignored
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.database import Database
@@ -202,6 +202,23 @@ def test_a_transaction_that_crossed_on_purpose_belongs_to_its_business_again(two
         with pytest.raises(_Undone), across(tx):
             raise _Undone
         assert _seen(tx) == before
+
+
+def test_a_run_still_gives_way_to_that_of_another_business(two: Two) -> None:
+    """What crosses businesses on purpose sees beyond the wall."""
+    mine, other = two.here, two.here.house.of(THIEF)
+    run = sync.request(mine.house, mine.integration, ["vendors"], trigger="test", by="tester")
+    fence = sync.take(mine.house, run.id)
+    sync.advance(mine.house, run.id, fence)
+    assert not sync.give_way(mine.house, run.id, fence)
+
+    theirs = connect.latest(other, THIEF)
+    assert theirs is not None
+    waiting = sync.request(other, theirs, ["vendors"], trigger="test", by="tester")
+
+    assert sync.give_way(mine.house, run.id, fence)
+    mine.work(run.id)
+    sync.cancel(other, THIEF, theirs.id, waiting.id, "tester")
 
 
 @pytest.mark.parametrize("business", ["", "*"])

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from cleo_accounting.flows import errands, once, reconcile
+from cleo_accounting.flows import errands, once, reconcile, sync
 from cleo_accounting.store import erasure
 from cleo_accounting.store.database import Database
 from cleo_accounting.store.tables import metadata
@@ -64,6 +64,7 @@ CROSSING = {
     "flows.session.look": "a link is known by its secret; whose it is, is the answer",
     "flows.session.opened": "one browser may have visits of several businesses",
     "flows.session.sign_in": "a sign-in is known by its state; whose it is, is the answer",
+    "flows.sync.give_way": "whether another business waits for its turn",
     "jobs._Worker._hand_out": "a worker takes runs of every business",
     "jobs._Worker._house_of": "which business a run is of",
     "jobs._Worker._revive": "a worker looks after runs of every business",
@@ -103,7 +104,11 @@ def _work(here: World) -> None:
     here.sync(dry_run=True)
     here.sync()
     here.feed(payable(1, 12_000))
-    here.sync()
+    run = sync.request(here.house, here.integration, ["invoices"], trigger="test", by="tester")
+    fence = sync.take(here.house, run.id)
+    sync.advance(here.house, run.id, fence)
+    assert not sync.give_way(here.house, run.id, fence)
+    here.work(run.id)
     reconcile.keep(here.house, here.integration_id)
     once.forget_old(here.house)
 

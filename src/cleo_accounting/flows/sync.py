@@ -30,6 +30,7 @@ from cleo_accounting.store import (
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.integrations import Integration, Status
 from cleo_accounting.store.runs import Run
+from cleo_accounting.store.tenancy import across
 
 # Causes that rest on what we last saw of the company: worth another look before the next plan.
 _SEEN = (
@@ -239,7 +240,8 @@ def give_way(house: House, run_id: str, fence: int) -> bool:
     """
     with house.database.transaction() as tx:
         runs.hold(tx, run_id, fence)
-        others = bool(turns.ready(tx, house.clock.now(), limit=1))
+        with across(tx):
+            others = bool(turns.ready(tx, house.clock.now(), limit=1))
         if others:
             turns.give_way(tx, run_id)
         return others

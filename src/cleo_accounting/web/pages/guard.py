@@ -267,6 +267,16 @@ async def pairs(
     if kind != "application/x-www-form-urlencoded":
         raise Mend("Send the form as a browser does.", code="wrong_content_type")
     body = await bodies.read(request, bytes_max, "That is more than a form holds.")
+    return await run_in_threadpool(_parsed, body)  # a large one must not hold up everybody else
+
+
+def _parsed(body: bytes) -> tuple[tuple[str, str], ...]:
+    """Return the fields of a form as a browser writes them.
+
+    Raises:
+        Mend: it cannot be read, or has too many fields.
+        Invalid: it holds what nobody can type.
+    """
     try:
         read = parse_qsl(
             body.decode("ascii"),

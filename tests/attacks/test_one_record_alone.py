@@ -253,7 +253,7 @@ def test_an_errand_that_raises_keeps_back_no_other_and_is_tried_again(here: Worl
         raise Mistake
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(errands, "_DO", {**errands._DO, Verb.LOOK: broken})
+        patch.setattr(errands, "_READ", {**errands._READ, Verb.LOOK: broken})
         assert errands.run_due(here.house) == 2
 
     with here.house.database.reading() as tx:

@@ -12,6 +12,7 @@ import structlog
 from fastapi import APIRouter
 from fastapi.testclient import TestClient
 
+from cleo_accounting.flows import errands
 from cleo_accounting.flows.examine import examine
 from cleo_accounting.store import ignored
 from cleo_accounting.store.database import Database
@@ -440,6 +441,20 @@ def test_usage_adds_up_what_runs_asked(service: Service) -> None:
 
     spent = service.ask("GET", f"{service.one}/usage?days=7").json()
     assert (spent["days"], spent["batches"]) == (7, 1)
+
+
+@pytest.mark.parametrize("path", ["/refresh", "/reconciliation"])
+def test_usage_counts_what_looks_and_reconciliations_read(service: Service, path: str) -> None:
+    def spent() -> int:
+        return int(service.ask("GET", f"{service.one}/usage").json()["reads"])
+
+    errands.run_due(service.here.house)
+    before = spent()
+
+    service.ask("POST", service.one + path)
+    errands.run_due(service.here.house)
+
+    assert spent() > before
 
 
 def test_a_look_can_be_asked_for(service: Service) -> None:

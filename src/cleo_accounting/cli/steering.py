@@ -54,7 +54,7 @@ def refresh(*, business: Business, database: DatabaseUrl = None, as_json: AsJson
 def usage(
     *, business: Business, days: Days = 30, database: DatabaseUrl = None, as_json: AsJson = False
 ) -> None:
-    """Tell what our runs asked of QuickBooks lately; Intuit meters reads."""
+    """Tell what our runs, refreshes and comparisons asked of QuickBooks lately."""
     with opened(business, database) as desk:
         since = desk.house.clock.now() - timedelta(days=days)
         spent = spending.spent(desk.house, business, desk.integration().id, since)

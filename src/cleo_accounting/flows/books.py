@@ -6,6 +6,7 @@ compare-and-swap on the stored version. A new grant is stored before anybody use
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from cleo_accounting.store import integrations
 from cleo_accounting.store.integrations import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from cleo_accounting.flows import House
@@ -30,6 +32,11 @@ SECOND_LOOK_SECONDS = 2.0  # another process may be between its answer and our d
 def open_books(house: House, integration: Integration) -> Company:
     """Open the books of an integration's company; its grant is looked up at every call."""
     return house.provider.open(integration.company_id, Keeper(house, integration.id))
+
+
+def spent(company: Company) -> Mapping[str, int]:
+    """Return what was asked of a company's books since they were opened."""
+    return {name: count for name, count in asdict(company.usage()).items() if count}
 
 
 def seal(house: House, integration: Integration, grant: Grant) -> str:

@@ -11,7 +11,7 @@ from cleo_accounting.core.causes import INTERNAL
 from cleo_accounting.errors import AccountingError, Misconfigured, Reconnect, Wait
 from cleo_accounting.flows import follow, keys, reconcile
 from cleo_accounting.flows.apart import tried
-from cleo_accounting.flows.books import heed, open_books, unseal
+from cleo_accounting.flows.books import heed, open_books, spent, unseal
 from cleo_accounting.store import audit, errands, integrations, reconciliations
 from cleo_accounting.store.ended import Ended
 from cleo_accounting.store.errands import Errand, Fate, Verb
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from cleo_accounting.flows import House
+    from cleo_accounting.providers import Company
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +29,6 @@ _ATTEMPTS_MAX = 20
 _WAIT_MAX = timedelta(hours=6)
 _DAY = timedelta(days=1)
 _BUDGETS = {Verb.LOOK: "looks", Verb.RECONCILE: "reconciliations"}
-_SPEAK_TO_NO_BOOKS = (Verb.REVOKE, Verb.RESEAL)
 _CLAIM = timedelta(minutes=30)  # longer than any list takes to read
 
 
@@ -49,7 +49,7 @@ def run(house: House, errand: Errand) -> None:
         if not errands.claim(tx, errand, now=now, until=now + _CLAIM):
             return  # another worker has it
         silent_until = integrations.by_id(tx, errand.integration_id).silent_until
-        if silent_until and silent_until > now and errand.verb not in _SPEAK_TO_NO_BOOKS:
+        if silent_until and silent_until > now and errand.verb in _READ:
             errands.postpone(tx, errand, silent_until)
             return
     try:
@@ -63,7 +63,21 @@ def run(house: House, errand: Errand) -> None:
 
 
 def _do(house: House, errand: Errand) -> None:
-    _DO[errand.verb](house, errand.integration_id)
+    if errand.verb in _READ:
+        _read(house, errand)
+    else:
+        _DO[errand.verb](house, errand.integration_id)
+
+
+def _read(house: House, errand: Errand) -> None:
+    """Do an errand that reads the books, and count what it asked of them, however it ends."""
+    with house.database.reading() as tx:
+        company = open_books(house, integrations.by_id(tx, errand.integration_id))
+    try:
+        _READ[errand.verb](house, errand.integration_id, company)
+    finally:
+        with house.database.transaction() as tx:
+            errands.spend(tx, errand, spent(company))
 
 
 def _unforeseen(errand: Errand, now: datetime, trouble: Exception) -> None:
@@ -103,11 +117,10 @@ def looking(house: House, integration_id: str) -> bool:
         return errands.waiting(tx, integration_id, Verb.LOOK)
 
 
-def look(house: House, integration_id: str) -> None:
+def look(house: House, integration_id: str, company: Company) -> None:
     """Read how the company describes itself, and its name lists, into our memory."""
     with house.database.reading() as tx:
         integration = integrations.by_id(tx, integration_id)
-    company = open_books(house, integration)
     if integration.names_cursor is not None:  # else it describes itself while all is read
         follow.describe(house, integration, company)
     follow.look(house, integration, company)
@@ -145,9 +158,11 @@ def revoke(house: House, integration_id: str) -> None:
             )
 
 
-_DO: Mapping[Verb, Callable[[House, str], object]] = {
+_READ: Mapping[Verb, Callable[[House, str, Company], object]] = {
     Verb.LOOK: look,
     Verb.RECONCILE: reconcile.keep,
+}
+_DO: Mapping[Verb, Callable[[House, str], object]] = {
     Verb.REVOKE: revoke,
     Verb.RESEAL: keys.reseal_one,
 }

@@ -25,7 +25,7 @@ from cleo_accounting.core.reconciliation import (
 from cleo_accounting.core.records import Payable, RecordKind, Role
 from cleo_accounting.errors import Throttled
 from cleo_accounting.flows import removal
-from cleo_accounting.flows.books import heed, open_books
+from cleo_accounting.flows.books import heed, open_books, spent
 from cleo_accounting.flows.planner import document_planner
 from cleo_accounting.store import (
     audit,
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from cleo_accounting.core.links import Link
     from cleo_accounting.core.plan import Operation
     from cleo_accounting.flows import House
+    from cleo_accounting.providers import Company
     from cleo_accounting.store.database import Transaction
     from cleo_accounting.store.integrations import Integration
 
@@ -112,10 +113,17 @@ def reconcile(
     """
     with house.database.reading() as tx:
         integration = integrations.get(tx, business_id, integration_id)
-    return [_patiently(house, integration, kind, watch or _unwatched) for kind in DOCUMENTS]
+    company = open_books(house, integration)
+    try:
+        return [
+            _patiently(house, integration, company, kind, watch or _unwatched) for kind in DOCUMENTS
+        ]
+    finally:
+        with house.database.transaction() as tx:
+            errands.note_reconciled(tx, integration.id, spent(company), now=house.clock.now())
 
 
-def keep(house: House, integration_id: str) -> None:
+def keep(house: House, integration_id: str, company: Company | None = None) -> None:
     """Reconcile as a worker, and keep what came of it.
 
     Raises:
@@ -124,12 +132,17 @@ def keep(house: House, integration_id: str) -> None:
     """
     with house.database.reading() as tx:
         integration = integrations.by_id(tx, integration_id)
-    record(
-        house, integration, [_compare(house, integration, kind, _unwatched) for kind in DOCUMENTS]
-    )
+    company = company or open_books(house, integration)
+    found = [_compare(house, integration, company, kind, _unwatched) for kind in DOCUMENTS]
+    record(house, integration, found, company)
 
 
-def record(house: House, integration: Integration, found: Sequence[Reconciliation]) -> None:
+def record(
+    house: House,
+    integration: Integration,
+    found: Sequence[Reconciliation],
+    company: Company | None = None,
+) -> None:
     """Keep a comparison: for the page and the API, and for what a person decides by it.
 
     What was written and is gone is asked for once more by its id, and then known to be gone.
@@ -138,7 +151,8 @@ def record(house: House, integration: Integration, found: Sequence[Reconciliatio
         Reconnect: the company's books do not open.
         Wait: the accounting product wants us to come back later.
     """
-    gone = {one.kind: _gone(house, integration, one) for one in found}
+    company = company or open_books(house, integration)
+    gone = {one.kind: _gone(house, integration, company, one) for one in found}
     now = house.clock.now()
     with house.database.transaction() as tx:
         reconciliations.put(tx, integration.id, found, now)
@@ -147,7 +161,9 @@ def record(house: House, integration: Integration, found: Sequence[Reconciliatio
             joining.join(tx, integration.id, gone[one.kind], by="compared", now=now)
 
 
-def _gone(house: House, integration: Integration, found: Reconciliation) -> list[Link]:
+def _gone(
+    house: House, integration: Integration, company: Company, found: Reconciliation
+) -> list[Link]:
     """Links to documents that are surely gone: written long enough ago for any query to see."""
     missing = [one.record_id for one in found.discrepancies if one.finding is Finding.MISSING]
     if not missing:
@@ -156,7 +172,7 @@ def _gone(house: House, integration: Integration, found: Reconciliation) -> list
     with house.database.reading() as tx:
         known = links.links_of(tx, integration.id, found.kind, missing, before=long_ago)
     asked = {link.remote_id: link for link in known.values() if not link.gone}
-    there = open_books(house, integration).read(found.kind, list(asked)) if asked else {}
+    there = company.read(found.kind, list(asked)) if asked else {}
     return [
         replace(link, gone=True)
         for remote_id, link in asked.items()
@@ -248,29 +264,31 @@ def _unwatched(_kind: RemoteKind, _count: int) -> None:
 def _patiently(
     house: House,
     integration: Integration,
+    company: Company,
     kind: RemoteKind,
     watch: Callable[[RemoteKind, int], None],
 ) -> Reconciliation:
     """Read anew after a pause when asked to slow down: a worker may be using the same limits."""
     for _ in range(_PATIENCE):
         try:
-            return _compare(house, integration, kind, watch)
+            return _compare(house, integration, company, kind, watch)
         except Throttled as wait:
             heed(house, integration.company_id, wait)
             pause = (wait.until - house.clock.now()).total_seconds()
             house.clock.sleep(max(0.0, pause))
-    return _compare(house, integration, kind, watch)
+    return _compare(house, integration, company, kind, watch)
 
 
 def _compare(
     house: House,
     integration: Integration,
+    company: Company,
     kind: RemoteKind,
     watch: Callable[[RemoteKind, int], None],
 ) -> Reconciliation:
     with house.database.reading() as tx:
         before = links.links_of(tx, integration.id, kind)
-    theirs = _counted(open_books(house, integration).all(kind), kind, watch)
+    theirs = _counted(company.all(kind), kind, watch)
     free = ["number"] if _numbers_itself(integration, kind) else []
     comparison = Comparison(kind, before, theirs, free)
     with house.database.reading() as tx:

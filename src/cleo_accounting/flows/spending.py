@@ -1,10 +1,11 @@
-"""Say what our runs asked of the accounting product; Intuit meters reads."""
+"""Say what our runs and errands asked of the accounting product; Intuit meters reads."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from cleo_accounting.store import integrations, runs
+from cleo_accounting.store import errands, integrations, runs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +20,11 @@ COUNTED = ("requests", "batches", "reads", "throttled")
 def spent(
     house: House, business_id: str, integration_id: str, since: datetime
 ) -> Mapping[str, int]:
-    """Add up what the runs of an integration asked since a moment."""
+    """Add up what the runs, looks and reconciliations of an integration asked since a moment."""
+    summed: Counter[str] = Counter()
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
-        return runs.usage_since(tx, integration_id, since)
+        for room in (runs, errands):
+            for usage in room.usage_since(tx, integration_id, since):
+                summed.update(usage)
+    return summed

@@ -12,7 +12,7 @@ from cleo_accounting.store.database import insert
 from cleo_accounting.store.tables import errands, integrations
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement
@@ -126,6 +126,43 @@ def postpone(tx: Transaction, errand: Errand, until: datetime) -> None:
         .where(*_still_waits(errand))
         .values(not_before=until, attempts=errands.c.attempts + 1)
     )
+
+
+def note_reconciled(
+    tx: Transaction, integration_id: str, usage: Mapping[str, int], *, now: datetime
+) -> None:
+    """Write down what a reconciliation asked that no worker was asked for."""
+    tx.execute(
+        insert(tx, errands).values(
+            integration_id=integration_id,
+            verb=Verb.RECONCILE,
+            state=Fate.DONE,
+            not_before=now,
+            created_at=now,
+            finished_at=now,
+            usage=dict(usage),
+        )
+    )
+
+
+def spend(tx: Transaction, errand: Errand, usage: Mapping[str, int]) -> None:
+    """Add what an errand has asked of the accounting product."""
+    this = (errands.c.id == errand.id, errands.c.integration_id == errand.integration_id)
+    before = tx.execute(select(errands.c.usage).where(*this)).scalar() or {}
+    summed = {name: before.get(name, 0) + count for name, count in usage.items()}
+    tx.execute(update(errands).where(*this).values(usage={**before, **summed}))
+
+
+def usage_since(
+    tx: Transaction, integration_id: str, since: datetime
+) -> Iterator[Mapping[str, int]]:
+    """Give what each errand of an integration asked of the accounting product since a moment."""
+    asked = select(errands.c.usage).where(
+        errands.c.integration_id == integration_id,
+        errands.c.created_at >= since,
+        errands.c.usage.is_not(None),
+    )
+    return (row.usage for row in tx.execute(asked) if row.usage)
 
 
 def drop(tx: Transaction, integration_id: str, verb: Verb, *, now: datetime) -> None:

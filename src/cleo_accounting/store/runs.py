@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -313,18 +313,16 @@ def spend(tx: Transaction, run_id: str, usage: Mapping[str, int]) -> None:
     tx.execute(_SPEND, {"run": run_id, "spent": {**run.usage, **summed}})
 
 
-def usage_since(tx: Transaction, integration_id: str, since: datetime) -> dict[str, int]:
-    """What the runs of an integration asked of the accounting product since a moment."""
+def usage_since(
+    tx: Transaction, integration_id: str, since: datetime
+) -> Iterator[Mapping[str, int]]:
+    """Give what each run of an integration asked of the accounting product since a moment."""
     rows = tx.execute(
         select(runs.c.usage).where(
             runs.c.integration_id == integration_id, runs.c.created_at >= since
         )
     )
-    summed: dict[str, int] = {}
-    for row in rows:
-        for name, count in row.usage.items():
-            summed[name] = summed.get(name, 0) + count
-    return summed
+    return (row.usage for row in rows)
 
 
 _STAGES = select(stages).where(stages.c.run_id == bindparam("run_id"))

@@ -344,6 +344,7 @@ errands = Table(
     Column("not_before", Moment, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("finished_at", Moment),
+    Column("usage", JSON),  # what it asked of the accounting product
     Index("one_waiting_errand", "integration_id", "verb", **_at_most_one("state = 'waiting'")),
     sqlite_autoincrement=True,
 )

@@ -21,12 +21,7 @@ from tests.service import OTHER, Service, guarded_paths, served
 from tests.web.test_access import ask, plain
 from tests.world import BUSINESS, World, connection, payable, world
 
-INSIDE = [
-    each
-    for router in ROUTERS
-    for each in router.routes
-    if "{businessId}" in each.path and not each.path.endswith("/events")
-]
+INSIDE = [each for router in ROUTERS for each in router.routes if "{businessId}" in each.path]
 SOMEWHERE = {"tab": "vendors", "kind": "bill", "recordId": "conn_1", "runId": "run_nowhere"}
 ADMINS_ONLY = {"begin", "finish", "decline", "confirm", "disconnect", "save", "revert"}
 THINGS = [
@@ -34,6 +29,7 @@ THINGS = [
     for each in guarded_paths()
     if ("{runId}" in each.path or "{recordId}" in each.path) and each.methods != {"PUT"}
 ]
+RECORDS = [each for each in guarded_paths() if "PUT" in each.methods and "{recordId}" in each.path]
 FOREIGN_THINGS = ("/mapping/vendors/{}", "/activity/vendor/{}", "/activity/runs/{}")
 LEAVING = {"leave", "sign_out"}  # whoever is in may go
 
@@ -175,3 +171,28 @@ def test_the_api_answers_for_a_run_or_record_of_another_business_as_for_a_missin
         told = told.replace(value, nowhere[name])
     assert (foreign.status_code, told) == plain(missing)
     assert _acts(service) == before
+
+
+@pytest.mark.parametrize("route", RECORDS, ids=_named)
+def test_a_record_is_put_into_one_s_own_business_whoever_else_has_one_of_its_id(
+    service: Service, route: Any
+) -> None:
+    real = "pay_1" if "payables" in route.path else "conn_1"
+    before = _records(service), _acts(service)
+
+    foreign, missing = (
+        ask(service, route, "other feeder", businessId=OTHER, recordId=one)
+        for one in (real, "rec_never")
+    )
+
+    assert foreign.status_code == missing.status_code == 201
+    told = plain(foreign)[1].replace(real, "rec_never")
+    assert (foreign.status_code, told) == plain(missing)
+    assert (_records(service), _acts(service)) == before
+
+
+def _records(service: Service) -> list[str]:
+    """Everything that the business has of the platform's records."""
+    kinds = ("connections", "bank-accounts", "payables", "payments")
+    answers = [service.ask("GET", f"{service.base}/records/{kind}", as_="feeder") for kind in kinds]
+    return [answer.text for answer in answers]

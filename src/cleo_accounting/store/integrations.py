@@ -83,6 +83,7 @@ _COLUMNS = [
     integrations.c[name] for name in Integration.__dataclass_fields__ if name in integrations.c
 ]
 _BY_ID = select(*_COLUMNS).where(integrations.c.id == bindparam("id"))
+_OF_BUSINESS = _BY_ID.where(integrations.c.business_id == bindparam("business_id"))
 _WITH_GRANT = _BY_ID.add_columns(integrations.c.grant_sealed)
 _GRANT = select(integrations.c.grant_sealed, integrations.c.grant_version).where(
     integrations.c.id == bindparam("id")
@@ -90,13 +91,13 @@ _GRANT = select(integrations.c.grant_sealed, integrations.c.grant_version).where
 
 
 def get(tx: Transaction, business_id: str, integration_id: str) -> Integration:
-    """Give an integration of a business, live or not.
+    """Give an integration of a business, live or not; another business's is not even read.
 
     Raises:
         Missing: the business has none of this id.
     """
-    row = tx.execute(_BY_ID, {"id": integration_id}).first()
-    if row is None or row.business_id != business_id:
+    row = tx.execute(_OF_BUSINESS, {"id": integration_id, "business_id": business_id}).first()
+    if row is None:
         raise Missing("There is no such accounting integration.")
     return _integration(row)
 
@@ -302,8 +303,7 @@ def set_fields(
 
 def grant_of(tx: Transaction, integration_id: str) -> SealedGrant | None:
     """Give the sealed grant, whatever the status: a disconnected one is still to be revoked."""
-    row = tx.execute(_GRANT, {"id": integration_id}).one()
-    return _sealed(row)
+    return _sealed(tx.execute(_GRANT, {"id": integration_id}).one())
 
 
 def with_grant(tx: Transaction, integration_id: str) -> tuple[Integration, SealedGrant | None]:

@@ -54,11 +54,16 @@ class Stage:
     created: Counter[str] = field(default_factory=Counter)
     read_to: int = 0  # of the journal
 
-    def bear(self, *arguments: str, says: str = "") -> int:
+    def bear(self, *arguments: str, says: str = "", planted: Sequence[str] = ()) -> int:
         """Start a process of the service, and wait until it says that it is ready."""
         self.born += 1
         log = self.folder / f"{self.born}.log"
-        wanted = {"arguments": arguments, "environment": dict(self.environment), "log": str(log)}
+        wanted = {
+            "arguments": arguments,
+            "environment": dict(self.environment),
+            "log": str(log),
+            "planted": planted,
+        }
         assert self.nursery.stdin
         assert self.nursery.stdout
         self.nursery.stdin.write(json.dumps(wanted) + "\n")
@@ -146,7 +151,9 @@ def until(holds: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> Non
 
 
 @contextmanager
-def stage(database_url: str, folder: Path, seed: int) -> Iterator[Stage]:
+def stage(
+    database_url: str, folder: Path, seed: int, settings: Mapping[str, str] | None = None
+) -> Iterator[Stage]:
     """Start the emulator, the line to it and the web door, and connect; all ends with the block."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -157,8 +164,8 @@ def stage(database_url: str, folder: Path, seed: int) -> Iterator[Stage]:
         hostile_line(url := _address(intuit), seed) as line,
     ):
         (company,) = httpx2.get(f"{url}/_emulator/companies").json()
-        settings = _settings(database_url, url, line.url, port)
-        made = Stage(nursery, folder, url, line, settings, port, company["realm_id"])
+        chosen = {**_settings(database_url, url, line.url, port), **(settings or {})}
+        made = Stage(nursery, folder, url, line, chosen, port, company["realm_id"])
         try:
             _open(made)
             line.calm = False
@@ -184,6 +191,7 @@ def _open(on: Stage) -> None:
     came = dict(parse_qsl(back.query))
     on.ask("GET", "/integrations/accounting/callback", params=came).raise_for_status()
     on.integration_id = on.ask("GET", "/integrations/accounting").json()["items"][0]["id"]
+    on.ask("POST", f"{on.one}/confirm").raise_for_status()
     worker = on.work()
     until(lambda: on.ask("GET", f"{on.one}/bank-accounts").json()["total"])
     on.kill(worker)

@@ -1,0 +1,100 @@
+"""Open every door at once for a while, then see that the service is as well as before."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from proof.fuzz.api import ApiDoor
+from proof.fuzz.arrivals import ArrivalsDoor
+from proof.fuzz.imports import ImportsDoor
+from proof.fuzz.pace import Size
+from proof.fuzz.page import PageDoor
+from proof.fuzz.place import Place, work_goes_on
+from proof.fuzz.watch import Asked, Watch
+from proof.fuzz.weather import Weather, Work
+
+_JUDGE_EVERY_SECONDS = 5.0
+_LINE = 2_000
+
+
+class Door(Protocol):
+    """Somebody who keeps the service busy."""
+
+    def work(self) -> None:
+        """Go on until it is time to stop."""
+
+
+def fuzz(here: Place, watch: Watch, seed: int, seconds: float) -> str:
+    """Keep all doors busy for so long, or until the service has ended; say what else was done."""
+    stop = threading.Event()
+    weather, work = Weather(here, seed, stop), Work(here, seed, stop)
+    doors: list[Door] = [
+        ApiDoor(here, watch, seed, stop),
+        PageDoor(here, watch, seed, stop),
+        ArrivalsDoor(here, watch, seed, stop),
+        ImportsDoor(here, watch, seed, stop),
+        weather,
+        work,
+    ]
+    troubles: list[Exception] = []
+    threads = [
+        threading.Thread(target=_kept, args=(door.work, troubles, stop), name=type(door).__name__)
+        for door in doors
+    ]
+    for one in threads:
+        one.start()
+    end_at = time.monotonic() + seconds
+    while time.monotonic() < end_at and here.is_alive() and not troubles:
+        stop.wait(min(_JUDGE_EVERY_SECONDS, max(0.1, end_at - time.monotonic())))
+        watch.judge_times()
+    stop.set()
+    for one in threads:
+        one.join()
+    for trouble in troubles:
+        if here.is_alive():
+            raise trouble
+    return (
+        f"The weather at QuickBooks changed {weather.changes} times; {work.asked} syncs, previews,"
+        " refreshes and comparisons were asked for."
+    )
+
+
+def end(here: Place, watch: Watch, size: Size) -> None:
+    """Look at the process, its memory, its log and its work once the doors are closed."""
+    whole = Asked("service", "the whole run", "the whole run")
+    if not here.is_alive():
+        watch.found(whole, "the process has ended")
+        here.on.living.pop(here.pid)
+    else:
+        for grown in size.grew():
+            watch.found(whole, grown)
+        if trouble := work_goes_on(here):
+            watch.found(whole, f"its work does not go on: {trouble}")
+    for line in here.log.read_text(errors="replace").splitlines():
+        if route := _failed(line):
+            watch.found(Asked("log", route, line[-_LINE:]), "an exception in the log")
+
+
+def _failed(line: str) -> str:
+    """Return the event, and the route, of a line of the log that tells of an exception."""
+    if "Traceback" not in line and '"level": "error"' not in line:
+        return ""
+    try:
+        told = json.loads(line)
+    except ValueError:
+        return line[:200]
+    last = str(told.get("traceback", "") or told.get("exception", "")).strip().splitlines()
+    return f"{told.get('event')} {told.get('route', '')} {last[-1:]}"
+
+
+def _kept(work: Callable[[], None], troubles: list[Exception], stop: threading.Event) -> None:
+    """Work at a door; what its own code fails of ends the run, and is raised there."""
+    try:
+        work()
+    except Exception as trouble:  # noqa: BLE001  raised by the run, once all threads have ended
+        troubles.append(trouble)
+        stop.set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from cleo_accounting import bootstrap
 from cleo_accounting.errors import Misconfigured
@@ -46,7 +47,13 @@ def _value(settings: Settings, name: str) -> object:
     found: object = settings
     for part in _path(name):
         found = getattr(found, part)
-    return found
+    if isinstance(found, tuple):
+        return tuple(map(_plain, found))
+    return _plain(found)
+
+
+def _plain(value: object) -> object:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
 def _sample(name: str) -> tuple[str, object]:

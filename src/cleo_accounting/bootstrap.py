@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx2
+from pydantic import SecretStr
 
 from cleo_accounting.core.clock import Clock
 from cleo_accounting.errors import Misconfigured
@@ -57,13 +59,13 @@ def build(settings: Settings, *, transport: httpx2.BaseTransport | None = None) 
         Misconfigured: a setting is missing or makes no sense; the message names it.
     """
     clock = SystemClock()
-    signer = Signer(settings.audit_keys)
-    database = Database(settings.database_url)
+    signer = Signer(_plain(settings.audit_keys))
+    database = Database(settings.database_url.get_secret_value())
     database.sign_acts_with(signer)
     return House(
         database=database,
         provider=_provider(settings, clock, database, transport),
-        vault=Vault(settings.encryption_keys, secrets.token_bytes),
+        vault=Vault(_plain(settings.encryption_keys), secrets.token_bytes),
         clock=clock,
         random=secrets.token_bytes,
         public_url=settings.public_url,
@@ -83,7 +85,11 @@ def build(settings: Settings, *, transport: httpx2.BaseTransport | None = None) 
     )
 
 
-def engine_url(settings: Settings) -> str:
+def _plain(secrets_: Sequence[SecretStr]) -> list[str]:
+    return [one.get_secret_value() for one in secrets_]
+
+
+def engine_url(settings: Settings) -> SecretStr:
     """Where the durable engine keeps its own tables: beside ours, in a file of its own on SQLite.
 
     Raises:
@@ -91,22 +97,23 @@ def engine_url(settings: Settings) -> str:
     """
     if settings.engine_database_url:
         return settings.engine_database_url
-    url = settings.database_url
+    url = settings.database_url.get_secret_value()
     if not url.startswith("sqlite"):
-        return url
+        return settings.database_url
     path = Path(url.partition("///")[2])
     if path.name in ("", ":memory:"):
         raise Misconfigured("CLEO_DATABASE_URL must name a file: work outlives the process")
-    return f"sqlite:///{path.with_name(path.stem + '-engine.sqlite')}"
+    return SecretStr(f"sqlite:///{path.with_name(path.stem + '-engine.sqlite')}")
 
 
 def _provider(
     settings: Settings, clock: Clock, database: Database, transport: httpx2.BaseTransport | None
 ) -> Provider:
     intuit, pace = settings.quickbooks, settings.pace
+    secret = intuit.client_secret.get_secret_value()
     return quickbooks(
         client_id=_needed("CLEO_QUICKBOOKS_CLIENT_ID", intuit.client_id),
-        client_secret=_needed("CLEO_QUICKBOOKS_CLIENT_SECRET", intuit.client_secret),
+        client_secret=_needed("CLEO_QUICKBOOKS_CLIENT_SECRET", secret),
         discovery_url=intuit.discovery_url,
         api_url=intuit.api_url,
         app_url=intuit.app_url,

@@ -26,6 +26,7 @@ from datetime import timedelta
 import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, WorkflowStatus
 from filelock import FileLock, Timeout
+from pydantic import SecretStr
 
 from cleo_accounting.errors import Misconfigured, Superseded
 from cleo_accounting.flows import (
@@ -60,7 +61,7 @@ log = structlog.get_logger(__name__)
 class Engine:
     """How the durable engine is to be run."""
 
-    database_url: str
+    database_url: SecretStr
     runs_at_once: int = 4
     poll_seconds: float = 0.2
     lease: timedelta = timedelta(seconds=20)
@@ -128,13 +129,14 @@ class _Worker:
 
     def launch(self) -> None:
         """Start the engine; on SQLite it takes up what this process left unfinished."""
-        _use_write_ahead_log(self._engine.database_url)
+        database_url = self._engine.database_url.get_secret_value()
+        _use_write_ahead_log(database_url)
         if self._alone:
             with self._house.database.transaction() as tx:
                 paces.end_of_lost(tx, self._house.clock, self._id)
         config: DBOSConfig = {
             "name": "cleo-accounting",
-            "system_database_url": self._engine.database_url,
+            "system_database_url": database_url,
             "db_engine_kwargs": {"connect_args": self._sign()},
             "application_version": _VERSION,
             "executor_id": self._id,

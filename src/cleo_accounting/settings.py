@@ -15,6 +15,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    SecretStr,
     ValidationError,
     model_validator,
 )
@@ -65,7 +66,7 @@ Origin = Annotated[str, _must(is_origin, _NO_PATH)]
 PublicUrl = Annotated[
     str, AfterValidator(lambda text: text.rstrip("/")), _must(is_origin, _NO_PATH)
 ]
-Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parted)]
+Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_parted)]
 Network = Annotated[
     str, _must(is_network, "must hold addresses or networks such as 10.0.0.0/8, without names")
 ]
@@ -120,7 +121,7 @@ class QuickBooks(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     client_id: str = ""
-    client_secret: str = Field("", repr=False)
+    client_secret: SecretStr = SecretStr("")
     discovery_url: Address = (
         "https://developer.api.intuit.com/.well-known/openid_sandbox_configuration"
     )
@@ -142,17 +143,17 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
     )
 
-    database_url: str = Field("sqlite:///cleo-accounting.sqlite", repr=False)
+    database_url: SecretStr = SecretStr("sqlite:///cleo-accounting.sqlite")  # with a password
     # The durable engine's own tables; empty: beside ours.
-    engine_database_url: str = Field("", repr=False)
+    engine_database_url: SecretStr = SecretStr("")
     public_url: PublicUrl = "http://localhost:8000"  # Intuit takes plain HTTP for this name
     redirect_uris: Addresses = ()  # what a connect may name; the doorway always is
     return_url: Address = ""  # where the doorway sends the user in the end; empty: our own page
     platform_page_url: Address = ""  # where people open the page from; empty: told in words only
     connect_button_folder: str = ""  # Intuit's images for its button; empty: a plain one of ours
     embed_origins: Origins = ()  # who may show the page in a frame; none: nobody
-    encryption_keys: Words = Field((), repr=False)  # newest first, base64
-    audit_keys: Words = Field((), repr=False)  # same, for the chain of who did what
+    encryption_keys: Secrets = ()  # newest first, base64
+    audit_keys: Secrets = ()  # same, for the chain of who did what
     audit_heads_path: str = ""  # where a worker appends the heads of chains each day
     quickbooks: QuickBooks = QuickBooks()
     pace: Pace = Pace()
@@ -295,7 +296,11 @@ def read(environment: Mapping[str, str]) -> Settings:
 
 def names() -> Mapping[str, str]:
     """Give every variable there is, and its default as text (secrets have none)."""
-    return {name: str(field.default) for name, field in _variables(Settings, PREFIX)}
+    return {name: _told(field.default) for name, field in _variables(Settings, PREFIX)}
+
+
+def _told(default: object) -> str:
+    return default.get_secret_value() if isinstance(default, SecretStr) else str(default)
 
 
 def _file(name: str, path: str) -> str:

@@ -137,7 +137,7 @@ def test_jobs_of_the_old_business_stop_and_nothing_is_sent_with_its_grant(
         still = operations.unsettled(tx, here.integration_id, run_id=run.id)
     assert [[row.id for row in one] for one in still] == [[row.id for row in doubted[0]]]
     assert here.ours() == held
-    new = Keeper(here.house, owner.integration_id).current().access_token
+    new = Keeper(here.house, owner.integration_id).current().access_token.get_secret_value()
     sent = here.intuit.emulator.journal.requests()[since:]
     assert {one.request.headers["authorization"] for one in sent if one.request} == {
         f"Bearer {new}"

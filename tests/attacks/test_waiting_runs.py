@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from pydantic import SecretStr
 
 from cleo_accounting.flows import House, drive, steer, sync
 from cleo_accounting.flows.progress import status
@@ -55,7 +56,9 @@ def _until(holds: Callable[[], bool]) -> None:
 
 @contextmanager
 def _at_work(house: House, folder: object) -> Iterator[None]:
-    engine = Engine(f"sqlite:///{folder}/engine.sqlite", runs_at_once=PLACES, poll_seconds=0.02)
+    engine = Engine(
+        SecretStr(f"sqlite:///{folder}/engine.sqlite"), runs_at_once=PLACES, poll_seconds=0.02
+    )
     with working(house, engine):
         yield
 

@@ -200,5 +200,5 @@ def test_a_new_key_takes_every_grant_over_and_the_old_one_may_go(here: World) ->
 def test_no_grant_shows_its_tokens(here: World) -> None:
     grant = _keeper(here).current()
 
-    assert grant.access_token not in repr(grant)
-    assert grant.refresh_token not in f"{grant!r} {here.house!r}"
+    assert grant.access_token.get_secret_value() not in repr(grant)
+    assert grant.refresh_token.get_secret_value() not in f"{grant!r} {here.house!r}"

@@ -172,6 +172,36 @@ def test_secrets_are_compared_in_constant_time() -> None:
     assert found == set(EQUAL_BY_SIGHT.items())
 
 
+# A value's member that is named like a secret and is a plain text: why it may be.
+PLAIN = {
+    "Endpoints.token": "an address of Intuit's",
+    "NewToken.token": "what the answer of POST …/tokens is for, this once",
+    "Visit.token": "of a form, on the page of whoever it is given to; without a repr",
+    "_Demo.token": "of the demo, against an emulator",
+}
+NAMED = re.compile(r"(^|_)(secret|token|password|keys|verifier|database_url)$")
+
+
+def test_what_a_value_holds_of_secrets_is_of_the_type_that_shows_none() -> None:
+    members = [
+        (f"{holder.name}.{member.target.id}", ast.unparse(member.annotation))
+        for path in SOURCES[0].rglob("*.py")
+        for holder in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(holder, ast.ClassDef)
+        for member in holder.body
+        if isinstance(member, ast.AnnAssign) and isinstance(member.target, ast.Name)
+        if NAMED.search(member.target.id)
+    ]
+    typed = {name for name, kind in members if "Secret" in kind}
+
+    assert typed == {
+        *("Grant.access_token", "Grant.refresh_token"),
+        *("QuickBooks.client_secret", "Settings.encryption_keys", "Settings.audit_keys"),
+        *("Settings.database_url", "Settings.engine_database_url", "Engine.database_url"),
+    }
+    assert {name for name, kind in members if re.search(r"\b(str|bytes)\b", kind)} == set(PLAIN)
+
+
 def _last_name(side: ast.expr) -> str:
     """The name of a variable, a property, or the function that is called."""
     if isinstance(side, ast.Call):

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
+from pydantic import SecretStr
+
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.providers import Grant
 from quickbooks_emulator.testing import CLIENT_ID, CLIENT_SECRET, emulator
@@ -103,8 +105,8 @@ def held(tokens: Tokens, clock: VirtualTime) -> Grant:
     """A grant as the token endpoint would have given it."""
     now = clock.now()
     return Grant(
-        tokens.access_token,
-        tokens.refresh_token,
+        SecretStr(tokens.access_token),
+        SecretStr(tokens.refresh_token),
         now + timedelta(seconds=tokens.expires_in),
         now + timedelta(seconds=tokens.refresh_expires_in),
     )

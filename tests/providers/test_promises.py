@@ -468,5 +468,5 @@ def test_a_thousand_bills_by_several_threads_are_never_slowed_down(side: Side) -
 def test_secrets_show_in_no_repr(side: Side) -> None:
     shown = f"{side.provider!r} {side.company!r} {side.keeper.grant!r} {vars(side.provider)}"
 
-    assert side.keeper.grant.access_token not in shown
-    assert side.keeper.grant.refresh_token not in shown
+    assert side.keeper.grant.access_token.get_secret_value() not in shown
+    assert side.keeper.grant.refresh_token.get_secret_value() not in shown

@@ -119,7 +119,8 @@ def test_a_code_is_exchanged_for_a_grant_with_all_its_ends() -> None:
 
     got = books.exchange("c+de", BACK, "state-1")
 
-    assert (got.access_token, got.refresh_token) == ("new-access", "new-refresh")
+    assert got.access_token.get_secret_value() == "new-access"
+    assert got.refresh_token.get_secret_value() == "new-refresh"
     assert got.expires_at == START + timedelta(hours=1)
     assert got.refresh_expires_at == START + timedelta(seconds=8726400)
     assert got.hard_expires_at == START + timedelta(seconds=157680000)

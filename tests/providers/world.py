@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import httpx2
 import msgspec
+from pydantic import SecretStr
 
 from cleo_accounting.core.links import Document, DocumentLine, Party, RemoteKind
 from cleo_accounting.core.records import Money
@@ -93,7 +94,12 @@ class RefreshedGrant(SameGrant):
 
 
 def grant(token: str) -> Grant:
-    return Grant(token, "refresh-1", START + timedelta(hours=1), START + timedelta(days=100))
+    return Grant(
+        SecretStr(token),
+        SecretStr("refresh-1"),
+        START + timedelta(hours=1),
+        START + timedelta(days=100),
+    )
 
 
 @dataclass

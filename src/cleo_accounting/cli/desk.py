@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Annotated
 
 import typer
+from pydantic import SecretStr
 
 from cleo_accounting import bootstrap, jobs, settings
 from cleo_accounting.errors import Misconfigured, Missing
@@ -131,7 +132,9 @@ def read_settings(environment: Mapping[str, str], database_url: str | None) -> S
     """Read the settings, with the database of the command line if it names one."""
     given = {name: text for name, text in environment.items() if name != BUSINESS_VARIABLE}
     chosen = settings.read(given)
-    return chosen.model_copy(update={"database_url": database_url}) if database_url else chosen
+    if not database_url:
+        return chosen
+    return chosen.model_copy(update={"database_url": SecretStr(database_url)})
 
 
 def _user() -> str:

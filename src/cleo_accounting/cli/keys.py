@@ -50,7 +50,7 @@ def add(
     """Make a key that seals from the next start on; what older ones sealed still opens."""
     with opened("", database) as desk:
         key_id, text = new_key(desk.house.random)
-        texts = list(desk.settings.encryption_keys)
+        texts = _texts(desk)
         texts = [*texts, text] if standby else [text, *texts]
         written = _write(texts)
         keys.note(desk.house, key_id, what="key_added", by=desk.by)
@@ -74,7 +74,7 @@ def promote(
     """Let a key that every process has by now be the one that seals."""
     with opened("", database) as desk:
         at = _place(desk, key)
-        texts = list(desk.settings.encryption_keys)
+        texts = _texts(desk)
         written = _write([texts.pop(at), *texts])
         keys.note(desk.house, key, what="key_promoted", by=desk.by)
     paper.say(_done(f"{key} seals", at, "first", written=written))
@@ -108,9 +108,13 @@ def retire(
         if not yes:
             typer.confirm(f"Retire {key}? Backups from before need it.", abort=True, err=True)
         keys.retire(desk.house, key, by=desk.by)
-        texts = [one for number, one in enumerate(desk.settings.encryption_keys) if number != at]
+        texts = [one for number, one in enumerate(_texts(desk)) if number != at]
         written = _write(texts)
     paper.say(_done(f"{key} is retired", at, "out", written=written))
+
+
+def _texts(desk: Desk) -> list[str]:
+    return [one.get_secret_value() for one in desk.settings.encryption_keys]
 
 
 def _said(key: keys.Key) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from cleo_accounting.flows import House
     from cleo_accounting.providers import Company
     from cleo_accounting.store.integrations import Integration, SealedGrant
+
+T = TypeVar("T")
 
 RENEW_BEFORE = timedelta(minutes=2)
 SECOND_LOOK_SECONDS = 2.0  # another process may be between its answer and our database
@@ -41,12 +43,22 @@ def spent(company: Company) -> Mapping[str, int]:
 
 def seal(house: House, integration: Integration, grant: Grant) -> str:
     """Seal a grant for its integration."""
-    return house.vault.seal(msgspec.json.encode(grant).decode(), integration.place)
+    return house.vault.seal(written(grant), integration.place)
 
 
 def unseal(house: House, integration: Integration, sealed: SealedGrant) -> Grant:
     """Open a grant of an integration."""
-    return msgspec.json.decode(house.vault.open(sealed.text, integration.place), type=Grant)
+    return read(house.vault.open(sealed.text, integration.place), Grant)
+
+
+def written(value: object) -> str:
+    """Write what holds a grant as JSON, its tokens too: to be sealed, and for nothing else."""
+    return msgspec.json.encode(value, enc_hook=lambda secret: secret.get_secret_value()).decode()
+
+
+def read(text: str, kind: type[T]) -> T:
+    """Read what was written so."""
+    return msgspec.json.decode(text, type=kind, dec_hook=lambda secret, plain: secret(plain))
 
 
 def need_reconnect(house: House, integration_id: str, reason: str) -> None:

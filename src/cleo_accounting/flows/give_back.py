@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from cleo_accounting.core.links import Profile
 from cleo_accounting.errors import AccountingError
+from cleo_accounting.flows.books import read, written
 from cleo_accounting.flows.session import secret_of
 from cleo_accounting.providers import Grant
 from cleo_accounting.store import authorizations, integrations
@@ -27,14 +26,13 @@ _AT_ONCE = 5
 
 def seal(house: House, started: Authorization, company: Profile | str, grant: Grant) -> str:
     """Seal what a sign-in brought: a company, or the id of one that was refused, and the grant."""
-    plain = msgspec.json.encode((company, grant)).decode()
-    return house.vault.seal(plain, _place(started))
+    return house.vault.seal(written((company, grant)), _place(started))
 
 
 def unseal(house: House, started: Authorization, sealed: str) -> tuple[Profile | str, Grant]:
     """Open what a sign-in brought."""
     opened = house.vault.open(sealed, _place(started))
-    return msgspec.json.decode(opened, type=tuple[Profile | str, Grant])
+    return read(opened, tuple[Profile | str, Grant])
 
 
 def later(house: House, started: Authorization, state: str, company_id: str, grant: Grant) -> None:

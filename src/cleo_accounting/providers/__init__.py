@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
+
+from pydantic import SecretStr
 
 from cleo_accounting.core.amend import Amendment
 from cleo_accounting.core.links import Content, Link, Profile, Remote, RemoteKind
@@ -14,10 +16,10 @@ from cleo_accounting.core.records import Money
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """The tokens that let us in. Their text shows in no repr, log or message."""
+    """The tokens that let us in. By their type, their text shows in no repr, log or message."""
 
-    access_token: str = field(repr=False)
-    refresh_token: str = field(repr=False)
+    access_token: SecretStr
+    refresh_token: SecretStr
     expires_at: datetime
     refresh_expires_at: datetime
     hard_expires_at: datetime | None = None  # no refresh helps beyond this (five years at Intuit)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 import msgspec
+from pydantic import SecretStr
 
 from cleo_accounting.core.addresses import is_safe, is_this_machine
 from cleo_accounting.errors import Invalid, Misconfigured, Reconnect, Unavailable
@@ -120,9 +121,8 @@ class OAuth:
         Raises:
             Reconnect, Unavailable.
         """
-        answer = self._token(
-            [("grant_type", "refresh_token"), ("refresh_token", grant.refresh_token)]
-        )
+        shown = grant.refresh_token.get_secret_value()
+        answer = self._token([("grant_type", "refresh_token"), ("refresh_token", shown)])
         if answer is None:
             raise Reconnect("QuickBooks no longer accepts our grant; connect again")
         return answer
@@ -135,7 +135,7 @@ class OAuth:
         """
         reply = self._post(
             self._discover().revocation,
-            msgspec.json.encode({"token": grant.refresh_token}),
+            msgspec.json.encode({"token": grant.refresh_token.get_secret_value()}),
             "application/json",
         )
         if reply.status != _OK and _error(reply) not in _NOTHING_TO_REVOKE:
@@ -241,7 +241,7 @@ def _grant(document: Json, asked: datetime) -> Grant | None:
     if not (access and refresh and access_ends and refresh_ends and bearer):
         return None
     hard_end = _moment(document, "x_refresh_token_hard_expires_in", asked)
-    return Grant(access, refresh, access_ends, refresh_ends, hard_end)
+    return Grant(SecretStr(access), SecretStr(refresh), access_ends, refresh_ends, hard_end)
 
 
 def _token_text(document: Json, name: str, length_max: int) -> str | None:

@@ -131,7 +131,7 @@ class Calls:
     ) -> tuple[Grant, Answered | Faulted | Unclear | Unsent]:
         with self._pacer.turn(batch=call.batch):
             grant = get_grant()
-            result = self._once(call, grant.access_token)
+            result = self._once(call, grant.access_token.get_secret_value())
         if isinstance(result, Faulted):
             self._raise_if_shut(result)
         return grant, result

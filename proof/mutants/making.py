@@ -150,7 +150,7 @@ def _quiet_parts(node: ast.AST) -> Iterator[ast.expr | ast.stmt]:
     if isinstance(node, ast.Import | ast.ImportFrom | ast.Assert):
         yield node
     elif isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-        yield from node.body
+        yield from (node.test, *node.body)
     elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         yield from node.decorator_list
     elif isinstance(node, ast.Call) and ast.unparse(node.func).startswith("log."):

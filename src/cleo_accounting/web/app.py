@@ -39,6 +39,7 @@ from cleo_accounting.web import (
     page,
     pairs,
     reconciliation,
+    reports,
     runs,
     steering,
     tokens,
@@ -120,7 +121,7 @@ def create_app(house: House) -> FastAPI:
     rooms = (
         feed,  # its paths begin with “records”, where others have an integration's id
         *(api, runs, history, steering, reconciliation),
-        *(pairs, choices, tokens, page, health),
+        *(pairs, choices, tokens, page, health, reports),
     )
     routers = (*(room.router for room in rooms), *ROUTERS)
     for router in routers:

@@ -23,16 +23,19 @@ if TYPE_CHECKING:
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _log = structlog.get_logger(__name__)
 
+REPORTS_PATH = "/csp-reports"
+REPORT_TO = "report-to pages"  # the last directive of each policy
 HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';"
-        " form-action 'none'; frame-ancestors 'none'"
+        f" form-action 'none'; frame-ancestors 'none'; {REPORT_TO}"
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
     "Referrer-Policy": "no-referrer",
+    "Reporting-Endpoints": f'pages="{REPORTS_PATH}"',
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
@@ -63,6 +66,13 @@ class Counts:
             registry=self.registry,
         )
         self.denials = Lines()
+        self.violations = Counter(
+            "acct_csp_violations",
+            "What browsers kept our pages from doing, by directive",
+            ("directive",),
+            registry=self.registry,
+        )
+        self.violation_lines = Lines()
         self.integrations = Gauge(
             "acct_connections", "Integrations by status", ("state",), registry=self.registry
         )

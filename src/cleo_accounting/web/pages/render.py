@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from cleo_accounting.flows import connect, history, session, survey
 from cleo_accounting.flows.session import Note
 from cleo_accounting.store.access import Rank
+from cleo_accounting.web.frame import REPORT_TO
 from cleo_accounting.web.teller import (
     Teller,
     counted,
@@ -61,7 +62,7 @@ def headers(house: House) -> Mapping[str, str]:
         "Content-Security-Policy": (
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
             " connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none';"
-            f" frame-ancestors {parents}"
+            f" frame-ancestors {parents}; {REPORT_TO}"
         ),
         # A form's Origin is null without a referrer, and we want to see where forms come from.
         "Referrer-Policy": "same-origin",

@@ -141,3 +141,20 @@ def test_a_bill_of_materials_is_the_same_for_the_same_sources() -> None:
 
     assert first == again
     assert steady({**bill, "components": []}, at)["serialNumber"] != first["serialNumber"]
+
+
+def test_each_dependency_has_its_reason_and_there_are_few() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = [re.split(r"[^A-Za-z0-9_-]", one)[0] for one in project["dependencies"]]
+    told = (ROOT / "docs" / "supply-chain.md").read_text(encoding="utf-8")
+
+    assert re.findall(r"\n\| `([a-z0-9-]+)` \| [^|]+ \| [^|]+ \|", told) == needed
+    assert len(needed) <= 25
+
+
+def test_what_comes_from_npm_comes_by_hash() -> None:
+    path = ROOT / "tests" / "emulator" / "npm" / "package-lock.json"
+    packages = json.loads(path.read_text(encoding="utf-8"))["packages"]
+
+    assert len(packages) > 1
+    assert all(one["integrity"].startswith("sha512-") for name, one in packages.items() if name)

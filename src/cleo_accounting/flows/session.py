@@ -144,7 +144,7 @@ def find(house: House, business_id: str, cookie: str, *, is_use: bool = True) ->
     now = house.clock.now()
     if is_use and one is not None and now - one.seen_at >= _SEEN_EVERY:
         with house.database.of(business_id).transaction() as tx:
-            sessions.see(tx, one.id, now)
+            sessions.see(tx, one, now)
     return one
 
 
@@ -161,7 +161,7 @@ def opened(house: House, cookies: Sequence[str]) -> list[Session]:
 def leave(house: House, session: Session) -> None:
     """End a session; what it began goes on."""
     with house.database.transaction() as tx:
-        sessions.end(tx, session.id)
+        sessions.end(tx, session)
 
 
 def sign_out(house: House, business_id: str, user_id: str | None, *, by: str) -> int:

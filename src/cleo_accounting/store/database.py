@@ -221,13 +221,21 @@ def _postgres_engine(url: URL) -> Engine:
     return made
 
 
+_FOR_EVERY = sql.SQL("begin; set local cleo.business = '*'")
+KNOW_INTEGRATIONS = (
+    "select set_config('cleo.integrations', coalesce(string_agg(id, ','), ''), true)"
+    " from integrations where business_id = current_setting('cleo.business')"
+)
+_FOR_ONE = sql.SQL("begin; set local cleo.business = {}; " + KNOW_INTEGRATIONS)
+
+
 def _begin_for_business(connection: PoolProxiedConnection) -> None:
     """Begin on PostgreSQL, and tell row-level security whose rows the transaction may touch."""
     connection.info.pop(_READING, None)
     business = connection.info[BUSINESS] = connection.info.pop(_NEXT, "")
     said: sql.Composable = sql.SQL("begin")
     if business:
-        said = sql.SQL("begin; set local cleo.business = {}").format(sql.Literal(business))
+        said = _FOR_EVERY if business == EVERY else _FOR_ONE.format(sql.Literal(business))
     cursor: Any = connection.cursor()  # psycopg's own
     cursor.execute(said, prepare=False)
 

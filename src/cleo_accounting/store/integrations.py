@@ -18,6 +18,7 @@ from cleo_accounting.core.fields import InvoiceFields
 from cleo_accounting.core.links import Profile
 from cleo_accounting.errors import Conflict, Missing
 from cleo_accounting.store.tables import integrations
+from cleo_accounting.store.tenancy import know_new_integration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -175,6 +176,7 @@ def add(tx: Transaction, integration: Integration) -> None:
         )
     except IntegrityError:
         raise taken() from None
+    know_new_integration(tx)
 
 
 def connect_again(
@@ -241,10 +243,7 @@ def silent_until(tx: Transaction, provider: str, company_id: str) -> datetime | 
 
 
 def be_silent(tx: Transaction, provider: str, company_id: str, until: datetime) -> None:
-    """Remember that a company is not to be asked before a moment, by anybody.
-
-    Of several moments the last counts, in whichever order they are told.
-    """
+    """Remember that nobody is to ask a company before a moment; of several, the last counts."""
     known = integrations.c.silent_until
     tx.execute(
         update(integrations)

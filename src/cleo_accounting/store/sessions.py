@@ -85,14 +85,14 @@ def find(
     return [_session(row) for row in rows]
 
 
-def see(tx: Transaction, session_id: str, now: datetime) -> None:
+def see(tx: Transaction, session: Session, now: datetime) -> None:
     """Note that a session was used."""
-    tx.execute(update(sessions).where(sessions.c.id == session_id).values(seen_at=now))
+    tx.execute(update(sessions).where(*_is(session)).values(seen_at=now))
 
 
-def end(tx: Transaction, session_id: str) -> None:
+def end(tx: Transaction, session: Session) -> None:
     """Forget a session; its cookie opens nothing any more."""
-    tx.execute(delete(sessions).where(sessions.c.id == session_id))
+    tx.execute(delete(sessions).where(*_is(session)))
 
 
 def end_all(
@@ -108,6 +108,10 @@ def end_all(
     if but_of is not None:
         conditions.append(sessions.c.role != but_of)
     return tx.execute(delete(sessions).where(*conditions)).rowcount
+
+
+def _is(session: Session) -> tuple[ColumnElement[bool], ...]:
+    return sessions.c.business_id == session.business_id, sessions.c.id == session.id
 
 
 def _usable(link: str, now: datetime) -> tuple[ColumnElement[bool], ...]:

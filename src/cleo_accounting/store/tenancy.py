@@ -9,10 +9,10 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from cleo_accounting.store.database import BUSINESS, EVERY
+from cleo_accounting.store.database import BUSINESS, EVERY, KNOW_INTEGRATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,6 +45,12 @@ def across(tx: Transaction) -> Iterator[None]:
     finally:
         if not over:
             _belong(tx, before)
+
+
+def know_new_integration(tx: Transaction) -> None:
+    """Tell PostgreSQL of an integration that this transaction has made for its business."""
+    if tx.dialect.name == "postgresql" and tx.info.get(BUSINESS, "") not in ("", EVERY):
+        tx.execute(text(KNOW_INTEGRATIONS))
 
 
 def _belong(tx: Transaction, business: str) -> None:

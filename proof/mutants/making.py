@@ -150,7 +150,8 @@ def _quiet_parts(node: ast.AST) -> Iterator[ast.expr | ast.stmt]:
     if isinstance(node, ast.Import | ast.ImportFrom | ast.Assert):
         yield node
     elif isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-        yield from (node.test, *node.body)
+        yield node.test
+        yield from node.body
     elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         yield from node.decorator_list
     elif isinstance(node, ast.Call) and ast.unparse(node.func).startswith("log."):

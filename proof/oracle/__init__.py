@@ -15,8 +15,10 @@ from proof.oracle import (
     content,
     documents,
     ending,
+    imports,
     keeping,
     parties,
+    rules,
     sentences,
     twins,
     words,
@@ -29,18 +31,31 @@ __all__ = ["CHECKED", "Violation", "check"]
 
 CHECKED: Mapping[str, Sequence[Callable[[Facts], Found]]] = {
     "I1": (documents.at_most_one,),
-    "I3": (keeping.nothing_lost,),
+    "I3": (
+        keeping.nothing_lost,
+        account.all_that_was_asked,
+        account.cancelled_is_over,
+        imports.rows_are_told_apart,
+        rules.choices_are_taken,
+    ),
     "I4": (ending.runs_end, ending.every_record_ends, content.right_at_every_end),
     "I5": (
         content.written_as_said,
+        rules.quantities_are_kept,
         documents.linked_is_equal,
         documents.nothing_is_orphaned,
         documents.sums_are_true,
     ),
-    "I6": (documents.right_references, twins.linked_is_of_its_party),
+    "I6": (
+        documents.right_references,
+        twins.linked_is_of_its_party,
+        rules.nothing_forbidden,
+        rules.invoices_are_voided,
+    ),
     "I7": (
         work.nobody_overwritten,
         work.paid_stays,
+        rules.inactive_is_left,
         documents.nothing_written_again,
         twins.none_beside_anothers,
         twins.none_entered_twice,
@@ -61,11 +76,12 @@ CHECKED: Mapping[str, Sequence[Callable[[Facts], Found]]] = {
         keeping.states_only_move_forward,
         keeping.done_was_done,
         account.written_was_written,
+        account.a_run_says_how_it_went,
         account.answers_are_believed,
         account.two_are_told,
     ),
     "I16": (keeping.bounded,),
-    "I19": (sentences.history_is_true, words.asked_only_of_conflicts),
+    "I19": (sentences.history_is_true, words.asked_only_of_conflicts, rules.survivors_are_named),
     "I20": (sentences.equal_is_equal,),
 }
 # Elsewhere: I14 (the HTTP door: tests/web), I15 (a seed is played twice: proof/__main__.py).

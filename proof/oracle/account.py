@@ -27,6 +27,12 @@ def attempts_are_counted(facts: Facts) -> Found:
         if often > rows[number]["attempts"]:
             said = rows[number]["attempts"]
             yield rows[number]["record_id"], f"was sent {often} times, and {said} are told of"
+    if facts.events("interrupted") or facts.lost_at:
+        return  # who died or slept with a batch in hand had counted it already
+    for row in facts.operations:
+        if row["attempts"] > reached[row["id"]]:
+            often = reached[row["id"]]
+            yield row["record_id"], f"was sent {often} times, and {row['attempts']} are told of"
 
 
 def written_was_written(facts: Facts) -> Found:
@@ -82,10 +88,17 @@ def _was_shown_two(facts: Facts, row: Plain) -> bool:
         request.realm == row["realm"]
         and since - facts.clocks_apart <= request.at <= until + facts.clocks_apart
         and request.path.endswith("/query")
+        and _looks_for_ours(request.body)
         and request.misfortune is None
         and request.answer["body"].count(ends) > 1
         for request in facts.requests
     )
+
+
+def _looks_for_ours(question: str) -> bool:
+    """Whether a question looks for what was sent, and not for what resembles another document."""
+    by_number = "DocNumber IN" in question and "Ref IN" not in question
+    return by_number or "TxnDate IN" in question
 
 
 def requests_are_in_bounds(facts: Facts) -> Found:
@@ -99,3 +112,46 @@ def requests_are_in_bounds(facts: Facts) -> Found:
             yield request.realm, f"a batch of {len(names)} items with {len(set(names))} names"
         if len(request.body) > _BODY_MAX:
             yield request.realm, f"a body of {len(request.body)} bytes"
+
+
+def a_run_says_how_it_went(facts: Facts) -> Found:
+    """I13: a run that came through has nothing refused, and a failed one says of what."""
+    rows: dict[str, list[Plain]] = {}
+    for row in facts.operations:
+        rows.setdefault(row["run_id"], []).append(row)
+    for run in facts.dump["runs"]:
+        refused = [one for one in rows.get(run["id"], ()) if one["state"] == "refused"]
+        if run["state"] == "succeeded" and refused and not run["dry_run"]:
+            yield refused[0]["record_id"], f"was refused, and {run['id']} says it succeeded"
+        told = [one for one in rows.get(run["id"], ()) if one["code"]]
+        if run["state"] in ("partly_failed", "failed") and not told and not run["code"]:
+            yield run["id"], f"is {run['state']}, and says of nothing why"
+
+
+def all_that_was_asked(facts: Facts) -> Found:
+    """I3: a run does all that was asked of it, also by who asked when it waited already."""
+    runs = {row["id"]: row for row in facts.dump["runs"]}
+    for event in facts.events("sync_asked"):
+        run = runs.get(event["run"])
+        if run and (missing := set(event["types"]) - set(run["entity_types"])):
+            yield event["run"], f"was asked for {sorted(missing)}, too, and does not do it"
+        if run and run["dry_run"] != event["dry"]:
+            yield event["run"], "is a preview, or none, and was asked for otherwise"
+
+
+def cancelled_is_over(facts: Facts) -> Found:
+    """I3: a run that was to be cancelled sends nothing once a worker has begun anew."""
+    for event in facts.events("cancelled"):
+        if event["state"] in ("succeeded", "partly_failed", "failed"):
+            continue
+        begins = (one["after"] for one in facts.events("works") if one["seq"] > event["seq"])
+        since = next(begins, 10**9)
+        later = [one for one in facts.requests if one.seq > since and not _slept(facts, one.seq)]
+        rows = [row for one in later for row, _ in facts.sent[one.tid]]
+        if any(row["run_id"] == event["run"] for row in rows):
+            yield event["run"], "was cancelled, and sent a batch afterwards"
+
+
+def _slept(facts: Facts, seq: int) -> bool:
+    """Whether who sent a request may have been suspended with it in hand."""
+    return any(one["since"] <= seq for one in facts.events("resumed"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from proof.oracle.facts import DOCUMENTS, Effect, Facts, Found
 from proof.oracle.plain import (
@@ -46,6 +46,9 @@ def unlike(facts: Facts, effect: Effect, record: Plain) -> Iterator[str]:
         changed = there.get(name) != before.get(name)
         if (effect.made or changed) and there.get(name) != value:
             yield f"{name} {there.get(name)!r}, not {value!r}"
+    number = str(there.get("DocNumber", ""))
+    if effect.made and is_numbered(facts, effect.entity) and not _is_short(number, record):
+        yield f"the number {number}, not {record['number']} or what is left of it"
     amounts, words = line_cents(record), described(record)
     known = {line.get("Id"): line for line in lines(before)}
     for line in lines(there):
@@ -61,9 +64,19 @@ def unlike(facts: Facts, effect: Effect, record: Plain) -> Iterator[str]:
         yield f"another currency than {record['currency']}"
 
 
+def _is_short(number: str, record: Plain) -> bool:
+    """Whether a number is the record's; of a long one, its head and its tail."""
+    own = record["number"]
+    if len(own) <= NUMBER_LENGTH_MAX:
+        return bool(number == own)
+    return len(number) <= NUMBER_LENGTH_MAX and (number[:8], number[-5:]) == (own[:8], own[-5:])
+
+
 def rendered(record: Plain, *, numbered: bool) -> Mapping[str, str]:
     """The header of a document as the record wants it; what the record leaves open is absent."""
-    note = "\n".join(part for part in (record["memo"], f"{MARK}{record['id']}") if part)
+    long = len(record["number"]) > NUMBER_LENGTH_MAX
+    whole = f"Invoice number: {record['number']}" if long else None
+    note = "\n".join(part for part in (record["memo"], whole, f"{MARK}{record['id']}") if part)
     wanted = {"TxnDate": record["day"], "PrivateNote": note}
     if record["due"]:
         wanted["DueDate"] = record["due"]
@@ -137,6 +150,8 @@ def _flaw(facts: Facts, event: Plain, record: Plain, entity: str, realm: str) ->
     ]
     if realm and any(story and story[0].realm != realm for story in stories):
         return ""
+    if said := _forgotten(facts, event, record, stories):
+        return said
     touched = any(not one.ours or facts.is_late(one) for story in stories for one in story)
     spoken = facts.events("decided", business=event["business"])
     if touched or any(one["record"] == record["id"] for one in spoken):
@@ -149,3 +164,33 @@ def _flaw(facts: Facts, event: Plain, record: Plain, entity: str, realm: str) ->
         return f"no {entity} stands there, and nobody says why"
     flaw = stands_as_said(facts, live[0].left, entity, record)
     return f"{live[0]} has {flaw}" if flaw else ""
+
+
+def _forgotten(
+    facts: Facts, event: Plain, record: Plain, stories: Sequence[Sequence[Effect]]
+) -> str:
+    """Whether a change of ours is neither written nor asked about, though a person worked there."""
+    live = [story for story in stories if story and story[-1].left]
+    if len(live) != 1 or not live[0][0].made or any(map(facts.is_late, live[0])):
+        return ""
+    story, business = live[0], event["business"]
+    ours = [one for one in story if one.ours]
+    words = facts.events("decided", business=business, record=record["id"])
+    if any(word["verdict"] != "keep_theirs" for word in words):
+        return ""
+    runs = {row["run_id"] for row, _ in facts.sent.get(ours[-1].by, ())} & set(facts.asked)
+    if not runs or ours[-1].seq <= facts.lost_at:
+        return ""
+    since = min(facts.asked[run]["seq"] for run in runs)
+    known = facts.versions(business, record["id"], since, facts.until(ours[-1].seq))
+    for word in words:  # what was said of what our record said then
+        asked = facts.asked.get(word.get("run") or "", word)
+        known += facts.versions(business, record["id"], asked["seq"], word["seq"])
+    if any(_written(one) == _written(record) for one in known):
+        return ""
+    flaw = stands_as_said(facts, story[-1].left, story[-1].entity, record)
+    return f"{story[-1]} has {flaw}, for our change was forgotten" if flaw else ""
+
+
+def _written(record: Plain) -> Plain:
+    return {name: value for name, value in record.items() if name != "status"}

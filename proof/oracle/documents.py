@@ -35,7 +35,12 @@ def nothing_written_again(facts: Facts) -> Found:
     """I7: what a person deleted after we knew of it comes back only when a person asks for it."""
     for record, older, newer in _remade(facts):
         since = _known_since(facts, older, record) or older.at
-        decided = facts.decided(newer.realm, record, "create_again", newer.seq)
+        asked = facts.events("decided", record=record, verdict="create_again")
+        mine = facts.business_of.get(newer.realm)
+        # A word is about what was deleted before it was said, and about no later one.
+        decided = any(
+            one["business"] == mine and older.seq <= one["after"] <= newer.seq for one in asked
+        )
         there = older.left or older.ours or older.at <= since or _late(facts, newer)
         if older.entity in DOCUMENTS and not (there or decided):
             yield record, f"{older} was deleted there, and written again"

@@ -149,6 +149,19 @@ def _name_held(case: Case) -> bool:
     return any(name.casefold().startswith(start) for name in names)
 
 
+def _is_inactive(case: Case) -> bool:
+    """Its vendor or customer is inactive over there: of no record of ours, where none is linked."""
+    of_document = {"bill": "vendor", "invoice": "customer"}.get(case.kind)
+    kind, record = (
+        (of_document, case.record["connection"]) if of_document else (case.kind, case.record["id"])
+    )
+    link = case.of(kind, record)[1]
+    if not link:
+        return case.by_person(*PARTIES)
+    story = case.facts.books.get((case.realm, kind.capitalize(), link["remote_id"]), [])
+    return bool(story) and story[-1].after.get("Active") is False
+
+
 def _merged(case: Case) -> bool:
     """A person moved documents away from the one that we call merged, and some to the survivor."""
     told = case.of(case.kind, case.record["id"])[0]["facts"]
@@ -220,7 +233,7 @@ _EXCUSES: Mapping[str, Callable[[Case], bool]] = {
         case.touched or case.facts.shown_twice(case.realm, case.record["id"])
     ),
     "two_found": lambda case: case.facts.shown_twice(case.realm, case.record["id"]),
-    "inactive": lambda case: case.by_person(*PARTIES),
+    "inactive": _is_inactive,
     "merged_away": _merged,
     "reference_refused": lambda case: case.by_person(*PARTIES, "Account"),
     "email_left_out": lambda case: "@" not in case.record["email"],

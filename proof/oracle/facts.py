@@ -210,6 +210,15 @@ class Facts:
             if (entry["with"]["realm_id"], entry["with"].get("deed")) == (realm, "close_books")
         ]
 
+    def merges(self, realm: str) -> Mapping[tuple[str, str], str]:
+        """Sort and id of all that people merged in a company → what each was merged into."""
+        acts = [
+            entry for entry in self.journal if entry["kind"] == "act" and "refused" not in entry
+        ]
+        told = [entry["with"] for entry in acts if entry.get("do") == "person"]
+        done = [one for one in told if (one["realm_id"], one.get("deed")) == (realm, "merge")]
+        return {(one["kind"], one["id"]): one["winner"] for one in done}
+
     def _rows(self, table: str) -> list[Plain]:
         """Rows, each with the business and the company that it is about."""
         owners = {row["id"]: row for row in self.dump["integrations"]}

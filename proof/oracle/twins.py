@@ -61,6 +61,15 @@ def _told_apart(facts: Facts, made: Effect, records: set[str]) -> bool:
         named = {word.removeprefix("ours:") for word in one["value"].split()}
         if one["verdict"] == "another_one" and records <= {one["record"], *named}:
             return True
+    rows = facts.events("imported", business=business)
+    for said in (one for one in rows if one["word"] == "other"):
+        of_it = [
+            one
+            for one in rows
+            if (one["vendor"], one["number"]) == (said["vendor"], said["number"])
+        ]
+        if records <= {one["id"] for one in of_it}:
+            return True  # under this number, every day is another document
     fed = [one["record"] for one in facts.events("fed", business=business)]
     withdrawn = {one["id"] for one in fed if one.get("status") in ("CANCELLED", "DECLINED")}
     return bool(records & withdrawn)

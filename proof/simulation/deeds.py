@@ -15,7 +15,7 @@ from cleo_accounting.flows.progress import status
 from cleo_accounting.store import runs
 from cleo_accounting.store.errands import Verb
 from cleo_accounting.store.integrations import Status
-from proof.simulation import people, records
+from proof.simulation import imports, people, records
 from proof.simulation.bench import Dump
 from proof.simulation.records import Step
 from proof.simulation.seams import Edge, Interruption
@@ -112,8 +112,9 @@ def _sync(stage: Stage, step: Step) -> None:
     except AccountingError as refusal:
         stage.world.history.note("sync_refused", business=tenant.business_id, code=refusal.code)
         return
+    asked = {"types": list(step.get("types", EVERY)), "dry": step.get("dry", False)}
     stage.world.history.note(
-        "sync_asked", business=tenant.business_id, run=run.id, dry=run.dry_run, by="driver"
+        "sync_asked", business=tenant.business_id, run=run.id, by="driver", **asked
     )
 
 
@@ -126,7 +127,8 @@ def _cancel(stage: Stage, step: Step) -> None:
     if run is None:
         return
     sync.cancel(house, tenant.business_id, tenant.integration_id, run.id, "driver")
-    stage.world.history.note("cancelled", business=tenant.business_id, run=run.id)
+    told = {"run": run.id, "state": run.state}
+    stage.world.history.note("cancelled", business=tenant.business_id, **told)
 
 
 def _work(stage: Stage, step: Step) -> None:
@@ -234,7 +236,9 @@ def _choose(stage: Stage, step: Step) -> None:
             by="driver",
         )
     except AccountingError as refusal:
-        stage.world.history.note("choice_refused", code=refusal.code)
+        stage.world.history.note(
+            "choice_refused", business=tenant.business_id, code=refusal.code, fields=wanted
+        )
         return
     plain = {name: str(value) if value is not None else None for name, value in wanted.items()}
     stage.world.history.note("chosen", business=tenant.business_id, fields=plain)
@@ -261,6 +265,7 @@ def _decide(stage: Stage, step: Step) -> None:
     stage.world.history.note(
         "decided",
         business=tenant.business_id,
+        kind=step["kind"],
         record=step["record"],
         verdict=step["verdict"],
         value=value,
@@ -413,6 +418,7 @@ _DEEDS: Mapping[str, Callable[[Stage, Step], None]] = {
     "disconnect_there": _disconnect_there,
     "choose": _choose,
     "decide": _decide,
+    "import": lambda stage, step: imports.take(stage.world, stage.tenant(step), step),
     "look": _look,
     "reconcile": _reconcile,
     "compare": _compare,

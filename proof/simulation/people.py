@@ -10,6 +10,7 @@ from proof.simulation.records import Step
 from proof.simulation.world import Tenant, World
 from quickbooks_emulator.emulator import REFUSALS
 
+_INACTIVE = " (deleted)"  # what QuickBooks puts behind the name of what was made inactive
 _LINES = {"Line", "Description"}  # changes of a document's first line
 
 
@@ -129,7 +130,8 @@ def _found(tenant: Tenant, target: str) -> tuple[str, str] | None:
         return None
     kind, _, name = target.partition(":")
     for document in tenant.company.all(kind):
-        if document.get("DisplayName", "").casefold() == name.casefold():
+        called = document.get("DisplayName", "").removesuffix(_INACTIVE)
+        if called.casefold() == name.casefold():
             return kind, document["Id"]
     return None
 

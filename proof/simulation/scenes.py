@@ -85,6 +85,14 @@ def edited_in_doubt(dice: random.Random, payable: Step) -> list[Step]:
     return [payable, *_dies(dice, tenant), theirs, *look, ours, *sync(tenant, worker=1)]
 
 
+def changed_in_doubt(dice: random.Random, payable: Step) -> list[Step]:
+    """A worker dies with the answer, and our record changes before the next one looks."""
+    tenant = payable["tenant"]
+    _, ours = _edit(dice, payable)
+    both = [ours, other_amount(dice, ours)][: dice.choice([1, 2])]
+    return [payable, *_dies(dice, tenant), *both, *sync(tenant, worker=1)]
+
+
 def copied(dice: random.Random, payable: Step) -> list[Step]:
     """A person copies a document, our note with it, before we know that it is there."""
     tenant = payable["tenant"]
@@ -182,6 +190,7 @@ SCENES: Mapping[str, Scene] = {
     one.__name__: one
     for one in (
         edited_in_doubt,
+        changed_in_doubt,
         copied,
         decided_twice,
         merged,

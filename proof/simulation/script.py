@@ -75,6 +75,7 @@ class Script:
 # What a seed may have much of; each seed has a few of them, so that they meet in every combination.
 FEATURES = (
     *("doubts", "tokens", "people", "zombies", "tenants", "decisions", "pages", "batches", "edges"),
+    "vendors",
     *scenes.NAMES,
 )
 Focus = Literal["doubts", "tokens", "people", "zombies", "tenants"]
@@ -127,6 +128,8 @@ class _Writer:
             (2, self._cancel),
             (2, self._choice),
             (1, self._look),
+            (1, self._file),
+            (much if has("vendors") else 1, self._up_and_down),
             *((much if has(name) else 1, self._scene(name)) for name in scenes.NAMES),
         )
 
@@ -426,6 +429,26 @@ class _Writer:
 
     def _look(self, tenant: int) -> list[Step]:
         return [{"do": "look", "tenant": tenant}, {"do": "work", "turns": 1}]
+
+    def _file(self, tenant: int) -> list[Step]:
+        """Somebody takes in rows of a file that have one number, on several days."""
+        row: Step = {"do": "import", "tenant": tenant, "vendor": "Paper Mill", "number": "RENT"}
+        steps: list[Step] = []
+        for _ in range(self.dice.randint(1, 4)):
+            day = {"day": f"2026-01-{self.dice.choice([5, 5, 9, 20]):02}"}
+            word = {"word": self.dice.choice([None, None, "same", "other"])}
+            steps.append({**row, **day, **word, "cents": self.dice.choice([4_200, 4_200, 5_300])})
+        return steps
+
+    def _up_and_down(self, tenant: int) -> list[Step]:
+        """A vendor or customer becomes inactive, a sync meets it, and it is active again."""
+        n = self.dice.choice([number for of, number in self.connections if of == tenant])
+        name = self.connections[tenant, n]["name"] + (f" T{tenant}" if tenant else "")
+        on = f"{self.dice.choice(['Vendor', 'Vendor', 'Customer'])}:{name}"
+        step: Step = {"do": "person", "tenant": tenant, "on": on}
+        more = [*self._more(tenant), *self._sync(tenant)]
+        again = [{**step, "deed": "reactivate"}, *self._sync(tenant)]
+        return [{**step, "deed": "inactivate"}, *more, *(again if self.dice.random() < 0.7 else [])]
 
     def _any_payable(self, tenant: int) -> tuple[int, int] | None:
         known = [key for key in self.payables if key[0] == tenant]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from proof.zoo import content, saying, sending, slips, tokens, updating
+from proof.zoo import content, saying, sending, slips, strangers, tokens, updating
 from proof.zoo.planting import Bug
 
 BUGS: Sequence[Bug] = (
@@ -14,4 +14,5 @@ BUGS: Sequence[Bug] = (
     *updating.BUGS,
     *saying.BUGS,
     *slips.BUGS,
+    *strangers.BUGS,
 )

@@ -82,6 +82,10 @@ def test_there_are_thirty_bugs_and_more_and_each_has_its_place() -> None:
         "look-alikes unasked",
         "bad e-mail",
         "entered twice",
+        "early commit",
+        "whatever the date",
+        "merged into itself",
+        "asked once more",
     ],
 )
 def test_a_planted_bug_is_caught_and_goes_with_its_block(table: Bench, name: str) -> None:

@@ -1,0 +1,140 @@
+"""What must not be written at all, and how things go: by status, by date, by what people chose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from proof.oracle.facts import DOCUMENTS, PARTIES, Effect, Facts, Found
+from proof.oracle.plain import NOTHING, Plain, line_cents, lines, mark
+
+_LAST = 10**9
+
+
+def nothing_forbidden(facts: Facts) -> Found:
+    """I6: no document is made of what is not to be written: by its record, or by a choice."""
+    seqs = {request.tid: request.seq for request in facts.requests}
+    for effect in facts.effects:
+        runs = {row["run_id"] for row, _ in facts.sent.get(effect.by, ())} & set(facts.asked)
+        new = effect.made and effect.entity in DOCUMENTS and effect.seq > facts.lost_at
+        if not new or not runs or effect.by not in seqs:
+            continue
+        business, record = facts.business_of.get(effect.realm, ""), mark(effect.after)
+        asked = min((facts.asked[run] for run in runs), key=lambda one: one["seq"])
+        said = facts.versions(business, record, asked["seq"], facts.until(seqs[effect.by]))
+        choices = _choices(facts, business, asked["seq"], facts.until(seqs[effect.by]))
+        flaws = [_forbidden(facts, effect, one, choices) for one in said]
+        if flaws and all(flaws):
+            yield record, f"{effect} was made of a record {flaws[0]}"
+
+
+def _choices(facts: Facts, business: str, since: int, until: int) -> Mapping[str, set[str | None]]:
+    """Every value that a choice had while a run was under way."""
+    found: dict[str, set[str | None]] = {"go_live": {None}, "send_submitted_bills": {None}}
+    for event in facts.events("chosen", business=business):
+        for name, value in event["fields"].items():
+            if event["seq"] < since:
+                found[name] = {value}
+            elif event["seq"] < until:
+                found.setdefault(name, {None}).add(value)
+    return found
+
+
+def _forbidden(
+    facts: Facts, effect: Effect, record: Plain, choices: Mapping[str, set[str | None]]
+) -> str:
+    """Why a record is not to be written; empty: it is."""
+    bill, status = effect.entity == "Bill", record["status"]
+    early = status == "SUBMITTED" and choices["send_submitted_bills"] == {None}
+    if status in ("DRAFT", "CANCELLED", "DECLINED") or (bill and early):
+        return f"that is {status}"
+    if all(day and record["day"] < day for day in choices["go_live"]):
+        return f"of {record['day']}, before {choices['go_live']}"
+    if record["cents"] <= 0 or sum(line_cents(record)) != record["cents"]:
+        return f"of {record['cents']} with lines of {line_cents(record)}"
+    kind, business = effect.entity.lower(), facts.business_of.get(effect.realm)
+    words = facts.events("decided", business=business, record=record["id"], kind=kind)
+    before = [one for one in words if one["seq"] < _begun(facts, effect)]
+    if before and before[-1]["verdict"] == "leave_out" and before[-1] is words[-1]:
+        return "that a person left out"
+    return ""
+
+
+def _begun(facts: Facts, effect: Effect) -> int:
+    """The number of the driver's event that asked for the run of a write."""
+    runs = {row["run_id"] for row, _ in facts.sent.get(effect.by, ())} & set(facts.asked)
+    return min(int(facts.asked[run]["seq"]) for run in runs)
+
+
+def invoices_are_voided(facts: Facts) -> Found:
+    """I6: an invoice of ours is voided and stays in the books; only bills are deleted."""
+    for effect in facts.effects:
+        if effect.ours and effect.entity == "Invoice" and not effect.after:
+            yield mark(effect.before), f"{effect} was deleted, not voided"
+
+
+def inactive_is_left(facts: Facts) -> Found:
+    """I7: a vendor or customer that was made inactive, or merged, is not ours to change."""
+    for effect in facts.effects:
+        if effect.ours and effect.entity in PARTIES and effect.before.get("Active") is False:
+            yield str(effect), f"{effect} was changed by us although it is inactive"
+
+
+def quantities_are_kept(facts: Facts) -> Found:
+    """I5: a line of an invoice is so many times its price, as the record says."""
+    for effect in facts.effects:
+        if not effect.made or effect.entity != "Invoice":
+            continue
+        fed = facts.fed.get((facts.business_of.get(effect.realm, ""), mark(effect.after)), [])
+        allowed = [_numbers(one["record"]["lines"]) for one in fed]
+        there = _numbers(_sums(effect.after))
+        if fed and there not in allowed:
+            yield mark(effect.after), f"{effect} has quantities and prices {there}"
+
+
+def _sums(document: Plain) -> Iterator[tuple[str, str]]:
+    for line in lines(document):
+        detail = line.get("SalesItemLineDetail", NOTHING)
+        if "Qty" in detail and "UnitPrice" in detail:
+            yield str(detail["Qty"]), str(detail["UnitPrice"])
+
+
+def _numbers(pairs: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> list[tuple[float, float]]:
+    return [(float(quantity), float(price)) for quantity, price in pairs]
+
+
+def survivors_are_named(facts: Facts) -> Found:
+    """I19: whom something was merged into is whom a person merged it into."""
+    for row in facts.operations:
+        if row["code"] != "merged_away":
+            continue
+        told, merges = row["facts"], facts.merges(row["realm"])
+        sort = {"bill": "Vendor", "invoice": "Customer"}.get(row["kind"], row["kind"].capitalize())
+        winner, seen = told["party_id"], set[str]()
+        while (sort, winner) in merges and winner not in seen:
+            seen.add(winner)
+            winner = merges[sort, winner]
+        if (
+            told["candidate_ids"] not in seen | {winner}
+            or told["candidate_ids"] == told["party_id"]
+        ):
+            yield (
+                row["record_id"],
+                f"{told['party_id']} was merged into {winner}, not {told['candidate_ids']}",
+            )
+
+
+def choices_are_taken(facts: Facts) -> Found:
+    """I3: what a person chooses among what is there is kept, if nothing went wrong before."""
+    harmed = [one.seq for one in facts.requests if one.misfortune]
+    others = (
+        "interrupted",
+        "disconnected",
+        "disconnected_there",
+        "lost",
+        "person",
+        "needs_reconnect",
+    )
+    for event in facts.events("choice_refused"):
+        before = [one for what in others for one in facts.events(what) if one["seq"] < event["seq"]]
+        if not before and not any(seq <= event["after"] for seq in harmed):
+            yield event["business"], f"chose {event['fields']}, which was refused"

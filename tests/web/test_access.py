@@ -21,6 +21,7 @@ from fastapi.testclient import TestClient
 from cleo_accounting.errors import Misconfigured
 from cleo_accounting.flows import Trust, access
 from cleo_accounting.store.access import Rank
+from cleo_accounting.store.audit import PLATFORM
 from cleo_accounting.store.database import Database
 from cleo_accounting.web.access import Guarded
 from cleo_accounting.web.app import create_app
@@ -144,6 +145,15 @@ def test_a_foreign_business_answers_as_a_missing_one(
 
     assert foreign.status_code == 404
     assert plain(foreign) == plain(missing)
+
+
+@pytest.mark.parametrize("route", [one for one in PATHS if "{businessId}" in one.path], ids=_name)
+def test_no_business_has_the_name_of_the_platform_s_own_acts(
+    module_service: Service, route: Guarded
+) -> None:
+    answer = ask(module_service, route, "platform", businessId=PLATFORM)
+
+    assert answer.status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from fastapi.security import HTTPBearer
 from cleo_accounting.errors import Forbidden, Missing, Unidentified
 from cleo_accounting.flows import House, access
 from cleo_accounting.store.access import PREFIX, Rank
+from cleo_accounting.store.audit import PLATFORM
 from cleo_accounting.web import bodies, denied, flood
 from cleo_accounting.web.issuer import Issuer
 
@@ -186,7 +187,7 @@ def _user(name: str) -> str:
 
 def _admit(caller: Caller, ranks: Sequence[Rank], path: Mapping[str, Any]) -> None:
     business_id = path.get("businessId")
-    if business_id is not None and not (_ID.fullmatch(business_id) and caller.sees(business_id)):
+    if business_id is not None and not (_is_business(business_id) and caller.sees(business_id)):
         raise Foreign("There is no such business.")
     if not any(caller.rank.covers(rank) for rank in ranks):
         enough = [one for one in Rank if any(one.covers(rank) for rank in ranks)]
@@ -194,6 +195,11 @@ def _admit(caller: Caller, ranks: Sequence[Rank], path: Mapping[str, Any]) -> No
     for name, value in path.items():
         if name != "entityType" and not _ID.fullmatch(str(value)):
             raise Missing("There is no such thing.")
+
+
+def _is_business(business_id: str) -> bool:
+    """Whether a business may have this id: the chain of the platform's acts has one, too."""
+    return _ID.fullmatch(business_id) is not None and business_id != PLATFORM
 
 
 def _door(request: Request) -> Door:

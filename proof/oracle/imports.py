@@ -47,11 +47,12 @@ def _expected(known: Known, event: Plain) -> str:
     alike = [id_ for id_, one in known.documents.items() if one["cents"] == event["cents"]]
     if known.documents and event["day"] in known.earlier and not event["word"]:
         return str(event["id"])  # it stays as it is
+    new = "held" if event["id"] in known.documents else "new"  # its id is that of one dated anew
     if not alike or known.apart:
-        return "new"
+        return new
     if event["word"] == "other":
-        known.apart = True
-        return "new"
+        known.apart = known.apart or new == "new"
+        return new
     if event["word"] == "same" and len(alike) == 1:
         known.earlier.add(known.documents[alike[0]]["day"])
         return alike[0]

@@ -195,3 +195,15 @@ def test_the_order_of_rows_makes_no_difference(said: Word | None) -> None:
     ]
 
     assert all(answer == answers[0] for answer in answers)
+
+
+@pytest.mark.parametrize("word", [Word.SAME, Word.OTHER])
+def test_a_document_never_takes_the_place_of_one_that_was_dated_anew(word: Word) -> None:
+    dated_anew = document(FEB, 4_200, id=document(JAN, 4_200).id)
+    other = document(MAR, 4_200)
+    said = Remembered(others=True, earlier=frozenset({JAN}))
+
+    ((_, verdict),) = identify([document(JAN, 4_200)], [dated_anew, other], said, lambda _: word)
+
+    assert isinstance(verdict, Held)
+    assert verdict.alike == (dated_anew,)

@@ -108,9 +108,10 @@ def _identify(
     if standing and one.issued_on in remembered.earlier and said is None:
         return Kept(one)
     alike = [each for each in standing if each.amount == one.amount]
-    if not alike or remembered.others:
-        return New(one)
-    return _settled(one, alike, said)
+    verdict = New(one) if not alike or remembered.others else _settled(one, alike, said)
+    # The id that an import makes of this date may be that of a document which was dated anew.
+    taken = tuple(each for each in standing if each.id == one.id)
+    return Held(one, taken, "date") if isinstance(verdict, New) and taken else verdict
 
 
 def _settled(one: Payable, alike: Sequence[Payable], said: Word | None) -> Verdict:

@@ -140,17 +140,20 @@ def _unequal(facts: Facts, business: str, kind: str, record: Plain) -> str:
         if not effects or not effects[-1].left:
             return f"{kind} is gone"
         ours = [one for one in effects if one.ours]
-        if ours and _booked(effects[-1].after) != _booked(ours[-1].after):
+        # What we left without words, a person may give some.
+        worded = all(one.get("Description") for one in lines(ours[-1].after)) if ours else True
+        sides = [_booked(one.after, worded=worded) for one in (effects[-1], *ours[-1:])]
+        if ours and sides[0] != sides[1]:
             return f"{kind} is booked or dated as somebody else wants"
         if cents(effects[-1].after["TotalAmt"]) != record["cents"]:
             return f"{kind} comes to another total"
     return ""
 
 
-def _booked(document: Plain) -> tuple[object, ...]:
+def _booked(document: Plain, *, worded: bool) -> tuple[object, ...]:
     """What of a document is compared: vendor or customer, number, dates, and every line."""
     details = [
-        (cents(one.get("Amount", 0)), _account(one), one.get("Description", "").strip())
+        (cents(one.get("Amount", 0)), _account(one), worded and one.get("Description", "").strip())
         for one in lines(document)
         if one.get("DetailType") != "DescriptionOnly"  # books nothing: a person's own note
     ]

@@ -78,7 +78,6 @@ def connect(made: Fleet, at: int, realm: str) -> None:
         back = urlsplit(consent(browser, begun["authorizationUrl"], realm))
     made.ask(at + 1, "GET", f"{base}/callback", params=dict(parse_qsl(back.query)))
     one = f"{base}/{made.ask(at, 'GET', base)['items'][0]['id']}"
-    made.ask(at, "POST", f"{one}/confirm")
     made.ask(at, "POST", f"{one}/reconciliation")
     made.ask(at, "POST", f"{one}/sync", json={})
     end = time.monotonic() + PATIENCE_SECONDS

@@ -141,7 +141,6 @@ class Stage:
         ).json()
         assert done["status"] == "connected"
         self.integration_id = self.ask("GET", "/integrations/accounting").json()["items"][0]["id"]
-        self.ask("POST", f"{self.one}/confirm")
 
     @property
     def doorway(self) -> str:

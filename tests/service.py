@@ -13,7 +13,7 @@ from fastapi import APIRouter
 from fastapi.testclient import TestClient
 
 from cleo_accounting import web
-from cleo_accounting.flows import access, steer
+from cleo_accounting.flows import access
 from cleo_accounting.store.access import Rank
 from cleo_accounting.web.access import Guarded
 from cleo_accounting.web.app import create_app
@@ -59,8 +59,6 @@ def served(here: World) -> Iterator[Service]:
                 here.house, business_id=business, rank=rank, name="test", by="cli"
             )
             tokens[f"{rank}" if business == BUSINESS else f"other {rank}"] = secret
-    if here.integration_id:
-        steer.confirm(here.house, BUSINESS, here.integration_id, "user:jane")
     _, tokens["platform"] = access.issue(
         here.house, business_id=None, rank=Rank.PLATFORM, name="test", by="cli"
     )

@@ -191,7 +191,6 @@ def _open(on: Stage) -> None:
     came = dict(parse_qsl(back.query))
     on.ask("GET", "/integrations/accounting/callback", params=came).raise_for_status()
     on.integration_id = on.ask("GET", "/integrations/accounting").json()["items"][0]["id"]
-    on.ask("POST", f"{on.one}/confirm").raise_for_status()
     worker = on.work()
     until(lambda: on.ask("GET", f"{on.one}/bank-accounts").json()["total"])
     on.kill(worker)

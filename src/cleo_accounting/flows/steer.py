@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cleo_accounting.errors import Conflict
-from cleo_accounting.store import audit, integrations, runs
+from cleo_accounting.store import audit, integrations
 
 if TYPE_CHECKING:
     from cleo_accounting.flows import House
@@ -35,23 +35,6 @@ def confirm(house: House, business_id: str, integration_id: str, by: str) -> Int
                 facts=facts,
             )
         return integrations.by_id(tx, one.id)
-
-
-def see_that_confirmed(house: House, integration: Integration) -> None:
-    """See that somebody has said that the company is the right one, before a first sync.
-
-    Raises:
-        Conflict: nobody has, and nothing was ever synced.
-    """
-    with house.database.reading() as tx:
-        one = integrations.by_id(tx, integration.id)
-        if one.confirmed_at is None and one.live and runs.latest(tx, one.id) is None:
-            raise Conflict(
-                f"Say first that “{one.company_name}” is the right company: on the page, or over"
-                " the API by …/confirm or by its companyId in the body of the sync. A preview"
-                " needs no such word.",
-                code="confirm_first",
-            )
 
 
 def pause(house: House, business_id: str, integration_id: str, by: str) -> Integration:

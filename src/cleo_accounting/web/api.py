@@ -7,12 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from cleo_accounting.core.plan import ENTITY_TYPES
-from cleo_accounting.errors import Conflict, Flaw, Forbidden, Invalid
-from cleo_accounting.flows import House, choose, connect, pair, progress, steer
+from cleo_accounting.errors import Flaw, Invalid
+from cleo_accounting.flows import House, choose, connect, pair, progress, sync
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.idempotency import Answer
-from cleo_accounting.store.integrations import Integration
-from cleo_accounting.web import asking, shown
+from cleo_accounting.web import shown
 from cleo_accounting.web.access import BEARER, Caller, CallerHere, Guarded, HouseHere, needs
 from cleo_accounting.web.answers import (
     KeyHeader,
@@ -298,31 +297,15 @@ def _asked(
     entity_types: list[str],
     body: SyncBody | None,
 ) -> Answer:
-    one = connect.integration(house, business_id, integration_id)
-    if body and body.company_id:
-        _confirm(house, caller, one, body.company_id)
-    run = asking.ask(
+    run = sync.request(
         house,
-        one,
+        connect.integration(house, business_id, integration_id),
         entity_types,
         dry_run=bool(body and body.dry_run),
         trigger="api",
         by=caller.user_id,
     )
     return answer(shown.run(run), 202, where_run(business_id, integration_id, run.id))
-
-
-def _confirm(house: House, caller: Caller, one: Integration, company_id: str) -> None:
-    """Take the naming of a company for the word that it is the right one."""
-    if company_id != one.company_id:
-        raise Conflict(
-            "Another company is connected than the one of this companyId; nothing was done.",
-            code="another_company",
-        )
-    if one.confirmed_at is None:
-        if not caller.rank.covers(Rank.ADMIN):
-            raise Forbidden("To confirm the company by its companyId needs the role admin.")
-        steer.confirm(house, one.business_id, one.id, caller.user_id)
 
 
 def _one_of(field: str, given: str | None, synonym: str | None) -> str:

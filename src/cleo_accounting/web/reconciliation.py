@@ -12,10 +12,10 @@ from pydantic import Field
 from cleo_accounting.core.headline import summary
 from cleo_accounting.core.reconciliation import Apart, Discrepancy, Outcome, outcome_of
 from cleo_accounting.core.records import Money
-from cleo_accounting.flows import connect, errands, reconcile
+from cleo_accounting.flows import connect, errands, reconcile, sync
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.errands import Verb
-from cleo_accounting.web import asking, shown
+from cleo_accounting.web import shown
 from cleo_accounting.web.access import BEARER, CallerHere, Guarded, HouseHere, needs
 from cleo_accounting.web.answers import errors, say
 from cleo_accounting.web.paths import ONE, BusinessId, IntegrationId, where_run
@@ -132,7 +132,7 @@ def remove_duplicates(
     """Remove what is there too often by the latest reconciliation; not what was paid or changed."""
     integration = connect.integration(house, business_id, integration_id)
     reconcile.remove_duplicates(house, business_id, integration_id, caller.user_id)
-    run = asking.ask(house, integration, ["invoices"], trigger="repair", by=caller.user_id)
+    run = sync.request(house, integration, ["invoices"], trigger="repair", by=caller.user_id)
     where = where_run(business_id, integration_id, run.id)
     return say(shown.run(run), 202, headers={"location": where})
 

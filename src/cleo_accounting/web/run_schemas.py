@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
-from cleo_accounting.web.schemas import Amount, In, Out, RemoteId
+from cleo_accounting.web.schemas import Amount, In, Out
 
 RunState = Literal[
     "queued", "running", "waiting", "succeeded", "partly_failed", "failed", "cancelled"
@@ -36,13 +36,6 @@ class SyncBody(In):
 
     dry_run: bool = Field(
         default=False, description="Only plan: show exactly what would be written, write nothing."
-    )
-    company_id: RemoteId | None = Field(
-        default=None,
-        description="The `companyId` of the company that is meant, as its integration tells: says"
-        " that it is the right one, as `/confirm` does, which needs the role admin. Only the first"
-        " sync needs such a word; another company's id is refused.",
-        examples=["9341453000000001"],
     )
 
 

@@ -19,7 +19,7 @@ from cleo_accounting.flows.progress import RunStatus
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.idempotency import Answer
 from cleo_accounting.store.runs import OPEN
-from cleo_accounting.web import asking, sheets, shown
+from cleo_accounting.web import sheets, shown
 from cleo_accounting.web.access import (
     BEARER,
     Caller,
@@ -216,7 +216,7 @@ def usage(
     integration_id: IntegrationId,
     days: Annotated[int, Query(ge=1, le=366)] = USAGE_DAYS,
 ) -> Response:
-    """What our runs, refreshes and comparisons asked of QuickBooks lately; it meters reads."""
+    """What our runs asked of QuickBooks lately; Intuit meters reads."""
     since = house.clock.now() - timedelta(days=days)
     spent = spending.spent(house, business_id, integration_id, since)
     counted = {name: spent.get(name, 0) for name in spending.COUNTED}
@@ -273,7 +273,7 @@ def _again(
 ) -> Answer:
     one = connect.integration(house, business_id, integration_id)
     earlier = progress.status(house, business_id, integration_id, run_id).run
-    run = asking.ask(
+    run = sync.request(
         house,
         one,
         earlier.entity_types if earlier else tuple(ENTITY_TYPES),

@@ -74,7 +74,7 @@ def end_sessions(
 def confirm(
     house: HouseHere, caller: CallerHere, business_id: BusinessId, integration_id: IntegrationId
 ) -> Response:
-    """Say that the connected company is the right one; the first sync needs it."""
+    """Say that the connected company is the right one; the page asks for it before a first sync."""
     one = steer.confirm(house, business_id, integration_id, caller.user_id)
     return say(shown.integration(one))
 

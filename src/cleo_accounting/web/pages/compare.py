@@ -8,11 +8,10 @@ from fastapi import APIRouter, Query, Response
 
 from cleo_accounting.core.links import DOCUMENTS
 from cleo_accounting.errors import Invalid
-from cleo_accounting.flows import choose, errands, reconcile
+from cleo_accounting.flows import choose, errands, reconcile, sync
 from cleo_accounting.flows.session import Note
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.errands import Verb
-from cleo_accounting.web import asking
 from cleo_accounting.web.pages.guard import PLACE, Shown, VisitHere, held
 from cleo_accounting.web.pages.render import go, show
 from cleo_accounting.web.teller import counted
@@ -82,7 +81,7 @@ def decide(visit: VisitHere) -> Response:
     where = (visit.house, visit.business_id, one.id)
     choose.decide(*where, kind, record_id, word, value, visit.by)
     if word in _SENDS:
-        asking.ask(visit.house, one, ["invoices"], trigger="repair", by=visit.by)
+        sync.request(visit.house, one, ["invoices"], trigger="repair", by=visit.by)
     return go(visit, "/compare", Note(_DECIDED[word]))
 
 
@@ -93,6 +92,6 @@ def remove_copies(visit: VisitHere) -> Response:
     one = held(visit)
     number = reconcile.remove_duplicates(visit.house, visit.business_id, one.id, visit.by)
     if number:
-        asking.ask(visit.house, one, ["invoices"], trigger="repair", by=visit.by)
+        sync.request(visit.house, one, ["invoices"], trigger="repair", by=visit.by)
     goes = counted(number, "copy is", "copies are")
     return go(visit, "/compare", Note(f"{goes} removed now, unless somebody paid or changed it."))

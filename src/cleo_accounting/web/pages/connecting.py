@@ -15,10 +15,9 @@ from fastapi.responses import RedirectResponse
 
 from cleo_accounting.core.plan import ENTITY_TYPES
 from cleo_accounting.errors import AccountingError
-from cleo_accounting.flows import connect, offer, session, steer
+from cleo_accounting.flows import connect, offer, session, steer, sync
 from cleo_accounting.flows.session import PERSON, Note
 from cleo_accounting.store.access import Rank
-from cleo_accounting.web import asking
 from cleo_accounting.web.pages import guard, render
 from cleo_accounting.web.pages.guard import PLACE, Shown, VisitHere, held
 
@@ -134,7 +133,7 @@ def confirm(visit: VisitHere) -> Response:
 
 def _confirm(visit: Visit, one: Integration) -> None:
     one = steer.confirm(visit.house, visit.business_id, one.id, visit.by)
-    asking.ask(visit.house, one, list(ENTITY_TYPES), dry_run=True, trigger="page", by=visit.by)
+    sync.request(visit.house, one, list(ENTITY_TYPES), dry_run=True, trigger="page", by=visit.by)
 
 
 @router.get(f"{PLACE}/disconnect")

@@ -10,12 +10,11 @@ from fastapi import APIRouter, Query, Response
 from cleo_accounting.core.causes import CAUSES, Cause
 from cleo_accounting.core.plan import ENTITY_TYPES
 from cleo_accounting.errors import Invalid
-from cleo_accounting.flows import choose, connect, history, reconcile
+from cleo_accounting.flows import choose, connect, history, reconcile, sync
 from cleo_accounting.flows.history import Entry, Group
 from cleo_accounting.flows.progress import Item
 from cleo_accounting.flows.session import Note
 from cleo_accounting.store.access import Rank
-from cleo_accounting.web import asking
 from cleo_accounting.web.pages import many
 from cleo_accounting.web.pages.guard import PLACE, Shown, Visit, VisitHere, held, whole
 from cleo_accounting.web.pages.reasons import MENDED_BY
@@ -119,7 +118,7 @@ def decide(visit: VisitHere) -> Response:
     item = whole(visit.form.one("item"))
     choose.decide_item(visit.house, visit.business_id, one.id, item, word, value, visit.by)
     connected = connect.integration(visit.house, visit.business_id, one.id)
-    asking.ask(visit.house, connected, list(ENTITY_TYPES), trigger="page", by=visit.by)
+    sync.request(visit.house, connected, list(ENTITY_TYPES), trigger="page", by=visit.by)
     undo = (("item", str(item)), ("decision", "bring_back")) if word in _DECIDED else ()
     where = "/issues/decide" if undo else ""
     note = Note(f"{_SAID[word]} What it held up is tried again now.", "good", where, undo)
@@ -143,7 +142,7 @@ def retry(visit: VisitHere) -> Response:
         run = runs.pop() if len(runs) == 1 else ""
     else:
         history.run_of(visit.house, visit.business_id, one.id, run)
-    asking.ask(
+    sync.request(
         visit.house,
         one,
         list(ENTITY_TYPES),

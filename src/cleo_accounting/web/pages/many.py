@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from fastapi import APIRouter, Response
 
 from cleo_accounting.core.plan import ANOTHER_ONE, ENTITY_TYPES
-from cleo_accounting.flows import bulk, connect
+from cleo_accounting.flows import bulk, connect, sync
 from cleo_accounting.flows.session import Note
 from cleo_accounting.store.access import Rank
-from cleo_accounting.web import asking
 from cleo_accounting.web.pages.guard import PLACE, Shown, VisitHere, held, whole
 from cleo_accounting.web.pages.render import go
 from cleo_accounting.web.teller import counted, short
@@ -64,7 +63,7 @@ def decide_many(visit: VisitHere) -> Response:
     )
     if done.number:
         connected = connect.integration(visit.house, visit.business_id, one.id)
-        asking.ask(visit.house, connected, list(ENTITY_TYPES), trigger="page", by=visit.by)
+        sync.request(visit.house, connected, list(ENTITY_TYPES), trigger="page", by=visit.by)
     return go(visit, "/issues", _note(word, done))
 
 

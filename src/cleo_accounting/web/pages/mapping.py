@@ -12,13 +12,12 @@ from fastapi.responses import HTMLResponse
 
 from cleo_accounting.core.plan import ENTITY_TYPES
 from cleo_accounting.errors import Conflict, Invalid
-from cleo_accounting.flows import choose, errands, matching, pair, survey
+from cleo_accounting.flows import choose, errands, matching, pair, survey, sync
 from cleo_accounting.flows.matching import Choice
 from cleo_accounting.flows.pair import BANK_ACCOUNT, CUSTOMER, VENDOR, Target
 from cleo_accounting.flows.session import Note
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.errands import Verb
-from cleo_accounting.web import asking
 from cleo_accounting.web.pages.guard import PLACE, Shown, Visit, VisitHere, held
 from cleo_accounting.web.pages.render import fragment, go, show
 from cleo_accounting.web.teller import counted, short
@@ -254,7 +253,9 @@ def _go_on(visit: Visit, one: Integration) -> None:
     """Before the first sync, what was settled belongs into the preview."""
     found = survey.survey(visit.house, visit.business_id)
     if not found.ever_synced and found.preview.run is not None:
-        asking.ask(visit.house, one, list(ENTITY_TYPES), dry_run=True, trigger="page", by=visit.by)
+        sync.request(
+            visit.house, one, list(ENTITY_TYPES), dry_run=True, trigger="page", by=visit.by
+        )
 
 
 def _choice(text: str) -> Choice:

@@ -18,7 +18,6 @@ from cleo_accounting.flows.reconcile import Compared
 from cleo_accounting.flows.session import Note
 from cleo_accounting.flows.survey import Survey
 from cleo_accounting.store.access import Rank
-from cleo_accounting.web import asking
 from cleo_accounting.web.pages.guard import (
     BY_ITSELF,
     PLACE,
@@ -94,9 +93,11 @@ def sync_now(visit: VisitHere) -> Response:
         previewed = found.preview.state == "succeeded" and not found.preview_is_old
         if not previewed and visit.form.one("skip_preview") != "yes":
             raise Conflict("Look at the preview before the first sync.", code="preview_first")
+        if one.confirmed_at is None:
+            raise Conflict("Say first that it is the right company.", code="confirm_first")
     wanted = visit.form.one("kind")
     kinds = [wanted] if wanted else list(ENTITY_TYPES)
-    asking.ask(visit.house, one, kinds, trigger="page", by=visit.by)
+    sync.request(visit.house, one, kinds, trigger="page", by=visit.by)
     return go(visit, "")
 
 

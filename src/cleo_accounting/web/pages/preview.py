@@ -10,11 +10,11 @@ from fastapi import APIRouter, Query, Response
 
 from cleo_accounting.core.plan import ENTITY_TYPES
 from cleo_accounting.errors import Missing
-from cleo_accounting.flows import acts, progress, survey
+from cleo_accounting.flows import acts, progress, survey, sync
 from cleo_accounting.flows.progress import Item
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.runs import OPEN
-from cleo_accounting.web import asking, sheets
+from cleo_accounting.web import sheets
 from cleo_accounting.web.pages.guard import PLACE, Shown, VisitHere, held
 from cleo_accounting.web.pages.render import go, show, teller
 from cleo_accounting.web.pages.words import to_send
@@ -83,7 +83,7 @@ def preview(
 def make(visit: VisitHere) -> Response:
     """Ask for a new preview."""
     visit.must(Rank.BOOKKEEPER)
-    asking.ask(
+    sync.request(
         visit.house,
         held(visit),
         list(ENTITY_TYPES),

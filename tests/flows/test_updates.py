@@ -126,6 +126,45 @@ def test_lines_are_added_changed_and_removed_beside_those_of_a_person(
     assert after[0]["Id"] == document["Line"][0]["Id"]
 
 
+@pytest.mark.parametrize(
+    ("role", "unset", "code"),
+    [
+        (Role.PAYER, {"expense_account_id": None}, "expense_account_needed"),
+        (Role.PAYEE, {"item_id": None}, "item_needed"),
+    ],
+)
+def test_a_line_that_is_added_waits_until_it_is_chosen_what_it_books_to(
+    here: World, role: Role, unset: dict[str, None], code: str
+) -> None:
+    """Simulation, seed 51068."""
+    here.choose(item_id=here.books("Item")[0]["Id"], income_account_id=None)
+    _written(here, _bill(PAPER, role=role))
+    chosen = here.integration.fields
+    here.choose(**unset)
+    here.feed(_bill(PAPER, TONER, role=role))
+    previewed = here.sync(dry_run=True)
+
+    told = here.sync()
+
+    assert _codes(previewed) == _codes(told) == [code]
+    assert [line["Description"] for line in _sold(_document(here))] == ["Paper"]
+    here.choose(**{name: getattr(chosen, name) for name in unset})
+    assert here.sync().tallies["invoices"].updated == 1
+    assert len(_sold(_document(here))) == 2
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_other_changes_need_no_choice_of_what_lines_book_to(here: World, role: Role) -> None:
+    _written(here, _bill(PAPER, role=role))
+    here.choose(expense_account_id=None, item_id=None, income_account_id=None)
+    here.feed(_bill(("Paper", "3", "5"), role=role))
+
+    told = here.sync()
+
+    assert not told.errors
+    assert _sold(_document(here))[0]["Amount"] == 15
+
+
 def test_a_coded_line_that_our_record_drops_is_asked_about(here: World) -> None:
     bill = _written(here, _bill(PAPER, INK))
     coded = _coded(here, bill["Line"][1], CustomerRef=_customer(here))

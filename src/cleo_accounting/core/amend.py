@@ -59,6 +59,12 @@ class Amendment:
         """Whether it changes what is owed, or to whom."""
         return "party_id" in self.fields or any(change.money for change in self.lines)
 
+    @property
+    def unbooked(self) -> bool:
+        """Whether it adds a line for which neither an account nor an item is chosen."""
+        added = [change.line for change in self.lines if change.line.id is None]
+        return any(not (line.account_id or line.item_id) for line in added)
+
 
 def amend(
     base: Base,

@@ -10,7 +10,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from cleo_accounting.core.amend import Amendment, amend
-from cleo_accounting.core.links import FIRST_VERSION, Base, Content, Document, Link, Remote
+from cleo_accounting.core.links import (
+    FIRST_VERSION,
+    Base,
+    Content,
+    Document,
+    Link,
+    Remote,
+    RemoteKind,
+)
 from cleo_accounting.core.merge import SAID
 from cleo_accounting.core.records import Money
 
@@ -21,6 +29,7 @@ if TYPE_CHECKING:
 
 PAID = "paid_there"
 BELOW = "below_paid"
+_BOOKED_TO = {RemoteKind.BILL: "expense_account_needed", RemoteKind.INVOICE: "item_needed"}
 TO_BE_SENT = "to be sent over what stands there"  # in the place of a mark: equal to none
 
 
@@ -49,6 +58,8 @@ def weigh(
     if amendment.conflicts:
         said = ", ".join(SAID[name] for name in amendment.conflicts)
         return Weighed(amendment, "changed_there", {"fields": said})
+    if amendment.unbooked:
+        return Weighed(amendment, _BOOKED_TO[link.kind])
     paid = paid_of(there)
     if paid and amendment.money:
         total = getattr(amendment.content, "total", paid)

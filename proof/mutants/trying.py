@@ -74,7 +74,8 @@ class Trial:
 
     def _fails(self, command: Sequence[str], seconds: float) -> bool:
         """Run it on the copy; what does not end in time has failed, too."""
-        path = str(self._tree.absolute())
+        given = os.environ.get("PYTHONPATH")
+        path = os.pathsep.join([str(self._tree.absolute()), *([given] if given else [])])
         environment = {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
         try:
             done = subprocess.run(  # noqa: S603  our own programs

@@ -158,11 +158,16 @@ def test_of_a_query_that_forgot_the_business_nothing_foreign_is_read(two: Two, w
     assert bool(shown) is not wall, shown
 
 
-@pytest.mark.parametrize("wall", [True, False], ids=["with the wall", "above it"])
-@pytest.mark.parametrize("table", TENANTS, ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    ("table", "wall"),
+    [
+        pytest.param(table, wall, id=f"{table.name} {'with the wall' if wall else 'above it'}")
+        for table in TENANTS
+        for wall in (True, False)
+        if not (wall and table.name == "audit")  # the service may change no act at all
+    ],
+)
 def test_a_change_of_every_row_changes_no_foreign_one(two: Two, table: Any, wall: bool) -> None:
-    if table.name == "audit" and wall:
-        pytest.skip("the service may change no act at all")
     database = two.database if wall else two.above
     column = next(one for one in table.c if one.primary_key)
     with undone(database.of(THIEF)) as tx:

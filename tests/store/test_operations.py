@@ -266,8 +266,8 @@ def test_what_a_run_asked_of_the_product_adds_up(database: Database) -> None:
         run = runs.get(tx, "run_1")
         assert run is not None
         assert run.usage == {"requests": 5, "reads": 1}
-        assert runs.usage_since(tx, HERE, NOW) == {"requests": 5, "reads": 1}
-        assert runs.usage_since(tx, HERE, LATER) == {}
+        assert list(runs.usage_since(tx, HERE, NOW)) == [{"requests": 5, "reads": 1}]
+        assert list(runs.usage_since(tx, HERE, LATER)) == []
 
 
 def test_a_stage_is_kept_as_it_was_last_put(database: Database) -> None:

@@ -85,7 +85,7 @@ CHECKED: Mapping[str, Sequence[Callable[[Facts], Found]]] = {
     "I20": (sentences.equal_is_equal,),
 }
 # Elsewhere: I14 (the HTTP door: tests/web), I15 (a seed is played twice: proof/__main__.py).
-# Nothing to check yet: I2 (no payments are written), I17 (no webhooks), I18 (nothing is purged).
+# Nothing to check yet: I2 (no payments are written), I17 (no webhooks). I18 belongs to a command.
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,22 +100,22 @@ class Line:
 
 
 class _Passage(BaseHTTPRequestHandler):
-    """One request on its way, and what befalls it."""
+    """One request on its way, and the harm that is done to it."""
 
     protocol_version = "HTTP/1.1"
     line: Line
     connection: socket.socket
 
     def do_GET(self) -> None:
-        """Let a read pass, or not."""
+        """Pass a read on, or harm it."""
         self._pass()
 
     def do_POST(self) -> None:
-        """Let a write pass, or not."""
+        """Pass a write on, or harm it."""
         self._pass()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing: the campaign counts."""
+        """Print nothing: the campaign counts the requests."""
 
     def _pass(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
@@ -161,7 +161,7 @@ class _Passage(BaseHTTPRequestHandler):
         self.wfile.write(answer.body if part is None else part)
 
     def _cut(self) -> None:
-        """Reset the connection: who asked hears nothing more."""
+        """Reset the connection, so that the service hears nothing more of its request."""
         self.close_connection = True
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self.rfile.close()  # else it keeps the socket open
@@ -172,7 +172,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, *_: object) -> None:
-        """Say nothing: who is killed hangs up in the middle."""
+        """Print nothing: a killed process hangs up in the middle of a request."""
 
 
 @contextmanager

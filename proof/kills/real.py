@@ -157,7 +157,7 @@ class _Company:
             *(f"{name} is there {times} times" for name, times in marks.items() if times > 1),
             *(
                 f"{name} was created {times} times"
-                for name, times in self._on.born_bills().items()
+                for name, times in self._on.bills_ever_created().items()
                 if times > 1
             ),
             *(f"{name} is lost" for name in self.acknowledged if name not in marks),

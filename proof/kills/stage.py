@@ -116,7 +116,7 @@ class Stage:
         cents = [round(float(one["TotalAmt"]) * 100) for one in ours]
         return Counter(marks), dict(zip(marks, cents, strict=True))
 
-    def born_bills(self) -> Counter[str]:
+    def bills_ever_created(self) -> Counter[str]:
         """How many bills were ever created for each of our payables, by the emulator's journal."""
         while True:
             asked: dict[str, str | int] = {"since": self.read_to, "kind": "effect", "limit": 1000}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import secrets
 import time
-from collections.abc import Sequence
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -24,7 +23,7 @@ from cleo_accounting.platform import strict
 from cleo_accounting.providers import Provider
 from cleo_accounting.providers.quickbooks import quickbooks
 from cleo_accounting.providers.quickbooks.client.wire import Reply, Wire
-from cleo_accounting.settings import Limit, Settings
+from cleo_accounting.settings import Limit, Settings, plain
 from cleo_accounting.store.database import Database
 from cleo_accounting.store.paces import Paces
 from cleo_accounting.store.rates import Counters
@@ -59,13 +58,13 @@ def build(settings: Settings, *, transport: httpx2.BaseTransport | None = None) 
         Misconfigured: a setting is missing or makes no sense; the message names it.
     """
     clock = SystemClock()
-    signer = Signer(_plain(settings.audit_keys))
+    signer = Signer(plain(settings.audit_keys))
     database = Database(settings.database_url.get_secret_value())
     database.sign_acts_with(signer)
     return House(
         database=database,
         provider=_provider(settings, clock, database, transport),
-        vault=Vault(_plain(settings.encryption_keys), secrets.token_bytes),
+        vault=Vault(plain(settings.encryption_keys), secrets.token_bytes),
         clock=clock,
         random=secrets.token_bytes,
         public_url=settings.public_url,
@@ -83,10 +82,6 @@ def build(settings: Settings, *, transport: httpx2.BaseTransport | None = None) 
         rates=_rates(settings.limit, clock, database),
         stream_bounds=_stream_bounds(settings.limit),
     )
-
-
-def _plain(secrets_: Sequence[SecretStr]) -> list[str]:
-    return [one.get_secret_value() for one in secrets_]
 
 
 def engine_url(settings: Settings) -> SecretStr:

@@ -31,7 +31,7 @@ from cleo_accounting.core.addresses import is_network, is_origin, is_safe, is_th
 from cleo_accounting.errors import Misconfigured
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from pydantic.fields import FieldInfo
 
@@ -292,6 +292,11 @@ def read(environment: Mapping[str, str]) -> Settings:
         return Settings(**_Given(values)())
     except ValidationError as refusal:
         raise Misconfigured(_sentence(refusal)) from None  # its own text shows values
+
+
+def plain(secrets: Sequence[SecretStr]) -> list[str]:
+    """Return secrets as the text that they hold, for whoever seals or signs with them."""
+    return [one.get_secret_value() for one in secrets]
 
 
 def names() -> Mapping[str, str]:

@@ -18,6 +18,7 @@ from cleo_accounting.cli.codes import Code
 from cleo_accounting.cli.desk import AsJson, DatabaseUrl, Desk, DryRun, Yes, opened
 from cleo_accounting.errors import Misconfigured
 from cleo_accounting.flows import keys
+from cleo_accounting.settings import plain
 from cleo_accounting.store.keyring import new_key
 
 app = typer.Typer(no_args_is_help=True, help="Look after the keys that seal grants.")
@@ -50,7 +51,7 @@ def add(
     """Make a key that seals from the next start on; what older ones sealed still opens."""
     with opened("", database) as desk:
         key_id, text = new_key(desk.house.random)
-        texts = _texts(desk)
+        texts = plain(desk.settings.encryption_keys)
         texts = [*texts, text] if standby else [text, *texts]
         written = _write(texts)
         keys.note(desk.house, key_id, what="key_added", by=desk.by)
@@ -74,7 +75,7 @@ def promote(
     """Let a key that every process has by now be the one that seals."""
     with opened("", database) as desk:
         at = _place(desk, key)
-        texts = _texts(desk)
+        texts = plain(desk.settings.encryption_keys)
         written = _write([texts.pop(at), *texts])
         keys.note(desk.house, key, what="key_promoted", by=desk.by)
     paper.say(_done(f"{key} seals", at, "first", written=written))
@@ -108,13 +109,11 @@ def retire(
         if not yes:
             typer.confirm(f"Retire {key}? Backups from before need it.", abort=True, err=True)
         keys.retire(desk.house, key, by=desk.by)
-        texts = [one for number, one in enumerate(_texts(desk)) if number != at]
+        texts = [
+            one for number, one in enumerate(plain(desk.settings.encryption_keys)) if number != at
+        ]
         written = _write(texts)
     paper.say(_done(f"{key} is retired", at, "out", written=written))
-
-
-def _texts(desk: Desk) -> list[str]:
-    return [one.get_secret_value() for one in desk.settings.encryption_keys]
 
 
 def _said(key: keys.Key) -> str:

@@ -43,21 +43,21 @@ def spent(company: Company) -> Mapping[str, int]:
 
 def seal(house: House, integration: Integration, grant: Grant) -> str:
     """Seal a grant for its integration."""
-    return house.vault.seal(written(grant), integration.place)
+    return house.vault.seal(to_plain_json(grant), integration.place)
 
 
 def unseal(house: House, integration: Integration, sealed: SealedGrant) -> Grant:
     """Open a grant of an integration."""
-    return read(house.vault.open(sealed.text, integration.place), Grant)
+    return from_plain_json(house.vault.open(sealed.text, integration.place), Grant)
 
 
-def written(value: object) -> str:
-    """Write what holds a grant as JSON, its tokens too: to be sealed, and for nothing else."""
+def to_plain_json(value: object) -> str:
+    """Return a grant, or a value that holds one, as JSON with its tokens: only to be sealed."""
     return msgspec.json.encode(value, enc_hook=lambda secret: secret.get_secret_value()).decode()
 
 
-def read(text: str, kind: type[T]) -> T:
-    """Read what was written so."""
+def from_plain_json(text: str, kind: type[T]) -> T:
+    """Return the value that `to_plain_json` wrote."""
     return msgspec.json.decode(text, type=kind, dec_hook=lambda secret, plain: secret(plain))
 
 

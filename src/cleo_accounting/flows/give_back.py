@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from cleo_accounting.core.links import Profile
 from cleo_accounting.errors import AccountingError
-from cleo_accounting.flows.books import read, written
+from cleo_accounting.flows.books import from_plain_json, to_plain_json
 from cleo_accounting.flows.session import secret_of
 from cleo_accounting.providers import Grant
 from cleo_accounting.store import authorizations, integrations
@@ -26,13 +26,13 @@ _AT_ONCE = 5
 
 def seal(house: House, started: Authorization, company: Profile | str, grant: Grant) -> str:
     """Seal what a sign-in brought: a company, or the id of one that was refused, and the grant."""
-    return house.vault.seal(written((company, grant)), _place(started))
+    return house.vault.seal(to_plain_json((company, grant)), _place(started))
 
 
 def unseal(house: House, started: Authorization, sealed: str) -> tuple[Profile | str, Grant]:
     """Open what a sign-in brought."""
     opened = house.vault.open(sealed, _place(started))
-    return read(opened, tuple[Profile | str, Grant])
+    return from_plain_json(opened, tuple[Profile | str, Grant])
 
 
 def later(house: House, started: Authorization, state: str, company_id: str, grant: Grant) -> None:

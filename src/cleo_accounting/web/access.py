@@ -48,7 +48,9 @@ class Caller:
 
     def sees(self, business_id: str) -> bool:
         """Whether this business exists, as far as the caller is concerned."""
-        return self.business_ids is None or business_id in self.business_ids
+        is_theirs = self.business_ids is None or business_id in self.business_ids
+        # The chain of the platform's own acts has an id, too, which is no business's.
+        return is_theirs and _ID.fullmatch(business_id) is not None and business_id != PLATFORM
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +109,7 @@ class Guarded(APIRoute):
                 return _tell_end(await answer(request), caller)
             except (Forbidden, Foreign) as refusal:
                 business_id = request.path_params.get("businessId")
-                known = business_id and _ID.fullmatch(business_id) and caller.sees(business_id)
-                seen = business_id if known else None
+                seen = business_id if business_id and caller.sees(business_id) else None
                 tell = partial(denied.tell, by=caller.user_id, business_id=seen)
                 await run_in_threadpool(tell, request, refusal)
                 raise
@@ -187,7 +188,7 @@ def _user(name: str) -> str:
 
 def _admit(caller: Caller, ranks: Sequence[Rank], path: Mapping[str, Any]) -> None:
     business_id = path.get("businessId")
-    if business_id is not None and not (_is_business(business_id) and caller.sees(business_id)):
+    if business_id is not None and not caller.sees(business_id):
         raise Foreign("There is no such business.")
     if not any(caller.rank.covers(rank) for rank in ranks):
         enough = [one for one in Rank if any(one.covers(rank) for rank in ranks)]
@@ -195,11 +196,6 @@ def _admit(caller: Caller, ranks: Sequence[Rank], path: Mapping[str, Any]) -> No
     for name, value in path.items():
         if name != "entityType" and not _ID.fullmatch(str(value)):
             raise Missing("There is no such thing.")
-
-
-def _is_business(business_id: str) -> bool:
-    """Whether a business may have this id: the chain of the platform's acts has one, too."""
-    return _ID.fullmatch(business_id) is not None and business_id != PLATFORM
 
 
 def _door(request: Request) -> Door:

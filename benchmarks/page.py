@@ -20,8 +20,10 @@ import httpx2
 from sqlalchemy import event, text
 
 from cleo_accounting.core.links import Link, Origin, Remote, RemoteKind
+from cleo_accounting.core.reconciliation import Discrepancy, Finding, Reconciliation
+from cleo_accounting.core.records import Money
 from cleo_accounting.flows import access, steer
-from cleo_accounting.store import links, operations, runs, schema
+from cleo_accounting.store import links, operations, reconciliations, runs, schema
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.database import Database
 from cleo_accounting.store.operations import Row
@@ -53,6 +55,8 @@ VIEWS = (
     "/activity?page=500",
     "/activity/bill/pay_77",
     "/activity/runs",
+    "/compare",
+    "/compare?page=2",
     "/settings",
 )
 LISTS = (
@@ -63,6 +67,7 @@ LISTS = (
     "/issues",
     "/activity",
     "/weeks",
+    "/reconciliation",
 )
 _AT_ONCE = 5_000
 _FIRST = "Harbor Summit Pioneer Lakeside Kestrel Olive Tidewater Bright Northwind Granite".split()
@@ -127,6 +132,7 @@ def fill(place: Place, vendors: int, items: int) -> None:
         links.put_links(tx, world.integration_id, made, by="bench", now=now)
     for dry in (True, False):
         _run(world, vendors, items, dry_run=dry)
+    _compare(world, items)
     if not world.house.database.is_file:  # as its own housekeeping does, before long
         with world.house.database.engine.connect() as connected:
             connected.execution_options(isolation_level="AUTOCOMMIT").execute(
@@ -162,6 +168,27 @@ def _run(world: World, vendors: int, items: int, *, dry_run: bool) -> None:
         runs.finish(
             tx, run.id, "succeeded" if dry_run else "partly_failed", now + timedelta(seconds=90)
         )
+
+
+def _compare(world: World, items: int) -> None:
+    """Keep a comparison in which one document in five is there without a link, twice."""
+    found = Reconciliation(RemoteKind.BILL, equal=items * 4 // 5)
+    found.discrepancies = [
+        Discrepancy(
+            RemoteKind.BILL,
+            f"pay_{at}",
+            f"INV-{at}",
+            Finding.TWICE,
+            "It is there 2 times.",
+            ours=Money(10_000 + at, "USD"),
+            theirs=Money(10_000 + at, "USD"),
+            remote_ids=(f"{at}", f"{items + at}"),
+        )
+        for at in range(0, items, 5)
+    ]
+    with world.house.database.transaction() as tx:
+        now = world.house.clock.now()
+        reconciliations.put(tx, world.integration_id, [found], now)
 
 
 def _unsure(at: int) -> Row:

@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import text
 
 from benchmarks.page import LISTS, VIEWS, asked_of, fill
-from cleo_accounting.flows import access, history
+from cleo_accounting.flows import access, export, history
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.database import Database
+from cleo_accounting.web import sheets
+from cleo_accounting.web.teller import Teller
 from tests.page.house import Place, served
 from tests.world import BUSINESS
 
@@ -34,7 +36,7 @@ def full(new_sqlite: Callable[[], str]) -> Iterator[Place]:
 def _ask(place: Place, path: str) -> list[tuple[str, object]]:
     """Ask for a view, and give what was asked of the database for it."""
     house = place.world.house
-    if path in LISTS:
+    if path in LISTS or "format=csv" in path:
         api = f"{place.url}/api/businesses/{BUSINESS}/integrations/accounting"
         _, token = access.issue(house, business_id=BUSINESS, rank=Rank.VIEWER, name="t", by="t")
         url = f"{api}/{place.world.integration_id}{path}"
@@ -60,6 +62,40 @@ def test_a_view_asks_few_questions_and_none_reads_a_whole_table(full: Place, pat
             steps = [str(row[3]) for row in plan]
             scans = [step for step in steps if "SCAN " in step and not _NO_TABLE.match(step)]
             assert scans == [], statement
+
+
+@pytest.mark.parametrize(
+    ("path", "rows"),
+    [
+        ("/activity.csv", ITEMS + VENDORS // 10),
+        ("/activity.csv?search=INV-1", 111),
+        ("/preview.csv", ITEMS + VENDORS // 10),
+        ("/issues?format=csv", 18),
+        ("/activity?format=csv&outcome=sent", ITEMS * 49 // 50),
+    ],
+)
+def test_a_sheet_is_read_in_pages_and_its_rows_are_chosen_once(
+    full: Place, path: str, rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "PAGE", 50)
+
+    asked = _ask(full, path)
+
+    by_id = [statement for statement, _ in asked if "operations.id IN (" in statement]
+    first_errors = 2 if "preview" in path else 0  # of the sync and the preview that it looks for
+    assert len(by_id) == -(-rows // 50) + first_errors
+    assert len(asked) <= len(by_id) + STATEMENTS_MAX
+
+
+def test_a_sheet_begins_before_all_of_it_is_read(full: Place) -> None:
+    house, one = full.world.house, full.world.integration_id
+    rows = sheets.activity(house, BUSINESS, one, Teller("UTC", house.clock.now()), {})
+
+    with asked_of(house.database) as asked:
+        first = next(sheets.written(sheets.ACTIVITY, rows))
+
+    assert 100 < first.count("\r\n") < ITEMS
+    assert sum("operations.id IN (" in statement for statement, _ in asked) == 1
 
 
 def test_the_number_that_every_page_shows_is_the_total_of_the_issues(full: Place) -> None:

@@ -133,7 +133,7 @@ def waiting_for(
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
         rows = waiting.some(tx, business_id, integration_id, code=code, limit=limit, offset=offset)
-    return [_entry(row) for row in rows]
+    return [entry(row) for row in rows]
 
 
 def first_waiting(
@@ -145,7 +145,7 @@ def first_waiting(
         rows = waiting.first(tx, business_id, integration_id, number)
     found: dict[str, list[Entry]] = {}
     for row in rows:
-        found.setdefault(row.row.code or "", []).append(_entry(row))
+        found.setdefault(row.row.code or "", []).append(entry(row))
     return found
 
 
@@ -181,16 +181,13 @@ def acts(
             outcome=outcome,
             kind=kind,
             search=search,
-            since=_midnight(house, since),
-            # Nothing was done after the last day that there is.
-            until=_midnight(house, until + timedelta(days=1))
-            if until and until < date.max
-            else None,
+            since=midnight(house, since),
+            until=end_of(house, until),
             least_minor=least_minor,
             limit=limit,
             offset=offset,
         )
-    return [_entry(row) for row in rows], total
+    return [entry(row) for row in rows], total
 
 
 def run_of(house: House, business_id: str, integration_id: str, run_id: str) -> None:
@@ -242,7 +239,7 @@ def timeline(
             for name in after
             if before.get(name, "") != after.get(name, "")
         ]
-        told.append(Chapter(_entry(row), changed))
+        told.append(Chapter(entry(row), changed))
         if row.row.state == "written" and row.row.action == "remove":
             before = before if row.row.code == "copy_removed" else {}
         elif row.row.state == "written" and after:
@@ -263,7 +260,7 @@ def weeks_and_issues(
     first = today - timedelta(days=today.weekday(), weeks=number - 1)
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
-        since = _midnight(house, first) or house.clock.now()
+        since = midnight(house, first) or house.clock.now()
         days = history.days(tx, integration_id, since=since)
         counted = waiting.counts(tx, business_id, integration_id)
         days += _still(counted, runs.began(tx, {one.run_id for one in counted}))
@@ -292,11 +289,17 @@ def _week(monday: date, days: Sequence[Day]) -> Week:
     )
 
 
-def _midnight(house: House, day: date | None) -> datetime | None:
+def midnight(house: House, day: date | None) -> datetime | None:
+    """Return the moment at which a day begins (UTC)."""
     if day is None:
         return None
     zone = house.clock.now().tzinfo
     return datetime(day.year, day.month, day.day, tzinfo=zone)
+
+
+def end_of(house: House, day: date | None) -> datetime | None:
+    """Return the midnight after a day; nothing was done after the last day that there is."""
+    return midnight(house, day + timedelta(days=1)) if day and day < date.max else None
 
 
 def _rank(code: str) -> int:
@@ -322,7 +325,8 @@ def _amounts(pairs: Iterable[tuple[str | None, int]]) -> Amounts:
     return tuple(sorted(summed.items()))
 
 
-def _entry(told: Told) -> Entry:
+def entry(told: Told) -> Entry:
+    """Return an operation and its record as people are shown them."""
     return Entry(
         item=item(told.row),
         at=told.at,

@@ -58,6 +58,51 @@ def acts(
     offset: int,
 ) -> tuple[list[Told], int]:
     """Give what was done about records over all runs, filtered, the newest first, and how many."""
+    plain = _matching(business_id, integration_id, outcome, kind, search, since, until, least_minor)
+    newest = plain.order_by(operations.c.id.desc())
+    if search:  # all that match, for to look at every label twice takes longer
+        every = tx.execute(newest).scalars().all()
+        total, ids = len(every), every[offset : offset + limit]
+    else:
+        total = tx.execute(plain.with_only_columns(func.count())).scalar_one()
+        ids = tx.execute(newest.limit(limit).offset(offset)).scalars().all()
+    # Whole rows, and what they are called, are read of the few that are shown, not of all.
+    return by_ids(tx, business_id, ids), total
+
+
+def newest_ids(
+    tx: Transaction,
+    business_id: str,
+    integration_id: str,
+    *,
+    outcome: str | None = None,
+    kind: str | None = None,
+    search: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    least_minor: int | None = None,
+    limit: int,
+) -> Sequence[int]:
+    """Return the ids of the same operations, for an export that reads them page by page."""
+    plain = _matching(business_id, integration_id, outcome, kind, search, since, until, least_minor)
+    return tx.execute(plain.order_by(operations.c.id.desc()).limit(limit)).scalars().all()
+
+
+def by_ids(tx: Transaction, business_id: str, ids: Sequence[int]) -> list[Told]:
+    """Return operations by their ids, the newest first."""
+    return tell(tx, business_id, [operations.c.id.in_(ids)], newest_first=True) if ids else []
+
+
+def _matching(
+    business_id: str,
+    integration_id: str,
+    outcome: str | None,
+    kind: str | None,
+    search: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    least_minor: int | None,
+) -> Select[Any]:
     syncs = select(runs.c.id).where(
         runs.c.integration_id == integration_id, runs.c.dry_run.is_(False)
     )
@@ -77,16 +122,7 @@ def acts(
     plain = select(operations.c.id).where(*conditions)
     if since or until:
         plain = plain.select_from(SOURCE)
-    newest = plain.order_by(operations.c.id.desc())
-    if search:  # all that match, for to look at every label twice takes longer
-        every = tx.execute(newest).scalars().all()
-        total, ids = len(every), every[offset : offset + limit]
-    else:
-        total = tx.execute(plain.with_only_columns(func.count())).scalar_one()
-        ids = tx.execute(newest.limit(limit).offset(offset)).scalars().all()
-    # Whole rows, and what they are called, are read of the few that are shown, not of all.
-    shown = [operations.c.id.in_(ids)]
-    return tell(tx, business_id, shown, newest_first=True) if ids else [], total
+    return plain
 
 
 def _called(business_id: str, wanted: str) -> ColumnElement[bool]:

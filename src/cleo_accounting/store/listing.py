@@ -27,6 +27,50 @@ def page(
     offset: int = 0,
 ) -> tuple[list[Row], int]:
     """Give a run's operations in their order, filtered, and how many there are."""
+    query = _matching(run_id, kinds, states, actions, code, search, needs_attention, quiet)
+    total = tx.execute(query.with_only_columns(func.count())).scalar_one()
+    ids = tx.execute(query.order_by(operations.c.id).limit(limit).offset(offset)).scalars().all()
+    return by_ids(tx, ids), total
+
+
+def ids_of(
+    tx: Transaction,
+    run_id: str,
+    *,
+    kinds: Sequence[str] = (),
+    states: Sequence[str] = (),
+    code: str | None = None,
+    needs_attention: bool = False,
+    search: str | None = None,
+    limit: int,
+) -> Sequence[int]:
+    """Return the ids of the same operations, for an export that reads them page by page."""
+    query = _matching(run_id, kinds, states, (), code, search, needs_attention, quiet=False)
+    return tx.execute(query.order_by(operations.c.id).limit(limit)).scalars().all()
+
+
+def first_failed(tx: Transaction, run_id: str, number: int) -> list[Row]:
+    """Give the first operations of a run that need attention."""
+    query = select(operations.c.id).where(operations.c.run_id == run_id, WAITS)
+    return by_ids(tx, tx.execute(query.order_by(operations.c.id).limit(number)).scalars().all())
+
+
+def by_ids(tx: Transaction, ids: Sequence[int]) -> list[Row]:
+    """Return operations by their ids: whole rows are read of the few that are wanted only."""
+    rows = tx.execute(select(operations).where(operations.c.id.in_(ids))) if ids else ()
+    return sorted((row_of(row) for row in rows), key=lambda row: row.id)
+
+
+def _matching(
+    run_id: str,
+    kinds: Sequence[str],
+    states: Sequence[str],
+    actions: Sequence[str],
+    code: str | None,
+    search: str | None,
+    needs_attention: bool,  # noqa: FBT001  filters, all of them
+    quiet: bool,  # noqa: FBT001  same
+) -> Select[Any]:
     query: Select[Any] = select(operations.c.id).where(operations.c.run_id == run_id)
     if kinds:
         query = query.where(operations.c.kind.in_(kinds))
@@ -43,18 +87,4 @@ def page(
     if search:
         wanted = func.lower(operations.c.label)
         query = query.where(wanted.contains(search.lower(), autoescape=True))
-    total = tx.execute(query.with_only_columns(func.count())).scalar_one()
-    return _by_id(tx, query.order_by(operations.c.id).limit(limit).offset(offset)), total
-
-
-def first_failed(tx: Transaction, run_id: str, number: int) -> list[Row]:
-    """Give the first operations of a run that need attention."""
-    query = select(operations.c.id).where(operations.c.run_id == run_id, WAITS)
-    return _by_id(tx, query.order_by(operations.c.id).limit(number))
-
-
-def _by_id(tx: Transaction, query: Select[Any]) -> list[Row]:
-    """Give the rows of a query for ids: whole rows are read of the few that are wanted only."""
-    ids = list(tx.execute(query).scalars())
-    rows = tx.execute(select(operations).where(operations.c.id.in_(ids))) if ids else ()
-    return sorted((row_of(row) for row in rows), key=lambda row: row.id)
+    return query

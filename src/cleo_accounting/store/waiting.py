@@ -98,14 +98,21 @@ def some(
     offset: int,
 ) -> list[Told]:
     """Give what waits for a person now, the oldest first."""
+    ids = oldest_ids(tx, integration_id, code=code, limit=limit, offset=offset)
+    return by_ids(tx, business_id, ids)
+
+
+def oldest_ids(
+    tx: Transaction, integration_id: str, *, code: str | None, limit: int, offset: int = 0
+) -> Sequence[int]:
+    """Return the ids of the operations that wait for a person now."""
     conditions = _conditions(tx, integration_id)
     if conditions is None:
         return []
     query = select(operations.c.id).select_from(SOURCE).where(*conditions, ~_settled_since())
     if code:
         query = query.where(operations.c.code == code)
-    ids = tx.execute(query.order_by(operations.c.id).limit(limit).offset(offset)).scalars()
-    return _told(tx, business_id, list(ids))
+    return tx.execute(query.order_by(operations.c.id).limit(limit).offset(offset)).scalars().all()
 
 
 def first(tx: Transaction, business_id: str, integration_id: str, number: int) -> list[Told]:
@@ -121,10 +128,11 @@ def first(tx: Transaction, business_id: str, integration_id: str, number: int) -
         .subquery()
     )
     ids = tx.execute(select(each.c.id).where(each.c.place <= number)).scalars()
-    return _told(tx, business_id, list(ids))
+    return by_ids(tx, business_id, list(ids))
 
 
-def _told(tx: Transaction, business_id: str, ids: Sequence[int]) -> list[Told]:
+def by_ids(tx: Transaction, business_id: str, ids: Sequence[int]) -> list[Told]:
+    """Return operations by their ids, the oldest first."""
     return tell(tx, business_id, [operations.c.id.in_(ids)], newest_first=False) if ids else []
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from cleo_accounting.flows import history
+from cleo_accounting.flows import connect, history
 from cleo_accounting.store.access import Rank
 from cleo_accounting.web import history_shown, sheets
 from cleo_accounting.web.access import BEARER, Guarded, HouseHere, needs
@@ -40,11 +40,12 @@ def list_issues(
     format_: FormatHere = "json",
 ) -> Response:
     """What waits for a person now, over all runs, by cause; `waiting` entries tell each."""
-    found = history.issues(house, business_id, integration_id)
     if wants_csv(request, format_):
+        connect.integration(house, business_id, integration_id)
         tell = Teller("UTC", house.clock.now())
         rows = sheets.waiting(house, business_id, integration_id, tell)
         return sheet("issues", sheets.ACTIVITY, rows)
+    found = history.issues(house, business_id, integration_id)
     return say(history_shown.issues(found))
 
 
@@ -71,6 +72,14 @@ def list_activity(
         "since": since,
         "until": until,
     }
+    if wants_csv(request, format_):
+        connect.integration(house, business_id, integration_id)
+        tell = Teller("UTC", house.clock.now())
+        return sheet(
+            "activity",
+            sheets.ACTIVITY,
+            sheets.activity(house, business_id, integration_id, tell, wanted),
+        )
     found, total = history.acts(
         house,
         business_id,
@@ -79,13 +88,6 @@ def list_activity(
         offset=paging.offset,
         **wanted,
     )
-    if wants_csv(request, format_):
-        tell = Teller("UTC", house.clock.now())
-        return sheet(
-            "activity",
-            sheets.ACTIVITY,
-            sheets.activity(house, business_id, integration_id, tell, wanted),
-        )
     return page(request, [history_shown.entry(one) for one in found], total, paging)
 
 

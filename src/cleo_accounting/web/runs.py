@@ -14,7 +14,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from cleo_accounting.core.plan import ENTITY_TYPES
 from cleo_accounting.errors import Missing
-from cleo_accounting.flows import House, connect, progress, promise, spending, sync
+from cleo_accounting.flows import House, connect, history, progress, promise, spending, sync
 from cleo_accounting.flows.progress import RunStatus
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.idempotency import Answer
@@ -108,6 +108,10 @@ def list_items(
         "needs_attention": needs_attention,
         "search": search,
     }
+    if wants_csv(request, format_):
+        history.run_of(house, business_id, integration_id, run_id)
+        rows = sheets.items(house, business_id, integration_id, run_id, wanted)
+        return sheet("items", sheets.ITEMS, rows)
     found, total = progress.items(
         house,
         business_id,
@@ -117,9 +121,6 @@ def list_items(
         offset=paging.offset,
         **wanted,
     )
-    if wants_csv(request, format_):
-        rows = sheets.items(house, business_id, integration_id, run_id, wanted)
-        return sheet("items", sheets.ITEMS, rows)
     return page(request, [shown.item(one) for one in found], total, paging)
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from cleo_accounting.core.records import Money
-from cleo_accounting.flows import history, progress
+from cleo_accounting.flows import export
 from cleo_accounting.web.teller import Teller, field_name
 
 if TYPE_CHECKING:
@@ -27,8 +27,7 @@ _FORMULA = frozenset("=+-@\t\r\n\0\uff1d\uff0b\uff0d\uff20")
 # Where the list separator is a semicolon (German, French … Excel) or a tab, a cell ends there.
 _AFTER_SEPARATOR = re.compile(r"([;\t\r\n][ \u00a0]*)([=+\-@\uff1d\uff0b\uff0d\uff20])")
 ROWS_MAX = 100_000
-_AT_ONCE = 500
-_PAGE = 1000
+_AT_ONCE = 250
 ACTIVITY = (
     "When (UTC)",
     "What",
@@ -66,30 +65,17 @@ def activity(
     wanted: Mapping[str, Any],
 ) -> Iterator[list[Cell]]:
     """Return what was done about records, the newest first, row by row."""
-    offset = 0
-    while True:
-        some, _ = history.acts(
-            house, business_id, integration_id, limit=_PAGE, offset=offset, **wanted
-        )
-        yield from (_row(one, tell) for one in some)
-        if len(some) < _PAGE:
-            return
-        offset += _PAGE
+    some = export.acts(house, business_id, integration_id, limit=ROWS_MAX + 1, **wanted)
+    return (_row(one, tell) for one in some)
 
 
 def waiting(
     house: House, business_id: str, integration_id: str, tell: Teller, code: str | None = None
 ) -> Iterator[list[Cell]]:
     """Return what waits for a person, the oldest first, row by row."""
-    offset = 0
-    while True:
-        some = history.waiting_for(
-            house, business_id, integration_id, code=code, limit=_PAGE, offset=offset
-        )
-        yield from (_row(one, tell) for one in some)
-        if len(some) < _PAGE:
-            return
-        offset += _PAGE
+    limit = ROWS_MAX + 1
+    some = export.waiting_for(house, business_id, integration_id, code=code, limit=limit)
+    return (_row(one, tell) for one in some)
 
 
 def items(
@@ -100,21 +86,9 @@ def items(
     wanted: Mapping[str, Any] | None = None,
 ) -> Iterator[list[Cell]]:
     """Return what became of each record of a run, or would become of it, row by row."""
-    offset = 0
-    while True:
-        some, _ = progress.items(
-            house,
-            business_id,
-            integration_id,
-            run_id,
-            limit=_PAGE,
-            offset=offset,
-            **(wanted or {}),
-        )
-        yield from (_item(one) for one in some)
-        if len(some) < _PAGE:
-            return
-        offset += _PAGE
+    limit = ROWS_MAX + 1
+    some = export.items(house, business_id, integration_id, run_id, limit=limit, **(wanted or {}))
+    return (_item(one) for one in some)
 
 
 def cell(value: Cell) -> str:

@@ -15,7 +15,7 @@ import structlog
 import typer
 
 from cleo_accounting import bootstrap, jobs
-from cleo_accounting.cli import logs, paper
+from cleo_accounting.cli import logs, memory, paper
 from cleo_accounting.cli.codes import Code
 from cleo_accounting.cli.desk import (
     BUSINESS_VARIABLE,
@@ -65,6 +65,7 @@ def serve(
     from cleo_accounting.web.app import create_app  # noqa: PLC0415  same
     from cleo_accounting.web.connections import configured  # noqa: PLC0415  same
 
+    memory.keep_small()
     chosen = read_settings(os.environ, database)
     logs.configure(chosen.log_level)
     logs.adopt("uvicorn.error")
@@ -90,6 +91,7 @@ def serve(
 
 def work(*, database: DatabaseUrl = None) -> None:
     """Work through runs until stopped; on PostgreSQL any number of processes may."""
+    memory.keep_small()
     chosen = read_settings(os.environ, database)
     logs.configure(chosen.log_level)
     with _house(chosen) as house, stoppable(), jobs.working(house, engine(chosen)):

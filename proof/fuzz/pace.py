@@ -163,7 +163,9 @@ def _weigh(process: psutil.Process, size: Size, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             before = _note_waiting(size, process.pid, before)
-            size.bytes.append(process.memory_info().rss)
+            memory = process.memory_info()
+            # Pages of mapped files (of SQLite's too) are the system's cache, and it takes them back.
+            size.bytes.append(memory.rss - memory.shared)
             size.files.append(process.num_fds())
             size.threads.append(process.num_threads())
         except psutil.Error:

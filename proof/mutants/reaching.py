@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from coverage import Coverage, CoverageData
 
+from proof.mutants.lines import constants, named, statement
 from proof.simulation.bench import bench
 from proof.simulation.campaign import judge
 from proof.simulation.script import write
@@ -19,8 +22,14 @@ from proof.simulation.script import write
 SOURCE = Path("src")
 WORK = Path("build/mutants")
 # Tests on SQLite; those with processes, browsers and PostgreSQL are too slow to be asked often.
-_TESTS = ("tests/core", "tests/platform", "tests/providers", "tests/flows", "tests/store")
-Reached = Mapping[str, Mapping[int, Sequence[str]]]  # path below `src`, line: names of who runs it
+TESTS = (
+    *("tests/core", "tests/platform", "tests/providers", "tests/flows", "tests/store"),
+    *("tests/web", "tests/cli", "tests/attacks", "tests/stories"),
+)
+# Path below `src`, then function and text of a line: the names of who runs it. A line is known by
+# its text, so that what was learnt stays true of it when other lines change; nobody runs what is
+# known and has no names.
+Reached = Mapping[str, Mapping[str, Sequence[str]]]
 
 
 def by_seeds(number: int) -> Reached:
@@ -29,42 +38,95 @@ def by_seeds(number: int) -> Reached:
     Raises:
         RuntimeError: a seed breaks a promise without any mutant.
     """
-    kept = WORK / f"seeds-{number}.json"
+    kept = WORK / f"seeds-{number}-{_digest(Path('proof/simulation').glob('*.py'))}.json"
     if not kept.exists():
-        _play(number, WORK / f"seeds-{number}.coverage")
-        _keep(_read(WORK / f"seeds-{number}.coverage"), kept)
-    return _kept(kept)
-
-
-def by_tests() -> Reached:
-    """Return which fast tests run each line; they are run once and remembered."""
-    kept, data = WORK / "tests.json", (WORK / "tests.coverage").absolute()
-    if not kept.exists():
-        WORK.mkdir(parents=True, exist_ok=True)
-        chosen = ["-k", "not postgres", "--cov=cleo_accounting", "--cov-context=test"]
-        subprocess.run(  # noqa: S603  our own tests
-            [
-                sys.executable,
-                "-m",
-                "pytest",
-                "-q",
-                "-p",
-                "no:xdist",
-                "--cov-report=",
-                *chosen,
-                *_TESTS,
-            ],
-            env={**os.environ, "COVERAGE_FILE": str(data)},
-            check=True,
-        )
+        data = kept.with_suffix(".coverage")
+        _play(number, data)
         _keep(_read(data), kept)
     return _kept(kept)
 
 
+def by_tests(files: Iterable[Path] | None = None) -> Reached:
+    """Return which fast tests run each line; a file of tests is run once and remembered."""
+    asked = sorted(files or (path for room in TESTS for path in Path(room).glob("test_*.py")))
+    kept = {path: _place_of(path) for path in asked}
+    if missing := [path for path in asked if not kept[path].exists()]:
+        _run(missing)
+    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for place in kept.values():
+        for path, lines in _kept(place).items():
+            for line, tests in lines.items():
+                found[path][line] += tests
+    return found
+
+
+def who(reached: Reached, path: str, line: int) -> Sequence[str]:
+    """Return who runs the statement that a line belongs to.
+
+    A constant is run by whoever runs a line that names it; a statement that has changed since, by
+    whoever ran the last known line before it.
+    """
+    code = (SOURCE / path).read_text(encoding="utf-8")
+    known, keys = reached.get(path, {}), named(code)
+    lines = statement(code, line)
+    found = {one for at in lines for one in known.get(keys[at], ())}
+    if not found and (names := constants(code, line)):
+        found = set(_users(reached, names))
+    if found or any(keys[at] in known for at in lines):
+        return sorted(found, key=_in_order)
+    function = keys[line].partition("|")[0]
+    before = (keys[at] for at in range(lines[0] - 1, 0, -1))
+    return next(
+        (known[key] for key in before if key.partition("|")[0] == function and known.get(key)), ()
+    )
+
+
+def _users(reached: Reached, names: Sequence[str]) -> Iterator[str]:
+    """Return who runs a line that names one of some constants."""
+    mention = re.compile(rf"\b({'|'.join(map(re.escape, names))})\b")
+    for lines in reached.values():
+        for key, ran in lines.items():
+            if ran and mention.search(key.partition("|")[2]):
+                yield from ran
+
+
 def forget() -> None:
-    """Forget who runs what: the code has changed."""
-    for path in WORK.glob("*.json"):
+    """Forget who runs what."""
+    for path in WORK.glob("**/*.json"):
         path.unlink()
+
+
+def _place_of(tests: Path) -> Path:
+    return WORK / "tests" / f"{'-'.join(tests.with_suffix('').parts)}-{_digest([tests])}.json"
+
+
+def _digest(files: Iterable[Path]) -> str:
+    text = b"".join(path.read_bytes() for path in sorted(files))
+    return hashlib.sha256(text).hexdigest()[:12]
+
+
+def _run(files: Sequence[Path]) -> None:
+    """Run files of tests, and remember of each which lines its tests run."""
+    data = (WORK / "tests.coverage").absolute()
+    data.parent.mkdir(parents=True, exist_ok=True)
+    data.unlink(missing_ok=True)
+    watched = ("-k", "not postgres", "--cov=cleo_accounting", "--cov-context=test", "--cov-report=")
+    subprocess.run(  # noqa: S603  our own tests
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", *watched, *map(str, files)],
+        env={**os.environ, "COVERAGE_FILE": str(data)},
+        check=True,
+    )
+    reached = _read(data)
+    for file in files:
+        name = f"{file.as_posix()}::"
+        of_file = {
+            path: {
+                line: [one for one in ran if one.startswith(name)] for line, ran in lines.items()
+            }
+            for path, lines in reached.items()
+        }
+        ran = {path: lines for path, lines in of_file.items() if any(lines.values())}
+        _keep(ran, _place_of(file))
 
 
 def _play(number: int, data: Path) -> None:
@@ -83,20 +145,41 @@ def _play(number: int, data: Path) -> None:
 
 
 def _read(data: Path) -> Reached:
+    """Return who ran each line; a line of a file that nobody ran is there, too, with nobody."""
     found = CoverageData(str(data))
     found.read()
-    reached: dict[str, dict[int, list[str]]] = defaultdict(dict)
+    reached: dict[str, dict[str, list[str]]] = {}
     for name in found.measured_files():
         path = Path(name).relative_to(SOURCE.absolute()).as_posix()
+        keys = named((SOURCE / path).read_text(encoding="utf-8"))
+        known: dict[str, set[str]] = {key: set() for key in keys if key}
         for line, contexts in found.contexts_by_lineno(name).items():
-            reached[path][line] = sorted({one.partition("|")[0] for one in contexts if one})
+            known[keys[line]] |= {one.partition("|")[0] for one in contexts if one}
+        reached[path] = {key: sorted(ran, key=_in_order) for key, ran in known.items()}
     return reached
 
 
+def _in_order(name: str) -> tuple[int, str]:
+    """Seeds by their number, tests by their name."""
+    return (int(name) if name.isdecimal() else 0), name
+
+
 def _keep(reached: Reached, path: Path) -> None:
-    path.write_text(json.dumps(reached), encoding="utf-8")
+    """Keep it with each name written once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    names = sorted({one for lines in reached.values() for ran in lines.values() for one in ran})
+    place = {name: at for at, name in enumerate(names)}
+    lines = {
+        file: {key: [place[one] for one in ran] for key, ran in of_file.items()}
+        for file, of_file in reached.items()
+    }
+    path.write_text(json.dumps({"names": names, "lines": lines}), encoding="utf-8")
 
 
 def _kept(path: Path) -> Reached:
     told = json.loads(path.read_text(encoding="utf-8"))
-    return {name: {int(line): who for line, who in lines.items()} for name, lines in told.items()}
+    names: Sequence[str] = told["names"]
+    return {
+        file: {key: [names[at] for at in ran] for key, ran in lines.items()}
+        for file, lines in told["lines"].items()
+    }

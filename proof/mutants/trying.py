@@ -1,31 +1,33 @@
-"""Try a mutant: first the tests that run its line, then the simulation on seeds that do."""
+"""Try a mutant: the tests that run its line, and the simulation on seeds that do."""
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
-import subprocess
-import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from proof.mutants.apart import End, run_apart
 from proof.mutants.making import Mutant, planted
-from proof.mutants.reaching import SOURCE, WORK, Reached
+from proof.mutants.reaching import SOURCE, WORK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TESTS_MAX = 30
-_TESTS_SECONDS = 240
-_SEEDS_SECONDS = 240
+_TESTS_CPU_SECONDS = 150
+_SEEDS_CPU_SECONDS = 200
+# Libraries that pytest would rewrite were read before it started.
+_READ = "ignore::pytest.PytestAssertRewriteWarning"
+_PYTEST = ("-x", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", "-W", _READ)
+Asked = Callable[[Mutant], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A mutant, and who saw it: None where nobody runs the line."""
+    """A mutant, and who saw it: None where nobody runs the line, or nobody was asked."""
 
     mutant: Mutant
     by_tests: bool | None
@@ -36,13 +38,18 @@ class Tried:
         """Whether anybody saw it."""
         return bool(self.by_tests or self.by_simulation)
 
+    @property
+    def run(self) -> bool:
+        """Whether anybody runs its line."""
+        return self.by_tests is not None or self.by_simulation is not None
+
 
 class Trial:
     """A copy of the code in which one mutant after the other is planted."""
 
-    def __init__(self, seeds: Reached, tests: Reached) -> None:
-        self._seeds = seeds
-        self._tests = tests
+    def __init__(self, seeds_of: Asked, tests_of: Asked) -> None:
+        self._seeds_of = seeds_of
+        self._tests_of = tests_of
         self._tree = WORK / f"tree-{os.getpid()}"
 
     def close(self) -> None:
@@ -51,15 +58,25 @@ class Trial:
 
     def of(self, mutant: Mutant, *, simulate_always: bool) -> Tried:
         """Say who sees a mutant; the simulation is asked if no test does, or always."""
-        tests = _first(self._tests.get(mutant.path, {}).get(mutant.line, ()), mutant)
-        seeds = self._seeds.get(mutant.path, {}).get(mutant.line, ())
         with self._planted(mutant):
-            by_tests = self._fails(_pytest(tests), _TESTS_SECONDS) if tests else None
-            by_simulation = None
-            if seeds and (simulate_always or not by_tests):
-                play = ("-m", "proof.mutants.seeds", *seeds)
-                by_simulation = self._fails(play, _SEEDS_SECONDS)
-        return Tried(mutant, by_tests, by_simulation)
+            by_tests = self._by_tests(mutant)
+            asked = simulate_always or not by_tests
+            return Tried(mutant, by_tests, self._by_simulation(mutant) if asked else None)
+
+    def simulated_first(self, mutant: Mutant) -> Tried:
+        """Say who sees a mutant; tests are asked only if the simulation does not see it."""
+        with self._planted(mutant):
+            by_simulation = self._by_simulation(mutant)
+            by_tests = None if by_simulation else self._by_tests(mutant)
+            return Tried(mutant, by_tests, by_simulation)
+
+    def _by_tests(self, mutant: Mutant) -> bool | None:
+        tests = self._tests_of(mutant)
+        return self._fails("pytest", [*_PYTEST, *tests], _TESTS_CPU_SECONDS) if tests else None
+
+    def _by_simulation(self, mutant: Mutant) -> bool | None:
+        seeds = self._seeds_of(mutant)
+        return self._fails("proof.mutants.seeds", seeds, _SEEDS_CPU_SECONDS) if seeds else None
 
     @contextmanager
     def _planted(self, mutant: Mutant) -> Iterator[None]:
@@ -72,29 +89,10 @@ class Trial:
         finally:
             shutil.copyfile(SOURCE / mutant.path, place)
 
-    def _fails(self, command: Sequence[str], seconds: float) -> bool:
-        """Run it on the copy; what does not end in time has failed, too."""
-        given = os.environ.get("PYTHONPATH")
-        path = os.pathsep.join([str(self._tree.absolute()), *([given] if given else [])])
-        environment = {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
-        try:
-            done = subprocess.run(  # noqa: S603  our own programs
-                [sys.executable, *command],
-                env=environment,
-                capture_output=True,
-                timeout=seconds,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return True
-        return done.returncode != 0
+    def _fails(self, program: str, given: Sequence[str], cpu_seconds: int) -> bool:
+        """Whether it fails on the copy; what never ends has failed, too."""
 
+        def run() -> int:
+            return int(importlib.import_module(program).main(given))
 
-def _first(tests: Sequence[str], mutant: Mutant) -> Sequence[str]:
-    """Return some tests of a line, those of the mutated room first."""
-    room = Path(mutant.path).parts[1]
-    return sorted(tests, key=lambda name: not name.startswith(f"tests/{room}"))[:TESTS_MAX]
-
-
-def _pytest(tests: Sequence[str]) -> Sequence[str]:
-    return ("-m", "pytest", "-x", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", *tests)
+        return run_apart(run, self._tree, cpu_seconds) is not End.GOOD

@@ -20,6 +20,7 @@ from proof.oracle import (
     parties,
     rules,
     sentences,
+    told,
     twins,
     words,
     work,
@@ -71,6 +72,7 @@ CHECKED: Mapping[str, Sequence[Callable[[Facts], Found]]] = {
         keeping.one_body_a_key,
         keeping.the_chain_holds,
         account.attempts_are_counted,
+        told.acts_are_noted,
     ),
     "I13": (
         keeping.states_only_move_forward,
@@ -79,9 +81,18 @@ CHECKED: Mapping[str, Sequence[Callable[[Facts], Found]]] = {
         account.a_run_says_how_it_went,
         account.answers_are_believed,
         account.two_are_told,
+        told.parts_are_true,
+        told.totals_are_told,
+        told.costs_are_true,
     ),
     "I16": (keeping.bounded,),
-    "I19": (sentences.history_is_true, words.asked_only_of_conflicts, rules.survivors_are_named),
+    "I19": (
+        sentences.history_is_true,
+        words.asked_only_of_conflicts,
+        rules.survivors_are_named,
+        told.labels_are_true,
+        told.links_are_named,
+    ),
     "I20": (sentences.equal_is_equal,),
 }
 # Elsewhere: I14 (the HTTP door: tests/web), I15 (a seed is played twice: proof/__main__.py).

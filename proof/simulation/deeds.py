@@ -41,7 +41,7 @@ class Stage:
             if step["do"] in ("work", "cancel"):
                 self.look()
 
-    def look(self) -> None:
+    def look(self, *, final: bool = False) -> None:
         """Note what a caller would be shown now of every tenant's newest run."""
         for tenant in self.world.tenants:
             if not tenant.integration_id:
@@ -61,6 +61,13 @@ class Stage:
                 run=told.run.id,
                 state=told.state,
                 tallies=shown,
+                final=final,
+                errors=told.errors_total,
+                causes={one.code: one.number for one in told.causes},
+                sums={
+                    f"{one.kind} {one.currency}": [one.number, one.amount_minor]
+                    for one in told.sums
+                },
             )
 
     def _look_at_connection(self, tenant: Tenant) -> None:

@@ -70,6 +70,7 @@ def heal(stage: Stage) -> None:
     for tenant in here.tenants:
         stage.play([{"do": "reconcile", "tenant": tenant.number, "final": True}])
     here.emulator.catch_up()
+    stage.look(final=True)
     here.history.note("healed")
 
 

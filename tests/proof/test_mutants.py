@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from proof.mutants import trying
+from proof.mutants import changed, reaching, trying
+from proof.mutants.__main__ import main
 from proof.mutants.making import Mutant, equivalents, is_equivalent, made, places_of, planted
-from proof.mutants.trying import Trial
+from proof.mutants.reaching import who
+from proof.mutants.trying import Trial, Tried
 from tests.house.test_house import ROOT
 
 MODULE = '''"""A module."""
@@ -31,6 +35,10 @@ def larger(one: int | None, other: int = 3) -> bool:
     return one is not None and one > other
 '''
 MERGE = "cleo_accounting/core/merge.py"
+
+
+def _nobody(_: Mutant) -> Sequence[str]:
+    return []
 
 
 @pytest.fixture
@@ -74,7 +82,7 @@ def test_a_slip_that_harms_the_books_is_seen_by_a_test_and_leaves_no_trace(
     untouched = (ROOT / "src" / MERGE).read_text()
     seen = {}
     for test in ("tests/core/test_merge.py", "tests/core/test_numbers.py"):
-        trial = Trial({}, {MERGE: {mutant.line: [test]}})
+        trial = Trial(_nobody, lambda _, test=test: [test])
         seen[test] = trial.of(mutant, simulate_always=False).seen
         trial.close()
 
@@ -89,7 +97,75 @@ def test_a_mutant_whose_line_nobody_runs_is_not_seen(
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr(trying, "WORK", tmp_path)
 
-    assert not Trial({}, {}).of(_mutants_of_merge()[0], simulate_always=True).seen
+    trial = Trial(_nobody, _nobody)
+    tried = trial.of(_mutants_of_merge()[0], simulate_always=True)
+    trial.close()
+
+    assert (tried.run, tried.seen) == (False, False)
+
+
+def test_who_runs_a_line_is_still_known_when_lines_before_it_change(
+    monkeypatch: pytest.MonkeyPatch, source: Path
+) -> None:
+    monkeypatch.setattr(reaching, "SOURCE", source)
+    returns = {"larger|return one is not None and one > other": ["12", "3"]}
+    (source / "module.py").write_text(f'"""Longer."""\n\nLIMIT = 3\n{MODULE}')
+
+    assert who({"module.py": returns}, "module.py", 21) == ["3", "12"]
+
+
+def test_a_changed_line_is_run_by_whoever_ran_the_line_before_it(
+    monkeypatch: pytest.MonkeyPatch, source: Path
+) -> None:
+    monkeypatch.setattr(reaching, "SOURCE", source)
+    known = {'larger|log.info("compared", number=1)': ["7"], "larger|return False": []}
+
+    assert who({"module.py": known}, "module.py", 18) == ["7"]
+    (source / "module.py").write_text(
+        MODULE.replace("return one is not None", "return False\n    #")
+    )
+    assert who({"module.py": known}, "module.py", 18) == []
+
+
+def test_a_constant_is_run_by_whoever_runs_a_line_that_names_it(
+    monkeypatch: pytest.MonkeyPatch, source: Path
+) -> None:
+    monkeypatch.setattr(reaching, "SOURCE", source)
+    (source / "module.py").write_text(
+        "LIMIT = 3\n\n\ndef small(one: int) -> bool:\n    return one < LIMIT\n"
+    )
+    known = {"|LIMIT = 3": [], "small|return one < LIMIT": ["5"]}
+
+    assert who({"module.py": known}, "module.py", 1) == ["5"]
+
+
+def test_a_change_fails_only_if_clearly_too_little_of_it_is_seen(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (mutant, *_) = _mutants_of_merge()
+    seen, unseen, unrun = (Tried(mutant, None, one) for one in (True, False, None))
+
+    assert changed.judged([seen, seen, unseen, unseen], 4) == 0
+    assert changed.judged([seen, unseen, unseen, unseen], 4) == 1
+    assert changed.judged([unseen, unseen, unseen], 3) == 0  # too few to judge by
+    assert changed.judged([unseen, unseen, unseen, unseen], 12) == 0  # the time ran out
+    assert changed.judged([seen, seen, unseen, unseen, unrun, unrun], 6) == 0
+    assert f"run by nobody who was asked: {mutant}" in capsys.readouterr().out
+
+
+def test_a_clone_without_a_parent_has_nothing_to_compare_with(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = ["-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "--allow-empty", "-m"]
+    subprocess.run(["git", "init", "-q"], check=True)
+    subprocess.run(["git", *said, "first"], check=True, capture_output=True)
+
+    assert main(["--changed"]) == 0
+    assert "There is no HEAD^ here" in capsys.readouterr().out
+    subprocess.run(["git", *said, "second"], check=True, capture_output=True)
+    assert main(["--changed"]) == 0
+    assert "no line was changed" in capsys.readouterr().out
 
 
 def test_every_mutant_that_is_excused_can_be_made_and_has_a_reason() -> None:

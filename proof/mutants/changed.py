@@ -1,0 +1,71 @@
+"""Try some mutants of the lines that a change touches, in about two minutes.
+
+Asked are some seeds of the simulation, then the tests that the change touches, and those of the
+core where it touches the core. The same commit gives the same mutants.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from subprocess import CalledProcessError
+
+from proof.mutants import asking, reaching
+from proof.mutants.choosing import ROOMS, changed_lines, chosen, git
+from proof.mutants.making import Mutant
+from proof.mutants.trying import Trial, Tried
+
+_MUTANTS = 12
+_SEEDS = 60
+_SECONDS = 240.0
+_JUDGED_MIN = 4  # of fewer, one unlucky slip would decide
+_LEAST = 0.5
+
+
+def main(revision: str) -> int:
+    """Try mutants of what was changed since a revision; 1 if less than half of them are seen."""
+    ends_at = time.monotonic() + _SECONDS
+    try:
+        lines, files = changed_lines(revision), git("diff", "--name-only", revision, "--", "tests")
+    except CalledProcessError:
+        print(f"There is no {revision} here to compare with: no mutants.")
+        return 0
+    mutants = chosen(ROOMS, _MUTANTS, 0, lines)
+    if not mutants:
+        print(f"Since {revision}, no line was changed of which a mutant is made.")
+        return 0
+    tests = [path for path in files.splitlines() if _is_fast(Path(path))]
+    return judged(_tried(mutants, tests, ends_at), len(mutants))
+
+
+def judged(tried: Sequence[Tried], wanted: int) -> int:
+    """Tell what came of mutants; 1 if clearly too many of them are unseen."""
+    run = [one for one in tried if one.run]
+    seen = sum(one.seen for one in run)
+    for one in (one for one in tried if not one.seen):
+        print(f"{'unseen' if one.run else 'run by nobody who was asked'}: {one.mutant}")
+    print(f"{wanted} mutants of what was changed: {len(tried)} tried, {len(run)} run, {seen} seen")
+    if len(tried) < wanted:
+        print("The time ran out: not judged.")
+        return 0
+    if len(run) < _JUDGED_MIN or seen >= _LEAST * len(run):
+        return 0
+    print(f"Less than {_LEAST:.0%} are seen. Test what was changed: see CONTRIBUTING.md.")
+    return 1
+
+
+def _tried(mutants: Sequence[Mutant], tests: Sequence[str], ends_at: float) -> list[Tried]:
+    def tests_of(mutant: Mutant) -> Sequence[str]:
+        core = ["tests/core"] if "/core/" in mutant.path else []
+        return [*core, *(path for path in tests if not (core and path.startswith("tests/core")))]
+
+    trial = Trial(asking.seeds_of(reaching.by_seeds(_SEEDS), _SEEDS), tests_of)
+    try:
+        return [trial.simulated_first(one) for one in mutants if time.monotonic() < ends_at]
+    finally:
+        trial.close()
+
+
+def _is_fast(path: Path) -> bool:
+    return path.exists() and path.name.startswith("test_") and str(path.parent) in reaching.TESTS

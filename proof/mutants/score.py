@@ -1,0 +1,67 @@
+"""Count mutants and who saw them, and tell of it in tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from proof.mutants.trying import Tried
+from proof.record import Rows
+
+HEAD = ("room", "tried", "tests see", "simulation runs", "and sees", "either sees")
+
+
+@dataclass(slots=True)
+class Score:
+    """How many mutants of a room were tried, and who saw them."""
+
+    tried: int = 0
+    by_tests: int = 0
+    simulated: int = 0
+    by_simulation: int = 0
+    seen: int = 0
+    unseen: list[Tried] = field(default_factory=list)
+
+    def take(self, one: Tried) -> None:
+        """Count one more."""
+        self.tried += 1
+        self.by_tests += bool(one.by_tests)
+        self.simulated += one.by_simulation is not None
+        self.by_simulation += bool(one.by_simulation)
+        self.seen += one.seen
+        if not one.seen:
+            self.unseen.append(one)
+
+    def row(self) -> Sequence[str]:
+        """Return the figures of a table's row; the simulation's share is of what it runs."""
+        return (
+            str(self.tried),
+            _share(self.by_tests, self.tried),
+            str(self.simulated),
+            _share(self.by_simulation, self.simulated),
+            _share(self.seen, self.tried),
+        )
+
+
+def tables(scores: Mapping[str, Score]) -> Mapping[str, Rows]:
+    """Return the score of each room, and each mutant that nobody saw."""
+    rows = [(room, *score.row()) for room, score in sorted(scores.items())]
+    unseen = [
+        (
+            f"`{one.mutant.path}:{one.mutant.line}`",
+            _code(one.mutant.before),
+            _code(one.mutant.after),
+        )
+        for score in scores.values()
+        for one in score.unseen
+    ]
+    return {"Scores": [HEAD, *rows], "Unseen": [("where", "stands", "mutant"), *unseen]}
+
+
+def _code(line: str) -> str:
+    """Return a line of code as a cell of a table."""
+    return f"`{line}`".replace("|", "\\|")
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.0%}" if whole else "–"

@@ -1,0 +1,172 @@
+"""What people are told of a run, against what was done: parts, sums, causes, costs, names."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from proof.oracle.facts import DOCUMENTS, PARTIES, Facts, Found
+from proof.oracle.plain import NOTHING, Plain, called, cents
+
+_QUIET = tuple(
+    """
+    before_go_live cancelled connection_archived connection_pending copy_removed draft
+    email_left_out gone left_out not_a_vendor not_approved not_reached nothing_to_book removed
+    withdrawn
+    """.split()
+)
+_TYPES: Mapping[str, Sequence[str]] = {
+    "vendors": ("vendor", "customer"),
+    "bankAccounts": ("account",),
+    "invoices": ("item", "bill", "invoice"),
+}
+_DONE = {"create": "created", "link": "linked", "keep": "unchanged"}
+_OPEN = {"in_doubt": "in_doubt", "waiting": "pending", "sent": "pending", "left": "skipped"}
+_KINDS = {"vendor": "connection", "customer": "connection", "account": "funding_source"}
+
+
+def parts_are_true(facts: Facts) -> Found:
+    """I13: parts, sums and causes of a run count its operations, each once."""
+    runs = {row["id"]: row for row in facts.dump["runs"]}
+    for event in facts.events("shown", final=True):
+        rows = [row for row in facts.operations if row["run_id"] == event["run"]]
+        loud = Counter(row["code"] or "rejected" for row in rows if _is_loud(row))
+        for name in runs[event["run"]]["entity_types"]:
+            expected = _parts(facts, event["run"], [one for one in rows if _is_of(one, name)], name)
+            said = {part: number for part, number in event["tallies"][name].items() if number}
+            if said != {**expected, "total": sum(expected.values())} and (said or expected):
+                yield event["run"], f"{name} are said to be {said}, and are {expected}"
+        if event["causes"] != loud or event["errors"] != loud.total():
+            yield event["run"], f"{event['errors']} need somebody: {event['causes']}, not {loud}"
+        if event["sums"] != (sums := _sums(rows)):
+            yield event["run"], f"comes to {event['sums']}, not {sums}"
+
+
+def _is_of(row: Plain, name: str) -> bool:
+    return row["kind"] in _TYPES[name]
+
+
+def _is_loud(row: Plain) -> bool:
+    """Whether somebody has to see to it: what was refused, or has a cause that is not quiet."""
+    if row["state"] == "refused":
+        return True
+    told = row["state"] in ("left", "written") and row["code"] is not None
+    return told and row["code"] not in _QUIET
+
+
+def _parts(facts: Facts, run: str, rows: Sequence[Plain], name: str) -> Mapping[str, int]:
+    kept = [one for one in facts.dump["stages"] if one["run_id"] == run and _is_of(one, name)]
+    parts = Counter(
+        "failed" if _is_loud(row) else _OPEN.get(row["state"], _DONE.get(row["action"], "updated"))
+        for row in rows
+    )
+    parts["unchanged"] += sum(one["unchanged"] for one in kept)
+    return {part: number for part, number in parts.items() if number}
+
+
+def _sums(rows: Sequence[Plain]) -> Mapping[str, list[int]]:
+    """Kind → how many documents were created, and what they come to."""
+    found: dict[str, list[int]] = {}
+    for row in rows:
+        if row["action"] == "create" and row["state"] in ("written", "planned") and row["currency"]:
+            so_far = found.setdefault(f"{row['kind']} {row['currency']}", [0, 0])
+            so_far[0] += 1
+            so_far[1] += row["amount_minor"]
+    return found
+
+
+def labels_are_true(facts: Facts) -> Found:
+    """I19: what an operation is called, and comes to, is what its record said once."""
+    for row in facts.operations:
+        sort = _KINDS.get(row["kind"], "payable")
+        said = [
+            one["record"]
+            for one in facts.events("fed", business=row["business"])
+            if (one["record"]["kind"], one["record"]["id"]) == (sort, row["record_id"])
+        ]
+        if not said or facts.lost_at:
+            continue
+        names = {one["number" if sort == "payable" else "name"] for one in said}
+        if row["label"] not in names and row["code"] != "internal":
+            yield row["record_id"], f"is called {row['label']!r}, not {names}"
+        amounts = {one["cents"] for one in said if sort == "payable"}
+        if row["amount_minor"] is not None and row["amount_minor"] not in amounts:
+            yield row["record_id"], f"comes to {row['amount_minor']}, not {amounts}"
+        tries = (row["facts"] or NOTHING).get("tries")
+        if row["state"] == "refused" and tries and tries != str(row["attempts"]):
+            yield row["record_id"], f"is said to be tried {tries} times, not {row['attempts']}"
+
+
+def totals_are_told(facts: Facts) -> Found:
+    """I13: where QuickBooks made another total of a document, both totals are told."""
+    for row in facts.operations:
+        entity, record = row["kind"].capitalize(), row["record_id"]
+        if row["state"] != "written" or row["action"] == "remove" or entity not in DOCUMENTS:
+            continue
+        story = facts.books.get((row["realm"], entity, row["remote_id"]), [])
+        mine = [
+            one for one in story if one.left and str(one.after.get("SyncToken")) == row["version"]
+        ]
+        if not mine or row["amount_minor"] is None:
+            continue
+        theirs = cents(mine[-1].after["TotalAmt"])
+        if (theirs != row["amount_minor"]) != (row["code"] == "total_differs"):
+            yield record, f"comes to {theirs}, not {row['amount_minor']}: {row['code']}"
+
+
+def costs_are_true(facts: Facts) -> Found:
+    """I13: what a run is said to have cost is what QuickBooks was asked for."""
+    sent = Counter(
+        run for one in facts.requests for run in {row["run_id"] for row, _ in facts.sent[one.tid]}
+    )
+    hurt = any(facts.events(what) for what in ("interrupted", "lost", "broke"))
+    harmed = any(one.misfortune or one.answer["status"] != 200 for one in facts.requests)
+    for run in facts.dump["runs"]:
+        cost = run["usage"] or NOTHING
+        of = {name: cost.get(name, 0) for name in ("requests", "batches", "reads", "throttled")}
+        if of["requests"] < of["batches"] + of["reads"] or min(of.values()) < 0:
+            yield run["id"], f"is said to have cost {of}"
+        if not hurt and of["batches"] < sent[run["id"]]:
+            yield run["id"], f"sent {sent[run['id']]} batches, and {of['batches']} are told of"
+        if hurt or harmed:
+            continue
+        if of["requests"] != of["batches"] + of["reads"] or of["batches"] != sent[run["id"]]:
+            yield run["id"], f"sent {sent[run['id']]} batches undisturbed, and cost {of}"
+
+
+def links_are_named(facts: Facts) -> Found:
+    """I19: a link names what it names over there, in a version that it had."""
+    for link in facts.links.values():
+        entity = link["kind"].capitalize()
+        story = facts.books.get((link["realm"], entity, link["remote_id"]), [])
+        if not story or entity not in (*DOCUMENTS, *PARTIES):
+            continue
+        stood = [document for one in story for document in (one.before, one.after) if document]
+        versions = {str(one["SyncToken"]) for one in stood if "SyncToken" in one}
+        names = {
+            str(one.get("DocNumber", "")) if entity in DOCUMENTS else called(one) for one in stood
+        }
+        if link["version"] not in versions and not link["gone"]:
+            yield link["record_id"], f"is linked in version {link['version']}, not of {versions}"
+        if link["remote_name"] and link["remote_name"] not in names:
+            yield link["record_id"], f"is linked to {link['remote_name']!r}, not to {names}"
+
+
+def acts_are_noted(facts: Facts) -> Found:
+    """I12: whatever somebody asked us to do is noted as theirs."""
+    noted = {
+        (row["business_id"], row["what"], row["subject"], row["by"]) for row in facts.dump["audit"]
+    }
+    for business, what, subject, by in _asked(facts):
+        if not facts.lost_at and (business, what, subject, by) not in noted:
+            yield subject, f"{what} by {by} is not noted"
+
+
+def _asked(facts: Facts) -> Iterator[tuple[str, str, str, str]]:
+    for event in facts.events("sync_asked"):
+        yield event["business"], "sync_requested", event["run"], event["by"]
+    for event in facts.events("decided"):
+        yield event["business"], "decided", event["record"], "driver"
+    for event in facts.events("cancelled"):
+        if event["state"] in ("queued", "running", "waiting"):
+            yield event["business"], "sync_cancelled", event["run"], "driver"

@@ -38,6 +38,7 @@ CHECKED: Mapping[str, Sequence[Callable[[Facts], Found]]] = {
         account.cancelled_is_over,
         imports.rows_are_told_apart,
         rules.choices_are_taken,
+        rules.doors_hold,
     ),
     "I4": (ending.runs_end, ending.every_record_ends, content.right_at_every_end),
     "I5": (
@@ -92,6 +93,7 @@ CHECKED: Mapping[str, Sequence[Callable[[Facts], Found]]] = {
         rules.survivors_are_named,
         told.labels_are_true,
         told.links_are_named,
+        told.differences_are_true,
     ),
     "I20": (sentences.equal_is_equal,),
 }

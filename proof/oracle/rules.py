@@ -138,3 +138,9 @@ def choices_are_taken(facts: Facts) -> Found:
         before = [one for what in others for one in facts.events(what) if one["seq"] < event["seq"]]
         if not before and not any(seq <= event["after"] for seq in harmed):
             yield event["business"], f"chose {event['fields']}, which was refused"
+
+
+def doors_hold(facts: Facts) -> Found:
+    """I3: what does not fit is refused, with the reason that it has, and changes nothing."""
+    for event in facts.events("knocked"):
+        yield event["business"], f"{event['door']}: {event['got']}, not {event['expected']}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from proof.oracle.content import NUMBER_LENGTH_MAX
 from proof.oracle.facts import DOCUMENTS, PARTIES, Facts, Found
-from proof.oracle.plain import NOTHING, Plain, called, cents
+from proof.oracle.plain import NOTHING, Plain, called, cents, line_cents, lines
 
 _QUIET = tuple(
     """
@@ -109,9 +110,62 @@ def totals_are_told(facts: Facts) -> Found:
         ]
         if not mine or row["amount_minor"] is None:
             continue
-        theirs = cents(mine[-1].after["TotalAmt"])
-        if (theirs != row["amount_minor"]) != (row["code"] == "total_differs"):
-            yield record, f"comes to {theirs}, not {row['amount_minor']}: {row['code']}"
+        theirs, differs = cents(mine[-1].after["TotalAmt"]), row["code"] == "total_differs"
+        stood = {cents(one.after["TotalAmt"]) for one in story if "TotalAmt" in one.after}
+        # What a look adopts may have been changed by a person since we made it.
+        if theirs != row["amount_minor"] and not differs:
+            yield record, f"comes to {theirs}, not {row['amount_minor']}, and nobody is told"
+        if differs and row["facts"]["theirs"] not in {f"{one / 100:,.2f} USD" for one in stood}:
+            yield record, f"never came to {row['facts']['theirs']}"
+
+
+_PROPERTY = {"total": "TotalAmt", "dated": "TxnDate", "due": "DueDate", "number": "DocNumber"}
+_SAID = {"total": "cents", "dated": "day", "due": "due", "number": "number"}
+
+
+def differences_are_true(facts: Facts) -> Found:
+    """I19: of what differs or is changed, each side is shown as it stood, or as it was said."""
+    for row in facts.operations:
+        entity, told = row["kind"].capitalize(), row["facts"] or NOTHING
+        story = facts.books.get((row["realm"], entity, row["remote_id"]), [])
+        if entity not in DOCUMENTS or not story:
+            continue
+        stood = [document for one in story for document in (one.before, one.after) if document]
+        fed = facts.fed.get((row["business"], row["record_id"]), [])
+        said = [one["record"] for one in fed]
+        for one in (*told.get("differences", ()), *told.get("changes", ())):
+            for side in {"written", "theirs", "ours", "before", "after"} & set(one):
+                theirs = side in ("theirs", "before")
+                allowed = _values(one["field"], stood, () if theirs else said)
+                value = _shown(one[side])
+                if allowed and value is not None and value not in allowed:
+                    yield row["record_id"], f"{side} {one['field']} {value}, not {allowed}"
+            shown = [_shown(one[name]) for name in one if name not in ("field", "both")]
+            if one["field"] in _SAID and len(set(map(str, shown))) < 2:
+                yield row["record_id"], f"{one['field']} is shown, and differs in nothing"
+
+
+def _values(field: str, stood: Sequence[Plain], said: Sequence[Plain]) -> list[object]:
+    """What a field may be shown to be; nothing, where that is not known."""
+    if field == "lines":
+        there = [
+            [cents(line["Amount"]) for line in lines(one) if "Amount" in line] for one in stood
+        ]
+        return [*there, *map(line_cents, said)]
+    if field not in _SAID or any(len(one["number"]) > NUMBER_LENGTH_MAX for one in said):
+        return []
+    money = field == "total"
+    values = [one[_PROPERTY[field]] for one in stood if _PROPERTY[field] in one]
+    return [*(cents(one) if money else one for one in values), *(one[_SAID[field]] for one in said)]
+
+
+def _shown(value: Plain | None) -> object:
+    """What a shown value says: an amount in cents, the amounts of lines, or a text."""
+    if value is None:
+        return None
+    if value["kind"] == "lines":
+        return [line["minor"] for line in value["lines"] if line["minor"]]
+    return value["minor"] if value["kind"] == "money" else value["text"]
 
 
 def costs_are_true(facts: Facts) -> Found:

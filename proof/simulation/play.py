@@ -8,6 +8,7 @@ from typing import Any
 from cleo_accounting.store.integrations import Status
 from proof.simulation.bench import Bench
 from proof.simulation.deeds import Stage
+from proof.simulation.knocks import knock
 from proof.simulation.script import Script
 from proof.simulation.witness import digest, journal
 from proof.simulation.world import Tenant, World, world
@@ -15,6 +16,7 @@ from proof.simulation.world import Tenant, World, world
 HEALING_ROUNDS_MAX = 8
 HEALING_TURNS_MAX = 400
 ATTEMPTS_MAX = 5
+KNOCKED_EVERY = 4  # seeds at the end of which we try what has to be refused
 _CALM_SECONDS = 4_200.0  # longer than any delay of a script
 
 
@@ -37,6 +39,9 @@ def play(script: Script, bench: Bench) -> Account:
         here.history.note("terms", **_terms(here))
         stage.play(script.steps)
         heal(stage)
+        if not script.terms.seed % KNOCKED_EVERY:
+            for tenant in here.tenants:
+                knock(here, tenant)
         dump = bench.dump()
         noted = journal(here.emulator.journal)
         history = here.history.entries

@@ -10,12 +10,12 @@ from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.errors import AccountingError, Invalid
 from cleo_accounting.flows import choose, connect, errands, progress, sync
 from cleo_accounting.flows.connect import Begun
-from cleo_accounting.providers.quickbooks.oauth import ISSUER
 from cleo_accounting.store.errands import Verb
 from proof.simulation.world import REDIRECT_URI, Tenant, World
 
 _USER = "user_1"
 _LATE_SECONDS = 601.0
+_ISSUER = "https://oauth.platform.intuit.com/op/v1"  # of sandbox and production alike
 Knock = tuple[str, str, Callable[[], object]]  # what is tried, how it is to be refused, the try
 
 
@@ -187,7 +187,7 @@ def _sign_ins(door: Door) -> Iterator[Knock]:
             "company_id": door.tenant.company.realm_id,
             "business_id": business,
             "user_id": _USER,
-            "issuer": ISSUER,
+            "issuer": _ISSUER,
         }
         return lambda: connect.complete(house, state=state, **{**right, **wrong})
 

@@ -164,7 +164,7 @@ def _weigh(process: psutil.Process, size: Size, stop: threading.Event) -> None:
         try:
             before = _note_waiting(size, process.pid, before)
             memory = process.memory_info()
-            # Pages of mapped files (of SQLite's too) are the system's cache, and it takes them back.
+            # Pages of mapped files (of SQLite's too) are the system's cache: it takes them back.
             size.bytes.append(memory.rss - memory.shared)
             size.files.append(process.num_fds())
             size.threads.append(process.num_threads())

@@ -14,7 +14,7 @@ from cleo_accounting.core.directory import Directory
 from cleo_accounting.core.links import Document
 from cleo_accounting.core.plan import Create, Keep, Remove
 from cleo_accounting.core.records import fingerprint
-from cleo_accounting.flows import plan_documents, prepare, resemble, send, standing
+from cleo_accounting.flows import look, plan_documents, prepare, resemble, send, standing
 from cleo_accounting.providers.quickbooks.translate import writing
 from cleo_accounting.store import links, operations
 from proof.zoo import situations
@@ -69,7 +69,7 @@ def _create_again(against: Any) -> Any:
     return wrong
 
 
-def _removed_anyway(look: Any) -> Any:
+def _removed_anyway(looked: Any) -> Any:
     def wrong(desk: Any, rows: Sequence[Any], *of: Any) -> Any:
         removals = [row for row in rows if row.action == "remove"]
         others = [row for row in rows if row.action != "remove"]
@@ -80,7 +80,7 @@ def _removed_anyway(look: Any) -> Any:
                 newer = replace(known[row.record_id], version=found[row.remote_id].version)
                 payload = desk.company.render_removal(row.kind, newer)
                 operations.again(tx, row, payload=payload, version=newer.version)
-        return look(desk, others, *of) if others else []
+        return looked(desk, others, *of) if others else []
 
     return wrong
 
@@ -178,7 +178,10 @@ BUGS: Sequence[Bug] = (
         situations.both_sides,
         all_of(
             planting(standing, "_removal", instead(_removal_as_it_stands)),
-            planting(send, "look_at_changes", _removed_anyway),
+            all_of(
+                planting(look, "look_at_changes", _removed_anyway),
+                planting(send, "look_at_changes", _removed_anyway),
+            ),
         ),
     ),
     Bug(

@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import text
 
 from cleo_accounting.core.links import Origin
-from cleo_accounting.flows import follow, send, settle, sync
+from cleo_accounting.flows import follow, look, send, settle, sync
 from cleo_accounting.providers import Doubtful, Refused, Written
 from cleo_accounting.providers.quickbooks.company import QuickBooksCompany
 from cleo_accounting.providers.quickbooks.translate import query
 from cleo_accounting.store import integrations, operations, runs, turns
 from proof.zoo import situations
-from proof.zoo.planting import Bug, Make, instead, planting
+from proof.zoo.planting import Bug, Make, all_of, instead, planting
 
 
 def _new_key_each_time(write: Any) -> Any:
@@ -87,8 +87,8 @@ def _as_ours(link_to: Any) -> Any:
     return lambda *of: replace(link_to(*of), origin=Origin.CREATED, fingerprint="")
 
 
-def _absence_believed(look: Any) -> Any:
-    return lambda desk, rows, _told=(): look(desk, rows, {row.id for row in rows})
+def _absence_believed(looked: Any) -> Any:
+    return lambda desk, rows, *_: looked(desk, rows, {row.id for row in rows})
 
 
 def _hours_more(park: Any) -> Any:
@@ -201,7 +201,10 @@ BUGS: Sequence[Bug] = (
         "absence believed",
         "what one query does not see is taken for deleted",
         situations.our_side,
-        planting(send, "look_at_changes", _absence_believed),
+        all_of(
+            planting(look, "look_at_changes", _absence_believed),
+            planting(send, "look_at_changes", _absence_believed),
+        ),
         20,
     ),
     Bug(

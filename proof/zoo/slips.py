@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 
 from cleo_accounting.core import documents, records
 from cleo_accounting.core.records import PayableStatus, canonical
-from cleo_accounting.flows import adopt, differences, freeze, prepare, send, settle
+from cleo_accounting.flows import adopt, differences, freeze, look, prepare, send, settle
 from cleo_accounting.providers import Written
 from cleo_accounting.providers.quickbooks import company
 from cleo_accounting.store import operations, runs
@@ -107,7 +107,7 @@ BUGS: Sequence[Bug] = (
         "first will do",
         "of two documents found the first is adopted, and nobody is told",
         staged(scenes.copied),
-        planting(send, "adopt_first", instead(_first_is_enough)),
+        planting(look, "adopt_first", instead(_first_is_enough)),
         20,
     ),
     Bug(

@@ -10,7 +10,7 @@ from cleo_accounting.core import documents, fields, identity, plan
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.plan import Create, Leave
 from cleo_accounting.core.records import PayableStatus
-from cleo_accounting.flows import adopt, differences, importing, prepare, send, settle, sync
+from cleo_accounting.flows import adopt, differences, importing, look, prepare, send, settle, sync
 from cleo_accounting.providers import Written
 from cleo_accounting.providers.quickbooks.company import QuickBooksCompany
 from cleo_accounting.providers.quickbooks.translate import query, writing
@@ -85,9 +85,9 @@ def _words_stay(words_of: Any) -> Any:
     return wrong
 
 
-def _done_if_it_stands(look: Any) -> Any:
+def _done_if_it_stands(looked: Any) -> Any:
     def wrong(desk: Any, rows: Sequence[Any], *of: Any) -> Sequence[Any]:
-        undone = look(desk, rows, *of)
+        undone = looked(desk, rows, *of)
         updates = [row for row in undone if row.action == "update"]
         with desk.transaction() as tx:
             done = [(row, Written(row.remote_id, row.version)) for row in updates]
@@ -284,7 +284,10 @@ BUGS: Sequence[Bug] = (
         "stands, so it is done",
         "an update in doubt counts as done because the document is there",
         scripted(rehearsed.update_lost),
-        planting(send, "look_at_changes", _done_if_it_stands),
+        all_of(
+            planting(look, "look_at_changes", _done_if_it_stands),
+            planting(send, "look_at_changes", _done_if_it_stands),
+        ),
         20,
     ),
     Bug(

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from cleo_accounting.core import documents, parties
 from cleo_accounting.core.links import Document, Link, Origin, RemoteKind
 from cleo_accounting.core.records import Connection
-from cleo_accounting.flows import adopt, errands, follow, prepare, send, settle, sync
+from cleo_accounting.flows import adopt, errands, follow, look, prepare, settle, sync
 from cleo_accounting.flows.books import open_books
 from cleo_accounting.flows.progress import RunStatus, status
 from cleo_accounting.providers.quickbooks.company import QuickBooksCompany
@@ -129,8 +129,8 @@ def test_a_connection_that_cannot_be_planned_is_left_and_the_others_go(here: Wor
 
 
 SETTLING = {
-    "adopt": (send, "adopt"),
-    "read what was sent": (send.links, "content"),
+    "adopt": (look, "adopt"),
+    "read what was sent": (look.links, "content"),
     "keep what was found": (adopt, "keep_written"),
 }
 

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from cleo_accounting.core.directory import Directory
-from cleo_accounting.core.links import Remote, RemoteKind
+from cleo_accounting.core.links import PARTIES, Remote, RemoteKind
 from cleo_accounting.core.match import email_flaw
 from cleo_accounting.core.parties import PartyPlanner
-from cleo_accounting.core.plan import Create, Leave, Verdict
+from cleo_accounting.core.plan import Create, Leave, LinkTo, Verdict
 from cleo_accounting.core.records import Connection, ConnectionStatus, Role
 from cleo_accounting.flows.progress import items
 from cleo_accounting.store import decisions
@@ -146,14 +146,20 @@ def _accepts(books: Bookkeeper, kind: str, document: dict[str, Any]) -> bool:
 @settings(max_examples=150, deadline=None)
 @given(ours=WRITTEN | TEXTS, theirs=WRITTEN | TEXTS, other=SWITCHES)
 @example(ours="0\x1f", theirs="0\x1f", other="but_for_case")
+@example(ours="PACIFIC GAS WORKS", theirs="Acme Paper", other="but_for_case")
 def test_what_is_planned_to_be_created_is_what_quickbooks_accepts(
     ours: str, theirs: str, other: str
 ) -> None:
     books = Bookkeeper(switches={"equal_names": other})
     if not _accepts(books, "customer", {"DisplayName": theirs}):
         return
-    held = books.company.all("Customer")[-1]
-    directory = Directory([Remote(RemoteKind.CUSTOMER, held["Id"], "0", held["DisplayName"])])
+    directory = Directory(
+        [
+            Remote(kind, held["Id"], "0", held["DisplayName"])
+            for kind in PARTIES
+            for held in books.company.all(kind.value.capitalize())
+        ]
+    )
     planner = PartyPlanner(RemoteKind.VENDOR, {}, directory, {})
 
     (operation,) = planner.plan([Connection("conn_1", ours)])
@@ -161,6 +167,8 @@ def test_what_is_planned_to_be_created_is_what_quickbooks_accepts(
     accepted = _accepts(books, "vendor", {"DisplayName": ours.strip()})
     if isinstance(operation, Create):
         assert accepted
+    elif isinstance(operation, LinkTo):
+        assert not accepted
     else:
         assert isinstance(operation, Leave)
         same = ours.strip().casefold() == theirs.strip(" ").casefold()

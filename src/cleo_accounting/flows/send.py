@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
@@ -11,35 +11,39 @@ from functools import partial
 import structlog
 
 from cleo_accounting.core.causes import INTERNAL
-from cleo_accounting.core.links import PARTIES, Document, Remote, RemoteKind
+from cleo_accounting.core.links import PARTIES, Remote, RemoteKind
 from cleo_accounting.errors import AccountingError, Superseded, Wait
-from cleo_accounting.flows.adopt import adopt, adopt_first
 from cleo_accounting.flows.apart import apart, set_aside, set_aside_all, tried, within
 from cleo_accounting.flows.books import heed
 from cleo_accounting.flows.desk import Desk
+from cleo_accounting.flows.look import (
+    adopt_found,
+    disputable,
+    dispute,
+    find_undone,
+    is_only_active,
+    queue_again,
+    sought,
+)
 from cleo_accounting.flows.parties import share
 from cleo_accounting.flows.refresh import look_for_names
 from cleo_accounting.flows.settle import (
     ATTEMPTS_MAX,
     LEAVES_WITHIN,
-    keep_linked,
     keep_refused,
     keep_written,
     look_at_changes,
     quiet_from,
 )
-from cleo_accounting.flows.taken import look_at_numbers
 from cleo_accounting.providers import (
     Company,
     Doubtful,
     Order,
     Outcome,
     Refused,
-    Sought,
     Written,
 )
-from cleo_accounting.store import counting, errands, links, operations
-from cleo_accounting.store.database import Transaction
+from cleo_accounting.store import counting, errands, operations
 from cleo_accounting.store.errands import Verb
 from cleo_accounting.store.operations import Row
 
@@ -108,7 +112,7 @@ def _settle(desk: Desk, batch: Batch, kind: RemoteKind | None) -> None:
     if kind is None or any(row.attempts >= ATTEMPTS_MAX for row in undone):
         _give_up(desk, undone, alone=kind is not None and len(batch) == 1)
     elif len(batch) > operations.together(max(row.attempts for row in batch), len(batch)):
-        _again(desk, undone)  # one of them may be what fails all of them: they part
+        queue_again(desk, undone)  # one of them may be what fails all of them: they part
     else:
         _send_again(desk, batch, undone)
 
@@ -128,7 +132,7 @@ def _is_whole(batch: Batch) -> bool:
 
 def _send_again(desk: Desk, batch: Batch, undone: Batch) -> None:
     if len(undone) < len(batch) or not _is_whole(batch):
-        _again(desk, undone)
+        queue_again(desk, undone)
         return
     _resend(desk, batch)  # nothing of it arrived
 
@@ -162,7 +166,7 @@ def _write(
         _tell_successor(desk, batches, answers)
         raise
     if disputed:
-        _dispute(desk, disputed)
+        dispute(desk, disputed)
     for answer in answers:
         if isinstance(answer, Exception):
             raise answer
@@ -238,74 +242,30 @@ def _record(
                 lambda pair, trouble: set_aside(desk, tx, pair[0], trouble),
             )
             refused = [(row, one) for row, one in pairs if isinstance(one, Refused)]
-            keep_refused(desk, tx, [pair for pair in refused if not _disputable(*pair)])
-            disputed += [pair for pair in refused if _disputable(*pair)]
+            keep_refused(desk, tx, [pair for pair in refused if not disputable(*pair)])
+            disputed += [pair for pair in refused if disputable(*pair)]
             open_ = [row.id for row, one in pairs if isinstance(one, Doubtful)]
             # Until it is looked into, a disputed refusal counts as a doubt: a crash loses nothing.
-            open_ += [row.id for row, one in refused if _disputable(row, one)]
+            open_ += [row.id for row, one in refused if disputable(row, one)]
             if open_:
                 operations.doubt(tx, open_, desk.house.clock.now())
     return disputed
-
-
-def _disputable(row: Row, refused: Refused) -> bool:
-    """Whether a refusal may have an innocent cause that a look at the other side shows."""
-    if row.action == "create" and row.kind in PARTIES:
-        return refused.code == "name_taken" and row.attempts > 1  # perhaps by our first attempt
-    if row.action == "create":
-        return refused.code == "duplicate_number" and refused.existing_id is not None
-    return refused.code in ("stale", "reference_refused")
-
-
-def _dispute(desk: Desk, disputed: Sequence[tuple[Row, Refused]]) -> None:
-    creates = [(row, one) for row, one in disputed if row.action == "create"]
-    look = _look_at_names if disputed[0][0].kind in PARTIES else look_at_numbers
-    alone = partial(set_aside_all, desk)
-    apart(creates, lambda some: look(desk, some), lambda pair, trouble: alone([pair[0]], trouble))
-    changes = {row.id: (row, one) for row, one in disputed if row.action != "create"}
-    if changes:
-        told_gone = {row.id for row, one in changes.values() if one.code == "reference_refused"}
-        rows = [row for row, _ in changes.values()]
-        refused = {row.id for row in rows}
-        undone = _undone(desk, rows, lambda some: look_at_changes(desk, some, told_gone, refused))
-        _again(desk, [row for row in undone if changes[row.id][1].code == "stale"])
-        final = [changes[row.id] for row in undone if changes[row.id][1].code != "stale"]
-        with desk.transaction() as tx:  # it stands there unchanged: it is our change that fails
-            keep_refused(desk, tx, final)
-
-
-def _look_at_names(desk: Desk, refused: Sequence[tuple[Row, Refused]]) -> None:
-    """A name was taken when we asked again: whoever has it is linked, and not ours to change."""
-    found = desk.company.find(refused[0][0].kind, [_sought(row) for row, _ in refused])
-    holders = {record_id: hits[0] for record_id, hits in found.items() if _is_one_active(hits)}
-    with desk.transaction() as tx:
-        here = [row for row, _ in refused if row.record_id in holders]
-        keep_linked(desk, tx, [(row, holders[row.record_id]) for row in here])
-        keep_refused(desk, tx, [pair for pair in refused if pair[0] not in here])
 
 
 def _look(desk: Desk, batch: Batch) -> Sequence[Row]:
     """Look for what a batch may have done, adopt what is there, and give what is not."""
     creates = [row for row in batch if row.action == "create"]
     changes = [row for row in batch if row.action != "create"]
-    undone = _undone(desk, creates, lambda some: _look_for(desk, batch, some))
-    return undone + _undone(desk, changes, lambda some: look_at_changes(desk, some))
-
-
-def _undone(desk: Desk, rows: Batch, look: Callable[[Batch], Batch]) -> list[Row]:
-    """Give what a look finds undone; where it fails on a row, that one is set aside."""
-    undone: list[Row] = []
-    aside = partial(set_aside_all, desk)
-    apart(rows, lambda some: undone.extend(look(some)), lambda row, trouble: aside([row], trouble))
-    return undone
+    undone = find_undone(desk, creates, lambda some: _look_for(desk, batch, some))
+    return undone + find_undone(desk, changes, lambda some: look_at_changes(desk, some))
 
 
 def _look_for(desk: Desk, batch: Batch, creates: Batch) -> Batch:
-    found = desk.company.find(batch[0].kind, [_sought(row) for row in creates])
+    found = desk.company.find(batch[0].kind, [sought(row) for row in creates])
     if len(creates) == len(batch) and _can_be_asked(desk, batch, found):
         _resend(desk, batch)  # ours get their first answer, all others: the name is taken
         return []
-    return _adopt(desk, creates, found)
+    return adopt_found(desk, creates, found)
 
 
 def _can_be_asked(desk: Desk, batch: Batch, found: Mapping[str, Sequence[Remote]]) -> bool:
@@ -318,51 +278,9 @@ def _can_be_asked(desk: Desk, batch: Batch, found: Mapping[str, Sequence[Remote]
         and row.action == "create"
         and row.run_id == desk.run.id
         and row.attempts < ATTEMPTS_MAX
-        and _is_one_active(found.get(row.record_id, ()))
+        and is_only_active(found.get(row.record_id, ()))
         for row in batch
     )
-
-
-def _is_one_active(hits: Sequence[Remote]) -> bool:
-    return len(hits) == 1 and hits[0].active
-
-
-def _adopt(desk: Desk, rows: Batch, found: Mapping[str, Sequence[Remote]]) -> list[Row]:
-    """Take what was found as written, or as linked if only by its name; give what was not."""
-    missing: list[Row] = []
-    named: list[tuple[Row, Remote]] = []
-    with desk.transaction() as tx:
-        others = _held_by_others(desk, tx, rows, found)
-        for row in rows:
-            hits = [
-                one for one in found.get(row.record_id, ()) if (row.record_id, one.id) not in others
-            ]
-            if not hits:
-                missing.append(row)
-            elif len(hits) == 1 and row.kind in PARTIES:
-                named.append((row, hits[0]))
-            elif len(hits) == 1:
-                adopt(desk, tx, row, hits[0])
-            else:
-                adopt_first(desk, tx, row, hits)
-        keep_linked(desk, tx, named)
-    return missing
-
-
-def _held_by_others(
-    desk: Desk, tx: Transaction, rows: Batch, found: Mapping[str, Sequence[Remote]]
-) -> set[tuple[str, str]]:
-    """Return the (record id, document id) pairs of which another record is linked to the document.
-
-    A document belongs to one record. Whatever its note says by now, no other record adopts it.
-    """
-    kind = rows[0].kind
-    if kind in PARTIES:
-        return set()
-    pairs = {(row.record_id, one.id) for row in rows for one in found.get(row.record_id, ())}
-    ids = [remote_id for _, remote_id in pairs]
-    owners = links.owners_of(tx, desk.integration.id, kind, ids)
-    return {pair for pair in pairs if owners.get(pair[1], pair[0]) != pair[0]}
 
 
 def _give_up(desk: Desk, rows: Batch, *, alone: bool = False) -> None:
@@ -375,22 +293,3 @@ def _give_up(desk: Desk, rows: Batch, *, alone: bool = False) -> None:
         answers = any(count.state == "written" and count.action != "link" for count in counted)
         no_answer = _FAILS if answers else _UNANSWERED
         keep_refused(desk, tx, [(row, no_answer) for row in rows])
-
-
-def _again(desk: Desk, rows: Batch) -> None:
-    with desk.transaction() as tx:
-        for row in rows:
-            operations.again(tx, row)
-
-
-def _sought(row: Row) -> Sought:
-    content = links.content(row.kind, row.content or "")
-    if isinstance(content, Document):
-        return Sought(
-            row.record_id,
-            marker=content.marker,
-            number=content.number,
-            party_id=content.party_id,
-            dated=content.dated,
-        )
-    return Sought(row.record_id, name=content.name)

@@ -17,7 +17,7 @@ from proof.mutants.making import Mutant
 from proof.mutants.trying import Trial, Tried
 
 _MUTANTS = 12
-_SEEDS = 60
+_SEEDS = 30
 _SECONDS = 240.0
 _JUDGED_MIN = 4  # of fewer, one unlucky slip would decide
 _LEAST = 0.5
@@ -60,7 +60,8 @@ def _tried(mutants: Sequence[Mutant], tests: Sequence[str], ends_at: float) -> l
         core = ["tests/core"] if "/core/" in mutant.path else []
         return [*core, *(path for path in tests if not (core and path.startswith("tests/core")))]
 
-    trial = Trial(asking.seeds_of(reaching.by_seeds(_SEEDS), _SEEDS), tests_of)
+    seeds = reaching.by_seeds_of(_SEEDS, {mutant.path for mutant in mutants})
+    trial = Trial(asking.seeds_of(seeds, _SEEDS), tests_of)
     try:
         return [trial.simulated_first(one) for one in mutants if time.monotonic() < ends_at]
     finally:

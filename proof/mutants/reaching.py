@@ -40,10 +40,18 @@ def by_seeds(number: int) -> Reached:
     """
     kept = WORK / f"seeds-{number}-{_digest(Path('proof/simulation').glob('*.py'))}.json"
     if not kept.exists():
-        data = kept.with_suffix(".coverage")
-        _play(number, data)
-        _keep(_read(data), kept)
+        _keep(_played(number, Coverage(data_file=None, source=[str(SOURCE)])), kept)
     return _kept(kept)
+
+
+def by_seeds_of(number: int, paths: Iterable[str]) -> Reached:
+    """Return which of the first seeds run each line of some modules: these alone are watched.
+
+    Raises:
+        RuntimeError: a seed breaks a promise without any mutant.
+    """
+    watched = [str((SOURCE / path).absolute()) for path in paths]
+    return _played(number, Coverage(data_file=None, include=watched))
 
 
 def by_tests(files: Iterable[Path] | None = None) -> Reached:
@@ -116,7 +124,9 @@ def _run(files: Sequence[Path]) -> None:
         env={**os.environ, "COVERAGE_FILE": str(data)},
         check=True,
     )
-    reached = _read(data)
+    found = CoverageData(str(data))
+    found.read()
+    reached = _told(found)
     for file in files:
         name = f"{file.as_posix()}::"
         of_file = {
@@ -129,9 +139,7 @@ def _run(files: Sequence[Path]) -> None:
         _keep(ran, _place_of(file))
 
 
-def _play(number: int, data: Path) -> None:
-    data.parent.mkdir(parents=True, exist_ok=True)
-    watch = Coverage(data_file=str(data), source=[str(SOURCE)])
+def _played(number: int, watch: Coverage) -> Reached:
     watch.start()
     try:
         with bench() as here:
@@ -141,13 +149,11 @@ def _play(number: int, data: Path) -> None:
                     raise RuntimeError(f"seed {seed} is broken without a mutant: {broken[0]}")
     finally:
         watch.stop()
-    watch.save()
+    return _told(watch.get_data())
 
 
-def _read(data: Path) -> Reached:
+def _told(found: CoverageData) -> Reached:
     """Return who ran each line; a line of a file that nobody ran is there, too, with nobody."""
-    found = CoverageData(str(data))
-    found.read()
     reached: dict[str, dict[str, list[str]]] = {}
     for name in found.measured_files():
         path = Path(name).relative_to(SOURCE.absolute()).as_posix()

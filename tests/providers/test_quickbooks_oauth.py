@@ -155,10 +155,13 @@ def test_a_grant_shows_its_tokens_to_nobody() -> None:
         reply(200, without(access_token="")),
         reply(200, without(access_token=None)),
         reply(200, without(access_token="x" * 4097)),
+        reply(200, without(refresh_token="x" * 513)),
+        reply(200, without(refresh_token="")),
         reply(200, without(refresh_token="two words")),
         reply(200, without(refresh_token="line\r\nX-Header: 1")),
         reply(200, without("expires_in")),
         reply(200, without(expires_in=-1)),
+        reply(200, without(expires_in=0)),
         reply(200, without(expires_in="soon")),
         reply(200, without(expires_in=True)),
         reply(200, without(expires_in=10**18)),
@@ -185,9 +188,20 @@ def test_an_answer_that_is_no_grant_neither_replaces_nor_ends_one(answer: Any) -
     with pytest.raises(Unavailable):
         books.exchange("code", BACK, "state-1")
 
-    assert refreshed.value.until > START
+    assert refreshed.value.until == START + timedelta(seconds=30)
     assert not re.search("canary|refresh-1|secret-of", str(refreshed.value))
     assert len(script.asked) == 3
+
+
+def test_the_longest_tokens_and_the_shortest_life_are_taken() -> None:
+    longest = {"access_token": "a" * 4096, "refresh_token": "r" * 512}
+    books, _ = intuit(reply(200, without(**longest, expires_in="1")))
+
+    got = books.refresh(grant("access-1"))
+
+    assert len(got.access_token.get_secret_value()) == 4096
+    assert len(got.refresh_token.get_secret_value()) == 512
+    assert got.expires_at == START + timedelta(seconds=1)
 
 
 @pytest.mark.parametrize(

@@ -246,7 +246,7 @@ def _grant(document: Json, asked: datetime) -> Grant | None:
 
 def _token_text(document: Json, name: str, length_max: int) -> str | None:
     value = document.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= length_max:
+    if not isinstance(value, str) or len(value) > length_max:
         return None
     return value if value.isascii() and value.isprintable() and " " not in value else None
 

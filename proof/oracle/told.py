@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -214,6 +215,13 @@ def acts_are_noted(facts: Facts) -> Found:
     for business, what, subject, by in _asked(facts):
         if not facts.lost_at and (business, what, subject, by) not in noted:
             yield subject, f"{what} by {by} is not noted"
+    versions: dict[str, list[int]] = {}
+    for row in facts.dump["audit"]:
+        if row["what"] == "invoice_fields_set":
+            versions.setdefault(row["subject"], []).append(json.loads(row["facts"])["version"])
+    for subject, noted in versions.items():
+        if not facts.lost_at and noted != list(range(2, len(noted) + 2)):
+            yield subject, f"the choices are noted as versions {noted}"
 
 
 def _asked(facts: Facts) -> Iterator[tuple[str, str, str, str]]:

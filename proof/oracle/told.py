@@ -219,9 +219,9 @@ def acts_are_noted(facts: Facts) -> Found:
     for row in facts.dump["audit"]:
         if row["what"] == "invoice_fields_set":
             versions.setdefault(row["subject"], []).append(json.loads(row["facts"])["version"])
-    for subject, noted in versions.items():
-        if not facts.lost_at and noted != list(range(2, len(noted) + 2)):
-            yield subject, f"the choices are noted as versions {noted}"
+    for subject, told in versions.items():
+        if not facts.lost_at and told != list(range(2, len(told) + 2)):
+            yield subject, f"the choices are noted as versions {told}"
 
 
 def _asked(facts: Facts) -> Iterator[tuple[str, str, str, str]]:

@@ -237,13 +237,15 @@ def fingerprint(value: Any) -> str:  # noqa: ANN401  as canonical()
     return hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
+@cache
+def _fields(of: type[object]) -> tuple[str, ...]:
+    """The names of a dataclass's fields; none of anything else."""
+    return tuple(one.name for one in dataclasses.fields(of)) if dataclasses.is_dataclass(of) else ()
+
+
 def _plain(value: Any) -> Any:  # noqa: ANN401  the json module's own protocol
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {
-            field.name: item
-            for field in dataclasses.fields(value)
-            if (item := getattr(value, field.name)) is not None
-        }
+    if names := _fields(type(value)):  # type: ignore[arg-type]  # mypy: a class has a hash
+        return {name: item for name in names if (item := getattr(value, name)) is not None}
     if isinstance(value, Decimal):
         plain = _EXACT.add(_EXACT.normalize(value), 0)  # 1.50 and 1.5 are one price
         return format(plain, "f")

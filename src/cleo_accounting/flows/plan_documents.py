@@ -13,7 +13,7 @@ from cleo_accounting.core.plan import SALES_ITEM, Operation
 from cleo_accounting.core.records import Connection, Payable, Record, RecordKind
 from cleo_accounting.flows import removal
 from cleo_accounting.flows.desk import Plan, Task
-from cleo_accounting.flows.planner import document_planner, party_of, sales_item
+from cleo_accounting.flows.planner import document_planner, party_of
 from cleo_accounting.store import earlier, links, records
 from cleo_accounting.store.database import Transaction
 
@@ -27,7 +27,7 @@ def plan_documents(desk: Task, tx: Transaction) -> Plan:
         desk.kind,
         parties=_parties(desk, tx, party),
         blocked=_blocked(desk, tx, party),
-        item_id=_item_id(desk, tx),
+        item_id=_planned_item(desk, tx),
     )
 
     def plan(tx: Transaction, page: Sequence[Record]) -> Iterator[Operation]:
@@ -86,9 +86,8 @@ def _blocked(desk: Task, tx: Transaction, party: RemoteKind) -> dict[str, str]:
     }
 
 
-def _item_id(desk: Task, tx: Transaction) -> str | None:
-    if known := sales_item(tx, desk.integration):
-        return known
+def _planned_item(desk: Task, tx: Transaction) -> str | None:
+    """The item that a sync would make, as far as a preview has planned it."""
     preview = desk.run.dry_run and earlier.planned(tx, desk.run.id, RemoteKind.ITEM)
     return f"new:{SALES_ITEM}" if preview else None
 

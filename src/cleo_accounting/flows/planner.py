@@ -36,12 +36,14 @@ def document_planner(
 ) -> DocumentPlanner:
     """Give the planner of a kind of document.
 
-    `parties` and `item_id`: those that the run will have made by then; else those that there are.
+    `parties`: those that the run will have made by then; else those that there are. `item_id`: the
+    item that it will have made where there is none.
     """
     party = party_of(kind)
     words = decisions.words_of(tx, integration.id, kind)
     if parties is None:
         parties = links.links_of(tx, integration.id, party)
+    item = sales_item(tx, integration)
     return DocumentPlanner(
         kind=kind,
         profile=integration.profile,
@@ -52,8 +54,8 @@ def document_planner(
         blocked=blocked or {},
         inactive=links.inactive_ids(tx, integration.id, party),
         numbers=words.numbers,
-        item_id=item_id or sales_item(tx, integration),
-        trouble=_trouble(tx, integration, kind),
+        item_id=item or item_id,
+        trouble=_trouble(tx, integration, kind, item),
         currencies=currencies.of_kind(tx, integration.id, party),
         terms=_terms(tx, integration),
     )
@@ -73,9 +75,11 @@ def trouble_among(
     return None
 
 
-def _trouble(tx: Transaction, integration: Integration, kind: RemoteKind) -> Trouble | None:
+def _trouble(
+    tx: Transaction, integration: Integration, kind: RemoteKind, item_id: str | None
+) -> Trouble | None:
     role = Role.PAYER if kind is RemoteKind.BILL else Role.PAYEE
-    chosen, item_id = integration.fields, sales_item(tx, integration)
+    chosen = integration.fields
     if item_id:  # the item that is there has its own account
         chosen = replace(chosen, item_id=item_id, income_account_id=None)
     return trouble_among(tx, integration, chosen, role)

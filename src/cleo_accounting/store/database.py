@@ -21,8 +21,9 @@ from cleo_accounting.errors import Misconfigured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
-    from sqlalchemy import URL, Engine, PoolProxiedConnection, Table
+    from sqlalchemy import URL, Dialect, Engine, PoolProxiedConnection, Table
 
     from cleo_accounting.store.signer import Signer
 
@@ -35,6 +36,7 @@ _BUSY_TIMEOUT_MS = 15_000
 _ONLY_OWNER = 0o600  # names of vendors and amounts are nobody else's business
 _OTHERS = 0o077
 _MAPPED_BYTES_MAX = 1 << 30
+_STATEMENTS_PREPARED_MAX = 1000  # we have some hundreds; the driver keeps 128 by itself
 # A server that is gone without a word (its machine, the way to it) is noticed within half a minute.
 _ANSWER_SECONDS = {
     "connect_timeout": 10,
@@ -68,7 +70,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """Do all of it or nothing. No foreign call belongs inside."""
-        with self.engine.connect() as connection:
+        with self._connected() as connection:
             connection.info[_NEXT] = self._business
             with connection.begin():
                 yield connection
@@ -76,11 +78,15 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """Look without locking anybody out; what is read belongs to one moment."""
-        with self.engine.connect() as connection:
+        with self._connected() as connection:
             connection.info[_NEXT] = self._business
             connection.info[_READING] = True
             with connection.begin():
                 yield connection
+
+    def _connected(self) -> AbstractContextManager[Connection]:
+        """Return a connection for one transaction."""
+        return self.engine.connect()
 
     def of(self, business_id: str) -> Database:
         """Return this database for work on one business: its rows and no others.
@@ -193,11 +199,12 @@ def one_at_a_time(tx: Transaction, name: str) -> None:
 
 def insert(tx: Transaction, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that knows ON CONFLICT, in the words of the database at hand."""
-    return _insert(tx.dialect.name, table)
+    return insert_in(tx.dialect.name, table)
 
 
 @cache  # what it would put in (`excluded`) is built once, and costs more than the statement
-def _insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+def insert_in(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that knows ON CONFLICT, in the words of a kind of database."""
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
@@ -218,6 +225,7 @@ def _postgres_engine(url: URL) -> Engine:
         hide_parameters=True,  # an error's text goes to the log; names and sealed grants do not
     )
     made.dialect.do_begin = _begin_for_business  # type: ignore[assignment]
+    _mark_plainly(made.dialect)
     return made
 
 
@@ -243,7 +251,11 @@ def _begin_for_business(connection: PoolProxiedConnection) -> None:
 def _sqlite_engine(url: str) -> Engine:
     made = create_engine(
         url,
-        connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
+        connect_args={
+            "timeout": _BUSY_TIMEOUT_MS / 1000,
+            "check_same_thread": False,
+            "cached_statements": _STATEMENTS_PREPARED_MAX,
+        },
         pool_size=10,
         max_overflow=20,
         pool_use_lifo=True,  # the one used last has its pages and statements at hand
@@ -265,7 +277,25 @@ def _sqlite_engine(url: str) -> Engine:
 
     # No listener for "begin": an engine that has one pays for it with every statement, too.
     made.dialect.do_begin = _begin  # type: ignore[assignment]
+    _mark_plainly(made.dialect)
     return made
+
+
+def _mark_plainly(dialect: Dialect) -> None:
+    """Have savepoints named in plain words: SQLAlchemy compiles each of them anew."""
+
+    def savepoint(connection: Connection, name: str) -> None:
+        connection.exec_driver_sql(f"SAVEPOINT {name}")
+
+    def rollback_to(connection: Connection, name: str) -> None:
+        connection.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {name}")
+
+    def release(connection: Connection, name: str) -> None:
+        connection.exec_driver_sql(f"RELEASE SAVEPOINT {name}")
+
+    dialect.do_savepoint = savepoint  # type: ignore[method-assign]
+    dialect.do_rollback_to_savepoint = rollback_to  # type: ignore[method-assign]
+    dialect.do_release_savepoint = release  # type: ignore[method-assign]
 
 
 def _begin(connection: PoolProxiedConnection) -> None:

@@ -59,15 +59,18 @@ def failed_for(tx: Transaction, integration_id: str, run_id: str, code: str) -> 
     return list(tx.scalars(query.order_by(operations.c.id)))
 
 
+_SET_ASIDE = select(operations.c.record_id, operations.c.facts).where(
+    operations.c.integration_id == bindparam("integration_id"),
+    operations.c.kind == bindparam("kind"),
+    operations.c.state == "in_doubt",
+    operations.c.code == INTERNAL,
+)
+
+
 def set_aside(tx: Transaction, integration_id: str, kind: RemoteKind) -> dict[str, dict[str, Any]]:
     """Give, by record id, the facts of what is in doubt because a mistake of ours keeps it so."""
-    query = select(operations.c.record_id, operations.c.facts).where(
-        operations.c.integration_id == integration_id,
-        operations.c.kind == kind,
-        operations.c.state == "in_doubt",
-        operations.c.code == INTERNAL,
-    )
-    return {row.record_id: row.facts or {} for row in tx.execute(query)}
+    rows = tx.execute(_SET_ASIDE, {"integration_id": integration_id, "kind": kind})
+    return {row.record_id: row.facts or {} for row in rows}
 
 
 _NOT_WRITTEN = of_kind().where(

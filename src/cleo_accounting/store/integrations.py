@@ -80,9 +80,8 @@ class SealedGrant:
     version: int
 
 
-_COLUMNS = [
-    integrations.c[name] for name in Integration.__dataclass_fields__ if name in integrations.c
-]
+_NAMES = tuple(Integration.__dataclass_fields__)
+_COLUMNS = [integrations.c[name] for name in _NAMES]
 _BY_ID = select(*_COLUMNS).where(integrations.c.id == bindparam("id"))
 _OF_BUSINESS = _BY_ID.where(integrations.c.business_id == bindparam("business_id"))
 _WITH_GRANT = _BY_ID.add_columns(integrations.c.grant_sealed)
@@ -235,21 +234,25 @@ def resume(tx: Transaction, integration_id: str) -> None:
     _change(tx, integration_id, paused_at=None, paused_by=None)
 
 
+_SILENT_UNTIL = select(func.max(integrations.c.silent_until)).where(
+    integrations.c.provider == bindparam("provider"),
+    integrations.c.company_id == bindparam("company_id"),
+)
+
+
 def silent_until(tx: Transaction, provider: str, company_id: str) -> datetime | None:
     """Say until when nobody is to ask a company, whoever held it when that was told."""
-    known = func.max(integrations.c.silent_until)
-    until: datetime | None = tx.scalar(select(known).where(*_about(provider, company_id)))
+    of = {"provider": provider, "company_id": company_id}
+    until: datetime | None = tx.scalar(_SILENT_UNTIL, of)
     return until
 
 
 def be_silent(tx: Transaction, provider: str, company_id: str, until: datetime) -> None:
     """Remember that nobody is to ask a company before a moment; of several, the last counts."""
     known = integrations.c.silent_until
-    tx.execute(
-        update(integrations)
-        .where(*_about(provider, company_id), or_(known.is_(None), known < until))
-        .values(silent_until=until)
-    )
+    its = (integrations.c.provider == provider, integrations.c.company_id == company_id)
+    query = update(integrations).where(*its, or_(known.is_(None), known < until))
+    tx.execute(query.values(silent_until=until))
 
 
 def need_reconnect(
@@ -375,13 +378,8 @@ def _one(tx: Transaction, *conditions: Any) -> Integration | None:  # noqa: ANN4
     return None if row is None else _integration(row)
 
 
-def _about(provider: str, company_id: str) -> Sequence[Any]:
-    """Whose memory is about a company: everybody's who holds it, or did."""
-    return (integrations.c.provider == provider, integrations.c.company_id == company_id)
-
-
 def _integration(row: Any) -> Integration:  # noqa: ANN401  a row of some columns
-    values = {name: getattr(row, name) for name in Integration.__dataclass_fields__}
+    values: dict[str, Any] = dict(zip(_NAMES, row, strict=False))
     values["status"] = Status(values["status"])
     values["profile"] = msgspec.convert(values["profile"], Profile)
     values["fields"] = msgspec.convert(values["fields"], InvoiceFields)
@@ -392,8 +390,9 @@ def _sealed(row: Any) -> SealedGrant | None:  # noqa: ANN401  a row of some colu
     return SealedGrant(row.grant_sealed, row.grant_version) if row.grant_sealed else None
 
 
+_OF_ID = update(integrations).where(integrations.c.id == bindparam("integration"))
+
+
 def _change(tx: Transaction, integration_id: str, **values: Any) -> None:  # noqa: ANN401  columns
-    done = tx.execute(
-        update(integrations).where(integrations.c.id == integration_id).values(**values)
-    )
+    done = tx.execute(_OF_ID.values(**values), {"integration": integration_id})
     assert done.rowcount == 1, "an integration is never deleted"

@@ -36,6 +36,8 @@ def join(
         with tx.begin_nested():
             put_links(tx, integration_id, some, by=by, now=now, bases=bases)
 
+    if not given:
+        return set()
     try:
         put(given)
     except IntegrityError:

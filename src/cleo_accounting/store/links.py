@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, and_, bindparam, case, delete, func, select
+from sqlalchemy import Executable, Select, and_, bindparam, case, delete, func, select
 
 from cleo_accounting.core.links import Base, Content, Document, Item, Link, Origin, Party, Remote
 from cleo_accounting.core.links import RemoteKind as Kind
 from cleo_accounting.core.match import name_key
 from cleo_accounting.core.records import canonical
-from cleo_accounting.store.database import Transaction, insert
+from cleo_accounting.store.database import Transaction, insert_in
 from cleo_accounting.store.tables import links, remotes
 
 _IDS_MAX = 500
@@ -157,21 +158,23 @@ def put_links(
         for link in given
         for base in [(bases or {}).get(link.record_id, Base())]
     ]
-    if not rows:
-        return
-    statement = insert(tx, links)
+    if rows:
+        tx.execute(_put(tx.dialect.name), rows)
+
+
+@cache  # a statement that is built once is compiled once, too
+def _put(dialect: str) -> Executable:
+    statement = insert_in(dialect, links)
     new = statement.excluded
-    tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=["integration_id", "kind", "record_id"],
-            set_={
-                **{name: new[name] for name in rows[0] if name not in _LINK_KEY},
-                "origin": _kept_origin(new),
-                "written": func.coalesce(new.written, links.c.written),
-                "answered": case((new.written.is_(None), links.c.answered), else_=new.answered),
-            },
-        ),
-        rows,
+    changed = [one.name for one in links.c if one.name not in ("position", *_LINK_KEY)]
+    return statement.on_conflict_do_update(
+        index_elements=_LINK_KEY,
+        set_={
+            **{name: new[name] for name in changed},
+            "origin": _kept_origin(new),
+            "written": func.coalesce(new.written, links.c.written),
+            "answered": case((new.written.is_(None), links.c.answered), else_=new.answered),
+        },
     )
 
 
@@ -250,16 +253,17 @@ def see(tx: Transaction, integration_id: str, seen: Iterable[Remote], now: datet
         }
         for remote in seen
     ]
-    if not rows:
-        return
-    statement = insert(tx, remotes)
-    names = [name for name in rows[0] if name not in ("integration_id", "kind", "remote_id")]
-    tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=["integration_id", "kind", "remote_id"],
-            set_={name: statement.excluded[name] for name in names},
-        ),
-        rows,
+    if rows:
+        tx.execute(_see(tx.dialect.name), rows)
+
+
+@cache  # see `_put`
+def _see(dialect: str) -> Executable:
+    statement = insert_in(dialect, remotes)
+    key = ("integration_id", "kind", "remote_id")
+    changed = [one.name for one in remotes.c if one.name not in ("position", *key)]
+    return statement.on_conflict_do_update(
+        index_elements=key, set_={name: statement.excluded[name] for name in changed}
     )
 
 
@@ -337,15 +341,17 @@ def count_remotes(
     return tx.execute(count, {"integration_id": integration_id, "kind": kind}).scalar_one()
 
 
+_REMOTE = select(remotes).where(
+    remotes.c.integration_id == bindparam("integration_id"),
+    remotes.c.kind == bindparam("kind"),
+    remotes.c.remote_id == bindparam("remote_id"),
+)
+
+
 def remote(tx: Transaction, integration_id: str, kind: Kind, remote_id: str) -> Remote | None:
     """Give one remote as last seen."""
-    row = tx.execute(
-        select(remotes).where(
-            remotes.c.integration_id == integration_id,
-            remotes.c.kind == kind,
-            remotes.c.remote_id == remote_id,
-        )
-    ).first()
+    of = {"integration_id": integration_id, "kind": kind, "remote_id": remote_id}
+    row = tx.execute(_REMOTE, of).first()
     return _remote(row) if row else None
 
 

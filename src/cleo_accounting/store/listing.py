@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.operations import QUIET, WAITS, Row, failed, row_of
@@ -49,15 +49,25 @@ def ids_of(
     return tx.execute(query.order_by(operations.c.id).limit(limit)).scalars().all()
 
 
+_FIRST_FAILED = (
+    select(operations.c.id)
+    .where(operations.c.run_id == bindparam("run_id"), WAITS)
+    .order_by(operations.c.id)
+    .limit(bindparam("most"))
+)
+
+
 def first_failed(tx: Transaction, run_id: str, number: int) -> list[Row]:
     """Give the first operations of a run that need attention."""
-    query = select(operations.c.id).where(operations.c.run_id == run_id, WAITS)
-    return by_ids(tx, tx.execute(query.order_by(operations.c.id).limit(number)).scalars().all())
+    return by_ids(tx, tx.scalars(_FIRST_FAILED, {"run_id": run_id, "most": number}).all())
+
+
+_BY_IDS = select(operations).where(operations.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def by_ids(tx: Transaction, ids: Sequence[int]) -> list[Row]:
     """Return operations by their ids: whole rows are read of the few that are wanted only."""
-    rows = tx.execute(select(operations).where(operations.c.id.in_(ids))) if ids else ()
+    rows = tx.execute(_BY_IDS, {"ids": ids}) if ids else ()
     return sorted((row_of(row) for row in rows), key=lambda row: row.id)
 
 

@@ -93,27 +93,27 @@ def _outcomes(known: dict[tuple[str, str], str], rows: Sequence[dict[str, Any]])
     return outcomes
 
 
+_OF_KIND = (
+    records.c.business_id == bindparam("business_id"),
+    records.c.kind == bindparam("kind"),
+)
+_SOME = select(records.c.id, records.c.body).where(
+    *_OF_KIND, records.c.id.in_(bindparam("ids", expanding=True))
+)
+
+
 def get(
     tx: Transaction, business_id: str, kind: RecordKind, ids: Sequence[str]
 ) -> dict[str, Record]:
     """Give some records by id; what is not there is left out."""
     found: dict[str, Record] = {}
     for at in range(0, len(ids), _IDS_MAX):
-        rows = tx.execute(
-            select(records.c.id, records.c.body).where(
-                records.c.business_id == business_id,
-                records.c.kind == kind,
-                records.c.id.in_(ids[at : at + _IDS_MAX]),
-            )
-        )
+        some = {"business_id": business_id, "kind": kind, "ids": ids[at : at + _IDS_MAX]}
+        rows = tx.execute(_SOME, some)
         found.update((row.id, _record(kind, row.body)) for row in rows)
     return found
 
 
-_OF_KIND = (
-    records.c.business_id == bindparam("business_id"),
-    records.c.kind == bindparam("kind"),
-)
 _PAGE = (
     select(records.c.position, records.c.body)
     .where(*_OF_KIND, records.c.position > bindparam("after"))

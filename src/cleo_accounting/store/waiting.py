@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.operations import WAITS
@@ -30,6 +30,61 @@ class Open:
     amount_minor: int
 
 
+_decided = (
+    select(decisions.c.id)
+    .where(
+        decisions.c.integration_id == operations.c.integration_id,
+        decisions.c.kind == operations.c.kind,
+        decisions.c.record_id == operations.c.record_id,
+        decisions.c.at > told_at,
+    )
+    .exists()
+)
+_mapped = (
+    select(links.c.position)
+    .where(
+        links.c.integration_id == operations.c.integration_id,
+        links.c.kind == operations.c.kind,
+        links.c.record_id == operations.c.record_id,
+        links.c.at > told_at,
+        operations.c.state == "left",
+    )
+    .exists()
+)
+# Whether a person has said a word on the record, or mapped it, since the operation.
+_SETTLED_SINCE = or_(_decided, _mapped)
+
+_later, _of_later = operations.alias("later"), runs.alias("of_later")
+_NEWER = (
+    select(_later.c.id)
+    .select_from(_later.join(_of_later, _of_later.c.id == _later.c.run_id))
+    .where(
+        _later.c.integration_id == operations.c.integration_id,
+        _later.c.kind == operations.c.kind,
+        _later.c.record_id == operations.c.record_id,
+        _later.c.id > operations.c.id,
+        _of_later.c.dry_run.is_(False),
+    )
+    .exists()
+)
+_RUNS_SINCE = select(runs.c.id).where(
+    runs.c.integration_id == bindparam("integration_id"),
+    runs.c.dry_run.is_(False),
+    runs.c.position >= bindparam("since"),
+)
+_LAST_WHOLE = (
+    select(stages.c.kind, func.max(runs.c.position).label("position"))
+    .select_from(stages.join(runs, runs.c.id == stages.c.run_id))
+    .where(
+        runs.c.integration_id == bindparam("integration_id"),
+        runs.c.dry_run.is_(False),
+        runs.c.retry_of.is_(None),
+        stages.c.planned,
+    )
+    .group_by(stages.c.kind)
+)
+
+
 def counts(tx: Transaction, business_id: str, integration_id: str) -> list[Open]:
     """Count what waits for a person now, and what did until it was settled."""
     conditions = _conditions(tx, integration_id)
@@ -42,7 +97,7 @@ def counts(tx: Transaction, business_id: str, integration_id: str) -> list[Open]
             operations.c.run_id,
             PAYABLE.c.currency,
             PAYABLE.c.amount_minor,
-            _settled_since().label("settled"),
+            _SETTLED_SINCE.label("settled"),
         )
         .select_from(with_payable(business_id))
         .where(*conditions)
@@ -70,21 +125,32 @@ def number(tx: Transaction, integration_id: str) -> int:
     conditions = _conditions(tx, integration_id)
     if conditions is None:
         return 0
-    query = select(func.count()).select_from(SOURCE).where(*conditions, ~_settled_since())
+    query = select(func.count()).select_from(SOURCE).where(*conditions, ~_SETTLED_SINCE)
     return tx.execute(query).scalar_one()
+
+
+# The runs since the last whole one are all that can count, and begin with it.
+_CODES = (
+    select(operations.c.record_id, operations.c.code, operations.c.fingerprint)
+    .select_from(SOURCE)
+    .where(
+        operations.c.run_id.in_(bindparam("runs", expanding=True)),
+        operations.c.kind == bindparam("kind"),
+        WAITS,
+        ~_NEWER,
+        ~_SETTLED_SINCE,
+    )
+)
 
 
 def codes(tx: Transaction, integration_id: str, kind: str) -> dict[str, tuple[str, str | None]]:
     """For what each record of a kind waits now: the cause, and the mark of what was to be sent."""
-    conditions = _conditions(tx, integration_id)
-    if conditions is None:
+    since = _last_whole(tx, integration_id).get(kind)
+    if since is None:
         return {}
-    columns = (operations.c.record_id, operations.c.code, operations.c.fingerprint)
-    rows = tx.execute(
-        select(*columns)
-        .select_from(SOURCE)
-        .where(*conditions, operations.c.kind == kind, ~_settled_since())
-    )
+    of = {"integration_id": integration_id, "since": since}
+    recent = list(tx.scalars(_RUNS_SINCE, of))
+    rows = tx.execute(_CODES, {"runs": recent, "kind": kind})
     return {row.record_id: (row.code, row.fingerprint) for row in rows}
 
 
@@ -109,7 +175,7 @@ def oldest_ids(
     conditions = _conditions(tx, integration_id)
     if conditions is None:
         return []
-    query = select(operations.c.id).select_from(SOURCE).where(*conditions, ~_settled_since())
+    query = select(operations.c.id).select_from(SOURCE).where(*conditions, ~_SETTLED_SINCE)
     if code:
         query = query.where(operations.c.code == code)
     return tx.execute(query.order_by(operations.c.id).limit(limit).offset(offset)).scalars().all()
@@ -124,7 +190,7 @@ def first(tx: Transaction, business_id: str, integration_id: str, number: int) -
     each = (
         select(operations.c.id, place.label("place"))
         .select_from(SOURCE)
-        .where(*conditions, ~_settled_since())
+        .where(*conditions, ~_SETTLED_SINCE)
         .subquery()
     )
     ids = tx.execute(select(each.c.id).where(each.c.place <= number)).scalars()
@@ -141,72 +207,16 @@ def _conditions(tx: Transaction, integration_id: str) -> list[ColumnElement[bool
     whole = _last_whole(tx, integration_id)
     if not whole:
         return None
-    recent = tx.execute(
-        select(runs.c.id).where(
-            runs.c.integration_id == integration_id,
-            runs.c.dry_run.is_(False),
-            runs.c.position >= min(whole.values()),
-        )
-    ).scalars()
-    later, of = operations.alias("later"), runs.alias("of_later")
-    newer = (
-        select(later.c.id)
-        .select_from(later.join(of, of.c.id == later.c.run_id))
-        .where(
-            later.c.integration_id == operations.c.integration_id,
-            later.c.kind == operations.c.kind,
-            later.c.record_id == operations.c.record_id,
-            later.c.id > operations.c.id,
-            of.c.dry_run.is_(False),
-        )
-        .exists()
-    )
+    of = {"integration_id": integration_id, "since": min(whole.values())}
+    recent = tx.scalars(_RUNS_SINCE, of)
     since = [
         and_(operations.c.kind == kind, runs.c.position >= position)
         for kind, position in sorted(whole.items())
     ]
-    return [operations.c.run_id.in_(list(recent)), WAITS, or_(*since), ~newer]
-
-
-def _settled_since() -> ColumnElement[bool]:
-    """Whether a person has said a word on the record, or mapped it, since the operation."""
-    decided = (
-        select(decisions.c.id)
-        .where(
-            decisions.c.integration_id == operations.c.integration_id,
-            decisions.c.kind == operations.c.kind,
-            decisions.c.record_id == operations.c.record_id,
-            decisions.c.at > told_at,
-        )
-        .exists()
-    )
-    mapped = (
-        select(links.c.position)
-        .where(
-            links.c.integration_id == operations.c.integration_id,
-            links.c.kind == operations.c.kind,
-            links.c.record_id == operations.c.record_id,
-            links.c.at > told_at,
-            operations.c.state == "left",
-        )
-        .exists()
-    )
-    return or_(decided, mapped)
+    return [operations.c.run_id.in_(list(recent)), WAITS, or_(*since), ~_NEWER]
 
 
 def _last_whole(tx: Transaction, integration_id: str) -> Mapping[str, int]:
     """By kind, the position of the last sync that looked at all records of it."""
-    return {
-        row.kind: row.position
-        for row in tx.execute(
-            select(stages.c.kind, func.max(runs.c.position).label("position"))
-            .select_from(stages.join(runs, runs.c.id == stages.c.run_id))
-            .where(
-                runs.c.integration_id == integration_id,
-                runs.c.dry_run.is_(False),
-                runs.c.retry_of.is_(None),
-                stages.c.planned,
-            )
-            .group_by(stages.c.kind)
-        )
-    }
+    rows = tx.execute(_LAST_WHOLE, {"integration_id": integration_id})
+    return {row.kind: row.position for row in rows}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import cache
 
 STANDARD = timezone(timedelta(hours=-8))
 DAYLIGHT = timezone(timedelta(hours=-7))
@@ -21,17 +22,20 @@ def _sunday(year: int, month: int, nth: int) -> date:
     return first + timedelta(days=(6 - first.weekday()) % 7 + 7 * (nth - 1))
 
 
+@cache
+def _summer(year: int) -> tuple[datetime, datetime]:
+    begins, ends = _sunday(year, 3, 2), _sunday(year, 11, 1)
+    return (
+        datetime(begins.year, begins.month, begins.day, 10, tzinfo=UTC),
+        datetime(ends.year, ends.month, ends.day, 9, tzinfo=UTC),
+    )
+
+
 def pacific(moment: datetime) -> datetime:
     """The same moment as clocks in California show it."""
-    begins = _sunday(moment.year, 3, 2)
-    ends = _sunday(moment.year, 11, 1)
+    begins, ends = _summer(moment.year)
     universal = moment.astimezone(UTC)
-    summer = (
-        datetime(begins.year, begins.month, begins.day, 10, tzinfo=UTC)
-        <= universal
-        < datetime(ends.year, ends.month, ends.day, 9, tzinfo=UTC)
-    )
-    return universal.astimezone(DAYLIGHT if summer else STANDARD)
+    return universal.astimezone(DAYLIGHT if begins <= universal < ends else STANDARD)
 
 
 def stamp(moment: datetime) -> str:

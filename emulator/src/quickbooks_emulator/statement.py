@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from quickbooks_emulator import faults
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 ROWS_MAX = 1000
 ROWS_DEFAULT = 100
 
+_READ_MAX = 1024  # clients ask the same few questions again and again
 _TOKEN = re.compile(
     r"""\s*(?:
         (?P<text>'(?:\\.|[^'\\])*')
@@ -74,6 +76,7 @@ def invalid(detail: str) -> faults.Refusal:
     return faults.refused("4001", "Invalid query", f"QueryValidationError: {detail}")
 
 
+@lru_cache(_READ_MAX)
 def read_statement(text: str) -> Statement:
     """Read a statement, or refuse it."""
     return _Reader(_tokens(text)).statement()

@@ -6,6 +6,7 @@ Each switch is a plain value, so that a set of switches can be printed, stored a
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints
 
 if TYPE_CHECKING:
@@ -128,12 +129,11 @@ class Switches:
 
     def changed(self, choices: Mapping[str, Any]) -> Switches:
         """These switches with some turned; raises ValueError for an unknown name or value."""
-        hints = get_type_hints(type(self))
-        known = {each.name for each in fields(self)}
+        known = _choices()
         for name, value in choices.items():
             if name not in known:
                 raise ValueError(f"there is no switch {name!r}")
-            allowed = get_args(hints[name])
+            allowed = known[name]
             if allowed and value not in allowed:
                 raise ValueError(f"switch {name!r} takes one of {allowed}, not {value!r}")
         return replace(self, **choices)
@@ -141,5 +141,10 @@ class Switches:
 
 def choices() -> dict[str, tuple[Any, ...]]:
     """What each switch can be turned to; nothing for those that take a number or a yes or no."""
+    return dict(_choices())
+
+
+@cache
+def _choices() -> Mapping[str, tuple[Any, ...]]:
     hints = get_type_hints(Switches)
     return {each.name: get_args(hints[each.name]) for each in fields(Switches)}

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import MetaData, event, text
+from sqlalchemy import Connection, MetaData, event, text
 from sqlalchemy.engine import Engine
 
 from cleo_accounting.store import schema
@@ -29,6 +29,7 @@ class Bench:
 
     def __init__(self, url: str) -> None:
         self.database = Database(url)
+        self._kept: Connection | None = None
         if self.database.is_file:
             event.listen(self.database.engine, "connect", _forgo_the_disk)
         schema.upgrade(self.database)
@@ -37,11 +38,11 @@ class Bench:
         self._tables = [
             table.name for table in reversed(found.sorted_tables) if table.name not in _KEEP
         ]
-        self._deletions = [text(f"delete from {name}") for name in self._tables]  # noqa: S608  the names are our own
-        self._deletions.append(text("delete from sqlite_sequence"))
+        self._deletions = [f"delete from {name}" for name in self._tables]  # noqa: S608  the names are our own
+        self._deletions.append("delete from sqlite_sequence")
         keys = {table.name: list(table.primary_key.columns.keys()) for table in found.sorted_tables}
         self._looks = {
-            name: text(f"select * from {name} order by {', '.join(keys[name])}")  # noqa: S608  the names are our own
+            name: f"select * from {name} order by {', '.join(keys[name])}"  # noqa: S608  the names are our own
             for name in sorted(self._tables)
         }
 
@@ -49,6 +50,18 @@ class Bench:
     def engine(self) -> Engine:
         """The engine that every process of a world uses."""
         return self.database.engine
+
+    def connected(self) -> AbstractContextManager[Connection]:
+        """One connection for each transaction after the other; what is nested has its own."""
+        if self._kept is None:
+            self._kept = self.engine.connect()
+        return self.engine.connect() if self._kept.in_transaction() else nullcontext(self._kept)
+
+    def hang_up(self) -> None:
+        """Let the connection go: the next transaction opens one."""
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
 
     def empty(self) -> None:
         """Forget everything, ids too."""
@@ -58,7 +71,7 @@ class Bench:
                 tx.execute(text(f"truncate {names} restart identity cascade"))
                 return
             for deletion in self._deletions:
-                tx.execute(deletion)
+                tx.exec_driver_sql(deletion)
 
     def dump(self) -> Dump:
         """Every row of every table, as plain values: the third record."""
@@ -66,7 +79,7 @@ class Bench:
             return {
                 name: [
                     {key: _plain(name, key, value) for key, value in row._mapping.items()}  # noqa: SLF001  its public name
-                    for row in tx.execute(look)
+                    for row in tx.exec_driver_sql(look)
                 ]
                 for name, look in self._looks.items()
             }
@@ -84,6 +97,7 @@ class Bench:
 
     def close(self) -> None:
         """Let the database go."""
+        self.hang_up()
         self.database.close()
 
 

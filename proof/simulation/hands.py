@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -12,6 +13,7 @@ from typing import TypeVar
 
 from proof.simulation.bench import Bench, bench
 
+_NEW_OBJECTS = 20_000  # a world makes some hundred thousand, most of which go by themselves
 _AHEAD = 4  # pieces of work in hand per process, so that none waits for the slowest
 Opened = Callable[[], AbstractContextManager[Bench]]
 Item = TypeVar("Item")
@@ -28,6 +30,7 @@ def shared_out(
     """Do the same to each item, in so many processes (1: in this one)."""
     if jobs == 1:
         with opened() as here:
+            _sweep_seldom()
             for item in items:
                 yield work(here, item)
         return
@@ -44,7 +47,15 @@ def shared_out(
 _own: list[Bench] = []  # of a process that works for another one
 
 
+def _sweep_seldom() -> None:
+    """Have Python look for garbage seldom, and never among what is there for good."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS)
+
+
 def _sit_down(opened: Opened) -> None:
+    _sweep_seldom()
     stack = ExitStack()
     _own.append(stack.enter_context(opened()))
     Finalize(None, stack.close, exitpriority=0)

@@ -7,16 +7,18 @@ is given. Each edge is a numbered boundary; a plan says what happens at which.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 import httpx2
-from sqlalchemy.engine import Engine
+from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from cleo_accounting.store.database import Database, Transaction
+from cleo_accounting.store.signer import Signer
+from proof.simulation.bench import Bench
 from quickbooks_emulator.emulator import Emulator
 
 Edge = Literal["begin", "read", "commit", "committed", "send", "answered", "sleep"]
@@ -105,8 +107,9 @@ class Memory(Database):
     Copies of it, for one business or across them, count their open transactions together.
     """
 
-    def __init__(self, engine: Engine, process: Process) -> None:
-        self.engine = engine
+    def __init__(self, bench: Bench, process: Process) -> None:
+        self.engine = bench.engine
+        self._bench = bench
         self._business = ""
         self._process = process
         self._open: list[Transaction] = []
@@ -120,25 +123,33 @@ class Memory(Database):
     def transaction(self) -> Iterator[Transaction]:
         """Do all of it or nothing, if the process lives to see it."""
         self._process.reach("begin")
-        with super().transaction() as connection, self._counted(connection):
-            yield connection
-            self._process.reach("commit")
+        with super().transaction() as connection:
+            self._open.append(connection)
+            try:
+                yield connection
+                self._process.reach("commit")
+            finally:
+                self._open.remove(connection)
         self._process.reach("committed")
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """Look."""
         self._process.reach("read")
-        with super().reading() as connection, self._counted(connection):
-            yield connection
+        with super().reading() as connection:
+            self._open.append(connection)
+            try:
+                yield connection
+            finally:
+                self._open.remove(connection)
 
-    @contextmanager
-    def _counted(self, connection: Transaction) -> Iterator[None]:
-        self._open.append(connection)
-        try:
-            yield
-        finally:
-            self._open.remove(connection)
+    def sign_acts_with(self, signer: Signer) -> None:
+        """Have every act signed; a connection knows its signer from when it was opened."""
+        super().sign_acts_with(signer)
+        self._bench.hang_up()
+
+    def _connected(self) -> AbstractContextManager[Connection]:
+        return self._bench.connected()
 
 
 class Line(httpx2.BaseTransport):

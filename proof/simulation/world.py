@@ -100,7 +100,7 @@ class World:
     def live(self, name: str, skew: timedelta = timedelta()) -> Life:
         """Start a process: it shares nothing with others but the database and Intuit."""
         process = Process(f"{name} {len(self._lives)}")
-        memory = Memory(self.bench.engine, process)
+        memory = Memory(self.bench, process)
         clock = Time(self.emulator, process, skew)
         number = len(self._lives)
         dice = random.Random(f"{self.terms.seed}/{number}")

@@ -132,7 +132,6 @@ def test_apostrophes_are_escaped_with_a_backslash(books: Bookkeeper, name: str) 
     [
         "select * from Vendor where DisplayName = 'Joe's'",
         "select * from Vendor where Id = '1' or Id = '2'",
-        "select * from Vendor where Id != '1'",
         "select * from Vendor group by Id",
         "select * from",
         "delete from Vendor",
@@ -151,8 +150,12 @@ def test_what_cannot_be_read_is_refused_with_4000(books: Bookkeeper, statement: 
     ("statement", "detail"),
     [
         (
-            "select * from Bill startposition 0",
-            "QueryValidationError: value 0 is too small. Min allowed value is 1",
+            "select * from Bill startposition -1",
+            "QueryValidationError: value -1 is too small. Min allowed value is 1",
+        ),
+        (
+            "select * from Vendor where AcctNum = '1'",
+            "QueryValidationError: property 'AcctNum' is not queryable",
         ),
         (
             "select * from Bill maxresults 1001",
@@ -200,6 +203,58 @@ def test_the_switch_makes_notes_queryable() -> None:
     books.bill(PrivateNote="CleoPay:pay_1")
 
     assert ids(books.query("select * from Bill where PrivateNote = 'CleoPay:pay_1'")) == [1]
+
+
+def test_the_switch_makes_account_numbers_queryable() -> None:
+    books = Bookkeeper(switches={"account_number_queryable": True})
+    books.post("vendor", {"DisplayName": "Numbered", "AcctNum": "77"})
+
+    found = books.query("select * from Vendor where AcctNum = '77'")["Vendor"]
+
+    assert [one["DisplayName"] for one in found] == ["Numbered"]
+
+
+def test_position_zero_is_the_first_row_or_refused() -> None:
+    asked = "select * from Vendor startposition 0 maxresults 2"
+    books, strict = Bookkeeper(), Bookkeeper(switches={"start_position_zero": "refused"})
+
+    assert books.query(asked) == books.query(asked.replace("0", "1", 1))
+    error = strict.query_fault(asked)
+    detail = "QueryValidationError: value 0 is too small. Min allowed value is 1"
+    assert (error["code"], error["Detail"]) == ("4001", detail)
+
+
+def test_unequal_selects_the_others_or_is_refused() -> None:
+    asked = "select * from Vendor where DisplayName != 'ALAMEDA office Supply'"
+    books, strict = Bookkeeper(), Bookkeeper(switches={"unequal_operator": "refused"})
+    every = {one["DisplayName"] for one in books.query("select * from Vendor")["Vendor"]}
+
+    others = {one["DisplayName"] for one in books.query(asked)["Vendor"]}
+
+    assert every - others == {"Alameda Office Supply"}
+    assert strict.query_fault(asked)["code"] == "4000"
+
+
+def test_name_lists_come_by_name_and_shift_when_a_name_is_added() -> None:
+    books = Bookkeeper()
+    names = [one["DisplayName"] for one in books.query("select * from Vendor")["Vendor"]]
+    first = books.query("select * from Vendor startposition 1 maxresults 2")["Vendor"]
+
+    books.post("vendor", {"DisplayName": "aaa Plumbing"})
+    second = books.query("select * from Vendor startposition 3 maxresults 2")["Vendor"]
+
+    assert names == sorted(names, key=str.casefold)
+    assert second[0] == first[1]
+
+
+def test_the_switch_lets_name_lists_come_by_id() -> None:
+    books = Bookkeeper(switches={"name_list_order": "by_id"})
+    books.post("vendor", {"DisplayName": "aaa Plumbing"})
+
+    found = books.query("select * from Vendor")["Vendor"]
+
+    assert [int(one["Id"]) for one in found] == sorted(int(one["Id"]) for one in found)
+    assert found[-1]["DisplayName"] == "aaa Plumbing"
 
 
 def test_the_default_page_is_a_hundred_rows(books: Bookkeeper) -> None:

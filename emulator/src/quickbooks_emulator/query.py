@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from quickbooks_emulator.statement import (
     Statement,
     invalid,
     read_statement,
+    refused,
 )
 
 if TYPE_CHECKING:
@@ -48,14 +49,11 @@ class Test:
 
 def run_query(books: Books, text: str) -> bytes:
     """The `QueryResponse` member's value for a statement."""
-    statement = read_statement(text)
+    statement = _allowed(books, read_statement(text), text)
     if statement.entity.lower() == "exchangerate":
         return _rates(books, statement)
     entity = _entity(statement.entity)
     tests = [_test(books, entity, each) for each in statement.conditions]
-    if statement.start < 1:
-        value = statement.start
-        raise invalid(f"value {value} is too small. Min allowed value is 1")
     rows = _rows(books, statement)
     found = _matching(books, entity, tests)
     if statement.counting:
@@ -71,6 +69,20 @@ def run_query(books: Books, text: str) -> bytes:
         statement.start,
         len(bodies),
     )
+
+
+def _allowed(books: Books, statement: Statement, text: str) -> Statement:
+    """The statement as it is meant, or the refusal of what is not taken on this side of a doubt."""
+    switches = books.switches
+    unequal = any(each.operator == "!=" for each in statement.conditions)
+    if unequal and switches.unequal_operator == "refused":
+        column = text.index("!=") + 1
+        raise refused(f'Encountered " <STRING> "!= "" at line 1, column {column}.')
+    if statement.start == 0 and switches.start_position_zero == "first":
+        return replace(statement, start=1)
+    if statement.start < 1:
+        raise invalid(f"value {statement.start} is too small. Min allowed value is 1")
+    return statement
 
 
 def _rates(books: Books, statement: Statement) -> bytes:
@@ -109,7 +121,8 @@ def _rows(books: Books, statement: Statement) -> int:
 def column_of(books: Books, entity: Entity, name: str) -> Column:
     """The column of this name, or a refusal that says whether it exists at all."""
     column = entity.columns.get(name.lower())
-    if column is not None:
+    hidden = name.lower() == "acctnum" and not books.switches.account_number_queryable
+    if column is not None and not hidden:
         return column
     head = name.split(".", maxsplit=1)[0].lower()
     known = next((each for each in entity.readers if each.lower() == head), None)
@@ -123,8 +136,8 @@ def column_of(books: Books, entity: Entity, name: str) -> Column:
 def _test(books: Books, entity: Entity, condition: Condition) -> Test:
     column = column_of(books, entity, condition.column)
     operator = condition.operator
-    if column.type == "id" and operator not in {"=", "IN"}:
-        raise invalid("Id can only be compared with = and IN")
+    if column.type == "id" and operator not in {"=", "!=", "IN"}:
+        raise invalid("Id can only be compared with =, != and IN")
     if operator == "LIKE":
         if column.type not in {"text", "reference"}:
             raise invalid(f"LIKE is not supported for property {condition.column}")
@@ -249,6 +262,8 @@ def _slow_value(document: Mapping[str, Any], column: Column) -> Any:  # noqa: AN
 
 
 def _passes(test: Test, value: Any) -> bool:  # noqa: ANN401  by the column's type
+    if test.operator == "!=":
+        return not _passes(replace(test, operator="="), value)
     if type(value) is list:
         return any(_passes(test, each) for each in value)
     if test.pattern is not None:
@@ -269,6 +284,8 @@ def _ordered(
         descending = books.switches.transaction_order == "descending"
         if entity.family == "transaction" and descending:
             records.reverse()
+        elif entity.family != "transaction" and books.switches.name_list_order == "by_name":
+            records.sort(key=lambda record: record.label.casefold())
         return records
     for order in reversed(statement.orders):
         column = column_of(books, entity, order.column)

@@ -21,11 +21,11 @@ _TOKEN = re.compile(
         (?P<text>'(?:\\.|[^'\\])*')
       | (?P<number>[+-]?\d+(?:\.\d+)?)
       | (?P<word>[A-Za-z_][A-Za-z0-9_.]*)
-      | (?P<sign><=|>=|[=<>(),*])
+      | (?P<sign><=|>=|!=|[=<>(),*])
     )""",
     re.VERBOSE,
 )
-_OPERATORS = {"=", "<", ">", "<=", ">="}
+_OPERATORS = {"=", "!=", "<", ">", "<=", ">="}
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def test_a_browser_that_is_sent_to_a_link_is_asked_and_not_signed_in(service: Se
     for page in pages:
         assert page.status_code == 200
         assert "set-cookie" not in page.headers
-        for name in ("victim@acme.example", OTHER, "Come in"):
+        for name in ("victim@acme.example", OTHER, "Sign in"):
             assert name in page.text
     assert not is_in(Browser(service, OTHER))
     assert not victim.client.cookies

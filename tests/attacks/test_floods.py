@@ -108,7 +108,7 @@ def test_a_visit_has_its_budget_and_is_told_on_a_page(service: Service) -> None:
     pages = [service.ask("GET", place(BUSINESS), as_=None, headers=headers) for _ in range(6)]
 
     assert [one.status_code for one in pages] == [200] * 5 + [429]
-    assert "<h1>That was a little too much at once</h1>" in pages[-1].text
+    assert "<h1>Too many requests</h1>" in pages[-1].text
     assert pages[-1].headers["retry-after"] == "60"
 
 

@@ -70,7 +70,7 @@ def test_what_a_victim_consented_to_cannot_be_accepted_from_another_browser(
     looked = attacker.get(f"{attacker.page}/connect/finish")
     pressed = attacker.post("/connect/finish")
 
-    assert "That sign-in is over" in looked.text
+    assert "This sign-in has expired" in looked.text
     assert service.here.intuit.company.name not in looked.text
     assert "/connect/failed" in pressed.headers["location"]
     assert holds(service) == ""

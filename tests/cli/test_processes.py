@@ -51,7 +51,7 @@ def test_the_demo_tells_its_story_to_the_end() -> None:
     assert "is connected" in told.stdout
     assert "Mend one" in told.stdout
     assert "0 written" in told.stdout
-    assert "Equal as far as sent: 20 documents worth" in told.stdout
+    assert "All sent documents are equal; 20 documents worth" in told.stdout
 
 
 def test_the_service_serves_until_it_is_told_to_end(environment: dict[str, str]) -> None:

@@ -40,9 +40,11 @@ def test_a_file_is_synced_once_and_agrees_to_the_cent(ready: Terminal) -> None:
     assert again.json["entityTypes"]["invoices"]["created"] == 0
     assert again.json["entityTypes"]["invoices"]["unchanged"] == 3
     bills = compared["kinds"][0]
-    assert reconciled.code == 4  # equal as far as sent
+    assert reconciled.code == 4  # all sent documents are equal
     assert (compared["outcome"], compared["agrees"]) == ("unsent", False)
-    assert compared["headline"] == ("Equal as far as sent: 1 document worth -3.00 USD is not sent.")
+    assert compared["headline"] == (
+        "All sent documents are equal; 1 document worth -3.00 USD is not sent."
+    )
     assert bills["equal"] == 3
     assert bills["ours"] == bills["theirs"] == {"USD": 12225}
     assert bills["waiting"] == {"USD": -300}
@@ -155,7 +157,7 @@ def test_several_items_are_decided_at_once_and_taken_back(ready: Terminal) -> No
 
     assert told["decided"] == 1
     assert [one["refused"] for one in told["items"]] == [None, "There is no such item."]
-    assert "Taken back for 1" in ready.good("decide", "--undo", told["at"]).out
+    assert "Undone for 1" in ready.good("decide", "--undo", told["at"]).out
     assert ready.run("decide", "--undo", told["at"]).code != 0
 
 

@@ -272,7 +272,7 @@ def test_a_reason_is_told_in_the_words_of_its_facts() -> None:
         text
         == "“Acme” is already the name of a customer in QuickBooks, where names must be unique."
     )
-    assert fix == "Create it as “Acme (Vendor)”, or map it to an existing one."
+    assert fix == "Create it as “Acme (Vendor)”, or match it with an existing one."
 
 
 @pytest.mark.parametrize("value", ["{name}", "{0}", "{", "{name.__class__}", "%s"])

@@ -227,7 +227,7 @@ def test_what_goes_with_the_next_sync_is_not_sent() -> None:
 
     assert [(one.code, one.worth) for one in result.unsent] == [("next_sync", {"USD": 1000})]
     assert summary([result]).headline == (
-        "Equal as far as sent: 1 document worth 10.00 USD is not sent."
+        "All sent documents are equal; 1 document worth 10.00 USD is not sent."
     )
 
 

@@ -1,4 +1,4 @@
-"""A comparison tells equal, equal as far as sent, and different apart; a word mends each."""
+"""A comparison tells equal, not sent and different apart; a decision fixes each difference."""
 
 from __future__ import annotations
 

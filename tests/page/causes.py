@@ -104,14 +104,14 @@ LOUD: Mapping[str, Case] = {
     "vendor_needed": Case(
         synced(LOOKS_LIKE, payable(1)),
         mends={
-            "Settle it": deeds.followed("Settle", "Create as new", BILL),
+            "Match it": deeds.followed("Match", "Create as new", BILL),
             "Leave it out": pressed("Leave out", BILL, value="Entered by hand."),
         },
     ),
     "customer_needed": Case(
         synced(connection(1, "Cool Cars, Inc."), payable(1, **OWED_TO_US)),
         INVOICE,
-        {"Settle it": deeds.followed("Settle", "It is this one", INVOICE)},
+        {"Match it": deeds.followed("Match", "Match", INVOICE)},
     ),
     "connection_unknown": Case(synced(payable(1)), mends={"It is sent": again(fed(ACME))}),
     "expense_account_needed": Case(
@@ -167,7 +167,7 @@ LOUD: Mapping[str, Case] = {
         VENDOR,
         {
             "Create as new": pressed("Create as new", VENDOR),
-            "Map": deeds.followed("Choose which one it is", "It is this one", VENDOR),
+            "Map": deeds.followed("Choose a match", "Match", VENDOR),
         },
     ),
     "name_shared": Case(
@@ -175,7 +175,7 @@ LOUD: Mapping[str, Case] = {
         ("vendor", "conn_2"),
         {
             "Create as": pressed("Create", ("vendor", "conn_2")),
-            "Map": deeds.mapped("Link to one", ("vendor", "conn_2"), "Acme Paper"),
+            "Map": deeds.mapped("Link to an existing one", ("vendor", "conn_2"), "Acme Paper"),
         },
     ),
     "name_taken": Case(
@@ -183,7 +183,7 @@ LOUD: Mapping[str, Case] = {
         VENDOR,
         {
             "Create as": pressed("Create", VENDOR, value="Amy’s (the vendor)"),
-            "Map": deeds.mapped("Link to one", VENDOR, "Golden Gate"),
+            "Map": deeds.mapped("Link to an existing one", VENDOR, "Golden Gate"),
         },
     ),
     "name_not_allowed": Case(
@@ -211,22 +211,22 @@ LOUD: Mapping[str, Case] = {
     "changed_there": Case(
         then(deeds.both_changed),
         mends={
-            "Keep theirs": pressed("Keep theirs", BILL),
-            "Send ours": pressed("Send ours", BILL),
+            "Keep QuickBooks version": pressed("Keep QuickBooks version", BILL),
+            "Send Cleo Pay version": pressed("Send Cleo Pay version", BILL),
         },
     ),
     "paid_there": Case(
         then(deeds.paid_and_dearer),
         mends={
-            "Keep theirs": pressed("Keep theirs", BILL),
-            "Send ours": pressed("Send ours", BILL),
+            "Keep QuickBooks version": pressed("Keep QuickBooks version", BILL),
+            "Send Cleo Pay version": pressed("Send Cleo Pay version", BILL),
         },
     ),
     "below_paid": Case(
         then(deeds.paid_and_cheaper),
         mends={
-            "Keep theirs": pressed("Keep theirs", BILL),
-            "Send ours": pressed("Send ours", BILL),
+            "Keep QuickBooks version": pressed("Keep QuickBooks version", BILL),
+            "Send Cleo Pay version": pressed("Send Cleo Pay version", BILL),
         },
     ),
     "removal_asks": Case(
@@ -268,7 +268,7 @@ LOUD: Mapping[str, Case] = {
     "possible_duplicate": Case(
         deeds.typed_by_hand,
         mends={
-            "Link it": pressed("It is this one", BILL),
+            "Link it": pressed("Link this document", BILL),
             "Send it with another number": deeds.renumbered,
             "Leave it out": pressed("Leave out", BILL, value="Entered by hand."),
         },
@@ -280,15 +280,15 @@ LOUD: Mapping[str, Case] = {
     "matched_withdrawn": Case(
         deeds.linked_then(deeds.linked_is_withdrawn),
         mends={
-            "Unlink it": pressed("Unlink it", BILL),
+            "Unlink it": pressed("Unlink and keep", BILL),
             "Remove it": pressed("Remove it from QuickBooks", BILL),
         },
     ),
     "duplicate_number": Case(
         deeds.number_refused,
         mends={
-            "Link it": pressed("It is this one", BILL),
-            "The same": pressed("It is the same", BILL),
+            "Link it": pressed("Link this document", BILL),
+            "The same": pressed("Same document", BILL),
             "Send it with another number": deeds.renumbered,
             "Another number in Cleo Pay": again(fed(payable(1, number="INV-1b"))),
         },
@@ -302,7 +302,7 @@ LOUD: Mapping[str, Case] = {
     ),
     "stale": Case(deeds.changed_again_and_again, mends={"Try again": again(lambda _: None)}),
     "total_differs": Case(
-        then(deeds.dearer_there), mends={"Accept": pressed("Accept it as it is", BILL)}
+        then(deeds.dearer_there), mends={"Accept": pressed("Accept as is", BILL)}
     ),
     "subscription_ended": Case(
         deeds.lapsed,

@@ -238,7 +238,7 @@ def tracking_switched_off(place: Place) -> None:
 def no_class(_: Place, person: Person) -> None:
     """Choose no class, by the link in the row; then sync."""
     person.go("/issues")
-    person.follow("Choose it in the fields", mark(BILL))
+    person.follow("Choose in bill and invoice fields", mark(BILL))
     person.press("Save", class_id="")
     sync_now(person)
 
@@ -533,7 +533,7 @@ def fed(*records: object) -> Callable[[World], None]:
 
 
 def next_sync(there: Callable[[World], object]) -> Callable[[Place, Person], None]:
-    """It changes in Cleo Pay; the next sync heeds it."""
+    """It changes in Cleo Pay; the next sync applies it."""
 
     def mend(place: Place, person: Person) -> None:
         there(place.world)
@@ -547,7 +547,7 @@ def chosen(field: str, account_type: str, record: tuple[str, str]) -> Callable[.
 
     def mend(place: Place, person: Person) -> None:
         person.go("/issues")
-        person.follow("Choose it in the fields", mark(record))
+        person.follow("Choose in bill and invoice fields", mark(record))
         accounts = place.world.books("Account")
         fitting = [one for one in accounts if one["AccountType"] == account_type and one["Active"]]
         person.press("Save", **{field: str(fitting[-1]["Id"])})
@@ -574,7 +574,7 @@ def bank_mapped(_: Place, person: Person) -> None:
     person.go("/issues")
     person.follow("Choose the bank account", mark(("account", "fs_1")))
     person.press("Choose")
-    person.press("Yes, it is the same")
+    person.press("Yes, match them")
     sync_now(person)
 
 

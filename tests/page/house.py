@@ -69,7 +69,7 @@ class Place:
 def enter(page: Page, link: str) -> None:
     """Open a link that lets one person in with a browser, and say yes."""
     page.goto(link)
-    page.get_by_role("button", name="Come in").click()
+    page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/accounting**")
 
 

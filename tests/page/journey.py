@@ -71,7 +71,7 @@ class Walk:
             },
         )
         self.page.goto(made.json()["url"])
-        self.press("Come in")
+        self.press("Sign in")
         self.page.wait_for_url("**/accounting")
         self.base = self.page.url
         self.look("arrived")

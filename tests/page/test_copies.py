@@ -21,29 +21,29 @@ def once_too_often(place: Place) -> World:
 def test_a_copy_is_shown_wherever_somebody_looks_and_removed_by_one_button(place: Place) -> None:
     world = once_too_often(place)
     person = Person(place.visitor("bookkeeper"), place.page)
-    assert "1 document is in QuickBooks too often" in person.go("/issues")
-    assert "1 document is in QuickBooks too often" in person.go("")
-    words = person.follow("See which, and have the copies removed")
-    assert "It is there 2 times." in words
+    assert "1 document is duplicated in QuickBooks" in person.go("/issues")
+    assert "1 document is duplicated in QuickBooks" in person.go("")
+    words = person.follow("Review and remove the copies")
+    assert "It is in QuickBooks 2 times." in words
 
     words = person.press("Remove the copy")
-    assert "1 copy is removed now, unless somebody paid or changed it." in words
+    assert "1 copy is being removed, unless it was paid or changed." in words
     assert "1 copy goes with the next sync." in words
     deeds.work(place)
 
     assert len(world.numbered("INV-1")) == 1
-    assert "Everything is compared again" in person.go("/compare")
+    assert "A new comparison is running" in person.go("/compare")
     world.house.clock.sleep(timedelta(minutes=6).total_seconds())
     place.look()
     assert "Equal to the cent" in person.go("/compare")
-    assert "too often" not in person.go("") + person.go("/issues")
+    assert "duplicated" not in person.go("") + person.go("/issues")
 
 
 def test_who_may_only_look_sees_the_copy_and_no_button(place: Place) -> None:
     once_too_often(place)
     person = Person(place.visitor("viewer"), place.page)
 
-    assert "1 document is in QuickBooks too often" in person.go("/compare")
+    assert "1 document is duplicated in QuickBooks" in person.go("/compare")
     assert person.answer is not None
     assert "Remove the copy" not in person.answer.text
     assert "Compare now" not in person.answer.text

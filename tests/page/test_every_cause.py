@@ -104,7 +104,7 @@ def ended(place: Place, case: Case) -> str:
 ENDS = {
     "Leave it out": "left_out",
     "The same": "left_out",
-    "Keep theirs": "keep_theirs",
+    "Keep QuickBooks version": "keep_theirs",
     "Map": "linked",
     "Removed there": "gone",
     "Remove the copy": "copy_removed",

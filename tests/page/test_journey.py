@@ -144,10 +144,10 @@ def connects(walk: Walk) -> None:
 
 def chooses_fields(walk: Walk) -> None:
     """She says which account bills book to: only a person can."""
-    walk.press("Continue mapping")
-    account = walk.page.get_by_label("Account that bills book to")
+    walk.press("Continue setup")
+    account = walk.page.get_by_label("Expense account for bills")
     name = account.locator("option", has_text=re.compile("Supplies")).first.inner_text()
-    walk.choose("Account that bills book to", name)
+    walk.choose("Expense account for bills", name)
     walk.press("Save")
     walk.said("Saved")
     walk.look("fields chosen")
@@ -160,17 +160,17 @@ def maps_vendors(walk: Walk) -> None:
     assert ticked.count() == 1  # the very same name; what only looks alike is hers to tick
     assert walk.page.locator("input[name=accept]").count() == 2
     walk.look("vendors")
-    walk.press("Accept what is ticked")
+    walk.press("Accept selected")
     walk.said("Mapped 1 vendor")
     walk.press("Undo")
     walk.said("1 mapping taken back")
     assert ticked.count() == 1
-    walk.press("Accept what is ticked")
+    walk.press("Accept selected")
     walk.said("Mapped 1 vendor")
     walk.press("Choose", within=walk.page.locator("tr", has_text=", Inc."))
     walk.look("one vendor")
     walk.press("Create as new")
-    walk.said("It is created as")
+    walk.said("It will be created as")
     vendors(walk)
     walk.press("Choose", within=walk.page.locator("tr", has_text="Supplier 5"))
     walk.write("Why?", "The same as Supplier 4.")
@@ -190,7 +190,7 @@ def vendors(walk: Walk) -> None:
 def previews(walk: Walk) -> None:
     """The preview says to the cent what would be sent, and writes nothing."""
     walk.page.goto(f"{walk.base}/preview")
-    walk.press("Make a new preview")
+    walk.press("Create new preview")
     shown = walk.headline(r"77 bills would be sent: \$")
     newest = walk.stage.ask("GET", f"{walk.one}/runs").json()["items"][0]
     (sums,) = walk.stage.ask("GET", f"{walk.one}/runs/{newest['id']}").json()["sums"]

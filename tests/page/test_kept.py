@@ -41,7 +41,7 @@ def test_what_was_typed_is_kept_and_sent_after_coming_back(place: Place) -> None
 
     assert person.answer is not None
     assert person.answer.status_code == 401
-    assert "Your visit has ended" in ended
+    assert "Your session has ended" in ended
     assert "and the receipt" in ended
     assert word(place) is None
 
@@ -66,7 +66,7 @@ def test_who_comes_back_with_less_rights_cannot_send_it(place: Place) -> None:
     person.press("Send again")
     refused = person.press("Send again")
 
-    assert "You can look at this page" in refused
+    assert "You can view this page" in refused
     assert word(place) is None
 
 

@@ -210,7 +210,7 @@ def test_a_link_into_quickbooks_opens_the_document_and_names_its_company(place: 
     words = person.go("/activity/bill/pay_1").replace("\u2068", "").replace("\u2069", "")
 
     assert f"Open in QuickBooks ({world.integration.company_name})" in words
-    assert "look that it is this one" in words
+    assert "Check that it is the right one" in words
     assert person.answer is not None
     address = f'href="https://sandbox.qbo.intuit.com/app/bill?txnId={bill["Id"]}"'
     assert address in person.answer.text
@@ -233,7 +233,7 @@ def test_landing_pages_and_differences_are_accessible_narrow_and_wide(
             if complaints := flaws(page):
                 found[url, width] = complaints
         if "/enter" in url:
-            page.get_by_role("button", name="Come in").click()
+            page.get_by_role("button", name="Sign in").click()
             page.wait_for_url(place.page + FINISH)
 
     assert found == {}

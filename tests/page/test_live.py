@@ -128,7 +128,7 @@ def test_coming_back_to_a_sign_in_that_is_used_up_shows_a_page_and_a_way_on(plac
 
     again = visitor.get(doorway, params=back)
 
-    assert "That sign-in is over" in again.text
+    assert "This sign-in has expired" in again.text
     assert "Back to the overview" in again.text
     assert "Traceback" not in again.text
     assert "Finishing the connection" in visitor.get(place.page).text

@@ -32,7 +32,7 @@ def test_all_of_a_cause_are_created_with_one_press(place: Place) -> None:
     assert "2 records decided. Created as new." in said
     deeds.work(place)
     assert {"golden gate printing, inc.", "Gartner Inc."} <= set(_vendors(place))
-    assert "Nothing waits for you" in person.go("/issues")
+    assert "No issues" in person.go("/issues")
 
 
 def test_only_those_ticked_are_decided(place: Place) -> None:
@@ -43,9 +43,9 @@ def test_only_those_ticked_are_decided(place: Place) -> None:
     boxes = re.findall(r'name="item" value="(\d+)" aria-label="([^"]*)"', person.answer.text)
     (item,) = [number for number, label in boxes if "Gartner Inc." in label]
 
-    said = person.press("Link each to the first", which="ticked", item=item)
+    said = person.press("Link each to its first", which="ticked", item=item)
 
-    assert "1 record decided. Linked to the one suggested." in said
+    assert "1 record decided. Linked to the suggestion." in said
     deeds.work(place)
     assert "Gartner Inc." not in _vendors(place)
     assert "golden gate printing" in person.go("/issues")
@@ -56,7 +56,7 @@ def test_nothing_ticked_decides_nothing(place: Place) -> None:
     person = someone(place)
     person.go("/issues")
 
-    assert "Nothing was ticked." in person.press("Create each as new", which="ticked")
+    assert "No records were selected." in person.press("Create each as new", which="ticked")
     deeds.work(place)
     assert "Gartner Inc." not in _vendors(place)
 

@@ -74,7 +74,7 @@ def test_a_number_of_markup_is_text_where_the_decision_is_told(place: Place) -> 
 def test_the_number_is_taken_back_by_a_button(place: Place, button: str, then: str) -> None:
     person = _someone(place)
     words = _type(person, "INV-1-2")
-    assert "It is sent under this number." in words
+    assert "It will be sent with this number." in words
     if button == "Undo":
         person.press(button)
         deeds.work(place)

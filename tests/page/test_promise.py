@@ -50,8 +50,8 @@ def test_what_came_as_promised_more_less_and_other_is_counted_to_the_cent(place:
 
     person = Person(place.visitor("viewer"), place.page)
     words = person.go(f"/activity/runs/{told.run.id}")
-    assert "3 records did not turn out as the preview of" in words
-    assert "With another amount 1 $100.00 $120.00" in words
+    assert "3 records differ from the preview of" in words
+    assert "Different amount 1 $100.00 $120.00" in words
     assert "Sent in addition 1 $0.00 $7.50" in words
     told_by_api = ask(place, f"/runs/{told.run.id}/against-preview")
     assert told_by_api["previewId"] == found.preview.id

@@ -57,13 +57,13 @@ def test_a_company_is_told_apart_before_anything_is_written(looked_at: Looked) -
     for fact in ("Company", "Country US", "Currency USD", "Books closed through not closed"):
         assert fact in words
     assert f"ends in {place.world.integration.company_id[-4:]}" in words
-    assert "Nothing is written to it before you have seen a preview" in words
+    assert "Nothing is written to QuickBooks until you have reviewed a preview" in words
 
 
 def test_whoever_reconnects_is_told_how_many_wait_and_that_they_go_on(looked_at: Looked) -> None:
     words = person(looked_at("needs_reconnect")).words()
 
-    assert "6 waiting items go on by themselves" in words
+    assert "6 waiting items will continue" in words
     assert "Mappings and history are kept" in words
 
 
@@ -84,7 +84,7 @@ def test_nothing_is_sent_before_a_preview_or_a_word(place: Place) -> None:
 
     refused = one.client.post(f"{one.page}/sync", data=sent, headers=here)
     assert refused.status_code == 409
-    assert "Look at the preview before the first sync" in refused.text
+    assert "Review the preview before the first sync" in refused.text
     taken = one.client.post(f"{one.page}/sync", data={**sent, "skip_preview": "yes"}, headers=here)
 
     assert taken.status_code == 200
@@ -100,7 +100,7 @@ def test_look_alikes_are_listed_before_anything_is_sent(place: Place) -> None:
     words = person(place).open(f"/businesses/{BUSINESS}/accounting/preview?part=look")
 
     assert "ALAMEDA OFFICE SUPPLY, Inc." in words
-    assert "looks like" in words
+    assert "is similar to" in words
     assert len(world.books("Bill")) == 0
 
 
@@ -108,7 +108,7 @@ def test_whoever_leaves_the_page_is_told_that_sending_goes_on(looked_at: Looked)
     words = person(looked_at("syncing")).words()
 
     assert "Sending 480 of 582" in words
-    assert "You can leave this page: sending goes on without it." in words
+    assert "You can leave this page; the sync continues." in words
 
 
 def test_a_partial_failure_is_never_green_and_says_how_many_and_how_much(looked_at: Looked) -> None:
@@ -126,11 +126,11 @@ def test_each_issue_says_why_what_follows_what_mends_it_and_whom_to_ask(looked_a
 
     assert len(articles) == 6
     for article in articles:
-        assert re.search(r"QuickBooks yet\.|waits\.", article), article
+        assert re.search(r"QuickBooks yet\.|wait until this is resolved\.", article), article
         assert "<button" in article
         assert "Support id" in article
         assert re.search(r"<code data-copy>[^<]+/\d+</code>", article), article
-        assert "First met" in article
+        assert "First seen" in article
 
 
 def test_one_is_tried_again_left_out_with_a_reason_and_brought_back(place: Place) -> None:
@@ -139,7 +139,7 @@ def test_one_is_tried_again_left_out_with_a_reason_and_brought_back(place: Place
     one.go("/issues")
 
     words = one.press("Try again", "INV-2052")
-    assert "Tried again now" in words
+    assert "Retrying" in words
     place.world.sync()
     one.go("/issues")
     words = one.press("Leave out", "INV-2052", value="Entered by hand.")
@@ -158,7 +158,7 @@ def test_all_of_one_cause_are_tried_again_at_once(place: Place) -> None:
 
     words = one.press("Try all 2 again")
 
-    assert "Tried again now" in words
+    assert "Retrying" in words
 
 
 def test_what_was_tried_twice_shows_both_times(place: Place) -> None:
@@ -192,7 +192,7 @@ def test_what_is_in_doubt_is_being_checked_and_nobody_is_asked_to_send_it_again(
 
 def test_the_number_to_settle_is_the_same_everywhere(looked_at: Looked) -> None:
     one = person(looked_at("setup_needed"))
-    title = re.search(r"<h1[^>]*>(\d+) things to map", html(one))
+    title = re.search(r"<h1[^>]*>(\d+) steps to finish setup", html(one))
     badge = re.search(r'data-badge="mapping">(\d+)', html(one))
     one.go("/mapping/vendors")
     window = re.search(r"<title>\((\d+)\) Mapping", html(one))
@@ -215,7 +215,7 @@ def test_of_two_who_save_the_second_is_told_who_changed_what(place: Place) -> No
     assert refused.status_code == 409
     told = unescape(refused.text)
     assert "kim@harbor.example" in told
-    assert "Your choices below are kept, but not saved" in told
+    assert "Your choices below are not saved yet" in told
     assert "Jane: {memo}" in told
 
 
@@ -242,7 +242,7 @@ def test_a_form_with_a_mistake_says_which_and_keeps_what_was_typed(place: Place)
         ("kind=vendor", "Northwind Traders", "INV-1001"),
         ("least=1000", "INV-2051", "INV-1001"),
         ("search=Harborview", "CR-17", "INV-2051"),
-        ("since=2030-01-01", "Nothing fits these filters", "INV-1001"),
+        ("since=2030-01-01", "No records match these filters", "INV-1001"),
     ],
 )
 def test_the_activity_is_filtered_by_its_address(
@@ -295,11 +295,11 @@ def test_money_is_grouped_aligned_and_names_what_is_not_the_home_currency(place:
 @pytest.mark.parametrize(
     ("view", "said"),
     [
-        ("/mapping/vendors", "appear here as soon as Cleo Pay tells us of them"),
+        ("/mapping/vendors", "appear here once Cleo Pay sends them"),
         ("/activity", "After the first sync"),
-        ("/activity/runs", "Every sync and every preview is listed here"),
-        ("/issues", "When a record cannot be sent, it appears here"),
-        ("/preview", "A preview shows exactly what would be created"),
+        ("/activity/runs", "Each sync and preview is listed here"),
+        ("/issues", "If a record cannot be sent, it appears here"),
+        ("/preview", "A preview lists every record that would be created"),
     ],
 )
 def test_what_is_empty_says_what_will_be_there(place: Place, view: str, said: str) -> None:
@@ -312,8 +312,8 @@ def test_what_is_empty_says_what_will_be_there(place: Place, view: str, said: st
 def test_a_wait_says_until_when_and_asks_nothing(looked_at: Looked) -> None:
     one = person(looked_at("waiting"))
 
-    assert re.search(r"goes on by itself about \d+:\d\d [AP]M EST", one.words())
-    assert "There is nothing for you to do" in one.words()
+    assert re.search(r"Sending resumes at about \d+:\d\d [AP]M EST", one.words())
+    assert "No action is needed" in one.words()
     assert "primary" not in html(one).partition("<main")[2]
 
 
@@ -322,7 +322,7 @@ def test_a_lost_answer_is_not_told_as_a_wish_of_quickbooks(place: Place) -> None
     words = person(place).words()
 
     assert "Checking what QuickBooks received" in words
-    assert "before anything is sent a second time" in words
+    assert "before anything is sent again" in words
     assert "slow down" not in words
 
 

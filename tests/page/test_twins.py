@@ -30,7 +30,7 @@ def test_the_row_shows_what_is_in_quickbooks_and_why_it_may_be_the_same(place: P
 
     (bill,) = place.world.numbered("INV-1")
     assert f"/app/bill?txnId={bill['Id']}" in (person.answer.text if person.answer else "")
-    for said in ("INV-1", "$100.00", "Open", "Same number", "We have not entered it"):
+    for said in ("INV-1", "$100.00", "Open", "Same number", "It is not in QuickBooks yet"):
         assert said in row
 
 
@@ -42,15 +42,15 @@ def test_a_viewer_sees_it_and_has_no_button(place: Place) -> None:
     row = person.words(deeds.mark(deeds.BILL))
 
     assert "Same number" in row
-    assert "It is this one" not in row
+    assert "Link this document" not in row
 
 
 @pytest.mark.parametrize("button", ["Undo", "Unlink"])
 def test_a_link_is_taken_back_by_a_button(place: Place, button: str) -> None:
     person = someone(place)
     person.go("/issues")
-    words = person.press("It is this one: link it", deeds.mark(deeds.BILL))
-    assert "It is linked to the document in QuickBooks." in words
+    words = person.press("Link this document", deeds.mark(deeds.BILL))
+    assert "It will be linked to the document in QuickBooks." in words
     if button == "Undo":
         person.press(button)
     else:

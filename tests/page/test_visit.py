@@ -34,7 +34,7 @@ def test_a_link_works_once(place: Place) -> None:
     again = come_in(place.stranger(), link)
 
     assert again.status_code == 401
-    assert "This link is over" in again.text
+    assert "This link has expired" in again.text
 
 
 def test_a_link_works_for_a_minute(place: Place) -> None:
@@ -158,7 +158,7 @@ def test_what_a_role_may_not_do_is_refused_in_plain_words(
     )
 
     assert answer.status_code == 403
-    assert "You can look at this page" in answer.text
+    assert "You can view this page" in answer.text
     assert place.world.integration.live
 
 

@@ -73,7 +73,7 @@ COMMANDS = tuple(name for commands in _PANELS.values() for name in commands)
 
 app = typer.Typer(
     name="cleo-accounting",
-    help="Keeps a business's Cleo Pay records in step with its QuickBooks Online company.",
+    help="Syncs a business's Cleo Pay records to its QuickBooks Online company.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

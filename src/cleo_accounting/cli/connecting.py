@@ -24,9 +24,9 @@ _POLL_SECONDS = 1.0
 
 Switch = Annotated[
     bool,
-    typer.Option("--switch-company", help="Connect another company than before, on purpose."),
+    typer.Option("--switch-company", help="Allow connecting a different company than before."),
 ]
-NoWait = Annotated[bool, typer.Option("--no-wait", help="Print the link and end.")]
+NoWait = Annotated[bool, typer.Option("--no-wait", help="Print the link and exit.")]
 
 
 def connect(
@@ -37,7 +37,7 @@ def connect(
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print the link at which a person connects QuickBooks, and wait until they have."""
+    """Print a link for connecting QuickBooks, and wait until it is connected."""
     with opened(business, database) as desk:
         begun = connecting.begin(
             desk.house,
@@ -76,13 +76,15 @@ def disconnect(
     dry_run: DryRun = False,
     database: DatabaseUrl = None,
 ) -> None:
-    """Let go of the company. What was synced stays in QuickBooks; nothing more is sent."""
+    """Disconnect the company. Records already sent stay in QuickBooks; nothing more is sent."""
     with opened(business, database) as desk:
         integration = _current(desk)
         if integration is None or not integration.live:
             raise Missing(f"{business} is not connected: there is nothing to disconnect.")
         name = paper.clean(integration.company_name)
-        paper.note(f"{name}: no more is sent; what is there stays; the grant is given back.")
+        paper.note(
+            f"{name}: nothing more is sent, records already sent stay, and our access is revoked."
+        )
         if dry_run:
             return
         if not yes:
@@ -100,7 +102,7 @@ def release(
     dry_run: DryRun = False,
     database: DatabaseUrl = None,
 ) -> None:
-    """Release a company from the business that holds it, so that another one can connect it."""
+    """Release a company from its business, so that another business can connect it."""
     with opened("", database) as desk:
         held = releasing.holder(desk.house, company_id)
         name, business = paper.clean(held.company_name), paper.clean(held.business_id)

@@ -47,18 +47,20 @@ def decide(
     *,
     business: Business,
     all_of: Annotated[
-        str | None, typer.Option("--all-of", metavar="CODE", help="All that wait for this cause.")
+        str | None,
+        typer.Option("--all-of", metavar="CODE", help="All records that wait for this cause."),
     ] = None,
     run: Annotated[
-        str | None, typer.Option("--run", help="With --all-of: what this run left, as a preview.")
+        str | None,
+        typer.Option("--run", help="With --all-of: records of this run, such as a preview."),
     ] = None,
     undo: Annotated[
-        bool, typer.Option("--undo", help="Take back what was decided at once at this moment.")
+        bool, typer.Option("--undo", help="Undo the decisions made together at this time.")
     ] = False,
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Decide about records that wait for a person; then sync again."""
+    """Decide on records that need attention; then sync again."""
     if undo:
         _undo(words, business, database)
         return
@@ -86,9 +88,9 @@ def decide(
 
 
 def _tell(done: bulk.Decided) -> None:
-    paper.say(f"Decided for {done.number:,} of {len(done.outcomes):,}; the next sync heeds it.")
+    paper.say(f"Decided for {done.number:,} of {len(done.outcomes):,}; the next sync applies it.")
     if done.number:
-        paper.note(f"[dim]To take it back: decide --undo {done.at.isoformat()}[/]")
+        paper.note(f"[dim]To undo: decide --undo {done.at.isoformat()}[/]")
     for one in done.refused[:_REFUSED_SHOWN]:
         paper.say(
             f"Not for {one.item_id} {paper.clean(one.label)}: {paper.clean(one.refused or '')}"
@@ -105,7 +107,7 @@ def _decide_one(said: _Said, business: str, database: str | None) -> None:
         else:
             kind, record_id = _record(said.record)
             choose.decide(*where, kind, record_id, said.word, said.value, desk.by)
-    paper.say(f"Decided for {kind.value} {paper.clean(record_id)}; the next sync heeds it.")
+    paper.say(f"Decided for {kind.value} {paper.clean(record_id)}; the next sync applies it.")
 
 
 def _record(text: str) -> tuple[RemoteKind, str]:
@@ -125,7 +127,7 @@ def _undo(words: Sequence[str], business: str, database: str | None) -> None:
         raise Invalid("--undo takes the moment that `decide` told, and nothing else.")
     with opened(business, database) as desk:
         number = bulk.undo(desk.house, business, desk.integration().id, at, desk.by)
-    paper.say(f"Taken back for {number:,}; the next sync looks at them again.")
+    paper.say(f"Undone for {number:,}; the next sync includes them again.")
 
 
 def _read(words: Sequence[str]) -> _Said:

@@ -26,17 +26,17 @@ BUSINESS_VARIABLE = "CLEO_BUSINESS"  # the command line's own; the service has m
 
 Business = Annotated[
     str,
-    typer.Option("--business", "-b", envvar=BUSINESS_VARIABLE, help="Whose records: biz_…"),
+    typer.Option("--business", "-b", envvar=BUSINESS_VARIABLE, help="The business: biz_…"),
 ]
 DatabaseUrl = Annotated[
     str | None,
     typer.Option("--database", help="The database, instead of CLEO_DATABASE_URL."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-Limit = Annotated[int, typer.Option(min=1, max=10_000, help="How many to list.")]
-Offset = Annotated[int, typer.Option(min=0, help="How many to skip.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen; do nothing.")]
+Limit = Annotated[int, typer.Option(min=1, max=10_000, help="Maximum number of rows.")]
+Offset = Annotated[int, typer.Option(min=0, help="Number of rows to skip.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen without doing it.")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,7 @@ def tell(report: Report, file: Understood, *, dry_run: bool) -> None:
         paper.note(f"[dim]Columns not used: {paper.clean(', '.join(file.unused))}[/]")
     if file.passed:
         told = ", ".join(f"{name}: {count:,}" for name, count in file.passed.items())
-        paper.note(f"[dim]Passed over: {told}[/]")
+        paper.note(f"[dim]Skipped: {told}[/]")
     rows = [
         [kind, *(f"{counts[word]:,}" for word in _OUTCOMES)]
         for kind, counts in report.counts.items()

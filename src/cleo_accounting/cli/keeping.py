@@ -25,7 +25,7 @@ from cleo_accounting.web.record_schemas import document
 
 _CALLED = ("connectedBusinessName", "name", "invoiceNumber", "payableId")
 
-app = typer.Typer(no_args_is_help=True, help="Read, list and delete the records that are kept.")
+app = typer.Typer(no_args_is_help=True, help="Read, list and delete stored records.")
 
 Collection = Annotated[str, typer.Argument(help=", ".join(keep.COLLECTIONS), show_default=False)]
 RecordId = Annotated[str, typer.Argument(help="Its id, such as pay_1.", show_default=False)]
@@ -36,18 +36,18 @@ def list_(
     *,
     collection: Collection,
     business: Business,
-    status: Annotated[str | None, typer.Option(help="Only of this status.")] = None,
+    status: Annotated[str | None, typer.Option(help="Only records with this status.")] = None,
     connection: Annotated[
         str | None, typer.Option(help="Only payables of this connection.")
     ] = None,
     role: Annotated[str | None, typer.Option(help="Only payables: payer or payee.")] = None,
-    number: Annotated[str | None, typer.Option(help="Only payables of this number.")] = None,
+    number: Annotated[str | None, typer.Option(help="Only payables with this number.")] = None,
     limit: Limit = 20,
     offset: Offset = 0,
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """List records in the order in which they first came."""
+    """List records in the order they were received."""
     wanted = {
         "status": status,
         "connectionId": connection,
@@ -83,7 +83,7 @@ def show(
     business: Business,
     database: DatabaseUrl = None,
 ) -> None:
-    """Print a record as JSON, as the platform writes it."""
+    """Print a record as JSON, in the platform's format."""
     with opened(business, database) as desk:
         found = keep.one(desk.house, business, _kind(collection), record_id)
         told = document(found, amounts_in=desk.house.amounts_in)
@@ -100,17 +100,17 @@ def delete(
     dry_run: DryRun = False,
     database: DatabaseUrl = None,
 ) -> None:
-    """Forget a record; one that is in QuickBooks, or that payables name, is refused."""
+    """Delete a record, unless it is in QuickBooks or payables refer to it."""
     with opened(business, database) as desk:
         kind = _kind(collection)
         keep.one(desk.house, business, kind, record_id)
-        paper.note(f"{paper.clean(record_id)} will be forgotten.")
+        paper.note(f"{paper.clean(record_id)} will be deleted.")
         if dry_run:
             return
         if not yes:
             typer.confirm(f"Forget {record_id}?", abort=True, err=True)
         keep.delete(desk.house, business, kind, record_id, desk.by)
-    paper.say("Forgotten.")
+    paper.say("Deleted.")
 
 
 def erase(
@@ -121,7 +121,7 @@ def erase(
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Erase a business that has left: all but who did what. What is in QuickBooks stays there."""
+    """Erase a disconnected business, except its audit log. Nothing changes in QuickBooks."""
     with opened(business, database) as desk:
         gone = erasing.foresee(desk.house, business)
         if not dry_run:

@@ -21,7 +21,7 @@ from cleo_accounting.flows import keys
 from cleo_accounting.settings import plain
 from cleo_accounting.store.keyring import new_key
 
-app = typer.Typer(no_args_is_help=True, help="Look after the keys that seal grants.")
+app = typer.Typer(no_args_is_help=True, help="Manage the keys that encrypt grants.")
 
 _SETTING = "CLEO_ENCRYPTION_KEYS"
 _ONLY_OWNER = 0o600
@@ -29,7 +29,7 @@ _ONLY_OWNER = 0o600
 
 @app.command("list")
 def list_(*, database: DatabaseUrl = None, as_json: AsJson = False) -> None:
-    """List the keys by their ids, and how many grants need each; never the keys themselves."""
+    """List key ids and how many grants each encrypts; the keys themselves are not shown."""
     with opened("", database) as desk:
         found = keys.listed(desk.house)
     if as_json:
@@ -44,11 +44,13 @@ def add(
     *,
     standby: Annotated[
         bool,
-        typer.Option("--standby", help="Put it last: it opens, and does not seal yet (fleets)."),
+        typer.Option(
+            "--standby", help="Add it last: it decrypts, but does not encrypt yet (for fleets)."
+        ),
     ] = False,
     database: DatabaseUrl = None,
 ) -> None:
-    """Make a key that seals from the next start on; what older ones sealed still opens."""
+    """Add a key that encrypts grants from the next start on; older keys still decrypt."""
     with opened("", database) as desk:
         key_id, text = new_key(desk.house.random)
         texts = plain(desk.settings.encryption_keys)
@@ -72,7 +74,7 @@ def promote(
     *,
     database: DatabaseUrl = None,
 ) -> None:
-    """Let a key that every process has by now be the one that seals."""
+    """Make a key that every process already has the one that encrypts."""
     with opened("", database) as desk:
         at = _place(desk, key)
         texts = plain(desk.settings.encryption_keys)
@@ -83,16 +85,18 @@ def promote(
 
 @app.command("reseal")
 def reseal(*, dry_run: DryRun = False, database: DatabaseUrl = None) -> None:
-    """Seal again every grant that an older key sealed; a running worker does so by itself."""
+    """Encrypt again every grant encrypted with an older key; a running worker also does this."""
     with opened("", database) as desk:
         if dry_run:
             older = sum(one.grants for one in keys.listed(desk.house) if not one.newest)
-            paper.say(f"{older} grants would be sealed again.")
+            paper.say(f"{older} grants would be encrypted again.")
             return
         done, failed = keys.reseal(desk.house, by=desk.by)
-    paper.say(f"{done} grants sealed again.")
+    paper.say(f"{done} grants encrypted again.")
     if failed:
-        paper.note(f"[red]✗[/] {failed} grants do not open: see “cleo-accounting keys list”.")
+        paper.note(
+            f"[red]✗[/] {failed} grants cannot be decrypted: see “cleo-accounting keys list”."
+        )
         raise typer.Exit(Code.PARTIAL)
 
 
@@ -103,7 +107,7 @@ def retire(
     yes: Yes = False,
     database: DatabaseUrl = None,
 ) -> None:
-    """Take an old key out; refused while a stored grant needs it."""
+    """Remove an old key; refused while a stored grant needs it."""
     with opened("", database) as desk:
         at = _place(desk, key)
         if not yes:

@@ -11,9 +11,11 @@ from cleo_accounting.cli.desk import AsJson, Business, DatabaseUrl, opened
 from cleo_accounting.flows import session
 from cleo_accounting.store.access import Rank
 
-Role = Annotated[Rank, typer.Option(help="What the person may do: viewer, bookkeeper or admin.")]
-User = Annotated[str, typer.Option(help="The name that stands beside all they do.")]
-Zone = Annotated[str, typer.Option("--time-zone", help="Times are told in it (IANA name).")]
+Role = Annotated[Rank, typer.Option(help="The person's role: viewer, bookkeeper or admin.")]
+User = Annotated[str, typer.Option(help="The person's name in the audit log.")]
+Zone = Annotated[
+    str, typer.Option("--time-zone", help="Time zone for displayed times (IANA name).")
+]
 
 
 def page(
@@ -25,7 +27,7 @@ def page(
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print a link to the page. It works once, for a minute; the service has to be running."""
+    """Print a one-time link to the page, valid for one minute. The service must be running."""
     with opened(business, database) as desk:
         made = session.invite(
             desk.house, business, user_id=user or desk.by, role=role, zone=time_zone, by=desk.by
@@ -33,7 +35,7 @@ def page(
     if as_json:
         paper.data({"url": made.url, "expiresAt": made.expires_at})
         return
-    paper.note("Open it in a browser within a minute: it works once.")
+    paper.note("Open it in a browser within a minute. It works once.")
     typer.echo(made.url)
 
 

@@ -22,7 +22,7 @@ from cleo_accounting.web import field_rows
 _SHOWN = 50
 TARGETS = {"vendor": VENDOR, "customer": CUSTOMER, "bank": BANK_ACCOUNT}
 
-app = typer.Typer(no_args_is_help=True, help="Map records, and choose where bill lines land.")
+app = typer.Typer(no_args_is_help=True, help="Map records, and choose the bill and invoice fields.")
 
 What = Annotated[str, typer.Argument(help="vendor, customer or bank.", show_default=False)]
 Ours = Annotated[str, typer.Argument(help="Our id: conn_… or fs_….", show_default=False)]
@@ -36,12 +36,14 @@ def list_(
     *,
     what: What,
     business: Business,
-    unmapped: Annotated[bool, typer.Option("--unmapped", help="Only those without.")] = False,
+    unmapped: Annotated[
+        bool, typer.Option("--unmapped", help="Only records without a mapping.")
+    ] = False,
     limit: Limit = _SHOWN,
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """List what is mapped to what; with --unmapped what is not, and who it might be."""
+    """List mappings; with --unmapped, unmapped records and their suggestions."""
     target = _target(what)
     with opened(business, database) as desk:
         show = _unmapped if unmapped else _mapped
@@ -85,7 +87,7 @@ def _might_be(suggestions: Sequence[Likeness]) -> str:
 def set_(
     *, what: What, ours: Ours, theirs: Theirs, business: Business, database: DatabaseUrl = None
 ) -> None:
-    """Map one of our records to one of theirs."""
+    """Map a record to a vendor, customer or bank account in QuickBooks."""
     target = _target(what)
     with opened(business, database) as desk:
         integration = desk.integration()
@@ -99,10 +101,10 @@ def set_(
 
 @app.command("remove")
 def remove(*, what: What, ours: Ours, business: Business, database: DatabaseUrl = None) -> None:
-    """Forget a mapping; nothing happens in QuickBooks."""
+    """Remove a mapping; nothing changes in QuickBooks."""
     with opened(business, database) as desk:
         pair.unpair(desk.house, business, desk.integration().id, _target(what), ours, desk.by)
-    paper.say("Forgotten.")
+    paper.say("Deleted.")
 
 
 @app.command("theirs")
@@ -110,13 +112,13 @@ def theirs_(
     kind: Annotated[RemoteKind, typer.Argument(help="What to list.", show_default=False)],
     *,
     business: Business,
-    search: Annotated[str | None, typer.Option(help="Anywhere in the name.")] = None,
+    search: Annotated[str | None, typer.Option(help="Text in the name.")] = None,
     limit: Limit = _SHOWN,
     offset: Offset = 0,
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """List what there is in QuickBooks, as last seen."""
+    """List entries in QuickBooks, as of the last refresh."""
     with opened(business, database) as desk:
         found, total = find.theirs(
             desk.house,
@@ -162,13 +164,16 @@ def fields(
     ] = None,
     custom: Annotated[
         list[str] | None,
-        typer.Option("--custom", metavar="NAME=description|note", help="Where a field lands."),
+        typer.Option(
+            "--custom", metavar="NAME=description|note", help="Where a custom field goes."
+        ),
     ] = None,
     go_live: Annotated[
-        str | None, typer.Option("--go-live", help="Keep out what is dated earlier: 2026-01-31.")
+        str | None,
+        typer.Option("--go-live", help="Do not send documents dated earlier: 2026-01-31."),
     ] = None,
     revert: Annotated[
-        bool, typer.Option("--revert", help="Take the last save back; choose nothing else.")
+        bool, typer.Option("--revert", help="Undo the last change; not with other options.")
     ] = False,
     submitted: Annotated[
         bool | None,
@@ -180,7 +185,7 @@ def fields(
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the invoice fields, or choose some of them."""
+    """Show or change the bill and invoice fields."""
     given = {
         "expense_account_id": expense_account,
         "ap_account_id": ap_account,

@@ -102,7 +102,7 @@ def show(status: RunStatus) -> None:
             f"  What would change, field by field: cleo-accounting items --run {status.run.id}"
         )
     if status.errors:
-        title = f"{status.errors_total:,} need somebody"
+        title = f"{status.errors_total:,} need attention"
         if len(status.causes) > 1:
             causes = [(each.number, each.title, each.code) for each in status.causes]
             paper.table(title, ["#records", "why", "code"], causes)

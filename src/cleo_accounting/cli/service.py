@@ -40,15 +40,17 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _FREE_BYTES_MIN = 500_000_000
 
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
-Port = Annotated[int, typer.Option(min=0, max=65535, help="0 finds a free one.")]
-NoWorker = Annotated[bool, typer.Option("--no-worker", help="Only answer; others work.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Port 0 picks a free one.")]
+NoWorker = Annotated[
+    bool, typer.Option("--no-worker", help="Only serve requests; run workers separately.")
+]
 HeadsFile = Annotated[
     Path | None,
-    typer.Option("--heads", help="Heads kept elsewhere, instead of CLEO_AUDIT_HEADS_PATH."),
+    typer.Option("--heads", help="File of stored heads, instead of CLEO_AUDIT_HEADS_PATH."),
 ]
 OneBusiness = Annotated[
     str | None,
-    typer.Option("--business", "-b", envvar=BUSINESS_VARIABLE, help="Only this one's."),
+    typer.Option("--business", "-b", envvar=BUSINESS_VARIABLE, help="Only this business."),
 ]
 
 
@@ -59,7 +61,7 @@ def serve(
     no_worker: NoWorker = False,
     database: DatabaseUrl = None,
 ) -> None:
-    """Answer the API, and work through runs in the same process."""
+    """Serve the API and the page, and process runs in the same process."""
     import uvicorn  # noqa: PLC0415  no other command should wait for the web to be imported
 
     from cleo_accounting.web.app import create_app  # noqa: PLC0415  same
@@ -90,13 +92,13 @@ def serve(
 
 
 def work(*, database: DatabaseUrl = None) -> None:
-    """Work through runs until stopped; on PostgreSQL any number of processes may."""
+    """Process runs until stopped; on PostgreSQL, any number of workers can run."""
     memory.keep_small()
     chosen = read_settings(os.environ, database)
     logs.configure(chosen.log_level)
     with _house(chosen) as house, stoppable(), jobs.working(house, engine(chosen)):
         _tell_of_the_wall(house)
-        typer.echo("Working. Ctrl-C ends it; what is unfinished goes on at the next start.")
+        typer.echo("Working. Press Ctrl-C to stop; unfinished runs continue at the next start.")
         threading.Event().wait()
 
 
@@ -104,20 +106,20 @@ def migrate(
     *,
     dry_run: DryRun = False,
     service_role: Annotated[
-        str, typer.Option(help="Give this role of PostgreSQL the rights of the service.")
+        str, typer.Option(help="Grant this PostgreSQL role the rights of the service.")
     ] = "",
     audit_role: Annotated[
-        str, typer.Option(help="Give this role of PostgreSQL the right to read the acts.")
+        str, typer.Option(help="Grant this PostgreSQL role the right to read the audit log.")
     ] = "",
     database: DatabaseUrl = None,
 ) -> None:
-    """Bring the database's tables to this version, and grant rights on them."""
+    """Migrate the database to this version, and grant rights."""
     house = bootstrap.build(read_settings(os.environ, database))
     try:
         if schema.is_current(house.database):
-            paper.say("The tables are of this version.")
+            paper.say("The database is up to date.")
         elif dry_run:
-            paper.say("The tables are of another version; they would be migrated.")
+            paper.say("The database would be migrated to this version.")
         else:
             migrated(house)
             paper.say("[green]Migrated.[/]")
@@ -129,7 +131,7 @@ def migrate(
 
 
 def doctor(*, database: DatabaseUrl = None, as_json: AsJson = False) -> None:
-    """Look at everything that must be as it should, and say PASS or FAIL."""
+    """Check settings, database, keys and connections; print PASS or FAIL for each."""
     chosen = read_settings(os.environ, database)
     house = bootstrap.build(chosen)
     try:
@@ -153,7 +155,7 @@ def verify_audit(
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check that no entry in the chain of who did what was changed or taken out."""
+    """Verify that no entry of the audit log was changed or removed."""
     with _house(read_settings(os.environ, database)) as house:
         verdicts = acts.verify(house, business, heads)
         compared = heads is not None or (house.heads_path is not None and house.heads_path.exists())
@@ -180,7 +182,7 @@ def verify_audit(
 
 
 def audit_heads(*, database: DatabaseUrl = None) -> None:
-    """Print the signed head of every chain of who did what, a line each, to keep elsewhere."""
+    """Print the signed head of every audit log, one per line, to store elsewhere."""
     with _house(read_settings(os.environ, database)) as house:
         for one in acts.heads(house):
             typer.echo(acts.line(one))

@@ -18,11 +18,12 @@ from cleo_accounting.demo.screen import Screen
 def demo(
     *,
     exit_: Annotated[
-        bool, typer.Option("--exit", help="End after the story, instead of serving on.")
+        bool,
+        typer.Option("--exit", help="Exit after the demo instead of keeping the service running."),
     ] = False,
-    seed: Annotated[int, typer.Option(help="Equal seeds tell equal stories.")] = 42,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same demo.")] = 42,
 ) -> None:
-    """See the whole of it work, against an emulated QuickBooks, without any account."""
+    """Run a demo against an emulated QuickBooks; no account needed."""
     with stoppable():
         story.run(
             Screen(paper.out()),

@@ -15,32 +15,32 @@ from cleo_accounting.store.integrations import Integration
 from cleo_accounting.web import shown
 
 _LOOK_AGAIN_SECONDS = 0.2
-Days = Annotated[int, typer.Option(min=1, max=366, help="Of how many days.")]
+Days = Annotated[int, typer.Option(min=1, max=366, help="Number of days.")]
 
 
 def confirm(*, business: Business, database: DatabaseUrl = None, as_json: AsJson = False) -> None:
-    """Say that the connected company is the right one; the page asks for it before a first sync."""
+    """Confirm the connected company; the page requires it before the first sync."""
     with opened(business, database) as desk:
         one = steer.confirm(desk.house, business, desk.integration().id, desk.by)
     _tell(one, f"“{one.company_name}” is confirmed.", as_json=as_json)
 
 
 def pause(*, business: Business, database: DatabaseUrl = None, as_json: AsJson = False) -> None:
-    """Write nothing until resumed; what is on its way still lands, and previews go on."""
+    """Pause sending until resumed; requests in progress finish, and previews still run."""
     with opened(business, database) as desk:
         one = steer.pause(desk.house, business, desk.integration().id, desk.by)
     _tell(one, "Paused: nothing is written until “cleo-accounting resume”.", as_json=as_json)
 
 
 def resume(*, business: Business, database: DatabaseUrl = None, as_json: AsJson = False) -> None:
-    """Let runs go on where they were paused."""
+    """Resume paused runs."""
     with opened(business, database) as desk:
         one = steer.resume(desk.house, business, desk.integration().id, desk.by)
     _tell(one, "Resumed: runs go on where they were paused.", as_json=as_json)
 
 
 def refresh(*, business: Business, database: DatabaseUrl = None, as_json: AsJson = False) -> None:
-    """Look again at the lists of vendors, customers, accounts and so on in QuickBooks."""
+    """Refresh the lists of vendors, customers, accounts and so on from QuickBooks."""
     with opened(business, database) as desk:
         integration_id = desk.integration().id
         errands.ask_to(desk.house, business, integration_id, Verb.LOOK)
@@ -54,7 +54,7 @@ def refresh(*, business: Business, database: DatabaseUrl = None, as_json: AsJson
 def usage(
     *, business: Business, days: Days = 30, database: DatabaseUrl = None, as_json: AsJson = False
 ) -> None:
-    """Tell what our runs, refreshes and comparisons asked of QuickBooks lately."""
+    """Show how many requests runs, refreshes and comparisons made to QuickBooks."""
     with opened(business, database) as desk:
         since = desk.house.clock.now() - timedelta(days=days)
         spent = spending.spent(desk.house, business, desk.integration().id, since)
@@ -73,7 +73,7 @@ def remove_duplicates(
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Remove what is in QuickBooks too often by the latest reconciliation, unless paid or changed.
+    """Remove duplicates that the latest reconciliation found, unless they were paid or changed.
 
     Without anything to remove it says so and does nothing.
     """

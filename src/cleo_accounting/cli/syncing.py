@@ -31,12 +31,12 @@ from cleo_accounting.store.integrations import Status
 
 EntityTypes = Annotated[
     list[str] | None,
-    typer.Argument(help=f"Which: {', '.join(ENTITY_TYPES)}. None named: all.", show_default=False),
+    typer.Argument(help=f"Any of: {', '.join(ENTITY_TYPES)}. Default: all.", show_default=False),
 ]
 NoWait = Annotated[
-    bool, typer.Option("--no-wait", help="Ask for the run and end; a worker does it.")
+    bool, typer.Option("--no-wait", help="Queue the run and exit; a worker carries it out.")
 ]
-RunId = Annotated[str | None, typer.Option("--run", help="Which run; without it, the latest.")]
+RunId = Annotated[str | None, typer.Option("--run", help="The run; default: the latest.")]
 
 
 def preview(
@@ -46,7 +46,7 @@ def preview(
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say exactly what a sync would write; write nothing."""
+    """Show exactly what a sync would write, without writing anything."""
     with opened(business, database) as desk:
         status = watched(desk, entity_types or [], dry_run=True)
         finish(desk, status, as_json=as_json)
@@ -61,7 +61,7 @@ def sync(
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Send what is new or changed, each record exactly once, and watch it happen."""
+    """Send new and changed records, each exactly once, and show progress."""
     with opened(business, database) as desk:
         status = watched(desk, entity_types or [], dry_run=dry_run, wait=not no_wait)
         finish(desk, status, as_json=as_json)
@@ -77,7 +77,7 @@ def retry(
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Try again what needed attention in a run, and nothing else."""
+    """Retry only the records of a run that need attention."""
     with opened(business, database) as desk:
         past = _status(desk, run)
         if past.run is None:
@@ -100,7 +100,7 @@ def status(
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say whether the company is connected, and how far the latest sync is."""
+    """Show the connection and the progress of the latest sync."""
     with opened(business, database) as desk:
         integration = desk.integration()
         found = _status(desk, run)
@@ -122,7 +122,7 @@ def status(
 def runs(
     *,
     business: Business,
-    state: Annotated[str | None, typer.Option(help="Only those in this state.")] = None,
+    state: Annotated[str | None, typer.Option(help="Only runs in this state.")] = None,
     limit: Limit = 20,
     offset: Offset = 0,
     database: DatabaseUrl = None,
@@ -156,17 +156,17 @@ def items(
     business: Business,
     run: RunId = None,
     attention: Annotated[
-        bool, typer.Option("--attention", help="Only what needs somebody.")
+        bool, typer.Option("--attention", help="Only items that need attention.")
     ] = False,
     kind: Annotated[str | None, typer.Option(help=f"Only: {', '.join(ENTITY_TYPES)}.")] = None,
     code: Annotated[str | None, typer.Option(help="Only this cause.")] = None,
-    search: Annotated[str | None, typer.Option(help="Anywhere in the name or number.")] = None,
+    search: Annotated[str | None, typer.Option(help="Text in the name or number.")] = None,
     limit: Limit = 50,
     offset: Offset = 0,
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """List what became of each record in a run: cause and fix in the row."""
+    """List the result of each record in a run, with cause and fix."""
     with opened(business, database) as desk:
         of = _status(desk, run).run
         if of is None:
@@ -202,12 +202,12 @@ def cancel(
     dry_run: DryRun = False,
     database: DatabaseUrl = None,
 ) -> None:
-    """End a run after what is in the air. What was sent stays sent."""
+    """Cancel a run after its current requests. Records already sent stay in QuickBooks."""
     with opened(business, database) as desk:
         of = _status(desk, run).run
         if of is None:
             raise Missing("There is no run to cancel.")
-        paper.note(f"Run {of.id} is {of.state}; what it has sent stays in QuickBooks.")
+        paper.note(f"Run {of.id} is {of.state}; records it has sent stay in QuickBooks.")
         if dry_run:
             return
         if not yes:
@@ -246,7 +246,7 @@ def watched(
         with worked(desk):
             return progress.watch(desk, run)
     except KeyboardInterrupt:
-        paper.note(f"Run {run.id} goes on as soon as a worker runs: “cleo-accounting work”.")
+        paper.note(f"Run {run.id} continues as soon as a worker runs: “cleo-accounting work”.")
         raise
 
 

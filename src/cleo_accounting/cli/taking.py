@@ -64,38 +64,34 @@ Columns = Annotated[
 ]
 Currency = Annotated[
     str | None,
-    typer.Option(help="Of amounts that name none. Without it: the connected company's, or USD."),
+    typer.Option(help="Currency of amounts without one; default: the connected company's, or USD."),
 ]
 NumberFrom = Annotated[
     list[str] | None,
-    typer.Option(metavar="COLUMN", help="For a file without numbers: make them of these columns."),
+    typer.Option(
+        metavar="COLUMN", help="For a file without invoice numbers: build them from these columns."
+    ),
 ]
 Dated = Annotated[
-    str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="The date of rows without one.")
+    str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="Date for rows without one.")
 ]
 DateFormat = Annotated[
     str | None,
-    typer.Option(help="How dates such as 03/04/2026 are meant: day-first or month-first."),
+    typer.Option(help="Order in dates such as 03/04/2026: day-first or month-first."),
 ]
 Decimal = Annotated[
     str | None,
-    typer.Option(help="How amounts such as 1,234 are meant: point or comma parts the decimals."),
+    typer.Option(help="Decimal separator in amounts such as 1,234: point or comma."),
 ]
-Encoding = Annotated[
-    str | None, typer.Option(help="How a text file is encoded, if it is not found.")
-]
-SheetName = Annotated[
-    str | None, typer.Option("--sheet", help="Which sheet of a workbook to read.")
-]
+Encoding = Annotated[str | None, typer.Option(help="Encoding of a text file, if not detected.")]
+SheetName = Annotated[str | None, typer.Option("--sheet", help="The sheet of a workbook to read.")]
 SameDocument = Annotated[
     list[str] | None,
-    typer.Option(
-        metavar="ID", help="A held document, or “all”: it is the one we have, dated anew."
-    ),
+    typer.Option(metavar="ID", help="A held document, or “all”: same document with a new date."),
 ]
 OtherDocument = Annotated[
     list[str] | None,
-    typer.Option(metavar="ID", help="A held document, or “all”: it is another one."),
+    typer.Option(metavar="ID", help="A held document, or “all”: a different document."),
 ]
 
 
@@ -117,7 +113,7 @@ def import_(
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take records from a file. Rows that cannot be taken are listed; the others are taken."""
+    """Import records from a file. Rows that cannot be imported are listed and skipped."""
     options = Options(
         columns=_mapping(columns or []),
         number_from=number_from or (),

@@ -26,14 +26,14 @@ _COLUMNS = ["when", "kind", "record", "#amount", "became", "why and what to do",
 def issues(
     *,
     business: Business,
-    code: Annotated[str | None, typer.Option(help="List those of this cause.")] = None,
+    code: Annotated[str | None, typer.Option(help="List the records of this cause.")] = None,
     limit: Limit = 20,
     offset: Offset = 0,
     database: DatabaseUrl = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
-    """Tell what waits for a person now, over all runs, by cause; --code lists one of them."""
+    """Show what needs attention now, over all runs, by cause; --code lists one cause."""
     with opened(business, database) as desk:
         where = (desk.house, business, desk.integration().id)
         if as_csv:
@@ -51,19 +51,20 @@ def issues(
         _table(listed)
         return
     rows = [(one.code, one.number, _sums(one.on_hold)) for one in found.groups]
-    paper.table(f"{found.total:,} wait for somebody", ["cause", "#records", "#on hold"], rows)
-    paper.note("See those of a cause with --code; settle them with “cleo-accounting decide”.")
+    paper.table(f"{found.total:,} need attention", ["cause", "#records", "#on hold"], rows)
+    paper.note("List the records of a cause with --code; decide with “cleo-accounting decide”.")
 
 
 def activity(
     *,
     business: Business,
     record: Annotated[
-        str | None, typer.Argument(help="All about one record: bill/pay_1.", show_default=False)
+        str | None,
+        typer.Argument(help="The timeline of one record: bill/pay_1.", show_default=False),
     ] = None,
     outcome: Annotated[str | None, typer.Option(help=", ".join(history.OUTCOMES))] = None,
     kind: Annotated[str | None, typer.Option(help="bill, invoice, vendor, customer…")] = None,
-    search: Annotated[str | None, typer.Option(help="Anywhere in name or number.")] = None,
+    search: Annotated[str | None, typer.Option(help="Text in the name or number.")] = None,
     since: Day = None,
     until: Day = None,
     limit: Limit = 20,
@@ -72,7 +73,7 @@ def activity(
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
-    """List what was done about records, the newest first; or tell all about one record."""
+    """List activity, newest first; or show the timeline of one record."""
     wanted: dict[str, Any] = {
         "outcome": outcome,
         "kind": kind,
@@ -153,9 +154,9 @@ def decisions(
 def audit(
     *,
     business: Business,
-    by: Annotated[str | None, typer.Option(help="Only what they did.")] = None,
+    by: Annotated[str | None, typer.Option(help="Only acts of this person.")] = None,
     what: Annotated[str | None, typer.Option(help="Only this act, such as mapped.")] = None,
-    subject: Annotated[str | None, typer.Option(help="Only what was done about this.")] = None,
+    subject: Annotated[str | None, typer.Option(help="Only acts on this subject.")] = None,
     limit: Limit = 20,
     offset: Offset = 0,
     database: DatabaseUrl = None,

@@ -20,7 +20,7 @@ from cleo_accounting.cli.desk import (
 from cleo_accounting.flows import access
 from cleo_accounting.store.access import Rank
 
-app = typer.Typer(no_args_is_help=True, help="Give out API tokens, and take them back.")
+app = typer.Typer(no_args_is_help=True, help="Issue and revoke API tokens.")
 
 MaybeBusiness = Annotated[
     str | None,
@@ -28,21 +28,23 @@ MaybeBusiness = Annotated[
 ]
 Days = Annotated[
     int | None,
-    typer.Option(min=1, max=access.DAYS_MAX, help="For how long; else CLEO_TOKEN_DAYS."),
+    typer.Option(
+        min=1, max=access.DAYS_MAX, help="Days until it expires; default: CLEO_TOKEN_DAYS."
+    ),
 ]
 
 
 @app.command("issue")
 def issue(
     *,
-    role: Annotated[Rank, typer.Option(help="What its bearer may do.")],
-    name: Annotated[str, typer.Option(help="What it is for.")],
+    role: Annotated[Rank, typer.Option(help="The role of the token.")],
+    name: Annotated[str, typer.Option(help="A name that says what the token is for.")],
     business: MaybeBusiness = None,
     days: Days = None,
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a token and show it, this once."""
+    """Issue a token and print it; it cannot be shown again."""
     of = None if role is Rank.PLATFORM else business
     with opened(of or "", database) as desk:
         token, secret = access.issue(
@@ -53,7 +55,9 @@ def issue(
         shown = {"id": token.id, "businessId": of, "role": role, "expiresAt": until}
         paper.data({**shown, "token": secret})
         return
-    paper.note(f"Keep it safe: it is shown only now. It is good until {token.expires_at:%Y-%m-%d}.")
+    paper.note(
+        f"Store it safely: it is shown only once. It expires on {token.expires_at:%Y-%m-%d}."
+    )
     typer.echo(secret)
 
 
@@ -65,7 +69,7 @@ def list_(
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """List tokens; never their secrets."""
+    """List tokens, without their secrets."""
     with opened("", database) as desk:
         soon = access.ending(desk.house)
         found, total = access.page(desk.house, limit=limit, offset=offset)
@@ -97,8 +101,8 @@ def revoke(
     dry_run: DryRun = False,
     database: DatabaseUrl = None,
 ) -> None:
-    """Take a token out of use, at once."""
-    paper.note(f"Whoever uses {paper.clean(token)} will be refused.")
+    """Revoke a token immediately."""
+    paper.note(f"Requests with {paper.clean(token)} will be refused.")
     if dry_run:
         return
     if not yes:

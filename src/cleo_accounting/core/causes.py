@@ -37,19 +37,23 @@ _CATALOGUE = (
     Cause(
         "withdrawn",
         "Declined or cancelled",
-        "We know of no document of it in QuickBooks, so there is nothing to undo.",
+        "It has no document in QuickBooks, as far as we know, so there is nothing to undo.",
         quiet=True,
     ),
-    Cause("removed", "Removed", "{how} on {on}, because it was {status} here.", quiet=True),
+    Cause("removed", "Removed", "{how} on {on}, because it was {status} in Cleo Pay.", quiet=True),
     Cause(
         "gone",
         "Gone from QuickBooks",
-        "It is no longer in QuickBooks: {why}. It was {status} here, so nothing is left to undo.",
+        "It is no longer in QuickBooks: {why}. It was {status} in Cleo Pay, so there is nothing to"
+        " undo.",
         quiet=True,
     ),
-    Cause("copy_removed", "Copy removed", "{how} on {on}: it was there too often.", quiet=True),
+    Cause("copy_removed", "Copy removed", "{how} on {on}, because it was a duplicate.", quiet=True),
     Cause(
-        "before_go_live", "Before the go-live date", "Dated before {go_live}: kept out.", quiet=True
+        "before_go_live",
+        "Before the start date",
+        "It is dated before the start date, {go_live}, so it is not sent.",
+        quiet=True,
     ),
     Cause("left_out", "Left out", "Left out by {by}: {reason}", quiet=True),
     Cause(
@@ -59,53 +63,63 @@ _CATALOGUE = (
         quiet=True,
     ),
     Cause("connection_archived", "Archived", "Archived connections are not sent.", quiet=True),
-    Cause("not_a_vendor", "Not a vendor", "Only paid by this connection: no vendor.", quiet=True),
+    Cause(
+        "not_a_vendor",
+        "Not a vendor",
+        "This connection only pays you, so it is not sent as a vendor.",
+        quiet=True,
+    ),
     Cause(
         "email_left_out",
-        "Sent without its e-mail",
-        "Its e-mail “{email}” {email_flaw}, so it is sent without one.",
-        "Correct the e-mail in Cleo Pay: the next sync adds it.",
+        "Sent without email address",
+        "Its email address “{email}” {email_flaw}, so it is sent without one.",
+        "Correct the email address in Cleo Pay. The next sync adds it.",
         quiet=True,
         mended_by="cleo",
     ),
-    Cause("nothing_to_book", "Nothing to book", "Its total is zero: nothing to book.", quiet=True),
+    Cause(
+        "nothing_to_book",
+        "Nothing to book",
+        "Its total is zero, so there is nothing to book.",
+        quiet=True,
+    ),
     # Something to map or set.
     Cause(
         "vendor_needed",
         "Vendor not matched yet",
-        "The vendor “{name}” is not matched with one in QuickBooks: {why}",
-        "Settle the vendor first, then sync again.",
+        "The vendor “{name}” is not matched with a vendor in QuickBooks: {why}",
+        "Match the vendor first, then sync again.",
     ),
     Cause(
         "customer_needed",
         "Customer not matched yet",
-        "The customer “{name}” is not matched with one in QuickBooks: {why}",
-        "Settle the customer first, then sync again.",
+        "The customer “{name}” is not matched with a customer in QuickBooks: {why}",
+        "Match the customer first, then sync again.",
     ),
     Cause(
         "connection_unknown",
         "Connection missing",
-        "The payable names connection {connection_id}, which we have not been sent.",
+        "The payable refers to connection {connection_id}, which we have not received.",
         "Send the connection (PUT …/records/connections/{connection_id}), then sync again.",
         mended_by="cleo",
     ),
     Cause(
         "expense_account_needed",
         "No expense account chosen",
-        "A bill needs an expense account, and no default is set.",
-        "Choose a default expense account in the invoice fields.",
+        "Bills need an expense account, and none is chosen.",
+        "Choose an expense account in the bill and invoice fields.",
         mended_by="admin",
     ),
     Cause(
         "item_needed",
         "No product or service chosen",
-        "An invoice needs a product or service, and neither an item nor an income account is set.",
-        "Choose an item, or an income account, in the invoice fields.",
+        "Invoices need a product or service, and neither that nor an income account is chosen.",
+        "Choose a product or service, or an income account, in the bill and invoice fields.",
         mended_by="admin",
     ),
     Cause(
         "choice_unusable",
-        "Something chosen cannot be used",
+        "A chosen value cannot be used",
         "The {called} “{name}”, chosen in the bill and invoice fields, {flaw}.",
         "Choose another {called} in the bill and invoice fields, or make it usable again in"
         " QuickBooks, then sync again.",
@@ -114,8 +128,8 @@ _CATALOGUE = (
     Cause(
         "not_tracked",
         "Class or location not tracked",
-        "The {called} “{name}” is chosen in the bill and invoice fields, but the company does not"
-        " track it on its documents any more.",
+        "The {called} “{name}” is chosen in the bill and invoice fields, but the company no longer"
+        " tracks it on its documents.",
         "Switch {called} tracking on again in QuickBooks, or choose none in the bill and invoice"
         " fields, then sync again.",
         mended_by="admin",
@@ -125,126 +139,126 @@ _CATALOGUE = (
         "Tax code needed",
         "QuickBooks companies in {country} need a tax code on every line; sending bills and"
         " invoices to them is not supported yet.",
-        "Enter it in QuickBooks yourself, and leave it out here.",
+        "Enter it in QuickBooks, and leave it out here.",
     ),
     Cause(
         "account_mapping_needed",
-        "Bank account not mapped",
-        "No single QuickBooks bank account fits “{name}”: {why}",
-        "Map it to the right bank account.",
+        "Bank account not matched",
+        "No single bank account in QuickBooks matches “{name}”: {why}",
+        "Match it with the right bank account.",
     ),
     # A person has to look.
     Cause(
         "look_alike",
-        "Looks like one you have",
-        "“{name}” looks like {candidates}.",
-        "Say which one it is, or create it as a new one.",
+        "Similar to an existing one",
+        "“{name}” is similar to {candidates}.",
+        "Choose the right match, or create a new one.",
     ),
     Cause(
         "name_shared",
         "Name used by another connection",
-        "“{name}” and your connection “{other}” have one name to QuickBooks: “{theirs}” is"
-        " {how} that connection.",
-        "If they are one business, use the same one for both; else create this one under another"
-        " name, such as “{proposed}”.",
+        "To QuickBooks, “{name}” and your connection “{other}” have the same name:"
+        " “{theirs}” is {how} that connection.",
+        "If they are the same business, use the same one for both. If not, create this one under"
+        " another name, such as “{proposed}”.",
     ),
     Cause(
         "name_taken",
         "Name taken in QuickBooks",
         "“{name}” is already the name of {owner} in QuickBooks, where names must be unique.",
-        "Create it as “{proposed}”, or map it to an existing one.",
+        "Create it as “{proposed}”, or match it with an existing one.",
     ),
     Cause(
         "name_not_allowed",
         "Name not allowed in QuickBooks",
-        "The name “{name}” {flaw}, which QuickBooks does not take.",
+        "The name “{name}” {flaw}, which QuickBooks does not accept.",
         "Correct the name, or create it as “{proposed}”.",
     ),
     Cause(
         "inactive",
         "Inactive in QuickBooks",
         "“{name}” was made inactive in QuickBooks.",
-        "Make it active again in QuickBooks, or map to another one.",
+        "Make it active again in QuickBooks, or match it with another one.",
         mended_by="quickbooks",
     ),
     Cause(
         "merged_away",
         "Merged into another one",
-        "“{name}” was merged into “{survivor}” in QuickBooks, it seems: it is inactive, and what we"
-        " sent for it stands under “{survivor}” there now.",
-        "Use “{survivor}” for it from now on, or map it to another one.",
+        "“{name}” seems to have been merged into “{survivor}” in QuickBooks: it is inactive, and"
+        " its documents are now under “{survivor}”.",
+        "Use “{survivor}” from now on, or match it with another one.",
     ),
     Cause(
         "deleted_there",
         "Deleted or voided in QuickBooks",
-        "It was in QuickBooks, and was deleted or voided there; we do not write it again by"
-        " ourselves.",
-        "Leave it out, or ask for it to be created again.",
+        "It was deleted or voided in QuickBooks. It is not created again unless you ask for it.",
+        "Leave it out, or create it again.",
     ),
     Cause(
         "changed_there",
         "Changed in QuickBooks",
-        "Someone changed {fields} in QuickBooks after we wrote it, and it changed here too.",
-        "Keep theirs, or send ours.",
+        "Someone changed {fields} in QuickBooks after it was sent, and it changed in Cleo Pay too.",
+        "Keep the QuickBooks version, or send the Cleo Pay version.",
     ),
     Cause(
         "paid_there",
         "Paid in QuickBooks",
-        "{paid} of it is paid in QuickBooks, and here its amount, its lines or its party changed.",
-        "Keep theirs, or send ours.",
+        "{paid} of it is paid in QuickBooks, and its amount, lines, vendor or customer changed in"
+        " Cleo Pay.",
+        "Keep the QuickBooks version, or send the Cleo Pay version.",
     ),
     Cause(
         "below_paid",
         "Less than what is paid",
-        "{paid} of it is paid in QuickBooks, and here it comes to {ours} now.",
-        "Keep theirs; or send ours, and more is paid in QuickBooks than owed.",
+        "{paid} of it is paid in QuickBooks, and its total in Cleo Pay is now {ours}.",
+        "Keep the QuickBooks version. If you send ours, it will be overpaid in QuickBooks.",
     ),
     Cause(
         "possible_duplicate",
         "May be in QuickBooks already",
         "QuickBooks holds {which} that may be the same: {described}.",
-        "If it is the same, link it; if it is another one, send it.",
+        "If it is the same document, link it. If not, send it.",
     ),
     Cause(
         "cannot_link",
         "Cannot be linked",
-        "It was to be linked to a document in QuickBooks, but {why}.",
-        "Take the link back; documents that may be the same are then looked for again.",
+        "It cannot be linked to the chosen document in QuickBooks, because {why}.",
+        "Remove the link. Documents that may be the same are then searched for again.",
     ),
     Cause(
         "matched_withdrawn",
-        "Withdrawn here, entered by a person there",
-        "It was {status} here. A person entered it in QuickBooks, so we do not remove it by"
-        " ourselves.",
-        "Unlink it, so that it stays in QuickBooks; or have it removed there.",
+        "Declined or cancelled, but entered in QuickBooks",
+        "It was {status} in Cleo Pay. A person entered it in QuickBooks, so it is not removed"
+        " automatically.",
+        "Unlink it to keep it in QuickBooks, or remove it from QuickBooks.",
     ),
     Cause(
         "removal_asks",
-        "To be removed, in use there",
-        "{why}, but in QuickBooks it was changed or paid since, or is in use.",
-        "Look at it in QuickBooks and remove it there, or leave it out here.",
+        "Cannot be removed, in use in QuickBooks",
+        "{why}, but it was changed or paid in QuickBooks since, or is in use there.",
+        "Review it in QuickBooks and remove it there, or leave it out here.",
         mended_by="quickbooks",
     ),
     Cause(
         "two_found",
         "Found twice in QuickBooks",
-        "QuickBooks holds {count} documents that carry this record's marker.",
-        "Have the copies removed here, or delete all but one of them in QuickBooks and sync again.",
+        "QuickBooks has {count} documents with this record's marker.",
+        "Remove the copies here, or delete all but one in QuickBooks and sync again.",
     ),
     # The record itself.
     Cause(
         "not_positive",
         "Total below zero",
-        "Its total is {total}, which makes it a credit; credits are not sent yet.",
-        "Enter the credit in QuickBooks yourself and leave this out, or correct the amount.",
+        "Its total is {total}, which makes it a credit. Credits are not supported yet.",
+        "Enter the credit in QuickBooks and leave this one out, or correct the amount.",
         mended_by="cleo",
     ),
     Cause(
         "zeroed",
         "Total became zero",
-        "Its total became zero after it was sent; the document in QuickBooks still has the amount"
-        " that was sent.",
-        "Cancel it in Cleo Pay to have it removed from QuickBooks, or correct its amount.",
+        "Its total became zero after it was sent. The document in QuickBooks still has the"
+        " earlier amount.",
+        "Cancel it in Cleo Pay to remove it from QuickBooks, or correct its amount.",
         mended_by="cleo",
     ),
     Cause(
@@ -256,7 +270,7 @@ _CATALOGUE = (
     ),
     Cause(
         "currency_differs",
-        "Another currency",
+        "Different currency",
         "It is in {currency}; the company keeps its books in {home}.",
         "Switch multicurrency on in QuickBooks, or leave it out.",
         mended_by="quickbooks",
@@ -266,15 +280,15 @@ _CATALOGUE = (
         "Exchange rate needed",
         "It is in {currency}, and the company keeps its books in {home}; documents in another"
         " currency need an exchange rate, which is not sent yet.",
-        "Enter it in QuickBooks yourself, and leave it out here.",
+        "Enter it in QuickBooks, and leave it out here.",
         mended_by="quickbooks",
     ),
     Cause(
         "party_currency_differs",
-        "Another currency than the vendor or customer",
-        "It is in {currency}, but “{name}” is kept in {theirs} in QuickBooks, where a vendor or"
+        "Currency differs from the vendor or customer",
+        "It is in {currency}, but “{name}” uses {theirs} in QuickBooks, where a vendor or"
         " customer has one currency.",
-        "Map the connection to a vendor or customer in {currency}, or leave it out.",
+        "Match the connection with a vendor or customer in {currency}, or leave it out.",
     ),
     Cause(
         "books_closed",
@@ -293,7 +307,7 @@ _CATALOGUE = (
     ),
     Cause(
         "reference_refused",
-        "Something it uses is gone or inactive",
+        "Uses something deleted or inactive",
         "QuickBooks refused it, because {what}.",
         "Make it active again in QuickBooks, or choose another one in the bill and invoice"
         " fields or the mapping, then sync again.",
@@ -301,15 +315,15 @@ _CATALOGUE = (
     Cause(
         "stale",
         "Changed at the same moment",
-        "It changed in QuickBooks again and again while we were writing.",
+        "It kept changing in QuickBooks while it was being sent.",
         "Sync again.",
         mended_by="itself",
     ),
     Cause(
         "total_differs",
         "Totals differ",
-        "QuickBooks shows {theirs}, our record says {ours}.",
-        "Look at its taxes and lines in QuickBooks.",
+        "The total is {theirs} in QuickBooks and {ours} in Cleo Pay.",
+        "Check its taxes and lines in QuickBooks.",
         mended_by="quickbooks",
     ),
     Cause(
@@ -322,7 +336,7 @@ _CATALOGUE = (
     Cause(
         "no_permission",
         "No permission in QuickBooks",
-        "The person who connected may no longer do this in QuickBooks.",
+        "The person who connected QuickBooks no longer has permission to do this.",
         "Connect again as an administrator of the company.",
         mended_by="admin",
     ),
@@ -336,41 +350,46 @@ _CATALOGUE = (
     Cause(
         "fails_each_time",
         "QuickBooks fails on this record",
-        "QuickBooks failed each of the {tries} times that this record was sent; nothing was"
+        "QuickBooks failed each of the {tries} times this record was sent. Nothing was"
         " entered twice.",
-        "Look at what is unusual about the record, such as a very long text, and correct it; or"
-        " enter it in QuickBooks yourself, and leave it out here.",
+        "Check the record for anything unusual, such as a very long text, and correct it. Or enter"
+        " it in QuickBooks, and leave it out here.",
         mended_by="cleo",
     ),
     Cause(
         "unanswered",
         "No answer from QuickBooks",
-        "QuickBooks gave no answer to what we sent. When we looked for it there, it was not done.",
+        "QuickBooks did not answer. We checked, and the record was not saved there.",
         "Sync again later.",
         mended_by="itself",
     ),
     Cause(
         "in_doubt",
         "Being checked",
-        "We sent this, and do not know yet what became of it. We look for it in QuickBooks before"
-        " anything is sent again.",
-        "Nothing to do: it settles by itself, with the next sync at the latest.",
+        "We sent this, and QuickBooks did not confirm it. We check QuickBooks before anything is"
+        " sent again.",
+        "No action is needed. It resolves automatically, at the latest with the next sync.",
         mended_by="itself",
     ),
     Cause(
         INTERNAL,
         "Something went wrong on our side",
-        "Something went wrong on our side while we worked on it; our reference is {reference}.",
-        "Try it again: what may be in QuickBooks already is looked for first. If it fails again,"
-        " give us the reference.",
+        "Something went wrong on our side. The reference is {reference}.",
+        "Try again. We first check what is already in QuickBooks. If it fails again, contact"
+        " support with the reference.",
     ),
     Cause(
         "not_reached",
         "Left to the next sync",
-        "The sync ended before this was settled; the next one sees to it.",
+        "The sync ended before this record was processed. The next sync includes it.",
         quiet=True,
     ),
-    Cause("cancelled", "Cancelled", "The sync was cancelled before this was done.", quiet=True),
+    Cause(
+        "cancelled",
+        "Cancelled",
+        "The sync was cancelled before this record was processed.",
+        quiet=True,
+    ),
 )
 
 CAUSES: Mapping[str, Cause] = {cause.code: cause for cause in _CATALOGUE}
@@ -380,7 +399,7 @@ _EARLIER: Mapping[str, str] = {
     "used": "is already used in QuickBooks for the same vendor",
     "again": "",
     "what": "of a rule of its own",
-    "advice": "Look at what QuickBooks said under the technical details",
+    "advice": "See the QuickBooks message under the technical details",
 }
 
 

@@ -54,7 +54,7 @@ class Summary:
             differ = "differs" if self.differing == 1 else "differ"
             return f"{_counted(self.differing)} {differ}."
         if self.outcome is Outcome.UNSENT:
-            return f"Equal as far as sent: {self.pending}."
+            return f"All sent documents are equal; {self.pending}."
         return "Equal to the cent."
 
 

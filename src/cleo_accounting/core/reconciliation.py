@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 NEXT_SYNC = "next_sync"  # beside the codes of causes: nothing holds it up
-_INSTEAD = "The one we wrote was deleted there; this one, with our mark, takes its place."
-_MATCHED = "It was withdrawn here; a person entered it in QuickBooks, and it is linked."
+_INSTEAD = "The document we created was deleted; this one has our marker and replaces it."
+_MATCHED = (
+    "It was declined or cancelled in Cleo Pay; a person entered it in QuickBooks, where it is"
+    " linked."
+)
 _WITHDRAWN = (PayableStatus.DECLINED, PayableStatus.CANCELLED)
 _FOR_OTHERS = ("vendor_needed", "customer_needed")  # a sync makes them first, if nothing forbids it
 _EVIDENCE_MAX = 5_000
@@ -210,7 +213,7 @@ class Comparison:
     def finish(self) -> Reconciliation:
         """Say what came of it; what nobody asked for by now is extra."""
         for record_id, seen in self._found.items():
-            said = "It carries our mark; no record is it."
+            said = "It has our marker, but no record matches it."
             self._say(Finding.EXTRA, record_id, record_id, seen, said)
         self._found.clear()
         return self.result
@@ -238,9 +241,15 @@ class Comparison:
         if sent and link is not None:
             self._sent(payable, link, seen, planned)
         elif seen and payable.status in _WITHDRAWN:
-            self._say(Finding.WITHDRAWN, record_id, label, seen, "It was withdrawn here.")
+            self._say(
+                Finding.WITHDRAWN,
+                record_id,
+                label,
+                seen,
+                "It was declined or cancelled in Cleo Pay.",
+            )
         elif seen:
-            self._say(Finding.EXTRA, record_id, label, seen, "We have no link to it yet.")
+            self._say(Finding.EXTRA, record_id, label, seen, "It is not linked yet.")
         elif isinstance(planned.operation, Leave) and planned.operation.code == "deleted_there":
             said = "It was deleted or voided in QuickBooks."
             self._say(Finding.MISSING, record_id, label, seen, said, payable.amount)
@@ -262,7 +271,7 @@ class Comparison:
             )
         if len(seen) > 1:
             _count(result.ours, right)
-            said = f"It is there {len(seen)} times."
+            said = f"It is in QuickBooks {len(seen)} times."
             return self._say(Finding.TWICE, record_id, label, seen, said, right)
         if left_out or payable.status in _WITHDRAWN:
             if seen and seen[0].total:

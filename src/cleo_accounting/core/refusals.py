@@ -57,7 +57,7 @@ _ONCE: Mapping[str, Words] = {
 _RULES = {**_ONCE, "6230": _ONCE["6160"], "6170": _ONCE["6100"]}
 _OTHER = Words(
     "of a rule that we have no words for yet",
-    "Look at what QuickBooks said under the technical details, correct the record or leave it out",
+    "See the QuickBooks message under the technical details, correct the record or leave it out",
 )
 SOMETHING = "something it uses was made inactive or deleted in QuickBooks"
 

@@ -91,7 +91,7 @@ def page(house: House, *, limit: int, offset: int) -> tuple[Sequence[Token], int
 
 
 def revoke(house: House, token_id: str, *, by: str) -> None:
-    """Take a token out of use, at once.
+    """Revoke a token immediately.
 
     Raises:
         Missing: there is none in use of this id.

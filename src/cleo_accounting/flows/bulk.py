@@ -1,4 +1,4 @@
-"""Decide many at once: all that wait for one cause, or the items that a person chose."""
+"""Decide for several records: all that wait for one cause, or the items that a person chose."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ from cleo_accounting.store.operations import Row
 MOST = 10_000  # of one cause; more than a company has vendors
 LINK_SUGGESTED, CREATE_NEW, CREATE_PROPOSED = "link_suggested", "create_new", "create_proposed"
 WORDS: Mapping[str, str] = {
-    LINK_SUGGESTED: "Linked to the one suggested.",
+    LINK_SUGGESTED: "Linked to the suggestion.",
     CREATE_NEW: "Created as new.",
     CREATE_PROPOSED: "Created under the proposed name.",
-    ANOTHER_ONE: "Sent as another one.",
+    ANOTHER_ONE: "Sent as a separate document.",
     "leave_out": "Left out.",
-    "keep_theirs": "QuickBooks keeps its version.",
-    "send_ours": "Our version is sent.",
+    "keep_theirs": "The QuickBooks version is kept.",
+    "send_ours": "The Cleo Pay version will be sent.",
     "create_again": "Created again.",
     "bring_back": "Brought back.",
 }

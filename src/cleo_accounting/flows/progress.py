@@ -168,10 +168,14 @@ def items(
     needs_attention: bool = False,
     quiet: bool = False,
     search: str | None = None,
+    documents_first: bool = False,
     limit: int = 20,
     offset: int = 0,
 ) -> tuple[list[Item], int]:
-    """List a run's operations, filtered, in the order of the plan; and how many there are."""
+    """List a run's operations, filtered, in the order of the plan; and how many there are.
+
+    `documents_first`: bills and invoices come before vendors, customers and bank accounts.
+    """
     kinds = [kind.value for kind in ENTITY_TYPES.get(entity_type or "", ())]
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
@@ -186,6 +190,7 @@ def items(
             needs_attention=needs_attention,
             quiet=quiet,
             search=search,
+            documents_first=documents_first,
             limit=limit,
             offset=offset,
         )

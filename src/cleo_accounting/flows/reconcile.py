@@ -83,7 +83,7 @@ class Compared:
 
     @property
     def outcome(self) -> Outcome:
-        """What it came to: equal, equal as far as sent, or not."""
+        """What it came to: equal, all sent documents are equal, or not."""
         return outcome_of(self.kinds)
 
     @property

@@ -10,6 +10,7 @@ from sqlalchemy import Select, bindparam, func, select
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.operations import QUIET, WAITS, Row, failed, row_of
 from cleo_accounting.store.tables import operations
+from cleo_accounting.store.told import DOCUMENT_KINDS
 
 
 def page(
@@ -23,14 +24,18 @@ def page(
     needs_attention: bool = False,
     quiet: bool = False,
     search: str | None = None,
+    documents_first: bool = False,
     limit: int = 20,
     offset: int = 0,
 ) -> tuple[list[Row], int]:
     """Give a run's operations in their order, filtered, and how many there are."""
     query = _matching(run_id, kinds, states, actions, code, search, needs_attention, quiet)
     total = tx.execute(query.with_only_columns(func.count())).scalar_one()
-    ids = tx.execute(query.order_by(operations.c.id).limit(limit).offset(offset)).scalars().all()
-    return by_ids(tx, ids), total
+    order = [operations.c.kind.not_in(DOCUMENT_KINDS)] if documents_first else []
+    query = query.order_by(*order, operations.c.id)
+    ids = tx.execute(query.limit(limit).offset(offset)).scalars().all()
+    found = {row.id: row for row in by_ids(tx, ids)}
+    return [found[one] for one in ids], total
 
 
 def ids_of(

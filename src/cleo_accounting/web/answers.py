@@ -54,8 +54,8 @@ KeyHeader = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
-        description="Any text of your own, new for every act: asking again under the same key"
-        " gives the first answer and does nothing.",
+        description="A unique value for each operation. A retry with the same key returns the"
+        " first response and does nothing else.",
         max_length=_KEY_LENGTH_MAX,
         examples=["8e03978e-40d5-43e8-bc93-6894a57f9324"],
     ),
@@ -71,8 +71,8 @@ class Paging:
 
 
 def _paging(
-    limit: Annotated[int, Query(ge=1, le=100, description="How many at most.")] = 20,
-    offset: Annotated[int, Query(ge=0, le=NUMBER_MAX, description="Behind how many.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=100, description="Maximum number of items.")] = 20,
+    offset: Annotated[int, Query(ge=0, le=NUMBER_MAX, description="Number of items to skip.")] = 0,
 ) -> Paging:
     return Paging(limit, offset)
 

@@ -103,14 +103,15 @@ def finish_connecting(
     house: HouseHere,
     caller: CallerHere,
     business_id: BusinessId,
-    state: Annotated[str, Query(max_length=512, description="As it came back.")],
-    code: Annotated[str, Query(max_length=2048, description="As it came back.")] = "",
+    state: Annotated[str, Query(max_length=512, description="As returned by QuickBooks.")],
+    code: Annotated[str, Query(max_length=2048, description="As returned by QuickBooks.")] = "",
     realm_id: Annotated[
-        str, Query(alias="realmId", max_length=64, description="As it came back.")
+        str, Query(alias="realmId", max_length=64, description="As returned by QuickBooks.")
     ] = "",
-    error: Annotated[str, Query(max_length=200, description="As it came back.")] = "",
+    error: Annotated[str, Query(max_length=200, description="As returned by QuickBooks.")] = "",
     issuer: Annotated[
-        str, Query(alias="iss", max_length=200, description="As it came back, if it did.")
+        str,
+        Query(alias="iss", max_length=200, description="As returned by QuickBooks, if present."),
     ] = "",
 ) -> Response:
     """The OAuth callback, for a client whose own page Intuit sends the user to.

@@ -39,7 +39,7 @@ class InvoiceFields(In):
     )
 
     expense_account_id: RemoteName | None = Field(
-        default=None, description="The account that bill lines book to."
+        default=None, description="The expense account for bill lines."
     )
     ap_account_id: RemoteName | None = Field(
         default=None, description="The Accounts Payable account; none: the company's own default."
@@ -48,21 +48,21 @@ class InvoiceFields(In):
     department_id: RemoteName | None = None
     terms_id: RemoteName | None = None
     item_id: RemoteName | None = Field(
-        default=None, description="The product or service that invoice lines sell."
+        default=None, description="The product or service for invoice lines."
     )
     income_account_id: RemoteName | None = Field(
-        default=None, description="Where an item that we make for invoices books to."
+        default=None, description="The income account of the item we create for invoices."
     )
     memo_template: Annotated[Lines, Field(max_length=1000)] = Field(
         default="{memo}",
-        description="May name {memo}, {number}, {connection}, {status} and {due}.",
+        description="May contain {memo}, {number}, {connection}, {status} and {due}.",
     )
     custom_fields: Annotated[
         dict[Annotated[Line, Field(min_length=1, max_length=100)], Literal["description", "note"]],
         Field(max_length=50),
-    ] = Field(default={}, description="Which custom fields go along, and where each lands.")
+    ] = Field(default={}, description="The custom fields to send, and where each one goes.")
     go_live: date | None = Field(
-        default=None, description="Documents dated before this day stay out."
+        default=None, description="Documents dated before this day are not sent."
     )
     send_submitted_bills: bool = Field(
         default=False, description="Send bills once submitted, not only once approved."
@@ -122,7 +122,7 @@ class InvoiceFieldsOut(Out):
     """The invoice fields, their version, and every field mapping that follows from them."""
 
     fields: InvoiceFields
-    version: int = Field(description="What If-Match wants, in quotes.")
+    version: int = Field(description="The value for If-Match, in quotes.")
     mappings: list[FieldMapping] = Field(
         description="Every field mapping. Names and samples are those of now, whatever the version."
     )
@@ -175,10 +175,10 @@ class BulkDecisionBody(In):
     )
 
     code: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")] | None = Field(
-        default=None, description="All that wait for this cause; or itemIds."
+        default=None, description="All records that wait for this cause; or use itemIds."
     )
     run_id: Id | None = Field(
-        default=None, description="With code: what this run left, such as a preview."
+        default=None, description="With code: records of this run, such as a preview."
     )
     item_ids: Annotated[
         list[Annotated[int, Field(ge=1, le=NUMBER_MAX)]], Field(max_length=1000)
@@ -234,7 +234,7 @@ class BulkDecisionOut(Out):
     """What came of a decision on many: each item was decided, or refused by itself."""
 
     decision: str
-    at: datetime = Field(description="The moment of it, which names it for undoing.")
+    at: datetime = Field(description="Identifies the decision for undoing it.")
     decided: int
     refused: int
     items: list[BulkOutcome]

@@ -177,7 +177,7 @@ def decide(
     body: DecisionBody,
     key: KeyHeader = None,
 ) -> Response:
-    """Settle what only a person can settle; the next sync heeds it.
+    """Settle what only a person can settle; the next sync applies it.
 
     `create_as` (value: a name) for look-alikes and taken names; `number_as` (value: a number) for
     a bill or an invoice whose own number is taken, which counts until that number is corrected;
@@ -219,7 +219,7 @@ def decide_many(
     body: BulkDecisionBody,
     key: KeyHeader = None,
 ) -> Response:
-    """Settle many at once: all that wait for a cause, or some items; the next sync heeds it.
+    """Settle many at once: all that wait for a cause, or some items; the next sync applies it.
 
     `link_suggested` maps each to the first candidate that its cause names, or to the survivor of a
     merge; `create_new` creates each under its own name, `create_proposed` under the name proposed

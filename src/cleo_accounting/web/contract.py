@@ -15,34 +15,37 @@ if TYPE_CHECKING:
 
 TITLE = "Cleo Pay Accounting"
 VERSION = version("cleo-accounting")
-SUMMARY = "Keeps a business's Cleo Pay records in step with its QuickBooks Online company."
+SUMMARY = "Syncs a business's Cleo Pay records to its QuickBooks Online company."
 DESCRIPTION = """
-Connect once, map once; every connection, payable and payment then appears in QuickBooks exactly
+Connect and map once. Every connection, payable and payment then appears in QuickBooks exactly
 once, to the cent.
 
-**Errors** have one body, which says what to do; it also satisfies RFC 9457 (ask for
-`application/problem+json`). **Lists** take `limit` and `offset` and name their neighbours in
-`Link`. **Repeating** a POST under the same `Idempotency-Key` gives the first answer and does
-nothing. **Too much at once** is answered with 429 and `Retry-After`; `RateLimit` tells in advance
-how much is left. **Amounts** are decimal strings; moments are UTC.
+**Errors** share one format with a message that says what to do; it is also available as RFC 9457
+(`application/problem+json`). **Lists** take `limit` and `offset` and link to their neighbours in
+`Link`. **Retrying** a POST with the same `Idempotency-Key` returns the first response and does
+nothing else. **Rate limits** answer with 429 and `Retry-After`; `RateLimit` shows how much is
+left. **Amounts** are decimal strings; times are UTC.
 """
 CONTACT = {"name": "Cleo Pay", "url": "https://cleo-pay.com"}
 LICENCE = {"name": "Proprietary"}
 TAGS = (
-    {"name": "Connect", "description": "Connect a company, see whether it is, disconnect it."},
-    {"name": "Sync", "description": "Ask for a sync or a preview, and see what became of it."},
-    {"name": "Mappings", "description": "Which record is which vendor, customer, bank account."},
-    {"name": "Choices", "description": "Invoice fields, and decisions only a person can make."},
-    {"name": "Records", "description": "The platform's records: taken in, read, listed, deleted."},
-    {"name": "Reconciliation", "description": "Both sides compared, document by document."},
+    {"name": "Connect", "description": "Connect a company, check the connection, disconnect."},
+    {"name": "Sync", "description": "Start a sync or a preview, and follow its results."},
+    {"name": "Mappings", "description": "Match records with vendors, customers and bank accounts."},
+    {"name": "Choices", "description": "Bill and invoice fields, and decisions on records."},
+    {"name": "Records", "description": "The platform's records: send, read, list and delete."},
+    {
+        "name": "Reconciliation",
+        "description": "Compare Cleo Pay with QuickBooks, document by document.",
+    },
     {"name": "Access", "description": "API tokens; for the platform only."},
-    {"name": "Health", "description": "For whoever runs the service."},
-    {"name": "Pages", "description": "What a browser comes back to."},
+    {"name": "Health", "description": "For operators of the service."},
+    {"name": "Pages", "description": "Pages for browsers."},
 )
 _NEVER = ("HTTPValidationError", "ValidationError")  # the framework's body, which we never send
 _HEADERS = {
     "X-Request-Id": {
-        "description": "Finds this request in our logs.",
+        "description": "Identifies this request in our logs.",
         "schema": {"type": "string", "maxLength": 64},
     },
     "RateLimit-Policy": {

@@ -93,7 +93,7 @@ def list_records(
     business_id: BusinessId,
     collection: Collection,
     paging: PagingHere,
-    status: Annotated[Word | None, Query(description="Only of this status.")] = None,
+    status: Annotated[Word | None, Query(description="Only records with this status.")] = None,
     connection_id: Annotated[
         Word | None, Query(alias="connectionId", description="Only payables of this connection.")
     ] = None,
@@ -102,7 +102,7 @@ def list_records(
         Query(description="Only payables in which the business has this part."),
     ] = None,
     invoice_number: Annotated[
-        Number | None, Query(alias="invoiceNumber", description="Only payables of this number.")
+        Number | None, Query(alias="invoiceNumber", description="Only payables with this number.")
     ] = None,
 ) -> Response:
     """Records as they are kept, in the order in which they first came."""
@@ -151,7 +151,7 @@ def delete_record(
     collection: Collection,
     record_id: RecordId,
 ) -> Response:
-    """Forget a record; one that is in QuickBooks, or that payables name, is refused."""
+    """Delete a record, unless it is in QuickBooks or payables refer to it."""
     keep.delete(house, business_id, keep.COLLECTIONS[collection], record_id, caller.user_id)
     return Response(status_code=204)
 

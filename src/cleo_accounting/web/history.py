@@ -39,7 +39,7 @@ def list_issues(
     integration_id: IntegrationId,
     format_: FormatHere = "json",
 ) -> Response:
-    """What waits for a person now, over all runs, by cause; `waiting` entries tell each."""
+    """What needs attention now, over all runs, by cause; `waiting` entries list each record."""
     if wants_csv(request, format_):
         connect.integration(house, business_id, integration_id)
         tell = Teller("UTC", house.clock.now())
@@ -57,14 +57,14 @@ def list_activity(
     business_id: BusinessId,
     integration_id: IntegrationId,
     paging: PagingHere,
-    outcome: Annotated[Outcome | None, Query(description="Only what came out so.")] = None,
+    outcome: Annotated[Outcome | None, Query(description="Only this outcome.")] = None,
     kind: Annotated[Kind | None, Query(description="Only this kind.")] = None,
     since: Annotated[date | None, Query(description="From this day on (UTC).")] = None,
     until: Annotated[date | None, Query(description="Up to this day (UTC).")] = None,
     search: Search = None,
     format_: FormatHere = "json",
 ) -> Response:
-    """What was done about records over all runs, the newest first; previews are not doing."""
+    """Activity over all runs, newest first, without previews."""
     wanted: dict[str, Any] = {
         "outcome": outcome,
         "kind": kind,
@@ -100,7 +100,7 @@ def get_timeline(
     kind: Annotated[Kind, Path(description="What the record became.", examples=["bill"])],
     record_id: RecordId,
 ) -> Response:
-    """All that was done about one record, the newest first, with what each act changed."""
+    """The timeline of one record, newest first, with the changes of each entry."""
     told = history.timeline(house, business_id, integration_id, kind, record_id)
     return say(history_shown.timeline(told))
 
@@ -113,7 +113,7 @@ def list_weeks(
     integration_id: IntegrationId,
     number: Annotated[int, Query(ge=1, le=53, description="How many.")] = history.WEEKS,
 ) -> Response:
-    """Documents and money of the last weeks by what became of them; empty weeks too."""
+    """Documents and amounts of recent weeks by outcome, including empty weeks."""
     weeks = history.weeks(house, business_id, integration_id, number)
     return say(WeeksOut(weeks=[history_shown.week(one) for one in weeks]))
 
@@ -125,16 +125,18 @@ def list_audit(
     house: HouseHere,
     business_id: BusinessId,
     paging: PagingHere,
-    by: Annotated[Line | None, Query(max_length=120, description="Only what they did.")] = None,
+    by: Annotated[
+        Line | None, Query(max_length=120, description="Only acts of this person.")
+    ] = None,
     what: Annotated[
         str | None,
         Query(pattern=r"^[a-z_]{1,60}$", description="Only this act.", examples=["mapped"]),
     ] = None,
     subject: Annotated[
-        Line | None, Query(max_length=160, description="Only what was done about this.")
+        Line | None, Query(max_length=160, description="Only acts on this subject.")
     ] = None,
 ) -> Response:
-    """Who did what, the newest first; each entry seals those before it."""
+    """The audit log, newest first; each entry is chained to the previous one."""
     found, total = history.audited(
         house,
         business_id,

@@ -49,11 +49,11 @@ _SENT_ON: dict[int | str, dict[str, Any]] = {
 def doorway(
     request: Request,
     house: HouseHere,
-    state: Annotated[str, Query(description="As it came back.")] = "",
-    code: Annotated[str, Query(description="As it came back.")] = "",
-    realm_id: Annotated[str, Query(alias="realmId", description="As it came back.")] = "",
-    error: Annotated[str, Query(description="As it came back.")] = "",
-    issuer: Annotated[str, Query(alias="iss", description="As it came back.")] = "",
+    state: Annotated[str, Query(description="As returned by QuickBooks.")] = "",
+    code: Annotated[str, Query(description="As returned by QuickBooks.")] = "",
+    realm_id: Annotated[str, Query(alias="realmId", description="As returned by QuickBooks.")] = "",
+    error: Annotated[str, Query(description="As returned by QuickBooks.")] = "",
+    issuer: Annotated[str, Query(alias="iss", description="As returned by QuickBooks.")] = "",
 ) -> Response:
     """Where Intuit hands every user back; finds the business by `state` and sends the user on.
 

@@ -69,7 +69,7 @@ class IssuesOut(Out):
     """All that waits for a person now, over all runs, by cause."""
 
     total: int
-    settled: int = Field(description="Decided or mapped since: they go with the next sync.")
+    settled: int = Field(description="Decided or mapped since; the next sync includes them.")
     on_hold: list[OnHoldOut]
     causes: list[CauseOut]
 

@@ -40,11 +40,11 @@ class DiscrepancyOut(Out):
     ours: Amount | None
     theirs: Amount | None
     currency: str | None
-    remote_ids: list[str] = Field(description="Their ids in QuickBooks.")
+    remote_ids: list[str] = Field(description="Ids in QuickBooks.")
     differences: list[ContrastOut] = Field(description="Every field that differs, both values.")
     decisions: list[str] = Field(
-        description="What mends it, for `POST …/decisions` with its kind and recordId; for `twice`"
-        " and `withdrawn` it is `POST …/reconciliation/remove-duplicates`."
+        description="Decisions that fix it, for `POST …/decisions` with its kind and recordId; for"
+        " `twice` and `withdrawn` it is `POST …/reconciliation/remove-duplicates`."
     )
 
 
@@ -52,7 +52,8 @@ class ApartOut(Out):
     """Records that share one reason, how many they are and what they come to."""
 
     code: str = Field(
-        examples=["lines_differ"], description="A cause, or next_sync: nothing holds it up."
+        examples=["lines_differ"],
+        description="A cause, or next_sync: it will be sent in the next sync.",
     )
     title: str
     number: int
@@ -64,19 +65,23 @@ class ReconciliationOut(Out):
 
     at: datetime | None = Field(description="None: not made yet.")
     outcome: Literal["equal", "unsent", "differs"] | None = Field(
-        description="equal: everything is there, once, and equal. unsent: equal as far as it was"
-        " sent; something waits. differs: something that was sent is not there as it should be."
+        description="equal: every document is in QuickBooks, once, and equal. unsent: all sent"
+        " documents are equal, and some are not sent yet. differs: a sent document differs."
     )
     agrees: bool | None = Field(description="Whether the outcome is equal.")
-    headline: str = Field(examples=["Equal as far as sent: 3 documents worth 120.00 USD wait."])
+    headline: str = Field(
+        examples=["All sent documents are equal; 3 documents worth 120.00 USD wait."]
+    )
     equal: int
-    accepted: int = Field(description="Differ, as a person decided.")
+    accepted: int = Field(description="Documents that differ because a person decided so.")
     not_sent: int
     not_sent_worth: dict[str, Amount] = Field(description="By currency.")
-    changes: int = Field(description="There as last sent; changed or cancelled here since.")
-    unsent: list[ApartOut] = Field(description="What is not sent, by why.")
-    changed: list[ApartOut] = Field(description="Whose change is not sent, by why.")
-    kept_out: list[ApartOut] = Field(description="What is not to be sent, by why.")
+    changes: int = Field(
+        description="Documents that changed or were cancelled in Cleo Pay since they were sent."
+    )
+    unsent: list[ApartOut] = Field(description="Documents not sent, by cause.")
+    changed: list[ApartOut] = Field(description="Documents with changes not sent, by cause.")
+    kept_out: list[ApartOut] = Field(description="Documents not sent on purpose, by cause.")
     discrepancies: list[DiscrepancyOut]
     discrepancies_total: int
 
@@ -84,7 +89,7 @@ class ReconciliationOut(Out):
 @router.get(f"{ONE}/reconciliation", response_model=ReconciliationOut, responses=errors())
 @needs(Rank.VIEWER)
 def latest(house: HouseHere, business_id: BusinessId, integration_id: IntegrationId) -> Response:
-    """Tell what the latest reconciliation found."""
+    """The result of the latest reconciliation."""
     at, kinds = reconcile.latest(house, business_id, integration_id) or (None, ())
     discrepancies = [one for kind in kinds for one in kind.discrepancies]
     outcome = outcome_of(kinds) if at else None
@@ -114,9 +119,9 @@ def latest(house: HouseHere, business_id: BusinessId, integration_id: Integratio
 )
 @needs(Rank.BOOKKEEPER)
 def ask(house: HouseHere, business_id: BusinessId, integration_id: IntegrationId) -> Response:
-    """Have every document compared again. It reads them all, so it counts against the reads."""
+    """Compare every document again. Reads all of them, which counts against the read budget."""
     errands.ask_to(house, business_id, integration_id, Verb.RECONCILE)
-    return say(Accepted(message="Every document is compared again; at says when."), 202)
+    return say(Accepted(message="A new comparison has started; `at` changes when it is done."), 202)
 
 
 @router.post(
@@ -129,7 +134,7 @@ def ask(house: HouseHere, business_id: BusinessId, integration_id: IntegrationId
 def remove_duplicates(
     house: HouseHere, caller: CallerHere, business_id: BusinessId, integration_id: IntegrationId
 ) -> Response:
-    """Remove what is there too often by the latest reconciliation; not what was paid or changed."""
+    """Remove duplicates that the latest reconciliation found, unless they were paid or changed."""
     integration = connect.integration(house, business_id, integration_id)
     reconcile.remove_duplicates(house, business_id, integration_id, caller.user_id)
     run = sync.request(house, integration, ["invoices"], trigger="repair", by=caller.user_id)

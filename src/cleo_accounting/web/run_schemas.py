@@ -35,7 +35,7 @@ class SyncBody(In):
     model_config = ConfigDict(**In.model_config, json_schema_extra={"examples": [{"dryRun": True}]})
 
     dry_run: bool = Field(
-        default=False, description="Only plan: show exactly what would be written, write nothing."
+        default=False, description="Preview only: plan the sync without writing anything."
     )
 
 
@@ -86,10 +86,10 @@ class ContrastOut(Out):
     """A field on which we and QuickBooks do not agree; `null`: it says nothing."""
 
     field: str = Field(examples=["due"])
-    written: ValueOut | None = Field(description="What we last wrote.")
-    theirs: ValueOut | None = Field(description="What QuickBooks had when we looked.")
-    ours: ValueOut | None = Field(description="What we would write.")
-    both: bool = Field(description="Both sides changed it: this is what a person decides.")
+    written: ValueOut | None = Field(description="The value we last wrote.")
+    theirs: ValueOut | None = Field(description="The value in QuickBooks.")
+    ours: ValueOut | None = Field(description="The value we would write.")
+    both: bool = Field(description="Whether both sides changed it.")
 
 
 class ChangedOut(Out):
@@ -134,16 +134,16 @@ class ItemOut(Out):
     fix: str | None = Field(examples=["Map it to the right one, or create it as a new one."])
     facts: dict[str, Any]
     differences: list[ContrastOut] = Field(
-        description="Field by field, where it was edited in QuickBooks and waits for a decision."
+        description="Fields that differ, if it was edited in QuickBooks and needs a decision."
     )
     changes: list[ChangedOut] = Field(
-        description="Field by field, what an update changes; a preview says it beforehand."
+        description="Fields that an update changes; also shown in previews."
     )
     twins: list[TwinOut] = Field(
-        description="Documents in QuickBooks that may be the same, where a person is asked."
+        description="Documents in QuickBooks that may be the same, where a decision is needed."
     )
     provider_code: str | None = Field(description="QuickBooks' own code.", examples=["6240"])
-    intuit_tid: str | None = Field(description="What Intuit's support asks for.")
+    intuit_tid: str | None = Field(description="Intuit's transaction id, for its support.")
     attempts: int
     sent_at: datetime | None
     settled_at: datetime | None
@@ -221,12 +221,12 @@ class RunOut(Out):
     started_at: datetime | None
     finished_at: datetime | None
     waiting_until: datetime | None = Field(
-        description="When a run that waits goes on by itself; null while it waits for the business"
-        " to be resumed."
+        description="When a waiting run continues; null while it waits for the business to be"
+        " resumed."
     )
     cancel_requested: bool
     retry_of: str | None
-    code: str | None = Field(description="Why the run as a whole failed.")
+    code: str | None = Field(description="Why the run failed.")
     message: str | None
     usage: dict[str, int]
 
@@ -254,5 +254,5 @@ class SyncStatusOut(Out):
     run: RunOut | None
     progress: dict[EntityType, TallyOut]
     sums: list[SumOut]
-    errors: list[ItemOut] = Field(description="The first of those that need attention.")
+    errors: list[ItemOut] = Field(description="The first items that need attention.")
     errors_total: int

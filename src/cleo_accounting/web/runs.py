@@ -95,12 +95,12 @@ def list_items(
     state: Annotated[list[ItemState] | None, Query(max_length=7)] = None,
     code: Annotated[str | None, Query(pattern=r"^[a-z_]{1,40}$", examples=["look_alike"])] = None,
     needs_attention: Annotated[  # noqa: FBT002  a filter as it came
-        bool, Query(alias="needsAttention", description="Only what a person should see to.")
+        bool, Query(alias="needsAttention", description="Only items that need attention.")
     ] = False,
     search: Search = None,
     format_: FormatHere = "json",
 ) -> Response:
-    """What became of each record of a run; what was unchanged is only counted."""
+    """The result of each record of a run; unchanged records are only counted."""
     wanted: dict[str, Any] = {
         "entity_type": entity_type,
         "states": state or (),
@@ -135,7 +135,7 @@ def cancel_run(
     integration_id: IntegrationId,
     run_id: RunId,
 ) -> Response:
-    """Ask a run to end after what is in the air. What was sent stays sent."""
+    """Cancel a run after its current requests. Records already sent stay in QuickBooks."""
     one = sync.cancel(house, business_id, integration_id, run_id, caller.user_id)
     return say(shown.run(one), 202)
 
@@ -160,7 +160,7 @@ def retry_run(
     ] = None,
     key: KeyHeader = None,
 ) -> Response:
-    """Try again what failed in a run, or only what failed for one cause, and nothing else."""
+    """Retry the failed records of a run, or only those with one cause."""
 
     def act(within: House) -> Answer:
         return _again(within, caller, business_id, integration_id, run_id, code=code)

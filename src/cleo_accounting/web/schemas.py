@@ -127,7 +127,7 @@ class ConnectBody(In):
     provider: Literal["quickbooks"] = "quickbooks"
     switch_company: bool = Field(
         default=False,
-        description="Say yes to connect another company than before; mappings start anew.",
+        description="Allow connecting a different company than before; mappings start over.",
     )
 
 
@@ -138,7 +138,7 @@ class ConnectAnswer(Out):
         examples=["https://appcenter.intuit.com/connect/oauth2?client_id=…&state=…"]
     )
     auth_url: str = Field(
-        description="Another word for authorizationUrl.",
+        description="Alias of authorizationUrl.",
         examples=["https://appcenter.intuit.com/connect/oauth2?client_id=…&state=…"],
     )
     expires_at: datetime
@@ -182,12 +182,10 @@ class IntegrationOut(Out):
     connected_at: datetime
     connected_by: str
     disconnected_at: datetime | None
-    confirmed_at: datetime | None = Field(
-        description="When a person said that it is the right company."
-    )
-    paused_at: datetime | None = Field(description="Since when nothing is written, on request.")
+    confirmed_at: datetime | None = Field(description="When a person confirmed the company.")
+    paused_at: datetime | None = Field(description="When sending was paused, if it is.")
     names_seen_at: datetime | None = Field(
-        description="As of when the lists of vendors, accounts and so on are known."
+        description="When the lists of vendors, accounts and so on were last refreshed."
     )
 
 
@@ -214,7 +212,7 @@ class VendorMappingBody(In):
     vendor_id: RemoteName | None = Field(
         default=None, description="The vendor's id in QuickBooks, or its name."
     )
-    qbo_vendor_id: RemoteName | None = Field(default=None, description="Another word for vendorId.")
+    qbo_vendor_id: RemoteName | None = Field(default=None, description="Alias of vendorId.")
 
 
 class CustomerMappingBody(In):
@@ -243,7 +241,7 @@ class BankAccountMappingBody(In):
         description="The account's id or full name in QuickBooks; its type must be Bank.",
     )
     qbo_bank_account_id: RemoteName | None = Field(
-        default=None, description="Another word for bankAccountId."
+        default=None, description="Alias of bankAccountId."
     )
 
 
@@ -267,7 +265,7 @@ class MappingOut(Out):
     remote_id: str = Field(description="The vendor's, customer's or account's id in QuickBooks.")
     remote_name: str
     origin: Literal["created", "linked", "mapped"] = Field(
-        description="We created it there, found it by its name, or a person mapped it."
+        description="created: by a sync. linked: found by its name. mapped: by a person."
     )
     gone: bool = Field(description="Whether it was deleted in QuickBooks since.")
 
@@ -311,9 +309,9 @@ class TokenBody(In):
 
     name: Annotated[Line, Field(min_length=1, max_length=120)]
     role: Role
-    business_id: Id | None = Field(default=None, description="Left out for the role platform.")
+    business_id: Id | None = Field(default=None, description="Omit for the role platform.")
     expires_in_days: int | None = Field(
-        default=None, ge=1, le=366, description="Left out: as long as the service's setting says."
+        default=None, ge=1, le=366, description="Default: the service's setting."
     )
 
 
@@ -343,7 +341,7 @@ class BulkItem(In):
         description="connection, fundingSource, payable or payment."
     )
     id: Id
-    record: dict[str, Any] = Field(description="The body that its PUT takes.")
+    record: dict[str, Any] = Field(description="The record, as its PUT accepts it.")
 
 
 class BulkBody(In):

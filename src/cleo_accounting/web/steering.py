@@ -74,7 +74,7 @@ def end_sessions(
 def confirm(
     house: HouseHere, caller: CallerHere, business_id: BusinessId, integration_id: IntegrationId
 ) -> Response:
-    """Say that the connected company is the right one; the page asks for it before a first sync."""
+    """Confirm the connected company; the page requires it before the first sync."""
     one = steer.confirm(house, business_id, integration_id, caller.user_id)
     return say(shown.integration(one))
 
@@ -94,6 +94,6 @@ def pause(
 def resume(
     house: HouseHere, caller: CallerHere, business_id: BusinessId, integration_id: IntegrationId
 ) -> Response:
-    """Let runs go on where they were paused."""
+    """Resume paused runs."""
     one = steer.resume(house, business_id, integration_id, caller.user_id)
     return say(shown.integration(one))

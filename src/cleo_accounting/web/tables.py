@@ -22,7 +22,7 @@ FormatHere = Annotated[
     Literal["json", "csv"],
     Query(
         alias="format",
-        description="csv: the whole list as a sheet, whatever limit and offset say; so does"
+        description="csv: the whole list as CSV, ignoring limit and offset; so does"
         " Accept: text/csv.",
     ),
 ]

@@ -51,6 +51,6 @@ def revoke_token(
         Path(alias="tokenId", examples=["tok_1f3870be274f6c49b3e31a0c6728957f"], max_length=64),
     ],
 ) -> Response:
-    """Take a token out of use, at once."""
+    """Revoke a token immediately."""
     access.revoke(house, token_id, by=caller.user_id)
     return Response(status_code=204)

@@ -28,7 +28,7 @@ OUTCOMES = (
     ("linked", "Linked"),
     ("waiting", "Needs attention"),
     ("in_doubt", "Being checked"),
-    ("left", "Not due"),
+    ("left", "Skipped"),
 )
 KINDS = (
     ("bill", "Bills"),
@@ -39,11 +39,11 @@ KINDS = (
 )
 
 TURNED_OUT = {  # against the preview
-    "as_promised": "As the preview said",
-    "other_amount": "With another amount",
-    "otherwise": "Done in another way",
-    "waits": "Waits, or is being checked",
-    "not_sent": "Not sent after all",
+    "as_promised": "As in the preview",
+    "other_amount": "Different amount",
+    "otherwise": "Different action",
+    "waits": "Waiting or being checked",
+    "not_sent": "Not sent",
     "more": "Sent in addition",
 }
 

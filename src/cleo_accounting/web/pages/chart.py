@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 340, 170
 _LEFT, _TOP, _BOTTOM = 4, 18, 26
+_APART = 6  # columns between two labels, of the widest that there are
+_LABEL = 70  # half of the widest label, at the larger type of narrow screens
 OUTCOMES = (("sent", "Sent"), ("changed", "Changed"), ("waiting", "Needs attention"))
 
 
@@ -32,10 +34,12 @@ class Column:
     """A week: its pieces, and the words under and above it."""
 
     monday: date
-    middle: float
+    label_x: float
+    anchor: str  # of its labels: those of the outer columns begin or end at the edge
     top: float
     bars: Sequence[Bar]
     total: int
+    tells_total: bool  # the highest week and the latest do, unless they would overlap
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,6 @@ class Chart:
 
     columns: Sequence[Column]
     ground: float
-    peak: int
 
 
 def counts(weeks: Sequence[Week]) -> Chart:
@@ -65,7 +68,11 @@ def money(weeks: Sequence[Week], currency: str) -> Chart:
 
 def _chart(weeks: Sequence[Week], values: Sequence[Sequence[int]]) -> Chart:
     ground = HEIGHT - _BOTTOM
-    peak = max((sum(some) for some in values), default=0)
+    totals = [sum(some) for some in values]
+    peak = max(totals, default=0)
+    told = {totals.index(peak)} if peak else set()
+    if told and len(totals) - 1 - max(told) >= _APART:
+        told.add(len(totals) - 1)
     step = (WIDTH - 2 * _LEFT) / max(1, len(weeks))
     width = step * 0.62
     columns: list[Column] = []
@@ -80,7 +87,17 @@ def _chart(weeks: Sequence[Week], values: Sequence[Sequence[int]]) -> Chart:
                 bars.append(
                     Bar(outcome, round(x, 1), round(y, 1), round(width, 1), round(height, 1))
                 )
+        label_x, anchor = _label(x + width / 2)
         columns.append(
-            Column(week.monday, round(x + width / 2, 1), round(y - 5, 1), bars, sum(some))
+            Column(week.monday, label_x, anchor, round(y - 5, 1), bars, totals[at], at in told)
         )
-    return Chart(columns, ground, peak)
+    return Chart(columns, ground)
+
+
+def _label(middle: float) -> tuple[float, str]:
+    """Return where a label stands, and which part of it stands there, so that none is cut off."""
+    if middle < _LABEL:
+        return 0, "start"
+    if middle > WIDTH - _LABEL:
+        return WIDTH, "end"
+    return round(middle, 1), "middle"

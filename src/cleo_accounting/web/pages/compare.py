@@ -20,20 +20,20 @@ router = APIRouter(route_class=Shown, include_in_schema=False)
 
 ROWS = 50
 _DECISIONS = (
-    ("keep_theirs", "It is fine: keep theirs"),
-    ("send_ours", "Send ours"),
+    ("keep_theirs", "Keep QuickBooks version"),
+    ("send_ours", "Send Cleo Pay version"),
     ("create_again", "Create it again"),
     ("leave_out", "Leave it out"),
     ("remove_there", "Remove it in QuickBooks"),
-    ("unlink", "It is not this record"),
+    ("unlink", "Unlink"),
 )
 _DECIDED = {
-    "keep_theirs": "QuickBooks keeps its version, and it is no difference any more.",
-    "send_ours": "Our version is sent now.",
-    "create_again": "It is created again now.",
+    "keep_theirs": "The QuickBooks version is kept and no longer reported as a difference.",
+    "send_ours": "The Cleo Pay version is being sent.",
+    "create_again": "It is being created again.",
     "leave_out": "It is left out.",
-    "remove_there": "It is removed from QuickBooks, unless it was paid or changed there.",
-    "unlink": "It is not linked any more.",
+    "remove_there": "It is being removed from QuickBooks, unless it was paid or changed there.",
+    "unlink": "It is no longer linked.",
 }
 _SENDS = ("send_ours", "create_again", "remove_there")
 
@@ -64,7 +64,7 @@ def compare_now(visit: VisitHere) -> Response:
     """Have everything compared again."""
     visit.must(Rank.BOOKKEEPER)
     errands.ask_to(visit.house, visit.business_id, held(visit).id, Verb.RECONCILE)
-    return go(visit, "/compare", Note("Everything is read anew and compared."))
+    return go(visit, "/compare", Note("A new comparison has started."))
 
 
 @router.post(f"{PLACE}/compare/decide")
@@ -94,4 +94,4 @@ def remove_copies(visit: VisitHere) -> Response:
     if number:
         sync.request(visit.house, one, ["invoices"], trigger="repair", by=visit.by)
     goes = counted(number, "copy is", "copies are")
-    return go(visit, "/compare", Note(f"{goes} removed now, unless somebody paid or changed it."))
+    return go(visit, "/compare", Note(f"{goes} being removed, unless it was paid or changed."))

@@ -35,7 +35,7 @@ router = APIRouter(route_class=Shown, include_in_schema=False)
 
 _PATH = f"{PLACE}/mapping/fields"
 _SAID = {
-    "expense_account_id": "Account that bills book to",
+    "expense_account_id": "Expense account for bills",
     "ap_account_id": "Accounts payable account",
     "class_id": "Class",
     "department_id": "Location or department",
@@ -96,16 +96,20 @@ def save(visit: VisitHere) -> Response:
             raise
         theirs = _last(visit, one)
         return _shown(visit, one, chosen, one.fields_version, theirs=theirs, status=409)
-    return go(visit, "/mapping/fields", Note("Saved. It counts for what is still to be sent."))
+    return go(
+        visit,
+        "/mapping/fields",
+        Note("Saved. The change applies to documents that have not been sent yet."),
+    )
 
 
 @router.post(f"{_PATH}/revert")
 def revert(visit: VisitHere) -> Response:
-    """Take the last save back."""
+    """Undo last change."""
     visit.must(Rank.ADMIN)
     one = held(visit)
     example.revert(visit.house, one, version=whole(visit.form.one("version")), by=visit.by)
-    return go(visit, "/mapping/fields", Note("The last save is taken back."))
+    return go(visit, "/mapping/fields", Note("The last change was undone."))
 
 
 def _shown(
@@ -217,10 +221,10 @@ def _last(visit: Visit, one: Integration) -> str:
     """Say who saved in between, and what."""
     entries = example.history(visit.house, one)
     if not entries:
-        return "Somebody saved in between."
+        return "Someone else saved changes in the meantime."
     offers = example.offers(visit.house, one)
     names = {field: offer.names for field, offer in offers.items()}
-    return f"{short(who(entries[0].by))} saved in between: {_told(entries[0], names)}"
+    return f"{short(who(entries[0].by))} saved changes in the meantime: {_told(entries[0], names)}"
 
 
 def _told(entry: Entry, names: Mapping[str, Mapping[str, str]]) -> str:

@@ -117,7 +117,7 @@ class Visit:
         """
         if not self.may(rank):
             role = "an administrator" if rank is Rank.ADMIN else "a bookkeeper or an administrator"
-            raise Forbidden(f"You can look at this page, but only {role} can do that.")
+            raise Forbidden(f"You can view this page, but only {role} can do that.")
 
 
 class Shown(APIRoute):
@@ -141,8 +141,8 @@ class Shown(APIRoute):
                 if request.method == "POST":
                     request.state.typed = await _typed(request, house)
                 raise Unidentified(
-                    "Your visit has ended, or began in another browser. Open the page again from"
-                    " Cleo Pay; nothing that you saved is lost.",
+                    "Your session has ended, or started in another browser. Open the page again"
+                    " from Cleo Pay. Everything you saved is kept.",
                     code="session_over",
                 )
             database = house.database.of(business_id).let_in_by(found.made_by)
@@ -234,7 +234,7 @@ async def _form(request: Request, visit: Visit) -> Form:
         # From our own origin, of another visit: shown once more, done only when sent again.
         request.state.typed = _without_token(form.pairs)
         raise Forbidden(
-            "This form is not from your visit, so nothing was done.", code="other_visit"
+            "This form belongs to another session, so nothing was changed.", code="other_visit"
         )
     return form
 
@@ -299,14 +299,14 @@ def _refuse_untyped(request: Request) -> None:
 
 
 def _untyped() -> Invalid:
-    return Invalid("What was sent holds characters that nobody can type: take them out.")
+    return Invalid("The form contains control characters. Remove them and try again.")
 
 
 def _same_origin(request: Request, house: House) -> None:
     told = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin", "")
     if told != "same-origin" if told else origin != house.public_url:
-        raise Forbidden("This form was sent from another site, so nothing was done.")
+        raise Forbidden("This form was sent from another site, so nothing was changed.")
 
 
 def _visit(request: Request) -> Visit:

@@ -36,24 +36,24 @@ _DECIDED = {
     "link_to": [("Linked to the QuickBooks document", "Unlink")],
 }
 _SAID = {
-    "create_as": "It is created under this name.",
-    "same_as": "Both connections are the same one in QuickBooks.",
-    "number_as": "It is sent under this number.",
+    "create_as": "It will be created under this name.",
+    "same_as": "Both connections use the same one in QuickBooks.",
+    "number_as": "It will be sent with this number.",
     "leave_out": "Left out.",
     "bring_back": "Brought back.",
-    "create_again": "It is created again.",
-    "keep_theirs": "QuickBooks keeps its version.",
-    "send_ours": "Our version is sent.",
-    "link_to": "It is linked to the document in QuickBooks.",
-    "another_one": "It is sent as another document.",
-    "unlink": "It is not linked any more.",
-    "remove_there": "It is removed from QuickBooks, unless it was paid or changed there.",
+    "create_again": "It will be created again.",
+    "keep_theirs": "The QuickBooks version is kept.",
+    "send_ours": "The Cleo Pay version will be sent.",
+    "link_to": "It will be linked to the document in QuickBooks.",
+    "another_one": "It will be sent as a separate document.",
+    "unlink": "It is no longer linked.",
+    "remove_there": "It is being removed from QuickBooks, unless it was paid or changed there.",
 }
 _CONSEQUENCES = {
     "deleted_there": "It is not in QuickBooks any more.",
     "matched_withdrawn": "It stays in QuickBooks until then.",
     "two_found": "It is in QuickBooks more than once.",
-    "unanswered": "As far as we know, QuickBooks is as it was before.",
+    "unanswered": "As far as we know, nothing changed in QuickBooks.",
 }
 
 
@@ -121,7 +121,9 @@ def decide(visit: VisitHere) -> Response:
     sync.request(visit.house, connected, list(ENTITY_TYPES), trigger="page", by=visit.by)
     undo = (("item", str(item)), ("decision", "bring_back")) if word in _DECIDED else ()
     where = "/issues/decide" if undo else ""
-    note = Note(f"{_SAID[word]} What it held up is tried again now.", "good", where, undo)
+    note = Note(
+        f"{_SAID[word]} Records that were waiting for this are being retried.", "good", where, undo
+    )
     return go(visit, "/issues", note)
 
 
@@ -152,7 +154,7 @@ def retry(visit: VisitHere) -> Response:
         item_id=whole(item) if item and run else None,
         code=code if code and run else None,
     )
-    return go(visit, "/issues", Note("Tried again now; this list changes when it is done."))
+    return go(visit, "/issues", Note("Retrying. This list updates when it is done."))
 
 
 def consequence(item: Item) -> str:
@@ -165,10 +167,10 @@ def consequence(item: Item) -> str:
         (item.kind == "account", "It is not matched with any account."),
         (item.code == "removal_asks", "It stays in QuickBooks until then."),
         (stands, "QuickBooks keeps the earlier version until then."),
-        (item.kind in ("vendor", "customer"), "What is to be sent for it waits."),
+        (item.kind in ("vendor", "customer"), "Its documents wait until this is resolved."),
     )
     told = (words for holds, words in follows if holds)
-    return next(told, "We have not entered it in QuickBooks yet.")
+    return next(told, "It is not in QuickBooks yet.")
 
 
 Told = tuple[Group, Cause, Sequence[Entry]]
@@ -214,4 +216,4 @@ def bring_back(visit: VisitHere) -> Response:
         "",
         visit.by,
     )
-    return go(visit, "/issues", Note("Brought back: it is looked at with the next sync."))
+    return go(visit, "/issues", Note("Brought back. It will be included in the next sync."))

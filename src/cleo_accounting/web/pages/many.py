@@ -19,24 +19,27 @@ router = APIRouter(route_class=Shown, include_in_schema=False)
 # The choices that make sense for many of a cause, besides leaving them out.
 CHOICES: Mapping[str, Sequence[tuple[str, str]]] = {
     "look_alike": (
-        (bulk.LINK_SUGGESTED, "Link each to the first one named"),
+        (bulk.LINK_SUGGESTED, "Link each to its first suggestion"),
         (bulk.CREATE_NEW, "Create each as new"),
     ),
     "name_shared": (
         (bulk.LINK_SUGGESTED, "Use the same one for both"),
         (bulk.CREATE_PROPOSED, "Create each under the proposed name"),
     ),
-    "merged_away": ((bulk.LINK_SUGGESTED, "Use the survivor of each"),),
+    "merged_away": ((bulk.LINK_SUGGESTED, "Use the merged one for each"),),
     "name_taken": ((bulk.CREATE_PROPOSED, "Create each under the proposed name"),),
     "name_not_allowed": ((bulk.CREATE_PROPOSED, "Create each under the proposed name"),),
     "possible_duplicate": (
-        (bulk.LINK_SUGGESTED, "Each is the one named: link them"),
-        (ANOTHER_ONE, "Send each as another one"),
+        (bulk.LINK_SUGGESTED, "Link each to its suggestion"),
+        (ANOTHER_ONE, "Send each as a separate document"),
     ),
-    "duplicate_number": ((ANOTHER_ONE, "Send each with its number, as another one"),),
-    "changed_there": (("keep_theirs", "Keep theirs"), ("send_ours", "Send ours")),
-    "deleted_there": (("create_again", "Create them again"),),
-    "total_differs": (("keep_theirs", "Accept them as they are"),),
+    "duplicate_number": ((ANOTHER_ONE, "Send each with its number as a separate document"),),
+    "changed_there": (
+        ("keep_theirs", "Keep QuickBooks version"),
+        ("send_ours", "Send Cleo Pay version"),
+    ),
+    "deleted_there": (("create_again", "Create again"),),
+    "total_differs": (("keep_theirs", "Accept as is"),),
 }
 _TOLD = 3  # of those for which the choice does not fit
 
@@ -50,7 +53,7 @@ def decide_many(visit: VisitHere) -> Response:
     ticked = [number for text in visit.form.every("item") if (number := whole(text))]
     every = visit.form.one("which") == "all"
     if not every and not ticked:
-        return go(visit, f"/issues?code={code}", Note("Nothing was ticked.", "bad"))
+        return go(visit, f"/issues?code={code}", Note("No records were selected.", "bad"))
     done = bulk.decide(
         visit.house,
         visit.business_id,
@@ -73,7 +76,7 @@ def undo(visit: VisitHere) -> Response:
     visit.must(Rank.BOOKKEEPER)
     at = visit.form.moment("at")
     number = bulk.undo(visit.house, visit.business_id, held(visit).id, at, visit.by)
-    note = Note(f"Undone for {counted(number, 'record')}: looked at again with the next sync.")
+    note = Note(f"Undone for {counted(number, 'record')}. They will be included in the next sync.")
     return go(visit, "/issues", note)
 
 
@@ -91,7 +94,7 @@ def _note(word: str, done: bulk.Decided) -> Note:
         )
         said.append(f"Not decided for {counted(len(done.refused), 'record')}: {names}")
     if not said:
-        said.append("Nothing waits for this cause any more.")
+        said.append("No records are waiting for this reason any more.")
     undone = word in bulk.CAN_BE_UNDONE and done.number
     return Note(
         " ".join(said),

@@ -31,9 +31,9 @@ ROWS = 25
 FOUND = 12
 TARGETS: Mapping[str, Target] = {"vendors": VENDOR, "customers": CUSTOMER, "banks": BANK_ACCOUNT}
 SHOWS = (
-    ("todo", "To settle"),
-    ("unmapped", "Not mapped"),
-    ("mapped", "Mapped"),
+    ("todo", "To do"),
+    ("unmapped", "Not matched"),
+    ("mapped", "Matched"),
     ("left_out", "Left out"),
     ("all", "All"),
 )
@@ -104,18 +104,18 @@ def table(
 
 @router.post(f"{PLACE}/mapping/{{tab}}/accept")
 def accept(visit: VisitHere, tab: Tab) -> Response:
-    """Accept what is ticked, all at once."""
+    """Accept selected, all at once."""
     visit.must(Rank.BOOKKEEPER)
     chosen = [_choice(text) for text in visit.form.every("accept")]
     if not chosen:
-        note = Note("Nothing was ticked, so nothing was mapped.", "bad")
+        note = Note("No rows were selected, so nothing was matched.", "bad")
         return go(visit, f"/mapping/{tab}?show=unmapped", note)
     one = held(visit)
     done = matching.accept(visit.house, visit.business_id, one.id, TARGETS[tab], chosen, visit.by)
-    text = f"Mapped {counted(done.number, TARGETS[tab].called)}."
+    text = f"Matched {counted(done.number, TARGETS[tab].called)}."
     if done.late:
         names = ", ".join(short(name, 40) for name in done.late[:3])
-        text += f" Somebody else was faster with {names}: look at what they chose."
+        text += f" Someone else matched {names} first. Review their choice."
     back = (("at", done.at.isoformat()),) if done.number else ()
     note = Note(text, "bad" if done.late else "good", _undo(tab) if back else "", back)
     return go(visit, f"/mapping/{tab}?show=unmapped", note)
@@ -129,7 +129,9 @@ def undo(visit: VisitHere, tab: Tab) -> Response:
     number = matching.undo(
         visit.house, visit.business_id, held(visit).id, TARGETS[tab], at, visit.by
     )
-    return go(visit, f"/mapping/{tab}", Note(f"Undone: {counted(number, 'mapping')} taken back."))
+    return go(
+        visit, f"/mapping/{tab}", Note(f"Undone: {counted(number, 'match', 'matches')} removed.")
+    )
 
 
 @router.get(f"{PLACE}/mapping/{{tab}}/{{recordId}}")
@@ -193,11 +195,11 @@ def map_to(
     done = matching.accept(visit.house, visit.business_id, one.id, TARGETS[tab], [choice], visit.by)
     if done.late:
         raise Conflict(
-            "Somebody else mapped it while you looked. Go back and reload to see what they chose.",
+            "Someone else matched this record first. Go back and reload to see their choice.",
             code="stale",
         )
     _go_on(visit, one)
-    note = Note("Mapped.", "good", _undo(tab), (("at", done.at.isoformat()),))
+    note = Note("Matched.", "good", _undo(tab), (("at", done.at.isoformat()),))
     return go(visit, f"/mapping/{tab}/{record_id}", note)
 
 
@@ -207,11 +209,11 @@ def unmap(
     tab: Tab,
     record_id: RecordId,
 ) -> Response:
-    """Forget a mapping; nothing happens in QuickBooks."""
+    """Remove a mapping; nothing changes in QuickBooks."""
     visit.must(Rank.BOOKKEEPER)
     one = held(visit)
     pair.unpair(visit.house, visit.business_id, one.id, TARGETS[tab], record_id, visit.by)
-    return go(visit, f"/mapping/{tab}/{record_id}", Note("No longer mapped."))
+    return go(visit, f"/mapping/{tab}/{record_id}", Note("The match was removed."))
 
 
 @router.post(f"{PLACE}/mapping/{{tab}}/{{recordId}}/decide")
@@ -225,7 +227,7 @@ def decide(
     one = held(visit)
     word, value = visit.form.one("decision"), visit.form.one("value").strip()
     said = {
-        "create_as": f"It is created as {short(value)} with the next sync.",
+        "create_as": f"It will be created as {short(value)} in the next sync.",
         "leave_out": "Left out.",
         "bring_back": "Brought back.",
     }
@@ -244,7 +246,7 @@ def refresh(visit: VisitHere) -> Response:
     """Have QuickBooks' lists looked at again."""
     visit.must(Rank.BOOKKEEPER)
     errands.ask_to(visit.house, visit.business_id, held(visit).id, Verb.LOOK)
-    note = Note("The lists are read again; reload in a few seconds.")
+    note = Note("The lists are being refreshed. Reload this page in a few seconds.")
     back = visit.form.one("back")
     return go(visit, f"/mapping/{back}" if back in TARGETS else "/mapping/vendors", note)
 
@@ -271,13 +273,13 @@ def _undo(tab: str) -> str:
 def _what(facts: Mapping[str, str], what: str) -> str:
     """Say an entry of the record's history in words."""
     if what == "mapped":
-        return f"mapped it to {short(facts.get('remote_name') or '')}"
+        return f"matched it with {short(facts.get('remote_name') or '')}"
     if what == "unmapped":
-        return "took the mapping back"
+        return "removed the match"
     said = {
         "create_as": f"chose to create it as {short(facts.get('value', ''))}",
-        "same_as": "said that it is the same as another connection",
+        "same_as": "marked it as the same as another connection",
         "leave_out": f"left it out: {short(facts.get('value', ''), 200)}",
         "bring_back": "brought it back",
     }
-    return said.get(facts.get("decision", ""), "decided on it")
+    return said.get(facts.get("decision", ""), "made a decision")

@@ -92,9 +92,9 @@ def sync_now(visit: VisitHere) -> Response:
     if not found.ever_synced:
         previewed = found.preview.state == "succeeded" and not found.preview_is_old
         if not previewed and visit.form.one("skip_preview") != "yes":
-            raise Conflict("Look at the preview before the first sync.", code="preview_first")
+            raise Conflict("Review the preview before the first sync.", code="preview_first")
         if one.confirmed_at is None:
-            raise Conflict("Say first that it is the right company.", code="confirm_first")
+            raise Conflict("Confirm the company first.", code="confirm_first")
     wanted = visit.form.one("kind")
     kinds = [wanted] if wanted else list(ENTITY_TYPES)
     sync.request(visit.house, one, kinds, trigger="page", by=visit.by)
@@ -107,7 +107,11 @@ def cancel(visit: VisitHere) -> Response:
     visit.must(Rank.BOOKKEEPER)
     run_id = visit.form.one("run")
     sync.cancel(visit.house, visit.business_id, held(visit).id, run_id, visit.by)
-    return go(visit, "", Note("The sync ends after what is in the air. What was sent stays sent."))
+    return go(
+        visit,
+        "",
+        Note("The sync stops after its current requests. Records already sent stay in QuickBooks."),
+    )
 
 
 @router.post(f"{PLACE}/pause")
@@ -123,7 +127,7 @@ def resume(visit: VisitHere) -> Response:
     """Go on."""
     visit.must(Rank.BOOKKEEPER)
     steer.resume(visit.house, visit.business_id, held(visit).id, visit.by)
-    return go(visit, "", Note("Sending goes on where it stopped."))
+    return go(visit, "", Note("Sending resumed."))
 
 
 def _told(visit: Visit, found: Survey) -> dict[str, object]:

@@ -24,11 +24,11 @@ router = APIRouter(route_class=Shown, include_in_schema=False)
 
 ROWS = 50
 PARTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
-    "create": ("To be created", {"actions": ["create"]}),
-    "change": ("To be changed", {"actions": ["update", "remove"]}),
-    "link": ("To be linked", {"actions": ["link"]}),
-    "look": ("For you to look at", {"needs_attention": True}),
-    "left": ("Not due", {"states": ["left"], "quiet": True}),
+    "create": ("Create", {"actions": ["create"]}),
+    "change": ("Update", {"actions": ["update", "remove"]}),
+    "link": ("Link", {"actions": ["link"]}),
+    "look": ("Needs attention", {"needs_attention": True}),
+    "left": ("Skipped", {"states": ["left"], "quiet": True}),
 }
 
 
@@ -54,9 +54,9 @@ def preview(
             run.id,
             limit=ROWS,
             offset=(page - 1) * ROWS,
+            documents_first=True,
             **PARTS[chosen][1],
         )
-    told, amount = to_send(found.preview, teller(visit, one))
     return show(
         visit,
         "preview.html",
@@ -71,8 +71,7 @@ def preview(
         parts_of=PARTS,
         numbers=numbers,
         items=items,
-        told=told,
-        amount=amount,
+        told=to_send(found.preview, teller(visit, one)),
         page=page,
         pages=-(-numbers[chosen] // ROWS),
         link=f"?{urlencode({'part': chosen})}&",

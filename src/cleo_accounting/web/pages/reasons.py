@@ -13,11 +13,11 @@ from cleo_accounting.web.pages.render import show
 router = APIRouter(route_class=Shown, include_in_schema=False)
 
 MENDED_BY: Mapping[str, str] = {
-    "itself": "It settles by itself.",
-    "bookkeeper": "A bookkeeper can mend it here.",
-    "admin": "An administrator can mend it here.",
-    "quickbooks": "Somebody mends it in QuickBooks.",
-    "cleo": "It is mended in Cleo Pay.",
+    "itself": "Resolves automatically.",
+    "bookkeeper": "A bookkeeper can fix it here.",
+    "admin": "An administrator can fix it here.",
+    "quickbooks": "Fix it in QuickBooks.",
+    "cleo": "Fix it in Cleo Pay.",
 }
 
 

@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 ENTRY = "/enter"
 _TITLES = {
     401: "Open this page from Cleo Pay",
-    403: "You cannot do that here",
-    404: "There is no such page",
-    405: "There is no such page",
-    409: "That does not fit any more",
-    412: "Somebody else was faster",
-    422: "That cannot be done so",
-    429: "That was a little too much at once",
+    403: "You do not have permission",
+    404: "Page not found",
+    405: "Page not found",
+    409: "This has changed in the meantime",
+    412: "Someone else changed this first",
+    422: "This request is not valid",
+    429: "Too many requests",
     503: "QuickBooks is not responding",
     500: "Something went wrong on our side",
 }
 _BY_CODE = {
-    "link_over": "This link is over",
+    "link_over": "This link has expired",
     "database_away": "Please try again in a moment",
 }
 
@@ -47,7 +47,7 @@ def sorry(
     request: Request, status: int, code: str, message: str, flaws: Sequence[Flaw] = ()
 ) -> Response:
     """Answer with a page that says why not."""
-    title = _BY_CODE.get(code) or _TITLES.get(status, "That did not work")
+    title = _BY_CODE.get(code) or _TITLES.get(status, "Something went wrong")
     visit = getattr(request.state, "visit", None)
     typed = getattr(request.state, "typed", ())
     return plain(

@@ -57,32 +57,32 @@ def done_of(status: RunStatus) -> tuple[int, int]:
     return sent, sent + left
 
 
-def to_send(status: RunStatus, tell: Teller) -> tuple[str, str]:
-    """What a preview would send: 42 bills and 3 invoices, $18,204.11."""
-    names = {"bill": "bill", "invoice": "invoice"}
-    counts: dict[str, int] = {}
-    amounts: dict[str, int] = {}
-    for one in status.sums:
-        counts[one.kind] = counts.get(one.kind, 0) + one.number
-        amounts[one.currency] = amounts.get(one.currency, 0) + one.amount_minor
-    told = " and ".join(counted(number, names.get(kind, kind)) for kind, number in counts.items())
-    return told or "nothing new", tell.amounts(sorted(amounts.items()))
+def to_send(status: RunStatus, tell: Teller) -> str:
+    """Say what a preview would send, by kind: 42 bills ($18,000.00) and 3 invoices ($204.11)."""
+    kinds = dict.fromkeys(one.kind for one in status.sums)
+    return " and ".join(_sum_of(kind, status, tell) for kind in kinds) or "nothing new"
+
+
+def _sum_of(kind: str, status: RunStatus, tell: Teller) -> str:
+    some = [one for one in status.sums if one.kind == kind]
+    amounts = tell.amounts([(one.currency, one.amount_minor) for one in some])
+    return f"{counted(sum(one.number for one in some), kind)} ({amounts})"
 
 
 def todo_lines(todo: Todo) -> list[tuple[str, str]]:
     """What is to be mapped or chosen, each with where."""
     lines: list[tuple[str, str]] = []
     if todo.expense_account:
-        lines.append(("Choose the account that bills book to", "/mapping/fields"))
+        lines.append(("Choose the expense account for bills", "/mapping/fields"))
     if todo.income:
-        lines.append(("Choose what your invoices sell", "/mapping/fields"))
+        lines.append(("Choose the product or service for invoices", "/mapping/fields"))
     for number, one, tab in (
         (todo.vendors, "vendor", "vendors"),
         (todo.customers, "customer", "customers"),
         (todo.bank_accounts, "bank account", "banks"),
     ):
         if number:
-            lines.append((f"Settle {counted(number, one)}", f"/mapping/{tab}?show=todo"))
+            lines.append((f"Match {counted(number, one)}", f"/mapping/{tab}?show=todo"))
     return lines
 
 
@@ -125,7 +125,7 @@ def _disconnected(_: Survey, one: Integration, tell: Teller) -> Words:
     return Words(
         "Disconnected",
         f"{short(who(one.disconnected_by))} disconnected {_name(one)}"
-        f" {tell.ago(one.disconnected_at)}. Everything that was sent stays in QuickBooks; nothing"
+        f" {tell.ago(one.disconnected_at)}. Everything that was sent stays in QuickBooks. Nothing"
         " more is sent. Your mappings are kept.",
         "calm",
         Primary("Connect again", "/connect", posts=True, rank=Rank.ADMIN),
@@ -134,16 +134,16 @@ def _disconnected(_: Survey, one: Integration, tell: Teller) -> Words:
 
 def _needs_reconnect(found: Survey, one: Integration, _: Teller) -> Words:
     why = {
-        "no_permission": f"The person who connected may no longer manage {_name(one)}.",
-        "grant_unreadable": f"Our permission for {_name(one)} can no longer be read.",
+        "no_permission": f"The person who connected no longer manages {_name(one)}.",
+        "grant_unreadable": f"Our access to {_name(one)} can no longer be used.",
     }.get(
         one.status_reason or "",
         f"Access to {_name(one)} has expired or was withdrawn.",
     )
     return Words(
         "QuickBooks needs you to reconnect",
-        f"{why} Sending is paused, and nothing is lost: after you reconnect,"
-        f" {_waiting_records(found)} go on by themselves. Mappings and history are kept.",
+        f"{why} Sending is paused, and nothing is lost. After you reconnect,"
+        f" {_waiting_records(found)} will continue. Mappings and history are kept.",
         "attention",
         Primary("Reconnect", "/connect", posts=True, rank=Rank.ADMIN),
     )
@@ -158,7 +158,8 @@ def _waiting_records(found: Survey) -> str:
 def _confirm_company(_: Survey, one: Integration, __: Teller) -> Words:
     return Words(
         "Is this the right company?",
-        f"You connected {_name(one)}. Nothing is written to it before you have seen a preview.",
+        f"You connected {_name(one)}. Nothing is written to QuickBooks until you have reviewed a"
+        " preview.",
         "calm",
         Primary("Use this company", "/confirm", posts=True, rank=Rank.ADMIN),
     )
@@ -168,20 +169,20 @@ def _connecting(_: Survey, one: Integration, __: Teller) -> Words:
     return Words(
         "Finishing the connection…",
         f"Reading the vendors, customers and accounts of {_name(one)}. This takes a few"
-        " seconds, and goes on if you leave the page.",
+        " seconds and continues if you leave the page.",
         "busy",
-        meanwhile="This page goes on by itself.",
+        meanwhile="This page updates automatically.",
     )
 
 
 def _setup_needed(found: Survey, one: Integration, _: Teller) -> Words:
-    things = counted(found.todo.total, "thing")
+    steps = counted(found.todo.total, "step")
     return Words(
-        f"{things} to map",
-        f"{_name(one)} is connected. Settle what only a person can say; then you see a"
-        " preview of exactly what would be sent.",
+        f"{steps} to finish setup",
+        f"{_name(one)} is connected. Complete these steps, then review a preview of everything"
+        " that would be sent.",
         "calm",
-        Primary("Continue mapping", todo_lines(found.todo)[0][1]),
+        Primary("Continue setup", todo_lines(found.todo)[0][1]),
     )
 
 
@@ -190,26 +191,25 @@ def _preview(found: Survey, _: Integration, tell: Teller) -> Words:
     if status.run is None or status.state not in ("succeeded", "queued", "running", "waiting"):
         return Words(
             "Review before the first sync",
-            "We work out exactly what would be created, linked and left, and write nothing.",
+            "The preview lists every record that would be created, linked or skipped. It writes"
+            " nothing.",
             "calm",
-            Primary("Make a preview", "/preview", posts=True),
+            Primary("Create preview", "/preview", posts=True),
         )
     if status.state != "succeeded":
         return Words(
             "Preparing your preview…",
-            "We are working out exactly what would be sent. Nothing is written.",
+            "We are preparing the list of records that would be sent. Nothing is written.",
             "busy",
-            meanwhile="This page goes on by itself.",
+            meanwhile="This page updates automatically.",
         )
-    told, amount = to_send(status, tell)
     parties = status.tallies.get("vendors")
     new, linked = (parties.created, parties.linked) if parties else (0, 0)
-    money = f" ({amount})" if amount else ""
     parties_new = counted(new, "new vendor or customer", "new vendors or customers")
     return Words(
         "Review before the first sync",
-        f"Ready to send: {told}{money}. {parties_new}, {linked:,} linked to what you have,"
-        f" {counted(status.errors_total, 'record')} left for you to look at.",
+        f"Ready to send: {to_send(status, tell)}. {parties_new}, {linked:,} linked to existing"
+        f" ones, {counted(status.errors_total, 'record')} with issues.",
         "calm",
         Primary("Review the preview", "/preview"),
     )
@@ -219,8 +219,8 @@ def _connected_ok(found: Survey, one: Integration, tell: Teller) -> Words:
     through = sum(tally.total for tally in found.sync.tallies.values())
     return Words(
         "Up to date",
-        f"At the last sync, {tell.ago(found.last_success)}, {_name(one)} had everything that was"
-        f" due: {counted(through, 'record')} checked.",
+        f"At the last sync, {tell.ago(found.last_success)}, {_name(one)} was up to date:"
+        f" {counted(through, 'record')} checked.",
         "good",
         Primary("Sync now", "/sync", posts=True),
     )
@@ -231,7 +231,7 @@ def _syncing(found: Survey, _: Integration, __: Teller) -> Words:
     title = f"Sending {done:,} of {total:,}" if total else "Getting ready to send"
     return Words(
         title,
-        "You can leave this page: sending goes on without it.",
+        "You can leave this page; the sync continues.",
         "busy",
         Primary("Pause", "/pause", posts=True),
     )
@@ -243,16 +243,16 @@ def _waiting(found: Survey, _: Integration, tell: Teller) -> Words:
     if run and run.code == "in_doubt":
         return Words(
             "Checking what QuickBooks received",
-            "QuickBooks did not confirm some records. We look there again about"
-            f" {tell.clock(until)}, before anything is sent a second time. Nothing is lost.",
+            "QuickBooks did not confirm some records. We check again at about"
+            f" {tell.clock(until)} before anything is sent again. Nothing is lost.",
             "busy",
-            meanwhile="There is nothing for you to do.",
+            meanwhile="No action is needed.",
         )
     return Words(
         "QuickBooks asked us to slow down",
-        f"Sending goes on by itself about {tell.clock(until)}. Nothing is lost.",
+        f"Sending resumes at about {tell.clock(until)}. Nothing is lost.",
         "busy",
-        meanwhile="There is nothing for you to do.",
+        meanwhile="No action is needed.",
     )
 
 
@@ -260,10 +260,10 @@ def _upstream_down(found: Survey, _: Integration, tell: Teller) -> Words:
     since = found.sync.run.waiting_since if found.sync.run else None
     return Words(
         "QuickBooks is not responding",
-        f"Since {tell.clock(since)}. We keep trying by ourselves, and look what is there before"
-        " anything is sent again.",
+        f"Since {tell.clock(since)}. We keep trying, and check what QuickBooks has before anything"
+        " is sent again.",
         "attention",
-        meanwhile="There is nothing for you to do.",
+        meanwhile="No action is needed.",
     )
 
 
@@ -275,7 +275,7 @@ def _partial(found: Survey, _: Integration, tell: Teller) -> Words:
     held = f"{hold} in {counted(found.issues.documents, 'document')} is on hold. " if hold else ""
     return Words(
         f"{sent:,} sent · {needs}" if sent else needs[0].upper() + needs[1:],
-        f"{held}Each says why, and what mends it. Last sync {tell.ago(found.last_success)}.",
+        f"{held}Each issue shows the reason and the fix. Last sync {tell.ago(found.last_success)}.",
         "attention",
         Primary(f"Review {counted(number, 'issue')}", "/issues", rank=Rank.VIEWER),
     )
@@ -287,7 +287,8 @@ def _stopped(found: Survey, _: Integration, tell: Teller) -> Words:
     when = tell.ago(run.finished_at if run else None)
     return Words(
         "The last sync was cancelled" if cancelled else "The last sync stopped early",
-        f"It ended {when}. What was sent stays in QuickBooks; the rest goes with the next sync.",
+        f"It ended {when}. Records already sent stay in QuickBooks. The rest will be sent in the"
+        " next sync.",
         "attention",
         Primary("Sync again", "/sync", posts=True),
     )
@@ -297,7 +298,7 @@ def _paused(_: Survey, one: Integration, tell: Teller) -> Words:
     return Words(
         "Paused",
         f"{short(who(one.paused_by))} paused sending {tell.ago(one.paused_at)}. What was sent stays"
-        " in QuickBooks; the rest waits for you.",
+        " in QuickBooks. Nothing else is sent until you resume.",
         "calm",
         Primary("Resume", "/resume", posts=True),
     )
@@ -305,7 +306,7 @@ def _paused(_: Survey, one: Integration, tell: Teller) -> Words:
 
 def _plan_limit(_: Survey, one: Integration, __: Teller) -> Words:
     return Words(
-        "QuickBooks takes no changes",
+        "QuickBooks is read-only",
         f"{_name(one)} is read-only, because its QuickBooks subscription has ended. Renew it"
         " in QuickBooks, then sync again. What was sent is still there.",
         "attention",

@@ -72,8 +72,7 @@ def test_records_are_listed_shown_and_deleted(ready: Terminal) -> None:
         ready.good("record", "list", "payables", "--status", "DRAFT", "--json").json["total"] == 0
     )
     assert (
-        "will be deleted"
-        in ready.good("record", "delete", "payables", one["id"], "--dry-run").err
+        "will be deleted" in ready.good("record", "delete", "payables", one["id"], "--dry-run").err
     )
     ready.good("record", "delete", "payables", one["id"], "--yes")
     assert ready.run("record", "show", "payables", one["id"]).code == 2

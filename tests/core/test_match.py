@@ -228,8 +228,8 @@ def test_evidence_is_told_and_the_best_comes_first() -> None:
 
     assert [(one.remote.id, one.why) for one in found] == [
         ("2", "same e-mail"),
-        ("1", "same name but for spelling"),
-        ("3", "same name but for spelling"),
+        ("1", "same name, spelled differently"),
+        ("3", "same name, spelled differently"),
     ]
 
 

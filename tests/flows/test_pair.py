@@ -265,7 +265,7 @@ def test_unmapped_records_come_with_reasons(seen: World) -> None:
     assert total == 2
     assert [one.record_id for one in found] == ["conn_1", "conn_2"]
     best = found[0].suggestions[0]
-    assert (best.remote.name, best.why) == ("ACME Tools, Inc", "same name but for spelling")
+    assert (best.remote.name, best.why) == ("ACME Tools, Inc", "same name, spelled differently")
     only, _ = pair.unmapped(
         seen.house,
         BUSINESS,
@@ -292,7 +292,7 @@ def _shelf(*names: str, email: str = "") -> Shelf:
     ("theirs", "why"),
     [
         ("harbor supply", "same name"),
-        ("Harbor Supply, LLC", "same name but for spelling"),
+        ("Harbor Supply, LLC", "same name, spelled differently"),
         ("Harbour Supply", "similar name 96 %"),
     ],
 )

@@ -28,7 +28,7 @@ def test_a_copy_is_shown_wherever_somebody_looks_and_removed_by_one_button(place
 
     words = person.press("Remove the copy")
     assert "1 copy is being removed, unless it was paid or changed." in words
-    assert "1 copy goes with the next sync." in words
+    assert "1 copy will be removed in the next sync." in words
     deeds.work(place)
 
     assert len(world.numbered("INV-1")) == 1

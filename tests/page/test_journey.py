@@ -182,7 +182,7 @@ def maps_vendors(walk: Walk) -> None:
 def vendors(walk: Walk) -> None:
     """Open the table of all vendors."""
     walk.press("Mapping", within=walk.page.locator(".tabs"))
-    walk.choose("Show", "All")
+    walk.choose("Status", "All")
     walk.press("Show", within=walk.page.locator("form.filters"))
     expect(walk.page.locator("tbody tr")).to_have_count(VENDORS)
 

@@ -49,26 +49,11 @@ _CATALOGUE = (
         quiet=True,
     ),
     Cause("copy_removed", "Copy removed", "{how} on {on}, because it was a duplicate.", quiet=True),
-    Cause(
-        "before_go_live",
-        "Before the start date",
-        "It is dated before the start date, {go_live}, so it is not sent.",
-        quiet=True,
-    ),
+    Cause("before_go_live", "Before the start date", "Dated before {go_live}.", quiet=True),
     Cause("left_out", "Left out", "Left out by {by}: {reason}", quiet=True),
-    Cause(
-        "connection_pending",
-        "Invitation pending",
-        "Sent once the connection is active.",
-        quiet=True,
-    ),
+    Cause("connection_pending", "Invitation pending", "Sent once it is active.", quiet=True),
     Cause("connection_archived", "Archived", "Archived connections are not sent.", quiet=True),
-    Cause(
-        "not_a_vendor",
-        "Not a vendor",
-        "This connection only pays you, so it is not sent as a vendor.",
-        quiet=True,
-    ),
+    Cause("not_a_vendor", "Not a vendor", "It only pays you; it is not paid.", quiet=True),
     Cause(
         "email_left_out",
         "Sent without email address",
@@ -77,12 +62,7 @@ _CATALOGUE = (
         quiet=True,
         mended_by="cleo",
     ),
-    Cause(
-        "nothing_to_book",
-        "Nothing to book",
-        "Its total is zero, so there is nothing to book.",
-        quiet=True,
-    ),
+    Cause("nothing_to_book", "Nothing to book", "Its total is zero.", quiet=True),
     # Something to map or set.
     Cause(
         "vendor_needed",

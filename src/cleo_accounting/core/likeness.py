@@ -75,7 +75,7 @@ class Names:
         plain = normalised(name)
         found = [Likeness(one, "same e-mail", _SAME_EMAIL) for one in self._of_email(email)]
         found += [
-            Likeness(one, "same name but for spelling", _SPELLING)
+            Likeness(one, "same name, spelled differently", _SPELLING)
             for spelling in _spellings(plain)
             for one in self._spelling.get(spelling, ())
         ]

@@ -287,7 +287,7 @@ class SuggestionOut(Out):
 
     id: str = Field(examples=["56"])
     name: str = Field(examples=["Harbor Supply LLC"])
-    why: str = Field(examples=["same name but for spelling"])
+    why: str = Field(examples=["same name, spelled differently"])
     certainty: int = Field(ge=0, le=100, examples=[96], description="Per cent.")
 
 

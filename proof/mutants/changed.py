@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from subprocess import CalledProcessError
 
 from proof.mutants import asking, reaching
@@ -35,7 +34,8 @@ def main(revision: str) -> int:
     if not mutants:
         print(f"Since {revision}, no line was changed of which a mutant is made.")
         return 0
-    tests = [path for path in files.splitlines() if _is_fast(Path(path))]
+    fast = {path.as_posix() for path in reaching.files_of_tests()}
+    tests = [path for path in files.splitlines() if path in fast]
     return judged(_tried(mutants, tests, ends_at), len(mutants))
 
 
@@ -66,7 +66,3 @@ def _tried(mutants: Sequence[Mutant], tests: Sequence[str], ends_at: float) -> l
         return [trial.simulated_first(one) for one in mutants if time.monotonic() < ends_at]
     finally:
         trial.close()
-
-
-def _is_fast(path: Path) -> bool:
-    return path.exists() and path.name.startswith("test_") and str(path.parent) in reaching.TESTS

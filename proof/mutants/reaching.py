@@ -22,10 +22,11 @@ from proof.simulation.script import write
 SOURCE = Path("src")
 WORK = Path("build/mutants")
 # Tests on SQLite; those with processes, browsers and PostgreSQL are too slow to be asked often.
-TESTS = (
-    *("tests/core", "tests/platform", "tests/providers", "tests/flows", "tests/store"),
-    *("tests/web", "tests/cli", "tests/attacks", "tests/stories"),
+_ROOMS = ("core", "platform", "providers", "flows", "store", "web", "cli")
+_ATTACKS = tuple(  # on what only doors make use of
+    "company_won_back floods forged_acts mix_up old_keys one_record_alone sign_in visits".split()
 )
+_SLOW = ("test_contract.py", "test_memory.py", "test_processes.py")
 # Path below `src`, then function and text of a line: the names of who runs it. A line is known by
 # its text, so that what was learnt stays true of it when other lines change; nobody runs what is
 # known and has no names.
@@ -54,11 +55,17 @@ def by_seeds_of(number: int, paths: Iterable[str]) -> Reached:
     return _played(number, Coverage(data_file=None, include=watched))
 
 
-def by_tests(files: Iterable[Path] | None = None) -> Reached:
+def files_of_tests() -> Sequence[Path]:
+    """Return the files of the fast tests."""
+    rooms = [sorted(Path(f"tests/{room}").glob("test_*.py")) for room in _ROOMS]
+    attacks = [Path(f"tests/attacks/test_{name}.py") for name in _ATTACKS]
+    return [path for some in (*rooms, attacks) for path in some if path.name not in _SLOW]
+
+
+def by_tests() -> Reached:
     """Return which fast tests run each line; a file of tests is run once and remembered."""
-    asked = sorted(files or (path for room in TESTS for path in Path(room).glob("test_*.py")))
-    kept = {path: _place_of(path) for path in asked}
-    if missing := [path for path in asked if not kept[path].exists()]:
+    kept = {path: _place_of(path) for path in files_of_tests()}
+    if missing := [path for path, place in kept.items() if not place.exists()]:
         _run(missing)
     found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for place in kept.values():
@@ -71,15 +78,15 @@ def by_tests(files: Iterable[Path] | None = None) -> Reached:
 def who(reached: Reached, path: str, line: int) -> Sequence[str]:
     """Return who runs the statement that a line belongs to.
 
-    A constant is run by whoever runs a line that names it; a statement that has changed since, by
-    whoever ran the last known line before it.
+    A constant is run by whoever runs a line that names it, or else its module; a statement that
+    has changed since, by whoever ran the last known line before it.
     """
     code = (SOURCE / path).read_text(encoding="utf-8")
     known, keys = reached.get(path, {}), named(code)
     lines = statement(code, line)
     found = {one for at in lines for one in known.get(keys[at], ())}
     if not found and (names := constants(code, line)):
-        found = set(_users(reached, names))
+        found = set(_users(reached, names)) or {one for ran in known.values() for one in ran}
     if found or any(keys[at] in known for at in lines):
         return sorted(found, key=_in_order)
     function = keys[line].partition("|")[0]
@@ -118,6 +125,7 @@ def _run(files: Sequence[Path]) -> None:
     data = (WORK / "tests.coverage").absolute()
     data.parent.mkdir(parents=True, exist_ok=True)
     data.unlink(missing_ok=True)
+    texts = _texts()
     watched = ("-k", "not postgres", "--cov=cleo_accounting", "--cov-context=test", "--cov-report=")
     subprocess.run(  # noqa: S603  our own tests
         [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", *watched, *map(str, files)],
@@ -126,7 +134,7 @@ def _run(files: Sequence[Path]) -> None:
     )
     found = CoverageData(str(data))
     found.read()
-    reached = _told(found)
+    reached = _told(found, texts)
     for file in files:
         name = f"{file.as_posix()}::"
         of_file = {
@@ -140,6 +148,7 @@ def _run(files: Sequence[Path]) -> None:
 
 
 def _played(number: int, watch: Coverage) -> Reached:
+    texts = _texts()
     watch.start()
     try:
         with bench() as here:
@@ -149,15 +158,23 @@ def _played(number: int, watch: Coverage) -> Reached:
                     raise RuntimeError(f"seed {seed} is broken without a mutant: {broken[0]}")
     finally:
         watch.stop()
-    return _told(watch.get_data())
+    return _told(watch.get_data(), texts)
 
 
-def _told(found: CoverageData) -> Reached:
+def _texts() -> Mapping[str, str]:
+    """Return all our code as it is now: it may be changed while it runs."""
+    return {
+        path.relative_to(SOURCE).as_posix(): path.read_text(encoding="utf-8")
+        for path in SOURCE.rglob("*.py")
+    }
+
+
+def _told(found: CoverageData, texts: Mapping[str, str]) -> Reached:
     """Return who ran each line; a line of a file that nobody ran is there, too, with nobody."""
     reached: dict[str, dict[str, list[str]]] = {}
     for name in found.measured_files():
         path = Path(name).relative_to(SOURCE.absolute()).as_posix()
-        keys = named((SOURCE / path).read_text(encoding="utf-8"))
+        keys = named(texts[path])
         known: dict[str, set[str]] = {key: set() for key in keys if key}
         for line, contexts in found.contexts_by_lineno(name).items():
             known[keys[line]] |= {one.partition("|")[0] for one in contexts if one}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cleo_accounting.core.fields import InvoiceFields, Place, document, marker
+from cleo_accounting.core.fields import InvoiceFields, Place
+from cleo_accounting.core.render import document, marker
 from tests.world import World, connection, payable
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 
-from cleo_accounting.core.fields import NUMBER_LENGTH_MAX, lines_total
 from cleo_accounting.core.match import name_key
 from cleo_accounting.core.records import Connection, FundingSource, Payable, Record, Role
+from cleo_accounting.core.render import NUMBER_LENGTH_MAX, lines_total
 from cleo_accounting.demo.records import Theirs, records
 from cleo_accounting.platform import shape
 

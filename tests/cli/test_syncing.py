@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cleo_accounting.core.plan import ENTITY_TYPES
+from cleo_accounting.core.kinds import ENTITY_TYPES
 from cleo_accounting.flows import sync as syncing
 from cleo_accounting.flows.connect import latest
 from tests.cli.terminal import BUSINESS, Terminal

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 
 import cleo_accounting
+from cleo_accounting.core import kinds
 from cleo_accounting.core.causes import CAUSES, tell
 from cleo_accounting.core.choices import CHOICES, trouble
 from cleo_accounting.core.documents import DocumentPlanner
@@ -91,6 +92,8 @@ def _is_code(target: ast.expr) -> bool:
 # Which argument of a call is the code.
 _CODE_AT = {"_leave": 1, "Leave": 3, "Refused": 0, "end_waiting": 2, "Trouble": 0, "Past": 0}
 
+_DECLARED = ("needed", "choice_needed")  # causes that a kind declares
+
 
 def _codes_in_source(room: str) -> set[str]:
     """Every code that a planner or a flow gives as a reason, by the ways in which they do."""
@@ -101,6 +104,9 @@ def _codes_in_source(room: str) -> set[str]:
             at = _CODE_AT.get(name)
             if at is not None and len(call.args) > at:
                 found.update(_strings(call.args[at]))
+            for keyword in call.keywords:
+                if keyword.arg in _DECLARED:
+                    found.update(_strings(keyword.value))
         for node in ast.walk(tree):
             if room == "core" and isinstance(node, ast.Assign) and _is_code(node.targets[0]):
                 found.update(_strings(node.value))
@@ -220,8 +226,8 @@ def _of_document() -> Iterator[Leave]:
         yield from left(payable(), trouble=trouble(CLASS, "5", chosen, profile))
     yield from left(payable(connection_id="conn_9"))
     yield from left(payable(), parties={})
-    yield from left(payable(role=Role.PAYEE), parties={}, kind=RemoteKind.INVOICE)
-    yield from left(payable(role=Role.PAYEE), kind=RemoteKind.INVOICE)
+    yield from left(payable(role=Role.PAYEE), parties={}, kind=kinds.INVOICE)
+    yield from left(payable(role=Role.PAYEE), kind=kinds.INVOICE)
     yield from left(payable(), inactive=("50",))
     yield from left(payable(), fields=InvoiceFields())
     yield from left(payable(), profile=replace(PROFILE, closed_until=DAY))

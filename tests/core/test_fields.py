@@ -11,24 +11,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleo_accounting.core.fields import (
+from cleo_accounting.core import kinds
+from cleo_accounting.core.fields import InvoiceFields, Place
+from cleo_accounting.core.links import Document
+from cleo_accounting.core.records import Payable, Role
+from cleo_accounting.core.render import (
     NUMBER_LENGTH_MAX,
     TEXT_LENGTH_MAX,
-    InvoiceFields,
-    Place,
     document,
     marker,
     printable,
     short_number,
 )
-from cleo_accounting.core.links import Document
-from cleo_accounting.core.records import Payable, Role
 from tests.core.given import fields, line, payable, payables
 
 
 def _written(record: Payable, chosen: InvoiceFields | None = None, **more: object) -> Document:
     given = {"party_id": "9", "connection_name": "Acme", **more}
-    return document(record, chosen or InvoiceFields(), **given)  # type: ignore[arg-type]
+    return document(record, kinds.document_for(record.role), chosen or InvoiceFields(), **given)  # type: ignore[arg-type]
 
 
 @given(st.text(max_size=200))

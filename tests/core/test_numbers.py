@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleo_accounting.core.fields import NUMBER_LENGTH_MAX, own_number
 from cleo_accounting.core.links import Document
 from cleo_accounting.core.numbers import candidates, flaw, free_number
 from cleo_accounting.core.plan import Create, Keep, Operation, Update, Verdict
 from cleo_accounting.core.records import Payable
+from cleo_accounting.core.render import NUMBER_LENGTH_MAX, own_number
 from tests.core.given import payable
 from tests.core.test_plan import bill_link, one, planner
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cleo_accounting.core import kinds
 from cleo_accounting.core.directory import Directory
 from cleo_accounting.core.documents import DocumentPlanner, mark_of
 from cleo_accounting.core.fields import InvoiceFields
@@ -72,7 +73,7 @@ def party_link(number: int, remote_id: str, **more: object) -> Link:
 
 def planner(**more: object) -> DocumentPlanner:
     values: dict[str, object] = {
-        "kind": RemoteKind.BILL,
+        "kind": kinds.BILL,
         "profile": PROFILE,
         "fields": FIELDS,
         "parties": {"conn_1": party_link(1, "50")},
@@ -173,7 +174,7 @@ def test_every_funding_source_has_one_operation_and_no_account_two(
 def document_planners(draw: st.DrawFn) -> DocumentPlanner:
     known = {number: party_link(number, str(50 + number)) for number in range(1, 4)}
     return planner(
-        kind=draw(st.sampled_from([RemoteKind.BILL, RemoteKind.INVOICE])),
+        kind=draw(st.sampled_from([kinds.BILL, kinds.INVOICE])),
         profile=draw(some.profiles),
         fields=draw(some.fields),
         parties={link.record_id: link for link in known.values()},
@@ -368,7 +369,7 @@ def test_the_item_that_invoices_sell_is_chosen_found_or_made() -> None:
 
 def test_an_invoice_needs_an_item_and_a_bill_an_account() -> None:
     bill = _alone(payable(), fields=InvoiceFields())
-    invoice = _alone(payable(role=Role.PAYEE), kind=RemoteKind.INVOICE)
+    invoice = _alone(payable(role=Role.PAYEE), kind=kinds.INVOICE)
 
     assert [each.code for each in (bill, invoice) if isinstance(each, Leave)] == [
         "expense_account_needed",

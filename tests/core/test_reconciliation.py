@@ -8,9 +8,10 @@ from decimal import Decimal
 
 import pytest
 
+from cleo_accounting.core import kinds
 from cleo_accounting.core.beside import Ours, lines_differing, set_beside
 from cleo_accounting.core.documents import DocumentPlanner
-from cleo_accounting.core.fields import InvoiceFields, marker
+from cleo_accounting.core.fields import InvoiceFields
 from cleo_accounting.core.headline import summary
 from cleo_accounting.core.links import (
     Document,
@@ -30,10 +31,11 @@ from cleo_accounting.core.reconciliation import (
     Reconciliation,
 )
 from cleo_accounting.core.records import LineItem, Money, Payable, PayableStatus, Role
+from cleo_accounting.core.render import marker
 
 DAY = date(2026, 1, 5)
 PLANNER = DocumentPlanner(
-    kind=RemoteKind.BILL,
+    kind=kinds.BILL,
     profile=Profile("1", "Harbor", "US", "USD"),
     fields=InvoiceFields(expense_account_id="7"),
     parties={"conn_1": Link("conn_1", RemoteKind.VENDOR, "1", "0", Origin.CREATED)},

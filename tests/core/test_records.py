@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleo_accounting.core.fields import lines_total
 from cleo_accounting.core.records import Money, canonical, exponent, fingerprint, total
+from cleo_accounting.core.render import lines_total
 from tests.core.given import currencies, decimals, line, money, payable, payables
 
 

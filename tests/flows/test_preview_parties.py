@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from cleo_accounting.core.directory import Directory
-from cleo_accounting.core.links import PARTIES, Remote, RemoteKind
+from cleo_accounting.core.kinds import PARTIES
+from cleo_accounting.core.links import Remote, RemoteKind
 from cleo_accounting.core.match import email_flaw
 from cleo_accounting.core.parties import PartyPlanner
 from cleo_accounting.core.plan import Create, Leave, LinkTo, Verdict

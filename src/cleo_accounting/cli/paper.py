@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cleo_accounting.core.fields import printable
 from cleo_accounting.core.records import Money
+from cleo_accounting.core.render import printable
 
 _PIPE_WIDTH = 160  # nobody watches: do not cut what a program or a log may want
 

@@ -21,7 +21,7 @@ from cleo_accounting.cli.desk import (
     opened,
     worked,
 )
-from cleo_accounting.core.plan import ENTITY_TYPES
+from cleo_accounting.core.kinds import ENTITY_TYPES
 from cleo_accounting.errors import Missing
 from cleo_accounting.flows import sync as syncing
 from cleo_accounting.flows.progress import RunStatus, list_runs

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cleo_accounting.core.kinds import PARTIES
 from cleo_accounting.core.likeness import Likeness, Names
-from cleo_accounting.core.links import PARTIES, Remote, RemoteKind
+from cleo_accounting.core.links import Remote, RemoteKind
 from cleo_accounting.core.match import NAME_LENGTH_MAX, mended, name_key
 
 if TYPE_CHECKING:

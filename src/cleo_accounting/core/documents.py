@@ -7,9 +7,11 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from cleo_accounting.core import kinds
 from cleo_accounting.core.choices import Trouble
-from cleo_accounting.core.fields import InvoiceFields, document, lines_total, own_number
-from cleo_accounting.core.links import FIRST_VERSION, Document, Link, Origin, Profile, RemoteKind
+from cleo_accounting.core.fields import InvoiceFields
+from cleo_accounting.core.kinds import DocumentKind
+from cleo_accounting.core.links import FIRST_VERSION, Document, Link, Origin, Profile
 from cleo_accounting.core.numbers import number_key
 from cleo_accounting.core.past import COPY, GONE, Past
 from cleo_accounting.core.plan import (
@@ -28,7 +30,8 @@ from cleo_accounting.core.plan import (
     is_settled,
     with_link,
 )
-from cleo_accounting.core.records import Payable, PayableStatus, Role, fingerprint
+from cleo_accounting.core.records import Payable, PayableStatus, fingerprint
+from cleo_accounting.core.render import document, lines_total, own_number
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -50,7 +53,7 @@ class DocumentPlanner:
     `written` what payables that changed since said when they were written last, where it is known.
     """
 
-    kind: RemoteKind
+    kind: DocumentKind
     profile: Profile
     fields: InvoiceFields
     parties: Mapping[str, Link]
@@ -72,7 +75,7 @@ class DocumentPlanner:
         for payable in payables:
             link = links.get(payable.id)
             one = partial(self._one, payable, link)
-            yield with_link(alone(self.kind, payable.id, label(payable), one), link)
+            yield with_link(alone(self.kind.remote, payable.id, label(payable), one), link)
 
     def mark(self, payable: Payable) -> str:
         """What of a payable is written, and the number that a person gave it instead."""
@@ -101,7 +104,7 @@ class DocumentPlanner:
             return cannot
         content = self.content(payable)
         operation = against_link(
-            self.kind, payable.id, label(payable), content, mark, link, verdict
+            self.kind.remote, payable.id, label(payable), content, mark, link, verdict
         )
         closed = self.profile.closed_until
         written = not isinstance(operation, Leave) and not _is_to_be_linked(operation, verdict)
@@ -116,6 +119,7 @@ class DocumentPlanner:
         payable, net_days = self._dated(payable)
         return document(
             payable,
+            self.kind,
             self.fields,
             party_id=party.remote_id if party else "",
             connection_name=self.names.get(payable.connection_id, ""),
@@ -148,9 +152,9 @@ class DocumentPlanner:
         if verdict and verdict.verdict == "leave_out":
             return self._leave(payable, "left_out", by=verdict.by, reason=verdict.value)
         if verdict and verdict.verdict == REMOVE_DUPLICATE:
-            extra = Link(payable.id, self.kind, verdict.value, FIRST_VERSION, Origin.CREATED)
+            extra = Link(payable.id, self.kind.remote, verdict.value, FIRST_VERSION, Origin.CREATED)
             facts = withdrawal(payable) if is_withdrawn(payable) else dict(COPY)
-            return Remove(self.kind, payable.id, label(payable), extra, facts)
+            return Remove(self.kind.remote, payable.id, label(payable), extra, facts)
         return None
 
     def _withdrawn(self, payable: Payable, link: Link | None, verdict: Verdict | None) -> Operation:
@@ -160,7 +164,7 @@ class DocumentPlanner:
             allowed = verdict and (verdict.verdict, verdict.value) == (REMOVE_THERE, link.remote_id)
             if link.origin is Origin.MATCHED and not allowed:
                 return self._leave(payable, "matched_withdrawn", **withdrawal(payable))
-            return Remove(self.kind, payable.id, label(payable), link, withdrawal(payable))
+            return Remove(self.kind.remote, payable.id, label(payable), link, withdrawal(payable))
         past = self.past.get(payable.id, Past("withdrawn"))
         return self._leave(payable, past.code, **past.facts)
 
@@ -169,8 +173,8 @@ class DocumentPlanner:
             return None
         if payable.status is PayableStatus.DRAFT:
             return self._leave(payable, "draft")
-        bill = payable.role is Role.PAYER
-        if bill and payable.status not in _APPROVED and not self.fields.send_submitted_bills:
+        waits = self.kind.needs_approval and not self.fields.send_submitted_bills
+        if waits and payable.status not in _APPROVED:
             return self._leave(payable, "not_approved")
         go_live = self.fields.go_live
         if go_live and payable.issued_on < go_live:
@@ -193,7 +197,6 @@ class DocumentPlanner:
         return None
 
     def _place(self, payable: Payable, link: Link | None) -> Leave | None:
-        bill = payable.role is Role.PAYER
         if self.profile.needs_tax_codes:
             return self._leave(payable, "tax_code_needed", country=self.profile.country)
         name = self.names.get(payable.connection_id)
@@ -201,7 +204,7 @@ class DocumentPlanner:
             return self._leave(payable, "connection_unknown", connection_id=payable.connection_id)
         party = self.parties.get(payable.connection_id)
         if party is None:
-            code = "vendor_needed" if bill else "customer_needed"
+            code = kinds.party(self.kind.party).needed
             why = self.blocked.get(payable.connection_id, "it has not been synced yet.")
             return self._leave(payable, code, name=name, why=why)
         if cannot := self._party(payable, name, party):
@@ -220,17 +223,14 @@ class DocumentPlanner:
         return None
 
     def _choices(self, payable: Payable) -> Leave | None:
-        bill = payable.role is Role.PAYER
         if self.trouble:
             return self._leave(payable, self.trouble.code, **self.trouble.facts)
-        if bill and self.fields.expense_account_id is None:
-            return self._leave(payable, "expense_account_needed")
-        if not bill and self.item_id is None:
-            return self._leave(payable, "item_needed")
+        if self.kind.booked_to(self.fields, self.item_id) is None:
+            return self._leave(payable, self.kind.choice_needed)
         return None
 
     def _leave(self, payable: Payable, code: str, **facts: str) -> Leave:
-        return Leave(self.kind, payable.id, label(payable), code, facts)
+        return Leave(self.kind.remote, payable.id, label(payable), code, facts)
 
 
 def _is_to_be_linked(operation: Operation, verdict: Verdict | None) -> bool:

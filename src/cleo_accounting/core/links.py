@@ -27,18 +27,6 @@ class RemoteKind(StrEnum):
     INVOICE = "invoice"
 
 
-NAME_LISTS = (
-    RemoteKind.VENDOR,
-    RemoteKind.CUSTOMER,
-    RemoteKind.EMPLOYEE,
-    RemoteKind.ACCOUNT,
-    RemoteKind.ITEM,
-    RemoteKind.TERM,
-    RemoteKind.CLASS,
-    RemoteKind.DEPARTMENT,
-)
-PARTIES = (RemoteKind.VENDOR, RemoteKind.CUSTOMER, RemoteKind.EMPLOYEE)
-DOCUMENTS = (RemoteKind.BILL, RemoteKind.INVOICE)
 FIRST_VERSION = "0"  # of what was made, and changed by nobody since
 
 

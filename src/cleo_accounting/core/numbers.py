@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import count, islice
 from typing import TYPE_CHECKING
 
-from cleo_accounting.core.fields import NUMBER_LENGTH_MAX, short_number
 from cleo_accounting.core.match import name_key
+from cleo_accounting.core.render import NUMBER_LENGTH_MAX, short_number
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence

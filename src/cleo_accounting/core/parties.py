@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from cleo_accounting.core import kinds
 from cleo_accounting.core.directory import is_below
 from cleo_accounting.core.likeness import Likeness
 from cleo_accounting.core.links import Link, Origin, Party, Remote, RemoteKind
@@ -28,16 +29,10 @@ from cleo_accounting.core.records import Connection, ConnectionStatus, fingerpri
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from cleo_accounting.core.directory import Directory
+from cleo_accounting.core.directory import Directory
 
 NEW = "new:"  # begins the id of what a plan is yet to create; the connection's id follows
 
-_CALLED = {
-    RemoteKind.VENDOR: "a vendor",
-    RemoteKind.CUSTOMER: "a customer",
-    RemoteKind.EMPLOYEE: "an employee",
-}
-_SUFFIX = {RemoteKind.VENDOR: "Vendor", RemoteKind.CUSTOMER: "Customer"}
 _HOW = {
     Origin.CREATED: "created for",
     Origin.LINKED: "linked to",
@@ -129,7 +124,7 @@ class PartyPlanner:
         else:
             why = "settle that connection first."
             needed = {"name": name, "why": why}
-            return self._leave(connection, f"{self.kind.value}_needed", **needed)
+            return self._leave(connection, kinds.party(self.kind).needed, **needed)
         why = f"the same as your connection “{name}”"
         facts = {"as": other, "by": verdict.by}
         return LinkTo(self.kind, connection.id, connection.name, remote, why, facts)
@@ -176,7 +171,7 @@ class PartyPlanner:
         return LinkTo(self.kind, connection.id, connection.name, holder, "same name")
 
     def _taken(self, connection: Connection, content: Party, holder: Remote) -> Leave:
-        proposed = self.directory.free(content.name, _SUFFIX[self.kind])
+        proposed = self.directory.free(content.name, kinds.of(self.kind).title)
         other = self._owners.get(holder.id) if holder.kind is self.kind else None
         if other:
             facts = {
@@ -189,13 +184,13 @@ class PartyPlanner:
             if not holder.id.startswith(NEW):
                 facts["candidate_ids"] = holder.id
             return self._leave(connection, "name_shared", **facts)
-        owner = _CALLED[holder.kind]
+        owner = kinds.of(holder.kind).one
         return self._leave(connection, "name_taken", owner=owner, proposed=proposed)
 
     def _alike(self, connection: Connection, alike: Sequence[Likeness]) -> Leave:
         facts = {
             "candidates": ", ".join(self._candidate(one) for one in alike),
-            "proposed": self.directory.mended(connection.name, _SUFFIX[self.kind]),
+            "proposed": self.directory.mended(connection.name, kinds.of(self.kind).title),
         }
         known = [one.remote.id for one in alike if not one.remote.id.startswith(NEW)]
         if known:
@@ -225,7 +220,7 @@ class PartyPlanner:
         return self.names.get(connection_id, connection_id)
 
     def _flawed(self, connection: Connection, content: Party, problem: str) -> Leave:
-        proposed = self.directory.mended(content.name, _SUFFIX[self.kind])
+        proposed = self.directory.mended(content.name, kinds.of(self.kind).title)
         return self._leave(connection, "name_not_allowed", flaw=problem, proposed=proposed)
 
     def _leave(self, connection: Connection, code: str, **facts: str) -> Leave:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from cleo_accounting.core import kinds
 from cleo_accounting.core.links import RemoteKind
 
 GONE = "it was deleted or voided there"
@@ -35,12 +36,11 @@ def removed(
     `facts` are those of the removal. `absent`: it was not there when our removal came;
     `unanswered`: an earlier try of ours got no answer, so nobody knows who removed it.
     """
+    words = kinds.document(kind).removal
     said = {**facts, "on": on.isoformat()}
     if facts.get("status") == COPY["status"]:
-        done = "voided" if kind is RemoteKind.INVOICE else "removed"
-        how = "A copy was gone when we came to remove it" if absent else f"A copy was {done}"
+        how = "A copy was gone when we came to remove it" if absent else f"A copy was {words.done}"
         return Past("copy_removed", {**said, "how": how})
     if absent:
         return Past("gone", {**said, "why": _UNANSWERED if unanswered else _BY_SOMEBODY})
-    how = "Voided in QuickBooks" if kind is RemoteKind.INVOICE else "Removed from QuickBooks"
-    return Past("removed", {**said, "how": how})
+    return Past("removed", {**said, "how": words.there})

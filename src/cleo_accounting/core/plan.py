@@ -16,14 +16,6 @@ if TYPE_CHECKING:
     from cleo_accounting.core.amend import Amendment
     from cleo_accounting.core.fields import InvoiceFields
 
-# The platform's entity types, in the order in which they are synced, and what each is made of.
-ENTITY_TYPES: Mapping[str, tuple[RemoteKind, ...]] = {
-    "vendors": (RemoteKind.VENDOR, RemoteKind.CUSTOMER),
-    "bankAccounts": (RemoteKind.ACCOUNT,),
-    "invoices": (RemoteKind.ITEM, RemoteKind.BILL, RemoteKind.INVOICE),
-}
-ENTITY_TYPE_OF = {kind: name for name, kinds in ENTITY_TYPES.items() for kind in kinds}
-
 NUMBER_AS = "number_as"  # a verdict beside all others; its value is the number to send it under
 LEFT_OUT = "email_left_out"  # the cause that says of what was written what it does not have
 MERGED_AWAY = "merged_away"  # the cause that names the survivor of a merge

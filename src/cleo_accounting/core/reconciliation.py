@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from cleo_accounting.core import kinds
 from cleo_accounting.core.beside import Beside, NameOf, Ours, set_beside
 from cleo_accounting.core.causes import CAUSES
 from cleo_accounting.core.contrast import Contrast
-from cleo_accounting.core.fields import record_of
 from cleo_accounting.core.links import FIRST_VERSION, Document, Link, Origin, Remote, RemoteKind
 from cleo_accounting.core.plan import Leave, Operation, Verdict
 from cleo_accounting.core.records import Money, Payable, PayableStatus, canonical
+from cleo_accounting.core.render import record_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -185,7 +186,7 @@ class Comparison:
         self.result = Reconciliation(kind)
         self._free = free
         self._name_of: NameOf = lambda _, remote_id: remote_id
-        self._party = RemoteKind.VENDOR if kind is RemoteKind.BILL else RemoteKind.CUSTOMER
+        self._party = kinds.document(kind).party
         self._before = {link.record_id for link in before.values() if not link.gone}
         self._found: dict[str, list[Seen]] = {}
         owners = {link.remote_id: link.record_id for link in before.values()}

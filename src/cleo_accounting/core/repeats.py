@@ -10,10 +10,11 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from cleo_accounting.core.fields import record_of
-from cleo_accounting.core.links import Document, RemoteKind
+from cleo_accounting.core import kinds
+from cleo_accounting.core.links import Document
 from cleo_accounting.core.numbers import number_key
 from cleo_accounting.core.plan import Create, Leave
+from cleo_accounting.core.render import record_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -145,8 +146,9 @@ def owned(numbered: Iterable[Remote], owners: Mapping[str, str]) -> list[Own]:
 
 
 def _ask(create: Create, content: Document, alike: Sequence[Own]) -> Leave:
-    noun, party = ("bill", "vendor") if create.kind is RemoteKind.BILL else ("invoice", "customer")
-    which = f"another {noun}" if len(alike) == 1 else f"{len(alike)} other {noun}s"
+    kind = kinds.document(create.kind)
+    party = kinds.of(kind.party).noun
+    which = f"another {kind.noun}" if len(alike) == 1 else f"{len(alike)} other {kind.plural}"
     told = [one.described(content) for one in alike[:_TOLD]]
     if len(alike) > _TOLD:
         told.append(f"{len(alike) - _TOLD} more")

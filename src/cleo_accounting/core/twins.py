@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from cleo_accounting.core.links import Document, Remote, RemoteKind
+from cleo_accounting.core import kinds
+from cleo_accounting.core.links import Document, Remote
 from cleo_accounting.core.numbers import number_key
 from cleo_accounting.core.plan import Create, Leave, LinkTo
 from cleo_accounting.core.records import Money
@@ -199,8 +200,7 @@ def _unfit(
     if not isinstance(theirs, Document) or not theirs.total.minor:
         return "it was voided in QuickBooks"
     if theirs.party_id != content.party_id:
-        party = "vendor" if create.kind is RemoteKind.BILL else "customer"
-        return f"it is of another {party}"
+        return f"it is of another {kinds.of(kinds.document(create.kind).party).noun}"
     if remote.details.get("marker", content.marker) != content.marker:
         return "Cleo Pay wrote it for another record"
     if owner is not None and owner != create.record_id:
@@ -209,13 +209,11 @@ def _unfit(
 
 
 def _ask(create: Create, found: Sequence[Twin]) -> Leave:
-    one, many = (
-        ("a bill", "bills") if create.kind is RemoteKind.BILL else ("an invoice", "invoices")
-    )
+    kind = kinds.of(create.kind)
     told = "; ".join(str(twin) for twin in found)
     facts = {
         "number": create.label,
-        "which": one if len(found) == 1 else f"{len(found)} {many}",
+        "which": kind.one if len(found) == 1 else f"{len(found)} {kind.plural}",
         "described": told,
         "twins": [twin.as_facts() for twin in found],
     }

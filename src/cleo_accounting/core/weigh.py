@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from cleo_accounting.core import kinds
 from cleo_accounting.core.amend import Amendment, amend
 from cleo_accounting.core.links import (
     FIRST_VERSION,
@@ -17,7 +18,6 @@ from cleo_accounting.core.links import (
     Document,
     Link,
     Remote,
-    RemoteKind,
 )
 from cleo_accounting.core.merge import SAID
 from cleo_accounting.core.records import Money
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 PAID = "paid_there"
 BELOW = "below_paid"
-_BOOKED_TO = {RemoteKind.BILL: "expense_account_needed", RemoteKind.INVOICE: "item_needed"}
 TO_BE_SENT = "to be sent over what stands there"  # in the place of a mark: equal to none
 
 
@@ -59,7 +58,7 @@ def weigh(
         said = ", ".join(SAID[name] for name in amendment.conflicts)
         return Weighed(amendment, "changed_there", {"fields": said})
     if amendment.unbooked:
-        return Weighed(amendment, _BOOKED_TO[link.kind])
+        return Weighed(amendment, kinds.document(link.kind).choice_needed)
     paid = paid_of(there)
     if paid and amendment.money:
         total = getattr(amendment.content, "total", paid)

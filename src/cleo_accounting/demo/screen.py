@@ -12,8 +12,8 @@ from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from cleo_accounting.core.fields import printable
 from cleo_accounting.core.records import Money
+from cleo_accounting.core.render import printable
 
 Json = Mapping[str, Any]
 

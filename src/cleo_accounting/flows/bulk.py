@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from cleo_accounting.core import kinds
 from cleo_accounting.core.clock import Clock
-from cleo_accounting.core.links import DOCUMENTS, RemoteKind
+from cleo_accounting.core.kinds import DOCUMENTS
+from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.plan import ANOTHER_ONE, LINK_TO, MERGED_AWAY, SAME_AS
 from cleo_accounting.errors import AccountingError, Conflict, Flaw, Invalid, Missing
 from cleo_accounting.flows import House, choose, matching
-from cleo_accounting.flows.differences import party_of
 from cleo_accounting.flows.matching import Choice
 from cleo_accounting.flows.once import within
 from cleo_accounting.flows.pair import CUSTOMER, VENDOR
@@ -232,7 +233,7 @@ def _use_survivor(
     Raises:
         Conflict: it was mapped to another one since.
     """
-    kind = party_of(row.kind) if row.kind in DOCUMENTS else row.kind
+    kind = kinds.party_of(row.kind).remote
     facts = row.facts or {}
     connection_id, survivor_id = str(facts["connection_id"]), str(facts["candidate_ids"])
     held = links.links_of(tx, integration_id, kind, [connection_id]).get(connection_id)

@@ -6,15 +6,18 @@ import dataclasses
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
+from cleo_accounting.core import kinds
 from cleo_accounting.core.choices import CHOICES, fits
 from cleo_accounting.core.choices import flaw as flaw_of
 from cleo_accounting.core.clock import known_zone
-from cleo_accounting.core.fields import MEMO_WORDS, InvoiceFields, own_number, short_number
-from cleo_accounting.core.links import DOCUMENTS, PARTIES, RemoteKind
+from cleo_accounting.core.fields import MEMO_WORDS, InvoiceFields
+from cleo_accounting.core.kinds import DOCUMENTS, PARTIES
+from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.match import flaw as name_flaw
 from cleo_accounting.core.numbers import flaw as number_flaw
 from cleo_accounting.core.plan import ANOTHER_ONE, NUMBER_AS, SAME_AS, Verdict
 from cleo_accounting.core.records import Payable, RecordKind
+from cleo_accounting.core.render import own_number, short_number
 from cleo_accounting.errors import Conflict, Flaw, Invalid, Missing
 from cleo_accounting.flows import connect, find, identify, mend
 from cleo_accounting.store import audit, decisions, integrations, links, operations, records
@@ -38,13 +41,7 @@ VERDICTS = (
     *NEEDS_CONTENT,
     *identify.ABOUT_DOCUMENTS,
 )
-DECIDABLE: Mapping[RemoteKind, RecordKind] = {
-    RemoteKind.VENDOR: RecordKind.CONNECTION,
-    RemoteKind.CUSTOMER: RecordKind.CONNECTION,
-    RemoteKind.ACCOUNT: RecordKind.FUNDING_SOURCE,
-    RemoteKind.BILL: RecordKind.PAYABLE,
-    RemoteKind.INVOICE: RecordKind.PAYABLE,
-}
+DECIDABLE = tuple(kind.remote for kind in kinds.KINDS if kind.record is not None)
 
 
 def fields(house: House, business_id: str, integration_id: str) -> tuple[InvoiceFields, int]:
@@ -267,7 +264,7 @@ def _check(
     tx: Transaction, business_id: str, kind: RemoteKind, record_id: str, verdict: str, value: str
 ) -> None:
     found: list[Flaw] = []
-    known = DECIDABLE.get(kind)
+    known = kinds.of(kind).record
     if known is None or record_id not in records.get(tx, business_id, known, [record_id]):
         found.append(Flaw("recordId", f"names no record that we have been sent: {record_id}"))
     found += _value_flaws(kind, verdict, value)
@@ -282,7 +279,7 @@ def _check(
 def _value_flaws(kind: RemoteKind, verdict: str, value: str) -> list[Flaw]:
     found: list[Flaw] = []
     if verdict == "create_as":
-        if kind not in (RemoteKind.VENDOR, RemoteKind.CUSTOMER):
+        if kind not in PARTIES:
             found.append(Flaw("decision", "fits only vendors and customers"))
         if problem := name_flaw(value):
             found.append(Flaw("value", f"is the name to create it under, and {problem}"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from cleo_accounting.core import kinds
 from cleo_accounting.core.amend import amend, changed, settled
 from cleo_accounting.core.contrast import changes, contrast
 from cleo_accounting.core.links import FIRST_VERSION, Base, Document, Origin, RemoteKind
@@ -46,13 +47,13 @@ def weighed(desk: Desk, tx: Transaction, case: Case, ours: Content, mark: str) -
             known_base(base, case.link, case.there),
             ours,
             case.there.content,
-            party_of(kind),
+            kinds.party_of(kind).remote,
             name_of,
             found.amendment.conflicts,
         )
         facts["differences"] = [asdict(one) for one in told]
     elif not found.amendment.empty:
-        will = changes(found.amendment, case.there.content, party_of(kind), name_of)
+        will = changes(found.amendment, case.there.content, kinds.party_of(kind).remote, name_of)
         facts["changes"] = [asdict(one) for one in will]
     return replace(found, facts=facts)
 
@@ -77,7 +78,7 @@ def removal_differences(
     """List what of a document that we would remove is not as we left it."""
     if there.content is None:
         return []
-    told = contrast(base, None, there.content, party_of(there.kind), _name_of(desk, tx))
+    told = contrast(base, None, there.content, kinds.document(there.kind).party, _name_of(desk, tx))
     return [asdict(one) for one in told]
 
 
@@ -105,7 +106,7 @@ def _moved(desk: Desk, tx: Transaction, case: Case) -> Document | None:
     left, there, link = case.base.answered, case.there.content, case.link
     if not isinstance(left, Document) or not isinstance(there, Document):
         return None
-    party, integration_id = party_of(link.kind), desk.integration.id
+    party, integration_id = kinds.document(link.kind).party, desk.integration.id
     before = links.remote(tx, integration_id, party, left.party_id)
     ours = records.get(tx, desk.run.business_id, RecordKind.PAYABLE, [link.record_id])
     payable = ours.get(link.record_id)
@@ -115,11 +116,6 @@ def _moved(desk: Desk, tx: Transaction, case: Case) -> Document | None:
     mapped = links.links_of(tx, integration_id, party, [connection_id]).get(connection_id)
     accepted = mapped is not None and mapped.remote_id == there.party_id
     return replace(left, party_id=there.party_id) if accepted else None
-
-
-def party_of(kind: RemoteKind) -> RemoteKind:
-    """Whom a document of this kind names as its party."""
-    return RemoteKind.CUSTOMER if kind is RemoteKind.INVOICE else RemoteKind.VENDOR
 
 
 def _name_of(desk: Desk, tx: Transaction) -> NameOf:

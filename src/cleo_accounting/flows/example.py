@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from cleo_accounting.core import kinds
 from cleo_accounting.core.choices import CHOICES, fits
-from cleo_accounting.core.fields import Place, document
+from cleo_accounting.core.fields import Place
 from cleo_accounting.core.records import Payable, RecordKind, Role
+from cleo_accounting.core.render import document
 from cleo_accounting.errors import Conflict
 from cleo_accounting.flows import choose
 from cleo_accounting.store import audit, integrations, links, records
@@ -81,6 +83,7 @@ def make(house: House, integration: Integration, chosen: InvoiceFields) -> Examp
         return Example(payable, party, None)
     made = document(
         payable,
+        kinds.document_for(payable.role),
         chosen,
         party_id="",
         connection_name=party,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cleo_accounting.core.plan import ENTITY_TYPES
+from cleo_accounting.core.kinds import ENTITY_TYPES
 from cleo_accounting.flows.history import end_of, entry, midnight
 from cleo_accounting.flows.progress import find_run, item
 from cleo_accounting.store import history, integrations, listing, waiting

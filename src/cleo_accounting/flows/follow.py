@@ -9,17 +9,9 @@ from itertools import islice
 
 import structlog
 
-from cleo_accounting.core.fields import record_of
-from cleo_accounting.core.links import (
-    DOCUMENTS,
-    NAME_LISTS,
-    PARTIES,
-    Document,
-    Link,
-    Origin,
-    Remote,
-    RemoteKind,
-)
+from cleo_accounting.core.kinds import DOCUMENTS, NAME_LISTS, PARTIES
+from cleo_accounting.core.links import Document, Link, Origin, Remote, RemoteKind
+from cleo_accounting.core.render import record_of
 from cleo_accounting.flows import House
 from cleo_accounting.flows.apart import within
 from cleo_accounting.providers import Company

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from cleo_accounting.core.links import DOCUMENTS, RemoteKind
+from cleo_accounting.core.kinds import DOCUMENTS
+from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.records import Money
 from cleo_accounting.errors import Invalid, Missing
 from cleo_accounting.flows.progress import Item, find_run, item

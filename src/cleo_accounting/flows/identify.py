@@ -6,7 +6,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cleo_accounting.core.links import DOCUMENTS, Link, Origin
+from cleo_accounting.core.kinds import DOCUMENTS
+from cleo_accounting.core.links import Link, Origin
 from cleo_accounting.core.plan import ANOTHER_ONE, LINK_TO, REMOVE_THERE, UNLINK, Verdict
 from cleo_accounting.errors import Flaw, Invalid
 from cleo_accounting.store import decisions, links

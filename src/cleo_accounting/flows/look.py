@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from cleo_accounting.core.links import PARTIES, Document, Remote
+from cleo_accounting.core.kinds import PARTIES
+from cleo_accounting.core.links import Document, Remote
 from cleo_accounting.flows.adopt import adopt, adopt_first
 from cleo_accounting.flows.apart import apart, set_aside_all
 from cleo_accounting.flows.desk import Desk

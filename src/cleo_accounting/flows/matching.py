@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from cleo_accounting.core import kinds
 from cleo_accounting.core.causes import CAUSES
 from cleo_accounting.core.likeness import Likeness
-from cleo_accounting.core.links import Link, RemoteKind
-from cleo_accounting.core.records import RecordKind, Role
+from cleo_accounting.core.links import Link
+from cleo_accounting.core.records import RecordKind
 from cleo_accounting.errors import Conflict, Invalid
 from cleo_accounting.flows import pair
 from cleo_accounting.flows.pair import Target
@@ -151,7 +152,7 @@ def case(
         pending = 0
         if target.record_kind is RecordKind.CONNECTION:
             pending = pairing.unlinked_payables(
-                tx, business_id, integration_id, record_id, _role(kind)
+                tx, business_id, integration_id, record_id, kinds.party(kind).role
             )
         return Case(row, found[record_id], pending, audit.about(tx, business_id, record_id))
 
@@ -237,7 +238,7 @@ def _rows(
     known = records.get(tx, business_id, target.record_kind, ids)
     shelf = pair.shelf(house, tx, integration_id, target)
     used = (
-        pairing.payables_of(tx, business_id, ids, _role(kind))
+        pairing.payables_of(tx, business_id, ids, kinds.party(kind).role)
         if target.record_kind is RecordKind.CONNECTION
         else {}
     )
@@ -263,10 +264,6 @@ def _rows(
 def _sure(suggestions: Sequence[Likeness], owned: Collection[str]) -> Likeness | None:
     exact = [each for each in suggestions if each.certainty == SURE]
     return exact[0] if len(exact) == 1 and exact[0].remote.id not in owned else None
-
-
-def _role(kind: RemoteKind) -> Role:
-    return Role.PAYEE if kind is RemoteKind.CUSTOMER else Role.PAYER
 
 
 def _title(code: str | None) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cleo_accounting.core.links import DOCUMENTS, Base, RemoteKind
+from cleo_accounting.core.kinds import DOCUMENTS
+from cleo_accounting.core.links import Base, RemoteKind
 from cleo_accounting.core.plan import Verdict
 from cleo_accounting.core.records import Payable, RecordKind
 from cleo_accounting.core.weigh import TO_BE_SENT

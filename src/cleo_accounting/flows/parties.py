@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from cleo_accounting.core import kinds
 from cleo_accounting.core.directory import Directory
-from cleo_accounting.core.links import PARTIES, Base, Link, Origin, Remote, RemoteKind
+from cleo_accounting.core.kinds import PARTIES
+from cleo_accounting.core.links import Base, Link, Origin, Remote, RemoteKind
 from cleo_accounting.core.parties import NEW, PartyPlanner
 from cleo_accounting.core.plan import LinkTo, Operation
-from cleo_accounting.core.records import RecordKind, Role
+from cleo_accounting.core.records import RecordKind
 from cleo_accounting.flows.apart import set_aside, within
 from cleo_accounting.flows.desk import Desk
 from cleo_accounting.flows.settle import link_to
@@ -36,11 +38,12 @@ def planner(tx: Transaction, run: Run, integration: Integration, kind: RemoteKin
 def wanted(
     tx: Transaction, business_id: str, kind: RemoteKind, everyone: Collection[str]
 ) -> set[str]:
-    """Give the connections that are to be vendors, or customers."""
-    roles = records.connections_by_role(tx, business_id)
-    if kind is RemoteKind.CUSTOMER:
-        return set(roles[Role.PAYEE])
-    return set(everyone) - (roles[Role.PAYEE] - roles[Role.PAYER])
+    """Return the ids of the connections that are to be parties of a kind."""
+    party, roles = kinds.party(kind), records.connections_by_role(tx, business_id)
+    named = set(roles[party.role])
+    if party.by_default:
+        named |= set(everyone).difference(*roles.values())
+    return named & set(everyone)
 
 
 def _seen(tx: Transaction, run: Run, integration: Integration) -> Sequence[Remote]:
@@ -104,7 +107,7 @@ def _share(desk: Desk, tx: Transaction, row: Row, link: Link | None) -> None:
     now, facts = desk.house.clock.now(), dict(row.facts or {})
     if link is None or link.gone:
         needed = {"name": facts["name"], "why": "it could not be created."}
-        left = {"id": row.id, "state": "left", "code": f"{row.kind.value}_needed"}
+        left = {"id": row.id, "state": "left", "code": kinds.party(row.kind).needed}
         operations.settle(tx, [{**left, "facts": needed}], now)
         return
     remote = Remote(row.kind, link.remote_id, link.version, link.remote_name)

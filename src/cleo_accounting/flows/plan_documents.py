@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from cleo_accounting.core import documents
+from cleo_accounting.core import documents, kinds
 from cleo_accounting.core.causes import tell
 from cleo_accounting.core.documents import DocumentPlanner, is_unlinked
 from cleo_accounting.core.links import Document, Link, Origin, RemoteKind
@@ -13,14 +13,14 @@ from cleo_accounting.core.plan import SALES_ITEM, Operation
 from cleo_accounting.core.records import Connection, Payable, Record, RecordKind
 from cleo_accounting.flows import removal
 from cleo_accounting.flows.desk import Plan, Task
-from cleo_accounting.flows.planner import document_planner, party_of
+from cleo_accounting.flows.planner import document_planner
 from cleo_accounting.store import earlier, links, records
 from cleo_accounting.store.database import Transaction
 
 
 def plan_documents(desk: Task, tx: Transaction) -> Plan:
     """Give the function that plans payables of one kind of document, page by page."""
-    party = party_of(desk.kind)
+    party = kinds.document(desk.kind).party
     planner = document_planner(
         tx,
         desk.integration,

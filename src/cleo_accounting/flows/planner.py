@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cleo_accounting.core import kinds
 from cleo_accounting.core.choices import CHOICES, Trouble, trouble
 from cleo_accounting.core.documents import DocumentPlanner
+from cleo_accounting.core.kinds import DocumentKind
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.plan import SALES_ITEM
-from cleo_accounting.core.records import RecordKind, Role
+from cleo_accounting.core.records import RecordKind
 from cleo_accounting.store import currencies, decisions, links, records
 
 if TYPE_CHECKING:
@@ -18,11 +20,6 @@ if TYPE_CHECKING:
     from cleo_accounting.core.links import Link
     from cleo_accounting.store.database import Transaction
     from cleo_accounting.store.integrations import Integration
-
-
-def party_of(kind: RemoteKind) -> RemoteKind:
-    """Say whom a kind of document names: a vendor or a customer."""
-    return RemoteKind.VENDOR if kind is RemoteKind.BILL else RemoteKind.CUSTOMER
 
 
 def document_planner(
@@ -39,13 +36,14 @@ def document_planner(
     `parties`: those that the run will have made by then; else those that there are. `item_id`: the
     item that it will have made where there is none.
     """
-    party = party_of(kind)
+    declared = kinds.document(kind)
+    party = declared.party
     words = decisions.words_of(tx, integration.id, kind)
     if parties is None:
         parties = links.links_of(tx, integration.id, party)
     item = sales_item(tx, integration)
     return DocumentPlanner(
-        kind=kind,
+        kind=declared,
         profile=integration.profile,
         fields=integration.fields,
         parties=parties,
@@ -62,12 +60,12 @@ def document_planner(
 
 
 def trouble_among(
-    tx: Transaction, integration: Integration, chosen: InvoiceFields, role: Role
+    tx: Transaction, integration: Integration, chosen: InvoiceFields, kind: DocumentKind
 ) -> Trouble | None:
-    """Say why something that was chosen for documents of a role cannot be used, if so."""
+    """Say why something that was chosen for a kind of document cannot be used, if so."""
     for choice in CHOICES:
         remote_id = getattr(chosen, choice.name)
-        if role not in choice.roles or not remote_id:
+        if kind.role not in choice.roles or not remote_id:
             continue
         remote = links.remote(tx, integration.id, choice.kind, remote_id)
         if found := trouble(choice, remote_id, remote, integration.profile):
@@ -78,11 +76,10 @@ def trouble_among(
 def _trouble(
     tx: Transaction, integration: Integration, kind: RemoteKind, item_id: str | None
 ) -> Trouble | None:
-    role = Role.PAYER if kind is RemoteKind.BILL else Role.PAYEE
     chosen = integration.fields
     if item_id:  # the item that is there has its own account
         chosen = replace(chosen, item_id=item_id, income_account_id=None)
-    return trouble_among(tx, integration, chosen, role)
+    return trouble_among(tx, integration, chosen, kinds.document(kind))
 
 
 def _terms(tx: Transaction, integration: Integration) -> Mapping[int, str]:

@@ -6,9 +6,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from cleo_accounting.core import kinds
 from cleo_accounting.core.causes import INTERNAL
 from cleo_accounting.core.directory import Directory
-from cleo_accounting.core.links import DOCUMENTS, PARTIES, RemoteKind
+from cleo_accounting.core.kinds import DOCUMENTS, PARTIES
+from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.plan import (
     SALES_ITEM,
     Create,
@@ -26,7 +28,6 @@ from cleo_accounting.core.records import (
     Connection,
     FundingSource,
     Record,
-    RecordKind,
     Role,
 )
 from cleo_accounting.core.repeats import Repeats
@@ -50,15 +51,7 @@ _PAGE = 1000
 _BREATH_SECONDS = 0.1  # between two pages: on SQLite, others wait for the lock of its one writer
 SALES_ITEM_NAME = "Cleo Pay sales"
 
-_RECORDS: Mapping[RemoteKind, RecordKind] = {
-    RemoteKind.VENDOR: RecordKind.CONNECTION,
-    RemoteKind.CUSTOMER: RecordKind.CONNECTION,
-    RemoteKind.ACCOUNT: RecordKind.FUNDING_SOURCE,
-    RemoteKind.BILL: RecordKind.PAYABLE,
-    RemoteKind.INVOICE: RecordKind.PAYABLE,
-}
 _LISTED = ("choice_unusable", "not_tracked", "inactive", "party_currency_differs")
-_ROLES = {RemoteKind.BILL: Role.PAYER, RemoteKind.INVOICE: Role.PAYEE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +95,7 @@ def prepare(desk: Desk, kind: RemoteKind) -> bool:
         aside = earlier.set_aside(tx, desk.integration.id, kind)
     task, plan = _planner(desk, kind)
     view = _View(aside)
-    kept, looked = _Kept(), kind not in (RemoteKind.ITEM, *DOCUMENTS)
+    kept, looked = _Kept(), kinds.of(kind).is_matched  # those lists were read before the plan
     while not kept.whole:
         with desk.transaction() as tx:
             page = _next_page(tx, run, kind, chosen, kept)
@@ -169,8 +162,8 @@ def _broken(operation: Operation, trouble: Exception) -> Operation:
 
 
 def _told_elsewhere(kind: RemoteKind, planned: Sequence[Operation]) -> Sequence[Operation]:
-    """The plan without an item that cannot be made: its invoices say why."""
-    if kind is not RemoteKind.ITEM:
+    """The plan without what is made of no record and cannot be made: its documents say why."""
+    if kinds.of(kind).record is not None:
         return planned
     return [one for one in planned if not isinstance(one, Leave)]
 
@@ -275,8 +268,8 @@ def _unlinkable(operation: Operation) -> Leave:
     if kind is RemoteKind.ACCOUNT:
         facts = {"name": label, "why": "another one was mapped to it meanwhile."}
         return Leave(kind, record_id, label, "account_mapping_needed", facts)
-    owner = f"a {kind.value} that another connection was linked to meanwhile"
-    proposed = Directory(()).free(label, kind.value.capitalize())
+    owner = f"{kinds.of(kind).one} that another connection was linked to meanwhile"
+    proposed = Directory(()).free(label, kinds.of(kind).title)
     facts = {"name": label, "owner": owner, "proposed": proposed}
     return Leave(kind, record_id, label, "name_taken", facts)
 
@@ -289,7 +282,9 @@ def _failed_before(tx: Transaction, run: Run) -> dict[str, list[str]]:
 
 def unlinked(tx: Transaction, integration: Integration, kind: RemoteKind) -> bool:
     """Whether a kind has records that are not linked yet: only then are names worth reading."""
-    wanted = set(records.labels(tx, integration.business_id, _RECORDS[kind]))
+    record = kinds.of(kind).record
+    assert record is not None, "it is made from records"
+    wanted = set(records.labels(tx, integration.business_id, record))
     if not wanted:
         return False
     if kind in PARTIES:
@@ -298,19 +293,20 @@ def unlinked(tx: Transaction, integration: Integration, kind: RemoteKind) -> boo
 
 
 def _page(tx: Transaction, run: Run, kind: RemoteKind, after: int) -> list[tuple[int, Record]]:
-    if kind is RemoteKind.ITEM:
+    declared = kinds.of(kind)
+    if declared.record is None:
         return []
-    return records.page(
-        tx, run.business_id, _RECORDS[kind], after=after, limit=_PAGE, role=_ROLES.get(kind)
-    )
+    role = declared.role if kind in DOCUMENTS else None
+    return records.page(tx, run.business_id, declared.record, after=after, limit=_PAGE, role=role)
 
 
 def _chosen(
     tx: Transaction, run: Run, kind: RemoteKind, ids: Sequence[str]
 ) -> list[tuple[int, Record]]:
-    if kind is RemoteKind.ITEM:
+    record = kinds.of(kind).record
+    if record is None:
         return []
-    found = records.get(tx, run.business_id, _RECORDS[kind], ids)
+    found = records.get(tx, run.business_id, record, ids)
     return [(0, found[record_id]) for record_id in ids if record_id in found]
 
 
@@ -320,7 +316,7 @@ def _plan_parties(desk: Task, tx: Transaction) -> Plan:
 
     def plan(_: Transaction, page: Sequence[Record]) -> Iterator[Operation]:
         some = [one for one in page if isinstance(one, Connection)]
-        if desk.kind is RemoteKind.CUSTOMER:  # who never pays us is no customer: not worth a row
+        if not kinds.party(desk.kind).by_default:  # who never pays us is no customer: no row
             some = [one for one in some if one.id in wanted]
         return planner.plan(some)
 
@@ -345,7 +341,7 @@ def _plan_item(desk: Task, tx: Transaction) -> Plan:
     paid = records.connections_by_role(tx, desk.run.business_id)[Role.PAYEE]
     operation = plan_item(desk.integration.fields, link, items, SALES_ITEM_NAME) if paid else None
     if isinstance(operation, Create) and (
-        trouble := trouble_among(tx, desk.integration, desk.integration.fields, Role.PAYEE)
+        trouble := trouble_among(tx, desk.integration, desk.integration.fields, kinds.INVOICE)
     ):
         operation = Leave(desk.kind, SALES_ITEM, SALES_ITEM_NAME, trouble.code, trouble.facts)
 

@@ -8,10 +8,11 @@ from datetime import datetime
 
 import msgspec
 
+from cleo_accounting.core import kinds
 from cleo_accounting.core.causes import CAUSES, INTERNAL, tell
 from cleo_accounting.core.contrast import Changed, Contrast
+from cleo_accounting.core.kinds import ENTITY_TYPES
 from cleo_accounting.core.links import RemoteKind
-from cleo_accounting.core.plan import ENTITY_TYPE_OF, ENTITY_TYPES
 from cleo_accounting.core.twins import Twin
 from cleo_accounting.errors import Missing
 from cleo_accounting.flows import House
@@ -224,7 +225,7 @@ def item(row: Row) -> Item:
     return Item(
         id=row.id,
         run_id=row.run_id,
-        entity_type=ENTITY_TYPE_OF[row.kind],
+        entity_type=kinds.of(row.kind).entity_type,
         kind=row.kind.value,
         record_id=row.record_id,
         label=row.label,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cleo_accounting.core.plan import ENTITY_TYPES
+from cleo_accounting.core.kinds import ENTITY_TYPES
 from cleo_accounting.flows.progress import find_run
 from cleo_accounting.flows.survey import PREVIEW_LIFE
 from cleo_accounting.store import integrations, promises

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from cleo_accounting.core.directory import Directory
-from cleo_accounting.core.links import PARTIES, Party, Remote
+from cleo_accounting.core.kinds import PARTIES
+from cleo_accounting.core.links import Party, Remote
 from cleo_accounting.core.match import plainer
 from cleo_accounting.core.numbers import candidates, free_number
 from cleo_accounting.store import decisions, links, records

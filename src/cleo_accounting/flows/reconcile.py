@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from cleo_accounting.core import kinds
 from cleo_accounting.core.documents import is_unlinked, is_withdrawn
 from cleo_accounting.core.headline import summary
-from cleo_accounting.core.links import DOCUMENTS, Document, Remote, RemoteKind
+from cleo_accounting.core.kinds import DOCUMENTS
+from cleo_accounting.core.links import Document, Remote, RemoteKind
 from cleo_accounting.core.plan import REMOVE_DUPLICATE, Create, Verdict
 from cleo_accounting.core.reconciliation import (
     Comparison,
@@ -22,7 +24,7 @@ from cleo_accounting.core.reconciliation import (
     Reconciliation,
     outcome_of,
 )
-from cleo_accounting.core.records import Payable, RecordKind, Role
+from cleo_accounting.core.records import Payable, RecordKind
 from cleo_accounting.errors import Throttled
 from cleo_accounting.flows import removal
 from cleo_accounting.flows.books import heed, open_books, spent
@@ -56,7 +58,6 @@ if TYPE_CHECKING:
 _PAGE = 1000
 _PATIENCE = 3
 _TOO_MANY = (Finding.TWICE, Finding.WITHDRAWN)
-_ROLES = {RemoteKind.BILL: Role.PAYER, RemoteKind.INVOICE: Role.PAYEE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +290,7 @@ def _compare(
     with house.database.reading() as tx:
         before = links.links_of(tx, integration.id, kind)
     theirs = _counted(company.all(kind), kind, watch)
-    free = ["number"] if _numbers_itself(integration, kind) else []
+    free = ["number"] if kinds.document(kind).numbers_itself(integration.profile) else []
     comparison = Comparison(kind, before, theirs, free)
     with house.database.reading() as tx:
         outlook, names = _outlook(tx, integration, kind), _Names(tx, integration.id)
@@ -300,7 +301,7 @@ def _compare(
             RecordKind.PAYABLE,
             after=after,
             limit=_PAGE,
-            role=_ROLES[kind],
+            role=kinds.of(kind).role,
         ):
             after = page[-1][0]
             payables = [record for _, record in page if isinstance(record, Payable)]
@@ -312,11 +313,6 @@ def _compare(
             }
             comparison.take(payables, linked, outlook.of(tx, payables, linked), names)
     return comparison.finish()
-
-
-def _numbers_itself(integration: Integration, kind: RemoteKind) -> bool:
-    """Whether the company gives this kind of document its own numbers."""
-    return kind is RemoteKind.INVOICE and not integration.profile.own_invoice_numbers
 
 
 class _Names:

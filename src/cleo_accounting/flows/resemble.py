@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from cleo_accounting.core.links import DOCUMENTS, Document, Remote, RemoteKind
+from cleo_accounting.core import kinds
+from cleo_accounting.core.kinds import DOCUMENTS
+from cleo_accounting.core.links import Document, Remote, RemoteKind
 from cleo_accounting.core.match import name_key
 from cleo_accounting.core.numbers import number_key
 from cleo_accounting.core.parties import NEW
@@ -45,7 +47,7 @@ def look_for_twins(desk: Desk, kind: RemoteKind, planned: Sequence[Operation]) -
     creates = [one for one in planned if isinstance(one, Create)]
     if kind not in DOCUMENTS or not creates:
         return Resembling()
-    party = RemoteKind.VENDOR if kind is RemoteKind.BILL else RemoteKind.CUSTOMER
+    party = kinds.document(kind).party
     with desk.house.database.reading() as tx:
         said = decisions.words_of(tx, desk.integration.id, kind)
         fresh = earlier.made(tx, desk.run.id, party)

@@ -11,7 +11,8 @@ from functools import partial
 import structlog
 
 from cleo_accounting.core.causes import INTERNAL
-from cleo_accounting.core.links import PARTIES, Remote, RemoteKind
+from cleo_accounting.core.kinds import PARTIES
+from cleo_accounting.core.links import Remote, RemoteKind
 from cleo_accounting.errors import AccountingError, Superseded, Wait
 from cleo_accounting.flows.apart import apart, set_aside, set_aside_all, tried, within
 from cleo_accounting.flows.books import heed

@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from cleo_accounting.core import kinds
 from cleo_accounting.core.amend import settled
 from cleo_accounting.core.causes import INTERNAL
 from cleo_accounting.core.directory import Directory
+from cleo_accounting.core.kinds import DOCUMENTS, PARTIES
 from cleo_accounting.core.links import (
-    DOCUMENTS,
-    PARTIES,
     Base,
     Content,
     Document,
@@ -20,7 +20,6 @@ from cleo_accounting.core.links import (
     Origin,
     Party,
     Remote,
-    RemoteKind,
 )
 from cleo_accounting.core.plan import LEFT_OUT, Verdict
 from cleo_accounting.core.records import Money, canonical
@@ -35,7 +34,6 @@ from cleo_accounting.flows.differences import (
     removal_differences,
     weighed,
 )
-from cleo_accounting.flows.planner import party_of
 from cleo_accounting.providers import Refused, Written
 from cleo_accounting.store import decisions, joining, links, operations
 from cleo_accounting.store.database import Transaction
@@ -167,12 +165,10 @@ def _cause(row: Row, refused: Refused) -> str:
 def _facts(desk: Desk, tx: Transaction, row: Row, refused: Refused) -> dict[str, str]:
     """All that the words of any refusal may need: see the catalogue of causes."""
     linkable = bool((row.facts or {}).get("twins"))
-    party = "customer" if row.kind is RemoteKind.INVOICE else "vendor"
     facts = {
         "said": refused.message,
         "name": row.label,
         "number": row.label,
-        "used": f"is already used in QuickBooks for the same {party}",
         "same": "link it" if linkable else "leave this one out",
         "again": "",
         "tries": str(row.attempts),
@@ -185,13 +181,15 @@ def _facts(desk: Desk, tx: Transaction, row: Row, refused: Refused) -> dict[str,
     if isinstance(content, Document):
         closed = desk.integration.profile.closed_until
         until = closed.isoformat() if closed and closed >= content.dated else "a later day"
-        facts |= {"dated": content.dated.isoformat(), "closed": until}
+        party = kinds.party_of(row.kind).noun
+        used = f"is already used in QuickBooks for the same {party}"
+        facts |= {"dated": content.dated.isoformat(), "closed": until, "used": used}
         if refused.code == "reference_refused" and (gone := _unusable(desk, tx, row, content)):
             facts["what"] = gone
         return {**facts, "number": content.number}
     if content is not None:
-        another = "customer, vendor or employee" if row.kind in PARTIES else "product or service"
-        proposed = Directory(()).free(content.name, row.kind.value.capitalize())
+        another = "customer, vendor or employee" if row.kind in PARTIES else kinds.of(row.kind).noun
+        proposed = Directory(()).free(content.name, kinds.of(row.kind).title)
         facts |= {"name": content.name, "proposed": proposed, "owner": f"another {another}"}
     return facts
 
@@ -207,7 +205,7 @@ def _reason(refused: Refused) -> dict[str, str]:
 def _unusable(desk: Desk, tx: Transaction, row: Row, content: Document) -> str:
     """Name what a document refers to and what was made inactive or deleted over there."""
     found: list[str] = []
-    for kind, remote_id in named_by(content, party_of(row.kind)):
+    for kind, remote_id in named_by(content, kinds.document(row.kind).party):
         remote = links.remote(tx, desk.integration.id, kind, remote_id)
         if remote is not None and remote.gone:
             found.append(f"the {kind.value} “{remote.full_name or remote_id}” was deleted there")

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cleo_accounting.core.amend import identified, settled
-from cleo_accounting.core.links import DOCUMENTS, PARTIES, Base, Remote, RemoteKind
+from cleo_accounting.core.kinds import DOCUMENTS, PARTIES
+from cleo_accounting.core.links import Base, Remote, RemoteKind
 from cleo_accounting.core.plan import LEFT_OUT, Keep, Leave, Operation, Remove, Update
 from cleo_accounting.core.weigh import paid_of
 from cleo_accounting.flows.differences import Case, is_ours_alone, removal_differences, weighed

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from cleo_accounting.core.links import DOCUMENTS, PARTIES, Document, Remote, RemoteKind
+from cleo_accounting.core import kinds
+from cleo_accounting.core.kinds import DOCUMENTS, PARTIES
+from cleo_accounting.core.links import Document, Remote, RemoteKind
 from cleo_accounting.core.plan import MERGED_AWAY, Leave, Operation, Update
-from cleo_accounting.flows.differences import party_of
 from cleo_accounting.flows.refresh import look_for_run
 from cleo_accounting.store import links, pairing
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from cleo_accounting.store.database import Transaction
 
 _LOOKED_AT = 3  # documents of each inactive vendor or customer
-_DOCUMENT_OF = {RemoteKind.VENDOR: RemoteKind.BILL, RemoteKind.CUSTOMER: RemoteKind.INVOICE}
 
 Survivors = Mapping[str, Remote | None]  # by the id of what is inactive; None: it cannot be told
 
@@ -50,11 +50,11 @@ def look_for_survivors(
     wanted = {one.remote_id for one in _all_inactive(planned, there)} - known.keys()
     if not wanted:
         return known
-    party = kind if kind in PARTIES else party_of(kind)
+    party = kinds.party_of(kind).remote
     with desk.transaction() as tx:
         ours = {remote_id: _documents(desk, tx, party, remote_id) for remote_id in wanted}
     ids = [document_id for some in ours.values() for document_id in some]
-    now = desk.company.read(_DOCUMENT_OF[party], ids) if ids else {}
+    now = desk.company.read(_document_of(party), ids) if ids else {}
     named = {
         remote_id: _named_by_all([now[one] for one in some if one in now])
         for remote_id, some in ours.items()
@@ -118,7 +118,7 @@ def _left_inactive(operation: Operation) -> _Inactive | None:
 
 def _documents(desk: Desk, tx: Transaction, party: RemoteKind, remote_id: str) -> Sequence[str]:
     """Give the ids of the newest documents that we wrote for it."""
-    kind = _DOCUMENT_OF[party]
+    kind = _document_of(party)
     found = pairing.written_for(
         tx, desk.integration.business_id, desk.integration.id, kind, party, remote_id
     )
@@ -129,6 +129,10 @@ def _documents(desk: Desk, tx: Transaction, party: RemoteKind, remote_id: str) -
         if isinstance(content, Document) and content.party_id == remote_id
     ]
     return ours[:_LOOKED_AT]
+
+
+def _document_of(party: RemoteKind) -> RemoteKind:
+    return kinds.party(party).document
 
 
 def _named_by_all(documents: Sequence[Remote]) -> str | None:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from cleo_accounting.core import kinds
+from cleo_accounting.core.kinds import DOCUMENTS, ENTITY_TYPES, PARTIES
 from cleo_accounting.core.links import RemoteKind
-from cleo_accounting.core.plan import ENTITY_TYPES
 from cleo_accounting.errors import Conflict, Flaw, Invalid, Missing, Reconnect, Wait
 from cleo_accounting.flows import House, follow
 from cleo_accounting.flows.books import heed, open_books
@@ -42,8 +43,6 @@ _SEEN = (
     "name_shared",
 )
 _DESCRIBED = ("books_closed", "currency_differs", "subscription_ended")
-_LISTED = (RemoteKind.VENDOR, RemoteKind.CUSTOMER, RemoteKind.ACCOUNT)
-_LOOKED_FOR = (*_LISTED, RemoteKind.BILL)
 _SHORT = timedelta(seconds=1)  # a wait that is no longer is not worth another turn
 _STEP_WAVES = 4  # how many waves of batches one durable step sends
 
@@ -322,18 +321,20 @@ def _look_first(desk: Desk, kind: RemoteKind, *, looked: bool) -> tuple[Desk, bo
 
     Gives the desk with what is known now, and whether this step has looked at the lists.
     """
-    integration = desk.integration
-    if kind not in _LOOKED_FOR and integration.names_cursor is not None:
+    integration, declared = desk.integration, kinds.of(kind)
+    documents = kind is DOCUMENTS[0]
+    never = integration.names_cursor is None
+    if not (declared.is_matched or documents or never):
         return desk, looked
     with desk.house.database.reading() as tx:
-        stale = _causes_before(desk, tx) if kind in (RemoteKind.VENDOR, RemoteKind.BILL) else set()
-        never = integration.names_cursor is None
-        seen_again = kind is RemoteKind.VENDOR and bool(stale & set(_SEEN))
-        names = kind in _LISTED and not looked and unlinked(tx, integration, kind)
-        used = kind is RemoteKind.ACCOUNT and bool(links.links_of(tx, integration.id, kind))
+        first = kind is PARTIES[0]
+        stale = _causes_before(desk, tx) if first or documents else set()
+        seen_again = first and bool(stale & set(_SEEN))
+        names = declared.is_matched and not looked and unlinked(tx, integration, kind)
+        used = declared.is_only_linked and bool(links.links_of(tx, integration.id, kind))
     # A closing date may have been moved since: what it would hold back deserves a look.
     bars = integration.profile.closed_until is not None or bool(stale & set(_DESCRIBED))
-    if bars and kind is RemoteKind.BILL:
+    if bars and documents:
         integration = follow.describe(desk.house, integration, desk.company)
     if never or names or seen_again:
         integration = follow.look(desk.house, integration, desk.company)

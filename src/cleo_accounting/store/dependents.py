@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from sqlalchemy import select
 
-from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core import kinds
 from cleo_accounting.core.records import RecordKind
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.operations import UNSETTLED
 from cleo_accounting.store.runs import OPEN, WORKING
 from cleo_accounting.store.tables import integrations, links, operations, runs
-
-COUNTERPARTS: Mapping[RecordKind, Sequence[RemoteKind]] = {
-    RecordKind.CONNECTION: (RemoteKind.VENDOR, RemoteKind.CUSTOMER),
-    RecordKind.FUNDING_SOURCE: (RemoteKind.ACCOUNT,),
-    RecordKind.PAYABLE: (RemoteKind.BILL, RemoteKind.INVOICE),
-    RecordKind.PAYMENT: (),
-}
 
 
 def hold(tx: Transaction, business_id: str) -> None:
@@ -40,7 +31,7 @@ def name_there(tx: Transaction, business_id: str, kind: RecordKind, record_id: s
         .join(integrations, integrations.c.id == links.c.integration_id)
         .where(
             integrations.c.business_id == business_id,
-            links.c.kind.in_(COUNTERPARTS[kind]),
+            links.c.kind.in_(kinds.counterparts(kind)),
             links.c.record_id == record_id,
             links.c.gone.is_(False),
         )

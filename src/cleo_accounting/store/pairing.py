@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select
 
+from cleo_accounting.core import kinds
+from cleo_accounting.core.kinds import DOCUMENTS, PARTIES
 from cleo_accounting.core.links import Origin, RemoteKind
 from cleo_accounting.core.records import RecordKind, Role
 from cleo_accounting.store.database import Transaction
@@ -167,7 +169,7 @@ def unlinked_payables(
     """How many payables of a connection were not written yet."""
     linked = select(links.c.position).where(
         links.c.integration_id == integration_id,
-        links.c.kind.in_(("bill", "invoice")),
+        links.c.kind.in_(DOCUMENTS),
         links.c.record_id == records.c.id,
     )
     found: int = tx.execute(
@@ -290,9 +292,10 @@ _LINKED = [
 
 
 def _wanted(business_id: str, kind: RemoteKind) -> list[ColumnElement[bool]]:
-    """A connection that only pays us is no vendor; one that never pays us is no customer."""
-    if kind not in (RemoteKind.VENDOR, RemoteKind.CUSTOMER):
+    """The connections that are to be parties of a kind, by the payables that name them."""
+    if kind not in PARTIES:
         return []
+    party = kinds.party(kind)
 
     def plays(role: Role) -> ColumnElement[bool]:
         payable = records.alias()
@@ -307,9 +310,8 @@ def _wanted(business_id: str, kind: RemoteKind) -> list[ColumnElement[bool]]:
             .exists()
         )
 
-    if kind is RemoteKind.CUSTOMER:
-        return [plays(Role.PAYEE)]
-    return [or_(plays(Role.PAYER), ~plays(Role.PAYEE))]
+    named = plays(party.role)
+    return [or_(named, ~or_(*map(plays, Role))) if party.by_default else named]
 
 
 def _beside(row: Any) -> Beside:  # noqa: ANN401  a row of some columns

@@ -21,6 +21,7 @@ from sqlalchemy import (
     text,
 )
 
+from cleo_accounting.core.kinds import DOCUMENTS
 from cleo_accounting.store.moment import Moment
 
 metadata = MetaData(
@@ -32,6 +33,9 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+_DOCUMENTS = "({})".format(", ".join(f"'{kind}'" for kind in DOCUMENTS))
 
 
 def _where(condition: str) -> dict[str, Any]:
@@ -179,7 +183,7 @@ links = Table(
         "integration_id",
         "kind",
         "remote_id",
-        **_at_most_one("kind in ('bill', 'invoice')"),
+        **_at_most_one(f"kind in {_DOCUMENTS}"),
     ),
     Index(
         "shared_only_by_hand",

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, func, select
 
-from cleo_accounting.core.links import DOCUMENTS
+from cleo_accounting.core.kinds import DOCUMENTS
 from cleo_accounting.core.records import RecordKind
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.operations import Row, row_of

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from cleo_accounting.core.plan import ENTITY_TYPES
+from cleo_accounting.core.kinds import ENTITY_TYPES
 from cleo_accounting.errors import Flaw, Invalid
 from cleo_accounting.flows import House, choose, connect, pair, progress, sync
 from cleo_accounting.store.access import Rank

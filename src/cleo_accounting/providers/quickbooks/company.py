@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from cleo_accounting.core.links import DOCUMENTS, NAME_LISTS, PARTIES, RemoteKind
+from cleo_accounting.core.kinds import DOCUMENTS, NAME_LISTS, PARTIES
+from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.providers import Changes, Doubtful
 from cleo_accounting.providers.quickbooks.client.answers import Answered, Faulted, plain_fault
 from cleo_accounting.providers.quickbooks.client.calls import Call, Calls

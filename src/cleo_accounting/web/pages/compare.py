@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from cleo_accounting.core.links import DOCUMENTS
+from cleo_accounting.core.kinds import DOCUMENTS
 from cleo_accounting.errors import Invalid
 from cleo_accounting.flows import choose, errands, reconcile, sync
 from cleo_accounting.flows.session import Note

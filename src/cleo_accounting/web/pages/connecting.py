@@ -13,7 +13,7 @@ import msgspec
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from cleo_accounting.core.plan import ENTITY_TYPES
+from cleo_accounting.core.kinds import ENTITY_TYPES
 from cleo_accounting.errors import AccountingError
 from cleo_accounting.flows import connect, offer, session, steer, sync
 from cleo_accounting.flows.session import PERSON, Note

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from cleo_accounting.core.causes import CAUSES, Cause
-from cleo_accounting.core.plan import ENTITY_TYPES
+from cleo_accounting.core.kinds import ENTITY_TYPES
 from cleo_accounting.errors import Invalid
 from cleo_accounting.flows import choose, connect, history, reconcile, sync
 from cleo_accounting.flows.history import Entry, Group

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from fastapi import APIRouter, Response
 
-from cleo_accounting.core.plan import ANOTHER_ONE, ENTITY_TYPES
+from cleo_accounting.core.kinds import ENTITY_TYPES
+from cleo_accounting.core.plan import ANOTHER_ONE
 from cleo_accounting.flows import bulk, connect, sync
 from cleo_accounting.flows.session import Note
 from cleo_accounting.store.access import Rank

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import HTMLResponse
 
-from cleo_accounting.core.plan import ENTITY_TYPES
+from cleo_accounting.core.kinds import ENTITY_TYPES
 from cleo_accounting.errors import Conflict, Invalid
 from cleo_accounting.flows import choose, errands, matching, pair, survey, sync
 from cleo_accounting.flows.matching import Choice

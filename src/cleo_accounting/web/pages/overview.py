@@ -11,7 +11,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from cleo_accounting.core.plan import ENTITY_TYPES
+from cleo_accounting.core.kinds import ENTITY_TYPES
 from cleo_accounting.errors import Conflict
 from cleo_accounting.flows import reconcile, steer, survey, sync
 from cleo_accounting.flows.reconcile import Compared

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Response
 
-from cleo_accounting.core.plan import ENTITY_TYPES
+from cleo_accounting.core.kinds import ENTITY_TYPES
 from cleo_accounting.errors import Missing
 from cleo_accounting.flows import acts, progress, survey, sync
 from cleo_accounting.flows.progress import Item

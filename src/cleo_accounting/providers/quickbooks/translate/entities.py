@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from cleo_accounting.core.fields import marker
+from cleo_accounting.core import kinds
+from cleo_accounting.core.kinds import DOCUMENTS, PARTIES
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.match import name_key
+from cleo_accounting.core.render import marker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,21 +32,20 @@ KIND = {entity.lower(): kind for kind, entity in ENTITY.items()}
 
 SUBTOTAL = "SubTotalLineDetail"  # the line of a sale that Intuit adds
 
-_PARTY = (RemoteKind.VENDOR, RemoteKind.CUSTOMER, RemoteKind.EMPLOYEE)
 _VERSION = re.compile(r"[0-9]{1,18}")
 _MARKER = re.compile(re.escape(marker("")) + r"\S+")
 
 
 def name_property(kind: RemoteKind) -> str:
     """Where an entity's name or number stands."""
-    if kind in {RemoteKind.BILL, RemoteKind.INVOICE}:
+    if kind in DOCUMENTS:
         return "DocNumber"
-    return "DisplayName" if kind in _PARTY else "Name"
+    return "DisplayName" if kind in PARTIES else "Name"
 
 
 def party_property(kind: RemoteKind) -> str:
     """Where a document names its party."""
-    return "VendorRef" if kind is RemoteKind.BILL else "CustomerRef"
+    return f"{ENTITY[kinds.document(kind).party]}Ref"
 
 
 def markers(note: str) -> Sequence[str]:

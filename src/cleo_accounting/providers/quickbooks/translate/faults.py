@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from cleo_accounting.core.fields import printable
+from cleo_accounting.core.render import printable
 from cleo_accounting.providers import Doubtful, Refused
 
 if TYPE_CHECKING:

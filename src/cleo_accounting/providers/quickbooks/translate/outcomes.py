@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from cleo_accounting.core.links import DOCUMENTS
+from cleo_accounting.core.kinds import DOCUMENTS
 from cleo_accounting.providers import Doubtful, Outcome, Refused, Written
 from cleo_accounting.providers.quickbooks.translate.entities import (
     ENTITY,

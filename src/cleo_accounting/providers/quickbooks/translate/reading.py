@@ -6,9 +6,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
+from cleo_accounting.core.kinds import DOCUMENTS, PARTIES
 from cleo_accounting.core.links import (
-    DOCUMENTS,
-    PARTIES,
     Content,
     Document,
     DocumentLine,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from cleo_accounting.core.kinds import DOCUMENTS
 from cleo_accounting.core.links import (
-    DOCUMENTS,
     Content,
     Document,
     DocumentLine,

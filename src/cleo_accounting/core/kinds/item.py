@@ -1,0 +1,14 @@
+"""Products and services: the one item that lines of invoices sell."""
+
+from __future__ import annotations
+
+from cleo_accounting.core.kinds.kind import Kind
+from cleo_accounting.core.links import RemoteKind
+
+ITEM = Kind(
+    remote=RemoteKind.ITEM,
+    noun="product or service",
+    plural="products and services",
+    entity_type="invoices",
+    is_listed=True,
+)

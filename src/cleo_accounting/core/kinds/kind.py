@@ -1,0 +1,105 @@
+"""What a kind of record has to declare, so that the rest of the house can follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cleo_accounting.core.links import Profile, RemoteKind
+from cleo_accounting.core.records import RecordKind, Role
+
+if TYPE_CHECKING:
+    from cleo_accounting.core.fields import InvoiceFields
+    from cleo_accounting.core.links import DocumentLine
+    from cleo_accounting.core.records import LineItem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of what an accounting product keeps.
+
+    `entity_type`: the platform's word under which it is synced; none: it is only read.
+    `record`: the kind of our records that become one; None: it is not made from single records.
+    `needs`: the kinds that have to be synced before it.
+    `is_listed`: the product has a list of all their names, which is read once and then followed.
+    `is_matched`: records of ours are linked to what the list has, so that it is read before a plan.
+    `is_only_linked`: the service never makes one.
+    `shares_names`: no two of these kinds may have the same name, as vendors, customers and
+    employees of QuickBooks (its error 6240).
+    """
+
+    remote: RemoteKind
+    noun: str
+    plural: str
+    article: str = "a"
+    entity_type: str = ""
+    record: RecordKind | None = None
+    role: Role | None = None
+    needs: tuple[RemoteKind, ...] = ()
+    is_listed: bool = False
+    is_matched: bool = False
+    is_only_linked: bool = False
+    shares_names: bool = False
+
+    @property
+    def title(self) -> str:
+        """The noun as it begins a sentence."""
+        return self.noun.capitalize()
+
+    @property
+    def titles(self) -> str:
+        """The plural as it begins a sentence."""
+        return self.plural.capitalize()
+
+    @property
+    def one(self) -> str:
+        """The noun with its indefinite article."""
+        return f"{self.article} {self.noun}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyKind(Kind):
+    """A vendor or a customer: what a connection becomes.
+
+    `role`: the business's role in the payables for which it is needed.
+    `by_default`: a connection that no payable names becomes one, too.
+    `document`: the kind of document that names it as its party.
+    `needed`: the cause of a document that waits for it.
+    """
+
+    role: Role
+    document: RemoteKind
+    needed: str
+    by_default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """How people call the removal of a kind of document."""
+
+    done: str  # of a copy: "it was …"
+    there: str  # of a document: how it begins a sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentKind(Kind):
+    """A bill or an invoice: what a payable becomes.
+
+    `party`: the kind of party that it names.
+    `needs_approval`: it waits for the approval in Cleo Pay, unless the business chose otherwise.
+    `booked_to`: what its lines are booked to, from the fields that were chosen and the item that
+    is sold; None: nothing was chosen yet, which is the cause `choice_needed`.
+    `line`: the parts of a line that only this kind has. `header`: those of the document.
+    `numbers_itself`: whether a company gives these documents numbers of its own.
+    """
+
+    role: Role
+    party: RemoteKind
+    removal: Removal
+    choice_needed: str
+    booked_to: Callable[[InvoiceFields, str | None], str | None]
+    line: Callable[[DocumentLine, LineItem | None, str | None], DocumentLine]
+    header: Callable[[InvoiceFields], Mapping[str, str | None]] = field(default=lambda _: {})
+    needs_approval: bool = False
+    numbers_itself: Callable[[Profile], bool] = field(default=lambda _: False)

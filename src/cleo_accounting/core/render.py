@@ -1,0 +1,166 @@
+"""Write payables as documents: which of our fields lands in which of theirs."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import unicodedata
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from cleo_accounting.core.fields import InvoiceFields, Place
+from cleo_accounting.core.kinds import DocumentKind
+from cleo_accounting.core.links import Document, DocumentLine
+from cleo_accounting.core.records import Money, Payable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+NUMBER_LENGTH_MAX = 21  # Intuit, Bill and Invoice: DocNumber
+TEXT_LENGTH_MAX = 4000  # Intuit, Bill and Invoice: PrivateNote, Line.Description
+_MARK = "CleoPay:"
+
+
+def marker(payable_id: str) -> str:
+    """The mark by which we, a person, or a rebuilt database know our document over there."""
+    return f"{_MARK}{payable_id}"
+
+
+def record_of(mark: str) -> str:
+    """The payable that a marker names."""
+    return mark.removeprefix(_MARK)
+
+
+def document(
+    payable: Payable,
+    kind: DocumentKind,
+    fields: InvoiceFields,
+    *,
+    party_id: str,
+    connection_name: str,
+    item_id: str | None = None,
+    line_classes: bool = False,
+    departments: bool = False,
+    number: str | None = None,
+    net_days: int | None = None,
+    terms_id: str | None = None,
+) -> Document:
+    """Write a payable as a document of its kind.
+
+    `number`: the one to write where a person gave it another; its own then stands in the note.
+    `net_days`: the connection's net terms, which make the due date where the payable has none;
+    `terms_id`: QuickBooks' term of as many days, instead of the business's own.
+    """
+    number = number or own_number(payable)
+    payable = replace(payable, due_on=_due(payable, net_days))
+    return Document(
+        party_id=party_id,
+        number=number,
+        dated=payable.issued_on,
+        due=payable.due_on,
+        lines=tuple(
+            _line(payable, at, kind, fields, item_id=item_id, line_classes=line_classes)
+            for at in range(max(1, len(payable.lines)))
+        ),
+        total=payable.amount,
+        note=_note(payable, fields, connection_name, number),
+        marker=marker(payable.id),
+        department_id=fields.department_id if departments else None,
+        terms_id=terms_id or fields.terms_id,
+        **kind.header(fields),
+    )
+
+
+def _due(payable: Payable, net_days: int | None) -> date | None:
+    if payable.due_on or net_days is None:
+        return payable.due_on
+    return payable.issued_on + timedelta(days=net_days)
+
+
+def lines_total(payable: Payable) -> Money:
+    """What the lines of a payable add up to; without lines, its amount."""
+    currency = payable.amount.currency
+    if not payable.lines:
+        return payable.amount
+    return Money(sum(line.amount(currency).minor for line in payable.lines), currency)
+
+
+def own_number(payable: Payable) -> str:
+    """The number that a payable has over there, unless a person gives it another."""
+    return short_number(_number(payable))
+
+
+def short_number(number: str) -> str:
+    """Shorten a document number to what QuickBooks takes, still recognisable and still its own.
+
+    A long number keeps its head and its tail around six characters of its digest (30 bits), so
+    that thousands of long numbers that differ only in the middle stay as many numbers.
+    """
+    clean = printable(number)
+    if len(clean) <= NUMBER_LENGTH_MAX:
+        return clean
+    digest = base64.b32encode(hashlib.sha256(clean.encode()).digest()).decode()[:6]
+    tail = 5
+    head = NUMBER_LENGTH_MAX - tail - len(digest) - 2
+    return f"{clean[:head]}~{digest}~{clean[-tail:]}"
+
+
+def printable(text: str, *, keep: str = "") -> str:
+    """Put a blank for every control character but those in `keep`; trim the ends."""
+    return "".join(
+        " " if unicodedata.category(char) == "Cc" and char not in keep else char for char in text
+    ).strip()
+
+
+def _line(
+    payable: Payable,
+    at: int,
+    kind: DocumentKind,
+    fields: InvoiceFields,
+    *,
+    item_id: str | None,
+    line_classes: bool,
+) -> DocumentLine:
+    item = payable.lines[at] if payable.lines else None
+    amount = item.amount(payable.amount.currency) if item else payable.amount
+    words = [item.description if item else payable.memo or ""]
+    words += _placed(payable, fields, Place.DESCRIPTION)
+    line = DocumentLine(
+        description=printable(" · ".join(word for word in words if word))[:TEXT_LENGTH_MAX],
+        amount=amount,
+        class_id=fields.class_id if line_classes else None,
+    )
+    return kind.line(line, item, kind.booked_to(fields, item_id))
+
+
+def _note(payable: Payable, fields: InvoiceFields, connection_name: str, number: str) -> str:
+    own = _number(payable)
+    facts = {
+        "memo": payable.memo or "",
+        "number": own,
+        "connection": connection_name,
+        "due": payable.due_on.isoformat() if payable.due_on else "",
+    }
+    parts = [fields.memo_template.format_map(facts), *_placed(payable, fields, Place.NOTE)]
+    whole = [] if number == own else [f"Invoice number: {printable(own)}"]
+    foot = "\n".join([*(_without_markers(one) for one in whole), marker(payable.id)])
+    text = printable("\n".join(part for part in parts if part.strip()), keep="\n")
+    text = _without_markers(text)
+    # What is too long is cut before the foot: without its marker a document would not be ours.
+    room = TEXT_LENGTH_MAX - len(foot) - 1
+    return f"{text[:room]}\n{foot}".strip()
+
+
+def _without_markers(text: str) -> str:
+    """Take the markers out of a text that others wrote: one marker in a note says whose it is."""
+    return text.replace(_MARK, _MARK.replace(":", " "))
+
+
+def _number(payable: Payable) -> str:
+    return payable.number if payable.number and printable(payable.number) else payable.id
+
+
+def _placed(payable: Payable, fields: InvoiceFields, place: Place) -> Sequence[str]:
+    wanted = {name for name, where in fields.custom_fields if where is place}
+    return [f"{name}: {value}" for name, value in payable.custom_fields if name in wanted]

@@ -1,0 +1,83 @@
+"""What kinds declare, and what follows from it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import cleo_accounting
+from cleo_accounting.core import kinds
+from cleo_accounting.core.causes import CAUSES
+from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.records import RecordKind, Role
+
+ROOM = Path(cleo_accounting.__file__).parent
+
+
+def test_every_kind_is_declared_once() -> None:
+    assert sorted(kind.remote for kind in kinds.KINDS) == sorted(RemoteKind)
+
+
+def test_kinds_are_synced_after_those_that_they_need() -> None:
+    order = [kind.remote for kind in kinds.KINDS]
+    synced = [remote for remotes in kinds.ENTITY_TYPES.values() for remote in remotes]
+
+    for kind in kinds.KINDS:
+        assert all(order.index(needed) < order.index(kind.remote) for needed in kind.needs)
+        if kind.entity_type:
+            assert all(synced.index(needed) < synced.index(kind.remote) for needed in kind.needs)
+
+
+def test_the_entity_types_are_the_platforms() -> None:
+    assert {name: list(remotes) for name, remotes in kinds.ENTITY_TYPES.items()} == {
+        "vendors": ["vendor", "customer"],
+        "bankAccounts": ["account"],
+        "invoices": ["item", "bill", "invoice"],
+    }
+
+
+def test_every_cause_that_a_kind_declares_is_in_the_catalogue() -> None:
+    declared = [kinds.party(kinds.document(kind).party).needed for kind in kinds.DOCUMENTS]
+    declared += [kinds.document(kind).choice_needed for kind in kinds.DOCUMENTS]
+
+    assert set(declared) <= CAUSES.keys()
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_document_names_the_party_of_its_role(role: Role) -> None:
+    document = kinds.document_for(role)
+    party = kinds.party(document.party)
+
+    assert (document.role, party.role, party.document) == (role, role, document.remote)
+    assert kinds.party_of(document.remote) is kinds.party_of(party.remote) is party
+
+
+@pytest.mark.parametrize("record", RecordKind)
+def test_counterparts_are_the_kinds_that_are_made_from_a_record(record: RecordKind) -> None:
+    for kind in kinds.KINDS:
+        assert (kind.remote in kinds.counterparts(record)) == (kind.record is record)
+
+
+def test_what_is_no_party_and_no_document_says_so() -> None:
+    with pytest.raises(TypeError):
+        kinds.document(RemoteKind.ACCOUNT)
+    with pytest.raises(TypeError):
+        kinds.party_of(RemoteKind.TERM)
+
+
+def test_nothing_but_its_module_and_its_translator_decides_by_a_document_or_a_party() -> None:
+    """What differs between kinds is declared; a branch elsewhere would have to be found again."""
+    branch = re.compile(r"kind is (not )?RemoteKind\.(VENDOR|CUSTOMER|EMPLOYEE|BILL|INVOICE)\b")
+    rooms = ("core", "flows", "store", "web", "cli", "platform")
+
+    found = [
+        f"{path.relative_to(ROOM)}: {line.strip()}"
+        for room in rooms
+        for path in (ROOM / room).rglob("*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if branch.search(line)
+    ]
+
+    assert found == []

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
-from cleo_accounting.core.links import NAME_LISTS, RemoteKind
+from cleo_accounting.core.kinds import NAME_LISTS
+from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.errors import Throttled, Unavailable
 from cleo_accounting.providers import Doubtful, Refused, Sought, Written
 from tests.providers.world import (

@@ -238,7 +238,7 @@ def _mend(demo: _Demo, status: Json) -> None:
 
 
 def _again(demo: _Demo) -> None:
-    demo.screen.chapter("Sync again: the mended one goes, nothing is written twice")
+    demo.screen.chapter("Sync again: the fixed record is sent, nothing is written twice")
     mended = _run(demo)
     demo.screen.tallies(mended["progress"])
     idle = _run(demo)

@@ -103,7 +103,7 @@ def history(house: House, integration: Integration) -> Sequence[Entry]:
 
 
 def revert(house: House, integration: Integration, *, version: int, by: str) -> int:
-    """Take the last save of the invoice fields back; returns the new version.
+    """Undo the last change of the invoice fields; returns the new version.
 
     Raises:
         Conflict: nothing was saved yet, or another version than this one counts.

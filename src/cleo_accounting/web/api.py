@@ -62,7 +62,7 @@ def list_integrations(
 def start_connecting(
     house: HouseHere, caller: CallerHere, business_id: BusinessId, body: ConnectBody
 ) -> Response:
-    """Start OAuth 2.0: answers where to send the user. The address works once, for ten minutes."""
+    """Start OAuth 2.0 and return the address to send the user to: valid once, for ten minutes."""
     begun = connect.begin(
         house,
         business_id,
@@ -114,7 +114,7 @@ def finish_connecting(
         Query(alias="iss", max_length=200, description="As returned by QuickBooks, if present."),
     ] = "",
 ) -> Response:
-    """The OAuth callback, for a client whose own page Intuit sends the user to.
+    """Complete OAuth for a client that receives the user back on its own page.
 
     Forward `code`, `state` and `realmId` (or `error`), and `iss` if there is one, as they came,
     with the token of whoever began.
@@ -132,7 +132,7 @@ def finish_connecting(
 def sync_status(
     house: HouseHere, business_id: BusinessId, integration_id: IntegrationId
 ) -> Response:
-    """The most recent sync operation, and how far it is."""
+    """The most recent sync and its progress."""
     return say(shown.sync_status(progress.status(house, business_id, integration_id)))
 
 
@@ -223,7 +223,7 @@ def map_vendor(
     body: VendorMappingBody,
     key: KeyHeader = None,
 ) -> Response:
-    """Map a connection to a QuickBooks vendor; an older mapping of it gives way."""
+    """Map a connection to a QuickBooks vendor; replaces an earlier mapping."""
     vendor_id = _one_of("vendorId", body.vendor_id, body.qbo_vendor_id)
 
     def act(within: House) -> Answer:
@@ -257,7 +257,7 @@ def map_bank_account(
     body: BankAccountMappingBody,
     key: KeyHeader = None,
 ) -> Response:
-    """Map a funding source to a QuickBooks bank account; an older mapping of it gives way."""
+    """Map a funding source to a QuickBooks bank account; replaces an earlier mapping."""
     account_id = _one_of("bankAccountId", body.bank_account_id, body.qbo_bank_account_id)
 
     def act(within: House) -> Answer:

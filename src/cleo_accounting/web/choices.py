@@ -64,7 +64,7 @@ def set_invoice_fields(
     body: InvoiceFields,
     if_match: IfMatch = None,
 ) -> Response:
-    """Choose which payable fields land where. Every save is a new version, with its author."""
+    """Change the invoice fields. Every save is a new version, with its author."""
     _, current = choose.fields(house, business_id, integration_id)
     version = version_wanted(if_match, current)
     given = body.model_dump(exclude={"custom_fields"})
@@ -94,7 +94,7 @@ def revert_invoice_fields(
     integration_id: IntegrationId,
     if_match: IfMatch = None,
 ) -> Response:
-    """Take the last save of the invoice fields back."""
+    """Undo the last change of the invoice fields."""
     integration = connect.integration(house, business_id, integration_id)
     version = version_wanted(if_match, integration.fields_version)
     saved = example.revert(house, integration, version=version, by=caller.user_id)
@@ -118,7 +118,7 @@ def list_options(
     paging: PagingHere,
     search: Search = None,
 ) -> Response:
-    """What an invoice field may name: active, of the right type, by name, as last seen."""
+    """The options of an invoice field, by name, as of the last refresh."""
     found, total = choose.options(
         house,
         business_id,
@@ -144,7 +144,7 @@ def list_decisions(
     integration_id: IntegrationId,
     paging: PagingHere,
 ) -> Response:
-    """The decisions that count today."""
+    """The decisions in effect."""
     found, total = choose.decided(
         house, business_id, integration_id, limit=paging.limit, offset=paging.offset
     )
@@ -256,7 +256,7 @@ def undo_many(
     integration_id: IntegrationId,
     body: UndoBody,
 ) -> Response:
-    """Take back what you decided or mapped at once, as far as nobody has changed it since."""
+    """Undo decisions and mappings made together, unless they were changed since."""
     number = bulk.undo(house, business_id, integration_id, body.at, caller.user_id)
     return say(UndoneOut(undone=number))
 

@@ -40,7 +40,7 @@ def put_connection(
     record_id: RecordId,
     body: shape.ConnectionBody,
 ) -> Response:
-    """Take in a connection; the same again changes nothing."""
+    """Create or update a connection."""
     return _put(house, caller, business_id, "connection", record_id, body)
 
 
@@ -55,7 +55,7 @@ def put_funding_source(
     record_id: RecordId,
     body: shape.FundingSourceBody,
 ) -> Response:
-    """Take in a funding source; the same again changes nothing."""
+    """Create or update a funding source."""
     return _put(house, caller, business_id, "fundingSource", record_id, body)
 
 
@@ -68,7 +68,7 @@ def put_payable(
     record_id: RecordId,
     body: shape.PayableBody,
 ) -> Response:
-    """Take in a payable; the same again changes nothing."""
+    """Create or update a payable."""
     return _put(house, caller, business_id, "payable", record_id, body)
 
 
@@ -81,7 +81,7 @@ def put_payment(
     record_id: RecordId,
     body: shape.PaymentBody,
 ) -> Response:
-    """Take in a payment; the same again changes nothing."""
+    """Create or update a payment."""
     return _put(house, caller, business_id, "payment", record_id, body)
 
 
@@ -105,7 +105,7 @@ def list_records(
         Number | None, Query(alias="invoiceNumber", description="Only payables with this number.")
     ] = None,
 ) -> Response:
-    """Records as they are kept, in the order in which they first came."""
+    """Records, in the order they were received."""
     wanted = {
         "status": status,
         "connectionId": connection_id,
@@ -137,7 +137,7 @@ def get_record(
     collection: Collection,
     record_id: RecordId,
 ) -> Response:
-    """One record as it is kept, in the platform's JSON; sent again, it changes nothing."""
+    """One record, in the platform's JSON."""
     found = keep.one(house, business_id, keep.COLLECTIONS[collection], record_id)
     return seen(request, document(found, amounts_in=house.amounts_in))
 
@@ -161,7 +161,7 @@ def delete_record(
 def put_many(
     house: HouseHere, caller: CallerHere, business_id: BusinessId, body: BulkBody
 ) -> Response:
-    """Take in up to 1,000 records; each has its outcome, and a bad one harms no other."""
+    """Create or update up to 1,000 records; each has its own outcome."""
     given = [Given(one.type, one.id, one.record) for one in body.records]
     outcomes = feed.take_all(house, business_id, given, by=caller.user_id)
     counted = [one.outcome for one in outcomes]

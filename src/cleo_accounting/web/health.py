@@ -18,13 +18,13 @@ guarded = APIRouter(route_class=Guarded, dependencies=[BEARER], tags=["Health"])
 
 @router.get("/livez", response_model=Health)
 def livez() -> Response:
-    """Whether the process answers at all; asks nobody else."""
+    """Liveness: whether the process answers."""
     return say(Health(status="ok", problems=[]))
 
 
 @router.get("/readyz", response_model=Health, responses={503: {"model": Health}})
 def readyz(house: HouseHere) -> Response:
-    """Whether requests can be served: the database can be written and grants can be opened.
+    """Readiness: whether the database is writable and grants can be decrypted.
 
     QuickBooks being down does not make us unready.
     """
@@ -45,7 +45,7 @@ def readyz(house: HouseHere) -> Response:
 )
 @needs(Rank.PLATFORM)
 def metrics(request: Request, house: HouseHere) -> Response:
-    """What is counted, for Prometheus; needs a platform token."""
+    """Prometheus metrics; needs a platform token."""
     counts: Counts = request.app.state.counts
     for status, number in health.integrations_by_status(house).items():
         counts.integrations.labels(status).set(number)

@@ -55,7 +55,7 @@ def doorway(
     error: Annotated[str, Query(description="As returned by QuickBooks.")] = "",
     issuer: Annotated[str, Query(alias="iss", description="As returned by QuickBooks.")] = "",
 ) -> Response:
-    """Where Intuit hands every user back; finds the business by `state` and sends the user on.
+    """The OAuth redirect URI; finds the business by `state` and redirects the user.
 
     Nothing is connected here: a person of the business says so on the page, in the same browser.
     """
@@ -82,7 +82,7 @@ def doorway(
 
 @router.get("/to-confirm", response_class=HTMLResponse, responses=_HTML)
 def to_confirm(request: Request, house: HouseHere) -> Response:
-    """Say which company waits in this browser to be connected to which business, and how."""
+    """Show which company is about to be connected to which business."""
     return render.plain(
         house,
         request.state.request_id,
@@ -94,7 +94,7 @@ def to_confirm(request: Request, house: HouseHere) -> Response:
 
 @router.get("/not-connected", response_class=HTMLResponse, responses=_HTML)
 def not_connected(house: HouseHere, note: Note = "") -> Response:
-    """Say that no company was connected, why, and what to do."""
+    """Show that no company was connected, and why."""
     found = receipt.read(house, note)
     return _page("not_connected.html", message=found.message if found else "")
 

@@ -59,7 +59,7 @@ def list_vendors(
     search: Search = None,
     active: Active = None,
 ) -> Response:
-    """QuickBooks vendors by name, as last seen; ask for a refresh to look again."""
+    """QuickBooks vendors by name, as of the last refresh."""
     return _listed(request, house, business_id, integration_id, VENDOR, paging, search, active)
 
 
@@ -74,7 +74,7 @@ def list_customers(
     search: Search = None,
     active: Active = None,
 ) -> Response:
-    """QuickBooks customers by name, as last seen."""
+    """QuickBooks customers by name, as of the last refresh."""
     return _listed(request, house, business_id, integration_id, CUSTOMER, paging, search, active)
 
 
@@ -89,7 +89,7 @@ def list_bank_accounts(
     search: Search = None,
     active: Active = None,
 ) -> Response:
-    """QuickBooks accounts of the type Bank by name, as last seen."""
+    """QuickBooks accounts of type Bank by name, as of the last refresh."""
     return _listed(
         request, house, business_id, integration_id, BANK_ACCOUNT, paging, search, active
     )
@@ -105,7 +105,7 @@ def suggest_vendors(
     paging: PagingHere,
     record_id: OnlyRecord = None,
 ) -> Response:
-    """Connections without a vendor, each with who it might be, why, and how sure that is."""
+    """Unmapped connections with suggested vendors, reasons and confidence."""
     return _unmapped(request, house, business_id, integration_id, VENDOR, paging, record_id)
 
 
@@ -119,7 +119,7 @@ def suggest_customers(
     paging: PagingHere,
     record_id: OnlyRecord = None,
 ) -> Response:
-    """Connections without a customer, each with who it might be, why, and how sure that is."""
+    """Unmapped connections with suggested customers, reasons and confidence."""
     return _unmapped(request, house, business_id, integration_id, CUSTOMER, paging, record_id)
 
 
@@ -135,7 +135,7 @@ def suggest_bank_accounts(
     paging: PagingHere,
     record_id: OnlyRecord = None,
 ) -> Response:
-    """Funding sources without a bank account, each with which it might be, and why."""
+    """Unmapped funding sources with suggested bank accounts and reasons."""
     return _unmapped(request, house, business_id, integration_id, BANK_ACCOUNT, paging, record_id)
 
 
@@ -152,7 +152,7 @@ def list_vendor_mappings(
     integration_id: IntegrationId,
     paging: PagingHere,
 ) -> Response:
-    """Which connection is which vendor, and how that came to be."""
+    """Vendor mappings and their origin."""
     return _mappings(request, house, business_id, integration_id, VENDOR, paging)
 
 
@@ -169,7 +169,7 @@ def list_customer_mappings(
     integration_id: IntegrationId,
     paging: PagingHere,
 ) -> Response:
-    """Which connection is which customer, and how that came to be."""
+    """Customer mappings and their origin."""
     return _mappings(request, house, business_id, integration_id, CUSTOMER, paging)
 
 
@@ -186,7 +186,7 @@ def list_bank_account_mappings(
     integration_id: IntegrationId,
     paging: PagingHere,
 ) -> Response:
-    """Which funding source is which bank account, and how that came to be."""
+    """Bank account mappings and their origin."""
     return _mappings(request, house, business_id, integration_id, BANK_ACCOUNT, paging)
 
 
@@ -206,7 +206,7 @@ def map_customer(
     body: CustomerMappingBody,
     key: KeyHeader = None,
 ) -> Response:
-    """Map a connection to a QuickBooks customer, for invoices that the business is paid."""
+    """Map a connection to a QuickBooks customer."""
 
     def act(within: House) -> Answer:
         one, new = pair.pair(
@@ -232,7 +232,7 @@ def unmap_vendor(
     integration_id: IntegrationId,
     record_id: RecordId,
 ) -> Response:
-    """Forget which vendor a connection is. Nothing happens in QuickBooks."""
+    """Remove a vendor mapping. Nothing changes in QuickBooks."""
     pair.unpair(house, business_id, integration_id, VENDOR, record_id, caller.user_id)
     return Response(status_code=204)
 
@@ -246,7 +246,7 @@ def unmap_customer(
     integration_id: IntegrationId,
     record_id: RecordId,
 ) -> Response:
-    """Forget which customer a connection is. Nothing happens in QuickBooks."""
+    """Remove a customer mapping. Nothing changes in QuickBooks."""
     pair.unpair(house, business_id, integration_id, CUSTOMER, record_id, caller.user_id)
     return Response(status_code=204)
 
@@ -260,7 +260,7 @@ def unmap_bank_account(
     integration_id: IntegrationId,
     record_id: RecordId,
 ) -> Response:
-    """Forget which bank account a funding source is. Nothing happens in QuickBooks."""
+    """Remove a bank account mapping. Nothing changes in QuickBooks."""
     pair.unpair(house, business_id, integration_id, BANK_ACCOUNT, record_id, caller.user_id)
     return Response(status_code=204)
 
@@ -268,7 +268,7 @@ def unmap_bank_account(
 @router.post(f"{ONE}/refresh", status_code=202, response_model=Accepted, responses=errors(409))
 @needs(Rank.BOOKKEEPER)
 def refresh(house: HouseHere, business_id: BusinessId, integration_id: IntegrationId) -> Response:
-    """Have the lists of vendors, customers, accounts and so on looked at again."""
+    """Refresh the lists of vendors, customers, accounts and so on."""
     errands.ask_to(house, business_id, integration_id, Verb.LOOK)
     return say(Accepted(message="QuickBooks is looked at again; namesSeenAt says when."), 202)
 

@@ -59,7 +59,7 @@ def list_runs(
     paging: PagingHere,
     state: Annotated[RunState | None, Query(description="Only runs in this state.")] = None,
 ) -> Response:
-    """All runs, the newest first."""
+    """All runs, newest first."""
     found, total = progress.list_runs(
         house,
         business_id,
@@ -76,7 +76,7 @@ def list_runs(
 def get_run(
     house: HouseHere, business_id: BusinessId, integration_id: IntegrationId, run_id: RunId
 ) -> Response:
-    """One run, and how far it is."""
+    """One run and its progress."""
     return say(shown.sync_status(progress.status(house, business_id, integration_id, run_id)))
 
 
@@ -185,7 +185,7 @@ def retry_item(
     item_id: Annotated[int, Path(alias="itemId", ge=1, le=NUMBER_MAX, examples=[4711])],
     key: KeyHeader = None,
 ) -> Response:
-    """Try one failed item again."""
+    """Retry one failed item."""
 
     def act(within: House) -> Answer:
         return _again(within, caller, business_id, integration_id, run_id, item_id)
@@ -202,7 +202,7 @@ def retry_item(
 def against_preview(
     house: HouseHere, business_id: BusinessId, integration_id: IntegrationId, run_id: RunId
 ) -> Response:
-    """A finished sync beside the preview that stood when it was asked for."""
+    """Compare a finished sync with its preview."""
     found = promise.kept(house, business_id, integration_id, run_id)
     if found is None:
         raise Missing("No preview stood when this sync was asked for, or it has not ended yet.")
@@ -217,7 +217,7 @@ def usage(
     integration_id: IntegrationId,
     days: Annotated[int, Query(ge=1, le=366)] = USAGE_DAYS,
 ) -> Response:
-    """What our runs asked of QuickBooks lately; Intuit meters reads."""
+    """Requests to QuickBooks by runs, refreshes and comparisons; Intuit meters reads."""
     since = house.clock.now() - timedelta(days=days)
     spent = spending.spent(house, business_id, integration_id, since)
     counted = {name: spent.get(name, 0) for name in spending.COUNTED}
@@ -251,7 +251,7 @@ async def _followed(
 async def follow_run(
     followed: Annotated[AsyncIterator[RunStatus], Depends(_followed)],
 ) -> AsyncIterator[ServerSentEvent]:
-    """Live progress: a `progress` event whenever something changed, `done` at the end."""
+    """Live progress: a `progress` event for each change, `done` at the end."""
     before, number = None, 0
     async for status in followed:
         body = shown.sync_status(status).model_dump(mode="json", by_alias=True)

@@ -30,7 +30,7 @@ router = APIRouter(route_class=Guarded, dependencies=[BEARER])
 def invite(
     house: HouseHere, caller: CallerHere, business_id: BusinessId, body: SessionBody
 ) -> Response:
-    """Make a link that lets one person in to the page: it works once, for a minute."""
+    """Create a one-time link to the page, valid for one minute."""
     if caller.rank is not Rank.PLATFORM and body.user_id not in (None, caller.user_id):
         raise Forbidden("Only a token of the role platform may name another user: leave it out.")
     made = session.invite(
@@ -62,7 +62,7 @@ def end_sessions(
         ),
     ] = None,
 ) -> Response:
-    """End the page sessions of a business, or of one person there, at once; links too."""
+    """End the page sessions and links of a business, or of one person."""
     ended = session.sign_out(house, business_id, user_id, by=caller.user_id)
     return say(SessionsEnded(ended=ended))
 
@@ -84,7 +84,7 @@ def confirm(
 def pause(
     house: HouseHere, caller: CallerHere, business_id: BusinessId, integration_id: IntegrationId
 ) -> Response:
-    """Write nothing until resumed. Runs wait; what is in the air still lands; previews go on."""
+    """Pause sending until resumed. Runs wait; requests in progress finish; previews still run."""
     one = steer.pause(house, business_id, integration_id, caller.user_id)
     return say(shown.integration(one))
 

@@ -21,7 +21,7 @@ _PATH = "/api/integrations/accounting/tokens"
 @router.get(_PATH, response_model=Page[TokenOut], responses=errors())
 @needs(Rank.PLATFORM)
 def list_tokens(request: Request, house: HouseHere, paging: PagingHere) -> Response:
-    """All tokens, the oldest first, without their secrets."""
+    """All tokens, oldest first, without their secrets."""
     found, total = access.page(house, limit=paging.limit, offset=paging.offset)
     return page(request, [shown.token(one) for one in found], total, paging)
 

@@ -13,6 +13,7 @@ from array import array
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import httpx2
 
@@ -23,6 +24,7 @@ QUICKBOOKS_SECONDS = 3.0  # how long the service waits for one answer of QuickBo
 # A sign-in asks QuickBooks for the discovery document, the tokens, the company, and a revocation.
 SIGN_IN_SECONDS = LATE_SECONDS + 4 * QUICKBOOKS_SECONDS
 GIVEN_UP_SECONDS = 40.0
+_REST_SECONDS = 2.0
 _FINDINGS_MAX = 50
 _SHOWN = 1_500
 _SLOWEST = 12
@@ -157,7 +159,12 @@ class Caller:
         self.door = door
         self._watch = watch
         self.client = httpx2.Client(
-            base_url=url, timeout=GIVEN_UP_SECONDS, follow_redirects=False, trust_env=False
+            base_url=url,
+            timeout=GIVEN_UP_SECONDS,
+            follow_redirects=False,
+            trust_env=False,
+            # The service closes a connection that rests for 5 s; whoever uses it then gets nothing.
+            limits=httpx2.Limits(keepalive_expiry=_REST_SECONDS),
         )
 
     def ask(
@@ -174,9 +181,9 @@ class Caller:
         asked = Asked(
             self.door, f"{method} {route or path}", _told(method, path, more), asks_quickbooks
         )
-        began = time.monotonic()
+        moments = [time.monotonic()]
         try:
-            answer, body = self._sent(method, path, more, first_byte_only=first_byte_only)
+            answer, body = self._sent(method, path, more, moments, first_byte_only=first_byte_only)
         except (httpx2.InvalidURL, UnicodeError, ValueError):
             return None  # HTTP has no words for it
         except httpx2.TimeoutException:
@@ -187,18 +194,38 @@ class Caller:
         except httpx2.TransportError as trouble:
             self._watch.failed(asked, f"the connection broke ({type(trouble).__name__})")
             return None
-        self._watch.answered(
-            asked, answer.status_code, body, began, time.monotonic(), code_of(answer, body)
-        )
+        began, ended = longest(moments)
+        self._watch.answered(asked, answer.status_code, body, began, ended, code_of(answer, body))
         return answer
 
     def _sent(
-        self, method: str, path: str, more: dict[str, object], *, first_byte_only: bool
+        self,
+        method: str,
+        path: str,
+        more: dict[str, object],
+        moments: list[float],
+        *,
+        first_byte_only: bool,
     ) -> tuple[httpx2.Response, bytes]:
+        """Send, and note the moments between which nothing may take longer than it should."""
         with self.client.stream(method, path, **more) as answer:  # type: ignore[arg-type]
             if first_byte_only and answer.status_code == 200:
-                return answer, next(answer.iter_raw(), b"")
-            return answer, answer.read()
+                body = next(answer.iter_raw(), b"")
+            elif answer.headers.get("content-type", "").startswith("text/csv"):
+                pieces = []
+                for piece in answer.iter_bytes():
+                    moments.append(time.monotonic())
+                    pieces.append(piece)
+                body = b"".join(pieces)
+            else:
+                body = answer.read()
+            moments.append(time.monotonic())
+            return answer, body
+
+
+def longest(moments: Sequence[float]) -> tuple[float, float]:
+    """Return the two moments in a row that are furthest apart."""
+    return max(pairwise(moments), key=lambda pair: pair[1] - pair[0])
 
 
 def code_of(answer: httpx2.Response, body: bytes) -> str:

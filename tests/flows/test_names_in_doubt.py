@@ -110,3 +110,28 @@ def test_what_was_refused_when_it_was_asked_again_is_in_as_much_doubt_as_before(
     assert told.state == "succeeded"
     named = [one["DisplayName"] for one in here.books("Vendor")]
     assert [name for name in named if "Bolt" in name] == ["Bolt"]
+
+
+@pytest.mark.parametrize("deleted_there", [False, True])
+def test_a_mapping_that_a_person_removes_while_an_update_is_in_doubt_leaves_the_update(
+    here: World, deleted_there: bool
+) -> None:
+    here.feed(connection(1, "Bolt"))
+    here.sync("vendors")
+    (vendor,) = [one for one in here.books("Vendor") if one["DisplayName"] == "Bolt"]
+    here.feed(connection(1, "Bolt Renamed"))
+    here.intuit.emulator.add_fault("drop_after_commit", times=1, path="*/batch")
+    run_id = sync.request(here.house, here.integration, ["vendors"], trigger="t", by="t").id
+    while "Bolt Renamed" not in [one["DisplayName"] for one in here.books("Vendor")]:
+        sync.advance(here.house, run_id)
+    pair.unpair(here.house, here.business_id, here.integration_id, pair.VENDOR, "conn_1", "jane")
+    if deleted_there:
+        here.intuit.company.update("Vendor", vendor["Id"], {"Active": False})
+
+    here.work(run_id)
+
+    told = status(here.house, here.business_id, here.integration_id, run_id)
+    assert told.state == "succeeded"
+    assert told.errors_total == 0
+    with here.house.database.reading() as tx:
+        assert links.links_of(tx, here.integration_id, RemoteKind.VENDOR, ["conn_1"]) == {}

@@ -262,7 +262,10 @@ def _gone(desk: Desk, tx: Transaction, row: Row) -> None:
         absent = Written(row.remote_id or "", "", gone=True, absent=True)
         keep_written(desk, tx, [(row, absent)])
         return
-    link = links.links_of(tx, desk.integration.id, row.kind, [row.record_id])[row.record_id]
+    link = links.links_of(tx, desk.integration.id, row.kind, [row.record_id]).get(row.record_id)
+    if link is None:
+        _leave(desk, tx, row, "not_reached")
+        return
     gone, now = replace(link, gone=True), desk.house.clock.now()
     links.put_links(tx, desk.integration.id, [gone], by=desk.run.asked_by, now=now)
     _leave(desk, tx, row, "deleted_there")
@@ -298,9 +301,15 @@ def _compare_removal(desk: Desk, tx: Transaction, row: Row, remote: Remote) -> N
 def compare_update(
     desk: Desk, tx: Transaction, row: Row, remote: Remote, verdict: Verdict | None
 ) -> None:
-    """Bring what stands there to what our record says, by the rule by which a plan does."""
+    """Bring what stands there to what our record says, by the rule by which a plan does.
+
+    A record whose mapping a person removed meanwhile is left to the next sync.
+    """
     ours = links.content(row.kind, row.content or "")
-    link = links.links_of(tx, desk.integration.id, row.kind, [row.record_id])[row.record_id]
+    link = links.links_of(tx, desk.integration.id, row.kind, [row.record_id]).get(row.record_id)
+    if link is None:
+        _leave(desk, tx, row, "not_reached")
+        return
     base = links.base_of(tx, desk.integration.id, row.kind, row.record_id)
     found = weighed(desk, tx, Case(link, remote, base, verdict), ours, row.fingerprint or "")
     if found.amendment.empty:

@@ -25,6 +25,7 @@ Cell = str | int | Decimal | None
 # What makes a spreadsheet take a text for a formula, full-width forms included.
 _FORMULA = frozenset("=+-@\t\r\n\0\uff1d\uff0b\uff0d\uff20")
 # Where the list separator is a semicolon (German, French … Excel) or a tab, a cell ends there.
+_SEPARATOR = re.compile(r"[;\t\r\n\0]")
 _AFTER_SEPARATOR = re.compile(r"([;\t\r\n][ \u00a0]*)([=+\-@\uff1d\uff0b\uff0d\uff20])")
 ROWS_MAX = 100_000
 _AT_ONCE = 250
@@ -97,7 +98,9 @@ def cell(value: Cell) -> str:
         return ""
     if not isinstance(value, str):
         return str(value)
-    plain = _AFTER_SEPARATOR.sub(r"\1'\2", value.replace("\0", ""))
+    plain = value
+    if _SEPARATOR.search(value):  # most texts have none, and looking costs a third of it
+        plain = _AFTER_SEPARATOR.sub(r"\1'\2", value.replace("\0", ""))
     return f"'{plain}" if plain.lstrip(" \u00a0")[:1] in _FORMULA and plain else plain
 
 

@@ -21,6 +21,8 @@ wrote; no figure is typed. What is proven, and how, is in `proof/`.
   digest; what breaks a promise is cut down to the shortest trace that shows it.
 - The lives of two documents, in any order of acts here and in QuickBooks, each sentence of their
   history held against QuickBooks' journal: `python -m proof.lives --seed N --minutes M`.
+- Mutants: small slips made by a tool, each tried against fast tests that run its line and, where
+  the simulation alone has to see it, too, against seeds that do: `python -m proof.mutants`.
 - The zoo: each planted bug is hunted in a situation made for it, from seed 0 on. A seed counts only
   if it is clean without the bug, so that the bug, and nothing else, is what was seen.
 """
@@ -64,8 +66,10 @@ def _section(record: Record) -> str:
         "machine": record.machine,
         **record.figures,
     }
-    broken = "\n".join(f"- {one}" for one in record.broken) or "Nothing."
-    parts = [f"## {record.title}\n", _table(about), f"\n### Broken\n\n{broken}\n"]
+    parts = [f"## {record.title}\n", _table(about) + "\n"]
+    if record.broken is not None:
+        broken = "\n".join(f"- {one}" for one in record.broken) or "Nothing."
+        parts.append(f"### Broken\n\n{broken}\n")
     parts += [f"### {title}\n\n{_rows(rows)}\n" for title, rows in record.tables.items()]
     return "\n".join(parts)
 

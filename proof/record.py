@@ -24,7 +24,7 @@ class Record:
     commit: str
     machine: str
     figures: Mapping[str, str]
-    broken: Sequence[str] = ()
+    broken: Sequence[str] | None = ()  # None: nothing is judged
     tables: Mapping[str, Rows] = field(default_factory=dict)  # the first row is the head
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from proof.mutants import asking, changed, reaching
 from proof.mutants.choosing import ROOMS, chosen, room_of
-from proof.mutants.making import Mutant
+from proof.mutants.making import Mutant, equivalents
 from proof.mutants.score import Score, tables
 from proof.mutants.trying import Trial
 from proof.page import RECORDS
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f" {by_simulation} of them; either sees {seen}"
         )
     if asked.record:
-        told = {"figures": {}, "tables": tables(scores)}
+        told = {"figures": _figures(asked, scores), "broken": None, "tables": tables(scores)}
         keep(of_here("Mutants", _command(asked), **told), RECORD)
     return 0
 
@@ -67,7 +67,16 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _command(asked: argparse.Namespace) -> str:
     sample = f" --sample {asked.sample}" if asked.sample else ""
-    return f"python -m proof.mutants --rooms {' '.join(asked.rooms)}{sample} --seed {asked.seed}"
+    rooms, played = " ".join(asked.rooms), f" --played {asked.played}"
+    return f"python -m proof.mutants --rooms {rooms}{sample} --seed {asked.seed}{played}"
+
+
+def _figures(asked: argparse.Namespace, scores: Mapping[str, Score]) -> Mapping[str, str]:
+    return {
+        "mutants tried": f"{sum(one.tried for one in scores.values())} of {asked.sample or 'all'}",
+        "seeds asked for each": f"at most {asked.seeds}, of {asked.played} played",
+        "known to behave alike, and not tried": str(len(equivalents())),
+    }
 
 
 def _tried(mutants: Sequence[Mutant], asked: argparse.Namespace) -> Mapping[str, Score]:

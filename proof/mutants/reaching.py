@@ -22,11 +22,11 @@ from proof.simulation.script import write
 SOURCE = Path("src")
 WORK = Path("build/mutants")
 # Tests on SQLite; those with processes, browsers and PostgreSQL are too slow to be asked often.
-_ROOMS = ("core", "platform", "providers", "flows", "store", "web", "cli")
+_ROOMS = ("core", "platform", "providers", "flows", "store", "web")
 _ATTACKS = tuple(  # on what only doors make use of
     "company_won_back floods forged_acts mix_up old_keys one_record_alone sign_in visits".split()
 )
-_SLOW = ("test_contract.py", "test_memory.py", "test_processes.py")
+_SLOW = ("test_answers.py", "test_contract.py")
 # Path below `src`, then function and text of a line: the names of who runs it. A line is known by
 # its text, so that what was learnt stays true of it when other lines change; nobody runs what is
 # known and has no names.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -11,12 +12,15 @@ from proof.simulation.bench import bench
 from proof.simulation.campaign import judge
 from proof.simulation.script import write
 
+SEED_SECONDS_MAX = 15.0  # of work, or it never ends: most take less than half a second
+
 
 def main(seeds: Sequence[str]) -> int:
     """Play the seeds in turn, and return 1 as soon as one breaks a promise."""
     gc.freeze()  # what was read at the start stays
     with bench() as here:
         for seed in seeds:
+            signal.setitimer(signal.ITIMER_VIRTUAL, SEED_SECONDS_MAX)  # then this process ends
             if broken := judge(write(int(seed)), here).violations:
                 print(f"seed {seed}: {broken[0]}")
                 return 1

@@ -17,7 +17,7 @@ from proof.mutants.reaching import SOURCE, WORK
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_TESTS_CPU_SECONDS = 150
+_TESTS_CPU_SECONDS = 60
 _SEEDS_CPU_SECONDS = 200
 # Libraries that pytest would rewrite were read before it started.
 _READ = "ignore::pytest.PytestAssertRewriteWarning"

@@ -253,7 +253,7 @@ def test_invoice_fields_are_chosen_one_by_one(ready: Terminal) -> None:
 
 
 def test_disconnecting_asks_and_then_nothing_is_sent(ready: Terminal) -> None:
-    assert "stays" in ready.good("disconnect", "--dry-run").err
+    assert "stay" in ready.good("disconnect", "--dry-run").err
     ready.good("sync", "vendors")
 
     ready.good("disconnect", "--yes")

@@ -137,7 +137,7 @@ def connects(walk: Walk) -> None:
     assert walk.stage.counted("Bill") == 0
     walk.look("which company")
     walk.press("Connect this company")
-    walk.headline("thing.* to map")
+    walk.headline("step.* to finish setup")
     walk.rest()
     walk.look("to map")
 
@@ -161,12 +161,12 @@ def maps_vendors(walk: Walk) -> None:
     assert walk.page.locator("input[name=accept]").count() == 2
     walk.look("vendors")
     walk.press("Accept selected")
-    walk.said("Mapped 1 vendor")
+    walk.said("Matched 1 vendor")
     walk.press("Undo")
-    walk.said("1 mapping taken back")
+    walk.said("1 match removed")
     assert ticked.count() == 1
     walk.press("Accept selected")
-    walk.said("Mapped 1 vendor")
+    walk.said("Matched 1 vendor")
     walk.press("Choose", within=walk.page.locator("tr", has_text=", Inc."))
     walk.look("one vendor")
     walk.press("Create as new")
@@ -191,7 +191,7 @@ def previews(walk: Walk) -> None:
     """The preview says to the cent what would be sent, and writes nothing."""
     walk.page.goto(f"{walk.base}/preview")
     walk.press("Create new preview")
-    shown = walk.headline(r"77 bills would be sent: \$")
+    shown = walk.headline(r"77 bills \(\$.* to send")
     newest = walk.stage.ask("GET", f"{walk.one}/runs").json()["items"][0]
     (sums,) = walk.stage.ask("GET", f"{walk.one}/runs/{newest['id']}").json()["sums"]
     due = sum(100.25 + at for at in range(PAYABLES) if at % 8 != 2)
@@ -226,7 +226,7 @@ def mends_in_place(walk: Walk) -> None:
     walk.press("Review 12 issues")
     walk.look("issues")
     walk.press("Create", within=walk.page.locator("article", has_text=CUSTOMER).first)
-    walk.said("tried again")
+    walk.said("being retried")
     walk.press("Overview", within=walk.page.locator(".tabs"))
     walk.headline("Up to date")
     assert walk.stage.counted("Bill") == PAYABLES

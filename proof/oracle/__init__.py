@@ -20,6 +20,7 @@ from proof.oracle import (
     parties,
     rules,
     sentences,
+    tenants,
     told,
     twins,
     words,
@@ -65,7 +66,7 @@ CHECKED: Mapping[str, Sequence[Callable[[Facts], Found]]] = {
         twins.theirs_is_left_to_them,
     ),
     "I8": (access.nothing_after_goodbye, access.nothing_in_closed_books),
-    "I9": (access.nobody_elses,),
+    "I9": (access.nobody_elses, tenants.nothing_crosses, tenants.marks_are_ones_own),
     "I10": (access.no_faster_than_allowed, account.requests_are_in_bounds),
     "I11": (access.good_grants_are_kept, access.tokens_are_kept),
     "I12": (

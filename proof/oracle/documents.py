@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import combinations, pairwise
+from itertools import combinations
 
 from proof.oracle.facts import DOCUMENTS, PARTIES, Effect, Facts, Found, Key
 from proof.oracle.plain import (
@@ -19,6 +19,7 @@ from proof.oracle.plain import (
     moment,
     reference,
 )
+from proof.oracle.rules import choices
 
 _ACCOUNT = "expense_account_id"
 _PARTY = {"Bill": ("vendor", "VendorRef"), "Invoice": ("customer", "CustomerRef")}
@@ -175,22 +176,29 @@ def _misaddressed(facts: Facts, effect: Effect, business: str, fed: list[Plain])
     right = [(business, kind, connection, party) in facts.owners for connection in connections]
     if party != reference(effect.before, which) and not any(right):
         yield payable, f"{effect} is of party {party}"
-    if effect.made and effect.entity == "Bill":
-        details = [line.get("AccountBasedExpenseLineDetail", {}) for line in lines(effect.after)]
-        used = {reference(detail, "AccountRef") for detail in details}
-        if not used <= (chosen := _accounts(facts, effect, business)):
-            yield payable, f"{effect} books to {used}, chosen was {chosen}"
+    if not effect.made:
+        return
+    details = [line.get(line.get("DetailType", ""), NOTHING) for line in lines(effect.after)]
+    used = {
+        "class_id": {reference(detail, "ClassRef") for detail in details},
+        "department_id": {reference(effect.after, "DepartmentRef")},
+        "terms_id": {reference(effect.after, "SalesTermRef")},
+    }
+    if effect.entity == "Bill":
+        used[_ACCOUNT] = {reference(detail, "AccountRef") for detail in details}
+    chosen = _chosen(facts, effect, business)
+    for name, values in used.items():
+        if not values <= (right := chosen.get(name, {None})):
+            yield payable, f"{effect} has {name} {values}, chosen was {right}"
 
 
 def _made_by_us(facts: Facts, effect: Effect) -> bool:
     return facts.books[effect.realm, effect.entity, effect.id][0].ours
 
 
-def _accounts(facts: Facts, effect: Effect, business: str) -> set[str | None]:
-    """The accounts that were chosen while the run was under way."""
-    runs = {row["run_id"] for row, _ in facts.sent.get(effect.by, ())}
-    asked = [event["after"] for event in facts.events("sync_asked") if event["run"] in runs]
-    said = [(one["after"], one["fields"]) for one in facts.events("chosen", business=business)]
-    chosen = [(at, has[_ACCOUNT]) for at, has in said if _ACCOUNT in has and at <= effect.seq]
-    stood = pairwise([*chosen, (effect.seq + 1, None)])  # each until the next one's moment
-    return {one for (_, one), (until, _) in stood if until >= min(asked, default=0)}
+def _chosen(facts: Facts, effect: Effect, business: str) -> Mapping[str, set[str | None]]:
+    """What was chosen while the run was under way; after a loss, whatever ever was."""
+    runs = {row["run_id"] for row, _ in facts.sent.get(effect.by, ())} & set(facts.asked)
+    since = min((facts.asked[run]["seq"] for run in runs), default=0)
+    sent = next((one.seq for one in facts.requests if one.tid == effect.by), effect.seq)
+    return choices(facts, business, 0 if facts.lost_at else since, facts.until(sent))

@@ -219,6 +219,11 @@ class Facts:
         done = [one for one in told if (one["realm_id"], one.get("deed")) == (realm, "merge")]
         return {(one["kind"], one["id"]): one["winner"] for one in done}
 
+    @cached_property
+    def owner(self) -> Mapping[str, str]:
+        """Integration id → its business."""
+        return {row["id"]: row["business_id"] for row in self.dump["integrations"]}
+
     def _rows(self, table: str) -> list[Plain]:
         """Rows, each with the business and the company that it is about."""
         owners = {row["id"]: row for row in self.dump["integrations"]}

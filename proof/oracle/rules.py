@@ -8,6 +8,7 @@ from proof.oracle.facts import DOCUMENTS, PARTIES, Effect, Facts, Found
 from proof.oracle.plain import NOTHING, Plain, line_cents, lines, mark
 
 _LAST = 10**9
+_TRACKED = (("class_id", "classes_per_line"), ("department_id", "departments"))
 
 
 def nothing_forbidden(facts: Facts) -> Found:
@@ -21,13 +22,13 @@ def nothing_forbidden(facts: Facts) -> Found:
         business, record = facts.business_of.get(effect.realm, ""), mark(effect.after)
         asked = min((facts.asked[run] for run in runs), key=lambda one: one["seq"])
         said = facts.versions(business, record, asked["seq"], facts.until(seqs[effect.by]))
-        choices = _choices(facts, business, asked["seq"], facts.until(seqs[effect.by]))
-        flaws = [_forbidden(facts, effect, one, choices) for one in said]
+        chosen = choices(facts, business, asked["seq"], facts.until(seqs[effect.by]))
+        flaws = [_forbidden(facts, effect, one, chosen) for one in said]
         if flaws and all(flaws):
             yield record, f"{effect} was made of a record {flaws[0]}"
 
 
-def _choices(facts: Facts, business: str, since: int, until: int) -> Mapping[str, set[str | None]]:
+def choices(facts: Facts, business: str, since: int, until: int) -> Mapping[str, set[str | None]]:
     """Every value that a choice had while a run was under way."""
     found: dict[str, set[str | None]] = {"go_live": {None}, "send_submitted_bills": {None}}
     for event in facts.events("chosen", business=business):
@@ -124,7 +125,10 @@ def survivors_are_named(facts: Facts) -> Found:
 
 
 def choices_are_taken(facts: Facts) -> Found:
-    """I3: what a person chooses among what is there is kept, if nothing went wrong before."""
+    """I3: what a person chooses is kept: all that is there and that the company keeps track of.
+
+    Where something went wrong before, what is there may not be known.
+    """
     harmed = [one.seq for one in facts.requests if one.misfortune]
     others = (
         "interrupted",
@@ -136,8 +140,20 @@ def choices_are_taken(facts: Facts) -> Found:
     )
     for event in facts.events("choice_refused"):
         before = [one for what in others for one in facts.events(what) if one["seq"] < event["seq"]]
-        if not before and not any(seq <= event["after"] for seq in harmed):
+        harmless = not before and not any(seq <= event["after"] for seq in harmed)
+        if harmless and not _untracked(facts, event):
             yield event["business"], f"chose {event['fields']}, which was refused"
+    for event in facts.events("chosen"):
+        for name in _untracked(facts, event):
+            yield event["business"], f"chose a {name}, which the company does not keep track of"
+
+
+def _untracked(facts: Facts, event: Plain) -> list[str]:
+    """What was chosen of all that a company's documents do not have."""
+    company = facts.terms.get("company", NOTHING)
+    return [
+        name for name, setting in _TRACKED if event["fields"].get(name) and not company.get(setting)
+    ]
 
 
 def doors_hold(facts: Facts) -> Found:

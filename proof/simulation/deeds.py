@@ -228,7 +228,8 @@ def _choose(stage: Stage, step: Step) -> None:
     if not tenant.integration_id:
         return
     wanted: dict[str, Any] = {
-        name: tenant.accounts.get(value, value) for name, value in step["fields"].items()
+        name: {**tenant.accounts, **tenant.codes}.get(value, value)
+        for name, value in step["fields"].items()
     }
     if wanted.get("go_live"):
         wanted["go_live"] = date.fromisoformat(wanted["go_live"])

@@ -78,6 +78,8 @@ FEATURES = (
     "vendors",
     *scenes.NAMES,
 )
+# What people choose for documents, beside accounts: a class, a location, terms.
+CODES = (("class_id", "Wholesale"), ("department_id", "Branch"), ("terms_id", "Net 15"))
 Focus = Literal["doubts", "tokens", "people", "zombies", "tenants"]
 _DOUBTS = tuple(
     """
@@ -160,6 +162,8 @@ class _Writer:
         steps += [{"do": "work", "turns": 2}]
         fields = {"expense_account_id": "Supplies", "income_account_id": "Sales"}
         steps.append({"do": "choose", "tenant": tenant, "fields": fields})
+        if self.dice.random() < 0.3:
+            steps.append({"do": "choose", "tenant": tenant, "fields": self._code()})
         steps += [self._connection(tenant, n) for n in range(self.dice.randint(1, 3))]
         if self.dice.random() < 0.3:
             name = self.dice.choice(["Operations", "Checking 1111"])
@@ -423,9 +427,16 @@ class _Writer:
                 {"expense_account_id": None},
                 {"go_live": "2026-01-03"},
                 {"send_submitted_bills": True},
+                self._code(),
+                self._code(),
             ]
         )
         return [{"do": "choose", "tenant": tenant, "fields": fields}]
+
+    def _code(self) -> dict[str, str | None]:
+        """A class, a location or terms for what is written from now on, or none any more."""
+        name, value = self.dice.choice(CODES)
+        return {name: value if self.dice.random() < 0.7 else None}
 
     def _look(self, tenant: int) -> list[Step]:
         return [{"do": "look", "tenant": tenant}, {"do": "work", "turns": 1}]

@@ -54,7 +54,10 @@ def drawn(seed: int, dice: random.Random, tenants: int, features: frozenset[str]
     return Terms(
         seed,
         switches(dice, unsafe="doubts" in features),
-        {"custom_sales_numbers": dice.random() < 0.5},
+        {
+            name: dice.random() < 0.5
+            for name in ("custom_sales_numbers", "classes_per_line", "departments")
+        },
         tenants=tenants,
         batch_size=dice.choice([4, 6, 10] if large else [1, 2, 3, 5]),
         sizes=sizes(dice, narrow="pages" in features),

@@ -29,6 +29,12 @@ from quickbooks_emulator.switches import Switches
 from quickbooks_emulator.testing import Intuit, consent, emulator
 
 _SETTLED_SECONDS = 600.0
+_SPARE = 5
+_CODES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "Wholesale": ("Class", {}),
+    "Branch": ("Department", {}),
+    "Net 15": ("Term", {"DueDays": 15}),
+}
 KEY = base64.b64encode(bytes(range(32))).decode()
 PUBLIC_URL = "http://localhost:8000"
 REDIRECT_URI = f"{PUBLIC_URL}/api/integrations/accounting/callback"
@@ -56,6 +62,7 @@ class Tenant:
     integration_id: str = ""
     ended: bool = False  # its connection has ended by itself
     accounts: dict[str, str] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)  # its class, location and term
 
     @property
     def business_id(self) -> str:
@@ -175,6 +182,12 @@ class World:
 def _furnish(tenant: Tenant) -> None:
     company = tenant.company
     with company.silence():
+        for at in range(tenant.number * _SPARE):  # so that no id means the same in two companies
+            for kind, more in _CODES.values():
+                company.create(kind, {"Name": f"Spare {at}", **more})
+            company.create("Account", {"Name": f"Spare {at}", "AccountType": "Expense"})
+            company.create("Vendor", {"DisplayName": f"Spare vendor {at}"})
+            company.create("Customer", {"DisplayName": f"Spare customer {at}"})
         for name, account_type in (
             ("Supplies", "Expense"),
             ("Repairs", "Expense"),
@@ -185,6 +198,9 @@ def _furnish(tenant: Tenant) -> None:
                 "Account", {"Name": f"{name} {tenant.number}", "AccountType": account_type}
             )
             tenant.accounts[name] = made["Id"]
+        for name, (kind, more) in _CODES.items():
+            made = company.create(kind, {"Name": f"{name} {tenant.number}", **more})
+            tenant.codes[name] = made["Id"]
 
 
 @contextmanager

@@ -42,6 +42,11 @@ def _one_line(made: Document) -> Document:
     return replace(made, lines=(whole,))
 
 
+def _unclassed(made: Document) -> Document:
+    lines = tuple(replace(line, class_id=None) for line in made.lines)
+    return replace(made, lines=lines)
+
+
 def _others_party(parties_of: Any) -> Any:
     def wrong(*of: Any) -> Mapping[str, Any]:
         found = parties_of(*of)
@@ -152,6 +157,22 @@ BUGS: Sequence[Bug] = (
         _made(lambda made: replace(made, note="paid by us")),
     ),
     _document("another's account", "bills book to an account that nobody chose", _next_account),
+    Bug(
+        "class left out",
+        "lines are written without the class that was chosen",
+        situations.tracked,
+        planting(documents, "document", _made(_unclassed)),
+    ),
+    Bug(
+        "terms left out",
+        "documents are written without the location and the terms that were chosen",
+        situations.tracked,
+        planting(
+            documents,
+            "document",
+            _made(lambda made: replace(made, department_id=None, terms_id=None)),
+        ),
+    ),
     Bug(
         "another's vendor",
         "a document names the vendor of another connection",

@@ -13,7 +13,7 @@ from typing import Any
 
 from proof.simulation.amnesia import forgetful
 from proof.simulation.records import Step
-from proof.simulation.script import Focus, Script, code, write
+from proof.simulation.script import CODES, Focus, Script, code, write
 from proof.simulation.world import Terms
 
 Situation = Callable[[int], Script]
@@ -82,6 +82,17 @@ def calm(seed: int) -> Script:
     """Everything goes as it should."""
     dice = _dice(seed)
     return Script(_terms(seed, dice), (*_opening(dice), *_SYNC))
+
+
+def tracked(seed: int) -> Script:
+    """A class, a location and terms are chosen, of a company that keeps track of them."""
+    script = calm(seed)
+    terms = replace(
+        script.terms,
+        company={**script.terms.company, "classes_per_line": True, "departments": True},
+    )
+    choice: Step = {"do": "choose", "fields": dict(CODES)}
+    return Script(terms, (*script.steps[:3], choice, *script.steps[3:]))
 
 
 def lost_answers(seed: int) -> Script:

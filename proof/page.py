@@ -29,9 +29,8 @@ wrote; no figure is typed. What is proven, and how, is in `proof/`.
 _NOT_REACHED = """
 ## Not reached
 
-- I2 and I17 do not apply yet: no payments are written, and there are no webhooks. I14 belongs to
-  the HTTP door, which is not simulated (`tests/web/test_answers.py`), and I18 to a command of
-  operators (`tests/attacks/test_left_behind.py`).
+- I17 does not apply: there are no webhooks. I14 belongs to the HTTP door, which is not simulated
+  (`tests/web/test_answers.py`). Of I2 only this is checked: that no payment is written at all.
 - The durable engine (DBOS) is not simulated; real processes, SIGKILL, SIGSTOP and databases that
   are killed are in `tests/crash` and `proof/kills`.
 - Of ordered pairs of kills a sample is tried: there are too many for all. In simulated kills the

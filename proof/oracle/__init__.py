@@ -33,6 +33,7 @@ __all__ = ["CHECKED", "Violation", "check"]
 
 CHECKED: Mapping[str, Sequence[Callable[[Facts], Found]]] = {
     "I1": (documents.at_most_one,),
+    "I2": (rules.nothing_else_is_written,),
     "I3": (
         keeping.nothing_lost,
         account.all_that_was_asked,
@@ -88,6 +89,7 @@ CHECKED: Mapping[str, Sequence[Callable[[Facts], Found]]] = {
         told.costs_are_true,
     ),
     "I16": (keeping.bounded,),
+    "I18": (tenants.nothing_stays,),
     "I19": (
         sentences.history_is_true,
         words.asked_only_of_conflicts,
@@ -99,7 +101,7 @@ CHECKED: Mapping[str, Sequence[Callable[[Facts], Found]]] = {
     "I20": (sentences.equal_is_equal,),
 }
 # Elsewhere: I14 (the HTTP door: tests/web), I15 (a seed is played twice: proof/__main__.py).
-# Nothing to check yet: I2 (no payments are written), I17 (no webhooks). I18 belongs to a command.
+# Nothing to check: I17 (there are no webhooks).
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,8 +188,8 @@ def _misaddressed(facts: Facts, effect: Effect, business: str, fed: list[Plain])
         used[_ACCOUNT] = {reference(detail, "AccountRef") for detail in details}
     chosen = _chosen(facts, effect, business)
     for name, values in used.items():
-        if not values <= (right := chosen.get(name, {None})):
-            yield payable, f"{effect} has {name} {values}, chosen was {right}"
+        if not values <= chosen.get(name, {None}):
+            yield payable, f"{effect} has {name} {values}, chosen was {chosen.get(name)}"
 
 
 def _made_by_us(facts: Facts, effect: Effect) -> bool:

@@ -124,6 +124,13 @@ def survivors_are_named(facts: Facts) -> Found:
             )
 
 
+def nothing_else_is_written(facts: Facts) -> Found:
+    """I2: we write no payment, so that none is written twice; nor anything that is not ours."""
+    for effect in facts.effects:
+        if effect.made and effect.entity not in (*DOCUMENTS, *PARTIES, "Item"):
+            yield effect.realm, f"{effect} was made by us"
+
+
 def choices_are_taken(facts: Facts) -> Found:
     """I3: what a person chooses is kept: all that is there and that the company keeps track of.
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from proof.oracle.facts import DOCUMENTS, Facts, Found
 from proof.oracle.plain import Plain, mark
 
+_KEPT = ("audit", "requests")  # who did what; requests to a company, whoever holds it
+
 
 def nothing_crosses(facts: Facts) -> Found:
     """I9: no id, name, mark or row of a business is another's, here, there or on the way."""
@@ -28,6 +30,23 @@ def marks_are_ones_own(facts: Facts) -> Found:
         documents = effect.made and effect.entity in DOCUMENTS
         if documents and payable and (business, payable) not in facts.fed:
             yield business, f"{effect} is marked {payable}, which is no record of this business"
+
+
+def nothing_stays(facts: Facts) -> Found:
+    """I18: of a business that was erased only who did what stays, and of others everything."""
+    for event in facts.events("not_erased"):
+        yield event["business"], f"has left and could not be erased: {event['code']}"
+    for event in facts.events("erased"):
+        gone, left = event["business"], event["left"]
+        its = {one for one, business in facts.owner.items() if business == gone}
+        words = {gone, *its, *_signs(facts).get(gone, ())}
+        for table, rows in left.items():
+            texts = [] if table in _KEPT else [json.dumps(row, default=str) for row in rows]
+            if any(word in text for text in texts for word in words):
+                yield gone, f"was erased, and is still in {table}"
+            others = [row for row in facts.dump[table] if _business(facts, row) not in ("", gone)]
+            if len([row for row in rows if _business(facts, row) not in ("", gone)]) < len(others):
+                yield gone, f"was erased, and took rows of others from {table}"
 
 
 def _signs(facts: Facts) -> Mapping[str, set[str]]:

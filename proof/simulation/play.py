@@ -9,6 +9,7 @@ from cleo_accounting.store.integrations import Status
 from proof.simulation.bench import Bench
 from proof.simulation.deeds import Stage
 from proof.simulation.knocks import knock
+from proof.simulation.leaving import leave
 from proof.simulation.script import Script
 from proof.simulation.witness import digest, journal
 from proof.simulation.world import Tenant, World, world
@@ -43,6 +44,8 @@ def play(script: Script, bench: Bench) -> Account:
             for tenant in here.tenants:
                 knock(here, tenant)
         dump = bench.dump()
+        if script.terms.leaves:
+            leave(stage, here.tenants[-1])
         noted = journal(here.emulator.journal)
         history = here.history.entries
         return Account(history, noted, dump, digest(history, noted, dump), _faults(history, noted))

@@ -12,6 +12,7 @@ from proof.simulation.world import Terms
 from quickbooks_emulator.switches import Switches, choices
 
 _TURNED = 0.15  # how often a switch is not as the emulator has it by itself
+_LEAVES = 0.2  # how often a business leaves at the end of its world
 # Switches that are numbers, and those of which some seeds need one side more often, or never both.
 _DRAWN: Mapping[str, tuple[Any, ...]] = {
     "requestid": ("honoured", "honoured", "ignored"),
@@ -62,4 +63,5 @@ def drawn(seed: int, dice: random.Random, tenants: int, features: frozenset[str]
         batch_size=dice.choice([4, 6, 10] if large else [1, 2, 3, 5]),
         sizes=sizes(dice, narrow="pages" in features),
         skew_seconds=dice.choice([0.0, 0.0, 0.0, 7.0, -45.0, 25.0, -25.0]),
+        leaves=dice.random() < _LEAVES,
     )

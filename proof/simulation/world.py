@@ -51,6 +51,7 @@ class Terms:
     batch_size: int = 3
     sizes: Sizes = WIDE
     skew_seconds: float = 0.0  # how far the second worker's clock is off
+    leaves: bool = False  # whether the last business leaves when all is done
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from proof.zoo import content, saying, sending, slips, strangers, tokens, updating
+from proof.zoo import content, leaving, saying, sending, slips, strangers, tokens, updating
 from proof.zoo.planting import Bug
 
 BUGS: Sequence[Bug] = (
@@ -13,6 +13,7 @@ BUGS: Sequence[Bug] = (
     *content.BUGS,
     *updating.BUGS,
     *saying.BUGS,
+    *leaving.BUGS,
     *slips.BUGS,
     *strangers.BUGS,
 )

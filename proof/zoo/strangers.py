@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from cleo_accounting.core import documents, fields, identity, plan
+from cleo_accounting.core import documents, identity, plan, render
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.plan import Create, Leave
 from cleo_accounting.core.records import PayableStatus
@@ -378,7 +378,7 @@ BUGS: Sequence[Bug] = (
         "number cut",
         "a long number is cut instead of shortened",
         scripted(rehearsed.long_numbers),
-        planting(fields, "short_number", instead(lambda number: number[:21])),
+        planting(render, "short_number", instead(lambda number: number[:21])),
         20,
     ),
     Bug(

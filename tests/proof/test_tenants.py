@@ -1,4 +1,4 @@
-"""The oracle sees what is one business's in another's, wherever it stands (I9)."""
+"""The oracle sees what is one business's in another's (I9), and payments of ours (I2)."""
 
 from __future__ import annotations
 
@@ -59,6 +59,11 @@ def _mark(account: Any) -> None:
     one["after"]["PrivateNote"] = "CleoPay:pay_99"
 
 
+def _pay(account: Any) -> None:
+    made = (one for one in account.journal if one["kind"] == "effect" and one["by"] != "person")
+    next(it for it in made if it["operation"] == "Create")["entity"] = "BillPayment"
+
+
 def _told(account: Any, what: str) -> list[dict[str, Any]]:
     return [one for one in account.history if one["what"] == what]
 
@@ -71,5 +76,16 @@ def test_what_crosses_from_one_business_to_another_is_seen(
 
     cross(crossed)
 
-    found = check(crossed.history, crossed.journal, crossed.dump)
-    assert "I9" in {one.invariant for one in found}
+    assert "I9" in _broken(crossed)
+
+
+def test_a_payment_of_ours_is_seen(two: Account) -> None:
+    paid = copy.deepcopy(two)
+
+    _pay(paid)
+
+    assert "I2" in _broken(paid)
+
+
+def _broken(account: Account) -> set[str]:
+    return {one.invariant for one in check(account.history, account.journal, account.dump)}

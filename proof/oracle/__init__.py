@@ -41,6 +41,7 @@ CHECKED: Mapping[str, Sequence[Callable[[Facts], Found]]] = {
         imports.rows_are_told_apart,
         rules.choices_are_taken,
         rules.doors_hold,
+        told.retries_are_whole,
     ),
     "I4": (ending.runs_end, ending.every_record_ends, content.right_at_every_end),
     "I5": (

@@ -110,6 +110,9 @@ def requests_are_in_bounds(facts: Facts) -> Found:
             yield request.realm, f"a request id and an item's of {longest} characters together"
         if len(names) > _BATCH_MAX or len(set(names)) != len(names):
             yield request.realm, f"a batch of {len(names)} items with {len(set(names))} names"
+        for item in (one for one in request.items if one.get("operation") == "update"):
+            if not all(said.get("sparse") for said in item.values() if isinstance(said, dict)):
+                yield request.realm, f"the update {item['bId']} replaces what it does not name"
         if len(request.body) > _BODY_MAX:
             yield request.realm, f"a body of {len(request.body)} bytes"
 

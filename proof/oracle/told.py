@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from proof.oracle.content import NUMBER_LENGTH_MAX
 from proof.oracle.facts import DOCUMENTS, PARTIES, Facts, Found
-from proof.oracle.plain import NOTHING, Plain, called, cents, line_cents, lines
+from proof.oracle.plain import NOTHING, Plain, called, cents, line_cents, lines, moment
 
 _QUIET = tuple(
     """
@@ -75,6 +75,25 @@ def _sums(rows: Sequence[Plain]) -> Mapping[str, list[int]]:
             so_far[0] += 1
             so_far[1] += row["amount_minor"]
     return found
+
+
+def retries_are_whole(facts: Facts) -> Found:
+    """I3: a run that tries another one's failures again tells of each what became of it."""
+    runs = {row["id"]: row for row in facts.dump["runs"]}
+    for run in runs.values():
+        if not run["retry_of"] or run["state"] not in ("succeeded", "partly_failed"):
+            continue
+        kinds = {kind for name in run["entity_types"] for kind in _TYPES[name]} - {"item"}
+        told = {(row["kind"], row["record_id"]) for row in facts.operations if _in(row, run["id"])}
+        for row in facts.operations:
+            known = not row["settled_at"] or moment(row["settled_at"]) < moment(run["created_at"])
+            wanted = _in(row, run["retry_of"]) and row["kind"] in kinds and _is_loud(row) and known
+            if wanted and (row["kind"], row["record_id"]) not in told:
+                yield row["record_id"], f"was to be tried again by {run['id']}, and was not"
+
+
+def _in(row: Plain, run: str) -> bool:
+    return bool(row["run_id"] == run)
 
 
 def labels_are_true(facts: Facts) -> Found:

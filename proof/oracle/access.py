@@ -15,6 +15,7 @@ from proof.oracle.plain import NOTHING, Plain, moment
 _UNDONE = "drop_before_commit error_before_commit timeout_before_commit throttled".split()
 _IDLE = timedelta(days=100)
 _TOO_MANY = 429
+_AT_ONCE = 10
 _UNKEPT = ("answered", "begin", "commit")
 
 
@@ -97,11 +98,19 @@ def no_faster_than_allowed(facts: Facts) -> Found:
             told != by
         ):
             yield who, f"asked at {request.at}, told to wait until {until}"
-        if status == _TOO_MANY and request.misfortune is None:
+        if status == _TOO_MANY and request.misfortune is None and not _crowded(facts, request):
             yield who, f"asked too often at {request.at}"
         wait = timedelta(seconds=int(request.answer["headers"].get("retry-after", 0)))
         if status == _TOO_MANY and wait and request.seq not in died:
             held[who] = (request.at + wait, by, heard.get((request.seq, by), 0))
+
+
+def _crowded(facts: Facts, request: Request) -> bool:
+    """Whether what was given up still held every place, where only so many work at once."""
+    at_once = facts.terms.get("switches", {}).get("burst_limit") == "concurrent"
+    before = [one for one in facts.requests if one.seq < request.seq]
+    held = [one for one in before if one.realm == request.realm and one.until > request.at]
+    return at_once and len(held) >= _AT_ONCE
 
 
 def good_grants_are_kept(facts: Facts) -> Found:

@@ -46,6 +46,7 @@ class Request:
     at: datetime
     tid: str
     misfortune: str | None
+    until: datetime  # when its answer sets out, whether or not somebody still waits for it
     path: str
     realm: str  # empty: it is about nobody's books
     key: str  # the request id
@@ -308,7 +309,8 @@ def _effect(entry: Plain) -> Effect:
 def _request(entry: Plain) -> Request:
     asked = entry["request"]
     path, body = asked["path"], asked["body"]
-    about = (entry["seq"], moment(entry["at"]), entry["tid"], entry.get("misfortune"), path)
+    at, seconds = moment(entry["at"]), timedelta(seconds=entry.get("seconds", 0))
+    about = (entry["seq"], at, entry["tid"], entry.get("misfortune"), at + seconds, path)
     realm = path.split("/")[3] if path.startswith("/v3/company/") else ""
     key = str(dict(asked["query"]).get("requestid"))
     bearer = asked["headers"].get("authorization", "").removeprefix("Bearer ")

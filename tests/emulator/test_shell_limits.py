@@ -118,6 +118,30 @@ def test_a_slow_answer_holds_its_place() -> None:
         assert answers == [200] * 10 + [429]
 
 
+def test_a_place_is_free_at_the_very_moment_at_which_its_answer_sets_out() -> None:
+    with calling(limits=Limits(burst=1)) as (intuit, caller):
+        intuit.emulator.turn(burst_limit="concurrent")
+        intuit.emulator.latency_seconds = 0.2
+
+        answers = []
+        for _ in range(50):
+            answers.append(intuit.emulator.handle(request_like(intuit, caller)).status)
+            intuit.emulator.advance(0.2)
+
+        assert answers == [200] * 50
+
+
+def test_the_journal_tells_how_long_an_answer_took() -> None:
+    with calling() as (intuit, caller):
+        intuit.emulator.add_fault("delay", seconds=30, times=1)
+
+        slow, quick = (intuit.emulator.handle(request_like(intuit, caller)) for _ in range(2))
+
+        told = [one.facts.get("seconds", 0) for one in intuit.emulator.journal.requests()[-2:]]
+        assert told == [slow.delivery.delay_seconds, quick.delivery.delay_seconds]
+        assert told[0] >= 30 > told[1]
+
+
 def request_like(intuit: Intuit, caller: Caller) -> Any:
     """A request put to the core directly, so that nobody waits for its delivery."""
     from quickbooks_emulator.wire import request_to  # noqa: PLC0415  only here

@@ -133,10 +133,12 @@ class Emulator:
                 response = self._dispatch(worked, tid, now)
                 response = spoiled(response, misfortune, request, now)
             response = self._stamped(response, tid, now)
+            facts: dict[str, Any] = {"tid": tid}
+            facts["misfortune"] = misfortune.kind if misfortune else None
+            if seconds := response.delivery.delay_seconds:
+                facts["seconds"] = seconds  # until it is answered, whoever still waits for that
             if self._call is not None:
-                seconds = response.delivery.delay_seconds
                 self.throttle.occupy(self._call, now, self.switches, seconds)
-            facts = {"tid": tid, "misfortune": misfortune.kind if misfortune else None}
             self.journal.write("request", now, facts, request, response)
             return response
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from quickbooks_emulator.switches import Switches
 
+_MICROSECOND = 1e-6  # what ends at this very moment has ended, however its float was rounded
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -139,7 +141,7 @@ class Throttle:
         return sum(weight for _, weight in seen), seen[0][0] if seen else moment
 
     def _occupied(self, key: tuple[str, str], moment: float) -> int:
-        busy = [end for end in self.busy.get(key, ()) if end > moment]
+        busy = [end for end in self.busy.get(key, ()) if end - moment >= _MICROSECOND]
         self.busy[key] = busy
         return len(busy)
 

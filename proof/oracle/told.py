@@ -13,7 +13,8 @@ from proof.oracle.plain import NOTHING, Plain, called, cents, line_cents, lines,
 _QUIET = tuple(
     """
     before_go_live cancelled connection_archived connection_pending copy_removed draft
-    email_left_out gone left_out not_a_vendor not_approved not_reached nothing_to_book removed
+    email_left_out gone left_out mapping_changed not_a_vendor not_approved not_reached
+    nothing_to_book removed
     withdrawn
     """.split()
 )

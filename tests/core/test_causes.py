@@ -14,7 +14,7 @@ from hypothesis import given
 
 import cleo_accounting
 from cleo_accounting.core import kinds
-from cleo_accounting.core.causes import CAUSES, tell
+from cleo_accounting.core.causes import CAUSES
 from cleo_accounting.core.choices import CHOICES, trouble
 from cleo_accounting.core.documents import DocumentPlanner
 from cleo_accounting.core.fields import InvoiceFields
@@ -31,6 +31,7 @@ from cleo_accounting.core.records import (
     Role,
 )
 from cleo_accounting.core.repeats import Repeats
+from cleo_accounting.core.telling import tell
 from cleo_accounting.core.twins import Twins, Words, settle
 from tests.core import given as some
 from tests.core.given import DAY, line, payable

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cleo_accounting.core.causes import CAUSES, tell
+from cleo_accounting.core.causes import CAUSES
 from cleo_accounting.core.refusals import words_of
+from cleo_accounting.core.telling import tell
 from cleo_accounting.flows import sync
 from cleo_accounting.flows.progress import Item, items
 from tests.world import BUSINESS, World, connection, payable

@@ -95,6 +95,7 @@ QUIET: Mapping[str, Case] = {
         {"It is corrected": next_sync(fed(connection(1, "Acme Paper", email="ap@acme.example")))},
     ),
     "not_reached": Case(deeds.ended_before_its_turn, mends={"Reconnect": deeds.reconnect}),
+    "mapping_changed": Case(deeds.mapped_meanwhile, VENDOR),
     "cancelled": Case(deeds.cancelled, mends={"Sync again": deeds.started_anew}),
     "in_doubt": Case(deeds.in_doubt, mends={"By itself": deeds.waited}),
 }

@@ -7,7 +7,7 @@ from unittest.mock import patch
 from urllib.parse import urlencode
 
 from cleo_accounting.core.records import PayableStatus
-from cleo_accounting.flows import choose, errands, progress, reconcile, steer, sync
+from cleo_accounting.flows import choose, errands, pair, progress, reconcile, steer, sync
 from cleo_accounting.providers.quickbooks.company import QuickBooksCompany
 from cleo_accounting.store import runs
 from cleo_accounting.store.errands import Verb
@@ -436,6 +436,22 @@ def in_doubt(place: Place) -> None:
     world.intuit.emulator.add_fault("drop_before_commit", path="*/batch", times=1)
     while not sync.advance(world.house, run).wait_until:
         pass
+
+
+def mapped_meanwhile(place: Place) -> None:
+    """A person maps a connection to another vendor while its own is renamed."""
+    world = ready(place)
+    other = world.intuit.company.create("Vendor", {"DisplayName": "Another"})
+    world.feed(connection(1, "Acme Paper"))
+    world.sync("vendors")
+    world.feed(connection(1, "Acme Paper Works"))
+    run = sync.request(world.house, world.integration, ["vendors"], trigger="page", by="jane").id
+    world.intuit.emulator.add_fault("drop_before_commit", path="*/batch", times=1)
+    while not sync.advance(world.house, run).wait_until:
+        pass
+    mapped = (BUSINESS, world.integration_id, pair.VENDOR, "conn_1", other["Id"], "jane")
+    pair.pair(world.house, *mapped)
+    world.work(run)
 
 
 def never_answered(place: Place) -> None:

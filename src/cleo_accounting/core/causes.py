@@ -6,7 +6,6 @@ Texts are templates; the words in braces are filled from the operation's `facts`
 from __future__ import annotations
 
 from dataclasses import dataclass
-from string import Formatter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -365,6 +364,13 @@ _CATALOGUE = (
         quiet=True,
     ),
     Cause(
+        "mapping_changed",
+        "Mapping changed during the sync",
+        "Its mapping was changed while it was being synced. The mapping stays as it was set, and"
+        " the next sync uses it.",
+        quiet=True,
+    ),
+    Cause(
         "cancelled",
         "Cancelled",
         "The sync was cancelled before this record was processed.",
@@ -373,26 +379,3 @@ _CATALOGUE = (
 )
 
 CAUSES: Mapping[str, Cause] = {cause.code: cause for cause in _CATALOGUE}
-
-# What refusals did not say that were kept before they had words of their own.
-_EARLIER: Mapping[str, str] = {
-    "used": "is already used in QuickBooks for the same vendor",
-    "again": "",
-    "what": "of a rule of its own",
-    "advice": "See the QuickBooks message under the technical details",
-}
-
-
-class _Lenient(Formatter):
-    """Leaves out what a template names and the facts do not have."""
-
-    def get_value(self, key: int | str, _args: object, kwargs: Mapping[str, object]) -> object:
-        return kwargs.get(str(key), "…")
-
-
-def tell(code: str, facts: Mapping[str, str]) -> tuple[str, str]:
-    """Say a cause and its fix in plain words."""
-    cause = CAUSES.get(code, CAUSES["rejected"])
-    said = _Lenient()
-    known = {**_EARLIER, **facts} if "said" in facts else facts
-    return said.vformat(cause.text, (), known), said.vformat(cause.fix, (), known)

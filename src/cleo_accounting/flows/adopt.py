@@ -8,14 +8,9 @@ from typing import TYPE_CHECKING
 from cleo_accounting.core.amend import settled
 from cleo_accounting.core.links import FIRST_VERSION, Base, Document, Remote
 from cleo_accounting.core.merge import says
+from cleo_accounting.flows.compare import ATTEMPTS_MAX, compare_update
 from cleo_accounting.flows.desk import Desk
-from cleo_accounting.flows.settle import (
-    ATTEMPTS_MAX,
-    compare_update,
-    keep_refused,
-    keep_written,
-    link_of,
-)
+from cleo_accounting.flows.settle import keep_refused, keep_written, link_of
 from cleo_accounting.providers import Refused, Written
 from cleo_accounting.store import earlier, errands, joining, links
 

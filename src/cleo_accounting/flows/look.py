@@ -9,8 +9,9 @@ from cleo_accounting.core.kinds import PARTIES
 from cleo_accounting.core.links import Document, Remote
 from cleo_accounting.flows.adopt import adopt, adopt_first
 from cleo_accounting.flows.apart import apart, set_aside_all
+from cleo_accounting.flows.compare import look_at_changes
 from cleo_accounting.flows.desk import Desk
-from cleo_accounting.flows.settle import keep_linked, keep_refused, look_at_changes
+from cleo_accounting.flows.settle import keep_linked, keep_refused
 from cleo_accounting.flows.taken import look_at_numbers
 from cleo_accounting.providers import Refused, Sought
 from cleo_accounting.store import links, operations

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from cleo_accounting.core import documents, kinds
-from cleo_accounting.core.causes import tell
 from cleo_accounting.core.documents import DocumentPlanner, is_unlinked
 from cleo_accounting.core.links import Document, Link, Origin, RemoteKind
 from cleo_accounting.core.plan import SALES_ITEM, Operation
 from cleo_accounting.core.records import Connection, Payable, Record, RecordKind
+from cleo_accounting.core.telling import tell
 from cleo_accounting.flows import removal
 from cleo_accounting.flows.desk import Plan, Task
 from cleo_accounting.flows.planner import document_planner

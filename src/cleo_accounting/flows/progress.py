@@ -9,10 +9,11 @@ from datetime import datetime
 import msgspec
 
 from cleo_accounting.core import kinds
-from cleo_accounting.core.causes import CAUSES, INTERNAL, tell
+from cleo_accounting.core.causes import CAUSES, INTERNAL
 from cleo_accounting.core.contrast import Changed, Contrast
 from cleo_accounting.core.kinds import ENTITY_TYPES
 from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.telling import tell
 from cleo_accounting.core.twins import Twin
 from cleo_accounting.errors import Missing
 from cleo_accounting.flows import House

@@ -16,6 +16,7 @@ from cleo_accounting.core.links import Remote, RemoteKind
 from cleo_accounting.errors import AccountingError, Superseded, Wait
 from cleo_accounting.flows.apart import apart, set_aside, set_aside_all, tried, within
 from cleo_accounting.flows.books import heed
+from cleo_accounting.flows.compare import ATTEMPTS_MAX, LEAVES_WITHIN, look_at_changes, quiet_from
 from cleo_accounting.flows.desk import Desk
 from cleo_accounting.flows.look import (
     adopt_found,
@@ -28,14 +29,7 @@ from cleo_accounting.flows.look import (
 )
 from cleo_accounting.flows.parties import share
 from cleo_accounting.flows.refresh import look_for_names
-from cleo_accounting.flows.settle import (
-    ATTEMPTS_MAX,
-    LEAVES_WITHIN,
-    keep_refused,
-    keep_written,
-    look_at_changes,
-    quiet_from,
-)
+from cleo_accounting.flows.settle import keep_refused, keep_written
 from cleo_accounting.providers import (
     Company,
     Doubtful,

@@ -1,10 +1,8 @@
-"""Settle operations: keep what was written or refused, and compare what both sides changed."""
+"""Settle operations: record what was written, linked or refused."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cleo_accounting.core import kinds
@@ -21,31 +19,17 @@ from cleo_accounting.core.links import (
     Party,
     Remote,
 )
-from cleo_accounting.core.plan import LEFT_OUT, Verdict
-from cleo_accounting.core.records import Money, canonical
+from cleo_accounting.core.plan import LEFT_OUT
+from cleo_accounting.core.records import Money
 from cleo_accounting.core.refusals import SOMETHING, named_by, words_of
-from cleo_accounting.core.weigh import paid_of
 from cleo_accounting.flows import propose, removal
 from cleo_accounting.flows.apart import referred, within
 from cleo_accounting.flows.desk import Desk
-from cleo_accounting.flows.differences import (
-    Case,
-    is_ours_alone,
-    removal_differences,
-    weighed,
-)
 from cleo_accounting.providers import Refused, Written
-from cleo_accounting.store import decisions, joining, links, operations
+from cleo_accounting.store import joining, links, operations
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.operations import Row
 
-ATTEMPTS_MAX = 5
-# From its intent until it leaves, or does not: a turn may take a minute. Whoever was suspended for
-# longer may have a successor by then, who looked for it and did not find it.
-LEAVES_WITHIN = timedelta(seconds=90)
-_STALE = Refused("stale", "changed again and again")
-_UNANSWERED = Refused("unanswered", "no answer")
-# What QuickBooks names in its answer is linked to another record here: of a party, of a document.
 _HELD = (
     Refused("name_taken", "Another connection is linked to it."),
     Refused("duplicate_number", "Another record is linked to it."),
@@ -60,6 +44,7 @@ def keep_written(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]
     now, kind = desk.house.clock.now(), done[0][0].kind
     updated = [row.record_id for row, _ in done if row.action == "update"]
     before = links.bases_of(tx, desk.integration.id, kind, updated)
+    remapped = _remapped(desk, tx, [row for row, _ in done if row.action != "remove"])
     outcomes: dict[str, dict[str, object]] = {}
     fresh: list[Link] = []
     bases: dict[str, Base] = {}
@@ -70,11 +55,14 @@ def keep_written(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]
             continue
         content = links.content(row.kind, row.content or "")
         outcomes[row.record_id] = _settlement(row, written)
+        if not isinstance(content, Document):
+            seen.append(_remote(row, written, content))
+        if row.record_id in remapped:
+            outcomes[row.record_id]["code"] = "mapping_changed"
+            continue
         base = settled(before.get(row.record_id, Base()), content, written.content)
         fresh.append(link_of(row, written, content))
         bases[row.record_id] = base
-        if not isinstance(content, Document):
-            seen.append(_remote(row, written, content))
     by = desk.run.asked_by
     held = joining.join(tx, desk.integration.id, fresh, by=by, now=now, bases=bases)
     told = [outcome for record_id, outcome in outcomes.items() if record_id not in held]
@@ -82,6 +70,27 @@ def keep_written(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]
     links.see(tx, desk.integration.id, seen, now)
     taken = _HELD[kind in DOCUMENTS]
     keep_refused(desk, tx, [(row, taken) for row, _ in done if row.record_id in held], _USED)
+
+
+def _remapped(desk: Desk, tx: Transaction, rows: Sequence[Row]) -> set[str]:
+    """Return the records whose mapping a person changed while they were being written.
+
+    What was updated is still to be the record's counterpart; of what was created, the record is
+    to have no other one.
+    """
+    ids = [row.record_id for row in rows if row.action == "update" or row.kind in PARTIES]
+    linked = links.links_of(tx, desk.integration.id, rows[0].kind, ids) if ids else {}
+    return {
+        row.record_id
+        for row in rows
+        if row.record_id in ids and _is_remapped(row, linked.get(row.record_id))
+    }
+
+
+def _is_remapped(row: Row, link: Link | None) -> bool:
+    if row.action == "update":
+        return link is None or link.remote_id != row.remote_id
+    return link is not None and link.origin is Origin.MAPPED and not link.gone
 
 
 def keep_linked(desk: Desk, tx: Transaction, found: Sequence[tuple[Row, Remote]]) -> None:
@@ -212,127 +221,6 @@ def _unusable(desk: Desk, tx: Transaction, row: Row, content: Document) -> str:
         elif remote is not None and not remote.active:
             found.append(f"the {kind.value} “{remote.full_name}” was made inactive there")
     return ", and ".join(found)
-
-
-def quiet_from(desk: Desk, rows: Sequence[Row]) -> datetime:
-    """From when on nothing of a batch can still be on its way, or not yet be found.
-
-    Where nobody lived to say that it had left, it left as late as it may.
-    """
-    now, quiescence = desk.house.clock.now(), desk.house.quiescence
-    untold = any(row.state == "sent" for row in rows)
-    late = min(LEAVES_WITHIN, quiescence) if untold else timedelta()
-    return max(row.sent_at or now for row in rows) + late + quiescence
-
-
-def look_at_changes(
-    desk: Desk, rows: Sequence[Row], told_gone: Collection[int] = (), refused: Collection[int] = ()
-) -> Sequence[Row]:
-    """Compare updates and removals with what is there now; give those certainly not done.
-
-    A query may not see yet what was written a moment ago: an absence is believed of rows that
-    the product itself said are gone (`told_gone`), else only once all is quiet. Until then the
-    row stays in doubt. `refused` rows were certainly not done by what was sent last.
-    """
-    found = desk.company.read(rows[0].kind, [row.remote_id or "" for row in rows])
-    undone: list[Row] = []
-    with desk.transaction() as tx:
-        verdicts = decisions.verdicts_of(tx, desk.integration.id, rows[0].kind)
-        for row in rows:
-            remote = found.get(row.remote_id or "")
-            if remote is None or remote.gone:
-                quiet = desk.house.clock.now() >= quiet_from(desk, [row])
-                if quiet or row.id in told_gone or remote is not None:
-                    _gone(desk, tx, row if row.id in refused else replace(row, state="in_doubt"))
-            elif row.attempts >= ATTEMPTS_MAX:
-                changed = remote.version != row.version
-                keep_refused(desk, tx, [(row, _STALE if changed else _UNANSWERED)])
-            elif remote.version == row.version:
-                undone.append(row)
-            elif row.action == "remove":
-                _compare_removal(desk, tx, row, remote)
-            else:
-                compare_update(desk, tx, row, remote, verdicts.get(row.record_id))
-    return undone
-
-
-def _gone(desk: Desk, tx: Transaction, row: Row) -> None:
-    """It is not there: a removal has nothing left to do, an update nothing to write to."""
-    if row.action == "remove":
-        absent = Written(row.remote_id or "", "", gone=True, absent=True)
-        keep_written(desk, tx, [(row, absent)])
-        return
-    link = links.links_of(tx, desk.integration.id, row.kind, [row.record_id]).get(row.record_id)
-    if link is None:
-        _leave(desk, tx, row, "not_reached")
-        return
-    gone, now = replace(link, gone=True), desk.house.clock.now()
-    links.put_links(tx, desk.integration.id, [gone], by=desk.run.asked_by, now=now)
-    _leave(desk, tx, row, "deleted_there")
-
-
-def _leave(
-    desk: Desk, tx: Transaction, row: Row, code: str, facts: Mapping[str, Any] | None = None
-) -> None:
-    """Write nothing, and say why."""
-    settled = {"id": row.id, "state": "left", "code": code, "facts": facts}
-    operations.settle(tx, [settled], desk.house.clock.now())
-
-
-def _compare_removal(desk: Desk, tx: Transaction, row: Row, remote: Remote) -> None:
-    """Its version is not the one we left: somebody changed or paid it, so a person decides.
-
-    Unless it was we, with an update that was given up and came late.
-    """
-    link = links.links_of(tx, desk.integration.id, row.kind, [row.record_id]).get(row.record_id)
-    base = links.base_of(tx, desk.integration.id, row.kind, row.record_id)
-    linked = link is not None and link.remote_id == remote.id and row.run_id == desk.run.id
-    if link and linked and not paid_of(remote):
-        as_sent = replace(link, version=row.version or "")
-        if is_ours_alone(desk, tx, Case(as_sent, remote, base)):
-            there = replace(link, version=remote.version)
-            payload = desk.company.render_removal(row.kind, there)
-            operations.again(tx, row, payload=payload, version=remote.version)
-            return
-    told = removal_differences(desk, tx, base, remote)
-    _leave(desk, tx, row, "removal_asks", {**(row.facts or {}), "differences": told})
-
-
-def compare_update(
-    desk: Desk, tx: Transaction, row: Row, remote: Remote, verdict: Verdict | None
-) -> None:
-    """Bring what stands there to what our record says, by the rule by which a plan does.
-
-    A record whose mapping a person removed meanwhile is left to the next sync.
-    """
-    ours = links.content(row.kind, row.content or "")
-    link = links.links_of(tx, desk.integration.id, row.kind, [row.record_id]).get(row.record_id)
-    if link is None:
-        _leave(desk, tx, row, "not_reached")
-        return
-    base = links.base_of(tx, desk.integration.id, row.kind, row.record_id)
-    found = weighed(desk, tx, Case(link, remote, base, verdict), ours, row.fingerprint or "")
-    if found.amendment.empty:
-        total = ours.total if isinstance(ours, Document) else None
-        # Any version since then is a person's; what we created stands in its first one.
-        version = desk.company.next_version(row.version) if row.version else link.version
-        answered = remote.content if remote.version == version else None
-        done = Written(remote.id, version, remote.name, total, content=answered)
-        keep_written(desk, tx, [(row, done)])
-    elif found.code:
-        _leave(desk, tx, row, found.code, found.facts)
-    elif row.run_id != desk.run.id:  # its run has ended, and this one plans the record anew
-        _leave(desk, tx, row, "not_reached")
-    else:
-        operations.again(
-            tx,
-            row,
-            action="update",
-            payload=desk.company.render_update(row.kind, found.amendment, remote),
-            version=remote.version,
-            content=canonical(found.amendment.content),
-            facts=found.facts,
-        )
 
 
 def _settlement(row: Row, written: Written) -> dict[str, object]:

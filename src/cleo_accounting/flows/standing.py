@@ -15,6 +15,7 @@ from cleo_accounting.flows.differences import Case, is_ours_alone, removal_diffe
 from cleo_accounting.store import decisions, links
 
 if TYPE_CHECKING:
+    from cleo_accounting.core.links import Link
     from cleo_accounting.core.plan import Verdict
     from cleo_accounting.flows.desk import Desk
     from cleo_accounting.store.database import Transaction
@@ -133,11 +134,25 @@ def remember(desk: Desk, tx: Transaction, planned: Sequence[Operation]) -> None:
         if isinstance(one, Keep) and one.link and one.base
     }
     agreed |= {one.record_id: (one.stands, one.base) for one in left if one.stands and one.base}
+    found = [*(link for link in gone if link.gone), *(link for link, _ in agreed.values())]
     links.put_links(
         tx,
         desk.integration.id,
-        [*(link for link in gone if link.gone), *(link for link, _ in agreed.values())],
+        _still_linked(desk, tx, found),
         by=desk.run.asked_by,
         now=desk.house.clock.now(),
         bases={record_id: base for record_id, (_, base) in agreed.items()},
     )
+
+
+def _still_linked(desk: Desk, tx: Transaction, found: Sequence[Link]) -> list[Link]:
+    """Drop the links that a person changed since the plan read them."""
+    if not found:
+        return []
+    ids = [link.record_id for link in found]
+    now = links.links_of(tx, desk.integration.id, found[0].kind, ids)
+    return [
+        link
+        for link in found
+        if link.record_id in now and now[link.record_id].remote_id == link.remote_id
+    ]

@@ -8,9 +8,10 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Executable, Select, and_, bindparam, case, delete, func, select
+from sqlalchemy import Executable, Select, and_, bindparam, case, delete, func, or_, select
 
-from cleo_accounting.core.links import Base, Content, Document, Item, Link, Origin, Party, Remote
+from cleo_accounting.core import kinds
+from cleo_accounting.core.links import Base, Content, Link, Origin, Remote
 from cleo_accounting.core.links import RemoteKind as Kind
 from cleo_accounting.core.match import name_key
 from cleo_accounting.core.records import canonical
@@ -18,14 +19,6 @@ from cleo_accounting.store.database import Transaction, insert_in
 from cleo_accounting.store.tables import links, remotes
 
 _IDS_MAX = 500
-_CONTENT: Mapping[Kind, type[Content]] = {
-    Kind.VENDOR: Party,
-    Kind.CUSTOMER: Party,
-    Kind.ITEM: Item,
-    Kind.BILL: Document,
-    Kind.INVOICE: Document,
-}
-
 
 _LINKS = select(links).where(
     links.c.integration_id == bindparam("integration_id"), links.c.kind == bindparam("kind")
@@ -100,29 +93,17 @@ def base_of(tx: Transaction, integration_id: str, kind: Kind, record_id: str) ->
     return bases_of(tx, integration_id, kind, [record_id]).get(record_id, Base())
 
 
-_WRITTEN = select(links.c.record_id, links.c.written).where(
-    links.c.integration_id == bindparam("integration_id"),
-    links.c.kind == bindparam("kind"),
-    links.c.record_id.in_(bindparam("records", expanding=True)),
-    links.c.written.is_not(None),
-)
-
-
 def contents(
     tx: Transaction, integration_id: str, kind: Kind, record_ids: Sequence[str]
 ) -> dict[str, Content]:
     """Give what we last wrote of records, by record id, as far as we wrote them."""
-    found: dict[str, Content] = {}
-    of: dict[str, Any] = {"integration_id": integration_id, "kind": kind}
-    for at in range(0, len(record_ids), _IDS_MAX):
-        rows = tx.execute(_WRITTEN, of | {"records": record_ids[at : at + _IDS_MAX]})
-        found.update((row.record_id, content(kind, row.written)) for row in rows)
-    return found
+    bases = bases_of(tx, integration_id, kind, record_ids)
+    return {record_id: base.written for record_id, base in bases.items() if base.written}
 
 
 def content(kind: Kind, text: str) -> Content:
     """Read content back from its canonical JSON."""
-    return msgspec.json.decode(text, type=_CONTENT[kind], strict=False)
+    return msgspec.json.decode(text, type=kinds.written(kind), strict=False)
 
 
 def put_links(
@@ -135,6 +116,9 @@ def put_links(
     bases: Mapping[str, Base] | None = None,
 ) -> None:
     """Keep links, new or changed. `bases`: by record id, what there is to know of our write.
+
+    A counterpart that a person chose stays, unless it is gone: whoever replaces one removes its
+    link first. So what a run writes cannot undo what a person mapped meanwhile.
 
     Raises:
         IntegrityError: a document would belong to two records, or a vendor be shared unasked.
@@ -175,6 +159,11 @@ def _put(dialect: str) -> Executable:
             "written": func.coalesce(new.written, links.c.written),
             "answered": case((new.written.is_(None), links.c.answered), else_=new.answered),
         },
+        where=or_(
+            links.c.origin != Origin.MAPPED.value,
+            links.c.gone.is_(True),
+            links.c.remote_id == new.remote_id,
+        ),
     )
 
 

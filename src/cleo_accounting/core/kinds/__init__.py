@@ -18,7 +18,7 @@ from cleo_accounting.core.kinds.item import ITEM
 from cleo_accounting.core.kinds.kind import DocumentKind, Kind, PartyKind
 from cleo_accounting.core.kinds.lists import CLASS, DEPARTMENT, EMPLOYEE, TERM
 from cleo_accounting.core.kinds.vendor import VENDOR
-from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.links import Content, RemoteKind
 from cleo_accounting.core.records import RecordKind, Role
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "of",
     "party",
     "party_of",
+    "written",
 ]
 
 _K = TypeVar("_K", bound=Kind)
@@ -117,6 +118,18 @@ def party_of(remote: RemoteKind) -> PartyKind:
 def document_for(role: Role) -> DocumentKind:
     """Return the kind of document that payables of a role become."""
     return next(document(kind) for kind in DOCUMENTS if of(kind).role is role)
+
+
+def written(remote: RemoteKind) -> type[Content]:
+    """Return the class of what the service writes of a kind.
+
+    Raises:
+        TypeError: it writes none.
+    """
+    content = of(remote).content
+    if content is None:
+        raise TypeError(f"nothing of {remote} is written")
+    return content
 
 
 def counterparts(record: RecordKind) -> Sequence[RemoteKind]:

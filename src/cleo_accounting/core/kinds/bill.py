@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cleo_accounting.core.kinds.kind import DocumentKind, Removal
-from cleo_accounting.core.links import DocumentLine, RemoteKind
+from cleo_accounting.core.links import Document, DocumentLine, RemoteKind
 from cleo_accounting.core.records import LineItem, RecordKind, Role
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ BILL = DocumentKind(
     noun="bill",
     plural="bills",
     entity_type="invoices",
+    content=Document,
     record=RecordKind.PAYABLE,
     role=Role.PAYER,
     party=RemoteKind.VENDOR,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cleo_accounting.core.kinds.kind import DocumentKind, Removal
-from cleo_accounting.core.links import DocumentLine, Profile, RemoteKind
+from cleo_accounting.core.links import Document, DocumentLine, Profile, RemoteKind
 from cleo_accounting.core.records import LineItem, RecordKind, Role
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ INVOICE = DocumentKind(
     plural="invoices",
     article="an",
     entity_type="invoices",
+    content=Document,
     record=RecordKind.PAYABLE,
     role=Role.PAYEE,
     party=RemoteKind.CUSTOMER,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from cleo_accounting.core.kinds.kind import Kind
-from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.links import Item, RemoteKind
 
 ITEM = Kind(
     remote=RemoteKind.ITEM,
     noun="product or service",
     plural="products and services",
     entity_type="invoices",
+    content=Item,
     is_listed=True,
 )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cleo_accounting.core.links import Profile, RemoteKind
+from cleo_accounting.core.links import Content, Profile, RemoteKind
 from cleo_accounting.core.records import RecordKind, Role
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ class Kind:
 
     `entity_type`: the platform's word under which it is synced; none: it is only read.
     `record`: the kind of our records that become one; None: it is not made from single records.
+    `content`: the class of what the service writes of it; None: it writes none.
     `needs`: the kinds that have to be synced before it.
     `is_listed`: the product has a list of all their names, which is read once and then followed.
     `is_matched`: records of ours are linked to what the list has, so that it is read before a plan.
@@ -37,6 +38,7 @@ class Kind:
     record: RecordKind | None = None
     role: Role | None = None
     needs: tuple[RemoteKind, ...] = ()
+    content: type[Content] | None = None
     is_listed: bool = False
     is_matched: bool = False
     is_only_linked: bool = False

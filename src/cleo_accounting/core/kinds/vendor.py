@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cleo_accounting.core.kinds.kind import PartyKind
-from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.links import Party, RemoteKind
 from cleo_accounting.core.records import RecordKind, Role
 
 VENDOR = PartyKind(
@@ -11,6 +11,7 @@ VENDOR = PartyKind(
     noun="vendor",
     plural="vendors",
     entity_type="vendors",
+    content=Party,
     record=RecordKind.CONNECTION,
     role=Role.PAYER,
     is_listed=True,

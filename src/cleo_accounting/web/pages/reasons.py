@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from fastapi import APIRouter, Response
 
-from cleo_accounting.core.causes import CAUSES, tell
+from cleo_accounting.core.causes import CAUSES
+from cleo_accounting.core.telling import tell
 from cleo_accounting.web.pages.guard import PLACE, Shown, VisitHere
 from cleo_accounting.web.pages.render import show
 

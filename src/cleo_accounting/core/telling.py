@@ -1,0 +1,31 @@
+"""Say a cause and its fix in words, filled with the facts of a record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from string import Formatter
+
+from cleo_accounting.core.causes import CAUSES
+
+# What refusals did not say that were kept before they had words of their own.
+_EARLIER: Mapping[str, str] = {
+    "used": "is already used in QuickBooks for the same vendor",
+    "again": "",
+    "what": "of a rule of its own",
+    "advice": "See the QuickBooks message under the technical details",
+}
+
+
+class _Lenient(Formatter):
+    """Leaves out what a template names and the facts do not have."""
+
+    def get_value(self, key: int | str, _args: object, kwargs: Mapping[str, object]) -> object:
+        return kwargs.get(str(key), "…")
+
+
+def tell(code: str, facts: Mapping[str, str]) -> tuple[str, str]:
+    """Say a cause and its fix in plain words."""
+    cause = CAUSES.get(code, CAUSES["rejected"])
+    said = _Lenient()
+    known = {**_EARLIER, **facts} if "said" in facts else facts
+    return said.vformat(cause.text, (), known), said.vformat(cause.fix, (), known)

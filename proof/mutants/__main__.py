@@ -67,8 +67,9 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _command(asked: argparse.Namespace) -> str:
     sample = f" --sample {asked.sample}" if asked.sample else ""
-    rooms, played = " ".join(asked.rooms), f" --played {asked.played}"
-    return f"python -m proof.mutants --rooms {rooms}{sample} --seed {asked.seed}{played}"
+    rooms, seeds = " ".join(asked.rooms), f" --played {asked.played} --seeds {asked.seeds}"
+    minutes = f" --minutes {asked.minutes:g}"
+    return f"python -m proof.mutants --rooms {rooms}{sample} --seed {asked.seed}{seeds}{minutes}"
 
 
 def _figures(asked: argparse.Namespace, scores: Mapping[str, Score]) -> Mapping[str, str]:

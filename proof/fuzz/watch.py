@@ -232,7 +232,7 @@ def code_of(answer: httpx2.Response, body: bytes) -> str:
     """Return the code of an error in JSON, or of a page that tells of the database."""
     if answer.status_code < 400:
         return ""
-    if b"Our database does not take this" in body:
+    if b"The service is temporarily unavailable" in body:
         return "database_away"
     found = re.search(rb'"code":"([a-z_]+)"[^{}]*\}?$', body)
     return found[1].decode() if found else ""

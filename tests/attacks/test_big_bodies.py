@@ -75,7 +75,7 @@ def test_of_many_flaws_a_hundred_are_told(service: Service) -> None:
 
     assert answer.status_code == 422
     assert len(answer.json()["errors"]) == 100
-    assert "100 of 2,500 flaws are told." in answer.json()["message"]
+    assert "100 of 2,500 errors are shown." in answer.json()["message"]
     assert len(answer.content) < 64_000
 
 

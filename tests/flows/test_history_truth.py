@@ -71,7 +71,7 @@ def test_what_was_removed_because_it_was_cancelled_is_never_said_to_be_never_sen
     on = here.house.clock.now().date().isoformat()
     for one in chapters(here, side)[:3]:
         assert one.entry.item.cause == (
-            f"{done} QuickBooks on {on}, because it was cancelled here."
+            f"{done} QuickBooks on {on}, because it was cancelled in Cleo Pay."
         )
     assert not chapters(here, side)[0].entry.item.needs_attention
 
@@ -106,7 +106,7 @@ def test_what_somebody_removed_there_is_not_said_to_be_removed_by_us(
     removal = chapters(here, side)[1].entry.item
     assert removal.cause == (
         "It is no longer in QuickBooks: somebody deleted or voided it there."
-        " It was cancelled here, so nothing is left to undo."
+        " It was cancelled in Cleo Pay, so there is nothing to undo."
     )
 
 

@@ -67,8 +67,10 @@ def test_the_survivor_is_offered_by_the_preview_and_the_sync_and_used_when_accep
     assert {name: (one.code, one.cause, one.fix) for name, one in preview.items()} == {
         name: (one.code, one.cause, one.fix) for name, one in done.items()
     }
-    assert "“Acme Paper” was merged into “Harbor Paper” in QuickBooks" in str(done["pay_2"].cause)
-    assert str(done["pay_2"].fix).startswith("Use “Harbor Paper” for it from now on")
+    assert "“Acme Paper” seems to have been merged into “Harbor Paper” in QuickBooks" in str(
+        done["pay_2"].cause
+    )
+    assert str(done["pay_2"].fix).startswith("Use “Harbor Paper” from now on")
     assert len(here.ours(document)) == 1  # nothing is switched by itself
 
     accepted = accept(here)
@@ -147,7 +149,7 @@ def test_a_renamed_connection_whose_vendor_was_merged_away_is_offered_the_surviv
     (asked,) = here.sync().errors
 
     assert (asked.kind, asked.code) == ("vendor", "merged_away")
-    assert "“Acme Paper” was merged into “Harbor Paper”" in str(asked.cause)
+    assert "“Acme Paper” seems to have been merged into “Harbor Paper”" in str(asked.cause)
     assert accept(here).number == 1
     with here.house.database.reading() as tx:
         found = links.links_of(tx, here.integration_id, RemoteKind.VENDOR)["conn_1"]
@@ -198,4 +200,4 @@ def test_a_survivor_is_not_forced_on_a_connection_that_was_mapped_to_another_sin
 
     (refused,) = accept(here).refused
 
-    assert refused.refused == "It was mapped to another one since."
+    assert refused.refused == "It was matched with another one since."

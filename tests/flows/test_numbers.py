@@ -232,7 +232,7 @@ def test_only_documents_have_numbers(here: World) -> None:
     here.feed(connection(1, "One"))
     house, one, vendor = here.house, here.integration_id, RemoteKind.VENDOR
 
-    with pytest.raises(Invalid, match="decided"):
+    with pytest.raises(Invalid, match="not possible"):
         choose.decide(house, BUSINESS, one, vendor, "conn_1", "number_as", "7", "user:jane")
 
 

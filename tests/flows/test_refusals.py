@@ -34,7 +34,7 @@ def test_a_name_taken_meanwhile_comes_with_one_that_is_free(here: World) -> None
     item = _refused(here, "vendors")
 
     assert item.code == "name_taken"
-    assert item.fix == "Create it as “New Name (Vendor)”, or map it to an existing one."
+    assert item.fix == "Create it as “New Name (Vendor)”, or match it with an existing one."
 
 
 def test_books_closed_meanwhile_are_told_with_their_dates(here: World) -> None:

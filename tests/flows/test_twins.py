@@ -237,7 +237,7 @@ def test_only_a_document_can_be_named(ready: World, value: str) -> None:
 def test_only_bills_and_invoices_have_twins(ready: World, verdict: str) -> None:
     vendor_kind = RemoteKind.VENDOR
 
-    with pytest.raises(Invalid, match="decided"):
+    with pytest.raises(Invalid, match="not possible"):
         choose.decide(
             ready.house, BUSINESS, ready.integration_id, vendor_kind, "conn_1", verdict, "7", "jane"
         )

@@ -401,7 +401,7 @@ def test_a_zip_of_something_else_is_no_workbook(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("hello.txt", "hello")
 
-    with pytest.raises(Invalid, match="no workbook"):
+    with pytest.raises(Invalid, match="not an Excel workbook"):
         read(path)
 
 

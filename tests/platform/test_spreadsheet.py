@@ -200,7 +200,7 @@ def test_a_rule_of_the_platform_is_told_by_the_column_of_the_file(tmp_path: Path
         (HEADER.encode() + b'"Acme,1,2026-01-05,1.00,A,D\n', "not CSV"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old", "old form"),
         (b"PK\x03\x04 broken", "damaged"),
-        (b"a\x00b\x00\x00\x00c", "no text"),
+        (b"a\x00b\x00\x00\x00c", "not a text file"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(tmp_path: Path, content: bytes, said: str) -> None:

@@ -44,7 +44,7 @@ def test_a_user_who_denied_it_is_told_what_to_do(bare: Service) -> None:
     door, page = _through(bare, _begin(bare, "deny"))
 
     assert urlsplit(door.headers["location"]).path == "/not-connected"
-    assert "You did not allow it" in page.text
+    assert "You declined the connection" in page.text
     assert "Connect QuickBooks" in page.text
     assert bare.ask("GET", f"{bare.base}/status").json()["status"] == "not_connected"
 
@@ -102,7 +102,7 @@ def test_a_company_s_name_is_shown_as_text_whatever_it_is(bare: Service) -> None
 def test_a_receipt_is_read_for_ten_minutes_and_cannot_be_made_up(bare: Service) -> None:
     door, page = _through(bare, _begin(bare, "deny"))
     path = door.headers["location"].removeprefix("http://localhost:8000")
-    told = "You did not allow it"
+    told = "You declined the connection"
     assert told in page.text
 
     bare.here.house.clock.sleep(601)

@@ -65,7 +65,9 @@ def connect(
         )
         found = _wait(desk, before=_current(desk))
         if found is None:
-            raise Conflict("Nobody connected in time: run “cleo-accounting connect” again.")
+            raise Conflict(
+                "QuickBooks was not connected in time. Run “cleo-accounting connect” again."
+            )
         paper.say(f"[green]Connected[/] to [bold]{paper.clean(found.company_name)}[/].")
 
 

@@ -124,7 +124,7 @@ def _undo(words: Sequence[str], business: str, database: str | None) -> None:
     except ValueError:
         at = None
     if at is None or at.tzinfo is None:
-        raise Invalid("--undo takes the moment that `decide` told, and nothing else.")
+        raise Invalid("--undo takes the time that `decide` printed, and nothing else.")
     with opened(business, database) as desk:
         number = bulk.undo(desk.house, business, desk.integration().id, at, desk.by)
     paper.say(f"Undone for {number:,}; the next sync includes them again.")

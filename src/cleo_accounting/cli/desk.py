@@ -85,7 +85,7 @@ def bring_up_to_date(house: House) -> None:
     if schema.is_current(house.database):
         return
     if not house.database.is_file:
-        raise Misconfigured("The database is of another version: run “cleo-accounting migrate”.")
+        raise Misconfigured("The database has another version. Run “cleo-accounting migrate”.")
     migrated(house)
 
 

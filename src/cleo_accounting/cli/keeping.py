@@ -138,5 +138,5 @@ def erase(
 
 def _kind(collection: str) -> RecordKind:
     if collection not in keep.COLLECTIONS:
-        raise Invalid(f"Say which: {', '.join(keep.COLLECTIONS)}.")
+        raise Invalid(f"Choose one of: {', '.join(keep.COLLECTIONS)}.")
     return keep.COLLECTIONS[collection]

@@ -218,7 +218,7 @@ def fields(
 
 def _target(what: str) -> Target:
     if what not in TARGETS:
-        raise Invalid(f"Say which: {', '.join(TARGETS)}.")
+        raise Invalid(f"Choose one of: {', '.join(TARGETS)}.")
     return TARGETS[what]
 
 
@@ -250,7 +250,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise Invalid(f"“{text}” is no date such as 2026-01-31.") from None
+        raise Invalid(f"“{text}” is not a date such as 2026-01-31.") from None
 
 
 def _place(text: str) -> tuple[str, Place]:

@@ -81,7 +81,7 @@ def retry(
     with opened(business, database) as desk:
         past = _status(desk, run)
         if past.run is None:
-            raise Missing("Nothing was synced yet: there is nothing to retry.")
+            raise Missing("There is no sync yet, so there is nothing to retry.")
         status = watched(
             desk,
             past.run.entity_types,
@@ -170,7 +170,7 @@ def items(
     with opened(business, database) as desk:
         of = _status(desk, run).run
         if of is None:
-            raise Missing("Nothing was synced yet.")
+            raise Missing("There is no sync yet.")
         found, total = read_items(
             desk.house,
             business,

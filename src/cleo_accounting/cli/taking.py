@@ -165,7 +165,7 @@ def _table(desk: Desk, file: Path, order: _Order) -> Understood:
 def _json_lines(desk: Desk, file: Path, order: _Order) -> Understood:
     """Take in records as the platform writes them."""
     if order.options != Options(currency=order.options.currency):
-        raise Invalid("Columns, dates and amounts can be explained for tables only, not for JSON.")
+        raise Invalid("Options for columns, dates and amounts apply to tables only, not to JSON.")
     with _reading(desk, file) as watch:
         rows = files.read(
             file,
@@ -275,7 +275,9 @@ def _settling(same: Sequence[str], other: Sequence[str]) -> Settling:
         Invalid: of one both are said.
     """
     if both := set(same) & set(other):
-        raise Invalid(f"{', '.join(sorted(both))} is named as the same and as another document.")
+        raise Invalid(
+            f"{', '.join(sorted(both))} is given both as the same and as a different document."
+        )
     every = Word.SAME if _ALL in same else Word.OTHER if _ALL in other else None
     each = dict.fromkeys(same, Word.SAME) | dict.fromkeys(other, Word.OTHER)
     return Settling(every, each)

@@ -182,7 +182,7 @@ def audit(
 def _timeline(desk: Desk, record: str, *, as_json: bool) -> None:
     kind, slash, record_id = record.partition("/")
     if not slash:
-        raise Invalid("Name the record with its kind, such as bill/pay_1.")
+        raise Invalid("Give the record with its kind, such as bill/pay_1.")
     told = history.timeline(desk.house, desk.business_id, desk.integration().id, kind, record_id)
     if as_json:
         paper.data(history_shown.timeline(told).model_dump(mode="json", by_alias=True))

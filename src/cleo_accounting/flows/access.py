@@ -39,14 +39,14 @@ def issue(
     """
     if days is not None and not 1 <= days <= DAYS_MAX:
         flaw = Flaw("expiresInDays", f"must be from 1 to {DAYS_MAX}")
-        raise Invalid("The token cannot be made.", [flaw])
+        raise Invalid("The token cannot be issued.", [flaw])
     if (rank is Rank.PLATFORM) is not (business_id is None):
         message = (
             "must be left out for the role platform"
             if business_id
             else "is required for this role: name the business"
         )
-        raise Invalid("The token cannot be made.", [Flaw("businessId", message)])
+        raise Invalid("The token cannot be issued.", [Flaw("businessId", message)])
     secret = access.new_secret(house.random)
     now = house.clock.now()
     token = Token(

@@ -101,7 +101,7 @@ def read_heads(house: House, path: Path) -> Sequence[Head]:
         try:
             one = msgspec.json.decode(line, type=Told)
         except msgspec.DecodeError:
-            raise Invalid(f"Line {number} of the file is no head of a chain.") from None
+            raise Invalid(f"Line {number} of the file is not the head of an audit log.") from None
         if not signer.holds(_text(one.head, one.at, one.key_id), one.key_id, one.signature):
             raise Invalid(f"Line {number} of the file was not signed by these CLEO_AUDIT_KEYS.")
         found.append(one.head)

@@ -113,7 +113,9 @@ def decide(
     """
     if word not in WORDS:
         known = ", ".join(WORDS)
-        raise Invalid("This cannot be decided so.", [Flaw("decision", f"must be one of {known}")])
+        raise Invalid(
+            "This decision is not possible here.", [Flaw("decision", f"must be one of {known}")]
+        )
     if (code is None) == (not item_ids):
         flaw = Flaw("itemIds", "is required, or code is; not both")
         raise Invalid("Say what the decision is about.", [flaw])
@@ -159,7 +161,7 @@ def undo(house: House, business_id: str, integration_id: str, at: datetime, by: 
                 )
                 number += 1
         if not number:
-            raise Conflict("There is nothing left to undo: it was changed since.")
+            raise Conflict("There is nothing left to undo. It was changed since.")
     return number
 
 
@@ -196,7 +198,7 @@ def _verdict(row: Row, word: str) -> tuple[str, str]:
         return "create_as", str(facts.get("name", row.label))
     if word == CREATE_PROPOSED:
         if not facts.get("proposed"):
-            raise Invalid("No name is proposed for it.")
+            raise Invalid("There is no proposed name for this record.")
         return "create_as", str(facts["proposed"])
     return word, ""
 
@@ -214,7 +216,7 @@ def _link(
     target = _TARGETS.get(row.kind)
     known = [one for one in str(facts.get("candidate_ids", "")).split(",") if one]
     if target is None or not (known or facts.get("other_id")):
-        raise Invalid("Nothing is suggested for it.")
+        raise Invalid("There is no suggestion for this record.")
     if not known:  # the other connection's is still to be created
         choose.decide_item(
             house, business_id, integration_id, row.id, SAME_AS, str(facts["other_id"]), by
@@ -242,7 +244,7 @@ def _use_survivor(
     choice = Choice(connection_id, survivor_id, str(facts["party_id"]))
     done = matching.accept(house, business_id, integration_id, _TARGETS[kind], [choice], by)
     if done.late:
-        raise Conflict("It was mapped to another one since.")
+        raise Conflict("It was matched with another one since.")
 
 
 def _why(error: AccountingError) -> str:

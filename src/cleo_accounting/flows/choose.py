@@ -210,7 +210,7 @@ def decide_item(
         if verdict in NEEDS_CONTENT:
             if not item.fingerprint or identify.offered(item) or identify.beside(item):
                 message = "fits only an item that was changed on both sides"
-                raise Invalid("This cannot be decided so.", [Flaw("decision", message)])
+                raise Invalid("This decision is not possible here.", [Flaw("decision", message)])
             value, about = item.fingerprint, item.code or ""
         else:
             _check(tx, business_id, item.kind, item.record_id, verdict, value)
@@ -256,7 +256,7 @@ def _renumbered(word: Verdict, own: str) -> Verdict:
     number = word.value.strip()
     if number == own:
         message = "is the number that it has already: give it another one"
-        raise Invalid("This cannot be decided so.", [Flaw("value", message)])
+        raise Invalid("This decision is not possible here.", [Flaw("value", message)])
     return dataclasses.replace(word, value=number, about=own)
 
 
@@ -273,7 +273,7 @@ def _check(
         if value == record_id or value not in known_as:
             found.append(Flaw("value", f"names no other connection of yours: {value}"))
     if found:
-        raise Invalid("This cannot be decided so.", found)
+        raise Invalid("This decision is not possible here.", found)
 
 
 def _value_flaws(kind: RemoteKind, verdict: str, value: str) -> list[Flaw]:

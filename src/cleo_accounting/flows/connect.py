@@ -70,7 +70,9 @@ class Fresh:
 
     def renew(self, refused: Grant) -> Grant:  # noqa: ARG002  the contract's argument
         """Refuse: a grant that is refused at once does not open these books."""
-        raise Reconnect("The company did not accept the new grant.", code="company_unconfirmed")
+        raise Reconnect(
+            "QuickBooks did not accept the new authorization.", code="company_unconfirmed"
+        )
 
 
 def begin(
@@ -197,7 +199,7 @@ def prove(house: House, started: Authorization, state: str, code: str, company_i
         Unavailable: the accounting product gives no sensible answer; begin again.
     """
     if not 0 < len(code) <= CODE_LENGTH_MAX or not _COMPANY_ID.fullmatch(company_id):
-        raise Invalid("The callback is incomplete; begin again.", code="callback_incomplete")
+        raise Invalid("The callback is incomplete; start again.", code="callback_incomplete")
     grant = _exchange(house, code, started, state)
     try:
         return Proven(_confirm(house, company_id, grant), grant)
@@ -280,7 +282,7 @@ def over() -> Invalid:
 
 def barred() -> Forbidden:
     """Return the refusal of a sign-in whose beginner has lost the right to connect."""
-    return Forbidden("Whoever began this sign-in may no longer connect this business.")
+    return Forbidden("The person who started this sign-in may no longer connect this business.")
 
 
 def _exchange(house: House, code: str, started: Authorization, state: str) -> Grant:

@@ -111,7 +111,7 @@ def revert(house: House, integration: Integration, *, version: int, by: str) -> 
     """
     entries = history(house, integration)
     if not entries:
-        raise Conflict("Nobody has saved the invoice fields yet.", code="nothing_saved")
+        raise Conflict("The invoice fields have no changes to undo.", code="nothing_saved")
     if version != integration.fields_version:
         raise Conflict(
             "Somebody saved in between; look again before you take it back.", code="stale"

@@ -170,9 +170,9 @@ def acts(
         Invalid: there is no such outcome or kind.
     """
     if outcome and outcome not in OUTCOMES:
-        raise Invalid(f"There is no outcome called {outcome}.")
+        raise Invalid(f"Unknown outcome: {outcome}.")
     if kind and kind not in list(RemoteKind):
-        raise Invalid(f"There is nothing called {kind}.")
+        raise Invalid(f"Unknown kind: {kind}.")
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
         rows, total = history.acts(
@@ -230,7 +230,7 @@ def timeline(
         integrations.get(tx, business_id, integration_id)
         rows = history.timeline(tx, business_id, integration_id, kind, record_id)
     if not rows:
-        raise Missing("Nothing was done about this record yet.")
+        raise Missing("This record has no activity yet.")
     told: list[Chapter] = []
     before: dict[str, str] = {}
     for row in reversed(rows):

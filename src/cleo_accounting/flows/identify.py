@@ -97,4 +97,4 @@ def _of_link(word: Verdict, link: Link | None, said: Verdict | None) -> Verdict:
 
 
 def _unfit(field: str, message: str, code: str = "invalid") -> Invalid:
-    return Invalid("This cannot be decided so.", [Flaw(field, message, code)])
+    return Invalid("This decision is not possible here.", [Flaw(field, message, code)])

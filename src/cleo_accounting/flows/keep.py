@@ -58,7 +58,9 @@ def page(
     if unfit:
         fitting = ", ".join(_FILTERS[kind]) or "none"
         message = f"does not filter a {_CALLED[kind]}: leave it out (filters: {fitting})"
-        raise Invalid("The list cannot be filtered so.", [Flaw(name, message) for name in unfit])
+        raise Invalid(
+            "The list cannot be filtered this way.", [Flaw(name, message) for name in unfit]
+        )
     with house.database.reading() as tx:
         return records.filtered(tx, business_id, kind, filters, limit=limit, offset=offset)
 

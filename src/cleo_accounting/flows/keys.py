@@ -117,7 +117,7 @@ def retire(house: House, key: str, *, by: str) -> None:
     if one is None:
         raise Missing("There is no such key; see “cleo-accounting keys list”.")
     if one.newest:
-        raise Conflict("This key seals new grants: add another one first.", code="key_needed")
+        raise Conflict("This key encrypts new grants. Add another key first.", code="key_needed")
     if one.grants:
         raise Conflict(
             f"{one.grants} grants need this key: run “cleo-accounting keys reseal” first.",

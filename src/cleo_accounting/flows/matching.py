@@ -134,7 +134,7 @@ def case(
         integrations.get(tx, business_id, integration_id)
         found = records.get(tx, business_id, target.record_kind, [record_id])
         if record_id not in found:
-            raise Invalid(f"There is no {target.called} to be chosen for {record_id}.")
+            raise Invalid(f"There is no {target.called} to choose for {record_id}.")
         decided = decisions.verdicts_of(tx, integration_id, kind)
         beside, _ = pairing.page(
             tx,
@@ -215,7 +215,7 @@ def undo(
         integrations.get(tx, business_id, integration_id)
         taken = pairing.take_back(tx, integration_id, target.remote_kind, by=by, at=at)
         if not taken:
-            raise Conflict("There is nothing left to undo: it was changed since.")
+            raise Conflict("There is nothing left to undo. It was changed since.")
         for record_id in taken:
             facts = {"integration_id": integration_id, "kind": target.remote_kind, "undo": True}
             audit.note(

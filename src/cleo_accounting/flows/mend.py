@@ -78,7 +78,7 @@ def _evidence(tx: Transaction, integration_id: str, kind: RemoteKind, record_id:
     link = links.links_of(tx, integration_id, kind, [record_id]).get(record_id)
     if evidence is None or link is None or link.gone or kind not in DOCUMENTS:
         message = "differs in no way that the latest comparison shows, and has no item that asks"
-        raise Invalid("This cannot be decided so.", [Flaw("recordId", message)])
+        raise Invalid("This decision is not possible here.", [Flaw("recordId", message)])
     return evidence
 
 

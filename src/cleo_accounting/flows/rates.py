@@ -20,7 +20,7 @@ _SAID = {
     "address": "Too many requests came from this address.",
     "syncs": "This business has asked for enough syncs and previews in this hour.",
     "reconciliations": "This business has asked for enough reconciliations in this hour.",
-    "sheets": "Enough sheets of this business were downloaded in this hour.",
+    "sheets": "Too many CSV downloads for this business in the last hour.",
     "looks": "This business has asked for enough refreshes of its lists in this hour.",
 }
 

@@ -37,7 +37,9 @@ def release(house: House, held: Integration, *, by: str) -> None:
     with house.database.across.transaction() as tx:
         found = integrations.holder(tx, held.provider, held.company_id)
         if found is None or found.id != held.id:
-            raise Missing("The company was let go of meanwhile: look again who holds it.")
+            raise Missing(
+                "The company was disconnected in the meantime. Check which business holds it now."
+            )
         hold.let_go(tx, found, by, now, Ended.RELEASED)
         # A sign-in that was begun before must not connect again what was released on purpose.
         authorizations.void(tx, found.business_id, now)

@@ -97,7 +97,7 @@ def settle_doubts(desk: Desk, kind: RemoteKind | None = None) -> None:
         apart([batch], lambda some: _settle(desk, some[0], kind), partial(set_aside_all, desk))
     if left := _unsettled(desk, kind):
         until = min(quiet_from(desk, batch) for batch in left)
-        raise Wait("We look again before sending again.", until, code="in_doubt")
+        raise Wait("We check QuickBooks before sending again.", until, code="in_doubt")
 
 
 def _settle(desk: Desk, batch: Batch, kind: RemoteKind | None) -> None:

@@ -226,7 +226,7 @@ def _check(role: Rank, within: Rank, zone: str) -> None:
         flaw = Flaw("role", "must be viewer, bookkeeper or admin")
         raise Invalid("A person cannot have this role.", [flaw])
     if not within.covers(role):
-        raise Forbidden("Nobody can be given a higher role than your own.")
+        raise Forbidden("You cannot give a role higher than your own.")
     if not known_zone(zone):
         flaw = Flaw("timeZone", "names no time zone; say, for one, America/New_York")
         raise Invalid("The time zone is not known.", [flaw])

@@ -124,7 +124,7 @@ def _check(entity_types: Sequence[str]) -> None:
     if unknown or not entity_types:
         known = ", ".join(ENTITY_TYPES)
         flaw = Flaw("entityType", f"must be one of {known}", "unknown_entity_type")
-        raise Invalid(f"There is nothing called {', '.join(unknown)} to sync.", [flaw])
+        raise Invalid(f"Unknown entity types: {', '.join(unknown)}.", [flaw])
 
 
 def _admit(house: House, integration: Integration) -> None:

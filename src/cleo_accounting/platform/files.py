@@ -27,7 +27,7 @@ def is_table(path: Path) -> bool:
     """
     suffix = path.suffix.lower()
     if suffix in OTHER_WORKBOOKS:
-        raise Invalid(f"{path} is a workbook of another form: save it as .xlsx.")
+        raise Invalid(f"{path} is a workbook in another format. Save it as .xlsx.")
     if suffix not in TABLE_SUFFIXES | JSON_SUFFIXES:
         raise Invalid(
             f"{path} is neither .csv, .tsv, .txt, .xlsx nor .jsonl: its name must say what it is."
@@ -62,7 +62,7 @@ def _taken(number: int, text: str, amounts_in: str, currency: str) -> Taken:
     except strict.NotJson as flaw:
         raise Invalid(f"The line {flaw}.") from None
     if not isinstance(value, dict):
-        raise Invalid("The line is not a JSON object: write one record a line.")
+        raise Invalid("The line is not a JSON object. Write one record per line.")
     kind, id_ = value.pop("type", None), value.get("id")
     known = ", ".join(shape.TYPES)
     if kind is None:
@@ -70,7 +70,7 @@ def _taken(number: int, text: str, amounts_in: str, currency: str) -> Taken:
     if not isinstance(kind, str) or kind not in shape.TYPES:
         raise Invalid(f"The “type” must be one of {known}, not {shown(kind)}.")
     if not isinstance(id_, str):
-        raise Invalid("The “id” is missing: without it the record cannot be known again.")
+        raise Invalid("The “id” is missing. It identifies the record.")
     body = shape.parse(shape.TYPES[kind], id_, value)
     record = body.record(id_, amounts_in=amounts_in, currency=currency)
     return Taken(number, record, tuple(shape.ignored(body)))

@@ -292,4 +292,4 @@ def _invalid(what: str, id: str, found: Iterable[Flaw]) -> Invalid:  # noqa: A00
     told = "; ".join(
         f"{flaw.field} {flaw.message}" if flaw.field else flaw.message for flaw in every
     )
-    return Invalid(f"The {what} {id} cannot be taken: {told}.", every)
+    return Invalid(f"The {what} {id} cannot be imported: {told}.", every)

@@ -41,7 +41,9 @@ def encoding(path: Path, asked: str | None = None) -> Encoding:
         try:
             return Encoding(codecs.lookup(asked).name)
         except LookupError:
-            raise Invalid(f"There is no encoding “{asked}”: say utf-8 or cp1252, say.") from None
+            raise Invalid(
+                f"There is no encoding “{asked}”. Use utf-8 or cp1252, for example."
+            ) from None
     with path.open("rb") as file:
         head = file.read(_CHUNK_BYTES)
     for bom, name in _BOMS:
@@ -50,7 +52,9 @@ def encoding(path: Path, asked: str | None = None) -> Encoding:
     if unmarked := _without_mark(head):
         return Encoding(unmarked, f"Read as {unmarked.upper()}.")
     if b"\0" in head:
-        raise Invalid(f"{path} is no text: it holds zero bytes. Save it as CSV or as .xlsx.")
+        raise Invalid(
+            f"{path} is not a text file: it contains zero bytes. Save it as CSV or .xlsx."
+        )
     return _checked(path)
 
 

@@ -63,7 +63,7 @@ def _readable(path: Path) -> Iterator[None]:
     try:
         yield
     except CalamineError:
-        raise Invalid(f"{path} is a damaged workbook: save it anew as .xlsx.") from None
+        raise Invalid(f"{path} is a damaged workbook. Save it again as .xlsx.") from None
 
 
 def _choose(book: CalamineWorkbook, path: Path, asked: str | None) -> tuple[str, str]:
@@ -79,7 +79,7 @@ def _choose(book: CalamineWorkbook, path: Path, asked: str | None) -> tuple[str,
     filled = [name for name in shown if book.get_sheet_by_name(name).start is not None]
     chosen = asked or next(iter(filled), None)
     if chosen is None:
-        raise Invalid(f"{path} has no sheet with anything on it.")
+        raise Invalid(f"{path} has no sheet with data.")
     others = [f"“{name}”" for name in filled if name != chosen]
     return chosen, "" if asked else ", ".join(others)
 
@@ -107,7 +107,7 @@ def _bounded(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
             if "xl/workbook.xml" not in {each.filename for each in members}:
-                raise Invalid(f"{path} is no workbook of Excel: save it as .xlsx or as CSV.")
+                raise Invalid(f"{path} is not an Excel workbook. Save it as .xlsx or CSV.")
             if sum(each.file_size for each in members) > UNPACKED_BYTES_MAX:
                 raise too_large
             for member in members:
@@ -116,7 +116,7 @@ def _bounded(path: Path) -> None:
                 ):
                     raise too_large
     except (zipfile.BadZipFile, expat.ExpatError, NotImplementedError, RuntimeError, EOFError):
-        raise Invalid(f"{path} is a damaged workbook: save it anew as .xlsx.") from None
+        raise Invalid(f"{path} is a damaged workbook. Save it again as .xlsx.") from None
 
 
 def _cells(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> int:

@@ -195,7 +195,7 @@ def _admit(caller: Caller, ranks: Sequence[Rank], path: Mapping[str, Any]) -> No
         raise Forbidden(f"This needs a token of the role {' or '.join(enough)}.")
     for name, value in path.items():
         if name != "entityType" and not _ID.fullmatch(str(value)):
-            raise Missing("There is no such thing.")
+            raise Missing("Not found.")
 
 
 def _door(request: Request) -> Door:

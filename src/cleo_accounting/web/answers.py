@@ -173,7 +173,7 @@ def version_wanted(if_match: str | None, current: int) -> int:
         )
     tags = [one.strip() for one in if_match.split(",")]
     if f'"{current}"' not in tags and tags != ["*"]:
-        raise Conflict("It was changed meanwhile; read it again.", code="stale")
+        raise Conflict("It was changed in the meantime; read it again.", code="stale")
     return current
 
 
@@ -190,7 +190,7 @@ def act_once(
         return _answered(act(house), again=False)
     plain = key.strip().strip('"')
     if not plain or not plain.isprintable():
-        raise Invalid("Idempotency-Key must hold 1 to 255 visible characters.")
+        raise Invalid("Idempotency-Key must have 1 to 255 visible characters.")
     payload = body.model_dump(mode="json") if body else None
     asked = Asked(
         business_id=request.path_params.get("businessId", "-"),

@@ -90,8 +90,8 @@ BY_CLASS: Mapping[type[AccountingError], int] = {
     Misconfigured: 500,
 }
 _FRAMEWORK: Mapping[int, tuple[str, str]] = {
-    404: ("not_found", "There is nothing at this address."),
-    405: ("method_not_allowed", "This method is not for this address; see Allow."),
+    404: ("not_found", "Not found: there is nothing at this address."),
+    405: ("method_not_allowed", "This method is not allowed here; see the Allow header."),
 }
 _PATIENCE_SECONDS = 5
 _STATIC = Path(__file__).parent / "static"
@@ -157,7 +157,7 @@ def _apologise(scope: Scope, request_id: str) -> Response:
     """Say that it is our fault: to a program in JSON, to a person on a page."""
     request = Request(scope)
     request.state.request_id = request_id
-    message = "Something went wrong on our side; we were told."
+    message = "Something went wrong on our side. The error was logged."
     return _say_no(request, 500, "internal", message)
 
 
@@ -187,7 +187,7 @@ def _ask_for_patience(request: Request, error: Exception) -> Response:
     _log.error(
         "database_away", request_id=request.state.request_id, error=str(error).partition("\n")[0]
     )
-    message = "Our database does not take this now, and nothing was changed. Please try again."
+    message = "The service is temporarily unavailable, and nothing was changed. Please try again."
     return _say_no(
         request, 503, "database_away", message, headers={"Retry-After": str(_PATIENCE_SECONDS)}
     )
@@ -198,9 +198,9 @@ def _refuse_request(request: Request, error: Exception) -> Response:
     all_of_them = error.errors()
     found = flaws.of_request(all_of_them)
     first = found[0]
-    message = f"The request cannot be taken: {first.field} {first.message}".strip() + "."
+    message = f"The request is not valid: {first.field} {first.message}".strip() + "."
     if len(all_of_them) > len(found):
-        message += f" {len(found)} of {len(all_of_them):,} flaws are told."
+        message += f" {len(found)} of {len(all_of_them):,} errors are shown."
     return _say_no(request, 422, "invalid", message, flaws=found)
 
 

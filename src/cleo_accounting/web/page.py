@@ -65,10 +65,14 @@ def doorway(
     back = connecting.person(request, house, started)
     try:
         if started and started.user_id.startswith(session.PERSON) and back is None:
-            raise Forbidden("This sign-in was begun in another browser, or your visit has ended.")
+            raise Forbidden(
+                "This sign-in was started in another browser, or your session has ended."
+            )
         if error:
             connect.deny(house, state=state, reason=error, issuer=issuer)
-            raise Forbidden("You did not allow it, so nothing was connected.", code="access_denied")
+            raise Forbidden(
+                "You declined the connection, so nothing was connected.", code="access_denied"
+            )
         secret = offer.receive(house, state=state, code=code, company_id=realm_id, issuer=issuer)
     except AccountingError as refusal:
         back = back or connecting.anybody(request, house)

@@ -205,7 +205,7 @@ def against_preview(
     """Compare a finished sync with its preview."""
     found = promise.kept(house, business_id, integration_id, run_id)
     if found is None:
-        raise Missing("No preview stood when this sync was asked for, or it has not ended yet.")
+        raise Missing("This sync has no preview to compare with, or has not ended yet.")
     return say(shown.against_preview(found))
 
 

@@ -32,7 +32,7 @@ def invite(
 ) -> Response:
     """Create a one-time link to the page, valid for one minute."""
     if caller.rank is not Rank.PLATFORM and body.user_id not in (None, caller.user_id):
-        raise Forbidden("Only a token of the role platform may name another user: leave it out.")
+        raise Forbidden("Only a platform token may name another user. Leave it out.")
     made = session.invite(
         house,
         business_id,

@@ -265,8 +265,8 @@ async def pairs(
     _same_origin(request, house)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
-        raise Mend("Send the form as a browser does.", code="wrong_content_type")
-    body = await bodies.read(request, bytes_max, "That is more than a form holds.")
+        raise Mend("The form has an unsupported content type.", code="wrong_content_type")
+    body = await bodies.read(request, bytes_max, "The form is too large.")
     return await run_in_threadpool(_parsed, body)  # a large one must not hold up everybody else
 
 

@@ -216,7 +216,7 @@ def test_a_vendor_that_is_kept_in_another_currency_is_named(here: World) -> None
     left = _left(here, dry_run=False)
 
     assert left.code == "party_currency_differs"
-    assert "“Acme” is kept in EUR" in str(left.cause)
+    assert "“Acme” uses EUR in QuickBooks" in str(left.cause)
 
 
 def test_a_bank_account_made_inactive_is_noticed_by_the_next_sync(here: World) -> None:

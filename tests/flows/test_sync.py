@@ -110,7 +110,7 @@ def test_a_look_alike_waits_for_a_person_and_its_bills_say_why(here: World) -> N
     assert told.state == "failed"
     assert _codes(told) == {"ACME Supplies": "look_alike", "INV-1": "vendor_needed"}
     assert "Acme Supplies, Inc." in str(told.errors[0].cause)
-    assert "looks like" in str(told.errors[1].cause)
+    assert "is similar to" in str(told.errors[1].cause)
 
 
 def test_a_person_may_have_a_look_alike_created_anew(here: World) -> None:

@@ -61,6 +61,31 @@ def test_what_was_written_after_the_copy_was_made_is_recognised(here: World) -> 
     assert len(here.ours()) == 50
 
 
+def test_a_run_of_a_copy_made_in_its_middle_does_not_send_what_was_sent_since(
+    here: World,
+) -> None:
+    """Simulation, `forgetful(4, "copy")`."""
+    here.intuit.emulator.turn(requestid="ignored", duplicate_numbers="allowed")
+    here.feed(*_records())  # type: ignore[arg-type]
+    run = here.sync().run
+    assert run is not None
+    with here.house.database.transaction() as tx:  # as a copy made before the sending would have it
+        tx.execute(text("delete from links where kind = 'bill'"))
+        tx.execute(text("update runs set state = 'running', finished_at = null"))
+        tx.execute(
+            text("update operations set state = 'waiting', attempts = 0 where kind = 'bill'")
+        )
+        integrations.set_names_cursor(tx, here.integration_id, None)
+
+    here.connect()
+    errands.run_due(here.house)
+    here.work(run.id)
+    told = here.sync()
+
+    assert told.tallies["invoices"] == Tally(unchanged=50)
+    assert len(here.ours()) == 50
+
+
 @pytest.mark.parametrize("changed", [False, True])
 def test_a_document_found_again_is_removed_unasked_only_in_its_first_version(
     here: World, new_sqlite: Callable[[], str], changed: bool

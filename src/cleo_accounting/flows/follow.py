@@ -118,7 +118,12 @@ def _link_again(
         if record_id not in linked
     ]
     now = house.clock.now()
-    return len(fresh) - len(joining.join(tx, integration.id, fresh, by="recognised", now=now))
+    held = joining.join(tx, integration.id, fresh, by="recognised", now=now)
+    found = [link.record_id for link in fresh if link.record_id not in held]
+    # A database that was put back from a copy may hold a run that was at work then, with creates
+    # that waited to be sent, and were.
+    joining.drop_creates(tx, integration.id, kind, found, now)
+    return len(found)
 
 
 def _read_lists(

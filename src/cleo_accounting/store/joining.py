@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
 from cleo_accounting.store.links import put_links
-from cleo_accounting.store.tables import links
+from cleo_accounting.store.tables import links, operations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from cleo_accounting.core.links import Base, Link
+    from cleo_accounting.core.links import Base, Link, RemoteKind
     from cleo_accounting.store.database import Transaction
 
 
@@ -61,3 +61,25 @@ def _is_held(tx: Transaction, integration_id: str, link: Link) -> bool:
         links.c.record_id != link.record_id,
     )
     return tx.execute(query.limit(1)).first() is not None
+
+
+_DROP_CREATES = (
+    update(operations)
+    .where(
+        operations.c.integration_id == bindparam("integration"),
+        operations.c.kind == bindparam("of_kind"),
+        operations.c.record_id.in_(bindparam("records", expanding=True)),
+        operations.c.action == "create",
+        operations.c.state == "waiting",
+    )
+    .values(state="left", code="mapping_changed", settled_at=bindparam("now"))
+)
+
+
+def drop_creates(
+    tx: Transaction, integration_id: str, kind: RemoteKind, records: Sequence[str], now: datetime
+) -> None:
+    """Leave the creates that wait for records which have a counterpart by now."""
+    if records:
+        of = {"integration": integration_id, "of_kind": kind, "records": records, "now": now}
+        tx.execute(_DROP_CREATES, of)

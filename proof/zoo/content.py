@@ -56,9 +56,9 @@ def _others_party(parties_of: Any) -> Any:
 
 
 def _next_account(document: Any) -> Any:
-    def wrong(payable: Any, chosen: Any, **more: Any) -> Any:
+    def wrong(payable: Any, kind: Any, chosen: Any, **more: Any) -> Any:
         other = str(int(chosen.expense_account_id or 0) + 1)
-        return document(payable, replace(chosen, expense_account_id=other), **more)
+        return document(payable, kind, replace(chosen, expense_account_id=other), **more)
 
     return wrong
 

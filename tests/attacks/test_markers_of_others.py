@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cleo_accounting.core import kinds
 from cleo_accounting.core.fields import InvoiceFields, Place
 from cleo_accounting.core.render import document, marker
 from tests.world import World, connection, payable
@@ -54,7 +55,7 @@ def test_only_one_marker_stands_in_a_note() -> None:
         custom_fields=(("order", attack), ("place", attack)),
     )
 
-    written = document(one, fields, party_id="56", connection_name=attack)
+    written = document(one, kinds.BILL, fields, party_id="56", connection_name=attack)
 
     assert written.note.count("CleoPay:") == 1
     assert written.note.endswith(marker("pay_1"))

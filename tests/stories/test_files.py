@@ -262,7 +262,7 @@ def test_a_workbook_of_another_form_says_how_to_save_it(desk: Desk, name: str) -
     said = desk.take(b"\xd0\xcf\x11\xe0" + bytes(600), name=name)
 
     assert said.code == 2
-    assert "save it as .xlsx" in said.err
+    assert "Save it as .xlsx" in said.err
 
 
 def test_rows_of_separators_only_are_no_records_and_no_mistakes(desk: Desk) -> None:

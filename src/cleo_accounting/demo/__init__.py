@@ -234,7 +234,7 @@ def _mend(demo: _Demo, status: Json) -> None:
         demo.one("/decisions"),
         {"itemId": taken["id"], "decision": "create_as", "value": proposed},
     )
-    demo.screen.fact(f"[bold]Mend one[/]: create “{clean(taken['label'])}” as “{clean(proposed)}”")
+    demo.screen.fact(f"[bold]Fix one[/]: create “{clean(taken['label'])}” as “{clean(proposed)}”")
 
 
 def _again(demo: _Demo) -> None:

@@ -30,7 +30,7 @@ def connect(authorization_url: str, company_id: str, page_url: str) -> str:
         consent = browser.get(authorization_url).raise_for_status()
         _press(browser, consent, "allow", realm_id=company_id, decision="allow")
         arrived = browser.get(page_url).raise_for_status()
-        asked = _press(browser, arrived, "Come in")
+        asked = _press(browser, arrived, "Sign in")
         return str(_press(browser, asked, "Connect this company").url)
 
 

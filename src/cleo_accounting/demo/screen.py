@@ -100,7 +100,7 @@ class Screen:
             [_CALLED[name], tally["total"], *(tally[part] for part in _PARTS)]
             for name, tally in progress.items()
         ]
-        columns = ["", "#total", "#created", "#linked", "#as it was", "#not due", "#need you"]
+        columns = ["", "#total", "#created", "#linked", "#unchanged", "#skipped", "#need you"]
         self.table(columns, rows)
 
 

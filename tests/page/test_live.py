@@ -88,7 +88,7 @@ def test_a_button_tells_at_once_and_sends_once_however_often_it_is_clicked(
     page.on("request", lambda one: sent.append(one.url) if one.method == "POST" else None)
 
     assert page.evaluate(BUTTON) == "true"
-    expect(page.locator("h1")).to_contain_text("to map", timeout=PATIENCE)
+    expect(page.locator("h1")).to_contain_text("to finish setup", timeout=PATIENCE)
 
     assert len(sent) == 1
 
@@ -102,10 +102,10 @@ def test_the_same_question_answered_in_two_windows_is_answered_once(
         place.enter(page)
     for page in (first, second):
         page.get_by_role("button", name="Use this company").click()
-        expect(page.locator("h1")).to_contain_text("to map", timeout=PATIENCE)
+        expect(page.locator("h1")).to_contain_text("to finish setup", timeout=PATIENCE)
     first.go_back()
     first.reload()
-    expect(first.locator("h1")).to_contain_text("to map", timeout=PATIENCE)
+    expect(first.locator("h1")).to_contain_text("to finish setup", timeout=PATIENCE)
 
 
 def test_coming_back_to_a_sign_in_that_is_used_up_shows_a_page_and_a_way_on(place: Place) -> None:

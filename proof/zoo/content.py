@@ -123,7 +123,9 @@ def _any_word(settle: Any) -> Any:
 def _deleted_though_theirs(_withdrawn: Any) -> Any:
     def wrong(self: Any, payable: Any, link: Any, word: Any) -> Any:
         if link is not None and not link.gone:
-            return Remove(self.kind, payable.id, payable.id, link, documents.withdrawal(payable))
+            return Remove(
+                self.kind.remote, payable.id, payable.id, link, documents.withdrawal(payable)
+            )
         return _withdrawn(self, payable, link, word)
 
     return wrong

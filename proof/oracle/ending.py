@@ -124,8 +124,12 @@ def _party_waits(case: Case) -> bool:
 
 
 def _closed(case: Case) -> bool:
+    """Whether the record is dated in the closed period, or its document is as it stands."""
     days = [day for _, day in case.facts.closings(case.realm)]
-    return bool(days) and case.record["day"] <= days[-1]
+    remote_id = case.of(case.kind, case.record["id"])[1].get("remote_id")
+    effects = [one for one in case.effects(case.kind.capitalize()) if one.id == remote_id]
+    stood = [str(one.after["TxnDate"]) for one in effects if one.after]
+    return bool(days) and min([case.record["day"], *stood[-1:]]) <= days[-1]
 
 
 def _left_out(case: Case) -> bool:

@@ -11,6 +11,7 @@ from cleo_accounting.errors import AccountingError, Invalid
 from cleo_accounting.flows import choose, connect, errands, progress, sync
 from cleo_accounting.flows.connect import Begun
 from cleo_accounting.store.errands import Verb
+from cleo_accounting.store.integrations import Status
 from proof.simulation.world import REDIRECT_URI, Tenant, World
 
 _USER = "user_1"
@@ -154,7 +155,9 @@ def _runs(door: Door) -> Iterator[Knock]:
     yield "nothing", "invalid entityType", ask(())
     latest = progress.status(*door.at).run
     run = latest.id if latest else "nobody"
-    yield "an item of no run", "not_found", ask(("invoices",), failed_only_of=run, item_id=10**9)
+    if integration.status is Status.CONNECTED:
+        retry = ask(("invoices",), failed_only_of=run, item_id=10**9)
+        yield "an item of no run", "not_found", retry
     yield "the status of no run", "not_found", lambda: progress.status(*door.at, "nobody")
     yield "the items of no run", "not_found", lambda: progress.items(*door.at, "nobody")
     cancel = (*door.at, "nobody", "stranger")

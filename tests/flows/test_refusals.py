@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
+
+import pytest
 
 from cleo_accounting.flows import choose, sync
 from cleo_accounting.flows.progress import Item, items
@@ -46,6 +49,28 @@ def test_books_closed_meanwhile_are_told_with_their_dates(here: World) -> None:
 
     assert item.code == "books_closed"
     assert "2026-01-05" in (item.cause or "")
+
+
+@pytest.mark.parametrize("readable", [True, False])
+def test_a_bill_that_must_not_leave_the_closed_period_is_told_with_its_date_in_quickbooks(
+    here: World, readable: bool
+) -> None:
+    """Simulation, seed 924."""
+    here.intuit.emulator.turn(closing_date_readable=readable)
+    here.feed(connection(1, "Acme"), payable(1))
+    here.sync()
+    here.intuit.company.close_books("2026-01-31")
+    here.connect()
+    here.feed(payable(1, cents=12_345, issued_on=date(2026, 2, 20)))
+
+    item = _refused(here, "invoices")
+
+    closed = "2026-01-31" if readable else "a later day"
+    assert item.code == "books_closed"
+    assert item.cause is not None
+    assert item.cause.startswith(
+        f"It is dated 2026-01-05 in QuickBooks, and the books are closed through {closed}."
+    )
 
 
 def test_books_opened_again_since_we_last_looked_hold_nothing_back(here: World) -> None:

@@ -188,11 +188,9 @@ def _facts(desk: Desk, tx: Transaction, row: Row, refused: Refused) -> dict[str,
     else:
         content = links.base_of(tx, desk.integration.id, row.kind, row.record_id).written
     if isinstance(content, Document):
-        closed = desk.integration.profile.closed_until
-        until = closed.isoformat() if closed and closed >= content.dated else "a later day"
         party = kinds.party_of(row.kind).noun
         used = f"is already used in QuickBooks for the same {party}"
-        facts |= {"dated": content.dated.isoformat(), "closed": until, "used": used}
+        facts |= {"used": used, **_closing(desk, tx, row, content)}
         if refused.code == "reference_refused" and (gone := _unusable(desk, tx, row, content)):
             facts["what"] = gone
         return {**facts, "number": content.number}
@@ -201,6 +199,21 @@ def _facts(desk: Desk, tx: Transaction, row: Row, refused: Refused) -> dict[str,
         proposed = Directory(()).free(content.name, kinds.of(row.kind).title)
         facts |= {"name": content.name, "proposed": proposed, "owner": f"another {another}"}
     return facts
+
+
+def _closing(desk: Desk, tx: Transaction, row: Row, content: Document) -> dict[str, str]:
+    """Say which date of a document is in the closed period, and how long that is.
+
+    A document that is dated anew must not leave the closed period either, so that the earlier of
+    its two dates is certainly in it.
+    """
+    closed, dated = desk.integration.profile.closed_until, content.dated
+    where = ""
+    before = links.base_of(tx, desk.integration.id, row.kind, row.record_id).written
+    if row.action != "create" and isinstance(before, Document) and before.dated < dated:
+        dated, where = before.dated, " in QuickBooks"
+    until = closed.isoformat() if closed and closed >= dated else "a later day"
+    return {"dated": f"{dated.isoformat()}{where}", "closed": until}
 
 
 def _reason(refused: Refused) -> dict[str, str]:

@@ -108,7 +108,7 @@ def delete(
         if dry_run:
             return
         if not yes:
-            typer.confirm(f"Forget {record_id}?", abort=True, err=True)
+            typer.confirm(f"Delete {record_id}?", abort=True, err=True)
         keep.delete(desk.house, business, kind, record_id, desk.by)
     paper.say("Deleted.")
 

@@ -104,7 +104,7 @@ def remove(*, what: What, ours: Ours, business: Business, database: DatabaseUrl 
     """Remove a mapping; nothing changes in QuickBooks."""
     with opened(business, database) as desk:
         pair.unpair(desk.house, business, desk.integration().id, _target(what), ours, desk.by)
-    paper.say("Deleted.")
+    paper.say("Mapping removed.")
 
 
 @app.command("theirs")

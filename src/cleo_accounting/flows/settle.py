@@ -44,7 +44,7 @@ def keep_written(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]
     now, kind = desk.house.clock.now(), done[0][0].kind
     updated = [row.record_id for row, _ in done if row.action == "update"]
     before = links.bases_of(tx, desk.integration.id, kind, updated)
-    remapped = _remapped(desk, tx, [row for row, _ in done if row.action != "remove"])
+    remapped = _remapped(desk, tx, [pair for pair in done if pair[0].action != "remove"])
     outcomes: dict[str, dict[str, object]] = {}
     fresh: list[Link] = []
     bases: dict[str, Base] = {}
@@ -72,24 +72,27 @@ def keep_written(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]
     keep_refused(desk, tx, [(row, taken) for row, _ in done if row.record_id in held], _USED)
 
 
-def _remapped(desk: Desk, tx: Transaction, rows: Sequence[Row]) -> set[str]:
+def _remapped(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]]) -> set[str]:
     """Return the records whose mapping a person changed while they were being written.
 
-    What was updated is still to be the record's counterpart; of what was created, the record is
-    to have no other one.
+    What was updated is still to be the record's counterpart; a record for which something was
+    created is to have none that a person chose.
     """
-    ids = [row.record_id for row in rows if row.action == "update" or row.kind in PARTIES]
-    linked = links.links_of(tx, desk.integration.id, rows[0].kind, ids) if ids else {}
+    pairs = [pair for pair in done if pair[0].action == "update" or pair[0].kind in PARTIES]
+    if not pairs:
+        return set()
+    ids = [row.record_id for row, _ in pairs]
+    linked = links.links_of(tx, desk.integration.id, pairs[0][0].kind, ids)
     return {
         row.record_id
-        for row in rows
-        if row.record_id in ids and _is_remapped(row, linked.get(row.record_id))
+        for row, written in pairs
+        if _is_remapped(row, written, linked.get(row.record_id))
     }
 
 
-def _is_remapped(row: Row, link: Link | None) -> bool:
+def _is_remapped(row: Row, written: Written, link: Link | None) -> bool:
     if row.action == "update":
-        return link is None or link.remote_id != row.remote_id
+        return link is None or link.remote_id != written.remote_id
     return link is not None and link.origin is Origin.MAPPED and not link.gone
 
 

@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.page import fresh
-from cleo_accounting.flows import connect
+from cleo_accounting.flows.company import connect
 from proof.quiet import keep_quiet
 from tests.attacks.browser import Browser
 from tests.service import OTHER, Service, served

@@ -30,7 +30,10 @@ from rich.table import Table
 
 from cleo_accounting import bootstrap, settings
 from cleo_accounting.core.records import Connection, Money, Payable, PayableStatus, Role
-from cleo_accounting.flows import House, connect, progress, steer, sync
+from cleo_accounting.flows import House
+from cleo_accounting.flows.company import connect, steer
+from cleo_accounting.flows.reporting import progress
+from cleo_accounting.flows.run import sync
 from cleo_accounting.jobs import Engine, working
 from cleo_accounting.store import integrations, records, runs, schema
 from cleo_accounting.store.integrations import Integration

@@ -22,7 +22,8 @@ from sqlalchemy import event, text
 from cleo_accounting.core.links import Link, Origin, Remote, RemoteKind
 from cleo_accounting.core.reconciliation import Discrepancy, Finding, Reconciliation
 from cleo_accounting.core.records import Money
-from cleo_accounting.flows import access, steer
+from cleo_accounting.flows.admin import access
+from cleo_accounting.flows.company import steer
 from cleo_accounting.store import links, operations, reconciliations, runs, schema
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.database import Database

@@ -22,7 +22,7 @@ from rich.table import Table
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
-from cleo_accounting.flows import progress
+from cleo_accounting.flows.reporting import progress
 from cleo_accounting.store import roles, schema
 from cleo_accounting.store.database import Database
 from proof.kills.postgres import Server, server

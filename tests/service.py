@@ -13,7 +13,7 @@ from fastapi import APIRouter
 from fastapi.testclient import TestClient
 
 from cleo_accounting import web
-from cleo_accounting.flows import access
+from cleo_accounting.flows.admin import access
 from cleo_accounting.store.access import Rank
 from cleo_accounting.web.access import Guarded
 from cleo_accounting.web.app import create_app

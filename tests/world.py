@@ -24,8 +24,10 @@ from cleo_accounting.core.records import (
     Record,
     Role,
 )
-from cleo_accounting.flows import House, connect, sync
-from cleo_accounting.flows.progress import RunStatus, status
+from cleo_accounting.flows import House
+from cleo_accounting.flows.company import connect
+from cleo_accounting.flows.reporting.progress import RunStatus, status
+from cleo_accounting.flows.run import sync
 from cleo_accounting.providers.quickbooks import quickbooks
 from cleo_accounting.store import integrations, records
 from cleo_accounting.store.database import Database

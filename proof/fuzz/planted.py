@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cleo_accounting.flows import connect, progress
+from cleo_accounting.flows.company import connect
+from cleo_accounting.flows.reporting import progress
 from cleo_accounting.web import app
 
 

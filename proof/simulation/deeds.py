@@ -10,8 +10,13 @@ from typing import Any
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.reconciliation import Finding
 from cleo_accounting.errors import AccountingError
-from cleo_accounting.flows import choose, connect, errands, feed, reconcile, sync
-from cleo_accounting.flows.progress import status
+from cleo_accounting.flows.company import connect
+from cleo_accounting.flows.mapping import choose
+from cleo_accounting.flows.records import feed
+from cleo_accounting.flows.reporting import reconcile
+from cleo_accounting.flows.reporting.progress import status
+from cleo_accounting.flows.run import sync
+from cleo_accounting.flows.work import errands
 from cleo_accounting.store import runs
 from cleo_accounting.store.errands import Verb
 from cleo_accounting.store.integrations import Status

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from cleo_accounting.core.identity import Word
 from cleo_accounting.core.records import Connection, RecordKind
-from cleo_accounting.flows import importing
+from cleo_accounting.flows.records import importing
 from cleo_accounting.platform.payables import connection_id, payable_id
 from cleo_accounting.platform.rows import Document, Group
 from proof.simulation import records

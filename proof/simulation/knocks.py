@@ -8,8 +8,12 @@ from typing import Any
 
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.errors import AccountingError, Invalid
-from cleo_accounting.flows import choose, connect, errands, progress, sync
-from cleo_accounting.flows.connect import Begun
+from cleo_accounting.flows.company import connect
+from cleo_accounting.flows.company.connect import Begun
+from cleo_accounting.flows.mapping import choose
+from cleo_accounting.flows.reporting import progress
+from cleo_accounting.flows.run import sync
+from cleo_accounting.flows.work import errands
 from cleo_accounting.store.errands import Verb
 from cleo_accounting.store.integrations import Status
 from proof.simulation.world import REDIRECT_URI, Tenant, World

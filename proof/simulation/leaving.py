@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cleo_accounting.errors import AccountingError
-from cleo_accounting.flows import erase
+from cleo_accounting.flows.admin import erase
 from proof.simulation.deeds import Stage
 from proof.simulation.world import Tenant
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from unittest import mock
 
-from cleo_accounting.flows import prepare
+from cleo_accounting.flows.run import prepare
 from cleo_accounting.providers.quickbooks import company
 from cleo_accounting.providers.quickbooks.translate import query as ours
 from quickbooks_emulator import capture

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from cleo_accounting.errors import Superseded
-from cleo_accounting.flows import errands, sync
-from cleo_accounting.flows.drive import Attempt, attempt
+from cleo_accounting.flows.run import sync
+from cleo_accounting.flows.run.drive import Attempt, attempt
+from cleo_accounting.flows.work import errands
 from cleo_accounting.store import turns
 from cleo_accounting.store.database import AWAY
 from proof.simulation.seams import Crash, Interruption

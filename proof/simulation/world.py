@@ -14,7 +14,8 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx2
 
 from cleo_accounting.errors import AccountingError
-from cleo_accounting.flows import House, connect
+from cleo_accounting.flows import House
+from cleo_accounting.flows.company import connect
 from cleo_accounting.providers.quickbooks import quickbooks
 from cleo_accounting.store import integrations
 from cleo_accounting.store.integrations import Integration

@@ -14,7 +14,7 @@ from cleo_accounting.core.directory import Directory
 from cleo_accounting.core.links import Document
 from cleo_accounting.core.plan import Create, Keep, Remove
 from cleo_accounting.core.records import fingerprint
-from cleo_accounting.flows import look, plan_documents, prepare, resemble, send, standing
+from cleo_accounting.flows.run import look, plan_documents, prepare, resemble, send, standing
 from cleo_accounting.providers.quickbooks.translate import writing
 from cleo_accounting.store import links, operations
 from proof.zoo import situations

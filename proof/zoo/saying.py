@@ -8,7 +8,7 @@ from typing import Any
 from cleo_accounting.core import reconciliation
 from cleo_accounting.core.beside import Beside
 from cleo_accounting.core.reconciliation import Outcome, Reconciliation
-from cleo_accounting.flows import removal
+from cleo_accounting.flows.run import removal
 from proof.simulation.lives import coded, lives
 from proof.zoo.planting import Bug, instead, planting
 

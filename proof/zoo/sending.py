@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import text
 
 from cleo_accounting.core.links import Origin
-from cleo_accounting.flows import follow, look, send, settle, sync
+from cleo_accounting.flows.company import follow
+from cleo_accounting.flows.run import look, send, settle, sync
 from cleo_accounting.providers import Doubtful, Refused, Written
 from cleo_accounting.providers.quickbooks.company import QuickBooksCompany
 from cleo_accounting.providers.quickbooks.translate import query

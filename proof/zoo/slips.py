@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 
 from cleo_accounting.core import documents, records
 from cleo_accounting.core.records import PayableStatus, canonical
-from cleo_accounting.flows import adopt, compare, differences, freeze, look, prepare, send
+from cleo_accounting.flows.run import adopt, compare, differences, freeze, look, prepare, send
 from cleo_accounting.providers import Written
 from cleo_accounting.providers.quickbooks import company
 from cleo_accounting.store import operations, runs

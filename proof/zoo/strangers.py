@@ -10,7 +10,8 @@ from cleo_accounting.core import documents, identity, plan, render
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.plan import Create, Leave
 from cleo_accounting.core.records import PayableStatus
-from cleo_accounting.flows import adopt, differences, importing, look, prepare, send, settle, sync
+from cleo_accounting.flows.records import importing
+from cleo_accounting.flows.run import adopt, differences, look, prepare, send, settle, sync
 from cleo_accounting.providers import Written
 from cleo_accounting.providers.quickbooks.company import QuickBooksCompany
 from cleo_accounting.providers.quickbooks.translate import query, writing

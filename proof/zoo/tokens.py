@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import text
 
 from cleo_accounting.errors import Reconnect, Unavailable
-from cleo_accounting.flows import books, connect, progress, send
+from cleo_accounting.flows.company import books, connect
+from cleo_accounting.flows.reporting import progress
+from cleo_accounting.flows.run import send
 from cleo_accounting.providers.quickbooks.client.pacer import Pacer
 from cleo_accounting.providers.quickbooks.oauth import OAuth
 from cleo_accounting.store import audit, integrations, records

@@ -8,7 +8,7 @@ from typing import Any
 
 from cleo_accounting.core import amend, weigh
 from cleo_accounting.core.links import Base, Document
-from cleo_accounting.flows import settle, standing
+from cleo_accounting.flows.run import settle, standing
 from cleo_accounting.providers.quickbooks.translate import writing
 from proof.zoo import situations
 from proof.zoo.planting import Bug, all_of, instead, planting

@@ -29,17 +29,11 @@ from filelock import FileLock, Timeout
 from pydantic import SecretStr
 
 from cleo_accounting.errors import Misconfigured, Superseded
-from cleo_accounting.flows import (
-    CLOCK_OFF_MAX,
-    House,
-    acts,
-    drive,
-    errands,
-    give_back,
-    keys,
-    once,
-    sync,
-)
+from cleo_accounting.flows import CLOCK_OFF_MAX, House
+from cleo_accounting.flows.admin import acts, keys, once
+from cleo_accounting.flows.company import give_back
+from cleo_accounting.flows.run import drive, sync
+from cleo_accounting.flows.work import errands
 from cleo_accounting.store import paces, turns, workers
 from cleo_accounting.store.database import AWAY, RESTING_SECONDS_MAX, keep_private
 from cleo_accounting.store.turns import Turn

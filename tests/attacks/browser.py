@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 from fastapi.testclient import TestClient
 
-from cleo_accounting.flows import session
+from cleo_accounting.flows.admin import session
 from cleo_accounting.store.access import Rank
 from tests.service import Service
 from tests.world import BUSINESS

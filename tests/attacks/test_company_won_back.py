@@ -9,9 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from cleo_accounting.errors import Conflict, Missing, Reconnect
-from cleo_accounting.flows import connect, errands, give_back, release, sync
-from cleo_accounting.flows.books import Keeper, open_books
-from cleo_accounting.flows.progress import status
+from cleo_accounting.flows.company import connect, give_back, release
+from cleo_accounting.flows.company.books import Keeper, open_books
+from cleo_accounting.flows.reporting.progress import status
+from cleo_accounting.flows.run import sync
+from cleo_accounting.flows.work import errands
 from cleo_accounting.providers import Grant
 from cleo_accounting.store import audit, ended, integrations, operations
 from cleo_accounting.store.audit import Entry

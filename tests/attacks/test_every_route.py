@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cleo_accounting.flows import connect
+from cleo_accounting.flows.company import connect
 from cleo_accounting.store import audit
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.database import Database

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import event
 
 from cleo_accounting.errors import Exceeded
-from cleo_accounting.flows import House, session
+from cleo_accounting.flows import House
+from cleo_accounting.flows.admin import session
 from cleo_accounting.flows.rates import Budgets, Rates
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.database import Database

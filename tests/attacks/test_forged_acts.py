@@ -15,8 +15,8 @@ from sqlalchemy import delete, text, update
 
 from cleo_accounting.core.records import canonical
 from cleo_accounting.errors import Invalid, Misconfigured
-from cleo_accounting.flows import acts
-from cleo_accounting.flows.examine import examine
+from cleo_accounting.flows.admin import acts
+from cleo_accounting.flows.admin.examine import examine
 from cleo_accounting.store import audit
 from cleo_accounting.store.audit import Entry
 from cleo_accounting.store.database import Database

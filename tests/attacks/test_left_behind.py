@@ -6,7 +6,10 @@ import pytest
 from sqlalchemy import update
 
 from cleo_accounting.errors import Conflict
-from cleo_accounting.flows import access, connect, erase, errands, session, sync
+from cleo_accounting.flows.admin import access, erase, session
+from cleo_accounting.flows.company import connect
+from cleo_accounting.flows.run import sync
+from cleo_accounting.flows.work import errands
 from cleo_accounting.store import audit, erasure, records
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.tables import metadata, runs

@@ -9,7 +9,8 @@ import httpx2
 import pytest
 
 from cleo_accounting.errors import Unavailable
-from cleo_accounting.flows import DOORWAY, connect
+from cleo_accounting.flows import DOORWAY
+from cleo_accounting.flows.company import connect
 from cleo_accounting.store.database import Database
 from tests.attacks.browser import Browser
 from tests.providers.test_quickbooks_oauth import BACK, DISCOVERY, TOKENS, intuit

@@ -12,9 +12,11 @@ import pytest
 
 from cleo_accounting import cli
 from cleo_accounting.errors import Conflict
-from cleo_accounting.flows import House, errands, health, keys
-from cleo_accounting.flows.books import Keeper
-from cleo_accounting.flows.examine import examine
+from cleo_accounting.flows import House
+from cleo_accounting.flows.admin import health, keys
+from cleo_accounting.flows.admin.examine import examine
+from cleo_accounting.flows.company.books import Keeper
+from cleo_accounting.flows.work import errands
 from cleo_accounting.store import audit
 from cleo_accounting.store.database import Database
 from cleo_accounting.store.vault import Vault

@@ -13,9 +13,11 @@ from structlog.testing import capture_logs
 from cleo_accounting.core import documents, parties
 from cleo_accounting.core.links import Document, Link, Origin, RemoteKind
 from cleo_accounting.core.records import Connection
-from cleo_accounting.flows import adopt, errands, follow, look, prepare, settle, sync
-from cleo_accounting.flows.books import open_books
-from cleo_accounting.flows.progress import RunStatus, status
+from cleo_accounting.flows.company import follow
+from cleo_accounting.flows.company.books import open_books
+from cleo_accounting.flows.reporting.progress import RunStatus, status
+from cleo_accounting.flows.run import adopt, look, prepare, settle, sync
+from cleo_accounting.flows.work import errands
 from cleo_accounting.providers.quickbooks.company import QuickBooksCompany
 from cleo_accounting.store import errands as errand_rows
 from cleo_accounting.store import joining, links

@@ -19,7 +19,7 @@ from sqlalchemy import text
 from cleo_accounting import jobs
 from cleo_accounting.cli import logs
 from cleo_accounting.errors import Misconfigured, traced
-from cleo_accounting.flows import acts
+from cleo_accounting.flows.admin import acts
 from cleo_accounting.store import schema
 from cleo_accounting.store.database import Database
 from tests.world import World

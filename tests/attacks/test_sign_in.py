@@ -10,7 +10,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from cleo_accounting.errors import Conflict, Invalid
-from cleo_accounting.flows import DOORWAY, connect, give_back, offer
+from cleo_accounting.flows import DOORWAY
+from cleo_accounting.flows.company import connect, give_back, offer
 from cleo_accounting.store import audit, authorizations
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.database import Database

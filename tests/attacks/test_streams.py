@@ -10,8 +10,10 @@ from http.client import HTTPConnection, HTTPResponse
 
 import pytest
 
-from cleo_accounting.flows import access, session, survey, sync
+from cleo_accounting.flows.admin import access, session
 from cleo_accounting.flows.rates import StreamBounds
+from cleo_accounting.flows.reporting import survey
+from cleo_accounting.flows.run import sync
 from cleo_accounting.store.access import Rank
 from cleo_accounting.web import streams
 from cleo_accounting.web.pages.guard import cookie_name, place

@@ -19,7 +19,10 @@ from sqlalchemy import Connection, func, select, text, update
 from sqlalchemy.exc import ProgrammingError
 
 from cleo_accounting.core.links import RemoteKind
-from cleo_accounting.flows import connect, reconcile, session, sync
+from cleo_accounting.flows.admin import session
+from cleo_accounting.flows.company import connect
+from cleo_accounting.flows.reporting import reconcile
+from cleo_accounting.flows.run import sync
 from cleo_accounting.store import decisions, erasure, idempotency, identities, ignored
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.database import Database

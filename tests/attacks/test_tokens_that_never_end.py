@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 from cleo_accounting.errors import Invalid
-from cleo_accounting.flows import access
-from cleo_accounting.flows.examine import examine
+from cleo_accounting.flows.admin import access
+from cleo_accounting.flows.admin.examine import examine
 from cleo_accounting.store.access import Rank
 from cleo_accounting.web.issuer import Issuer
 from tests.service import Service, served

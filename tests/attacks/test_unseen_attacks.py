@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import pytest
 from structlog.testing import capture_logs
 
-from cleo_accounting.flows import denials, feed
-from cleo_accounting.flows.feed import Given
+from cleo_accounting.flows import denials
+from cleo_accounting.flows.records import feed
+from cleo_accounting.flows.records.feed import Given
 from cleo_accounting.store import audit
 from cleo_accounting.store.audit import Entry
 from tests.attacks.browser import SAME_ORIGIN, Browser

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from cleo_accounting.flows import connect
-from cleo_accounting.flows.session import LIFE
+from cleo_accounting.flows.admin.session import LIFE
+from cleo_accounting.flows.company import connect
 from cleo_accounting.store import audit
 from cleo_accounting.store.access import Rank
 from tests.attacks.browser import Browser, hung_up

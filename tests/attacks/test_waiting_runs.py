@@ -11,8 +11,10 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretStr
 
-from cleo_accounting.flows import House, drive, steer, sync
-from cleo_accounting.flows.progress import status
+from cleo_accounting.flows import House
+from cleo_accounting.flows.company import steer
+from cleo_accounting.flows.reporting.progress import status
+from cleo_accounting.flows.run import drive, sync
 from cleo_accounting.jobs import Engine, working
 from cleo_accounting.store import runs, turns
 from cleo_accounting.store.database import Database

@@ -15,7 +15,8 @@ import httpx2
 import pytest
 
 from cleo_accounting import bootstrap, cli, settings
-from cleo_accounting.flows import House, offer
+from cleo_accounting.flows import House
+from cleo_accounting.flows.company import offer
 from quickbooks_emulator.testing import Intuit, consent
 
 BUSINESS = "biz_one"

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from cleo_accounting import cli
-from cleo_accounting.flows import offer
+from cleo_accounting.flows.company import offer
 from quickbooks_emulator.testing import CLIENT_SECRET
 from tests.cli.terminal import BUSINESS, PUBLIC_URL, Terminal
 from tests.world import KEY

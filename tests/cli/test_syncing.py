@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cleo_accounting.core.kinds import ENTITY_TYPES
-from cleo_accounting.flows import sync as syncing
-from cleo_accounting.flows.connect import latest
+from cleo_accounting.flows.company.connect import latest
+from cleo_accounting.flows.run import sync as syncing
 from tests.cli.terminal import BUSINESS, Terminal
 
 CSV = """vendor_name,invoice_number,payment_date,amount,account,department

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cleo_accounting.core.directory import Directory
 from cleo_accounting.core.likeness import ALIKE_FROM, SIMILAR_FROM, Names
 from cleo_accounting.core.links import Remote, RemoteKind
-from cleo_accounting.flows.suggest import Shelf
+from cleo_accounting.flows.mapping.suggest import Shelf
 
 WORDS = st.sampled_from(
     "Harbor Harbour Supply Supplys Inc Ltd GARTNER gartner 12 13 North Northern Çafé Cafe".split()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from cleo_accounting.flows import sync
+from cleo_accounting.flows.run import sync
 from cleo_accounting.store import audit, runs
 from tests.world import World
 

@@ -9,8 +9,10 @@ from threading import Barrier
 import pytest
 
 from cleo_accounting.errors import Reconnect, Unavailable
-from cleo_accounting.flows import Locks, connect, keys
-from cleo_accounting.flows.books import Keeper, need_reconnect, open_books
+from cleo_accounting.flows import Locks
+from cleo_accounting.flows.admin import keys
+from cleo_accounting.flows.company import connect
+from cleo_accounting.flows.company.books import Keeper, need_reconnect, open_books
 from cleo_accounting.providers import Grant
 from cleo_accounting.store import integrations
 from cleo_accounting.store.integrations import Status

@@ -6,9 +6,10 @@ import pytest
 
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.errors import Conflict, Invalid
-from cleo_accounting.flows import bulk, history
-from cleo_accounting.flows.bulk import Decided
-from cleo_accounting.flows.progress import items
+from cleo_accounting.flows.mapping import bulk
+from cleo_accounting.flows.mapping.bulk import Decided
+from cleo_accounting.flows.reporting import history
+from cleo_accounting.flows.reporting.progress import items
 from cleo_accounting.store import decisions, links
 from tests.world import BUSINESS, World, connection, payable
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cleo_accounting.core.records import PayableStatus
-from cleo_accounting.flows import sync
+from cleo_accounting.flows.run import sync
 from tests.world import World, connection, payable
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from cleo_accounting.core.records import PayableStatus, Role
 from cleo_accounting.errors import Invalid
-from cleo_accounting.flows import choose, errands
-from cleo_accounting.flows.progress import Item, items
+from cleo_accounting.flows.mapping import choose
+from cleo_accounting.flows.reporting.progress import Item, items
+from cleo_accounting.flows.work import errands
 from cleo_accounting.store.errands import Verb
 from tests.world import BUSINESS, World, connection, payable, source
 

@@ -12,8 +12,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from cleo_accounting.errors import AccountingError, Conflict, Forbidden, Invalid, Missing
-from cleo_accounting.flows import access, connect, errands, sync
-from cleo_accounting.flows.progress import status
+from cleo_accounting.flows.admin import access
+from cleo_accounting.flows.company import connect
+from cleo_accounting.flows.reporting.progress import status
+from cleo_accounting.flows.run import sync
+from cleo_accounting.flows.work import errands
 from cleo_accounting.store import audit, integrations
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.database import Database

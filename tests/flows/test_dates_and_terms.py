@@ -9,7 +9,7 @@ import pytest
 
 from cleo_accounting.core.records import PayableStatus, Role
 from cleo_accounting.errors import Invalid
-from cleo_accounting.flows import choose
+from cleo_accounting.flows.mapping import choose
 from cleo_accounting.platform.shape import PayableBody
 from tests.world import BUSINESS, World, connection, payable
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from cleo_accounting.errors import Superseded
-from cleo_accounting.flows import drive, steer, sync
-from cleo_accounting.flows.drive import Attempt
-from cleo_accounting.flows.progress import find_run
+from cleo_accounting.flows.company import steer
+from cleo_accounting.flows.run import drive, sync
+from cleo_accounting.flows.run.drive import Attempt
+from cleo_accounting.store import runs
 from cleo_accounting.store.database import Database
 from tests.world import World, connection, payable
 
@@ -30,7 +31,7 @@ def ask(here: World) -> str:
 
 def state(here: World, run_id: str) -> str:
     with here.house.database.reading() as tx:
-        return find_run(tx, here.integration_id, run_id).state
+        return runs.find(tx, here.integration_id, run_id).state
 
 
 def test_a_run_is_driven_step_by_step_to_its_end(here: World, run_id: str) -> None:

@@ -12,7 +12,8 @@ import pytest
 from cleo_accounting.core.fields import Place
 from cleo_accounting.core.records import Role
 from cleo_accounting.errors import Conflict
-from cleo_accounting.flows import choose, errands, example
+from cleo_accounting.flows.mapping import choose, example
+from cleo_accounting.flows.work import errands
 from tests.world import World, connection, payable
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)

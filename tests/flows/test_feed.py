@@ -9,8 +9,9 @@ import pytest
 
 from cleo_accounting.core.records import Connection, Payable, RecordKind
 from cleo_accounting.errors import Invalid
-from cleo_accounting.flows import access, feed, once
-from cleo_accounting.flows.feed import Given
+from cleo_accounting.flows.admin import access, once
+from cleo_accounting.flows.records import feed
+from cleo_accounting.flows.records.feed import Given
 from cleo_accounting.store import records
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.idempotency import Answer, Asked

@@ -9,9 +9,10 @@ import pytest
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.plan import plan_bank_accounts
 from cleo_accounting.errors import Invalid
-from cleo_accounting.flows import choose, errands, find, pair
-from cleo_accounting.flows.pair import BANK_ACCOUNT, CUSTOMER
-from cleo_accounting.flows.suggest import Shelf
+from cleo_accounting.flows.mapping import choose, find, pair
+from cleo_accounting.flows.mapping.pair import BANK_ACCOUNT, CUSTOMER
+from cleo_accounting.flows.mapping.suggest import Shelf
+from cleo_accounting.flows.work import errands
 from cleo_accounting.store import links
 from tests.world import BUSINESS, World, connection, source
 

@@ -6,8 +6,9 @@ import pytest
 
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.records import PayableStatus, Role
-from cleo_accounting.flows import choose, history
-from cleo_accounting.flows.history import Chapter
+from cleo_accounting.flows.mapping import choose
+from cleo_accounting.flows.reporting import history
+from cleo_accounting.flows.reporting.history import Chapter
 from tests.world import World, connection, payable
 
 BILL = {"role": Role.PAYER}

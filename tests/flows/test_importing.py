@@ -23,8 +23,9 @@ from cleo_accounting.core.records import (
     RecordKind,
     Role,
 )
-from cleo_accounting.flows import House, importing
-from cleo_accounting.flows.importing import Outcome, Settling
+from cleo_accounting.flows import House
+from cleo_accounting.flows.records import importing
+from cleo_accounting.flows.records.importing import Outcome, Settling
 from cleo_accounting.platform.rows import Bad, Group
 from cleo_accounting.platform.spreadsheet import Options, Sheet
 from cleo_accounting.store import records

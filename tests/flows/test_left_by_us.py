@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 
 from cleo_accounting.core.records import PayableStatus, Role
-from cleo_accounting.flows import reconcile, sync
-from cleo_accounting.flows.progress import RunStatus, Tally, status
+from cleo_accounting.flows.reporting import reconcile
+from cleo_accounting.flows.reporting.progress import RunStatus, Tally, status
+from cleo_accounting.flows.run import sync
 from tests.world import World, connection, payable
 
 

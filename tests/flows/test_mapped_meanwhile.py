@@ -8,8 +8,9 @@ import httpx2
 import pytest
 
 from cleo_accounting.core.links import Link, Origin, RemoteKind
-from cleo_accounting.flows import pair, sync
-from cleo_accounting.flows.progress import RunStatus, status
+from cleo_accounting.flows.mapping import pair
+from cleo_accounting.flows.reporting.progress import RunStatus, status
+from cleo_accounting.flows.run import sync
 from cleo_accounting.store import links, operations
 from tests.world import World, connection, house
 

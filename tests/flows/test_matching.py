@@ -7,9 +7,9 @@ import pytest
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.records import Role
 from cleo_accounting.errors import Conflict, Invalid
-from cleo_accounting.flows import choose, matching
-from cleo_accounting.flows.matching import Choice
-from cleo_accounting.flows.pair import BANK_ACCOUNT, CUSTOMER, VENDOR
+from cleo_accounting.flows.mapping import choose, matching
+from cleo_accounting.flows.mapping.matching import Choice
+from cleo_accounting.flows.mapping.pair import BANK_ACCOUNT, CUSTOMER, VENDOR
 from tests.world import World, connection, payable, source
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)

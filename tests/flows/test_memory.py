@@ -12,9 +12,12 @@ from sqlalchemy import text
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.records import PayableStatus
 from cleo_accounting.errors import Superseded
-from cleo_accounting.flows import choose, errands, reconcile, sync
-from cleo_accounting.flows.drive import attempt
-from cleo_accounting.flows.progress import Tally, status
+from cleo_accounting.flows.mapping import choose
+from cleo_accounting.flows.reporting import reconcile
+from cleo_accounting.flows.reporting.progress import Tally, status
+from cleo_accounting.flows.run import sync
+from cleo_accounting.flows.run.drive import attempt
+from cleo_accounting.flows.work import errands
 from cleo_accounting.store import integrations
 from cleo_accounting.store.database import Database
 from cleo_accounting.store.errands import Verb

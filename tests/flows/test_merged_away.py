@@ -8,8 +8,9 @@ import pytest
 
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.records import PayableStatus, Role
-from cleo_accounting.flows import bulk, pair, reconcile
-from cleo_accounting.flows.progress import Item, RunStatus, items
+from cleo_accounting.flows.mapping import bulk, pair
+from cleo_accounting.flows.reporting import reconcile
+from cleo_accounting.flows.reporting.progress import Item, RunStatus, items
 from cleo_accounting.store import links
 from tests.world import BUSINESS, World, connection, payable
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from cleo_accounting.core.links import Origin, RemoteKind
-from cleo_accounting.flows import pair, sync
-from cleo_accounting.flows.progress import Tally, status
+from cleo_accounting.flows.mapping import pair
+from cleo_accounting.flows.reporting.progress import Tally, status
+from cleo_accounting.flows.run import sync
 from cleo_accounting.store import links
 from tests.world import World, connection
 

@@ -9,8 +9,8 @@ import pytest
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.records import PayableStatus, Role
 from cleo_accounting.errors import Invalid
-from cleo_accounting.flows import choose
-from cleo_accounting.flows.progress import Item, Tally
+from cleo_accounting.flows.mapping import choose
+from cleo_accounting.flows.reporting.progress import Item, Tally
 from cleo_accounting.store import audit
 from tests.world import BUSINESS, World, connection, payable
 

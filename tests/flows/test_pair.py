@@ -14,9 +14,11 @@ import pytest
 from cleo_accounting.core.fields import InvoiceFields, Place
 from cleo_accounting.core.links import Origin, Remote, RemoteKind
 from cleo_accounting.errors import AccountingError, Conflict, Invalid, Missing, Reconnect
-from cleo_accounting.flows import choose, connect, errands, pair
-from cleo_accounting.flows.pair import BANK_ACCOUNT, CUSTOMER, VENDOR, Target
-from cleo_accounting.flows.suggest import Shelf
+from cleo_accounting.flows.company import connect
+from cleo_accounting.flows.mapping import choose, pair
+from cleo_accounting.flows.mapping.pair import BANK_ACCOUNT, CUSTOMER, VENDOR, Target
+from cleo_accounting.flows.mapping.suggest import Shelf
+from cleo_accounting.flows.work import errands
 from cleo_accounting.store import audit, integrations
 from cleo_accounting.store import errands as store_errands
 from cleo_accounting.store.errands import Verb

@@ -9,7 +9,7 @@ import pytest
 from cleo_accounting.core.links import Origin, RemoteKind
 from cleo_accounting.core.plan import Verdict
 from cleo_accounting.core.records import Role
-from cleo_accounting.flows.progress import Item, RunStatus, items
+from cleo_accounting.flows.reporting.progress import Item, RunStatus, items
 from cleo_accounting.store import decisions, links
 from tests.world import BUSINESS, World, connection, payable
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleo_accounting.core.records import PayableStatus, Record, Role
-from cleo_accounting.flows.progress import items
+from cleo_accounting.flows.reporting.progress import items
 from cleo_accounting.store.database import Database
 from tests.world import BUSINESS, World, connection, payable, world
 

@@ -16,7 +16,7 @@ from cleo_accounting.core.match import email_flaw
 from cleo_accounting.core.parties import PartyPlanner
 from cleo_accounting.core.plan import Create, Leave, LinkTo, Verdict
 from cleo_accounting.core.records import Connection, ConnectionStatus, Role
-from cleo_accounting.flows.progress import items
+from cleo_accounting.flows.reporting.progress import items
 from cleo_accounting.store import decisions
 from cleo_accounting.store.database import Database
 from quickbooks_emulator.faults import Refusal

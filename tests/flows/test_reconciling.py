@@ -13,7 +13,8 @@ from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.reconciliation import Discrepancy, Outcome, outcome_of
 from cleo_accounting.core.records import PayableStatus, Role
 from cleo_accounting.errors import Conflict, Invalid
-from cleo_accounting.flows import choose, reconcile
+from cleo_accounting.flows.mapping import choose
+from cleo_accounting.flows.reporting import reconcile
 from tests.world import World, connection, payable
 
 LINES = (("Paper", "1", "60.00"), ("Ink", "2", "20.00"))

@@ -7,8 +7,9 @@ from datetime import date
 
 import pytest
 
-from cleo_accounting.flows import choose, sync
-from cleo_accounting.flows.progress import Item, items
+from cleo_accounting.flows.mapping import choose
+from cleo_accounting.flows.reporting.progress import Item, items
+from cleo_accounting.flows.run import sync
 from tests.world import World, connection, payable
 
 

@@ -7,8 +7,8 @@ import pytest
 from cleo_accounting.core.causes import CAUSES
 from cleo_accounting.core.refusals import words_of
 from cleo_accounting.core.telling import tell
-from cleo_accounting.flows import sync
-from cleo_accounting.flows.progress import Item, items
+from cleo_accounting.flows.reporting.progress import Item, items
+from cleo_accounting.flows.run import sync
 from tests.world import BUSINESS, World, connection, payable
 
 # What no person is to read in a cause or a fix: codes, ids and the words of Intuit's own texts.

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from cleo_accounting.core.records import Role
-from cleo_accounting.flows import bulk
-from cleo_accounting.flows.progress import Item
+from cleo_accounting.flows.mapping import bulk
+from cleo_accounting.flows.reporting.progress import Item
 from tests.world import BUSINESS, World, connection, payable
 
 LONG = "Harbor Street Paper and Printing Supplies " * 3  # 126 characters

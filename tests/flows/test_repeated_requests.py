@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cleo_accounting.flows import sync
-from cleo_accounting.flows.progress import Tally, status
+from cleo_accounting.flows.reporting.progress import Tally, status
+from cleo_accounting.flows.run import sync
 from tests.world import World, connection, payable
 
 

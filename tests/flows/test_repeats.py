@@ -12,8 +12,10 @@ from cleo_accounting.core.match import name_key
 from cleo_accounting.core.numbers import number_key
 from cleo_accounting.core.records import Payable, PayableStatus, Role
 from cleo_accounting.errors import Invalid
-from cleo_accounting.flows import bulk, choose, prepare, reconcile
-from cleo_accounting.flows.progress import Item, RunStatus, Tally
+from cleo_accounting.flows.mapping import bulk, choose
+from cleo_accounting.flows.reporting import reconcile
+from cleo_accounting.flows.reporting.progress import Item, RunStatus, Tally
+from cleo_accounting.flows.run import prepare
 from cleo_accounting.store import identities
 from tests.world import BUSINESS, World, connection, payable
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from cleo_accounting.errors import Throttled
-from cleo_accounting.flows import connect, sync
-from cleo_accounting.flows.books import open_books
+from cleo_accounting.flows.company import connect
+from cleo_accounting.flows.company.books import open_books
+from cleo_accounting.flows.run import sync
 from tests.world import World, house
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cleo_accounting.errors import Missing
-from cleo_accounting.flows import errands
-from cleo_accounting.flows.spending import spent
+from cleo_accounting.flows.reporting.spending import spent
+from cleo_accounting.flows.work import errands
 from cleo_accounting.store.errands import Verb
 from tests.world import World, connection, payable
 

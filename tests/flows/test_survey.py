@@ -8,8 +8,10 @@ import pytest
 
 from cleo_accounting.core.records import PayableStatus, Role
 from cleo_accounting.errors import Conflict
-from cleo_accounting.flows import connect, errands, steer, sync
-from cleo_accounting.flows.survey import Survey, survey
+from cleo_accounting.flows.company import connect, steer
+from cleo_accounting.flows.reporting.survey import Survey, survey
+from cleo_accounting.flows.run import sync
+from cleo_accounting.flows.work import errands
 from cleo_accounting.store import integrations
 from cleo_accounting.store.database import Database
 from tests.world import World, connection, payable, source, world

@@ -9,9 +9,11 @@ import pytest
 
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.errors import Superseded
-from cleo_accounting.flows import errands, reconcile, sync
-from cleo_accounting.flows.drive import Attempt, attempt
-from cleo_accounting.flows.progress import Tally
+from cleo_accounting.flows.reporting import reconcile
+from cleo_accounting.flows.reporting.progress import Tally
+from cleo_accounting.flows.run import sync
+from cleo_accounting.flows.run.drive import Attempt, attempt
+from cleo_accounting.flows.work import errands
 from cleo_accounting.store import operations
 from tests.world import World, connection, house, payable
 

@@ -12,8 +12,9 @@ from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.plan import Verdict
 from cleo_accounting.core.records import ConnectionStatus, PayableStatus, Role
 from cleo_accounting.errors import Conflict, Invalid, Missing
-from cleo_accounting.flows import connect, sync
-from cleo_accounting.flows.progress import RunStatus, Tally, items, status
+from cleo_accounting.flows.company import connect
+from cleo_accounting.flows.reporting.progress import RunStatus, Tally, items, status
+from cleo_accounting.flows.run import sync
 from cleo_accounting.store import decisions, links
 from tests.world import World, connection, payable, source
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from cleo_accounting.core.links import RemoteKind
-from cleo_accounting.flows import connect, sync
+from cleo_accounting.flows.company import connect
+from cleo_accounting.flows.run import sync
 from cleo_accounting.store import integrations, links
 from tests.world import World, connection, payable
 

@@ -13,8 +13,9 @@ from cleo_accounting.core.links import Origin, RemoteKind
 from cleo_accounting.core.plan import Verdict
 from cleo_accounting.core.records import PayableStatus, Role
 from cleo_accounting.errors import Invalid
-from cleo_accounting.flows import choose, pair, reconcile
-from cleo_accounting.flows.progress import Item, RunStatus, Tally
+from cleo_accounting.flows.mapping import choose, pair
+from cleo_accounting.flows.reporting import reconcile
+from cleo_accounting.flows.reporting.progress import Item, RunStatus, Tally
 from cleo_accounting.store import decisions, links
 from tests.world import BUSINESS, World, connection, payable
 

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from cleo_accounting.core.records import Payable, Role
-from cleo_accounting.flows import choose, progress, sync
-from cleo_accounting.flows.progress import Item, RunStatus
+from cleo_accounting.flows.mapping import choose
+from cleo_accounting.flows.reporting import progress
+from cleo_accounting.flows.reporting.progress import Item, RunStatus
+from cleo_accounting.flows.run import sync
 from tests.world import BUSINESS, World, connection, payable
 
 PAPER, INK, TONER = ("Paper", "2", "5"), ("Ink", "1", "30"), ("Toner", "1", "60")

@@ -20,7 +20,7 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from cleo_accounting.core.records import Connection, LineItem, Money, Payable, Role
-from cleo_accounting.flows.progress import RunStatus
+from cleo_accounting.flows.reporting.progress import RunStatus
 from cleo_accounting.store.database import Database
 from tests.world import World, connection, payable, world
 

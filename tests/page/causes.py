@@ -8,7 +8,7 @@ from datetime import date
 
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.records import ConnectionStatus, PayableStatus, Role
-from cleo_accounting.flows import choose
+from cleo_accounting.flows.mapping import choose
 from tests.page import deeds
 from tests.page.deeds import again, fed, next_sync, pressed, synced, then
 from tests.page.forms import Person

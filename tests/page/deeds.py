@@ -7,7 +7,11 @@ from unittest.mock import patch
 from urllib.parse import urlencode
 
 from cleo_accounting.core.records import PayableStatus
-from cleo_accounting.flows import choose, errands, pair, progress, reconcile, steer, sync
+from cleo_accounting.flows.company import steer
+from cleo_accounting.flows.mapping import choose, pair
+from cleo_accounting.flows.reporting import progress, reconcile
+from cleo_accounting.flows.run import sync
+from cleo_accounting.flows.work import errands
 from cleo_accounting.providers.quickbooks.company import QuickBooksCompany
 from cleo_accounting.store import runs
 from cleo_accounting.store.errands import Verb

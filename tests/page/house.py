@@ -15,7 +15,9 @@ import httpx2
 import uvicorn
 from playwright.sync_api import Page
 
-from cleo_accounting.flows import DOORWAY, House, access, errands, session
+from cleo_accounting.flows import DOORWAY, House
+from cleo_accounting.flows.admin import access, session
+from cleo_accounting.flows.work import errands
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.database import Database
 from cleo_accounting.web.app import create_app

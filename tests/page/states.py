@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from cleo_accounting.flows import connect, steer, sync
+from cleo_accounting.flows.company import connect, steer
+from cleo_accounting.flows.run import sync
 from cleo_accounting.store import integrations
 from tests.page import deeds
 from tests.page.house import Place
@@ -197,7 +198,7 @@ def _choose(place: Place) -> None:
 
 
 def _map_banks(place: Place) -> None:
-    from cleo_accounting.flows import pair  # noqa: PLC0415
+    from cleo_accounting.flows.mapping import pair  # noqa: PLC0415
 
     world = place.world
     banks = [one for one in world.books("Account") if one["AccountType"] == "Bank"]
@@ -227,7 +228,7 @@ def _ask(place: Place) -> str:
 
 def latest(place: Place) -> str:
     """The newest run."""
-    from cleo_accounting.flows.progress import status  # noqa: PLC0415
+    from cleo_accounting.flows.reporting.progress import status  # noqa: PLC0415
 
     world = place.world
     run = status(world.house, BUSINESS, world.integration_id).run

@@ -6,8 +6,8 @@ import pytest
 
 from cleo_accounting.core.causes import CAUSES
 from cleo_accounting.core.links import RemoteKind
-from cleo_accounting.flows import history
-from cleo_accounting.flows.history import Entry
+from cleo_accounting.flows.reporting import history
+from cleo_accounting.flows.reporting.history import Entry
 from cleo_accounting.store import decisions, links
 from cleo_accounting.web.pages.issues import consequence
 from tests.page import deeds

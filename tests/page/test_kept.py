@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cleo_accounting.core.links import RemoteKind
-from cleo_accounting.flows.session import LIFE
+from cleo_accounting.flows.admin.session import LIFE
 from cleo_accounting.store import decisions
 from tests.page import deeds
 from tests.page.forms import Person

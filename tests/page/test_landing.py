@@ -12,7 +12,7 @@ import pytest
 
 from cleo_accounting.bootstrap import build
 from cleo_accounting.errors import Misconfigured
-from cleo_accounting.flows import connect
+from cleo_accounting.flows.company import connect
 from cleo_accounting.settings import read
 from cleo_accounting.store.database import Database
 from tests.page import states

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import expect
 
-from cleo_accounting.flows import sync
+from cleo_accounting.flows.run import sync
 from tests.page import states
 from tests.page.conftest import Watched
 from tests.page.forms import Person

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cleo_accounting.flows import promise
-from cleo_accounting.flows.progress import RunStatus
-from cleo_accounting.flows.promise import Kept
+from cleo_accounting.flows.reporting import promise
+from cleo_accounting.flows.reporting.progress import RunStatus
+from cleo_accounting.flows.reporting.promise import Kept
 from tests.page import deeds
 from tests.page.forms import Person
 from tests.page.house import Place, ask

@@ -9,7 +9,7 @@ from html import unescape
 import httpx2
 import pytest
 
-from cleo_accounting.flows import sync
+from cleo_accounting.flows.run import sync
 from tests.page import states
 from tests.page.forms import Person
 from tests.page.house import Place

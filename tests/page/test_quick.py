@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import text
 
 from benchmarks.page import LISTS, VIEWS, asked_of, fill
-from cleo_accounting.flows import access, export, history
+from cleo_accounting.flows.admin import access
+from cleo_accounting.flows.reporting import export, history
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.database import Database
 from cleo_accounting.web import sheets

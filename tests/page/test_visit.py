@@ -9,8 +9,8 @@ import httpx2
 import pytest
 
 from cleo_accounting.errors import Unidentified
-from cleo_accounting.flows import session
-from cleo_accounting.flows.session import LIFE, LINK_LIFE
+from cleo_accounting.flows.admin import session
+from cleo_accounting.flows.admin.session import LIFE, LINK_LIFE
 from cleo_accounting.store import audit
 from cleo_accounting.store.access import Rank
 from tests.page import states

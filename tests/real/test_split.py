@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from cleo_accounting.core.records import Money, Payable, RecordKind, total
-from cleo_accounting.flows import House, importing
-from cleo_accounting.flows.importing import Settling
+from cleo_accounting.flows import House
+from cleo_accounting.flows.records import importing
+from cleo_accounting.flows.records.importing import Settling
 from cleo_accounting.platform.rows import Bad, Group
 from cleo_accounting.platform.spreadsheet import Options, Sheet
 from cleo_accounting.store import records

@@ -8,9 +8,10 @@ import pytest
 
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.plan import Verdict
-from cleo_accounting.store import decisions, history, listing, operations, runs, todo, waiting
+from cleo_accounting.store import decisions, operations, runs
 from cleo_accounting.store.database import Database, Transaction
 from cleo_accounting.store.runs import Stage
+from cleo_accounting.store.views import history, listing, todo, waiting
 from tests.store.memory import HERE, NOW, asked, connected, row
 
 BUSINESS = "biz_1"

@@ -7,10 +7,12 @@ from collections import Counter
 import pytest
 
 from cleo_accounting.core.links import RemoteKind
-from cleo_accounting.store import counting, earlier, listing, operations, runs, turns
+from cleo_accounting.errors import Missing
+from cleo_accounting.store import earlier, operations, runs, turns
 from cleo_accounting.store.database import Database, Transaction
 from cleo_accounting.store.operations import Row
 from cleo_accounting.store.runs import Stage
+from cleo_accounting.store.views import counting, listing
 from tests.store.memory import HERE, LATER, NOW, asked, connected, plan, row
 
 BILL = RemoteKind.BILL
@@ -221,7 +223,7 @@ def test_counts_add_up_to_all_and_their_amounts(database: Database) -> None:
 def test_what_needs_attention_is_the_same_to_the_database_and_to_people(
     database: Database, state: str, code: str | None, loud: bool
 ) -> None:
-    from cleo_accounting.flows.progress import is_loud  # noqa: PLC0415  only here
+    from cleo_accounting.flows.reporting.progress import is_loud  # noqa: PLC0415  only here
 
     plan(connected(database), 1, state=state, code=code)
 
@@ -303,4 +305,5 @@ def test_runs_are_listed_newest_first(database: Database) -> None:
         assert latest is not None
         assert latest.id == "run_2"
         assert [turn.run_id for turn in turns.held(tx)] == ["run_1"]
-        assert runs.find(tx, "acctint_2", "run_1") is None
+        with pytest.raises(Missing):
+            runs.find(tx, "acctint_2", "run_1")

@@ -6,7 +6,7 @@ import pytest
 
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.records import Role
-from cleo_accounting.flows import choose
+from cleo_accounting.flows.mapping import choose
 from tests.world import World, connection, payable
 
 _STREET = "Café Zoë"

@@ -9,9 +9,9 @@ import pytest
 from cleo_accounting.core.fields import InvoiceFields
 from cleo_accounting.core.records import Role
 from cleo_accounting.errors import Invalid
-from cleo_accounting.flows import choose
-from cleo_accounting.flows.progress import Tally
-from cleo_accounting.flows.reconcile import reconcile
+from cleo_accounting.flows.mapping import choose
+from cleo_accounting.flows.reporting.progress import Tally
+from cleo_accounting.flows.reporting.reconcile import reconcile
 from tests.world import World, connection, payable
 
 

@@ -16,9 +16,9 @@ import pytest
 
 from cleo_accounting.core.records import PayableStatus
 from cleo_accounting.errors import Conflict
-from cleo_accounting.flows import sync
-from cleo_accounting.flows.progress import status
-from cleo_accounting.flows.reconcile import reconcile
+from cleo_accounting.flows.reporting.progress import status
+from cleo_accounting.flows.reporting.reconcile import reconcile
+from cleo_accounting.flows.run import sync
 from quickbooks_emulator.testing import Intuit
 from tests.world import World, connection, payable
 

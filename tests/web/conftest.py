@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from cleo_accounting.flows import errands
+from cleo_accounting.flows.work import errands
 from cleo_accounting.store.database import Database
 from tests.service import Service, served
 from tests.world import connection, payable, source, world

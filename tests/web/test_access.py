@@ -19,7 +19,8 @@ from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
 from cleo_accounting.errors import Misconfigured
-from cleo_accounting.flows import Trust, access
+from cleo_accounting.flows import Trust
+from cleo_accounting.flows.admin import access
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.audit import PLATFORM
 from cleo_accounting.store.database import Database

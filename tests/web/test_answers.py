@@ -12,8 +12,8 @@ import structlog
 from fastapi import APIRouter
 from fastapi.testclient import TestClient
 
-from cleo_accounting.flows import errands
-from cleo_accounting.flows.examine import examine
+from cleo_accounting.flows.admin.examine import examine
+from cleo_accounting.flows.work import errands
 from cleo_accounting.store import ignored
 from cleo_accounting.store.database import Database
 from cleo_accounting.web.app import create_app

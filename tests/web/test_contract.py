@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from cleo_accounting.flows import errands
+from cleo_accounting.flows.work import errands
 from cleo_accounting.store.database import Database
 from cleo_accounting.web.paths import BASE
 from tests.service import Service, served

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cleo_accounting.flows import errands
+from cleo_accounting.flows.work import errands
 from tests.service import Service
 from tests.world import REDIRECT_URI
 

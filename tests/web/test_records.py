@@ -21,7 +21,7 @@ from cleo_accounting.core.records import (
     Record,
     Role,
 )
-from cleo_accounting.flows.keep import COLLECTIONS
+from cleo_accounting.flows.records.keep import COLLECTIONS
 from cleo_accounting.platform import shape
 from cleo_accounting.store import audit, runs
 from cleo_accounting.web.record_schemas import document

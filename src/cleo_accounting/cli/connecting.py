@@ -14,9 +14,10 @@ from cleo_accounting.cli import paper
 from cleo_accounting.cli.codes import Code
 from cleo_accounting.cli.desk import AsJson, Business, DatabaseUrl, Desk, DryRun, Yes, opened
 from cleo_accounting.errors import Conflict, Missing
-from cleo_accounting.flows import connect as connecting
-from cleo_accounting.flows import offer, session
-from cleo_accounting.flows import release as releasing
+from cleo_accounting.flows.admin import session
+from cleo_accounting.flows.company import connect as connecting
+from cleo_accounting.flows.company import offer
+from cleo_accounting.flows.company import release as releasing
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.integrations import Integration, Status
 

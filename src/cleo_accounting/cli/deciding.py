@@ -13,7 +13,7 @@ from cleo_accounting.cli import paper
 from cleo_accounting.cli.desk import AsJson, Business, DatabaseUrl, opened
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.errors import Invalid
-from cleo_accounting.flows import bulk, choose
+from cleo_accounting.flows.mapping import bulk, choose
 
 _REFUSED_SHOWN = 20
 

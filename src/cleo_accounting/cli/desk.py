@@ -16,7 +16,9 @@ from pydantic import SecretStr
 
 from cleo_accounting import bootstrap, jobs, settings
 from cleo_accounting.errors import Misconfigured, Missing
-from cleo_accounting.flows import House, acts, connect
+from cleo_accounting.flows import House
+from cleo_accounting.flows.admin import acts
+from cleo_accounting.flows.company import connect
 from cleo_accounting.jobs import Engine
 from cleo_accounting.settings import Settings
 from cleo_accounting.store import schema

@@ -12,7 +12,7 @@ from typing import Any
 
 from cleo_accounting.cli import paper
 from cleo_accounting.core.records import RecordKind
-from cleo_accounting.flows.importing import Outcome
+from cleo_accounting.flows.records.importing import Outcome
 from cleo_accounting.platform.rows import Bad
 
 SHOWN_MAX = 20

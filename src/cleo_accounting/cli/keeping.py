@@ -19,8 +19,8 @@ from cleo_accounting.cli.desk import (
 )
 from cleo_accounting.core.records import RecordKind
 from cleo_accounting.errors import Invalid
-from cleo_accounting.flows import erase as erasing
-from cleo_accounting.flows import keep
+from cleo_accounting.flows.admin import erase as erasing
+from cleo_accounting.flows.records import keep
 from cleo_accounting.web.record_schemas import document
 
 _CALLED = ("connectedBusinessName", "name", "invoiceNumber", "payableId")

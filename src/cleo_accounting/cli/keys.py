@@ -17,7 +17,7 @@ from cleo_accounting.cli import paper
 from cleo_accounting.cli.codes import Code
 from cleo_accounting.cli.desk import AsJson, DatabaseUrl, Desk, DryRun, Yes, opened
 from cleo_accounting.errors import Misconfigured
-from cleo_accounting.flows import keys
+from cleo_accounting.flows.admin import keys
 from cleo_accounting.settings import plain
 from cleo_accounting.store.keyring import new_key
 

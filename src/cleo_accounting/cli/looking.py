@@ -8,7 +8,7 @@ import typer
 
 from cleo_accounting.cli import paper
 from cleo_accounting.cli.desk import AsJson, Business, DatabaseUrl, opened
-from cleo_accounting.flows import session
+from cleo_accounting.flows.admin import session
 from cleo_accounting.store.access import Rank
 
 Role = Annotated[Rank, typer.Option(help="The person's role: viewer, bookkeeper or admin.")]

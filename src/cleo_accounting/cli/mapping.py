@@ -15,8 +15,8 @@ from cleo_accounting.core.fields import InvoiceFields, Place
 from cleo_accounting.core.likeness import Likeness
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.errors import Invalid
-from cleo_accounting.flows import choose, example, find, pair
-from cleo_accounting.flows.pair import BANK_ACCOUNT, CUSTOMER, VENDOR, Target
+from cleo_accounting.flows.mapping import choose, example, find, pair
+from cleo_accounting.flows.mapping.pair import BANK_ACCOUNT, CUSTOMER, VENDOR, Target
 from cleo_accounting.web import field_rows
 
 _SHOWN = 50

@@ -11,8 +11,8 @@ from cleo_accounting.cli import paper
 from cleo_accounting.cli.desk import Desk
 from cleo_accounting.core.contrast import Changed, Value
 from cleo_accounting.core.merge import SAID
-from cleo_accounting.flows.progress import Item, RunStatus, Tally
-from cleo_accounting.flows.progress import status as read_status
+from cleo_accounting.flows.reporting.progress import Item, RunStatus, Tally
+from cleo_accounting.flows.reporting.progress import status as read_status
 from cleo_accounting.store.runs import OPEN, Run
 
 CALLED = {

@@ -20,7 +20,7 @@ from cleo_accounting.core.reconciliation import (
     Reconciliation,
     outcome_of,
 )
-from cleo_accounting.flows import reconcile as flow
+from cleo_accounting.flows.reporting import reconcile as flow
 
 _SHOWN = 50
 _COLORS = {Outcome.EQUAL: "green", Outcome.UNSENT: "yellow", Outcome.DIFFERS: "red"}

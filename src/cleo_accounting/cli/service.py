@@ -29,8 +29,9 @@ from cleo_accounting.cli.desk import (
     terminable,
 )
 from cleo_accounting.errors import Misconfigured
-from cleo_accounting.flows import House, acts
-from cleo_accounting.flows.examine import Check, examine
+from cleo_accounting.flows import House
+from cleo_accounting.flows.admin import acts
+from cleo_accounting.flows.admin.examine import Check, examine
 from cleo_accounting.settings import Settings
 from cleo_accounting.store import roles, schema
 

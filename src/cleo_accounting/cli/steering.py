@@ -9,7 +9,9 @@ import typer
 
 from cleo_accounting.cli import paper, syncing
 from cleo_accounting.cli.desk import AsJson, Business, DatabaseUrl, DryRun, Yes, opened, worked
-from cleo_accounting.flows import errands, reconcile, spending, steer
+from cleo_accounting.flows.company import steer
+from cleo_accounting.flows.reporting import reconcile, spending
+from cleo_accounting.flows.work import errands
 from cleo_accounting.store.errands import Verb
 from cleo_accounting.store.integrations import Integration
 from cleo_accounting.web import shown

@@ -23,10 +23,10 @@ from cleo_accounting.cli.desk import (
 )
 from cleo_accounting.core.kinds import ENTITY_TYPES
 from cleo_accounting.errors import Missing
-from cleo_accounting.flows import sync as syncing
-from cleo_accounting.flows.progress import RunStatus, list_runs
-from cleo_accounting.flows.progress import items as read_items
-from cleo_accounting.flows.progress import status as read_status
+from cleo_accounting.flows.reporting.progress import RunStatus, list_runs
+from cleo_accounting.flows.reporting.progress import items as read_items
+from cleo_accounting.flows.reporting.progress import status as read_status
+from cleo_accounting.flows.run import sync as syncing
 from cleo_accounting.store.integrations import Status
 
 EntityTypes = Annotated[

@@ -25,8 +25,8 @@ from cleo_accounting.cli.desk import AsJson, Business, DatabaseUrl, Desk, DryRun
 from cleo_accounting.cli.intake import Understood
 from cleo_accounting.core.identity import Word
 from cleo_accounting.errors import Invalid
-from cleo_accounting.flows import feed, importing
-from cleo_accounting.flows.importing import Settling
+from cleo_accounting.flows.records import feed, importing
+from cleo_accounting.flows.records.importing import Settling
 from cleo_accounting.platform import files
 from cleo_accounting.platform.amounts import Mark
 from cleo_accounting.platform.columns import COLUMNS

@@ -13,8 +13,10 @@ from cleo_accounting.cli import paper, progress
 from cleo_accounting.cli.desk import AsJson, Business, DatabaseUrl, Desk, Limit, Offset, opened
 from cleo_accounting.core.records import Money
 from cleo_accounting.errors import Invalid
-from cleo_accounting.flows import acts, choose, history
-from cleo_accounting.flows.history import Amounts, Entry
+from cleo_accounting.flows.admin import acts
+from cleo_accounting.flows.mapping import choose
+from cleo_accounting.flows.reporting import history
+from cleo_accounting.flows.reporting.history import Amounts, Entry
 from cleo_accounting.web import history_shown, sheets
 from cleo_accounting.web.teller import Teller
 

@@ -17,7 +17,7 @@ from cleo_accounting.cli.desk import (
     Yes,
     opened,
 )
-from cleo_accounting.flows import access
+from cleo_accounting.flows.admin import access
 from cleo_accounting.store.access import Rank
 
 app = typer.Typer(no_args_is_help=True, help="Issue and revoke API tokens.")

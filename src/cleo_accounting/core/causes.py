@@ -379,3 +379,11 @@ _CATALOGUE = (
 )
 
 CAUSES: Mapping[str, Cause] = {cause.code: cause for cause in _CATALOGUE}
+
+
+def is_loud(state: str, code: str | None) -> bool:
+    """Whether an operation in this state, with this cause, needs a person's attention."""
+    if state == "refused" or (state == "in_doubt" and code == INTERNAL):
+        return True
+    cause = CAUSES.get(code or "")
+    return state in ("left", "written") and code is not None and not (cause and cause.quiet)

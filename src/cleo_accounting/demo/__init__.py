@@ -20,8 +20,9 @@ from cleo_accounting.demo.records import Given, Theirs, records
 from cleo_accounting.demo.screen import Screen, clean, money
 from cleo_accounting.demo.stage import Control, Stage, stage
 from cleo_accounting.errors import Conflict
-from cleo_accounting.flows import House, access, session
-from cleo_accounting.flows.reconcile import reconcile
+from cleo_accounting.flows import House
+from cleo_accounting.flows.admin import access, session
+from cleo_accounting.flows.reporting.reconcile import reconcile
 from cleo_accounting.store.access import Rank
 
 COMPANY = "Harbor & Hull Outfitters"

@@ -5,6 +5,7 @@ The house is what bootstrap built once: our memory, the accounting product, the 
 
 from __future__ import annotations
 
+import base64
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -93,6 +94,10 @@ class House:
     def new_id(self, prefix: str) -> str:
         """Make an id nobody can guess, such as `acctint_…`."""
         return f"{prefix}_{self.random(16).hex()}"
+
+    def new_secret(self) -> str:
+        """Make a secret that a browser or a link carries: 256 random bits, as text."""
+        return base64.urlsafe_b64encode(self.random(32)).decode().rstrip("=")
 
     def close(self) -> None:
         """Let every connection go: to the accounting product, and to our memory."""

@@ -7,26 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-import structlog
-
-from cleo_accounting.core.causes import INTERNAL
 from cleo_accounting.errors import AccountingError
-from cleo_accounting.store import operations
 from cleo_accounting.store.database import AWAY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from cleo_accounting.flows.desk import Desk
     from cleo_accounting.store.database import Transaction
-    from cleo_accounting.store.operations import Row
 
 OF_THE_RUN = (AccountingError, *AWAY)
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-log = structlog.get_logger(__name__)
 
 
 def apart(
@@ -76,32 +68,3 @@ def within(
             act(some)
 
     apart(items, nested, aside)
-
-
-def referred(desk: Desk, record_id: str, trouble: Exception) -> dict[str, str]:
-    """Log what befell a record, and return the facts that tell a person how to refer to it."""
-    reference = desk.house.new_id("err")[:12]
-    log.error(
-        "record_failed",
-        reference=reference,
-        run_id=desk.run.id,
-        record_id=record_id,
-        exc_info=trouble,
-    )
-    return {"reference": reference}
-
-
-def set_aside(desk: Desk, tx: Transaction, row: Row, trouble: Exception) -> None:
-    """Say of an operation that a mistake of ours keeps it from being done or settled.
-
-    What may have been sent stays in doubt: it is looked for again at the start of the next run.
-    """
-    facts = {**(row.facts or {}), **referred(desk, row.record_id, trouble)}
-    operations.set_aside(tx, row, INTERNAL, facts, desk.house.clock.now())
-
-
-def set_aside_all(desk: Desk, rows: Sequence[Row], trouble: Exception) -> None:
-    """Set operations aside in a transaction of their own."""
-    with desk.transaction() as tx:
-        for row in rows:
-            set_aside(desk, tx, row, trouble)

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from cleo_accounting.flows.suggest import Shelf
+from cleo_accounting.flows.mapping.suggest import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from cleo_accounting.errors import Superseded
+from cleo_accounting.errors import Missing, Superseded
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.tables import runs, stages
 
@@ -106,12 +106,18 @@ def get(tx: Transaction, run_id: str) -> Run | None:
     return _run(row) if row else None
 
 
-def find(tx: Transaction, integration_id: str, run_id: str) -> Run | None:
-    """Give a run of an integration."""
+def find(tx: Transaction, integration_id: str, run_id: str) -> Run:
+    """Return a run of an integration.
+
+    Raises:
+        Missing: the integration has no such run.
+    """
     row = tx.execute(
         select(runs).where(runs.c.id == run_id, runs.c.integration_id == integration_id)
     ).first()
-    return _run(row) if row else None
+    if row is None:
+        raise Missing("There is no such run.")
+    return _run(row)
 
 
 def latest(

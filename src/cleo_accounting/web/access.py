@@ -19,7 +19,8 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
 from cleo_accounting.errors import Forbidden, Missing, Unidentified
-from cleo_accounting.flows import House, access
+from cleo_accounting.flows import House
+from cleo_accounting.flows.admin import access
 from cleo_accounting.store.access import PREFIX, Rank
 from cleo_accounting.store.audit import PLATFORM
 from cleo_accounting.web import bodies, denied, flood

@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse, Response
 
 from cleo_accounting.core.records import fingerprint
 from cleo_accounting.errors import Conflict, Invalid, Mend
-from cleo_accounting.flows.once import once
+from cleo_accounting.flows.admin.once import once
 from cleo_accounting.store.idempotency import Answer, Asked
 from cleo_accounting.web.schemas import NUMBER_MAX, Error, FieldError, Page
 

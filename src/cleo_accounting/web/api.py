@@ -8,7 +8,11 @@ from fastapi import APIRouter, Query, Request, Response
 
 from cleo_accounting.core.kinds import ENTITY_TYPES
 from cleo_accounting.errors import Flaw, Invalid
-from cleo_accounting.flows import House, choose, connect, pair, progress, sync
+from cleo_accounting.flows import House
+from cleo_accounting.flows.company import connect
+from cleo_accounting.flows.mapping import choose, pair
+from cleo_accounting.flows.reporting import progress
+from cleo_accounting.flows.run import sync
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.idempotency import Answer
 from cleo_accounting.web import shown

@@ -10,7 +10,9 @@ from cleo_accounting.core.fields import InvoiceFields as Chosen
 from cleo_accounting.core.fields import Place
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.errors import Flaw, Invalid
-from cleo_accounting.flows import House, bulk, choose, connect, example
+from cleo_accounting.flows import House
+from cleo_accounting.flows.company import connect
+from cleo_accounting.flows.mapping import bulk, choose, example
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.idempotency import Answer
 from cleo_accounting.web import field_rows

@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from cleo_accounting.flows import House, feed, keep
-from cleo_accounting.flows.feed import Given
+from cleo_accounting.flows import House
+from cleo_accounting.flows.records import feed, keep
+from cleo_accounting.flows.records.feed import Given
 from cleo_accounting.platform import shape
 from cleo_accounting.store.access import Rank
 from cleo_accounting.web import shown

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from cleo_accounting.core.fields import InvoiceFields, Place
 from cleo_accounting.core.records import Role
-from cleo_accounting.flows import choose, example
+from cleo_accounting.flows.mapping import choose, example
 from cleo_accounting.web.choice_schemas import FieldMapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from cleo_accounting.flows import House
-    from cleo_accounting.flows.example import Example
+    from cleo_accounting.flows.mapping.example import Example
     from cleo_accounting.store.integrations import Integration
 
 BILL, INVOICE = "bill", "invoice"

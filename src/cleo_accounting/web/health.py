@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from cleo_accounting.flows import health
+from cleo_accounting.flows.admin import health
 from cleo_accounting.store.access import Rank
 from cleo_accounting.web.access import BEARER, Guarded, HouseHere, needs
 from cleo_accounting.web.answers import errors, say

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from cleo_accounting.flows import connect, history
+from cleo_accounting.flows.company import connect
+from cleo_accounting.flows.reporting import history
 from cleo_accounting.store.access import Rank
 from cleo_accounting.web import history_shown, sheets
 from cleo_accounting.web.access import BEARER, Guarded, HouseHere, needs

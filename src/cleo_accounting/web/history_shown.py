@@ -24,7 +24,7 @@ from cleo_accounting.web.page_schemas import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cleo_accounting.flows.history import Amounts, Chapter, Entry, Issues, Week
+    from cleo_accounting.flows.reporting.history import Amounts, Chapter, Entry, Issues, Week
     from cleo_accounting.store import audit
 
 

@@ -14,7 +14,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from cleo_accounting.errors import AccountingError, Forbidden
-from cleo_accounting.flows import DOORWAY, House, connect, offer, receipt, session
+from cleo_accounting.flows import DOORWAY, House
+from cleo_accounting.flows.admin import receipt, session
+from cleo_accounting.flows.company import connect, offer
 from cleo_accounting.web.access import HouseHere
 from cleo_accounting.web.pages import connecting, guard, render
 

@@ -6,8 +6,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from cleo_accounting.flows import House, errands, pair
-from cleo_accounting.flows.pair import BANK_ACCOUNT, CUSTOMER, VENDOR, Target
+from cleo_accounting.flows import House
+from cleo_accounting.flows.mapping import pair
+from cleo_accounting.flows.mapping.pair import BANK_ACCOUNT, CUSTOMER, VENDOR, Target
+from cleo_accounting.flows.work import errands
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.errands import Verb
 from cleo_accounting.store.idempotency import Answer

@@ -12,7 +12,10 @@ from pydantic import Field
 from cleo_accounting.core.headline import summary
 from cleo_accounting.core.reconciliation import Apart, Discrepancy, Outcome, outcome_of
 from cleo_accounting.core.records import Money
-from cleo_accounting.flows import connect, errands, reconcile, sync
+from cleo_accounting.flows.company import connect
+from cleo_accounting.flows.reporting import reconcile
+from cleo_accounting.flows.run import sync
+from cleo_accounting.flows.work import errands
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.errands import Verb
 from cleo_accounting.web import shown

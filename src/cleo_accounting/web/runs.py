@@ -14,8 +14,11 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from cleo_accounting.core.kinds import ENTITY_TYPES
 from cleo_accounting.errors import Missing
-from cleo_accounting.flows import House, connect, history, progress, promise, spending, sync
-from cleo_accounting.flows.progress import RunStatus
+from cleo_accounting.flows import House
+from cleo_accounting.flows.company import connect
+from cleo_accounting.flows.reporting import history, progress, promise, spending
+from cleo_accounting.flows.reporting.progress import RunStatus
+from cleo_accounting.flows.run import sync
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.idempotency import Answer
 from cleo_accounting.store.runs import OPEN

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from cleo_accounting.core.records import Money
-from cleo_accounting.flows import export
+from cleo_accounting.flows.reporting import export
 from cleo_accounting.web.teller import Teller, field_name
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from cleo_accounting.core.contrast import Contrast
     from cleo_accounting.flows import House
-    from cleo_accounting.flows.history import Entry
-    from cleo_accounting.flows.progress import Item
+    from cleo_accounting.flows.reporting.history import Entry
+    from cleo_accounting.flows.reporting.progress import Item
 
 Cell = str | int | Decimal | None
 

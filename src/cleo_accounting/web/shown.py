@@ -33,10 +33,10 @@ from cleo_accounting.web.schemas import (
 if TYPE_CHECKING:
     from cleo_accounting.core.contrast import Contrast, Value
     from cleo_accounting.core.twins import Twin
-    from cleo_accounting.flows.feed import Outcome
-    from cleo_accounting.flows.pair import Listed, Mapped, Unmapped
-    from cleo_accounting.flows.progress import Item, RunStatus
-    from cleo_accounting.flows.promise import Kept
+    from cleo_accounting.flows.mapping.pair import Listed, Mapped, Unmapped
+    from cleo_accounting.flows.records.feed import Outcome
+    from cleo_accounting.flows.reporting.progress import Item, RunStatus
+    from cleo_accounting.flows.reporting.promise import Kept
     from cleo_accounting.store.access import Token
     from cleo_accounting.store.integrations import Integration
     from cleo_accounting.store.runs import Run

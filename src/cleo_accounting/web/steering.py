@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from cleo_accounting.errors import Forbidden
-from cleo_accounting.flows import session, steer
+from cleo_accounting.flows.admin import session
+from cleo_accounting.flows.company import steer
 from cleo_accounting.store.access import Rank
 from cleo_accounting.web import shown
 from cleo_accounting.web.access import BEARER, CallerHere, Guarded, HouseHere, needs

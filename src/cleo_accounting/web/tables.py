@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fastapi import Query
 from fastapi.responses import Response, StreamingResponse
 
-from cleo_accounting.flows import acts
+from cleo_accounting.flows.admin import acts
 from cleo_accounting.web.sheets import Cell, written
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from cleo_accounting.core.merge import SAID
 from cleo_accounting.core.records import Money
-from cleo_accounting.flows.session import PERSON
+from cleo_accounting.flows.admin.session import PERSON
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

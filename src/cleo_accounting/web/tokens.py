@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from cleo_accounting.flows import access
+from cleo_accounting.flows.admin import access
 from cleo_accounting.store.access import Rank
 from cleo_accounting.web import shown
 from cleo_accounting.web.access import BEARER, CallerHere, Guarded, HouseHere, needs

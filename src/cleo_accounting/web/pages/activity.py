@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Path, Query, Response
 
 from cleo_accounting.core.records import Money
-from cleo_accounting.flows import acts, history, progress, promise
+from cleo_accounting.flows.admin import acts
+from cleo_accounting.flows.reporting import history, progress, promise
 from cleo_accounting.web import sheets
 from cleo_accounting.web.pages import chart
 from cleo_accounting.web.pages.guard import PLACE, Shown, Visit, VisitHere, held

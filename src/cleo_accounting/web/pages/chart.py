@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cleo_accounting.flows.history import Week
+    from cleo_accounting.flows.reporting.history import Week
 
 WIDTH, HEIGHT = 340, 170
 _LEFT, _TOP, _BOTTOM = 4, 18, 26

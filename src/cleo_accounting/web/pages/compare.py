@@ -8,8 +8,11 @@ from fastapi import APIRouter, Query, Response
 
 from cleo_accounting.core.kinds import DOCUMENTS
 from cleo_accounting.errors import Invalid
-from cleo_accounting.flows import choose, errands, reconcile, sync
-from cleo_accounting.flows.session import Note
+from cleo_accounting.flows.admin.session import Note
+from cleo_accounting.flows.mapping import choose
+from cleo_accounting.flows.reporting import reconcile
+from cleo_accounting.flows.run import sync
+from cleo_accounting.flows.work import errands
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.errands import Verb
 from cleo_accounting.web.pages.guard import PLACE, Shown, VisitHere, held

@@ -15,8 +15,10 @@ from fastapi.responses import RedirectResponse
 
 from cleo_accounting.core.kinds import ENTITY_TYPES
 from cleo_accounting.errors import AccountingError
-from cleo_accounting.flows import connect, offer, session, steer, sync
-from cleo_accounting.flows.session import PERSON, Note
+from cleo_accounting.flows.admin import session
+from cleo_accounting.flows.admin.session import PERSON, Note
+from cleo_accounting.flows.company import connect, offer, steer
+from cleo_accounting.flows.run import sync
 from cleo_accounting.store.access import Rank
 from cleo_accounting.web.pages import guard, render
 from cleo_accounting.web.pages.guard import PLACE, Shown, VisitHere, held

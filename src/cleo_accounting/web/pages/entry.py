@@ -13,7 +13,9 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
 from cleo_accounting.errors import Forbidden, Unidentified
-from cleo_accounting.flows import House, offer, session
+from cleo_accounting.flows import House
+from cleo_accounting.flows.admin import session
+from cleo_accounting.flows.company import offer
 from cleo_accounting.web import denied
 from cleo_accounting.web.access import HouseHere
 from cleo_accounting.web.pages import connecting, guard, render

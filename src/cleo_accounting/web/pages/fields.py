@@ -16,8 +16,9 @@ from pydantic.alias_generators import to_camel
 from cleo_accounting.core.choices import CHOICES
 from cleo_accounting.core.fields import MEMO_WORDS, InvoiceFields, Place
 from cleo_accounting.errors import Conflict, Flaw, Invalid
-from cleo_accounting.flows import choose, example, survey
-from cleo_accounting.flows.session import Note
+from cleo_accounting.flows.admin.session import Note
+from cleo_accounting.flows.mapping import choose, example
+from cleo_accounting.flows.reporting import survey
 from cleo_accounting.platform.flaws import flaws as flaws_of
 from cleo_accounting.store.access import Rank
 from cleo_accounting.web import choice_schemas, field_rows

@@ -21,7 +21,9 @@ from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
 from cleo_accounting.errors import Conflict, Forbidden, Invalid, Mend, Missing, Unidentified
-from cleo_accounting.flows import House, connect, session
+from cleo_accounting.flows import House
+from cleo_accounting.flows.admin import session
+from cleo_accounting.flows.company import connect
 from cleo_accounting.flows.denials import NOBODY
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.integrations import Integration

@@ -10,10 +10,13 @@ from fastapi import APIRouter, Query, Response
 from cleo_accounting.core.causes import CAUSES, Cause
 from cleo_accounting.core.kinds import ENTITY_TYPES
 from cleo_accounting.errors import Invalid
-from cleo_accounting.flows import choose, connect, history, reconcile, sync
-from cleo_accounting.flows.history import Entry, Group
-from cleo_accounting.flows.progress import Item
-from cleo_accounting.flows.session import Note
+from cleo_accounting.flows.admin.session import Note
+from cleo_accounting.flows.company import connect
+from cleo_accounting.flows.mapping import choose
+from cleo_accounting.flows.reporting import history, reconcile
+from cleo_accounting.flows.reporting.history import Entry, Group
+from cleo_accounting.flows.reporting.progress import Item
+from cleo_accounting.flows.run import sync
 from cleo_accounting.store.access import Rank
 from cleo_accounting.web.pages import many
 from cleo_accounting.web.pages.guard import PLACE, Shown, Visit, VisitHere, held, whole

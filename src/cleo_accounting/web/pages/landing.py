@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
 
 from cleo_accounting.errors import Missing
-from cleo_accounting.flows import connect
+from cleo_accounting.flows.company import connect
 from cleo_accounting.web.access import HouseHere
 from cleo_accounting.web.pages import connecting, guard, render
 from cleo_accounting.web.pages.guard import PLACE, Shown, VisitHere

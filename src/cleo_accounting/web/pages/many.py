@@ -8,8 +8,10 @@ from fastapi import APIRouter, Response
 
 from cleo_accounting.core.kinds import ENTITY_TYPES
 from cleo_accounting.core.plan import ANOTHER_ONE
-from cleo_accounting.flows import bulk, connect, sync
-from cleo_accounting.flows.session import Note
+from cleo_accounting.flows.admin.session import Note
+from cleo_accounting.flows.company import connect
+from cleo_accounting.flows.mapping import bulk
+from cleo_accounting.flows.run import sync
 from cleo_accounting.store.access import Rank
 from cleo_accounting.web.pages.guard import PLACE, Shown, VisitHere, held, whole
 from cleo_accounting.web.pages.render import go

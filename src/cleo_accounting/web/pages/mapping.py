@@ -12,10 +12,13 @@ from fastapi.responses import HTMLResponse
 
 from cleo_accounting.core.kinds import ENTITY_TYPES
 from cleo_accounting.errors import Conflict, Invalid
-from cleo_accounting.flows import choose, errands, matching, pair, survey, sync
-from cleo_accounting.flows.matching import Choice
-from cleo_accounting.flows.pair import BANK_ACCOUNT, CUSTOMER, VENDOR, Target
-from cleo_accounting.flows.session import Note
+from cleo_accounting.flows.admin.session import Note
+from cleo_accounting.flows.mapping import choose, matching, pair
+from cleo_accounting.flows.mapping.matching import Choice
+from cleo_accounting.flows.mapping.pair import BANK_ACCOUNT, CUSTOMER, VENDOR, Target
+from cleo_accounting.flows.reporting import survey
+from cleo_accounting.flows.run import sync
+from cleo_accounting.flows.work import errands
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.errands import Verb
 from cleo_accounting.web.pages.guard import PLACE, Shown, Visit, VisitHere, held

@@ -13,10 +13,12 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from cleo_accounting.core.kinds import ENTITY_TYPES
 from cleo_accounting.errors import Conflict
-from cleo_accounting.flows import reconcile, steer, survey, sync
-from cleo_accounting.flows.reconcile import Compared
-from cleo_accounting.flows.session import Note
-from cleo_accounting.flows.survey import Survey
+from cleo_accounting.flows.admin.session import Note
+from cleo_accounting.flows.company import steer
+from cleo_accounting.flows.reporting import reconcile, survey
+from cleo_accounting.flows.reporting.reconcile import Compared
+from cleo_accounting.flows.reporting.survey import Survey
+from cleo_accounting.flows.run import sync
 from cleo_accounting.store.access import Rank
 from cleo_accounting.web.pages.guard import (
     BY_ITSELF,

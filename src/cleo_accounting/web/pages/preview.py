@@ -10,8 +10,10 @@ from fastapi import APIRouter, Query, Response
 
 from cleo_accounting.core.kinds import ENTITY_TYPES
 from cleo_accounting.errors import Missing
-from cleo_accounting.flows import acts, progress, survey, sync
-from cleo_accounting.flows.progress import Item
+from cleo_accounting.flows.admin import acts
+from cleo_accounting.flows.reporting import progress, survey
+from cleo_accounting.flows.reporting.progress import Item
+from cleo_accounting.flows.run import sync
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.runs import OPEN
 from cleo_accounting.web import sheets

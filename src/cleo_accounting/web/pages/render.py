@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from cleo_accounting.flows import connect, history, session, survey
-from cleo_accounting.flows.session import Note
+from cleo_accounting.flows.admin import session
+from cleo_accounting.flows.admin.session import Note
+from cleo_accounting.flows.company import connect
+from cleo_accounting.flows.reporting import history, survey
 from cleo_accounting.store.access import Rank
 from cleo_accounting.web.frame import REPORT_TO
 from cleo_accounting.web.teller import (

@@ -7,7 +7,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from cleo_accounting.flows import access, connect, history
+from cleo_accounting.flows.admin import access
+from cleo_accounting.flows.company import connect
+from cleo_accounting.flows.reporting import history
 from cleo_accounting.web.pages.guard import PLACE, Shown, VisitHere
 from cleo_accounting.web.pages.render import show
 

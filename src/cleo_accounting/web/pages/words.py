@@ -11,8 +11,8 @@ from cleo_accounting.store.ended import Ended
 from cleo_accounting.web.teller import Teller, counted, short, who
 
 if TYPE_CHECKING:
-    from cleo_accounting.flows.progress import RunStatus
-    from cleo_accounting.flows.survey import Survey, Todo
+    from cleo_accounting.flows.reporting.progress import RunStatus
+    from cleo_accounting.flows.reporting.survey import Survey, Todo
     from cleo_accounting.store.integrations import Integration
 
 INTUIT_STATUS = "https://status.developer.intuit.com"

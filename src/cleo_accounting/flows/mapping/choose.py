@@ -1,0 +1,372 @@
+"""What a business chooses: its invoice fields, and its word on records that wait for one."""
+
+from __future__ import annotations
+
+import dataclasses
+from string import Formatter
+from typing import TYPE_CHECKING, Any
+
+from cleo_accounting.core import kinds
+from cleo_accounting.core.choices import CHOICES, fits
+from cleo_accounting.core.choices import flaw as flaw_of
+from cleo_accounting.core.clock import known_zone
+from cleo_accounting.core.fields import MEMO_WORDS, InvoiceFields
+from cleo_accounting.core.kinds import DOCUMENTS, PARTIES
+from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.match import flaw as name_flaw
+from cleo_accounting.core.numbers import flaw as number_flaw
+from cleo_accounting.core.plan import ANOTHER_ONE, NUMBER_AS, SAME_AS, Verdict
+from cleo_accounting.core.records import Payable, RecordKind
+from cleo_accounting.core.render import own_number, short_number
+from cleo_accounting.errors import Conflict, Flaw, Invalid, Missing
+from cleo_accounting.flows.company import connect
+from cleo_accounting.flows.mapping import find, identify, mend
+from cleo_accounting.store import audit, decisions, integrations, links, operations, records
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from cleo_accounting.core.links import Remote
+    from cleo_accounting.flows import House
+    from cleo_accounting.store.database import Transaction
+    from cleo_accounting.store.integrations import Integration
+
+NEEDS_CONTENT = ("keep_theirs", "send_ours")  # a word on one state of a record, no later one
+VERDICTS = (
+    "create_as",
+    NUMBER_AS,
+    SAME_AS,
+    "leave_out",
+    decisions.NO_LONGER,
+    "create_again",
+    *NEEDS_CONTENT,
+    *identify.ABOUT_DOCUMENTS,
+)
+DECIDABLE = tuple(kind.remote for kind in kinds.KINDS if kind.record is not None)
+
+
+def fields(house: House, business_id: str, integration_id: str) -> tuple[InvoiceFields, int]:
+    """Give the invoice fields and their version."""
+    with house.database.reading() as tx:
+        integration = integrations.get(tx, business_id, integration_id)
+    return integration.fields, integration.fields_version
+
+
+def named(
+    house: House, business_id: str, integration_id: str, given: Mapping[str, str | None]
+) -> dict[str, Any]:
+    """Give the ids of what some choices name by id or full name; what is not known stays.
+
+    Raises:
+        Invalid: a name is that of several; it lists them.
+    """
+    with house.database.reading() as tx:
+        integrations.get(tx, business_id, integration_id)
+        found: dict[str, Any] = {}
+        for choice in CHOICES:
+            text = given.get(choice.name)
+            args = (tx, integration_id, choice.kind)
+            remote = find.named(*args, text, choice.field) if text else None
+            if choice.name in given:
+                found[choice.name] = remote.id if remote else text
+    return found
+
+
+def full_names(
+    house: House, business_id: str, integration_id: str, chosen: InvoiceFields
+) -> dict[str, str]:
+    """Return the full name of each choice, by the name of its field in the API."""
+    with house.database.reading() as tx:
+        integrations.get(tx, business_id, integration_id)
+        found = {
+            one.field: links.remote(tx, integration_id, one.kind, getattr(chosen, one.name) or "")
+            for one in CHOICES
+        }
+    return {field: remote.full_name for field, remote in found.items() if remote}
+
+
+def ids(chosen: InvoiceFields) -> dict[str, str | None]:
+    """Return what each choice names by its id, by the name of its field in the API."""
+    return {one.field: getattr(chosen, one.name) for one in CHOICES}
+
+
+def set_fields(
+    house: House,
+    business_id: str,
+    integration_id: str,
+    chosen: InvoiceFields,
+    *,
+    version: int,
+    by: str,
+) -> int:
+    """Save invoice fields over the version that the caller saw; gives the new version.
+
+    Raises:
+        Invalid: with every choice that does not fit.
+        Conflict: somebody else saved in between (code `stale`).
+    """
+    now = house.clock.now()
+    with house.database.transaction() as tx:
+        integration = integrations.get(tx, business_id, integration_id)
+        found = [*_flaws(tx, integration, chosen), *memo_flaws(chosen.memo_template)]
+        if found:
+            raise Invalid("The invoice fields cannot be saved.", found)
+        if not integrations.set_fields(tx, integration_id, chosen, version=version):
+            raise Conflict(
+                "The invoice fields were changed meanwhile; read them again.", code="stale"
+            )
+        before, after = (dataclasses.asdict(one) for one in (integration.fields, chosen))
+        audit.note(
+            tx,
+            business_id,
+            by=by,
+            what="invoice_fields_set",
+            subject=integration_id,
+            now=now,
+            facts={
+                "version": version + 1,
+                "changed": {
+                    name: [before[name], after[name]]
+                    for name in after
+                    if before[name] != after[name]
+                },
+            },
+        )
+    return version + 1
+
+
+def options(
+    house: House,
+    business_id: str,
+    integration_id: str,
+    field: str,
+    *,
+    search: str | None = None,
+    limit: int,
+    offset: int,
+) -> tuple[Sequence[Remote], int]:
+    """Give what an invoice field (by its name in the API) may name, and how many there are."""
+    (choice,) = [one for one in CHOICES if one.field == field]
+    with house.database.reading() as tx:
+        integrations.get(tx, business_id, integration_id)
+        listed = links.remotes_of(tx, integration_id, choice.kind, search=search, active=True)
+    fitting = [one for one in listed if fits(choice, one)]
+    return fitting[offset : offset + limit], len(fitting)
+
+
+def decide(
+    house: House,
+    business_id: str,
+    integration_id: str,
+    kind: RemoteKind,
+    record_id: str,
+    verdict: str,
+    value: str,
+    by: str,
+) -> None:
+    """Write down a person's word about a record; the next plan heeds it.
+
+    Raises:
+        Invalid: the word does not fit, or there is no such record.
+        Conflict: the record is not any more as the latest comparison showed it (code `stale`).
+    """
+    if verdict in NEEDS_CONTENT:
+        connect.integration(house, business_id, integration_id)
+        mend.settle(house, business_id, integration_id, kind, record_id, verdict, by)
+        return
+    with house.database.transaction() as tx:
+        integrations.get(tx, business_id, integration_id)
+        _check(tx, business_id, kind, record_id, verdict, value)
+        word = Verdict(verdict, value, by)
+        if verdict == NUMBER_AS:
+            payable = records.get(tx, business_id, RecordKind.PAYABLE, [record_id])[record_id]
+            assert isinstance(payable, Payable)
+            word = _renumbered(word, own_number(payable))
+        if verdict in identify.ABOUT_DOCUMENTS:
+            word = identify.completed(tx, integration_id, kind, record_id, word)
+        _write(house, tx, business_id, integration_id, kind, record_id, word)
+
+
+def decide_item(
+    house: House,
+    business_id: str,
+    integration_id: str,
+    item_id: int,
+    verdict: str,
+    value: str,
+    by: str,
+) -> tuple[RemoteKind, str]:
+    """Write down a person's word about an item of a run; says which record that was.
+
+    Raises:
+        Missing: there is no such item.
+        Invalid: the word does not fit.
+    """
+    with house.database.transaction() as tx:
+        integrations.get(tx, business_id, integration_id)
+        item = operations.find(tx, integration_id, item_id)
+        if item is None:
+            raise Missing("There is no such item.")
+        about = ""
+        if verdict in NEEDS_CONTENT:
+            if not item.fingerprint or identify.offered(item) or identify.beside(item):
+                message = "fits only an item that was changed on both sides"
+                raise Invalid("This decision is not possible here.", [Flaw("decision", message)])
+            value, about = item.fingerprint, item.code or ""
+        else:
+            _check(tx, business_id, item.kind, item.record_id, verdict, value)
+        word = Verdict(verdict, value, by, about)
+        if verdict == NUMBER_AS:  # about the number the person saw, whatever it is by now
+            word = _renumbered(word, short_number(item.label))
+            if others := identify.offered(item):  # with a number of its own, it is none of these
+                another = Verdict(ANOTHER_ONE, " ".join(others), by)
+                _write(house, tx, business_id, integration_id, item.kind, item.record_id, another)
+        if verdict in identify.ABOUT_DOCUMENTS:
+            word = identify.completed(tx, integration_id, item.kind, item.record_id, word, item)
+        _write(house, tx, business_id, integration_id, item.kind, item.record_id, word)
+    return item.kind, item.record_id
+
+
+def decided(
+    house: House, business_id: str, integration_id: str, *, limit: int, offset: int
+) -> tuple[Sequence[tuple[RemoteKind, str, Verdict]], int]:
+    """Give the words that count today, and how many there are."""
+    with house.database.reading() as tx:
+        integrations.get(tx, business_id, integration_id)
+        words = {kind: decisions.words_of(tx, integration_id, kind) for kind in DECIDABLE}
+    every = [
+        (kind, record_id, word)
+        for kind, found in words.items()
+        for record_id, word in sorted(
+            [*found.verdicts.items(), *found.numbers.items(), *found.others.items()], key=_first
+        )
+    ]
+    return every[offset : offset + limit], len(every)
+
+
+def _first(of: tuple[str, Verdict]) -> str:
+    return of[0]
+
+
+def _renumbered(word: Verdict, own: str) -> Verdict:
+    """The word for another number than the document's own.
+
+    Raises:
+        Invalid: it is the own one.
+    """
+    number = word.value.strip()
+    if number == own:
+        message = "is the number that it has already: give it another one"
+        raise Invalid("This decision is not possible here.", [Flaw("value", message)])
+    return dataclasses.replace(word, value=number, about=own)
+
+
+def _check(
+    tx: Transaction, business_id: str, kind: RemoteKind, record_id: str, verdict: str, value: str
+) -> None:
+    found: list[Flaw] = []
+    known = kinds.of(kind).record
+    if known is None or record_id not in records.get(tx, business_id, known, [record_id]):
+        found.append(Flaw("recordId", f"names no record that we have been sent: {record_id}"))
+    found += _value_flaws(kind, verdict, value)
+    if verdict == SAME_AS:
+        known_as = records.get(tx, business_id, RecordKind.CONNECTION, [value])
+        if value == record_id or value not in known_as:
+            found.append(Flaw("value", f"names no other connection of yours: {value}"))
+    if found:
+        raise Invalid("This decision is not possible here.", found)
+
+
+def _value_flaws(kind: RemoteKind, verdict: str, value: str) -> list[Flaw]:
+    found: list[Flaw] = []
+    if verdict == "create_as":
+        if kind not in PARTIES:
+            found.append(Flaw("decision", "fits only vendors and customers"))
+        if problem := name_flaw(value):
+            found.append(Flaw("value", f"is the name to create it under, and {problem}"))
+    if verdict == SAME_AS and kind not in PARTIES:
+        found.append(Flaw("decision", "fits only vendors and customers"))
+    if verdict == NUMBER_AS:
+        if kind not in DOCUMENTS:
+            found.append(Flaw("decision", "fits only bills and invoices"))
+        if problem := number_flaw(value):
+            found.append(Flaw("value", problem))
+    if verdict == "leave_out" and not value.strip():
+        found.append(Flaw("value", "is required: say why it is left out"))
+    return found
+
+
+def _write(
+    house: House,
+    tx: Transaction,
+    business_id: str,
+    integration_id: str,
+    kind: RemoteKind,
+    record_id: str,
+    word: Verdict,
+) -> None:
+    now = house.clock.now()
+    if word.verdict == "create_again":  # of what was deleted until now, and of nothing later
+        link = links.links_of(tx, integration_id, kind, [record_id]).get(record_id)
+        word = dataclasses.replace(word, value=link.remote_id if link else "")
+    decisions.decide(tx, integration_id, kind, record_id, word, now)
+    audit.note(
+        tx,
+        business_id,
+        by=word.by,
+        what="decided",
+        subject=record_id,
+        now=now,
+        facts={
+            "integration_id": integration_id,
+            "kind": kind,
+            "decision": word.verdict,
+            "value": word.value,
+            **_about(word),
+        },
+    )
+
+
+def _about(word: Verdict) -> dict[str, str]:
+    """Say for the audit which number a word replaces, or which cause it settles."""
+    if not word.about:
+        return {}
+    return {"instead_of" if word.verdict == NUMBER_AS else "cause": word.about}
+
+
+def _flaws(tx: Transaction, integration: Integration, chosen: InvoiceFields) -> list[Flaw]:
+    found: list[Flaw] = []
+    for choice in CHOICES:
+        remote_id = getattr(chosen, choice.name)
+        remote = remote_id and links.remote(tx, integration.id, choice.kind, remote_id)
+        if remote_id and (code := flaw_of(choice, remote, integration.profile)):
+            name = remote.full_name if remote else remote_id
+            message = _SAYS[code].format(name=name, called=choice.called)
+            found.append(Flaw(choice.field, message, code))
+    if not known_zone(chosen.time_zone):
+        message = "names no time zone; say, for one, America/New_York"
+        found.append(Flaw("timeZone", message, "unknown"))
+    return found
+
+
+_SAYS = {
+    "unknown": "names no {called} of the connected company: {name}",
+    "inactive": "“{name}” is inactive: choose another {called}",
+    "wrong_type": "“{name}” cannot be used as {called}: choose an account of another type",
+    "not_tracked": "“{name}” cannot be chosen, because the company does not track it on its"
+    " documents; switch {called} tracking on in QuickBooks first, then have the lists refreshed",
+}
+
+
+def memo_flaws(template: str, words: Collection[str] = MEMO_WORDS) -> list[Flaw]:
+    """Say what a memo template names that we cannot fill in."""
+    known = ", ".join(f"{{{word}}}" for word in words)
+    try:
+        parts = list(Formatter().parse(template))
+    except ValueError:
+        return [Flaw("memoTemplate", f"has a brace without its partner; the words are {known}")]
+    return [
+        Flaw("memoTemplate", f"may only name {known}")
+        for _, word, form, conversion in parts
+        if word is not None and (word not in words or form or conversion)
+    ][:1]

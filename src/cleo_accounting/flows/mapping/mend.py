@@ -1,0 +1,93 @@
+"""Mend what a comparison found: a person's word on a document that differs from our record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cleo_accounting.core.kinds import DOCUMENTS
+from cleo_accounting.core.links import Base, RemoteKind
+from cleo_accounting.core.plan import Verdict
+from cleo_accounting.core.records import Payable, RecordKind
+from cleo_accounting.core.weigh import TO_BE_SENT
+from cleo_accounting.errors import Conflict, Flaw, Invalid
+from cleo_accounting.flows.run.planner import document_planner
+from cleo_accounting.store import (
+    audit,
+    decisions,
+    errands,
+    integrations,
+    links,
+    reconciliations,
+    records,
+)
+
+if TYPE_CHECKING:
+    from cleo_accounting.core.reconciliation import Evidence
+    from cleo_accounting.flows import House
+    from cleo_accounting.store.database import Transaction
+
+_STALE = "was changed since the latest comparison, or is not in it: have all compared again"
+
+
+def settle(
+    house: House,
+    business_id: str,
+    integration_id: str,
+    kind: RemoteKind,
+    record_id: str,
+    verdict: str,
+    by: str,
+) -> None:
+    """Keep QuickBooks' version of a document that differs, or have the next sync send ours.
+
+    It is a word on exactly what the latest comparison showed. To send ours makes what stands there
+    the base of the update: what differs from it is sent, and a later change there is asked about.
+
+    Raises:
+        Invalid: the latest comparison shows no such difference.
+        Conflict: our record has changed since (code `stale`).
+    """
+    now = house.clock.now()
+    with house.database.transaction() as tx:
+        evidence = _evidence(tx, integration_id, kind, record_id)
+        if evidence.mark != _mark(tx, business_id, integration_id, kind, record_id):
+            raise Conflict(f"{record_id} {_STALE}.", code="stale")
+        if verdict == "send_ours":
+            link = links.links_of(tx, integration_id, kind, [record_id])[record_id]
+            # The version stays: if the record is withdrawn first, the removal asks a person.
+            seen = replace(link, fingerprint=TO_BE_SENT)
+            theirs = links.content(kind, evidence.content)
+            bases = {record_id: Base(theirs, theirs)}
+            links.put_links(tx, integration_id, [seen], by=by, now=now, bases=bases)
+        # To send ours is done by the changed base alone: it must not overrule a later change there.
+        sends = verdict == "send_ours"
+        word = Verdict(decisions.DONE if sends else verdict, evidence.mark, by)
+        decisions.decide(tx, integration_id, kind, record_id, word, now)
+        facts = {"integration_id": integration_id, "kind": kind, "decision": verdict}
+        facts["value"] = evidence.mark
+        errands.add(tx, integration_id, errands.Verb.RECONCILE, now=now + house.quiescence)
+        audit.note(tx, business_id, by=by, what="decided", subject=record_id, now=now, facts=facts)
+
+
+def _evidence(tx: Transaction, integration_id: str, kind: RemoteKind, record_id: str) -> Evidence:
+    """Give what the latest comparison saw of a document that differs."""
+    found = reconciliations.get(tx, integration_id)
+    kinds = [one for one in (found[1] if found else ()) if one.kind is kind]
+    evidence = next((one.evidence.get(record_id) for one in kinds), None)
+    link = links.links_of(tx, integration_id, kind, [record_id]).get(record_id)
+    if evidence is None or link is None or link.gone or kind not in DOCUMENTS:
+        message = "differs in no way that the latest comparison shows, and has no item that asks"
+        raise Invalid("This decision is not possible here.", [Flaw("recordId", message)])
+    return evidence
+
+
+def _mark(
+    tx: Transaction, business_id: str, integration_id: str, kind: RemoteKind, record_id: str
+) -> str:
+    """Give the mark of what a payable says now."""
+    found = records.get(tx, business_id, RecordKind.PAYABLE, [record_id]).get(record_id)
+    integration = integrations.get(tx, business_id, integration_id)
+    if not isinstance(found, Payable):
+        return ""
+    return document_planner(tx, integration, kind).mark(found)

@@ -1,0 +1,1 @@
+"""The platform's records: take them in, list them, and forget them."""

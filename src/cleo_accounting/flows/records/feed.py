@@ -1,0 +1,116 @@
+"""Take in the platform's records: each gets its outcome, and a bad one harms no other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cleo_accounting.errors import Flaw, Invalid
+from cleo_accounting.flows.admin import acts
+from cleo_accounting.platform import shape
+from cleo_accounting.platform.flaws import shown
+from cleo_accounting.store import ignored as ignored_fields
+from cleo_accounting.store import integrations, records
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cleo_accounting.core.records import Record
+    from cleo_accounting.flows import House
+    from cleo_accounting.store.ignored import Field
+
+HOME_CURRENCY = "USD"  # the platform's, where neither the record nor a company names another
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One record as the platform's JSON writes it, with its type and id."""
+
+    type: str
+    id: str
+    body: object
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one: created, updated, unchanged; or refused, with every flaw."""
+
+    type: str
+    id: str
+    outcome: str
+    message: str = ""
+    flaws: Sequence[Flaw] = ()
+
+
+def currency(house: House, business_id: str) -> str:
+    """What amounts are in that name no currency: the company's home currency, if we know it."""
+    with house.database.reading() as tx:
+        known = integrations.latest(tx, business_id, house.provider.name)
+    return known.profile.currency if known else HOME_CURRENCY
+
+
+def take(
+    house: House,
+    business_id: str,
+    given: Sequence[Record],
+    ignored: Iterable[Field] = (),
+    *,
+    by: str,
+) -> Sequence[str]:
+    """Keep records; says of each whether it was created, updated or unchanged.
+
+    `ignored` names fields that came with them and are not used: kind and name, once a record.
+    """
+    now = house.clock.now()
+    with house.database.transaction() as tx:
+        taken = records.upsert(tx, business_id, given, now)
+        ignored_fields.note(tx, business_id, ignored, now)
+        acts.note_fed(tx, business_id, given, taken, by=by, now=now)
+        return taken
+
+
+def take_one(house: House, business_id: str, record_id: str, body: shape.Body, *, by: str) -> str:
+    """Keep one record that was read already; says whether it was created, updated or unchanged.
+
+    Raises:
+        Invalid: with every flaw that only shows in the whole record.
+    """
+    record = body.record(
+        record_id, amounts_in=house.amounts_in, currency=currency(house, business_id)
+    )
+    (taken,) = take(house, business_id, [record], shape.ignored(body), by=by)
+    return taken
+
+
+def take_all(
+    house: House, business_id: str, given: Sequence[Given], *, by: str
+) -> Sequence[Outcome]:
+    """Read and keep many; one outcome each, in order."""
+    home = currency(house, business_id)
+    outcomes: list[Outcome | None] = []
+    good: list[tuple[int, Record]] = []
+    ignored: list[Field] = []
+    for at, one in enumerate(given):
+        try:
+            body = _parsed(one)
+            record = body.record(one.id, amounts_in=house.amounts_in, currency=home)
+        except Invalid as refusal:
+            refused = Outcome(one.type, one.id, "refused", refusal.message, refusal.flaws)
+            outcomes.append(refused)
+        else:
+            outcomes.append(None)
+            good.append((at, record))
+            ignored += shape.ignored(body)
+    taken = take(house, business_id, [record for _, record in good], ignored, by=by)
+    for (at, _), outcome in zip(good, taken, strict=True):
+        outcomes[at] = Outcome(given[at].type, given[at].id, outcome)
+    return [one for one in outcomes if one is not None]
+
+
+def _parsed(one: Given) -> shape.Body:
+    kind = shape.TYPES.get(one.type)
+    if kind is None:
+        flaw = Flaw("type", f"must be one of {', '.join(shape.TYPES)}, not {shown(one.type)}")
+        raise Invalid("The type is unknown.", [flaw])
+    return shape.parse(kind, one.id, one.body)

@@ -1,0 +1,1 @@
+"""What people are told: progress, issues, history, and how both sides compare."""

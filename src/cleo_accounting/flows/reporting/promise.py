@@ -1,0 +1,52 @@
+"""Hold a sync against the preview before it: what came as promised, what more, less or other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cleo_accounting.core.kinds import ENTITY_TYPES
+from cleo_accounting.flows.reporting.survey import PREVIEW_LIFE
+from cleo_accounting.store import integrations, runs
+from cleo_accounting.store.views import promises
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from cleo_accounting.flows import House
+    from cleo_accounting.store.views.promises import Count, Differing, Preview
+
+FIRST = 25
+OUTCOMES = ("as_promised", "other_amount", "otherwise", "waits", "not_sent", "more")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How a sync turned out against the preview that stood when it was asked for."""
+
+    preview: Preview
+    counts: Mapping[str, Sequence[Count]]  # by outcome
+    differing: Sequence[Differing]  # the first of them
+
+    def number(self, *outcomes: str) -> int:
+        """How many acts turned out in these ways."""
+        return sum(one.number for name in outcomes for one in self.counts.get(name, ()))
+
+
+def kept(house: House, business_id: str, integration_id: str, run_id: str) -> Kept | None:
+    """Hold a finished sync against its preview; None if nothing was promised.
+
+    Raises:
+        Missing: the business has no such integration, or that no such run.
+    """
+    with house.database.reading() as tx:
+        integrations.get(tx, business_id, integration_id)
+        run = runs.find(tx, integration_id, run_id)
+        preview = promises.before(tx, run_id, run.created_at - PREVIEW_LIFE)
+        if preview is None or run.finished_at is None:
+            return None
+        kinds = [kind.value for name in run.entity_types for kind in ENTITY_TYPES[name]]
+        counted = promises.counts(tx, preview.id, run_id, kinds)
+        differing = promises.differing(tx, preview.id, run_id, kinds, FIRST)
+    by_outcome = {name: [one for one in counted if one.outcome == name] for name in OUTCOMES}
+    return Kept(preview, by_outcome, differing)

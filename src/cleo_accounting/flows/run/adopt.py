@@ -1,0 +1,93 @@
+"""Adopt what a look found: as ours, in the version that we made, and for what we said then."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cleo_accounting.core.amend import settled
+from cleo_accounting.core.links import FIRST_VERSION, Base, Document, Remote
+from cleo_accounting.core.merge import says
+from cleo_accounting.flows.run.compare import ATTEMPTS_MAX, compare_update
+from cleo_accounting.flows.run.desk import Desk
+from cleo_accounting.flows.run.settle import keep_refused, keep_written, link_of
+from cleo_accounting.providers import Refused, Written
+from cleo_accounting.store import earlier, errands, joining, links
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cleo_accounting.store.database import Transaction
+    from cleo_accounting.store.operations import Row
+
+
+def adopt(desk: Desk, tx: Transaction, row: Row, found: Remote) -> None:
+    """Take a document with our mark for ours; what it does not say yet is written over it.
+
+    What was given up may be done all the same, when our record says something else by now.
+    """
+    made = _what_made(tx, row, found)
+    keep_written(desk, tx, [(made, _as_written(found))])
+    if made is row:
+        return
+    if row.run_id != desk.run.id or row.attempts >= ATTEMPTS_MAX:  # the next plan sees to it
+        keep_refused(desk, tx, [(row, Refused("unanswered", "what stands there is older"))])
+        return
+    compare_update(desk, tx, replace(row, action="update"), found, None)
+
+
+def adopt_first(desk: Desk, tx: Transaction, row: Row, found: Sequence[Remote]) -> None:
+    """Take the first of several for ours, and tell that it is there more than once."""
+    made = _what_made(tx, row, found[0])
+    _keep_twice(desk, tx, made, [_as_written(one) for one in found])
+
+
+def _keep_twice(desk: Desk, tx: Transaction, row: Row, found: Sequence[Written]) -> None:
+    """Tell that a record is there more than once; a document is linked to the first of them.
+
+    So no later run writes it once more, and all is compared at once, so that a person can have the
+    others removed.
+    """
+    facts, now = {"count": str(len(found))}, desk.house.clock.now()
+    keep_refused(desk, tx, [(row, Refused("two_found", "found twice"))], facts)
+    content = links.content(row.kind, row.content or "")
+    if isinstance(content, Document):
+        joining.join(
+            tx,
+            desk.integration.id,
+            [link_of(row, found[0], content)],
+            by=desk.run.asked_by,
+            now=now,
+            bases={row.record_id: settled(Base(), content, found[0].content)},
+        )
+        errands.add(tx, desk.integration.id, errands.Verb.RECONCILE, now=now)
+
+
+def _what_made(tx: Transaction, row: Row, found: Remote) -> Row:
+    """Give a create as what made this: with what an earlier one said, if that is what it says.
+
+    Where a person changed it since, so that none says it, an earlier one is the safer base: what
+    is not as that one said is compared, and nothing of ours is taken for a person's.
+    """
+    if _says(found, row):
+        return row
+    given_up = [
+        one
+        for one in earlier.given_up(tx, row.integration_id, row.kind, row.record_id, "create")
+        if one.fingerprint != row.fingerprint
+    ]
+    said = [one for one in given_up if _says(found, one)]
+    for one in (*said, *given_up):
+        return replace(row, content=one.content, fingerprint=one.fingerprint)
+    return row
+
+
+def _says(found: Remote, row: Row) -> bool:
+    return says(found.content, links.content(row.kind, row.content or ""))
+
+
+def _as_written(remote: Remote) -> Written:
+    """What we made, in the version in which we made it: our next write finds a later change."""
+    total = remote.content.total if isinstance(remote.content, Document) else None
+    answered = remote.content if remote.version == FIRST_VERSION else None
+    return Written(remote.id, FIRST_VERSION, remote.name, total, content=answered)

@@ -1,0 +1,151 @@
+"""Compare the changes that are in doubt, or were refused, with what stands there now."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from cleo_accounting.core.links import Document, Link, Remote
+from cleo_accounting.core.plan import Verdict
+from cleo_accounting.core.records import canonical
+from cleo_accounting.core.weigh import paid_of
+from cleo_accounting.flows.run.desk import Desk
+from cleo_accounting.flows.run.differences import Case, is_ours_alone, removal_differences, weighed
+from cleo_accounting.flows.run.settle import keep_refused, keep_written
+from cleo_accounting.providers import Refused, Written
+from cleo_accounting.store import decisions, links, operations
+from cleo_accounting.store.database import Transaction
+from cleo_accounting.store.operations import Row
+
+ATTEMPTS_MAX = 5
+# From its intent until it leaves, or does not: a turn may take a minute. Whoever was suspended for
+# longer may have a successor by then, who looked for it and did not find it.
+LEAVES_WITHIN = timedelta(seconds=90)
+_STALE = Refused("stale", "changed again and again")
+_UNANSWERED = Refused("unanswered", "no answer")
+
+
+def quiet_from(desk: Desk, rows: Sequence[Row]) -> datetime:
+    """From when on nothing of a batch can still be on its way, or not yet be found.
+
+    Where nobody lived to say that it had left, it left as late as it may.
+    """
+    now, quiescence = desk.house.clock.now(), desk.house.quiescence
+    untold = any(row.state == "sent" for row in rows)
+    late = min(LEAVES_WITHIN, quiescence) if untold else timedelta()
+    return max(row.sent_at or now for row in rows) + late + quiescence
+
+
+def look_at_changes(
+    desk: Desk, rows: Sequence[Row], told_gone: Collection[int] = (), refused: Collection[int] = ()
+) -> Sequence[Row]:
+    """Compare updates and removals with what is there now; give those certainly not done.
+
+    A query may not see yet what was written a moment ago: an absence is believed of rows that
+    the product itself said are gone (`told_gone`), else only once all is quiet. Until then the
+    row stays in doubt. `refused` rows were certainly not done by what was sent last.
+    """
+    found = desk.company.read(rows[0].kind, [row.remote_id or "" for row in rows])
+    undone: list[Row] = []
+    with desk.transaction() as tx:
+        verdicts = decisions.verdicts_of(tx, desk.integration.id, rows[0].kind)
+        for row in rows:
+            remote = found.get(row.remote_id or "")
+            if remote is None or remote.gone:
+                quiet = desk.house.clock.now() >= quiet_from(desk, [row])
+                if quiet or row.id in told_gone or remote is not None:
+                    _gone(desk, tx, row if row.id in refused else replace(row, state="in_doubt"))
+            elif row.attempts >= ATTEMPTS_MAX:
+                changed = remote.version != row.version
+                keep_refused(desk, tx, [(row, _STALE if changed else _UNANSWERED)])
+            elif remote.version == row.version:
+                undone.append(row)
+            elif row.action == "remove":
+                _compare_removal(desk, tx, row, remote)
+            else:
+                compare_update(desk, tx, row, remote, verdicts.get(row.record_id))
+    return undone
+
+
+def _gone(desk: Desk, tx: Transaction, row: Row) -> None:
+    """It is not there: a removal has nothing left to do, an update nothing to write to."""
+    if row.action == "remove":
+        absent = Written(row.remote_id or "", "", gone=True, absent=True)
+        keep_written(desk, tx, [(row, absent)])
+        return
+    link = _link_to(desk, tx, row, row.remote_id)
+    if link is None:
+        _leave(desk, tx, row, "mapping_changed")
+        return
+    gone, now = replace(link, gone=True), desk.house.clock.now()
+    links.put_links(tx, desk.integration.id, [gone], by=desk.run.asked_by, now=now)
+    _leave(desk, tx, row, "deleted_there")
+
+
+def _link_to(desk: Desk, tx: Transaction, row: Row, remote_id: str | None) -> Link | None:
+    """Return the link of a record to a remote, unless a person has mapped the record otherwise."""
+    link = links.links_of(tx, desk.integration.id, row.kind, [row.record_id]).get(row.record_id)
+    return link if link is not None and link.remote_id == remote_id else None
+
+
+def _leave(
+    desk: Desk, tx: Transaction, row: Row, code: str, facts: Mapping[str, Any] | None = None
+) -> None:
+    """Write nothing, and say why."""
+    settled = {"id": row.id, "state": "left", "code": code, "facts": facts}
+    operations.settle(tx, [settled], desk.house.clock.now())
+
+
+def _compare_removal(desk: Desk, tx: Transaction, row: Row, remote: Remote) -> None:
+    """Its version is not the one we left: somebody changed or paid it, so a person decides.
+
+    Unless it was we, with an update that was given up and came late.
+    """
+    link = links.links_of(tx, desk.integration.id, row.kind, [row.record_id]).get(row.record_id)
+    base = links.base_of(tx, desk.integration.id, row.kind, row.record_id)
+    linked = link is not None and link.remote_id == remote.id and row.run_id == desk.run.id
+    if link and linked and not paid_of(remote):
+        as_sent = replace(link, version=row.version or "")
+        if is_ours_alone(desk, tx, Case(as_sent, remote, base)):
+            there = replace(link, version=remote.version)
+            payload = desk.company.render_removal(row.kind, there)
+            operations.again(tx, row, payload=payload, version=remote.version)
+            return
+    told = removal_differences(desk, tx, base, remote)
+    _leave(desk, tx, row, "removal_asks", {**(row.facts or {}), "differences": told})
+
+
+def compare_update(
+    desk: Desk, tx: Transaction, row: Row, remote: Remote, verdict: Verdict | None
+) -> None:
+    """Bring what stands there to what our record says, by the rule by which a plan does."""
+    ours = links.content(row.kind, row.content or "")
+    link = _link_to(desk, tx, row, remote.id)
+    if link is None:
+        _leave(desk, tx, row, "mapping_changed")
+        return
+    base = links.base_of(tx, desk.integration.id, row.kind, row.record_id)
+    found = weighed(desk, tx, Case(link, remote, base, verdict), ours, row.fingerprint or "")
+    if found.amendment.empty:
+        total = ours.total if isinstance(ours, Document) else None
+        # Any version since then is a person's; what we created stands in its first one.
+        version = desk.company.next_version(row.version) if row.version else link.version
+        answered = remote.content if remote.version == version else None
+        done = Written(remote.id, version, remote.name, total, content=answered)
+        keep_written(desk, tx, [(row, done)])
+    elif found.code:
+        _leave(desk, tx, row, found.code, found.facts)
+    elif row.run_id != desk.run.id:  # its run has ended, and this one plans the record anew
+        _leave(desk, tx, row, "not_reached")
+    else:
+        operations.again(
+            tx,
+            row,
+            action="update",
+            payload=desk.company.render_update(row.kind, found.amendment, remote),
+            version=remote.version,
+            content=canonical(found.amendment.content),
+            facts=found.facts,
+        )

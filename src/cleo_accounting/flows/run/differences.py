@@ -1,0 +1,126 @@
+"""What both sides say of a record: how they differ, and what to write or ask in view of that."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from cleo_accounting.core import kinds
+from cleo_accounting.core.amend import amend, changed, settled
+from cleo_accounting.core.contrast import changes, contrast
+from cleo_accounting.core.links import FIRST_VERSION, Base, Document, Origin, RemoteKind
+from cleo_accounting.core.merge import says
+from cleo_accounting.core.records import Payable, RecordKind
+from cleo_accounting.core.weigh import Weighed, known_base, weigh
+from cleo_accounting.store import earlier, links, records
+
+if TYPE_CHECKING:
+    from cleo_accounting.core.contrast import NameOf
+    from cleo_accounting.core.links import Content, Link, Remote
+    from cleo_accounting.core.plan import Verdict
+    from cleo_accounting.flows.run.desk import Desk
+    from cleo_accounting.store.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A record that was written before: what it says now, and what stands there."""
+
+    link: Link
+    there: Remote
+    base: Base = field(default_factory=Base)
+    verdict: Verdict | None = None
+
+
+def weighed(desk: Desk, tx: Transaction, case: Case, ours: Content, mark: str) -> Weighed:
+    """Compare a record with what stands there: what to write, or why a person has to decide.
+
+    Its facts hold, as data, what changes or how the sides differ: a person may look much later.
+    """
+    base = came_late(desk, tx, case) or case.base
+    found = weigh(ours, mark, base, case.link, case.there, case.verdict)
+    assert case.there.content is not None
+    kind, name_of = case.link.kind, _name_of(desk, tx)
+    facts: dict[str, Any] = dict(found.facts)
+    if found.code:
+        told = contrast(
+            known_base(base, case.link, case.there),
+            ours,
+            case.there.content,
+            kinds.party_of(kind).remote,
+            name_of,
+            found.amendment.conflicts,
+        )
+        facts["differences"] = [asdict(one) for one in told]
+    elif not found.amendment.empty:
+        will = changes(found.amendment, case.there.content, kinds.party_of(kind).remote, name_of)
+        facts["changes"] = [asdict(one) for one in will]
+    return replace(found, facts=facts)
+
+
+def came_late(desk: Desk, tx: Transaction, case: Case) -> Base | None:
+    """Give what is to be remembered of an update that was given up and done all the same."""
+    link, there = case.link, case.there
+    if there.content is None or there.version == link.version:
+        return None
+    once = there.version == desk.company.next_version(link.version)
+    for one in earlier.given_up(tx, desk.integration.id, link.kind, link.record_id, "update"):
+        said = links.content(link.kind, one.content or "")
+        done = changed(case.base.written, said) and amend(case.base, said, there.content).empty
+        if done:
+            return settled(case.base, said, there.content if once else None)
+    return None
+
+
+def removal_differences(
+    desk: Desk, tx: Transaction, base: Base, there: Remote
+) -> list[dict[str, Any]]:
+    """List what of a document that we would remove is not as we left it."""
+    if there.content is None:
+        return []
+    told = contrast(base, None, there.content, kinds.document(there.kind).party, _name_of(desk, tx))
+    return [asdict(one) for one in told]
+
+
+def is_ours_alone(desk: Desk, tx: Transaction, case: Case) -> bool:
+    """Whether what stands there is what we left, or what an update of ours made of it late."""
+    if case.there.version == case.link.version:
+        if case.link.origin is Origin.MATCHED:
+            return True  # all was a person's when it was linked, and a person allowed the removal
+        known = case.base.answered
+        if known is None:  # nobody knows who made its later versions, after a loss of our memory
+            return case.base.written is not None or case.there.version == FIRST_VERSION
+        # Our last write may have kept what a person had changed before it.
+        return case.there.content is None or says(case.there.content, known)
+    late = came_late(desk, tx, case)
+    once = case.there.version == desk.company.next_version(case.link.version)
+    left = (late.answered if late else _moved(desk, tx, case)) if once else None
+    return left is not None and says(case.there.content, left)
+
+
+def _moved(desk: Desk, tx: Transaction, case: Case) -> Document | None:
+    """Give what we left, under the survivor of a merge that a person accepted for the connection.
+
+    A merge changes nothing else of a document.
+    """
+    left, there, link = case.base.answered, case.there.content, case.link
+    if not isinstance(left, Document) or not isinstance(there, Document):
+        return None
+    party, integration_id = kinds.document(link.kind).party, desk.integration.id
+    before = links.remote(tx, integration_id, party, left.party_id)
+    ours = records.get(tx, desk.run.business_id, RecordKind.PAYABLE, [link.record_id])
+    payable = ours.get(link.record_id)
+    if before is None or before.active or not isinstance(payable, Payable):
+        return None
+    connection_id = payable.connection_id
+    mapped = links.links_of(tx, integration_id, party, [connection_id]).get(connection_id)
+    accepted = mapped is not None and mapped.remote_id == there.party_id
+    return replace(left, party_id=there.party_id) if accepted else None
+
+
+def _name_of(desk: Desk, tx: Transaction) -> NameOf:
+    def name_of(kind: RemoteKind, remote_id: str) -> str:
+        known = links.remote(tx, desk.integration.id, kind, remote_id)
+        return known.full_name if known else remote_id
+
+    return name_of

@@ -1,0 +1,362 @@
+"""Prepare a stage: look at records, links and remotes, plan, and keep the plan as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from cleo_accounting.core import kinds
+from cleo_accounting.core.causes import INTERNAL
+from cleo_accounting.core.directory import Directory
+from cleo_accounting.core.kinds import DOCUMENTS, PARTIES
+from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.plan import (
+    SALES_ITEM,
+    Create,
+    Keep,
+    Leave,
+    LinkTo,
+    Operation,
+    Remove,
+    Update,
+    broken,
+    plan_bank_accounts,
+    plan_item,
+)
+from cleo_accounting.core.records import (
+    Connection,
+    FundingSource,
+    Record,
+    Role,
+)
+from cleo_accounting.core.repeats import Repeats
+from cleo_accounting.flows.apart import apart, tried, within
+from cleo_accounting.flows.run import parties
+from cleo_accounting.flows.run.aside import referred
+from cleo_accounting.flows.run.desk import Desk, Plan, Task
+from cleo_accounting.flows.run.freeze import frozen, label, retried
+from cleo_accounting.flows.run.plan_documents import plan_documents
+from cleo_accounting.flows.run.planner import trouble_among
+from cleo_accounting.flows.run.refresh import look_for_run
+from cleo_accounting.flows.run.resemble import in_view_of_twins, look_for_twins
+from cleo_accounting.flows.run.standing import in_view_of, look_before_plan, remember
+from cleo_accounting.flows.run.survivors import Survivors, look_for_survivors, naming_survivors
+from cleo_accounting.store import decisions, earlier, links, operations, records, runs
+from cleo_accounting.store.database import Transaction
+from cleo_accounting.store.integrations import Integration
+from cleo_accounting.store.operations import Row
+from cleo_accounting.store.runs import Run, Stage
+
+_PAGE = 1000
+_BREATH_SECONDS = 0.1  # between two pages: on SQLite, others wait for the lock of its one writer
+SALES_ITEM_NAME = "Cleo Pay sales"
+
+_LISTED = ("choice_unusable", "not_tracked", "inactive", "party_currency_differs")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """How far the plan of a stage is kept."""
+
+    position: int = 0
+    unchanged: int = 0
+    after: int = 0  # the position of the last record that was planned
+    waiting: bool = False
+    whole: bool = False
+
+
+@dataclass(slots=True)
+class _View:
+    """What deciding about one page has to know of the pages before it."""
+
+    aside: Mapping[str, Mapping[str, Any]]  # the records of which an operation was set aside
+    repeats: Repeats = field(default_factory=Repeats)
+    survivors: Survivors = field(default_factory=dict)
+
+    def without_aside(self, planned: Sequence[Operation]) -> list[Operation]:
+        """Leave what may have been sent already, and could not be settled, as it is."""
+        return [
+            Leave(one.kind, one.record_id, one.label, INTERNAL, self.aside[one.record_id])
+            if isinstance(one, Create | Update | Remove) and one.record_id in self.aside
+            else one
+            for one in planned
+        ]
+
+
+def prepare(desk: Desk, kind: RemoteKind) -> bool:
+    """Plan a kind and keep the plan; nothing is sent. Says whether anything now waits to be.
+
+    May be repeated until it is finished.
+    """
+    run = desk.run
+    with desk.transaction() as tx:
+        operations.forget_plan(tx, run.id, kind)
+        chosen = _failed_before(tx, run).get(kind, ())
+        aside = earlier.set_aside(tx, desk.integration.id, kind)
+    task, plan = _planner(desk, kind)
+    view = _View(aside)
+    kept, looked = _Kept(), kinds.of(kind).is_matched  # those lists were read before the plan
+    while not kept.whole:
+        with desk.transaction() as tx:
+            page = _next_page(tx, run, kind, chosen, kept)
+            planned = _planned(tx, kind, plan, [record for _, record in page])
+        if not looked and any(_rests_on_lists(one) for one in planned):
+            desk, looked = look_for_run(desk), True
+            task, plan = _planner(desk, kind)
+            continue
+        kept = _settle_page(desk, task, page, _told_elsewhere(kind, planned), view, kept)
+        if not kept.whole:
+            desk.house.clock.sleep(_BREATH_SECONDS)
+    return kept.waiting
+
+
+def _planned(
+    tx: Transaction, kind: RemoteKind, plan: Plan, page: Sequence[Record]
+) -> list[Operation]:
+    """Plan some records; one that cannot be planned says so, and the others are."""
+    planned: list[Operation] = []
+    if not page:  # what is made for all records together: the item
+        return list(plan(tx, page))
+    within(
+        tx,
+        page,
+        lambda some: planned.extend(list(plan(tx, some))),
+        lambda record, trouble: planned.append(broken(kind, record.id, record.id, trouble)),
+    )
+    return planned
+
+
+def _settle_page(
+    desk: Desk, task: Task, page: Page, planned: Sequence[Operation], view: _View, kept: _Kept
+) -> _Kept:
+    """Decide about planned operations in view of what stands there, and keep them as rows.
+
+    All at once as a rule; where one raises, it is found and said of that one alone.
+    """
+    final: list[Operation] = []
+    whole: list[_Kept] = []
+
+    def decide(some: Sequence[Operation]) -> None:
+        there = look_before_plan(desk, task.kind, some)
+        found = look_for_twins(desk, task.kind, some)
+        view.survivors = look_for_survivors(desk, task.kind, some, there, view.survivors)
+        with desk.transaction() as tx:
+            stands = list(in_view_of(desk, tx, some, there))
+            named = list(naming_survivors(stands, view.survivors))
+            decided = list(in_view_of_twins(desk, tx, named, found, view.repeats))
+            if len(some) == len(planned):
+                whole.append(_keep_page(desk, tx, task, page, view.without_aside(decided), kept))
+        final.extend(decided)
+
+    apart(planned, decide, lambda one, trouble: final.append(_broken(one, trouble)))
+    if whole:
+        return whole[0]
+    with desk.transaction() as tx:
+        return _keep_page(desk, tx, task, page, view.without_aside(final), kept)
+
+
+def _broken(operation: Operation, trouble: Exception) -> Operation:
+    if isinstance(operation, Keep):  # nothing of it can be wrong
+        return operation
+    return broken(operation.kind, operation.record_id, operation.label, trouble)
+
+
+def _told_elsewhere(kind: RemoteKind, planned: Sequence[Operation]) -> Sequence[Operation]:
+    """The plan without what is made of no record and cannot be made: its documents say why."""
+    if kinds.of(kind).record is not None:
+        return planned
+    return [one for one in planned if not isinstance(one, Leave)]
+
+
+def _rests_on_lists(operation: Operation) -> bool:
+    """Whether what it names in QuickBooks may have been made inactive, or active, meanwhile."""
+    if isinstance(operation, Leave):
+        return operation.code in _LISTED
+    return isinstance(operation, Create | Update)
+
+
+def _planner(desk: Desk, kind: RemoteKind) -> tuple[Task, Plan]:
+    task = Task(desk.run, desk.integration, desk.company, kind)
+    with desk.transaction() as tx:
+        return task, _PLANNERS[kind](task, tx)
+
+
+Page = Sequence[tuple[int, Record]]
+
+
+def _next_page(
+    tx: Transaction, run: Run, kind: RemoteKind, chosen: Sequence[str], kept: _Kept
+) -> Page:
+    if run.retry_of:
+        return _chosen(tx, run, kind, chosen)
+    return _page(tx, run, kind, kept.after)
+
+
+def _keep_page(
+    desk: Desk,
+    tx: Transaction,
+    task: Task,
+    page: Page,
+    planned: Sequence[Operation],
+    kept: _Kept,
+) -> _Kept:
+    """Keep the rows of some records; the last page ends the stage."""
+    run = task.run
+    labels = {record.id: label(record) for _, record in page} if run.retry_of else {}
+    if not run.dry_run:
+        held = parties.link_at_once(desk, tx, planned)
+        planned = [_unlinkable(one) if _links(one, held) else one for one in planned]
+    rows = [
+        _frozen(desk, operation) for operation in planned if not isinstance(operation, Keep)
+    ] + [
+        retried(run, task.kind, operation, labels)
+        for operation in planned
+        if isinstance(operation, Keep) and operation.record_id in labels
+    ]
+    _add(desk, tx, rows, kept.position)
+    if not run.dry_run:
+        remember(desk, tx, planned)
+    now = _Kept(
+        kept.position + len(rows),
+        kept.unchanged + len(planned) - len(rows),
+        page[-1][0] if page else kept.after,
+        kept.waiting or any(row.state == "waiting" for row in rows),
+        whole=len(page) < _PAGE or bool(run.retry_of),
+    )
+    if now.whole:
+        runs.add_stage(tx, run.id, Stage(task.kind, planned=True, unchanged=now.unchanged))
+    return now
+
+
+def _add(desk: Desk, tx: Transaction, rows: Sequence[Row], first: int) -> None:
+    """Keep rows from a position on; one that cannot be kept says so instead."""
+
+    def add(some: Sequence[tuple[int, Row]]) -> None:
+        kept = [row for _, row in some]
+        operations.add(tx, desk.run.id, desk.integration.id, some[0][0], kept)
+
+    def aside(one: tuple[int, Row], trouble: Exception) -> None:
+        at, row = one
+        left = broken(row.kind, row.record_id, row.record_id, trouble)
+        add([(at, _frozen(desk, left))])
+
+    within(tx, list(enumerate(rows, first)), add, aside)
+
+
+def _frozen(desk: Desk, operation: Operation) -> Row:
+    """Freeze an operation; one that cannot be says so, and how to refer to it."""
+    if isinstance(operation, Leave) and operation.trouble:
+        facts = referred(desk, operation.record_id, operation.trouble)
+        return frozen(desk.company, desk.run, replace(operation, facts=facts))
+    return tried(
+        lambda: frozen(desk.company, desk.run, operation),
+        lambda trouble: _frozen(desk, _broken(operation, trouble)),
+    )
+
+
+def _links(operation: Operation, held: Collection[str]) -> bool:
+    return isinstance(operation, LinkTo) and operation.record_id in held
+
+
+def _unlinkable(operation: Operation) -> Leave:
+    """Say of what was to be linked that another record was linked to the same meanwhile."""
+    assert isinstance(operation, LinkTo)
+    kind, record_id, label = operation.kind, operation.record_id, operation.label
+    if kind in DOCUMENTS:
+        facts = {"why": "another record was linked to that document meanwhile"}
+        return Leave(kind, record_id, label, "cannot_link", facts, mark=operation.mark)
+    if kind is RemoteKind.ACCOUNT:
+        facts = {"name": label, "why": "another one was mapped to it meanwhile."}
+        return Leave(kind, record_id, label, "account_mapping_needed", facts)
+    owner = f"{kinds.of(kind).one} that another connection was linked to meanwhile"
+    proposed = Directory(()).free(label, kinds.of(kind).title)
+    facts = {"name": label, "owner": owner, "proposed": proposed}
+    return Leave(kind, record_id, label, "name_taken", facts)
+
+
+def _failed_before(tx: Transaction, run: Run) -> dict[str, list[str]]:
+    if not run.retry_of:
+        return {}
+    return earlier.failed_records(tx, run.retry_of, run.retry_item, run.retry_code)
+
+
+def unlinked(tx: Transaction, integration: Integration, kind: RemoteKind) -> bool:
+    """Whether a kind has records that are not linked yet: only then are names worth reading."""
+    record = kinds.of(kind).record
+    assert record is not None, "it is made from records"
+    wanted = set(records.labels(tx, integration.business_id, record))
+    if not wanted:
+        return False
+    if kind in PARTIES:
+        wanted = parties.wanted(tx, integration.business_id, kind, wanted)
+    return not wanted <= links.links_of(tx, integration.id, kind).keys()
+
+
+def _page(tx: Transaction, run: Run, kind: RemoteKind, after: int) -> list[tuple[int, Record]]:
+    declared = kinds.of(kind)
+    if declared.record is None:
+        return []
+    role = declared.role if kind in DOCUMENTS else None
+    return records.page(tx, run.business_id, declared.record, after=after, limit=_PAGE, role=role)
+
+
+def _chosen(
+    tx: Transaction, run: Run, kind: RemoteKind, ids: Sequence[str]
+) -> list[tuple[int, Record]]:
+    record = kinds.of(kind).record
+    if record is None:
+        return []
+    found = records.get(tx, run.business_id, record, ids)
+    return [(0, found[record_id]) for record_id in ids if record_id in found]
+
+
+def _plan_parties(desk: Task, tx: Transaction) -> Plan:
+    planner = parties.planner(tx, desk.run, desk.integration, desk.kind)
+    wanted = planner.wanted or ()
+
+    def plan(_: Transaction, page: Sequence[Record]) -> Iterator[Operation]:
+        some = [one for one in page if isinstance(one, Connection)]
+        if not kinds.party(desk.kind).by_default:  # who never pays us is no customer: no row
+            some = [one for one in some if one.id in wanted]
+        return planner.plan(some)
+
+    return plan
+
+
+def _plan_accounts(desk: Task, tx: Transaction) -> Plan:
+    accounts = links.remotes_of(tx, desk.integration.id, RemoteKind.ACCOUNT)
+    linked = links.links_of(tx, desk.integration.id, RemoteKind.ACCOUNT)
+    verdicts = decisions.verdicts_of(tx, desk.integration.id, RemoteKind.ACCOUNT)
+
+    def plan(_: Transaction, page: Sequence[Record]) -> Iterator[Operation]:
+        sources = [one for one in page if isinstance(one, FundingSource)]
+        return plan_bank_accounts(sources, linked, accounts, verdicts)
+
+    return plan
+
+
+def _plan_item(desk: Task, tx: Transaction) -> Plan:
+    link = links.links_of(tx, desk.integration.id, RemoteKind.ITEM, [SALES_ITEM]).get(SALES_ITEM)
+    items = links.remotes_of(tx, desk.integration.id, RemoteKind.ITEM)
+    paid = records.connections_by_role(tx, desk.run.business_id)[Role.PAYEE]
+    operation = plan_item(desk.integration.fields, link, items, SALES_ITEM_NAME) if paid else None
+    if isinstance(operation, Create) and (
+        trouble := trouble_among(tx, desk.integration, desk.integration.fields, kinds.INVOICE)
+    ):
+        operation = Leave(desk.kind, SALES_ITEM, SALES_ITEM_NAME, trouble.code, trouble.facts)
+
+    def plan(_tx: Transaction, _page: Sequence[Record]) -> Iterable[Operation]:
+        return [operation] if operation else []
+
+    return plan
+
+
+_PLANNERS: Mapping[RemoteKind, Callable[[Task, Transaction], Plan]] = {
+    RemoteKind.VENDOR: _plan_parties,
+    RemoteKind.CUSTOMER: _plan_parties,
+    RemoteKind.ACCOUNT: _plan_accounts,
+    RemoteKind.ITEM: _plan_item,
+    RemoteKind.BILL: plan_documents,
+    RemoteKind.INVOICE: plan_documents,
+}

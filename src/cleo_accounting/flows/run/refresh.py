@@ -1,0 +1,57 @@
+"""Look at the company once in a run that needs it: by the change log, for reads are metered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from cleo_accounting.errors import Reconnect, Wait
+from cleo_accounting.flows.company import follow
+from cleo_accounting.flows.company.books import heed
+from cleo_accounting.store import integrations
+
+if TYPE_CHECKING:
+    from cleo_accounting.flows.run.desk import Desk
+
+_AGAIN_AFTER = timedelta(minutes=1)
+
+
+def look_for_run(desk: Desk) -> Desk:
+    """Give the desk with what the lists say now, unless this run has looked at them already.
+
+    Where the documents of the run depend on them, it also asks for the company's settings: whether
+    it tracks classes and locations. A preview has asked for them already.
+
+    Raises:
+        Wait, Reconnect: the company cannot be read now.
+    """
+    run, house = desk.run, desk.house
+    with house.database.reading() as tx:
+        integration = integrations.by_id(tx, desk.integration.id)
+    chosen, seen = integration.fields, integration.names_cursor
+    if not run.dry_run and (chosen.class_id or chosen.department_id):
+        integration = follow.describe(house, integration, desk.company)
+    if seen is None or seen < run.created_at:
+        integration = follow.look(house, integration, desk.company)
+    return replace(desk, integration=integration)
+
+
+def look_for_names(desk: Desk) -> None:
+    """Look, but not every moment, what was made inactive, to be able to name what was refused.
+
+    Where the company cannot be read now, the refusal is told without names.
+    """
+    house = desk.house
+    with house.database.reading() as tx:
+        integration = integrations.by_id(tx, desk.integration.id)
+    seen = integration.names_cursor
+    fresh = seen is not None and seen > desk.run.created_at
+    if fresh and seen and house.clock.now() - seen <= _AGAIN_AFTER:
+        return
+    try:
+        follow.look(house, integration, desk.company)
+    except Wait as wait:
+        heed(house, integration.company_id, wait)
+    except Reconnect:
+        return  # the next step finds out by itself

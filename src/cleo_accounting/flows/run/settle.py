@@ -1,0 +1,307 @@
+"""Settle operations: record what was written, linked or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cleo_accounting.core import kinds
+from cleo_accounting.core.amend import settled
+from cleo_accounting.core.causes import INTERNAL
+from cleo_accounting.core.directory import Directory
+from cleo_accounting.core.kinds import DOCUMENTS, PARTIES
+from cleo_accounting.core.links import (
+    Base,
+    Content,
+    Document,
+    Link,
+    Origin,
+    Party,
+    Remote,
+)
+from cleo_accounting.core.plan import LEFT_OUT
+from cleo_accounting.core.records import Money
+from cleo_accounting.core.refusals import SOMETHING, named_by, words_of
+from cleo_accounting.flows.apart import within
+from cleo_accounting.flows.run import propose, removal
+from cleo_accounting.flows.run.aside import referred
+from cleo_accounting.flows.run.desk import Desk
+from cleo_accounting.providers import Refused, Written
+from cleo_accounting.store import joining, links, operations
+from cleo_accounting.store.database import Transaction
+from cleo_accounting.store.operations import Row
+
+_HELD = (
+    Refused("name_taken", "Another connection is linked to it."),
+    Refused("duplicate_number", "Another record is linked to it."),
+)
+_USED = {"used": "is that of a document in QuickBooks that is linked to another record here"}
+
+
+def keep_written(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]]) -> None:
+    """Record outcomes, links and remotes together: all of it is known, or none."""
+    if not done:
+        return
+    now, kind = desk.house.clock.now(), done[0][0].kind
+    updated = [row.record_id for row, _ in done if row.action == "update"]
+    before = links.bases_of(tx, desk.integration.id, kind, updated)
+    remapped = _remapped(desk, tx, [pair for pair in done if pair[0].action != "remove"])
+    outcomes: dict[str, dict[str, object]] = {}
+    fresh: list[Link] = []
+    bases: dict[str, Base] = {}
+    seen: list[Remote] = []
+    for row, written in done:
+        if row.action == "remove":
+            outcomes[row.record_id] = removal.settle(desk, tx, row, written)
+            continue
+        content = links.content(row.kind, row.content or "")
+        outcomes[row.record_id] = _settlement(row, written)
+        if not isinstance(content, Document):
+            seen.append(_remote(row, written, content))
+        if row.record_id in remapped:
+            outcomes[row.record_id]["code"] = "mapping_changed"
+            continue
+        base = settled(before.get(row.record_id, Base()), content, written.content)
+        fresh.append(link_of(row, written, content))
+        bases[row.record_id] = base
+    by = desk.run.asked_by
+    held = joining.join(tx, desk.integration.id, fresh, by=by, now=now, bases=bases)
+    told = [outcome for record_id, outcome in outcomes.items() if record_id not in held]
+    operations.settle(tx, told, now)
+    links.see(tx, desk.integration.id, seen, now)
+    taken = _HELD[kind in DOCUMENTS]
+    keep_refused(desk, tx, [(row, taken) for row, _ in done if row.record_id in held], _USED)
+
+
+def _remapped(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]]) -> set[str]:
+    """Return the records whose mapping a person changed while they were being written.
+
+    What was updated is still to be the record's counterpart; a record for which something was
+    created is to have none that a person chose.
+    """
+    pairs = [pair for pair in done if pair[0].action == "update" or pair[0].kind in PARTIES]
+    if not pairs:
+        return set()
+    ids = [row.record_id for row, _ in pairs]
+    linked = links.links_of(tx, desk.integration.id, pairs[0][0].kind, ids)
+    return {
+        row.record_id
+        for row, written in pairs
+        if _is_remapped(row, written, linked.get(row.record_id))
+    }
+
+
+def _is_remapped(row: Row, written: Written, link: Link | None) -> bool:
+    if row.action == "update":
+        return link is None or link.remote_id != written.remote_id
+    return link is not None and link.origin is Origin.MAPPED and not link.gone
+
+
+def keep_linked(desk: Desk, tx: Transaction, found: Sequence[tuple[Row, Remote]]) -> None:
+    """Link creates to who has their name already: perhaps a person's, so not ours to change.
+
+    What a person mapped meanwhile stays. An inactive one leaves its bills to a person, and one
+    that is another record's is not shared unasked.
+    """
+    if not found:
+        return
+    now = desk.house.clock.now()
+    known = links.links_of(tx, desk.integration.id, found[0][0].kind)
+    owners = {link.remote_id: link.record_id for link in known.values()}
+    free = [
+        pair for pair in found if owners.get(pair[1].id, pair[0].record_id) == pair[0].record_id
+    ]
+    operations.settle(tx, [_found(row, remote) for row, remote in free], now)
+    operations.call_links(tx, [row.id for row, _ in free])
+    links.see(tx, desk.integration.id, [remote for _, remote in found], now)
+    fresh = [
+        link_to(row.record_id, remote)
+        for row, remote in free
+        if row.record_id not in known or known[row.record_id].gone
+    ]
+    joining.join(tx, desk.integration.id, fresh, by=desk.run.asked_by, now=now)
+    keep_refused(desk, tx, [(pair[0], _HELD[False]) for pair in found if pair not in free])
+
+
+def keep_refused(
+    desk: Desk,
+    tx: Transaction,
+    refused: Sequence[tuple[Row, Refused]],
+    facts: Mapping[str, str] | None = None,
+) -> None:
+    """Record refusals with all that a person needs to mend them."""
+
+    def aside(pair: tuple[Row, Refused], trouble: Exception) -> None:
+        _refuse(desk, tx, pair, referred(desk, pair[0].record_id, trouble), INTERNAL)
+
+    within(tx, refused, lambda some: _keep_refused(desk, tx, some, facts), aside)
+
+
+def _refuse(
+    desk: Desk, tx: Transaction, pair: tuple[Row, Refused], facts: Mapping[str, Any], code: str
+) -> None:
+    row, one = pair
+    settled = {"id": row.id, "state": "refused", "code": code, "facts": facts}
+    known = {"provider_code": one.provider_code, "tid": one.tid}
+    operations.settle(tx, [settled | known], desk.house.clock.now())
+
+
+def _keep_refused(
+    desk: Desk,
+    tx: Transaction,
+    refused: Sequence[tuple[Row, Refused]],
+    facts: Mapping[str, str] | None,
+) -> None:
+    told = {row.id: _facts(desk, tx, row, one) for row, one in refused}
+    taken = [
+        (row.id, row.label, told[row.id]["number"])
+        for row, one in refused
+        if one.code == "duplicate_number"
+    ]
+    if taken:
+        kind = refused[0][0].kind
+        for row_id, proposed in propose.numbers(tx, desk.integration, kind, taken).items():
+            told[row_id]["proposed"] = proposed
+    for row_id, flawed in propose.names(tx, desk.integration, refused).items():
+        told[row_id] |= flawed
+    for row, one in refused:
+        known = {**(row.facts or {}), **told[row.id], **(facts or {})}
+        _refuse(desk, tx, (row, one), known, _cause(row, one))
+
+
+def _cause(row: Row, refused: Refused) -> str:
+    """A rule that forbids a removal means that it is in use there: a payment, a bank's line."""
+    in_use = row.action == "remove" and refused.code == "rejected"
+    return "removal_asks" if in_use else refused.code
+
+
+def _facts(desk: Desk, tx: Transaction, row: Row, refused: Refused) -> dict[str, str]:
+    """All that the words of any refusal may need: see the catalogue of causes."""
+    linkable = bool((row.facts or {}).get("twins"))
+    facts = {
+        "said": refused.message,
+        "name": row.label,
+        "number": row.label,
+        "same": "link it" if linkable else "leave this one out",
+        "again": "",
+        "tries": str(row.attempts),
+        **_reason(refused),
+    }
+    if row.content:
+        content: Content | None = links.content(row.kind, row.content)
+    else:
+        content = links.base_of(tx, desk.integration.id, row.kind, row.record_id).written
+    if isinstance(content, Document):
+        party = kinds.party_of(row.kind).noun
+        used = f"is already used in QuickBooks for the same {party}"
+        facts |= {"used": used, **_closing(desk, tx, row, content)}
+        if refused.code == "reference_refused" and (gone := _unusable(desk, tx, row, content)):
+            facts["what"] = gone
+        return {**facts, "number": content.number}
+    if content is not None:
+        another = "customer, vendor or employee" if row.kind in PARTIES else kinds.of(row.kind).noun
+        proposed = Directory(()).free(content.name, kinds.of(row.kind).title)
+        facts |= {"name": content.name, "proposed": proposed, "owner": f"another {another}"}
+    return facts
+
+
+def _closing(desk: Desk, tx: Transaction, row: Row, content: Document) -> dict[str, str]:
+    """Say which date of a document is in the closed period, and how long that is.
+
+    A document that is dated anew must not leave the closed period either, so that the earlier of
+    its two dates is certainly in it.
+    """
+    closed, dated = desk.integration.profile.closed_until, content.dated
+    where = ""
+    before = links.base_of(tx, desk.integration.id, row.kind, row.record_id).written
+    if row.action != "create" and isinstance(before, Document) and before.dated < dated:
+        dated, where = before.dated, " in QuickBooks"
+    until = closed.isoformat() if closed and closed >= dated else "a later day"
+    return {"dated": f"{dated.isoformat()}{where}", "closed": until}
+
+
+def _reason(refused: Refused) -> dict[str, str]:
+    """Why it was refused, and what to do, in our own words."""
+    if refused.code == "reference_refused":
+        return {"what": SOMETHING}
+    words = words_of(refused.provider_code)
+    return {"what": words.what, "advice": words.advice}
+
+
+def _unusable(desk: Desk, tx: Transaction, row: Row, content: Document) -> str:
+    """Name what a document refers to and what was made inactive or deleted over there."""
+    found: list[str] = []
+    for kind, remote_id in named_by(content, kinds.document(row.kind).party):
+        remote = links.remote(tx, desk.integration.id, kind, remote_id)
+        if remote is not None and remote.gone:
+            found.append(f"the {kind.value} “{remote.full_name or remote_id}” was deleted there")
+        elif remote is not None and not remote.active:
+            found.append(f"the {kind.value} “{remote.full_name}” was made inactive there")
+    return ", and ".join(found)
+
+
+def _settlement(row: Row, written: Written) -> dict[str, object]:
+    outcome: dict[str, object] = {
+        "id": row.id,
+        "state": "written",
+        "remote_id": written.remote_id,
+        "remote_name": written.name or None,
+        "version": written.version,
+        "tid": written.tid,
+        "facts": row.facts,
+    }
+    if any(name in operations.NOTES for name in row.facts or {}):
+        outcome["code"] = LEFT_OUT
+    ours = Money(row.amount_minor, row.currency or "") if row.amount_minor is not None else None
+    if ours and written.total and ours != written.total:
+        facts = {**(row.facts or {}), "theirs": str(written.total), "ours": str(ours)}
+        outcome |= {"code": "total_differs", "facts": facts}
+    return outcome
+
+
+def _found(row: Row, remote: Remote) -> dict[str, object]:
+    return {
+        "id": row.id,
+        "state": "written",
+        "remote_id": remote.id,
+        "remote_name": remote.full_name,
+        "version": remote.version,
+        "facts": {"why": "same name"},
+    }
+
+
+def link_to(record_id: str, remote: Remote, mark: str | None = None) -> Link:
+    """A link to something that was there already; of a document, with our record's mark."""
+    return Link(
+        record_id=record_id,
+        kind=remote.kind,
+        remote_id=remote.id,
+        version=remote.version,
+        origin=Origin.MATCHED if remote.kind in DOCUMENTS else Origin.LINKED,
+        fingerprint=mark,
+        remote_name=remote.full_name,
+    )
+
+
+def link_of(row: Row, written: Written, content: Content) -> Link:
+    """Make the link of a record to what was written for it."""
+    name = content.number if isinstance(content, Document) else content.name
+    return Link(
+        record_id=row.record_id,
+        kind=row.kind,
+        remote_id=written.remote_id,
+        version=written.version,
+        origin=Origin.CREATED,
+        fingerprint=row.fingerprint,
+        remote_name=written.name or name,
+    )
+
+
+def _remote(row: Row, written: Written, content: Content) -> Remote:
+    assert not isinstance(content, Document)
+    details: dict[str, str] = {}
+    if isinstance(content, Party) and content.email:
+        details["email"] = content.email
+    return Remote(
+        row.kind, written.remote_id, written.version, written.name or content.name, details=details
+    )

@@ -1,0 +1,158 @@
+"""Look at what stands in QuickBooks before a plan is kept, and plan in view of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from cleo_accounting.core.amend import identified, settled
+from cleo_accounting.core.kinds import DOCUMENTS, PARTIES
+from cleo_accounting.core.links import Base, Remote, RemoteKind
+from cleo_accounting.core.plan import LEFT_OUT, Keep, Leave, Operation, Remove, Update
+from cleo_accounting.core.weigh import paid_of
+from cleo_accounting.flows.run.differences import Case, is_ours_alone, removal_differences, weighed
+from cleo_accounting.store import decisions, links
+
+if TYPE_CHECKING:
+    from cleo_accounting.core.links import Link
+    from cleo_accounting.core.plan import Verdict
+    from cleo_accounting.flows.run.desk import Desk
+    from cleo_accounting.store.database import Transaction
+
+_READ = (*DOCUMENTS, *PARTIES)
+
+
+@dataclass(frozen=True, slots=True)
+class There:
+    """What a look found: the remotes that planned operations would change, by their ids."""
+
+    remotes: Mapping[str, Remote] = field(default_factory=dict)
+
+
+def look_before_plan(desk: Desk, kind: RemoteKind, planned: Sequence[Operation]) -> There:
+    """Read what stands in QuickBooks of what is planned to be changed or removed.
+
+    Called outside any transaction. A preview looks as well, so that it says what a sync would do.
+
+    Raises:
+        Wait, Reconnect: the company cannot be read now.
+    """
+    if kind not in _READ:
+        return There()
+    wanted = [one.link.remote_id for one in planned if isinstance(one, Update | Remove)]
+    return There(desk.company.read(kind, wanted) if wanted else {})
+
+
+def in_view_of(
+    desk: Desk, tx: Transaction, planned: Sequence[Operation], there: There
+) -> Iterator[Operation]:
+    """Give the operations that are right in view of what stands in QuickBooks."""
+    touching = [one for one in planned if isinstance(one, Update | Remove)]
+    bases: Mapping[str, Base] = {}
+    verdicts: Mapping[str, Verdict] = {}
+    settled_long_ago: Collection[str] = ()
+    if touching:
+        kind, ids = touching[0].kind, [one.record_id for one in touching]
+        bases = links.bases_of(tx, desk.integration.id, kind, ids)
+        verdicts = decisions.verdicts_of(tx, desk.integration.id, kind)
+        # Lists lag: that something is not in one is believed once it has had the time to appear.
+        appeared = desk.house.clock.now() - desk.house.quiescence
+        settled_long_ago = links.older(tx, desk.integration.id, kind, ids, appeared)
+    for operation in planned:
+        if not isinstance(operation, Update | Remove):
+            yield operation
+            continue
+        base = bases.get(operation.record_id, Base())
+        remote = there.remotes.get(operation.link.remote_id)
+        if isinstance(operation, Remove):
+            yield _removal(desk, tx, operation, base, remote)
+        elif remote is None and operation.record_id in settled_long_ago:
+            yield _gone(operation)
+        elif remote is None:
+            yield replace(operation, content=identified(base, operation.content))
+        else:
+            case = Case(operation.link, remote, base, verdicts.get(operation.record_id))
+            yield _update(desk, tx, operation, case)
+
+
+def _update(desk: Desk, tx: Transaction, operation: Update, case: Case) -> Operation:
+    """Write what our record changed, and nothing that a person did without asking."""
+    kind, record_id, label = operation.kind, operation.record_id, operation.label
+    link, mark = operation.link, operation.mark
+    if case.there.gone:
+        return _gone(operation)
+    if case.there.content is None:  # a date, a total or a party that cannot be read
+        facts = {"fields": "what we cannot read of it"}
+        return Leave(kind, record_id, label, "changed_there", facts, link, mark)
+    found = weighed(desk, tx, case, operation.content, mark)
+    if found.code:
+        return Leave(kind, record_id, label, found.code, found.facts, link, mark)
+    if found.amendment.empty:
+        base = settled(case.base, found.amendment.content, None)
+        stands = replace(link, fingerprint=mark)
+        if operation.notes:  # all that changed is what cannot be written: say so
+            notes = operation.notes
+            return Leave(kind, record_id, label, LEFT_OUT, notes, stands, mark, base)
+        return Keep(record_id, stands, base)
+    return replace(
+        operation,
+        link=replace(link, version=case.there.version),
+        amendment=found.amendment,
+        there=case.there,
+        facts=found.facts,
+    )
+
+
+def _gone(operation: Update) -> Leave:
+    """A person deleted it: it is not written again by itself."""
+    link = replace(operation.link, gone=True)
+    kind, record_id, label = operation.kind, operation.record_id, operation.label
+    return Leave(kind, record_id, label, "deleted_there", stands=link, mark=operation.mark)
+
+
+def _removal(
+    desk: Desk, tx: Transaction, operation: Remove, base: Base, remote: Remote | None
+) -> Operation:
+    """Remove only what stands as we left it, unpaid; else a person decides."""
+    if remote is None or remote.gone:
+        return operation
+    if is_ours_alone(desk, tx, Case(operation.link, remote, base)) and not paid_of(remote):
+        return replace(operation, link=replace(operation.link, version=remote.version))
+    facts = {**operation.facts, "differences": removal_differences(desk, tx, base, remote)}
+    kind, record_id, label = operation.kind, operation.record_id, operation.label
+    return Leave(kind, record_id, label, "removal_asks", facts, stands=operation.link)
+
+
+def remember(desk: Desk, tx: Transaction, planned: Sequence[Operation]) -> None:
+    """Keep what the look found out: what is gone, and what stands there as our record says."""
+    left = [one for one in planned if isinstance(one, Leave) and one.stands]
+    gone = [one.stands for one in left if one.stands]
+    agreed = {
+        one.record_id: (one.link, one.base)
+        for one in planned
+        if isinstance(one, Keep) and one.link and one.base
+    }
+    agreed |= {one.record_id: (one.stands, one.base) for one in left if one.stands and one.base}
+    found = [*(link for link in gone if link.gone), *(link for link, _ in agreed.values())]
+    links.put_links(
+        tx,
+        desk.integration.id,
+        _still_linked(desk, tx, found),
+        by=desk.run.asked_by,
+        now=desk.house.clock.now(),
+        bases={record_id: base for record_id, (_, base) in agreed.items()},
+    )
+
+
+def _still_linked(desk: Desk, tx: Transaction, found: Sequence[Link]) -> list[Link]:
+    """Drop the links that a person changed since the plan read them."""
+    if not found:
+        return []
+    ids = [link.record_id for link in found]
+    now = links.links_of(tx, desk.integration.id, found[0].kind, ids)
+    return [
+        link
+        for link in found
+        if link.record_id in now and now[link.record_id].remote_id == link.remote_id
+    ]

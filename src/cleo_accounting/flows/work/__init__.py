@@ -1,0 +1,1 @@
+"""Errands that a worker runs beside syncs."""

@@ -1,0 +1,219 @@
+"""What became of each record over all runs: its timeline, all that was done, the weeks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+
+from cleo_accounting.core.records import RecordKind
+from cleo_accounting.store.database import Transaction
+from cleo_accounting.store.operations import QUIET, WAITS
+from cleo_accounting.store.tables import operations, records, runs
+from cleo_accounting.store.views.told import DOCUMENT_KINDS, SOURCE, Told, tell, told_at
+
+_TIMELINE_MAX = 200
+_SENT = ("create", "update", "remove")
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What became of documents on one day, by outcome."""
+
+    day: date
+    outcome: str  # sent · changed
+    currency: str | None
+    number: int
+    amount_minor: int
+
+
+def timeline(
+    tx: Transaction, business_id: str, integration_id: str, kind: str, record_id: str
+) -> list[Told]:
+    """Give all that was done about a record, the newest first; previews are not doing."""
+    conditions = [
+        operations.c.integration_id == integration_id,
+        operations.c.kind == kind,
+        operations.c.record_id == record_id,
+        runs.c.dry_run.is_(False),
+    ]
+    return tell(tx, business_id, conditions, newest_first=True, limit=_TIMELINE_MAX)
+
+
+def acts(
+    tx: Transaction,
+    business_id: str,
+    integration_id: str,
+    *,
+    outcome: str | None = None,
+    kind: str | None = None,
+    search: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    least_minor: int | None = None,
+    limit: int,
+    offset: int,
+) -> tuple[list[Told], int]:
+    """Give what was done about records over all runs, filtered, the newest first, and how many."""
+    plain = _matching(business_id, integration_id, outcome, kind, search, since, until, least_minor)
+    newest = plain.order_by(operations.c.id.desc())
+    if search:  # all that match, for to look at every label twice takes longer
+        every = tx.execute(newest).scalars().all()
+        total, ids = len(every), every[offset : offset + limit]
+    else:
+        total = tx.execute(plain.with_only_columns(func.count())).scalar_one()
+        ids = tx.execute(newest.limit(limit).offset(offset)).scalars().all()
+    # Whole rows, and what they are called, are read of the few that are shown, not of all.
+    return by_ids(tx, business_id, ids), total
+
+
+def newest_ids(
+    tx: Transaction,
+    business_id: str,
+    integration_id: str,
+    *,
+    outcome: str | None = None,
+    kind: str | None = None,
+    search: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    least_minor: int | None = None,
+    limit: int,
+) -> Sequence[int]:
+    """Return the ids of the same operations, for an export that reads them page by page."""
+    plain = _matching(business_id, integration_id, outcome, kind, search, since, until, least_minor)
+    return tx.execute(plain.order_by(operations.c.id.desc()).limit(limit)).scalars().all()
+
+
+def by_ids(tx: Transaction, business_id: str, ids: Sequence[int]) -> list[Told]:
+    """Return operations by their ids, the newest first."""
+    return tell(tx, business_id, [operations.c.id.in_(ids)], newest_first=True) if ids else []
+
+
+def _matching(
+    business_id: str,
+    integration_id: str,
+    outcome: str | None,
+    kind: str | None,
+    search: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    least_minor: int | None,
+) -> Select[Any]:
+    syncs = select(runs.c.id).where(
+        runs.c.integration_id == integration_id, runs.c.dry_run.is_(False)
+    )
+    conditions: list[ColumnElement[bool]] = [operations.c.run_id.in_(syncs)]
+    if outcome:
+        conditions.append(_OUTCOMES[outcome])
+    if kind:
+        conditions.append(operations.c.kind == kind)
+    if since:
+        conditions.append(told_at >= since)
+    if until:
+        conditions.append(told_at < until)
+    if least_minor is not None:
+        conditions.append(_at_least(business_id, least_minor))
+    if search:
+        conditions.append(_called(business_id, search.lower()))
+    plain = select(operations.c.id).where(*conditions)
+    if since or until:
+        plain = plain.select_from(SOURCE)
+    return plain
+
+
+def _called(business_id: str, wanted: str) -> ColumnElement[bool]:
+    """What has a text in its label, or in the name of its vendor or customer."""
+    parties = select(records.c.id).where(
+        records.c.business_id == business_id,
+        records.c.kind == RecordKind.CONNECTION,
+        records.c.connection_id.is_(None),  # lets the index of names be used
+        func.lower(records.c.label).contains(wanted, autoescape=True),
+    )
+    theirs = _payables(business_id).where(records.c.connection_id.in_(parties))
+    label = func.lower(operations.c.label).contains(wanted, autoescape=True)
+    return or_(label, operations.c.record_id.in_(theirs))
+
+
+def _at_least(business_id: str, least_minor: int) -> ColumnElement[bool]:
+    """What comes to so much; what was not sent says nothing itself, so its record is asked."""
+    its_record = (
+        _payables(business_id)
+        .where(records.c.id == operations.c.record_id, records.c.amount_minor >= least_minor)
+        .correlate(operations)
+    )
+    own = operations.c.amount_minor
+    return or_(own >= least_minor, and_(own.is_(None), its_record.exists()))
+
+
+def _payables(business_id: str) -> Select[Any]:
+    return select(records.c.id).where(
+        records.c.business_id == business_id, records.c.kind == RecordKind.PAYABLE
+    )
+
+
+def days(tx: Transaction, integration_id: str, *, since: datetime) -> list[Day]:
+    """Sum documents by the day on which they were sent."""
+    spans = tx.execute(
+        select(runs.c.id, runs.c.started_at, runs.c.finished_at).where(
+            runs.c.integration_id == integration_id,
+            runs.c.dry_run.is_(False),
+            runs.c.started_at.is_not(None),
+            or_(runs.c.finished_at.is_(None), runs.c.finished_at >= since),
+        )
+    ).all()
+    # Most syncs begin and end on one day: their documents need not be looked at one by one.
+    short = {
+        row.id: row.started_at.date()
+        for row in spans
+        if row.finished_at and row.started_at.date() == row.finished_at.date()
+    }
+    long = [row.id for row in spans if row.id not in short]
+    by_run = _sent(operations.c.run_id, list(short))
+    by_day = _sent(func.date(told_at), long).select_from(SOURCE).where(told_at >= since)
+    found = [_day(short[row.key], row) for row in tx.execute(by_run)] if short else []
+    if long:
+        found += [_day(date.fromisoformat(str(row.key)), row) for row in tx.execute(by_day)]
+    return found
+
+
+def _sent(key: ColumnElement[Any], run_ids: Sequence[str]) -> Select[Any]:
+    # Grouped in the order of an index: nothing has to be sorted.
+    groups = [operations.c[name] for name in ("kind", "action", "state", "code", "currency")]
+    return (
+        select(
+            key.label("key"),
+            *groups,
+            func.count().label("number"),
+            func.coalesce(func.sum(operations.c.amount_minor), 0).label("amount_minor"),
+        )
+        .where(
+            operations.c.run_id.in_(run_ids),
+            operations.c.kind.in_(DOCUMENT_KINDS),
+            operations.c.action.in_(_SENT),
+            operations.c.state == "written",
+            ~WAITS,
+        )
+        .group_by(key, *groups)
+    )
+
+
+def _day(day: date, row: Any) -> Day:  # noqa: ANN401  a row of some columns
+    outcome = "sent" if row.action == "create" else "changed"
+    return Day(day, outcome, row.currency, row.number, int(row.amount_minor))
+
+
+_OUTCOMES: dict[str, ColumnElement[bool]] = {
+    "sent": and_(operations.c.state == "written", operations.c.action == "create", ~WAITS),
+    "changed": and_(
+        operations.c.state == "written", operations.c.action.in_(("update", "remove")), ~WAITS
+    ),
+    "linked": and_(operations.c.state == "written", operations.c.action == "link"),
+    "waiting": WAITS,
+    "left": and_(operations.c.state == "left", operations.c.code.in_(QUIET)),
+    "in_doubt": operations.c.state.in_(("sent", "in_doubt")),
+}
+OUTCOMES = tuple(_OUTCOMES)

@@ -1,0 +1,222 @@
+"""What waits for a person now: counted by cause, and one by one.
+
+The newest word on a record counts, and none from before the last sync that looked at all records
+of its kind: that one says nothing of what is in order. So few runs matter, however long the past.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
+
+from cleo_accounting.store.database import Transaction
+from cleo_accounting.store.operations import WAITS
+from cleo_accounting.store.tables import decisions, links, operations, runs, stages
+from cleo_accounting.store.views.told import PAYABLE, SOURCE, Told, tell, told_at, with_payable
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """How many records of one run wait for one cause, and what they come to."""
+
+    code: str
+    kind: str
+    currency: str | None
+    run_id: str
+    settled: bool  # by a person, since: it goes with the next sync
+    number: int
+    amount_minor: int
+
+
+_decided = (
+    select(decisions.c.id)
+    .where(
+        decisions.c.integration_id == operations.c.integration_id,
+        decisions.c.kind == operations.c.kind,
+        decisions.c.record_id == operations.c.record_id,
+        decisions.c.at > told_at,
+    )
+    .exists()
+)
+_mapped = (
+    select(links.c.position)
+    .where(
+        links.c.integration_id == operations.c.integration_id,
+        links.c.kind == operations.c.kind,
+        links.c.record_id == operations.c.record_id,
+        links.c.at > told_at,
+        operations.c.state == "left",
+    )
+    .exists()
+)
+# Whether a person has said a word on the record, or mapped it, since the operation.
+_SETTLED_SINCE = or_(_decided, _mapped)
+
+_later, _of_later = operations.alias("later"), runs.alias("of_later")
+_NEWER = (
+    select(_later.c.id)
+    .select_from(_later.join(_of_later, _of_later.c.id == _later.c.run_id))
+    .where(
+        _later.c.integration_id == operations.c.integration_id,
+        _later.c.kind == operations.c.kind,
+        _later.c.record_id == operations.c.record_id,
+        _later.c.id > operations.c.id,
+        _of_later.c.dry_run.is_(False),
+    )
+    .exists()
+)
+_RUNS_SINCE = select(runs.c.id).where(
+    runs.c.integration_id == bindparam("integration_id"),
+    runs.c.dry_run.is_(False),
+    runs.c.position >= bindparam("since"),
+)
+_LAST_WHOLE = (
+    select(stages.c.kind, func.max(runs.c.position).label("position"))
+    .select_from(stages.join(runs, runs.c.id == stages.c.run_id))
+    .where(
+        runs.c.integration_id == bindparam("integration_id"),
+        runs.c.dry_run.is_(False),
+        runs.c.retry_of.is_(None),
+        stages.c.planned,
+    )
+    .group_by(stages.c.kind)
+)
+
+
+def counts(tx: Transaction, business_id: str, integration_id: str) -> list[Open]:
+    """Count what waits for a person now, and what did until it was settled."""
+    conditions = _conditions(tx, integration_id)
+    if conditions is None:
+        return []
+    each = (
+        select(
+            operations.c.code,
+            operations.c.kind,
+            operations.c.run_id,
+            PAYABLE.c.currency,
+            PAYABLE.c.amount_minor,
+            _SETTLED_SINCE.label("settled"),
+        )
+        .select_from(with_payable(business_id))
+        .where(*conditions)
+        .subquery()
+    )
+    groups = [each.c.code, each.c.kind, each.c.currency, each.c.run_id, each.c.settled]
+    summed = func.coalesce(func.sum(each.c.amount_minor), 0).label("amount_minor")
+    rows = tx.execute(select(*groups, func.count().label("number"), summed).group_by(*groups))
+    return [
+        Open(
+            row.code,
+            row.kind,
+            row.currency,
+            row.run_id,
+            bool(row.settled),
+            row.number,
+            int(row.amount_minor),
+        )
+        for row in rows
+    ]
+
+
+def number(tx: Transaction, integration_id: str) -> int:
+    """Say how much waits for a person now."""
+    conditions = _conditions(tx, integration_id)
+    if conditions is None:
+        return 0
+    query = select(func.count()).select_from(SOURCE).where(*conditions, ~_SETTLED_SINCE)
+    return tx.execute(query).scalar_one()
+
+
+# The runs since the last whole one are all that can count, and begin with it.
+_CODES = (
+    select(operations.c.record_id, operations.c.code, operations.c.fingerprint)
+    .select_from(SOURCE)
+    .where(
+        operations.c.run_id.in_(bindparam("runs", expanding=True)),
+        operations.c.kind == bindparam("kind"),
+        WAITS,
+        ~_NEWER,
+        ~_SETTLED_SINCE,
+    )
+)
+
+
+def codes(tx: Transaction, integration_id: str, kind: str) -> dict[str, tuple[str, str | None]]:
+    """For what each record of a kind waits now: the cause, and the mark of what was to be sent."""
+    since = _last_whole(tx, integration_id).get(kind)
+    if since is None:
+        return {}
+    of = {"integration_id": integration_id, "since": since}
+    recent = list(tx.scalars(_RUNS_SINCE, of))
+    rows = tx.execute(_CODES, {"runs": recent, "kind": kind})
+    return {row.record_id: (row.code, row.fingerprint) for row in rows}
+
+
+def some(
+    tx: Transaction,
+    business_id: str,
+    integration_id: str,
+    *,
+    code: str | None = None,
+    limit: int,
+    offset: int,
+) -> list[Told]:
+    """Give what waits for a person now, the oldest first."""
+    ids = oldest_ids(tx, integration_id, code=code, limit=limit, offset=offset)
+    return by_ids(tx, business_id, ids)
+
+
+def oldest_ids(
+    tx: Transaction, integration_id: str, *, code: str | None, limit: int, offset: int = 0
+) -> Sequence[int]:
+    """Return the ids of the operations that wait for a person now."""
+    conditions = _conditions(tx, integration_id)
+    if conditions is None:
+        return []
+    query = select(operations.c.id).select_from(SOURCE).where(*conditions, ~_SETTLED_SINCE)
+    if code:
+        query = query.where(operations.c.code == code)
+    return tx.execute(query.order_by(operations.c.id).limit(limit).offset(offset)).scalars().all()
+
+
+def first(tx: Transaction, business_id: str, integration_id: str, number: int) -> list[Told]:
+    """Give the oldest few of each cause."""
+    conditions = _conditions(tx, integration_id)
+    if conditions is None:
+        return []
+    place = func.row_number().over(partition_by=operations.c.code, order_by=operations.c.id)
+    each = (
+        select(operations.c.id, place.label("place"))
+        .select_from(SOURCE)
+        .where(*conditions, ~_SETTLED_SINCE)
+        .subquery()
+    )
+    ids = tx.execute(select(each.c.id).where(each.c.place <= number)).scalars()
+    return by_ids(tx, business_id, list(ids))
+
+
+def by_ids(tx: Transaction, business_id: str, ids: Sequence[int]) -> list[Told]:
+    """Return operations by their ids, the oldest first."""
+    return tell(tx, business_id, [operations.c.id.in_(ids)], newest_first=False) if ids else []
+
+
+def _conditions(tx: Transaction, integration_id: str) -> list[ColumnElement[bool]] | None:
+    """The conditions of what waits, or was settled since; None: nothing was ever looked at."""
+    whole = _last_whole(tx, integration_id)
+    if not whole:
+        return None
+    of = {"integration_id": integration_id, "since": min(whole.values())}
+    recent = tx.scalars(_RUNS_SINCE, of)
+    since = [
+        and_(operations.c.kind == kind, runs.c.position >= position)
+        for kind, position in sorted(whole.items())
+    ]
+    return [operations.c.run_id.in_(list(recent)), WAITS, or_(*since), ~_NEWER]
+
+
+def _last_whole(tx: Transaction, integration_id: str) -> Mapping[str, int]:
+    """By kind, the position of the last sync that looked at all records of it."""
+    rows = tx.execute(_LAST_WHOLE, {"integration_id": integration_id})
+    return {row.kind: row.position for row in rows}

@@ -8,7 +8,7 @@ import pytest
 
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.database import Database
-from tests.attacks.browser import Browser
+from tests.attacks.browser import SAME_ORIGIN, Browser
 from tests.service import OTHER, Service, served
 from tests.world import BUSINESS, world
 
@@ -120,6 +120,29 @@ def test_an_oversized_form_at_the_door_is_refused(service: Service) -> None:
 
     assert answer.status_code == 413
     assert len(answer.content) < 4_000
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"a=" + b"%" * 200_000, 413),
+        (b"a=b&" * 2_001, 400),
+        (b"a=" + b"%25" * 60_000, 403),  # it can be read; its token is missing
+    ],
+    ids=["bytes", "fields", "as large as it may be"],
+)
+def test_an_oversized_form_on_the_page_is_refused(
+    service: Service, body: bytes, status: int
+) -> None:
+    browser = Browser(service).in_as("jane@harbor.example")
+
+    answer = browser.client.post(
+        browser.page + "/sync",
+        content=body,
+        headers={**SAME_ORIGIN, "content-type": "application/x-www-form-urlencoded"},
+    )
+
+    assert answer.status_code == status
 
 
 def test_a_viewer_comes_in_as_a_viewer(service: Service) -> None:

@@ -36,7 +36,9 @@ _BUSY_TIMEOUT_MS = 15_000
 _ONLY_OWNER = 0o600  # names of vendors and amounts are nobody else's business
 _OTHERS = 0o077
 _MAPPED_BYTES_MAX = 1 << 30
-_STATEMENTS_PREPARED_MAX = 1000  # we have some hundreds; the driver keeps 128 by itself
+# The driver keeps 128 by itself. A list of another length is another statement, and each takes some
+# 10 kB in each of the connections that the pool keeps.
+_STATEMENTS_PREPARED_MAX = 250
 # A server that is gone without a word (its machine, the way to it) is noticed within half a minute.
 _ANSWER_SECONDS = {
     "connect_timeout": 10,

@@ -87,6 +87,7 @@ def serve(
             config = configured(create_app(house), chosen.limit.connections, chosen.proxies)
             at_work = nullcontext() if no_worker else jobs.working(house, engine(chosen))
             _tell_of_the_wall(house)
+            memory.settle()
             with stoppable(), at_work:
                 typer.echo(f"Cleo Pay Accounting at {url}")
                 uvicorn.Server(config).run(sockets=[listener])
@@ -99,6 +100,7 @@ def work(*, database: DatabaseUrl = None) -> None:
     logs.configure(chosen.log_level)
     with _house(chosen) as house, stoppable(), jobs.working(house, engine(chosen)):
         _tell_of_the_wall(house)
+        memory.settle()
         typer.echo("Working. Press Ctrl-C to stop; unfinished runs continue at the next start.")
         threading.Event().wait()
 

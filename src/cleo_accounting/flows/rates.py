@@ -54,6 +54,7 @@ class Rates:
     def __init__(self, budgets: Budgets | None = None, counters: Counters | None = None) -> None:
         """Keep to these budgets, counted by `counters`; without them nothing has bounds."""
         self._items: Mapping[str, RateLimitItem] = {}
+        self.asks_database = counters is not None and counters.asks_database
         if budgets is not None and counters is not None:
             self._counters = counters
             self._limiter = FixedWindowRateLimiter(counters)

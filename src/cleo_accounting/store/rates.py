@@ -40,6 +40,11 @@ class Counters(Storage):
         self._hits_until_sweep = _SWEEP_EVERY
 
     @property
+    def asks_database(self) -> bool:
+        """Whether counting takes a transaction, and not just a look into memory."""
+        return self._database is not None
+
+    @property
     def base_exceptions(self) -> tuple[type[Exception], ...]:
         """What the storage itself may fail with."""
         return AWAY

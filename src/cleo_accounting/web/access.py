@@ -204,14 +204,15 @@ def _door(request: Request) -> Door:
     return found
 
 
-def _house(request: Request) -> House:
+# What only reads the request is `async`: FastAPI takes a thread for each dependency that is not.
+async def _house(request: Request) -> House:
     """Return the house for the business that the path names, if it names one."""
     house = _door(request).house
     business_id = request.path_params.get("businessId")
     return house if business_id is None else house.of(business_id)
 
 
-def _caller(request: Request) -> Caller:
+async def _caller(request: Request) -> Caller:
     found: Caller = request.state.caller
     return found
 

@@ -70,7 +70,7 @@ class Paging:
     offset: int
 
 
-def _paging(
+async def _paging(
     limit: Annotated[int, Query(ge=1, le=100, description="Maximum number of items.")] = 20,
     offset: Annotated[int, Query(ge=0, le=NUMBER_MAX, description="Number of items to skip.")] = 0,
 ) -> Paging:

@@ -6,6 +6,7 @@ says how much there is in how many seconds, `RateLimit` how much is left and whe
 
 from __future__ import annotations
 
+from functools import partial
 from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING
 
@@ -105,8 +106,9 @@ def _check_head(scope: Scope) -> None:
 
 
 async def _spend(scope: Scope, house: House, name: str, who: str) -> None:
+    take = partial(house.rates.spend, name, who)
     try:
-        standing = await run_in_threadpool(house.rates.spend, name, who)
+        standing = await run_in_threadpool(take) if house.rates.asks_database else take()
     except AWAY:
         return  # the request itself says better what a database that is away means for it
     if standing is not None:

@@ -21,10 +21,10 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from quickbooks_emulator.clock import VirtualClock
+from quickbooks_emulator.accounting.throttle import UNLIMITED
+from quickbooks_emulator.basics.clock import VirtualClock
+from quickbooks_emulator.basics.wire import Request
 from quickbooks_emulator.testing import emulator, served
-from quickbooks_emulator.throttle import UNLIMITED
-from quickbooks_emulator.wire import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

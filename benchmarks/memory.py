@@ -20,7 +20,7 @@ from pathlib import Path
 import httpx2
 import psutil
 
-from proof.kills.stage import Stage, stage
+from proof.processes.stage import Stage, stage
 
 REQUESTS = 1_500
 AT_ONCE = 16

@@ -18,8 +18,9 @@ from proof.kills.real import Tally as Killed
 from proof.oracle import CHECKED, Violation
 from proof.record import Rows, of_seeds
 from proof.simulation.bench import Bench, bench
-from proof.simulation.campaign import Tally, judged, told
+from proof.simulation.campaign import judged, told
 from proof.simulation.hands import shared_out
+from proof.tally import Tally
 from proof.zoo.bugs import BUGS
 from proof.zoo.hunt import Caught, hunt
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from proof.simulation.campaign import Tally
+from proof.tally import Tally
 
 Rows = Sequence[Sequence[str]]
 

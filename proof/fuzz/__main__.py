@@ -19,10 +19,10 @@ from rich.table import Table
 
 from proof.fuzz.pace import Pace, Size, measured
 from proof.fuzz.place import place
-from proof.fuzz.planted import PLANTED
 from proof.fuzz.run import end, fuzz
 from proof.fuzz.watch import LATE_SECONDS, SIGN_IN_SECONDS, Watch
 from proof.kills.real import databases
+from proof.processes.planted import PLANTED
 from proof.quiet import keep_quiet
 
 

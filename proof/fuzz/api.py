@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
 
 from proof.fuzz.place import OTHER, RANKS, Place
 from proof.fuzz.watch import GIVEN_UP_SECONDS, Asked, Watch
-from proof.kills.stage import BUSINESS
+from proof.processes.stage import BUSINESS
 
 _CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
 _EXAMPLES = 5

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from proof.fuzz import hostile
 from proof.fuzz.place import OTHER, Place
 from proof.fuzz.watch import Caller, Watch
-from proof.kills.stage import BUSINESS
+from proof.processes.stage import BUSINESS
 
 _DOORWAY = "/api/integrations/accounting/callback"
 _NAMES = ("state", "code", "realmId", "error", "iss")

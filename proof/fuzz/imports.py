@@ -16,7 +16,7 @@ from cleo_accounting.platform.columns import COLUMNS
 from proof.fuzz import hostile
 from proof.fuzz.place import Place
 from proof.fuzz.watch import Asked, Watch
-from proof.kills.stage import BUSINESS
+from proof.processes.stage import BUSINESS
 
 _ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252", "latin-1", "utf-7")
 _PROMISED = {0, 2, 4, 5}  # of cli/codes.py: done, does not fit, done in part, upstream fails

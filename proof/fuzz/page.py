@@ -15,7 +15,7 @@ from cleo_accounting.web.pages.every import ROUTERS
 from proof.fuzz import hostile
 from proof.fuzz.place import OTHER, Place
 from proof.fuzz.watch import Caller, Watch
-from proof.kills.stage import BUSINESS
+from proof.processes.stage import BUSINESS
 from tests.page.forms import Form, Read
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import httpx2
 
 from proof.fuzz.liar import CONTROL, liar
 from proof.fuzz.watch import QUICKBOOKS_SECONDS
-from proof.kills.stage import BUSINESS, PATIENCE_SECONDS, Stage, stage, until
+from proof.processes.stage import BUSINESS, PATIENCE_SECONDS, Stage, stage, until
 from quickbooks_emulator.testing import consent
 
 OTHER = "biz_other"

@@ -9,9 +9,9 @@ from typing import Any
 import httpx2
 
 from proof.fuzz.place import OTHER, Place, Unwell
-from proof.kills.stage import BUSINESS
-from quickbooks_emulator.misfortune import KINDS
-from quickbooks_emulator.switches import Switches, choices
+from proof.processes.stage import BUSINESS
+from quickbooks_emulator.basics.switches import Switches, choices
+from quickbooks_emulator.misfortunes.misfortune import KINDS
 
 _PATHS = ("/v3/*", "/v3/*", "/oauth2/*", "*/query", "*/batch", "*/cdc")
 _LASTING = (2.0, 8.0)

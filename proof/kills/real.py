@@ -22,7 +22,7 @@ import httpx2
 
 from cleo_accounting.store import schema
 from cleo_accounting.store.database import Database
-from proof.kills.stage import Stage, Stuck, stage, until
+from proof.processes.stage import Stage, Stuck, stage, until
 
 _KILLS_A_CHECK = 25
 _BILLS_A_COMPANY = 3_000

@@ -12,8 +12,9 @@ from pathlib import Path
 from proof.quiet import keep_quiet
 from proof.record import keep, of_here, of_seeds
 from proof.simulation.bench import bench
-from proof.simulation.campaign import Tally, Told, judge, judged, shortest
+from proof.simulation.campaign import judge, judged, shortest
 from proof.simulation.script import write
+from proof.tally import Tally, Told
 
 _EVERY = 100
 

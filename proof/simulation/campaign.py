@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from proof.oracle import Violation, check
 from proof.simulation.bench import Bench
@@ -13,7 +13,7 @@ from proof.simulation.play import Account, play
 from proof.simulation.records import Step
 from proof.simulation.script import Script, write
 from proof.simulation.shrink import shrink
-from proof.simulation.witness import digest
+from proof.tally import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,40 +23,6 @@ class Judged:
     script: Script
     account: Account
     violations: Sequence[Violation]
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One seed as a campaign remembers it."""
-
-    seed: int
-    violations: Sequence[Violation]
-    digest: str
-    faults: Mapping[str, int]
-    requests: int
-    effects: int
-
-
-@dataclass(slots=True)
-class Tally:
-    """What a campaign came to so far."""
-
-    seeds: int = 0
-    broken: list[Told] = field(default_factory=list)
-    faults: Counter[str] = field(default_factory=Counter)
-    requests: int = 0
-    effects: int = 0
-    digest: str = ""
-
-    def take(self, told: Told) -> None:
-        """Count one more."""
-        self.seeds += 1
-        self.faults.update(told.faults)
-        self.requests += told.requests
-        self.effects += told.effects
-        self.digest = digest(self.digest, told.digest)
-        if told.violations:
-            self.broken.append(told)
 
 
 def judge(script: Script, bench: Bench) -> Judged:

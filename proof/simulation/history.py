@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from quickbooks_emulator.emulator import Emulator
+from quickbooks_emulator.world.emulator import Emulator
 
 Entry = dict[str, Any]
 

@@ -10,8 +10,8 @@ from unittest import mock
 from cleo_accounting.flows.run import prepare
 from cleo_accounting.providers.quickbooks import company
 from cleo_accounting.providers.quickbooks.translate import query as ours
-from quickbooks_emulator import capture
-from quickbooks_emulator import query as theirs
+from quickbooks_emulator.books import capture
+from quickbooks_emulator.books import query as theirs
 
 
 @dataclass(frozen=True, slots=True)

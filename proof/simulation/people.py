@@ -8,7 +8,7 @@ from typing import Any
 
 from proof.simulation.records import Step
 from proof.simulation.world import Tenant, World
-from quickbooks_emulator.emulator import REFUSALS
+from quickbooks_emulator.world.emulator import REFUSALS
 
 _INACTIVE = " (deleted)"  # what QuickBooks puts behind the name of what was made inactive
 _LINES = {"Line", "Description"}  # changes of a document's first line

@@ -11,8 +11,9 @@ from proof.simulation.deeds import Stage
 from proof.simulation.knocks import knock
 from proof.simulation.leaving import leave
 from proof.simulation.script import Script
-from proof.simulation.witness import digest, journal
+from proof.simulation.witness import journal
 from proof.simulation.world import Tenant, World, world
+from proof.tally import digest
 
 HEALING_ROUNDS_MAX = 8
 HEALING_TURNS_MAX = 400

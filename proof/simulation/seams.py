@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 from cleo_accounting.store.database import Database, Transaction
 from cleo_accounting.store.signer import Signer
 from proof.simulation.bench import Bench
-from quickbooks_emulator.emulator import Emulator
+from quickbooks_emulator.world.emulator import Emulator
 
 Edge = Literal["begin", "read", "commit", "committed", "send", "answered", "sleep"]
 How = Literal["crash", "pause", "lose_commit", "refuse_database", "unreachable"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from proof.simulation.narrow import WIDE, Sizes
 from proof.simulation.world import Terms
-from quickbooks_emulator.switches import Switches, choices
+from quickbooks_emulator.basics.switches import Switches, choices
 
 _TURNED = 0.15  # how often a switch is not as the emulator has it by itself
 _LEAVES = 0.2  # how often a business leaves at the end of its world

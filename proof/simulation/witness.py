@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from decimal import Decimal
-from hashlib import sha256
 from typing import Any
 
-from quickbooks_emulator.journal import Entry
+from quickbooks_emulator.world.journal import Entry
 
 Plain = dict[str, Any]
 
@@ -38,9 +37,3 @@ def _plain(entry: Entry) -> Plain:
             "body": entry.response.body.decode(errors="replace"),
         }
     return told
-
-
-def digest(*parts: object) -> str:
-    """One number for all that happened: equal worlds have equal ones."""
-    text = json.dumps(parts, sort_keys=True, default=str, separators=(",", ":"))
-    return sha256(text.encode()).hexdigest()

@@ -25,8 +25,8 @@ from proof.simulation.bench import Bench
 from proof.simulation.history import History
 from proof.simulation.narrow import WIDE, Sizes, narrowed
 from proof.simulation.seams import Crash, Line, Memory, Process, Time
-from quickbooks_emulator.company import Company
-from quickbooks_emulator.switches import Switches
+from quickbooks_emulator.basics.switches import Switches
+from quickbooks_emulator.books.company import Company
 from quickbooks_emulator.testing import Intuit, consent, emulator
 
 _SETTLED_SECONDS = 600.0

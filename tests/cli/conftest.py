@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from quickbooks_emulator.accounting.throttle import UNLIMITED
 from quickbooks_emulator.testing import CLIENT_ID, CLIENT_SECRET, Intuit, served
-from quickbooks_emulator.throttle import UNLIMITED
 from tests.cli.terminal import BUSINESS, PUBLIC_URL, REDIRECT_URI, Terminal
 from tests.world import KEY
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from quickbooks_emulator.api import answer
-from quickbooks_emulator.clock import VirtualClock
-from quickbooks_emulator.company import Company
-from quickbooks_emulator.seed import furnish
-from quickbooks_emulator.settings import CompanySettings
-from quickbooks_emulator.switches import Switches
-from quickbooks_emulator.wire import Request
+from quickbooks_emulator.accounting.api import answer
+from quickbooks_emulator.basics.clock import VirtualClock
+from quickbooks_emulator.basics.switches import Switches
+from quickbooks_emulator.basics.wire import Request
+from quickbooks_emulator.books.company import Company
+from quickbooks_emulator.books.seed import found, furnish
+from quickbooks_emulator.books.settings import CompanySettings
 
 if TYPE_CHECKING:
-    from quickbooks_emulator.books import Effect
-    from quickbooks_emulator.wire import Response
+    from quickbooks_emulator.basics.wire import Response
+    from quickbooks_emulator.books.books import Effect
 
 REALM = "4620816365000000001"
 JSON = {"accept": "application/json", "content-type": "application/json"}
@@ -35,6 +35,7 @@ class Bookkeeper:
             CompanySettings(**settings),
             self.effects.append,
         )
+        found(self.company)
         furnish(self.company, 7)
         accounts = {each["FullyQualifiedName"]: each["Id"] for each in self.company.all("Account")}
         self.accounts = accounts

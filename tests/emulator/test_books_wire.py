@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 
-from quickbooks_emulator.api import file_response
+from quickbooks_emulator.accounting.api import file_response
 from tests.emulator.bookkeeper import REALM, Bookkeeper
 
 NAMESPACE = {"q": "http://schema.intuit.com/finance/v3"}

@@ -34,7 +34,7 @@ with warnings.catch_warnings():
     )
     from quickbooks.objects.journalentry import JournalEntryLine, JournalEntryLineDetail
 
-from quickbooks_emulator.switches import Switches
+from quickbooks_emulator.basics.switches import Switches
 from quickbooks_emulator.testing import served
 from tests.emulator.connected_client import connected
 

@@ -15,7 +15,7 @@ with warnings.catch_warnings():
     from quickbooks.objects.exchangerate import ExchangeRate
     from quickbooks.objects.taxrate import TaxRate
 
-from quickbooks_emulator.switches import Switches
+from quickbooks_emulator.basics.switches import Switches
 from quickbooks_emulator.testing import served
 from tests.emulator.connected_client import connected
 

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from quickbooks_emulator import testing
-from quickbooks_emulator.apps import App
+from quickbooks_emulator.sign_in.apps import App
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,7 @@ from intuitlib.enums import Scopes
 from intuitlib.exceptions import AuthClientError
 
 from quickbooks_emulator import testing
-from quickbooks_emulator.throttle import UNLIMITED
+from quickbooks_emulator.accounting.throttle import UNLIMITED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

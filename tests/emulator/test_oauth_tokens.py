@@ -11,7 +11,7 @@ import jwt
 import pytest
 
 from quickbooks_emulator import testing
-from quickbooks_emulator.switches import Switches
+from quickbooks_emulator.basics.switches import Switches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from quickbooks_emulator import testing
-from quickbooks_emulator.throttle import UNLIMITED
+from quickbooks_emulator.accounting.throttle import UNLIMITED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

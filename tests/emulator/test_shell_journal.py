@@ -10,11 +10,11 @@ import httpx2
 import pytest
 
 from quickbooks_emulator import testing
-from quickbooks_emulator.emulator import Emulator
-from quickbooks_emulator.journal import Journal
-from quickbooks_emulator.rerun import Incomplete, rerun
-from quickbooks_emulator.throttle import UNLIMITED
-from quickbooks_emulator.wire import Request, Response
+from quickbooks_emulator.accounting.throttle import UNLIMITED
+from quickbooks_emulator.basics.wire import Request, Response
+from quickbooks_emulator.control.rerun import Incomplete, rerun
+from quickbooks_emulator.world.emulator import Emulator
+from quickbooks_emulator.world.journal import Journal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from quickbooks_emulator import testing
-from quickbooks_emulator.throttle import UNLIMITED, Limits
+from quickbooks_emulator.accounting.throttle import UNLIMITED, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -144,7 +144,7 @@ def test_the_journal_tells_how_long_an_answer_took() -> None:
 
 def request_like(intuit: Intuit, caller: Caller) -> Any:
     """A request put to the core directly, so that nobody waits for its delivery."""
-    from quickbooks_emulator.wire import request_to  # noqa: PLC0415  only here
+    from quickbooks_emulator.basics.wire import request_to  # noqa: PLC0415  only here
 
     url = f"{intuit.url}/v3/company/{intuit.realm_id}/preferences"
     return request_to("GET", url, caller._headers)

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from quickbooks_emulator import testing
-from quickbooks_emulator.throttle import UNLIMITED
+from quickbooks_emulator.accounting.throttle import UNLIMITED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from quickbooks_emulator.misfortune import KINDS
+from quickbooks_emulator.misfortunes.misfortune import KINDS
 
 README = Path(__file__).parents[2] / "emulator" / "README.md"
 

@@ -9,9 +9,9 @@ import httpx2
 import pytest
 
 from quickbooks_emulator import testing
-from quickbooks_emulator.emulator import Emulator
-from quickbooks_emulator.state import Unreadable
-from quickbooks_emulator.wire import Request, request_to
+from quickbooks_emulator.basics.wire import Request, request_to
+from quickbooks_emulator.world.emulator import Emulator
+from quickbooks_emulator.world.state import Unreadable
 
 if TYPE_CHECKING:
     from quickbooks_emulator.testing import Intuit

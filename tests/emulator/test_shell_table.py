@@ -6,7 +6,7 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
-from quickbooks_emulator.switches import Switches
+from quickbooks_emulator.basics.switches import Switches
 
 ROOT = Path(__file__).parents[2]
 TABLE = (ROOT / "docs" / "emulator.md").read_text()

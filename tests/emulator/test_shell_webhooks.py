@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from quickbooks_emulator import testing
-from quickbooks_emulator.wire import request_to
+from quickbooks_emulator.basics.wire import request_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from quickbooks_emulator.notices.webhooks import Notice
     from quickbooks_emulator.testing import Intuit
-    from quickbooks_emulator.webhooks import Notice
 
 VERIFIER = "7a3c0000-verifier"
 ENDPOINT = "https://app.example/webhooks"

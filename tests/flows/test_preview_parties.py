@@ -19,7 +19,7 @@ from cleo_accounting.core.records import Connection, ConnectionStatus, Role
 from cleo_accounting.flows.reporting.progress import items
 from cleo_accounting.store import decisions
 from cleo_accounting.store.database import Database
-from quickbooks_emulator.faults import Refusal
+from quickbooks_emulator.basics.faults import Refusal
 from tests.emulator.bookkeeper import Bookkeeper
 from tests.world import BUSINESS, World, payable, world
 

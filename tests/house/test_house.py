@@ -27,7 +27,7 @@ LONG_FUNCTIONS = {
     "src/cleo_accounting/store/migrations/versions/0001_first.py:upgrade": "same",
     "src/cleo_accounting/store/migrations/versions/0001_first.py:downgrade": "same",
     "src/cleo_accounting/cli/mapping.py:fields": "one option a line; its body is short",
-    "emulator/src/quickbooks_emulator/about.py:preferences": "Intuit's own document, in full",
+    "emulator/src/quickbooks_emulator/books/about.py:preferences": "Intuit's own document, in full",
 }
 BANNED_NAMES = {
     "utils",

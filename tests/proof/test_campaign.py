@@ -6,7 +6,8 @@ from pathlib import Path
 
 from proof.page import written
 from proof.record import keep, kept, of_here, of_seeds
-from proof.simulation.campaign import Tally, judged
+from proof.simulation.campaign import judged
+from proof.tally import Tally
 
 _SEEDS = range(20, 23)
 

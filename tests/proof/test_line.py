@@ -12,7 +12,7 @@ from threading import Thread
 import httpx2
 import pytest
 
-from proof.kills.line import Fate, Line, hostile_line
+from proof.processes.line import Fate, Line, hostile_line
 
 PATH = "/v3/company/1/batch"
 
@@ -112,7 +112,7 @@ def test_two_get_the_answer_of_each_other(
 ) -> None:
     line, _ = sides
     _befalls(line, monkeypatch, "swapped")
-    monkeypatch.setattr("proof.kills.line._PARTNER_SECONDS", 10)
+    monkeypatch.setattr("proof.processes.line._PARTNER_SECONDS", 10)
 
     with ThreadPoolExecutor(2) as threads:
         answers = list(threads.map(lambda body: _ask(line, body), [b"one", b"two"]))

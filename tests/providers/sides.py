@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from cleo_accounting.providers import Company
     from cleo_accounting.providers.quickbooks import QuickBooksProvider
-    from quickbooks_emulator.grants import Tokens
+    from quickbooks_emulator.sign_in.grants import Tokens
     from quickbooks_emulator.testing import Intuit
 
 DISCOVERY_URL = "https://intuit.test/.well-known/openid_sandbox_configuration"

@@ -11,7 +11,7 @@ import pytest
 from cleo_accounting.core.links import Link, Origin, RemoteKind
 from cleo_accounting.errors import Invalid, Reconnect, Throttled, Unavailable
 from cleo_accounting.providers import Doubtful, Refused, Sought, Written
-from quickbooks_emulator.switches import Switches
+from quickbooks_emulator.basics.switches import Switches
 from quickbooks_emulator.testing import REDIRECT_URI
 from tests.providers.sides import QuickBooksSide
 from tests.providers.world import START, bill, invoice, key, orders, party, reply, scripted

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.errors import Throttled
 from cleo_accounting.providers import Written
-from quickbooks_emulator.switches import Switches
+from quickbooks_emulator.basics.switches import Switches
 from tests.providers.sides import QuickBooksSide
 from tests.providers.world import SameGrant, VirtualTime, bill, key, orders, provider
 

@@ -10,9 +10,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from quickbooks_emulator.clock import Clock, SystemClock, VirtualClock
-from quickbooks_emulator.emulator import Emulator
-from quickbooks_emulator.throttle import UNLIMITED
+from quickbooks_emulator.accounting.throttle import UNLIMITED
+from quickbooks_emulator.basics.clock import Clock, SystemClock, VirtualClock
+from quickbooks_emulator.world.emulator import Emulator
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.rerun:
         return _rerun(options.rerun)
-    from quickbooks_emulator.app import Server  # noqa: PLC0415  --help need not wait for it
+    from quickbooks_emulator.doors.app import Server  # noqa: PLC0415  --help need not wait for it
 
     emulator = _emulator(options)
     server = Server(emulator, options.host, options.port)
@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _rerun(journal: Path) -> int:
     """Run a journal again; fails when an answer is not what it was."""
-    from quickbooks_emulator.rerun import rerun  # noqa: PLC0415  a serving command has no use for it
+    from quickbooks_emulator.control.rerun import rerun  # noqa: PLC0415  a serving command has no use for it
 
     with journal.open(encoding="utf-8") as lines:
         emulator, differences = rerun(lines)

@@ -15,22 +15,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
-from quickbooks_emulator.app import Server
-from quickbooks_emulator.clock import Clock, VirtualClock
-from quickbooks_emulator.consent import DECIDE
-from quickbooks_emulator.emulator import Emulator
+from quickbooks_emulator.basics.clock import Clock, VirtualClock
+from quickbooks_emulator.doors.app import Server
+from quickbooks_emulator.sign_in.consent import DECIDE
+from quickbooks_emulator.world.emulator import Emulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import httpx2
 
-    from quickbooks_emulator.apps import App
-    from quickbooks_emulator.company import Company
-    from quickbooks_emulator.grants import Tokens
-    from quickbooks_emulator.in_process import EmulatorTransport
-    from quickbooks_emulator.switches import Switches
-    from quickbooks_emulator.throttle import Limits
+    from quickbooks_emulator.accounting.throttle import Limits
+    from quickbooks_emulator.basics.switches import Switches
+    from quickbooks_emulator.books.company import Company
+    from quickbooks_emulator.doors.in_process import EmulatorTransport
+    from quickbooks_emulator.sign_in.apps import App
+    from quickbooks_emulator.sign_in.grants import Tokens
 
 CLIENT_ID = "ABexampleClientIdOfTheQuickBooksEmulatorForTests00"
 CLIENT_SECRET = "exampleSecretOfTheQuickBooksEmulator0000"  # noqa: S105  made up
@@ -60,7 +60,7 @@ class Intuit:
 
     def transport(self) -> EmulatorTransport:
         """An httpx2 transport that ends in this emulator, whatever the host."""
-        from quickbooks_emulator.in_process import EmulatorTransport  # noqa: PLC0415  an extra
+        from quickbooks_emulator.doors.in_process import EmulatorTransport  # noqa: PLC0415  an extra
 
         return EmulatorTransport(self.emulator)
 

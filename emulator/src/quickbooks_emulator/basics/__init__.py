@@ -1,0 +1,1 @@
+"""What every other room builds on: time, chance, money, switches, requests and refusals."""

@@ -1,0 +1,53 @@
+"""Every kind of entity that is modelled, and the names of those that are not."""
+
+from __future__ import annotations
+
+from quickbooks_emulator.books.entities import ledger, lists, names, transactions
+from quickbooks_emulator.books.entities.shape import Column, Entity
+
+__all__ = ["BY_PATH", "ENTITIES", "FAMILY_OF_REFERENCES", "NOT_MODELLED", "Column", "Entity"]
+
+ENTITIES: dict[str, Entity] = {
+    entity.name: entity
+    for entity in (*names.ENTITIES, *lists.ENTITIES, *transactions.ENTITIES, *ledger.ENTITIES)
+}
+
+BY_PATH: dict[str, Entity] = {name.lower(): entity for name, entity in ENTITIES.items()}
+"""By the segment that stands in a path, which is lower case in practice."""
+
+NOT_MODELLED = frozenset(
+    {
+        "budget",
+        "customertype",
+        "estimate",
+        "inventoryadjustment",
+        "journalcode",
+        "purchaseorder",
+        "recurringtransaction",
+        "refundreceipt",
+        "reimbursecharge",
+        "salesreceipt",
+        "taxagency",
+        "taxclassification",
+        "taxpayment",
+        "taxservice",
+        "timeactivity",
+        "transfer",
+    }
+)
+"""Entities of Intuit's that the emulator answers with 501."""
+
+FAMILY_OF_REFERENCES = {
+    "Vendor": "Names",
+    "Customer": "Names",
+    "Employee": "Names",
+    "Account": "Accounts",
+    "Item": "Items",
+    "Class": "Klasses",
+    "Department": "Depts",
+    "Term": "Terms",
+    "PaymentMethod": "PaymentMethods",
+    "TaxCode": "TaxCodes",
+    "TaxRate": "TaxRates",
+}
+"""How Intuit calls the lists when a reference leads nowhere."""

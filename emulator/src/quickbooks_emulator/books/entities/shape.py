@@ -1,0 +1,60 @@
+"""What the emulator knows of a kind of entity: its properties, its place, what may be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from quickbooks_emulator.books.properties import Schema
+
+ColumnType = Literal["id", "text", "number", "date", "moment", "flag", "reference"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A property that a query may name."""
+
+    path: tuple[str, ...]
+    type: ColumnType
+
+
+def columns(declared: str) -> dict[str, Column]:
+    """Columns from words like `DocNumber TotalAmt:number VendorRef:reference`."""
+    always = "Id:id SyncToken:number MetaData.CreateTime:moment MetaData.LastUpdatedTime:moment"
+    result = {}
+    for word in f"{always} {declared}".split():
+        name, _, kind = word.partition(":")
+        column_type: ColumnType = kind or "text"  # type: ignore[assignment]
+        result[name.lower()] = Column(tuple(name.split(".")), column_type)
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One kind of entity, declared."""
+
+    name: str
+    readers: Schema
+    columns: Mapping[str, Column]
+    family: Literal["name", "list", "transaction", "other"]
+    """Names share one name space; lists have their own; transactions share their ids."""
+    title: str | None = None
+    """The property that holds the name by which references show it."""
+    required: tuple[str, ...] = ()
+    sparse_required: tuple[str, ...] = ()
+    """What even a sparse update must carry."""
+    deletable: bool = False
+    hierarchical: bool = False
+    number: str | None = None
+    """The property that holds the document number."""
+    party: str | None = None
+    """The property that refers to the vendor or customer."""
+    capturable: bool = True
+    """Whether change data capture knows it."""
+    writable: bool = True
+
+    @property
+    def sequence(self) -> str:
+        """Where its ids are counted."""
+        return self.family if self.family in {"name", "transaction"} else self.name

@@ -1,0 +1,1 @@
+"""Where requests come in: over HTTP, or through a transport in the same process."""

@@ -1,0 +1,18 @@
+"""Where a request goes: to the control API, or to what is modelled of Intuit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from quickbooks_emulator.control.api import CONTROL, answer_control
+
+if TYPE_CHECKING:
+    from quickbooks_emulator.basics.wire import Request, Response
+    from quickbooks_emulator.world.emulator import Emulator
+
+
+def answer(emulator: Emulator, request: Request) -> Response:
+    """Answer one request, of a client or of the owner."""
+    if request.path.startswith(CONTROL):
+        return answer_control(emulator, request)
+    return emulator.handle(request)

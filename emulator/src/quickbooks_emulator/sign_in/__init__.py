@@ -1,0 +1,1 @@
+"""Intuit's sign-in: apps, people, consent, grants and their tokens."""

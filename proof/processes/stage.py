@@ -1,0 +1,269 @@
+"""The emulator and the service as processes, to be killed; and what is asked of them over HTTP."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx2
+
+from proof.processes.line import Line, hostile_line
+from quickbooks_emulator.testing import consent
+
+BUSINESS = "biz_kills"
+PATIENCE_SECONDS = 120.0
+_CLIENT_ID, _CLIENT_SECRET = "ABkillsClientId", "killsSecret"
+_MANY = str(10**9)
+_DOORWAY = "/api/integrations/accounting/callback"
+_PLAIN = {name: value for name, value in os.environ.items() if not name.startswith("CLEO_")}
+
+
+class Stuck(Exception):
+    """Something that should come about by itself did not."""
+
+
+@dataclass
+class Stage:
+    """One database, one company, and whoever works for them now."""
+
+    nursery: subprocess.Popen[str]
+    folder: Path
+    intuit_url: str
+    line: Line
+    environment: Mapping[str, str]
+    port: int
+    realm_id: str
+    token: str = ""
+    integration_id: str = ""
+    born: int = 0
+    living: dict[int, Path] = field(default_factory=dict)
+    created: Counter[str] = field(default_factory=Counter)
+    read_to: int = 0  # of the journal
+
+    def bear(self, *arguments: str, says: str = "", planted: Sequence[str] = ()) -> int:
+        """Start a process of the service, and wait until it says that it is ready."""
+        self.born += 1
+        log = self.folder / f"{self.born}.log"
+        wanted = {
+            "arguments": arguments,
+            "environment": dict(self.environment),
+            "log": str(log),
+            "planted": planted,
+        }
+        assert self.nursery.stdin
+        assert self.nursery.stdout
+        self.nursery.stdin.write(json.dumps(wanted) + "\n")
+        self.nursery.stdin.flush()
+        child = int(self.nursery.stdout.readline())
+        self.living[child] = log
+        if says:
+            until(lambda: self._said(child, says))
+        return child
+
+    def work(self, *, ready: bool = True) -> int:
+        """Start a worker."""
+        return self.bear("work", says="Working" if ready else "")
+
+    def serve(self) -> int:
+        """Start the web door, which does no work."""
+        return self.bear("serve", "--no-worker", f"--port={self.port}", says="at http")
+
+    def kill(self, child: int) -> None:
+        """End a process without a word, and wait until it is gone."""
+        del self.living[child]
+        os.kill(child, signal.SIGKILL)
+        until(lambda: not Path(f"/proc/{child}").exists())
+
+    def ask(self, method: str, path: str, **more: Any) -> httpx2.Response:  # noqa: ANN401  httpx2's
+        """Call our API."""
+        url = f"http://127.0.0.1:{self.port}/api/businesses/{BUSINESS}{path}"
+        headers = {"authorization": f"Bearer {self.token}", **more.pop("headers", {})}
+        return httpx2.request(method, url, headers=headers, timeout=30, **more)
+
+    @property
+    def one(self) -> str:
+        """Where our integration is."""
+        return f"/integrations/accounting/{self.integration_id}"
+
+    @property
+    def records(self) -> str:
+        """Where the business's records are."""
+        return "/integrations/accounting/records"
+
+    def all(self, kind: str) -> list[dict[str, Any]]:
+        """Everything of a kind that the company holds."""
+        url = f"{self.intuit_url}/_emulator/companies/{self.realm_id}/records/{kind}"
+        return list(httpx2.get(url, params={"limit": 10**6}, timeout=60).json()[kind])
+
+    def bills(self) -> tuple[Counter[str], dict[str, int]]:
+        """How many bills there are for each of our payables, and over how many cents."""
+        ours = [one for one in self.all("Bill") if "CleoPay:" in one.get("PrivateNote", "")]
+        marks = [one["PrivateNote"].rsplit("CleoPay:", 1)[-1] for one in ours]
+        cents = [round(float(one["TotalAmt"]) * 100) for one in ours]
+        return Counter(marks), dict(zip(marks, cents, strict=True))
+
+    def bills_ever_created(self) -> Counter[str]:
+        """How many bills were ever created for each of our payables, by the emulator's journal."""
+        while True:
+            asked: dict[str, str | int] = {"since": self.read_to, "kind": "effect", "limit": 1000}
+            url = f"{self.intuit_url}/_emulator/journal"
+            entries = httpx2.get(url, params=asked, timeout=60).json()["entries"]
+            for entry in entries:
+                self.read_to = entry["seq"] + 1
+                note = (entry["after"] or {}).get("PrivateNote", "")
+                if entry["entity"] == "Bill" and not entry["before"] and "CleoPay:" in note:
+                    self.created[note.rsplit("CleoPay:", 1)[-1]] += 1
+            if not entries:
+                return self.created
+
+    def _said(self, child: int, words: str) -> bool:
+        said = self.living[child].read_text() if self.living[child].exists() else ""
+        if not Path(f"/proc/{child}").exists():
+            raise Stuck(f"a process ended by itself: {said[-2000:]}")
+        return words in said
+
+
+def until(holds: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:
+    """Wait for something that will come about by itself.
+
+    Raises:
+        Stuck: it did not.
+    """
+    end = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > end:
+            raise Stuck(f"waited {seconds:.0f} seconds in vain")
+        time.sleep(0.01)
+
+
+@contextmanager
+def stage(
+    database_url: str, folder: Path, seed: int, settings: Mapping[str, str] | None = None
+) -> Iterator[Stage]:
+    """Start the emulator, the line to it and the web door, and connect; all ends with the block."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = int(listener.getsockname()[1])
+    with (
+        _running(_emulator(port, seed)) as intuit,
+        _running(_NURSERY) as nursery,
+        hostile_line(url := _address(intuit), seed) as line,
+    ):
+        (company,) = httpx2.get(f"{url}/_emulator/companies").json()
+        chosen = {**_settings(database_url, url, line.url, port), **(settings or {})}
+        made = Stage(nursery, folder, url, line, chosen, port, company["realm_id"])
+        try:
+            _open(made)
+            line.calm = False
+            yield made
+        finally:
+            for child in list(made.living):
+                made.kill(child)
+
+
+def _open(on: Stage) -> None:
+    """Make a token, connect as a person would, and choose the account that bills book to."""
+    migrated = on.bear("migrate")
+    until(lambda: not Path(f"/proc/{migrated}").exists())
+    issued = on.bear("token", "issue", "--role=platform", "--name=kills")
+    until(lambda: not Path(f"/proc/{issued}").exists())
+    on.token = on.living[issued].read_text().strip().splitlines()[-1]
+    on.living.clear()
+    on.serve()
+    where = {"redirectUri": on.environment["CLEO_PUBLIC_URL"] + _DOORWAY}
+    begun = on.ask("POST", "/integrations/accounting/connect", json=where).json()
+    with httpx2.Client(follow_redirects=False) as browser:
+        back = urlsplit(consent(browser, begun["authorizationUrl"], on.realm_id))
+    came = dict(parse_qsl(back.query))
+    on.ask("GET", "/integrations/accounting/callback", params=came).raise_for_status()
+    on.integration_id = on.ask("GET", "/integrations/accounting").json()["items"][0]["id"]
+    worker = on.work()
+    until(lambda: on.ask("GET", f"{on.one}/bank-accounts").json()["total"])
+    on.kill(worker)
+    account = next(one for one in on.all("Account") if one["AccountType"] == "Expense")
+    fields = on.ask("GET", f"{on.one}/invoice-fields")
+    on.ask(
+        "PUT",
+        f"{on.one}/invoice-fields",
+        json={"expenseAccountId": account["Id"]},
+        headers={"if-match": fields.headers["etag"]},
+    ).raise_for_status()
+
+
+def _settings(database_url: str, intuit_url: str, line_url: str, port: int) -> Mapping[str, str]:
+    return {
+        "CLEO_DATABASE_URL": database_url,
+        "CLEO_PUBLIC_URL": f"http://localhost:{port}",
+        "CLEO_ENCRYPTION_KEYS": base64.b64encode(bytes(range(32))).decode(),
+        "CLEO_AUDIT_KEYS": base64.b64encode(bytes(range(32))).decode(),
+        "CLEO_QUICKBOOKS_CLIENT_ID": _CLIENT_ID,
+        "CLEO_QUICKBOOKS_CLIENT_SECRET": _CLIENT_SECRET,
+        "CLEO_QUICKBOOKS_DISCOVERY_URL": (f"{intuit_url}/.well-known/openid_sandbox_configuration"),
+        "CLEO_QUICKBOOKS_API_URL": line_url,
+        "CLEO_PACE_REQUESTS_PER_MINUTE": _MANY,
+        "CLEO_LIMIT_PLATFORM_PER_MINUTE": _MANY,
+        "CLEO_LIMIT_BUSINESS_PER_MINUTE": _MANY,
+        "CLEO_LIMIT_SYNCS_PER_HOUR": _MANY,
+        "CLEO_LIMIT_RECONCILIATIONS_PER_HOUR": _MANY,
+        "CLEO_LIMIT_LOOKS_PER_HOUR": _MANY,
+        "CLEO_PACE_REQUESTS_PER_SECOND": _MANY,
+        "CLEO_PACE_BATCHES_PER_MINUTE": _MANY,
+        "CLEO_PACE_BATCH_SIZE": "5",  # more boundaries
+        "CLEO_WORKER_LEASE_SECONDS": "2",
+        "CLEO_QUIESCENCE_SECONDS": "1",
+        "CLEO_LOG_LEVEL": "ERROR",
+    }
+
+
+_NURSERY: Sequence[str] = ("-m", "proof.processes.nursery")
+
+
+def _emulator(port: int, seed: int) -> Sequence[str]:
+    return (
+        "-m",
+        "quickbooks_emulator",
+        "--port=0",
+        "--unlimited",
+        f"--seed={seed}",
+        f"--client-id={_CLIENT_ID}",
+        f"--client-secret={_CLIENT_SECRET}",
+        f"--redirect-uri=http://localhost:{port}{_DOORWAY}",
+    )
+
+
+@contextmanager
+def _running(arguments: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(  # noqa: S603  our own programs
+        [sys.executable, *arguments],
+        env=_PLAIN,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _address(intuit: subprocess.Popen[str]) -> str:
+    assert intuit.stdout
+    for line in intuit.stdout:
+        if found := re.search(r"at (http://\S+)", line):
+            return found[1]
+    raise Stuck("the emulator did not start")

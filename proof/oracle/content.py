@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 
 from proof.oracle.facts import DOCUMENTS, Effect, Facts, Found
 from proof.oracle.plain import (
@@ -33,7 +34,10 @@ def written_as_said(facts: Facts) -> Found:
         since = min(facts.asked[run]["seq"] for run in runs)
         until = facts.until(seqs[effect.by])
         said = facts.versions(business, record, since, until)
-        flaws = [list(unlike(facts, effect, version)) for version in said]
+        flaws = [
+            [*unlike(facts, effect, version), *_undue(facts, effect, version, since, until)]
+            for version in said
+        ]
         if flaws and all(flaws):
             yield record, f"{effect} was written with {min(flaws, key=len)[0]}"
 
@@ -62,6 +66,22 @@ def unlike(facts: Facts, effect: Effect, record: Plain) -> Iterator[str]:
         yield f"lines of another order than {amounts}"
     if effect.made and (reference(there, "CurrencyRef") or "USD") != record["currency"]:
         yield f"another currency than {record['currency']}"
+
+
+def _undue(facts: Facts, effect: Effect, record: Plain, since: int, until: int) -> Iterator[str]:
+    """Say that a document is due on another day than the net terms of its connection make it."""
+    there = effect.after.get("DueDate")
+    if record["due"] or not (effect.made or there != effect.before.get("DueDate")):
+        return
+    business = facts.business_of.get(effect.realm, "")
+    nets = [one["net"] for one in facts.versions(business, record["connection"], since, until)]
+    day = date.fromisoformat(record["day"])
+    # Where we say nothing of it, QuickBooks counts from the day of the document by its terms.
+    terms = facts.events("furnished", business=business)[-1]["terms"]
+    own = terms.get(reference(effect.after, "SalesTermRef"), 0)
+    allowed = [str(day + timedelta(days=own if net is None else net)) for net in nets]
+    if allowed and there not in allowed:
+        yield f"DueDate {there}, not one of {allowed}"
 
 
 def _is_short(number: str, record: Plain) -> bool:
@@ -127,7 +147,9 @@ def right_at_every_end(facts: Facts) -> Found:
 def _at_the_end(facts: Facts, event: Plain, asked: Plain) -> Found:
     told = facts.told_in.get(event["run"], {})
     for (business, record_id), fed in facts.fed.items():
-        known = [one for one in fed if one["seq"] < asked["seq"]]
+        known = [
+            one for one in fed if one["seq"] < asked["seq"] and one["record"]["kind"] == "payable"
+        ]
         moved = any(asked["seq"] < one["seq"] < event["seq"] for one in fed)
         if business != event["business"] or not known or moved:
             continue

@@ -161,7 +161,9 @@ def right_references(facts: Facts) -> Found:
         if effect.entity in DOCUMENTS and _made_by_us(facts, effect):
             yield from _misaddressed(facts, effect, business, fed)
         named = effect.made and effect.entity in PARTIES
-        if named and called(effect.after) not in {record.get("name") for record in fed}:
+        said = facts.events("decided", business=business, verdict="create_as")
+        names = {record.get("name") for record in fed} | {one["value"] for one in said}
+        if named and called(effect.after) not in names:
             yield business, f"{effect} is called {called(effect.after)!r}, as no record is"
 
 
@@ -188,8 +190,11 @@ def _misaddressed(facts: Facts, effect: Effect, business: str, fed: list[Plain])
         used[_ACCOUNT] = {reference(detail, "AccountRef") for detail in details}
     chosen = _chosen(facts, effect, business)
     for name, values in used.items():
-        if not values <= chosen.get(name, {None}):
-            yield payable, f"{effect} has {name} {values}, chosen was {chosen.get(name)}"
+        allowed = chosen.get(name, {None})
+        if name == "terms_id":
+            allowed = _terms(facts, effect, business, connections, allowed)
+        if not values <= allowed:
+            yield payable, f"{effect} has {name} {values}, chosen was {allowed}"
 
 
 def _made_by_us(facts: Facts, effect: Effect) -> bool:
@@ -198,7 +203,33 @@ def _made_by_us(facts: Facts, effect: Effect) -> bool:
 
 def _chosen(facts: Facts, effect: Effect, business: str) -> Mapping[str, set[str | None]]:
     """What was chosen while the run was under way; after a loss, whatever ever was."""
+    return choices(facts, business, *_while(facts, effect))
+
+
+def _while(facts: Facts, effect: Effect) -> tuple[int, int]:
+    """Return the driver's events between which a run made something; after a loss, from none."""
     runs = {row["run_id"] for row, _ in facts.sent.get(effect.by, ())} & set(facts.asked)
     since = min((facts.asked[run]["seq"] for run in runs), default=0)
     sent = next((one.seq for one in facts.requests if one.tid == effect.by), effect.seq)
-    return choices(facts, business, 0 if facts.lost_at else since, facts.until(sent))
+    return 0 if facts.lost_at else since, facts.until(sent)
+
+
+def _terms(
+    facts: Facts, effect: Effect, business: str, connections: set[str], chosen: set[str | None]
+) -> set[str | None]:
+    """Return the terms that a document may have: of the connection's days, or those chosen.
+
+    Of several terms with the same days the chosen one is meant, or else the oldest.
+    """
+    said = [
+        one["net"]
+        for connection in connections
+        for one in facts.versions(business, connection, *_while(facts, effect))
+    ]
+    listed = facts.events("furnished", business=business)[-1]["terms"]
+    fitting = [sorted((one for one in listed if listed[one] == net), key=int) for net in said]
+    return {
+        each
+        for some in fitting
+        for each in ([one for one in chosen if one in some] or some[:1] if some else chosen)
+    } or chosen

@@ -162,6 +162,8 @@ def _is_inactive(case: Case) -> bool:
     link = case.of(kind, record)[1]
     if not link:
         return case.by_person(*PARTIES)
+    if (kind.capitalize(), link["remote_id"]) in case.facts.merges(case.realm):
+        return True  # what is merged becomes inactive
     story = case.facts.books.get((case.realm, kind.capitalize(), link["remote_id"]), [])
     return bool(story) and story[-1].after.get("Active") is False
 

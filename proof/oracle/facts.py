@@ -101,11 +101,10 @@ class Facts:
 
     @cached_property
     def fed(self) -> Mapping[tuple[str, str], list[Plain]]:
-        """Business and payable id → every event in which the payable was accepted, in order."""
+        """Business and record id → every event in which the record was accepted, in order."""
         found: dict[tuple[str, str], list[Plain]] = {}
         for event in self.events("fed"):
-            if event["record"]["kind"] == "payable":
-                found.setdefault((event["business"], event["record"]["id"]), []).append(event)
+            found.setdefault((event["business"], event["record"]["id"]), []).append(event)
         return found
 
     def until(self, seq: int) -> int:
@@ -142,7 +141,7 @@ class Facts:
         return self._moments.get(effect.by, effect.at) < effect.at
 
     def versions(self, business: str, record: str, since: int, until: int) -> list[Plain]:
-        """All that a payable said from one event of the driver's to another, by their numbers."""
+        """All that a record said from one event of the driver's to another, by their numbers."""
         known = [one for one in self.fed.get((business, record), ()) if one["seq"] < until]
         before = [one for one in known if one["seq"] < since]
         return [one["record"] for one in (*before[-1:], *known[len(before) :])]
@@ -202,23 +201,23 @@ class Facts:
         known = (one for one in self.dump["integrations"] if one["id"] == integration_id)
         return next((str(one["company_id"]) for one in known), "")
 
-    def closings(self, realm: str) -> list[tuple[int, str]]:
-        """When (in the journal's count) a person closed a company's books, and until which day."""
-        return [
-            (entry["seq"], str(entry["with"]["last_day"] or ""))
+    def acts(self, realm: str, deed: str) -> list[Plain]:
+        """Return what people did of a sort in a company, with the journal's count."""
+        done = [
+            {**entry["with"], "seq": entry["seq"]}
             for entry in self.journal
             if entry["kind"] == "act" and entry.get("do") == "person" and "refused" not in entry
-            if (entry["with"]["realm_id"], entry["with"].get("deed")) == (realm, "close_books")
         ]
+        return [one for one in done if (one["realm_id"], one.get("deed")) == (realm, deed)]
+
+    def closings(self, realm: str) -> list[tuple[int, str]]:
+        """When (in the journal's count) a person closed a company's books, and until which day."""
+        closed = self.acts(realm, "close_books")
+        return [(one["seq"], str(one["last_day"] or "")) for one in closed]
 
     def merges(self, realm: str) -> Mapping[tuple[str, str], str]:
         """Sort and id of all that people merged in a company → what each was merged into."""
-        acts = [
-            entry for entry in self.journal if entry["kind"] == "act" and "refused" not in entry
-        ]
-        told = [entry["with"] for entry in acts if entry.get("do") == "person"]
-        done = [one for one in told if (one["realm_id"], one.get("deed")) == (realm, "merge")]
-        return {(one["kind"], one["id"]): one["winner"] for one in done}
+        return {(one["kind"], one["id"]): one["winner"] for one in self.acts(realm, "merge")}
 
     @cached_property
     def owner(self) -> Mapping[str, str]:

@@ -7,10 +7,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.reconciliation import Finding
 from cleo_accounting.errors import AccountingError
-from cleo_accounting.flows.company import connect
+from cleo_accounting.flows.company import connect, steer
 from cleo_accounting.flows.mapping import choose
 from cleo_accounting.flows.records import feed
 from cleo_accounting.flows.reporting import reconcile
@@ -20,7 +19,7 @@ from cleo_accounting.flows.work import errands
 from cleo_accounting.store import runs
 from cleo_accounting.store.errands import Verb
 from cleo_accounting.store.integrations import Status
-from proof.simulation import imports, people, records
+from proof.simulation import deciding, imports, people, records
 from proof.simulation.bench import Dump
 from proof.simulation.records import Step
 from proof.simulation.seams import Edge, Interruption
@@ -257,71 +256,27 @@ def _choose(stage: Stage, step: Step) -> None:
     stage.world.history.note("chosen", business=tenant.business_id, fields=plain)
 
 
-def _decide(stage: Stage, step: Step) -> None:
+def _pause(stage: Stage, step: Step) -> None:
+    """A person wants nothing to be written for now."""
     tenant, house = stage.tenant(step), stage.world.web.house
     if not tenant.integration_id:
         return
     try:
-        where = (house, tenant.business_id, tenant.integration_id)
-        value = step.get("value") or _document(stage, tenant, step)
-        item, run = None, None
-        if step["verdict"] in choose.NEEDS_CONTENT:
-            item, run = _last_item(stage, tenant, step["record"])
-        if item is not None:
-            choose.decide_item(*where, item, step["verdict"], "", "driver")
-        else:  # by the record: also what only a comparison has shown
-            kind = RemoteKind(step["kind"])
-            choose.decide(*where, kind, step["record"], step["verdict"], value, "driver")
-    except AccountingError as refusal:
-        stage.world.history.note("decision_refused", code=refusal.code)
+        steer.pause(house, tenant.business_id, tenant.integration_id, "driver")
+    except AccountingError:
         return
-    stage.world.history.note(
-        "decided",
-        business=tenant.business_id,
-        kind=step["kind"],
-        record=step["record"],
-        verdict=step["verdict"],
-        value=value,
-        run=run,
-    )
+    stage.world.history.note("paused", business=tenant.business_id, realm=tenant.company.realm_id)
 
 
-def _document(stage: Stage, tenant: Tenant, step: Step) -> str:
-    """The document in QuickBooks that a word is about: of a number, or as the last item names it.
-
-    What is linked already is the one that a removal is about.
-    """
-    if number := step.get("document"):
-        bills = tenant.company.all("Bill")
-        return next((one["Id"] for one in bills if one.get("DocNumber") == number), "")
-    dump = stage.world.bench.dump()
-    if step["verdict"] == "remove_there":
-        links = [row for row in dump["links"] if row["record_id"] == step["record"]]
-        return next((row["remote_id"] for row in links if row["origin"] == "matched"), "")
-    if step["verdict"] not in ("link_to", "another_one"):
-        return ""
-    rows = [
-        row["facts"]["twins"]
-        for row in dump["operations"]
-        if row["record_id"] == step["record"]
-        and row["integration_id"] == tenant.integration_id
-        and (row["facts"] or {}).get("twins")
-    ]
-    ids = [str(one["remote_id"]) for one in rows[-1]] if rows else []
-    return " ".join(ids if step["verdict"] == "another_one" else ids[:1])
-
-
-def _last_item(stage: Stage, tenant: Tenant, record_id: str) -> tuple[int | None, str | None]:
-    """The newest item of a record that both sides changed, and its run."""
-    dump = stage.world.bench.dump()
-    found = [
-        (row["id"], row["run_id"])
-        for row in dump["operations"]
-        if row["record_id"] == record_id
-        and row["integration_id"] == tenant.integration_id
-        and row["code"] == "changed_there"
-    ]
-    return found[-1] if found else (None, None)
+def _resume(stage: Stage, step: Step) -> None:
+    tenant, house = stage.tenant(step), stage.world.web.house
+    if not tenant.integration_id:
+        return
+    try:
+        steer.resume(house, tenant.business_id, tenant.integration_id, "driver")
+    except AccountingError:
+        return
+    stage.world.history.note("let_go_on", business=tenant.business_id)
 
 
 def _look(stage: Stage, step: Step) -> None:
@@ -430,7 +385,10 @@ _DEEDS: Mapping[str, Callable[[Stage, Step], None]] = {
     "disconnect": _disconnect,
     "disconnect_there": _disconnect_there,
     "choose": _choose,
-    "decide": _decide,
+    "decide": lambda stage, step: deciding.decide(stage.world, stage.tenant(step), step),
+    "decide_all": lambda stage, step: deciding.decide_all(stage.world, stage.tenant(step), step),
+    "pause": _pause,
+    "resume": _resume,
     "import": lambda stage, step: imports.take(stage.world, stage.tenant(step), step),
     "look": _look,
     "reconcile": _reconcile,

@@ -35,7 +35,7 @@ def take(world: World, tenant: Tenant, step: Step) -> None:
     for one in found:
         if one.kind is RecordKind.CONNECTION:
             known = {"kind": "connection", "id": one.id, "name": name, "status": "active"}
-            _note(world, tenant, {**known, "email": ""}, one.outcome)
+            _note(world, tenant, {**known, "email": "", "net": None}, one.outcome)
         else:
             told = {**row, "id": one.id, "outcome": one.outcome}
             world.history.note("imported", business=tenant.business_id, **told)

@@ -27,6 +27,7 @@ def connection(step: Step) -> Connection:
         name=step["name"],
         status=ConnectionStatus(step.get("status", "active")),
         email=step.get("email"),
+        net_terms_days=step.get("net"),
     )
 
 
@@ -78,10 +79,12 @@ def told(step: Step) -> dict[str, Any]:
             "id": f"conn_{step['n']}",
             "name": step["name"],
             "status": step.get("status", "active"),
-            "email": step.get("email", ""),
+            "email": step.get("email") or "",
+            "net": step.get("net"),
         }
     if kind == "source":
-        return {"kind": "funding_source", "id": f"fs_{step['n']}", "name": step["name"]}
+        said = {"name": step["name"], "digits": step.get("digits")}
+        return {"kind": "funding_source", "id": f"fs_{step['n']}", **said}
     return {
         "kind": "payable",
         "id": f"pay_{step['n']}",

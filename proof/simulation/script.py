@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from proof.simulation import scenes
+from proof.simulation import relations, scenes
 from proof.simulation.records import Step
 from proof.simulation.seams import EDGES, Edge
 from proof.simulation.terms import drawn
@@ -75,9 +75,11 @@ class Script:
 # What a seed may have much of; each seed has a few of them, so that they meet in every combination.
 FEATURES = (
     *("doubts", "tokens", "people", "zombies", "tenants", "decisions", "pages", "batches", "edges"),
-    "vendors",
+    *("vendors", "invoices"),
     *scenes.NAMES,
+    *relations.NAMES,
 )
+_SCENES = {**scenes.SCENES, **relations.RELATIONS}
 # What people choose for documents, beside accounts: a class, a location, terms.
 CODES = (("class_id", "Wholesale"), ("department_id", "Branch"), ("terms_id", "Net 15"))
 Focus = Literal["doubts", "tokens", "people", "zombies", "tenants"]
@@ -93,7 +95,7 @@ _DOUBTS = tuple(
 def write(seed: int, focus: Focus | None = None) -> Script:
     """Write the script of a seed; `focus` is a feature that it has in any case."""
     dice = random.Random(f"script {seed}")
-    features = set(dice.sample(FEATURES, dice.randint(0, 4))) | ({focus} if focus else set())
+    features = set(dice.sample(FEATURES, dice.randint(0, 5))) | ({focus} if focus else set())
     two = bool({"tenants", "two_at_once"} & features) or dice.random() < 0.05
     writer = _Writer(dice, 2 if two else 1, frozenset(features))
     terms = drawn(seed, dice, writer.tenants, writer.features)
@@ -117,6 +119,7 @@ class _Writer:
         self.payables: dict[tuple[int, int], Step] = {}
         self.connections: dict[tuple[int, int], Step] = {}
         much, has = 20, features.__contains__
+        self._invoices = 0.75 if has("invoices") else 0.25  # the share of payables
         self.kinds: Sequence[tuple[int, Callable[[int], list[Step]]]] = (
             (4, self._more),
             (6, self._changed),
@@ -132,7 +135,7 @@ class _Writer:
             (1, self._look),
             (1, self._file),
             (much if has("vendors") else 1, self._up_and_down),
-            *((much if has(name) else 1, self._scene(name)) for name in scenes.NAMES),
+            *((much if has(name) else 1, self._scene(name)) for name in _SCENES),
         )
 
     def _scene(self, name: str) -> Callable[[int], list[Step]]:
@@ -146,8 +149,10 @@ class _Writer:
             around = self._more(tenant)[-1] if new or key is None else self.payables[key]
             if around["do"] != "payable":
                 return [around]
-            steps = scenes.SCENES[name](self.dice, dict(around))
+            steps = _SCENES[name](self.dice, dict(around))
             for step in steps:
+                if step["do"] == "connection":
+                    self.connections[step["tenant"], step["n"]] = step
                 if step["do"] == "payable":
                     known = self.payables.get((step["tenant"], step["n"]), step)
                     step["role"] = known.get("role", "payer")  # a bill never becomes an invoice
@@ -202,7 +207,7 @@ class _Writer:
             "tenant": tenant,
             "n": n,
             "to": self.dice.choice(known) if self.dice.random() < 0.97 else 77,
-            "role": "payee" if self.dice.random() < 0.25 else "payer",
+            "role": "payee" if self.dice.random() < self._invoices else "payer",
             "cents": cents,
         }
         if cents > 10 and self.dice.random() < 0.4:

@@ -164,6 +164,7 @@ class Crew:
             "broke",
             worker=number,
             run=run_id,
+            type=type(trouble).__name__,
             error=said[-1],
             where=said[-3:-1],
             name=life.process.name,

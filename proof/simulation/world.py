@@ -102,9 +102,19 @@ class World:
             self.tenants.append(Tenant(number, company))
         for tenant in self.tenants:
             _furnish(tenant)
+            self._note(tenant)
         self.emulator.advance(_SETTLED_SECONDS)  # queries see what was there from the beginning
         self._lives: list[Life] = []
         self.web = self.live("web")
+
+    def _note(self, tenant: Tenant) -> None:
+        """Note what is in a company's books from the beginning, and in nobody's journal."""
+        accounts = {
+            one["Id"]: [one["Name"], one["AccountType"]] for one in tenant.company.all("Account")
+        }
+        terms = {one["Id"]: int(one["DueDays"]) for one in tenant.company.all("Term")}
+        told = {"accounts": accounts, "terms": terms}
+        self.history.note("furnished", business=tenant.business_id, **told)
 
     def live(self, name: str, skew: timedelta = timedelta()) -> Life:
         """Start a process: it shares nothing with others but the database and Intuit."""

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from proof.oracle import Violation
 from proof.simulation.bench import Bench
-from proof.simulation.campaign import judge
+from proof.simulation.campaign import Judged, judge
 from proof.zoo.planting import Bug
+
+# What is raised where a function was renamed, takes other arguments or answers otherwise.
+_OUT_OF_DATE = ("AttributeError", "ImportError", "NameError", "TypeError", "UnboundLocalError")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +36,27 @@ class Caught:
 def hunt(bug: Bug, bench: Bench, first_seed: int = 0) -> Caught:
     """Plant a bug and play seeds until it is caught, or until it should have been.
 
-    A seed that breaks something without the bug proves nothing about it, and is passed over.
+    A seed that breaks something without the bug proves nothing about it, and is passed over. So is
+    one in which the bug itself fails because the code that it stands in for has changed.
     """
     for at in range(bug.seeds_max):
         script = bug.situation(first_seed + at)
-        with bug.plant():
-            found = judge(script, bench).violations
-        if found and not judge(script, bench).violations:
-            return Caught(bug.name, bug.said, at + 1, bug.seeds_max, found)
+        with bug.plant(), capture_logs() as logged:
+            found = judge(script, bench)
+        if not found.violations or out_of_date(found, logged):
+            continue
+        if not judge(script, bench).violations:
+            return Caught(bug.name, bug.said, at + 1, bug.seeds_max, found.violations)
     return Caught(bug.name, bug.said, bug.seeds_max, bug.seeds_max, ())
+
+
+def out_of_date(found: Judged, logged: Sequence[EventDict]) -> bool:
+    """Return whether something failed as a bug does that no longer fits the code around it."""
+    return any(name in _OUT_OF_DATE for name in _failures(found, logged))
+
+
+def _failures(found: Judged, logged: Sequence[EventDict]) -> Iterator[str]:
+    """Yield the types of all exceptions that ended a step, or were set aside with a record."""
+    yield from (type(entry["exc_info"]).__name__ for entry in logged if entry.get("exc_info"))
+    history = found.account.history
+    yield from (entry["type"] for entry in history if entry["what"] == "broke")

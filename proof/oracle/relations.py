@@ -1,0 +1,159 @@
+"""Vendors, customers and bank accounts: named, merged and matched as our records say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from proof.oracle.facts import PARTIES, Facts, Found
+from proof.oracle.plain import NOTHING, Plain, called, reference
+
+_ROLES = {"Vendor": "payer", "Customer": "payee"}
+_OF_DOCUMENTS = {"bill": "Vendor", "invoice": "Customer"}
+
+
+def parties_stand_as_said(facts: Facts) -> Found:
+    """I5: a vendor or customer that we made and nobody else touched is called as its record."""
+    for key, link in facts.links.items():
+        entity, record_id = link["kind"].capitalize(), link["record_id"]
+        record = facts.records.get((link["business"], "connection", record_id))
+        story = facts.books.get((link["realm"], entity, link["remote_id"]), [])
+        excused = link["gone"] or facts.outcome.get(key, NOTHING).get("code") or facts.lost_at
+        if entity not in PARTIES or record is None or excused or not story:
+            continue
+        ours = link["origin"] == "created" and all(one.ours for one in story)
+        if not ours or not _is_needed(facts, link["business"], record_id, _ROLES[entity]):
+            continue
+        name = _name(facts, link, record)
+        if called(story[-1].after) != name:
+            yield record_id, f"{story[-1]} is called {called(story[-1].after)!r}, not {name!r}"
+        email = story[-1].after.get("PrimaryEmailAddr", NOTHING).get("Address")
+        if "@" in record["email"] and email != record["email"]:
+            yield record_id, f"{story[-1]} has the e-mail {email!r}, not {record['email']!r}"
+
+
+def _is_needed(facts: Facts, business: str, connection: str, role: str) -> bool:
+    """Whether a payable of a role names a connection: others are not planned."""
+    payables = [one for key, one in facts.records.items() if key[:2] == (business, "payable")]
+    return any((one["connection"], one["role"]) == (connection, role) for one in payables)
+
+
+def _name(facts: Facts, link: Plain, record: Plain) -> str:
+    """Return the name that a record has in QuickBooks: a person may have chosen another one."""
+    of = {"business": link["business"], "record": record["id"], "kind": link["kind"]}
+    words = facts.events("decided", **of)
+    if words and words[-1]["verdict"] == "create_as":
+        return str(words[-1]["value"])
+    return str(record["name"])
+
+
+def survivors_are_found(facts: Facts) -> Found:
+    """I19: whom something was merged into is named where all that we wrote for it shows whom."""
+    for row in (one for one in facts.operations if one["code"] == "inactive"):
+        asked = facts.asked.get(row["run_id"])
+        sort = _OF_DOCUMENTS.get(row["kind"], row["kind"].capitalize())
+        told = row["facts"] or NOTHING
+        gone = told.get("party_id") or row["remote_id"]
+        lags = facts.terms.get("switches", NOTHING).get("query_lag_seconds")
+        merged = [
+            one
+            for one in facts.acts(row["realm"], "merge")
+            if (one["kind"], one["id"]) == (sort, gone)
+        ]
+        if not asked or facts.lost_at or lags or len(merged) != 1:
+            continue
+        winner = merged[0]["winner"]
+        known = merged[0]["seq"] <= asked["after"] and not _is_past(facts, row, sort, winner)
+        if known and _shows(facts, row, sort, gone, winner):
+            yield row["record_id"], f"{sort} {gone} was merged into {winner}, which is not named"
+
+
+def _is_past(facts: Facts, row: Plain, sort: str, winner: str) -> bool:
+    """Whether the survivor itself was merged, or made inactive, at any time."""
+    story = facts.books.get((row["realm"], sort, winner), [])
+    inactive = any(one.after.get("Active") is False for one in story)
+    return inactive or (sort, winner) in facts.merges(row["realm"])
+
+
+def _shows(facts: Facts, row: Plain, sort: str, gone: str, winner: str) -> bool:
+    """Whether all documents that we wrote for what was merged away stand, and name the survivor."""
+    entity, which = ("Bill", "VendorRef") if sort == "Vendor" else ("Invoice", "CustomerRef")
+    shows = False
+    for (realm, kind, _), story in facts.books.items():
+        of_it = [
+            one
+            for one in story
+            if gone in (reference(one.after, which), reference(one.before, which))
+        ]
+        if (realm, kind) != (row["realm"], entity) or not of_it:
+            continue
+        record = facts.record_of(story[0]) if story[0].made else ""
+        fed = facts.fed.get((row["business"], record), [])
+        same = len({one["record"]["connection"] for one in fed}) == 1
+        if not same or any(reference(one.left, which) != winner for one in story[-1:]):
+            return False
+        # Only what stood so, in a link of ours, before the run began.
+        shows = shows or (entity.lower(), record) in _linked(facts, row)
+    return shows
+
+
+def _linked(facts: Facts, row: Plain) -> set[tuple[str, str]]:
+    """Return all documents of which an earlier run says that it wrote them."""
+    return {
+        (one["kind"], one["record_id"])
+        for one in facts.operations
+        if one["id"] < row["id"]
+        and one["run_id"] != row["run_id"]
+        and (one["state"], one["action"], one["realm"]) == ("written", "create", row["realm"])
+    }
+
+
+def accounts_are_matched(facts: Facts) -> Found:
+    """I6: a funding source is linked to the one bank account of its name or digits, or none."""
+    for row in facts.operations:
+        if row["kind"] != "account" or row["run_id"] not in facts.asked or facts.lost_at:
+            continue
+        run = facts.asked[row["run_id"]]
+        end = facts.ends.get(row["run_id"], len(facts.history))
+        said = facts.versions(row["business"], row["record_id"], run["seq"], end)
+        fitting = [_fitting(facts, row, one) for one in said]
+        if row["action"] == "link" and not any(row["remote_id"] in some for some in fitting):
+            yield row["record_id"], f"is linked to account {row['remote_id']}, not one of {fitting}"
+        if row["action"] == "link" and all(len(some) > 1 for some in fitting):
+            yield row["record_id"], f"is linked to one of several accounts: {fitting}"
+
+
+def _fitting(facts: Facts, row: Plain, source: Plain) -> Sequence[str]:
+    """Return the bank accounts of a company that have a source's name or its last four digits."""
+    accounts = dict(facts.events("furnished", business=row["business"])[-1]["accounts"])
+    for (realm, entity, remote_id), story in facts.books.items():
+        if (realm, entity) == (row["realm"], "Account"):
+            accounts[remote_id] = [called(story[-1].after), story[-1].after.get("AccountType")]
+    return [
+        remote_id
+        for remote_id, (name, sort) in accounts.items()
+        if sort == "Bank" and _fits(source, str(name))
+    ]
+
+
+def _fits(source: Plain, name: str) -> bool:
+    digits = source["digits"] and source["digits"] in re.findall(r"\d+", name)
+    return bool(digits) or name.casefold() == source["name"].casefold()
+
+
+def nothing_while_paused(facts: Facts) -> Found:
+    """I3: while a person has paused a business, a worker that begins writes nothing for it."""
+    for event in facts.events("paused"):
+        later = [
+            one["after"]
+            for what in ("let_go_on", "connected")
+            for one in facts.events(what, business=event["business"])
+            if one["seq"] > event["seq"]
+        ]
+        begins = [one["after"] for one in facts.events("works") if one["seq"] > event["seq"]]
+        since, until = min(begins, default=10**9), min(later, default=10**9)
+        for request in facts.requests:
+            wrote = request.realm == event["realm"] and bool(request.items)
+            slept = any(one["since"] <= request.seq for one in facts.events("resumed"))
+            if wrote and since < request.seq <= until and not slept:
+                yield event["business"], f"{request.key} was written while all was paused"

@@ -1,0 +1,115 @@
+"""What people say of records that wait for them: of one record, of an item, of all of a cause."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.errors import AccountingError
+from cleo_accounting.flows.mapping import bulk, choose
+from proof.simulation.records import Step
+from proof.simulation.world import Tenant, World
+
+_PARTIES = ("vendor", "customer")
+
+
+def decide(world: World, tenant: Tenant, step: Step) -> None:
+    """Say what is to become of a record."""
+    if not tenant.integration_id:
+        return
+    where = (world.web.house, tenant.business_id, tenant.integration_id)
+    try:
+        value = step.get("value") or _document(world, tenant, step)
+        item, run = None, None
+        if step["verdict"] in choose.NEEDS_CONTENT:
+            item, run = _last_item(world, tenant, step["record"])
+        if item is not None:
+            choose.decide_item(*where, item, step["verdict"], "", "driver")
+        else:  # by the record: also what only a comparison has shown
+            kind = RemoteKind(step["kind"])
+            choose.decide(*where, kind, step["record"], step["verdict"], value, "driver")
+    except AccountingError as refusal:
+        world.history.note("decision_refused", code=refusal.code)
+        return
+    told = {name: step[name] for name in ("kind", "record", "verdict")}
+    world.history.note("decided", business=tenant.business_id, **told, value=value, run=run)
+
+
+def decide_all(world: World, tenant: Tenant, step: Step) -> None:
+    """Say one word of all that wait for a cause."""
+    if not tenant.integration_id:
+        return
+    where = (world.web.house, tenant.business_id, tenant.integration_id)
+    items = {row["id"]: row for row in world.bench.dump()["operations"]}
+    value = "by hand" if step["word"] == "leave_out" else ""
+    done = bulk.decide(*where, code=step["code"], word=step["word"], value=value, by="driver")
+    for one in done.outcomes:
+        row = items[one.item_id]
+        if one.refused is not None:
+            world.history.note("decision_refused", code=one.refused)
+        elif step["word"] == bulk.LINK_SUGGESTED and row["kind"] in _PARTIES + _merged(row):
+            world.history.note("mapped", business=tenant.business_id, facts=row["facts"])
+        else:
+            verdict, said = _said(step["word"], row)
+            told = {"kind": row["kind"], "record": row["record_id"], "verdict": verdict}
+            known = {"value": said or value, "run": row["run_id"]}
+            world.history.note("decided", business=tenant.business_id, **told, **known)
+
+
+def _merged(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the kind of a document whose vendor or customer is mapped to a survivor."""
+    return (row["kind"],) if row["code"] == "merged_away" else ()
+
+
+def _said(word: str, row: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the word for one item that a word for many comes to, and what it names."""
+    facts = row["facts"] or {}
+    twins = [str(one["remote_id"]) for one in facts.get("twins", ())]
+    match word:
+        case bulk.LINK_SUGGESTED:
+            return "link_to", " ".join(twins[:1])
+        case bulk.CREATE_NEW:
+            return "create_as", str(facts.get("name", row["label"]))
+        case bulk.CREATE_PROPOSED:
+            return "create_as", str(facts.get("proposed", ""))
+        case "another_one":
+            return word, " ".join(twins)
+    return word, ""
+
+
+def _document(world: World, tenant: Tenant, step: Step) -> str:
+    """Return the document in QuickBooks that a word is about: of a number, or as an item names it.
+
+    What is linked already is the one that a removal is about.
+    """
+    if number := step.get("document"):
+        bills = tenant.company.all("Bill")
+        return next((one["Id"] for one in bills if one.get("DocNumber") == number), "")
+    dump = world.bench.dump()
+    if step["verdict"] == "remove_there":
+        links = [row for row in dump["links"] if row["record_id"] == step["record"]]
+        return next((row["remote_id"] for row in links if row["origin"] == "matched"), "")
+    if step["verdict"] not in ("link_to", "another_one"):
+        return ""
+    rows = [
+        row["facts"]["twins"]
+        for row in dump["operations"]
+        if row["record_id"] == step["record"]
+        and row["integration_id"] == tenant.integration_id
+        and (row["facts"] or {}).get("twins")
+    ]
+    ids = [str(one["remote_id"]) for one in rows[-1]] if rows else []
+    return " ".join(ids if step["verdict"] == "another_one" else ids[:1])
+
+
+def _last_item(world: World, tenant: Tenant, record_id: str) -> tuple[int | None, str | None]:
+    """Return the newest item of a record that both sides changed, and its run."""
+    found = [
+        (row["id"], row["run_id"])
+        for row in world.bench.dump()["operations"]
+        if row["record_id"] == record_id
+        and row["integration_id"] == tenant.integration_id
+        and row["code"] == "changed_there"
+    ]
+    return found[-1] if found else (None, None)

@@ -1,0 +1,141 @@
+"""Scenes of vendors, customers and bank accounts: merged, renamed, left out, with terms, matched.
+
+Each brings connections of its own, numbered after the payable around which it is played.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from proof.simulation.records import Step
+from proof.simulation.scenes import Scene, other_amount, sync
+
+_FIRST, _SECOND = 1_000, 2_000  # connections of scenes have these numbers and the payable's
+_EMAILS = ("ap@quarry.example", "billing@quarry.example", None, "ask at the desk")
+
+
+def _connection(payable: Step, first: int, name: str, **more: Any) -> Step:  # noqa: ANN401  of a step
+    """Return a connection of a scene's own; its name is another one for each payable."""
+    n = first + payable["n"]
+    told: Step = {"do": "connection", "tenant": payable["tenant"], "n": n, "name": f"{name} {n}"}
+    return {**told, **more}
+
+
+def _called(connection: Step) -> str:
+    """Return the name of a connection in QuickBooks: that of a second business has a suffix."""
+    tenant: int = connection["tenant"]
+    return str(connection["name"]) + (f" T{tenant}" if tenant else "")
+
+
+def _party(payable: Step) -> str:
+    return "Customer" if payable.get("role") == "payee" else "Vendor"
+
+
+def _also(dice: random.Random, payable: Step, to: Step) -> Step:
+    """Return another payable for a connection."""
+    n = payable["n"] + 80
+    return {**other_amount(dice, payable), "n": n, "number": f"INV-{n}", "to": to["n"]}
+
+
+def survived(dice: random.Random, payable: Step) -> list[Step]:
+    """The vendor or customer of a document is merged into another; then there is more for it."""
+    tenant, party = payable["tenant"], _party(payable)
+    gone = _connection(payable, _FIRST, "Quarry")
+    stays = _connection(payable, _SECOND, "Harvest")
+    of = {**payable, "to": gone["n"], "status": "APPROVED"}
+    steps = [gone, of, *sync(tenant)]
+    if dice.random() < 0.5:  # the survivor is another connection's
+        steps += [stays, _also(dice, of, stays), *sync(tenant)]
+    else:
+        made = {"kind": party, "document": {"DisplayName": _called(stays)}}
+        steps += [{"do": "person", "tenant": tenant, "deed": "create", "on": None, "with": made}]
+    merge: Step = {"do": "person", "tenant": tenant, "deed": "merge"}
+    steps += [{**merge, "on": f"{party}:{_called(gone)}", "into": f"{party}:{_called(stays)}"}]
+    more = {**_also(dice, of, gone), "n": of["n"] + 81, "number": f"INV-{of['n'] + 81}"}
+    steps += [dice.choice([more, other_amount(dice, of)]), *sync(tenant)]
+    if dice.random() < 0.6:
+        accept: Step = {"do": "decide_all", "tenant": tenant, "code": "merged_away"}
+        steps += [{**accept, "word": "link_suggested"}, *sync(tenant)]
+    return [*steps, other_amount(dice, of), *sync(tenant)]
+
+
+def renamed(dice: random.Random, payable: Step) -> list[Step]:
+    """A connection changes its name or e-mail, once or twice, between syncs."""
+    tenant = payable["tenant"]
+    one = _connection(payable, _FIRST, "Quarry", email=dice.choice(_EMAILS))
+    steps = [one, {**payable, "to": one["n"]}, *sync(tenant)]
+    for at in range(dice.choice([1, 2])):
+        more: Step = dice.choice(
+            [
+                {"email": dice.choice(_EMAILS)},
+                {"name": f"{one['name']} Renamed {at}"},
+                {"name": str(one["name"]).upper(), "email": dice.choice(_EMAILS)},
+            ]
+        )
+        one = {**one, **more}
+        steps += [one, *sync(tenant)]
+    return steps
+
+
+def said_of_a_party(dice: random.Random, payable: Step) -> list[Step]:
+    """A person says what is to become of a connection: left out, under another name, the same."""
+    tenant, kind = payable["tenant"], _party(payable).lower()
+    one = _connection(payable, _FIRST, "Quarry")
+    other = _connection(payable, _SECOND, "Harvest")
+    of = {**payable, "to": one["n"]}
+    word: Step = {"do": "decide", "tenant": tenant, "kind": kind, "record": f"conn_{one['n']}"}
+    verdict, value = dice.choice(
+        [
+            ("leave_out", "by hand"),
+            ("create_as", f"Under another name {one['n']}"),
+            ("same_as", f"conn_{other['n']}"),
+        ]
+    )
+    said = {**word, "verdict": verdict, "value": value}
+    first = sync(tenant) if dice.random() < 0.3 else []
+    steps = [one, other, of, _also(dice, of, other), *first, said, *sync(tenant)]
+    if dice.random() < 0.4:
+        steps += [{**word, "verdict": "bring_back", "value": ""}, *sync(tenant)]
+    return steps
+
+
+def due_by_terms(dice: random.Random, payable: Step) -> list[Step]:
+    """The net terms of a connection make its documents due, and change later."""
+    tenant = payable["tenant"]
+    days = dice.choice([0, 10, 15, 15, 30])
+    one = _connection(payable, _FIRST, "Quarry", net=days)
+    of = {name: value for name, value in payable.items() if name != "due"} | {"to": one["n"]}
+    other = {**one, "net": dice.choice([None, 15, 45])}
+    changed = other_amount(dice, of)
+    later = dice.choice(
+        [changed, {**changed, "day": "2026-02-03"}, {**changed, "due": "2026-04-04"}]
+    )
+    steps = [one, of, *sync(tenant), other]
+    return [*steps, dice.choice([later, _also(dice, of, one)]), *sync(tenant)]
+
+
+def banked(dice: random.Random, payable: Step) -> list[Step]:
+    """Funding sources and the bank accounts that they are, or may be."""
+    tenant, n = payable["tenant"], payable["n"]
+    digits = dice.choice(["1111", f"2{n % 1000:03}", f"3{n % 1000:03}"])
+    name = dice.choice([f"Savings {n}", "Operations"])
+    source: Step = {"do": "source", "tenant": tenant, "n": 30 + n, "name": name, "digits": digits}
+    steps: list[Step] = []
+    for account in dice.choices(
+        [f"Savings {n}", f"Savings ({digits})", f"No. {digits}0", None], k=2
+    ):
+        if account is not None:
+            called = f"{account} T{tenant}" if tenant else account
+            document = {"Name": called, "AccountType": dice.choice(["Bank", "Bank", "Expense"])}
+            made = {"kind": "Account", "document": document}
+            steps.append({"do": "person", "tenant": tenant, "deed": "create", "on": None})
+            steps[-1]["with"] = made
+    return [*steps, source, *sync(tenant)]
+
+
+RELATIONS: Mapping[str, Scene] = {
+    one.__name__: one for one in (survived, renamed, said_of_a_party, due_by_terms, banked)
+}
+NAMES: Sequence[str] = tuple(RELATIONS)

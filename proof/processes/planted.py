@@ -6,48 +6,63 @@ import itertools
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from typing import Any
 
 from cleo_accounting.flows.company import connect
 from cleo_accounting.flows.reporting import progress
 from cleo_accounting.web import app
+from proof.replacing import Make, replaced
+
+_REPLACED = ExitStack()  # closed by nobody: a mistake lasts as long as its process
 
 
 def _raises() -> None:
-    _instead_of(progress, "status", lambda: 1 // 0)
+    _make_before(progress.status, lambda: 1 // 0)
 
 
 def _sleeps() -> None:
-    _instead_of(connect, "latest", lambda: time.sleep(6), times=2)
+    _make_before(connect.latest, lambda: time.sleep(6), times=2)
 
 
 def _tells() -> None:
     said = 'Traceback (most recent call last): File "/srv/app.py", line 1'
-    right = app._say_no  # noqa: SLF001  a mistake on purpose
-    app._say_no = lambda request, status, code, _, **more: right(  # noqa: SLF001  same
-        request, status, code, said, **more
+    _replace(
+        app._say_no,  # noqa: SLF001  a mistake on purpose
+        lambda right: (
+            lambda request, status, code, _message, **more: right(
+                request, status, code, said, **more
+            )
+        ),
     )
 
 
 def _dies() -> None:
-    _instead_of(progress, "status", lambda: os._exit(1))
+    _make_before(progress.status, lambda: os._exit(1))
 
 
-def _instead_of(
-    room: Any,  # noqa: ANN401  a module
-    name: str,
+def _make_before(
+    flow: Any,  # noqa: ANN401  a function
     mistake: Callable[[], object],
     times: int | None = None,
 ) -> None:
     """Make the mistake so many times before a flow is called, or each time."""
-    right, asked = getattr(room, name), itertools.count()
+    asked = itertools.count()
 
-    def wrong(*arguments: Any, **more: Any) -> Any:  # noqa: ANN401  whatever the right one took
-        if times is None or next(asked) < times:
-            mistake()
-        return right(*arguments, **more)
+    def make(right: Any) -> Any:  # noqa: ANN401  as above
+        def wrong(*arguments: Any, **more: Any) -> Any:  # noqa: ANN401  whatever the right one took
+            if times is None or next(asked) < times:
+                mistake()
+            return right(*arguments, **more)
 
-    setattr(room, name, wrong)
+        return wrong
+
+    _replace(flow, make)
+
+
+def _replace(right: Any, make: Make) -> None:  # noqa: ANN401  as above
+    """Replace a function until the process ends."""
+    _REPLACED.enter_context(replaced(right, make))
 
 
 PLANTED: Mapping[str, Callable[[], None]] = {

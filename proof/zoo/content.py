@@ -9,16 +9,31 @@ from typing import Any
 
 import msgspec
 
-from cleo_accounting.core import documents, parties, repeats, twins, weigh
+from cleo_accounting.core import (
+    amend,
+    documents,
+    match,
+    parties,
+    plan,
+    render,
+    repeats,
+    twins,
+)
 from cleo_accounting.core.directory import Directory
 from cleo_accounting.core.links import Document
 from cleo_accounting.core.plan import Create, Keep, Remove
 from cleo_accounting.core.records import fingerprint
-from cleo_accounting.flows.run import look, plan_documents, prepare, resemble, send, standing
+from cleo_accounting.flows.run import (
+    compare,
+    plan_documents,
+    resemble,
+    standing,
+)
 from cleo_accounting.providers.quickbooks.translate import writing
 from cleo_accounting.store import links, operations
+from proof.replacing import Make
 from proof.zoo import situations
-from proof.zoo.planting import Bug, Make, all_of, instead, planting
+from proof.zoo.planting import Bug, all_of, instead, planted
 
 
 def _float_number(_number: Any) -> Any:
@@ -48,34 +63,34 @@ def _unclassed(made: Document) -> Document:
 
 
 def _others_party(parties_of: Any) -> Any:
-    def wrong(*of: Any) -> Mapping[str, Any]:
-        found = parties_of(*of)
+    def wrong(*of: Any, **more: Any) -> Mapping[str, Any]:
+        found = parties_of(*of, **more)
         return dict(zip(found, [*list(found.values())[1:], *list(found.values())[:1]], strict=True))
 
     return wrong
 
 
 def _next_account(document: Any) -> Any:
-    def wrong(payable: Any, kind: Any, chosen: Any, **more: Any) -> Any:
-        other = str(int(chosen.expense_account_id or 0) + 1)
-        return document(payable, kind, replace(chosen, expense_account_id=other), **more)
+    def wrong(payable: Any, kind: Any, fields: Any, **more: Any) -> Any:
+        other = str(int(fields.expense_account_id or 0) + 1)
+        return document(payable, kind, replace(fields, expense_account_id=other), **more)
 
     return wrong
 
 
 def _create_again(against: Any) -> Any:
     def wrong(
-        kind: Any, record: Any, label: Any, content: Any, mark: Any, link: Any, word: Any
+        kind: Any, record_id: str, label: Any, content: Any, mark: Any, link: Any, verdict: Any
     ) -> Any:
         if link is not None and link.gone:
-            return Create(kind, record, label, content, mark)
-        return against(kind, record, label, content, mark, link, word)
+            return Create(kind, record_id, label, content, mark)
+        return against(kind, record_id, label, content, mark, link, verdict)
 
     return wrong
 
 
 def _removed_anyway(looked: Any) -> Any:
-    def wrong(desk: Any, rows: Sequence[Any], *of: Any) -> Any:
+    def wrong(desk: Any, rows: Sequence[Any], *of: Any, **more: Any) -> Any:
         removals = [row for row in rows if row.action == "remove"]
         others = [row for row in rows if row.action != "remove"]
         found = desk.company.read(rows[0].kind, [row.remote_id for row in removals])
@@ -85,7 +100,7 @@ def _removed_anyway(looked: Any) -> Any:
                 newer = replace(known[row.record_id], version=found[row.remote_id].version)
                 payload = desk.company.render_removal(row.kind, newer)
                 operations.again(tx, row, payload=payload, version=newer.version)
-        return looked(desk, others, *of) if others else []
+        return looked(desk, others, *of, **more) if others else []
 
     return wrong
 
@@ -121,18 +136,18 @@ def _any_word(settle: Any) -> Any:
 
 
 def _deleted_though_theirs(_withdrawn: Any) -> Any:
-    def wrong(self: Any, payable: Any, link: Any, word: Any) -> Any:
+    def wrong(self: Any, payable: Any, link: Any, verdict: Any) -> Any:
         if link is not None and not link.gone:
             return Remove(
                 self.kind.remote, payable.id, payable.id, link, documents.withdrawal(payable)
             )
-        return _withdrawn(self, payable, link, word)
+        return _withdrawn(self, payable, link, verdict)
 
     return wrong
 
 
 def _document(name: str, said: str, make: Make) -> Bug:
-    return Bug(name, said, situations.calm, planting(documents, "document", make))
+    return Bug(name, said, situations.calm, planted(render.document, make))
 
 
 BUGS: Sequence[Bug] = (
@@ -140,7 +155,7 @@ BUGS: Sequence[Bug] = (
         "float money",
         "amounts go through binary fractions and are cut",
         situations.odd_cents,
-        planting(writing, "number", _float_number),
+        planted(writing.number, _float_number),
     ),
     _document("lines in one", "all lines become one of the whole amount", _made(_one_line)),
     _document(
@@ -163,15 +178,14 @@ BUGS: Sequence[Bug] = (
         "class left out",
         "lines are written without the class that was chosen",
         situations.tracked,
-        planting(documents, "document", _made(_unclassed)),
+        planted(render.document, _made(_unclassed)),
     ),
     Bug(
         "terms left out",
         "documents are written without the location and the terms that were chosen",
         situations.tracked,
-        planting(
-            documents,
-            "document",
+        planted(
+            render.document,
             _made(lambda made: replace(made, department_id=None, terms_id=None)),
         ),
     ),
@@ -179,99 +193,93 @@ BUGS: Sequence[Bug] = (
         "another's vendor",
         "a document names the vendor of another connection",
         situations.calm,
-        planting(plan_documents, "_parties", _others_party),
+        planted(plan_documents._parties, _others_party),
     ),
     Bug(
         "ours wins",
         "what a person changed there is written over",
         situations.both_sides,
-        planting(weigh, "amend", _overruling),
+        planted(amend.amend, _overruling),
     ),
     Bug(
         "full update",
         "an update replaces what it does not name",
         situations.both_sides,
-        all_of(
-            planting(writing, "update", _full_update), planting(writing, "amended", _full_update)
-        ),
+        all_of(planted(writing.update, _full_update), planted(writing.amended, _full_update)),
     ),
     Bug(
         "removed though changed",
         "a document is removed although somebody changed or paid it",
         situations.both_sides,
         all_of(
-            planting(standing, "_removal", instead(_removal_as_it_stands)),
-            all_of(
-                planting(look, "look_at_changes", _removed_anyway),
-                planting(send, "look_at_changes", _removed_anyway),
-            ),
+            planted(standing._removal, instead(_removal_as_it_stands)),
+            planted(compare.look_at_changes, _removed_anyway),
         ),
     ),
     Bug(
         "written again",
         "what a person deleted there is written once more",
         situations.both_sides,
-        planting(documents, "against_link", _create_again),
+        planted(plan.against_link, _create_again),
     ),
     Bug(
         "made-up names",
         "a vendor whose name is taken is created under another",
         situations.taken_names,
-        planting(parties.PartyPlanner, "_taken", _suffixed),
+        planted(parties.PartyPlanner._taken, _suffixed),
     ),
     Bug(
         "look-alikes unasked",
         "a vendor is created beside one of ours that is written almost the same",
         situations.look_alikes,
-        planting(Directory, "like", instead(lambda *_: ())),
+        planted(Directory.like, instead(lambda *_, **__: ())),
     ),
     Bug(
         "bad e-mail",
         "an e-mail that QuickBooks does not take keeps the whole vendor out",
         situations.bad_emails,
-        planting(parties, "email_flaw", instead(lambda _email: None)),
+        planted(match.email_flaw, instead(lambda _email: None)),
     ),
     Bug(
         "never withdrawn",
         "what was cancelled here stays there",
         situations.our_side,
-        planting(
-            documents.DocumentPlanner,
-            "_withdrawn",
-            instead(lambda _self, payable, *_: Keep(payable.id)),
+        planted(
+            documents.DocumentPlanner._withdrawn,
+            instead(lambda _self, payable, *_, **__: Keep(payable.id)),
         ),
     ),
     Bug(
         "entered already",
         "nobody looks whether a person entered the bill already",
         situations.entered_by_hand,
-        planting(prepare, "look_for_twins", instead(lambda *_: resemble.Resembling())),
+        planted(resemble.look_for_twins, instead(lambda *_, **__: resemble.Resembling())),
     ),
     Bug(
         "entered twice",
         "a second bill of ours with the same number and total is written unasked",
         situations.repeated,
-        planting(repeats, "is_another", instead(lambda *_: True)),
+        planted(repeats.is_another, instead(lambda *_, **__: True)),
     ),
     Bug(
         "another's bill",
         "a bill of another vendor is linked",
         situations.entered_for_another,
-        planting(twins, "_unfit", instead(lambda *_: None)),
+        planted(twins._unfit, instead(lambda *_, **__: None)),
     ),
     Bug(
         "deleted though theirs",
         "a bill that a person entered is deleted because ours was cancelled",
         situations.entered_linked_withdrawn,
         all_of(
-            planting(documents.DocumentPlanner, "_withdrawn", _deleted_though_theirs),
-            planting(standing, "_removal", instead(_removal_as_it_stands)),
+            planted(documents.DocumentPlanner._withdrawn, _deleted_though_theirs),
+            planted(standing._removal, instead(_removal_as_it_stands)),
         ),
     ),
     Bug(
         "any word will do",
         "what a person said of one bill counts for every other",
         situations.entered_twice,
-        planting(resemble, "settle", _any_word),
+        planted(twins.settle, _any_word),
     ),
 )

@@ -11,7 +11,7 @@ from sqlalchemy import true
 from cleo_accounting.store import erasure
 from proof.simulation.script import Script, write
 from proof.zoo import situations
-from proof.zoo.planting import Bug, planting
+from proof.zoo.planting import Bug, planted, valued
 
 
 def _leaves(script: Script) -> Script:
@@ -27,7 +27,7 @@ def _beside_another(seed: int) -> Script:
 
 
 def _tables(name: str) -> list[Any]:
-    of_anybody = erasure._tables("")  # noqa: SLF001  the very slip
+    of_anybody = erasure._tables("")
     return [table for table, _ in of_anybody if table.name == name]
 
 
@@ -44,12 +44,12 @@ BUGS: Sequence[Bug] = (
         "left behind",
         "the records of a business that was erased stay",
         _alone,
-        planting(erasure, "KEPT", lambda kept: (*kept, *_tables("records"))),
+        valued(erasure.KEPT, (*erasure.KEPT, *_tables("records")), erasure),
     ),
     Bug(
         "erased beside it",
         "with a business that leaves go the records of every other one",
         _beside_another,
-        planting(erasure, "_tables", _of_everybody),
+        planted(erasure._tables, _of_everybody),
     ),
 )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
+from proof.replacing import Make, exchanged, replaced
 from proof.zoo.situations import Situation
 
-Make = Callable[[Any], Any]  # what stands there → what shall stand there
 Plant = Callable[[], AbstractContextManager[None]]
 
 
@@ -24,19 +25,14 @@ class Bug:
     seeds_max: int = 10
 
 
-def planting(owner: object, name: str, make: Make) -> Plant:
-    """A plant of one thing in the place of a function or a value."""
+def planted(right: Any, make: Make) -> Plant:  # noqa: ANN401  a function or a property
+    """A plant in the place of a function, wherever the service calls it; see `replaced`."""
+    return lambda: replaced(right, make)
 
-    @contextmanager
-    def plant() -> Iterator[None]:
-        kept, stands = vars(owner)[name], getattr(owner, name)
-        setattr(owner, name, make(stands))
-        try:
-            yield
-        finally:
-            setattr(owner, name, kept)
 
-    return plant
+def valued(value: object, other: object, *rooms: ModuleType) -> Plant:
+    """A plant in the place of a value of some modules; see `exchanged`."""
+    return lambda: exchanged(value, other, *rooms)
 
 
 def all_of(*plants: Plant) -> Plant:

@@ -12,13 +12,14 @@ from sqlalchemy import text
 
 from cleo_accounting.core.links import Origin
 from cleo_accounting.flows.company import follow
-from cleo_accounting.flows.run import look, send, settle, sync
+from cleo_accounting.flows.run import compare, send, settle
 from cleo_accounting.providers import Doubtful, Refused, Written
 from cleo_accounting.providers.quickbooks.company import QuickBooksCompany
 from cleo_accounting.providers.quickbooks.translate import query
 from cleo_accounting.store import integrations, operations, runs, turns
+from proof.replacing import Make
 from proof.zoo import situations
-from proof.zoo.planting import Bug, Make, all_of, instead, planting
+from proof.zoo.planting import Bug, instead, planted, valued
 
 
 def _new_key_each_time(write: Any) -> Any:
@@ -41,16 +42,16 @@ def _claim_without_intent(claim: Any) -> Any:
 
 
 def _no_quiet(settle_doubts: Any) -> Any:
-    def wrong(desk: Any, *of: Any) -> None:
-        settle_doubts(replace(desk, house=replace(desk.house, quiescence=timedelta())), *of)
+    def wrong(desk: Any, *of: Any, **more: Any) -> None:
+        settle_doubts(replace(desk, house=replace(desk.house, quiescence=timedelta())), *of, **more)
 
     return wrong
 
 
 def _doubt_as(outcome: Callable[[], Any]) -> Make:
     def make(write: Any) -> Any:
-        def wrong(*of: Any) -> Any:
-            answer = write(*of)
+        def wrong(*of: Any, **more: Any) -> Any:
+            answer = write(*of, **more)
             if isinstance(answer, Exception):
                 return answer
             return [outcome() if isinstance(one, Doubtful) else one for one in answer]
@@ -85,16 +86,20 @@ def _by_number_alone(_marked: Any) -> Any:
 
 
 def _as_ours(link_to: Any) -> Any:
-    return lambda *of: replace(link_to(*of), origin=Origin.CREATED, fingerprint="")
+    return lambda *of, **more: replace(link_to(*of, **more), origin=Origin.CREATED, fingerprint="")
+
+
+def _of_no_record(link_of: Any) -> Any:
+    return lambda *of, **more: replace(link_of(*of, **more), record_id="pay_lost")
 
 
 def _absence_believed(looked: Any) -> Any:
-    return lambda desk, rows, *_: looked(desk, rows, {row.id for row in rows})
+    return lambda desk, rows, *_, **__: looked(desk, rows, {row.id for row in rows})
 
 
 def _hours_more(park: Any) -> Any:
-    def wrong(tx: Any, run: Any, until: Any) -> None:
-        park(tx, run, until and until + timedelta(hours=6))
+    def wrong(tx: Any, run_id: str, until: Any) -> None:
+        park(tx, run_id, until and until + timedelta(hours=6))
 
     return wrong
 
@@ -113,138 +118,136 @@ BUGS: Sequence[Bug] = (
         "new key each time",
         "a new request id for every attempt",
         situations.lost_answers,
-        planting(QuickBooksCompany, "write", _new_key_each_time),
+        planted(QuickBooksCompany.write, _new_key_each_time),
     ),
     Bug(
         "no intent",
         "sent before it is written down that it will be",
         situations.killed,
-        planting(operations, "claim", _claim_without_intent),
+        planted(operations.claim, _claim_without_intent),
         20,
     ),
     Bug(
         "no probe",
         "what is in doubt is sent again without a look",
         situations.lost_bills,
-        planting(send, "_look", instead(lambda _desk, batch: list(batch))),
+        planted(send._look, instead(lambda _desk, batch: list(batch))),
     ),
     Bug(
         "no quiescence",
         "looked for at once, and sent again",
         situations.late_commits,
-        planting(sync, "settle_doubts", _no_quiet),
+        planted(send.settle_doubts, _no_quiet),
     ),
     Bug(
         "quiet from the intent",
         "the wait begins when a batch was meant to leave, not when its answer was given up",
         situations.slow_to_leave,
-        planting(operations, "doubt", _quiet_from_the_intent),
+        planted(operations.doubt, _quiet_from_the_intent),
         20,
     ),
     Bug(
         "time-out is failure",
         "no answer counts as a refusal",
         situations.lost_bills,
-        planting(send, "_write_batch", _doubt_as(lambda: Refused("rejected", "no answer"))),
+        planted(send._write_batch, _doubt_as(lambda: Refused("rejected", "no answer"))),
     ),
     Bug(
         "half an answer is success",
         "a truncated answer counts as done",
         situations.lost_answers,
-        planting(send, "_write_batch", _doubt_as(lambda: Written("999999", "0"))),
+        planted(send._write_batch, _doubt_as(lambda: Written("999999", "0"))),
     ),
     Bug(
         "sent is forgotten",
         "what was sent when the process died is never looked into",
         situations.killed,
-        planting(operations, "UNSETTLED", instead(("in_doubt",))),
+        valued(operations.UNSETTLED, ("in_doubt",), operations),
     ),
     Bug(
         "no fence",
         "a worker that was taken for dead goes on writing",
         situations.suspended,
-        planting(runs, "hold", instead(lambda *_: None)),
+        planted(runs.hold, instead(lambda *_, **__: None)),
         20,
     ),
     Bug(
         "same key, other body",
         "sent anew, changed, under the same request id",
         situations.one_number_of_two_vendors,
-        planting(operations, "again", _same_generation),
+        planted(operations.again, _same_generation),
     ),
     Bug(
         "no cap",
         "tried again without end",
         situations.no_answers,
-        planting(send, "ATTEMPTS_MAX", instead(10**6)),
+        valued(compare.ATTEMPTS_MAX, 10**6, send),
     ),
     Bug(
         "adopts by number",
         "whatever carries the number is taken for ours",
         situations.typed_by_hand,
-        planting(QuickBooksCompany, "_marked", _by_number_alone),
+        planted(QuickBooksCompany._marked, _by_number_alone),
     ),
     Bug(
         "adopts by name",
         "whoever has the name is taken for ours",
         situations.named_by_hand,
-        planting(settle, "link_to", _as_ours),
+        planted(settle.link_to, _as_ours),
     ),
     Bug(
         "no link",
         "written, and where it stands forgotten",
         situations.calm,
-        planting(
-            settle, "link_of", lambda link: lambda *of: replace(link(*of), record_id="pay_lost")
+        planted(
+            settle.link_of,
+            lambda link: lambda *of, **more: replace(link(*of, **more), record_id="pay_lost"),
         ),
     ),
     Bug(
         "absence believed",
         "what one query does not see is taken for deleted",
         situations.our_side,
-        all_of(
-            planting(look, "look_at_changes", _absence_believed),
-            planting(send, "look_at_changes", _absence_believed),
-        ),
+        planted(compare.look_at_changes, _absence_believed),
         20,
     ),
     Bug(
         "unescaped names",
         "a quote in a name breaks the question",
         situations.lost_answers,
-        planting(query, "literal", instead(lambda value: f"'{value}'")),
+        planted(query.literal, instead(lambda value: f"'{value}'")),
         20,
     ),
     Bug(
         "left waiting",
         "a cancelled run leaves its rest open",
         situations.cancelled,
-        planting(operations, "end_waiting", instead(lambda *_: None)),
+        planted(operations.end_waiting, instead(lambda *_, **__: None)),
         20,
     ),
     Bug(
         "doomed run",
         "who comes back is given the run that was cancelled when they left",
         situations.reconnected,
-        planting(runs, "end_queued", instead(lambda *_: None)),
+        planted(runs.end_queued, instead(lambda *_, **__: None)),
     ),
     Bug(
         "sleeps too long",
         "a run that waits is gone on with hours later",
         situations.asleep,
-        planting(turns, "park", _hours_more),
+        planted(turns.park, _hours_more),
     ),
     Bug(
         "does not know its own",
         "after a loss, documents that carry our mark are not linked again",
         situations.forgotten,
-        planting(follow, "recognise", instead(lambda *_: 0)),
+        planted(follow.recognise, instead(lambda *_, **__: 0)),
     ),
     Bug(
         "old cursor trusted",
         "who connects again after a loss reads only what has changed since",
         situations.forgotten,
-        planting(integrations, "connect_again", _cursor_kept),
+        planted(integrations.connect_again, _cursor_kept),
         20,
     ),
 )

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from decimal import ROUND_HALF_EVEN
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from cleo_accounting.core import documents, records
+from cleo_accounting.core import documents, records, weigh
 from cleo_accounting.core.records import PayableStatus, canonical
-from cleo_accounting.flows.run import adopt, compare, differences, freeze, look, prepare, send
+from cleo_accounting.flows.run import adopt, compare, freeze, prepare, send
 from cleo_accounting.providers import Written
 from cleo_accounting.providers.quickbooks import company
 from cleo_accounting.store import operations, runs
 from cleo_accounting.store.runs import Stage
 from proof.simulation import scenes
 from proof.zoo import situations
-from proof.zoo.planting import Bug, all_of, instead, planting
+from proof.zoo.planting import Bug, all_of, instead, planted, valued
 from proof.zoo.staged import edges, pages, scripted, staged
 
 
 def _planned_with_its_first_page(keep_page: Any) -> Any:
-    def wrong(desk: Any, tx: Any, task: Any, *of: Any) -> Any:
-        kept = keep_page(desk, tx, task, *of)
+    def wrong(desk: Any, tx: Any, task: Any, *of: Any, **more: Any) -> Any:
+        kept = keep_page(desk, tx, task, *of, **more)
         if not kept.whole and not of[-1].after:
             runs.add_stage(tx, task.run.id, Stage(task.kind, planned=True, unchanged=0))
         return kept
@@ -41,7 +41,7 @@ def _once(add_stage: Any) -> Any:
 
 
 def _whole_again(desk: Any, batch: Any, _undone: Any) -> None:
-    send._resend(desk, batch)  # noqa: SLF001  the very slip
+    send._resend(desk, batch)
 
 
 def _first_is_enough(desk: Any, tx: Any, row: Any, found: Sequence[Any]) -> None:
@@ -49,8 +49,8 @@ def _first_is_enough(desk: Any, tx: Any, row: Any, found: Sequence[Any]) -> None
 
 
 def _frozen_as_ours(updated: Any) -> Any:
-    def wrong(company_: Any, row: Any, operation: Any) -> Any:
-        return replace(updated(company_, row, operation), content=canonical(operation.content))
+    def wrong(company: Any, row: Any, operation: Any) -> Any:
+        return replace(updated(company, row, operation), content=canonical(operation.content))
 
     return wrong
 
@@ -80,9 +80,9 @@ def _of_everybody(*columns: str) -> Any:
     return select(table).where(*equal, state).order_by(table.c.id)
 
 
-def _as_it_stands(found: Any) -> Written:
-    total = getattr(found.content, "total", None)
-    return Written(found.id, found.version, found.name, total, content=found.content)
+def _as_it_stands(remote: Any) -> Written:
+    total = getattr(remote.content, "total", None)
+    return Written(remote.id, remote.version, remote.name, total, content=remote.content)
 
 
 BUGS: Sequence[Bug] = (
@@ -91,8 +91,8 @@ BUGS: Sequence[Bug] = (
         "a stage counts as planned with its first page",
         scripted(pages, sizes=(1, 1000, 1000)),
         all_of(
-            planting(prepare, "_keep_page", _planned_with_its_first_page),
-            planting(runs, "add_stage", _once),
+            planted(prepare._keep_page, _planned_with_its_first_page),
+            planted(runs.add_stage, _once),
         ),
         20,
     ),
@@ -100,70 +100,70 @@ BUGS: Sequence[Bug] = (
         "whole batch again",
         "a batch of which a part was found is sent again whole under its old key",
         staged(scenes.half_written),
-        planting(send, "_send_again", instead(_whole_again)),
+        planted(send._send_again, instead(_whole_again)),
         20,
     ),
     Bug(
         "first will do",
         "of two documents found the first is adopted, and nobody is told",
         staged(scenes.copied),
-        planting(look, "adopt_first", instead(_first_is_enough)),
+        planted(adopt.adopt_first, instead(_first_is_enough)),
         20,
     ),
     Bug(
         "base remembers ours",
         "after an update the base says what our record says instead of what was written",
         staged(scenes.reworded),
-        planting(freeze, "_updated", _frozen_as_ours),
+        planted(freeze._updated, _frozen_as_ours),
         20,
     ),
     Bug(
         "ours for ever",
         "a person's word to send ours counts for whatever the record says later",
         staged(scenes.decided_twice),
-        planting(differences, "weigh", _for_ever),
+        planted(weigh.weigh, _for_ever),
         20,
     ),
     Bug(
         "once more",
         "tried six times instead of five",
         situations.no_answers,
-        all_of(*(planting(room, "ATTEMPTS_MAX", instead(6)) for room in (send, compare, adopt))),
+        valued(compare.ATTEMPTS_MAX, 6, send, compare, adopt),
         20,
     ),
     Bug(
         "half to even",
         "half a cent is rounded to the even one",
         scripted(edges),
-        planting(records, "ROUND_HALF_UP", instead(ROUND_HALF_EVEN)),
+        valued(ROUND_HALF_UP, ROUND_HALF_EVEN, records),
         20,
     ),
     Bug(
         "answers by place",
         "a batch's answers are read in their order instead of by their keys",
         staged(scenes.half_written, batch_answers="reversed"),
-        planting(company, "_items", lambda items: lambda document: _ByPlace(items(document))),
+        planted(company._items, lambda items: lambda document: _ByPlace(items(document))),
         20,
     ),
     Bug(
         "everybody's doubts",
         "what is in doubt for any business is settled in this one's books",
         staged(scenes.two_at_once, tenants=2),
-        planting(operations, "_unsettled", instead(_of_everybody)),
+        planted(operations._unsettled, instead(_of_everybody)),
         20,
     ),
     Bug(
         "declined stays",
         "what was declined after it was written stays there",
         staged(scenes.withdrawn),
-        planting(documents, "_WITHDRAWN", instead((PayableStatus.CANCELLED,))),
+        valued(documents._WITHDRAWN, (PayableStatus.CANCELLED,), documents),
         20,
     ),
     Bug(
         "adopted as edited",
         "what a look found is taken in the version that a person made of it",
         staged(scenes.edited_in_doubt),
-        planting(adopt, "_as_written", instead(_as_it_stands)),
+        planted(adopt._as_written, instead(_as_it_stands)),
         20,
     ),
 )

@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from cleo_accounting.core import documents, identity, plan, render
+from cleo_accounting.core import causes, documents, identity, plan, render, weigh
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.plan import Create, Leave
 from cleo_accounting.core.records import PayableStatus
 from cleo_accounting.flows.records import importing
-from cleo_accounting.flows.run import adopt, differences, look, prepare, send, settle, sync
+from cleo_accounting.flows.run import adopt, compare, settle, survivors, sync
 from cleo_accounting.providers import Written
 from cleo_accounting.providers.quickbooks.company import QuickBooksCompany
 from cleo_accounting.providers.quickbooks.translate import query, writing
 from cleo_accounting.store import decisions, operations, records, runs
 from proof.simulation import scenes
 from proof.zoo import rehearsed, situations
-from proof.zoo.planting import Bug, all_of, instead, planting
+from proof.zoo.planting import Bug, instead, planted
 from proof.zoo.staged import scripted, staged
 
 
@@ -57,11 +57,11 @@ def _kept_for_ever(is_settled: Any) -> Any:
 
 def _created_at_each_deletion(against: Any) -> Any:
     def wrong(
-        kind: Any, record: Any, label: Any, content: Any, mark: Any, link: Any, word: Any
+        kind: Any, record_id: str, label: Any, content: Any, mark: Any, link: Any, verdict: Any
     ) -> Any:
-        if link is not None and link.gone and word and word.verdict == "create_again":
-            return Create(kind, record, label, content, mark)
-        return against(kind, record, label, content, mark, link, word)
+        if link is not None and link.gone and verdict and verdict.verdict == "create_again":
+            return Create(kind, record_id, label, content, mark)
+        return against(kind, record_id, label, content, mark, link, verdict)
 
     return wrong
 
@@ -79,7 +79,7 @@ class _Rows:
 def _words_stay(words_of: Any) -> Any:
     def wrong(tx: Any, integration_id: str, kind: Any) -> Any:
         of = {"integration_id": integration_id, "kind": kind}
-        rows = tx.execute(decisions._OF_KIND, of)  # noqa: SLF001  what the right one asks
+        rows = tx.execute(decisions._OF_KIND, of)
         kept = [row for row in rows if row.verdict != decisions.NO_LONGER]
         return words_of(_Rows(kept), integration_id, kind)
 
@@ -87,8 +87,8 @@ def _words_stay(words_of: Any) -> Any:
 
 
 def _done_if_it_stands(looked: Any) -> Any:
-    def wrong(desk: Any, rows: Sequence[Any], *of: Any) -> Sequence[Any]:
-        undone = looked(desk, rows, *of)
+    def wrong(desk: Any, rows: Sequence[Any], *of: Any, **more: Any) -> Sequence[Any]:
+        undone = looked(desk, rows, *of, **more)
         updates = [row for row in undone if row.action == "update"]
         with desk.transaction() as tx:
             done = [(row, Written(row.remote_id, row.version)) for row in updates]
@@ -98,9 +98,9 @@ def _done_if_it_stands(looked: Any) -> Any:
     return wrong
 
 
-def _names_itself(_survivors: Any) -> Any:
-    def wrong(planned: Any, found: Any) -> Any:
-        for operation in _survivors(planned, found):
+def _names_itself(naming: Any) -> Any:
+    def wrong(planned: Any, survivors: Any) -> Any:
+        for operation in naming(planned, survivors):
             if isinstance(operation, Leave) and operation.code == "merged_away":
                 facts = {**operation.facts, "candidate_ids": operation.facts["party_id"]}
                 yield replace(operation, facts=facts)
@@ -118,8 +118,8 @@ def _renames_the_inactive(weighing: Any) -> Any:
 
 
 def _all_is_told(_changes: Any) -> Any:
-    def wrong(self: Any, *of: Any) -> Any:
-        return replace(_changes(self, *of), complete=True)
+    def wrong(self: Any, *of: Any, **more: Any) -> Any:
+        return replace(_changes(self, *of, **more), complete=True)
 
     return wrong
 
@@ -148,15 +148,15 @@ def _one_key_for_two(batch_key: Any) -> Any:
 
 
 def _without_due_dates(upsert: Any) -> Any:
-    def wrong(tx: Any, business: str, given: Sequence[Any], now: Any) -> Any:
+    def wrong(tx: Any, business_id: str, given: Sequence[Any], now: Any) -> Any:
         dull = [replace(one, due_on=None) if hasattr(one, "due_on") else one for one in given]
-        return upsert(tx, business, dull, now)
+        return upsert(tx, business_id, dull, now)
 
     return wrong
 
 
 def _not_wider(_widen: Any) -> Any:
-    return lambda *_: True
+    return lambda *_, **__: True
 
 
 def _goes_on(stands: Any) -> Any:
@@ -167,8 +167,8 @@ def _goes_on(stands: Any) -> Any:
 
 
 def _one_attempt_more(back: Any) -> Any:
-    def wrong(tx: Any, ids: Sequence[int], *of: Any) -> None:
-        back(tx, ids[1:], *of)
+    def wrong(tx: Any, ids: Sequence[int], *of: Any, **more: Any) -> None:
+        back(tx, ids[1:], *of, **more)
         if ids:
             _leave_counted(tx, ids[0], of)
 
@@ -212,181 +212,175 @@ BUGS: Sequence[Bug] = (
         "any day will do",
         "a row of a file with a known amount and another day is taken for the known document",
         scripted(rehearsed.files),
-        planting(identity, "_identify", _days_count_for_nothing),
+        planted(identity._identify, _days_count_for_nothing),
         20,
     ),
     Bug(
         "every day is new",
         "a row of a file with a known amount and another day is taken for a new document unasked",
         scripted(rehearsed.files),
-        planting(identity, "_identify", _always_new),
+        planted(identity._identify, _always_new),
         20,
     ),
     Bug(
         "same, and yet new",
         "what a person said is a known document with another day is taken in as a new one",
         scripted(rehearsed.files),
-        planting(identity, "_dated_anew", _dated_and_new),
+        planted(identity._dated_anew, _dated_and_new),
         20,
     ),
     Bug(
         "asked once more",
         "what a person said of the rows of a file is not remembered",
         scripted(rehearsed.files),
-        planting(importing, "_remember", instead(lambda *_: None)),
+        planted(importing._remember, instead(lambda *_, **__: None)),
         20,
     ),
     Bug(
         "drafts sent",
         "what is a draft, or was not approved, is written",
         scripted(rehearsed.early),
-        planting(documents.DocumentPlanner, "_too_early", _drafts_too),
+        planted(documents.DocumentPlanner._too_early, _drafts_too),
         20,
     ),
     Bug(
         "whatever the date",
         "what lies before the first day to be synced is written",
         scripted(rehearsed.early),
-        planting(documents.DocumentPlanner, "_too_early", _whatever_the_date),
+        planted(documents.DocumentPlanner._too_early, _whatever_the_date),
         20,
     ),
     Bug(
         "left out, and sent",
         "what a person left out is written",
         scripted(rehearsed.left_out),
-        planting(documents.DocumentPlanner, "_decided", _unread),
+        planted(documents.DocumentPlanner._decided, _unread),
         20,
     ),
     Bug(
         "taken back, and still counts",
         "a word that a person took back counts as before",
         scripted(rehearsed.brought_back),
-        planting(decisions, "words_of", _words_stay),
+        planted(decisions.words_of, _words_stay),
         20,
     ),
     Bug(
         "theirs for ever",
         "a word to keep theirs counts for whatever the record says later",
         scripted(rehearsed.kept),
-        all_of(
-            planting(documents, "is_settled", _kept_for_ever),
-            planting(plan, "is_settled", _kept_for_ever),
-        ),
+        planted(plan.is_settled, _kept_for_ever),
         20,
     ),
     Bug(
         "again for ever",
         "a word to create again counts for every later deletion",
         scripted(rehearsed.deleted_twice),
-        planting(documents, "against_link", _created_at_each_deletion),
+        planted(plan.against_link, _created_at_each_deletion),
         20,
     ),
     Bug(
         "stands, so it is done",
         "an update in doubt counts as done because the document is there",
         scripted(rehearsed.update_lost),
-        all_of(
-            planting(look, "look_at_changes", _done_if_it_stands),
-            planting(send, "look_at_changes", _done_if_it_stands),
-        ),
+        planted(compare.look_at_changes, _done_if_it_stands),
         20,
     ),
     Bug(
         "adopted as it is",
         "what a look found is taken for what the record says by now",
         scripted(rehearsed.given_up),
-        planting(adopt, "_what_made", _as_our_record_says),
+        planted(adopt._what_made, _as_our_record_says),
         20,
     ),
     Bug(
         "merged into itself",
         "of what was merged away, the one that went is offered as the survivor",
         scripted(rehearsed.merged_vendor),
-        planting(prepare, "naming_survivors", _names_itself),
+        planted(survivors.naming_survivors, _names_itself),
         20,
     ),
     Bug(
         "renamed though inactive",
         "a vendor that somebody made inactive is renamed",
         scripted(rehearsed.inactive_renamed),
-        planting(differences, "weigh", _renames_the_inactive),
+        planted(weigh.weigh, _renames_the_inactive),
         20,
     ),
     Bug(
         "cut log believed",
         "a change log that was cut counts as whole",
         scripted(rehearsed.many_changes, sizes=(1000, 1000, 2)),
-        planting(QuickBooksCompany, "changes", _all_is_told),
+        planted(QuickBooksCompany.changes, _all_is_told),
         20,
     ),
     Bug(
         "first page of a list",
         "of a long list only the first page is read",
         scripted(rehearsed.long_lists, sizes=(1000, 3, 1000)),
-        planting(QuickBooksCompany, "_rows", _first_page_only),
+        planted(QuickBooksCompany._rows, _first_page_only),
         20,
     ),
     Bug(
         "invoice deleted",
         "an invoice is deleted instead of voided",
         staged(scenes.withdrawn),
-        planting(writing, "removal", _deleted),
+        planted(writing.removal, _deleted),
         20,
     ),
     Bug(
         "one key for two",
         "batches of two kinds have one request id",
         situations.calm,
-        planting(operations, "batch_key", _one_key_for_two),
+        planted(operations.batch_key, _one_key_for_two),
         20,
     ),
     Bug(
         "due date dropped",
         "a record is kept without the day on which it is due",
         situations.calm,
-        planting(records, "upsert", _without_due_dates),
+        planted(records.upsert, _without_due_dates),
         20,
     ),
     Bug(
         "asked for less",
         "who asks for more than the run that waits is given that run as it is",
         scripted(rehearsed.asked_twice),
-        planting(runs, "widen", _not_wider),
+        planted(runs.widen, _not_wider),
         20,
     ),
     Bug(
         "cancelled in vain",
         "a run that was cancelled goes on",
         situations.cancelled,
-        planting(sync, "_stands", _goes_on),
+        planted(sync._stands, _goes_on),
         20,
     ),
     Bug(
         "failure untold",
         "a run of which something was refused says that it succeeded",
         situations.no_answers,
-        planting(sync, "is_loud", instead(lambda *_: False)),
+        planted(causes.is_loud, instead(lambda *_, **__: False)),
         20,
     ),
     Bug(
         "quantity left out",
         "the lines of an invoice have no quantities and prices",
         scripted(rehearsed.quantities),
-        planting(writing, "_sums", instead(lambda _line: {})),
+        planted(writing._sums, instead(lambda _line: {})),
         20,
     ),
     Bug(
         "number cut",
         "a long number is cut instead of shortened",
         scripted(rehearsed.long_numbers),
-        planting(render, "short_number", instead(lambda number: number[:21])),
+        planted(render.short_number, instead(lambda number: number[:21])),
         20,
     ),
     Bug(
         "turned away, and counted",
         "what QuickBooks did not take counts as an attempt",
         scripted(rehearsed.turned_away),
-        planting(operations, "back", _one_attempt_more),
+        planted(operations.back, _one_attempt_more),
         20,
     ),
 )

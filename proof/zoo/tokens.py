@@ -10,15 +10,15 @@ from typing import Any
 from sqlalchemy import text
 
 from cleo_accounting.errors import Reconnect, Unavailable
-from cleo_accounting.flows.company import books, connect
+from cleo_accounting.flows.company import books, hold
 from cleo_accounting.flows.reporting import progress
-from cleo_accounting.flows.run import send
+from cleo_accounting.flows.run import settle
 from cleo_accounting.providers.quickbooks.client.pacer import Pacer
 from cleo_accounting.providers.quickbooks.oauth import OAuth
 from cleo_accounting.store import audit, integrations, records
 from cleo_accounting.store.vault import Vault
 from proof.zoo import situations
-from proof.zoo.planting import Bug, all_of, instead, planting
+from proof.zoo.planting import Bug, all_of, instead, planted
 from proof.zoo.situations import broad
 
 
@@ -53,7 +53,7 @@ def _goes_on(_stored: Any) -> Any:
     return wrong
 
 
-def _only_says_so(tx: Any, integration: Any, by: str, now: datetime) -> None:
+def _only_says_so(tx: Any, integration: Any, by: str, now: datetime, _reason: Any = None) -> None:
     integrations.disconnect(tx, integration.id, by=by, now=now)
 
 
@@ -77,15 +77,15 @@ def _deaf(_hold: Any) -> Any:
 
 
 def _last_dropped(upsert: Any) -> Any:
-    def wrong(tx: Any, business: str, given: Sequence[Any], now: datetime) -> Any:
-        taken = upsert(tx, business, [one for one in given if one.id != "pay_2"], now)
+    def wrong(tx: Any, business_id: str, given: Sequence[Any], now: datetime) -> Any:
+        taken = upsert(tx, business_id, [one for one in given if one.id != "pay_2"], now)
         return taken or ["created"]
 
     return wrong
 
 
 def _everybodys(page: Any) -> Any:
-    def wrong(tx: Any, _business: str, *of: Any, **more: Any) -> Any:
+    def wrong(tx: Any, _business_id: str, *of: Any, **more: Any) -> Any:
         return [one for name in ("biz_0", "biz_1") for one in page(tx, name, *of, **more)]
 
     return wrong
@@ -100,18 +100,18 @@ def _unchained(note: Any) -> Any:
 
 
 def _twice(tally: Any) -> Any:
-    def wrong(*of: Any) -> Any:
-        made = tally(*of)
+    def wrong(*of: Any, **more: Any) -> Any:
+        made = tally(*of, **more)
         return replace(made, created=made.created * 2)
 
     return wrong
 
 
-def _trips_over(refused: Any) -> Any:
-    def wrong(desk: Any, tx: Any, some: Sequence[Any], *of: Any) -> None:
-        if some:
+def _trips_over(keep_refused: Any) -> Any:
+    def wrong(desk: Any, tx: Any, refused: Sequence[Any], *of: Any, **more: Any) -> None:
+        if refused:
             raise KeyError("an unknown code")
-        refused(desk, tx, some, *of)
+        keep_refused(desk, tx, refused, *of, **more)
 
     return wrong
 
@@ -121,78 +121,78 @@ BUGS: Sequence[Bug] = (
         "grant not kept",
         "a renewed grant is used and not stored",
         situations.stale_tokens,
-        planting(books.Keeper, "_store", instead(lambda _self, _of, grant, _version: grant)),
+        planted(books.Keeper._store, instead(lambda _self, _integration, grant, _version: grant)),
     ),
     Bug(
         "grant in plain text",
         "a grant is stored as it came",
         situations.calm,
         all_of(
-            planting(Vault, "seal", instead(lambda _self, grant, _place: grant)),
-            planting(Vault, "open", instead(lambda _self, sealed, _place: sealed)),
+            planted(Vault.seal, instead(lambda _self, text, _place: text)),
+            planted(Vault.open, instead(lambda _self, sealed, _place: sealed)),
         ),
     ),
     Bug(
         "believed at once",
         "one refusal of a grant ends the connection",
         situations.stale_tokens,
-        planting(books.Keeper, "_second_look", _believed_at_once),
+        planted(books.Keeper._second_look, _believed_at_once),
     ),
     Bug(
         "trouble is the end",
         "a token endpoint in trouble ends the connection",
         situations.stale_tokens,
-        planting(OAuth, "refresh", _unavailable_is_over),
+        planted(OAuth.refresh, _unavailable_is_over),
     ),
     Bug(
         "goes on after goodbye",
         "what a run has begun it finishes, though the company was let go of",
         situations.disconnected,
         all_of(
-            planting(books.Keeper, "_stored", _goes_on),
-            planting(connect, "let_go", instead(_only_says_so)),
+            planted(books.Keeper._stored, _goes_on),
+            planted(hold.let_go, instead(_only_says_so)),
         ),
     ),
     Bug(
         "another's grant",
         "whoever came first lends everybody their grant",
         broad("tenants"),
-        planting(books.Keeper, "__init__", _first_come),
+        planted(books.Keeper.__init__, _first_come),
     ),
     Bug(
         "no tenant filter",
         "one query forgets whose records it wants",
         broad("tenants"),
-        planting(records, "page", _everybodys),
+        planted(records.page, _everybodys),
     ),
     Bug(
         "deaf to 429",
         "asks on when told to slow down",
         situations.throttled,
-        planting(Pacer, "hold", _deaf),
+        planted(Pacer.hold, _deaf),
     ),
     Bug(
         "acknowledged, not kept",
         "a record is taken in and dropped",
         situations.calm,
-        planting(records, "upsert", _last_dropped),
+        planted(records.upsert, _last_dropped),
     ),
     Bug(
         "broken chain",
         "an act is noted beside the chain",
         situations.calm,
-        planting(audit, "note", _unchained),
+        planted(audit.note, _unchained),
     ),
     Bug(
         "counted twice",
         "what was created is shown twice",
         situations.calm,
-        planting(progress, "_tally", _twice),
+        planted(progress._tally, _twice),
     ),
     Bug(
         "poison",
         "one refusal stops a run for ever",
         situations.no_answers,
-        planting(send, "keep_refused", _trips_over),
+        planted(settle.keep_refused, _trips_over),
     ),
 )

@@ -8,24 +8,23 @@ from typing import Any
 
 from cleo_accounting.core import amend, weigh
 from cleo_accounting.core.links import Base, Document
-from cleo_accounting.flows.run import settle, standing
 from cleo_accounting.providers.quickbooks.translate import writing
 from proof.zoo import situations
-from proof.zoo.planting import Bug, all_of, instead, planting
+from proof.zoo.planting import Bug, all_of, instead, planted
 
 _OWNED = ("Id", "Description", "Amount", "DetailType")
 
 
 def _without_ids(lines: Any) -> Any:
-    def wrong(*of: Any) -> Sequence[Mapping[str, Any]]:
-        return [{name: line[name] for name in line if name != "Id"} for line in lines(*of)]
+    def wrong(*of: Any, **more: Any) -> Sequence[Mapping[str, Any]]:
+        return [{name: line[name] for name in line if name != "Id"} for line in lines(*of, **more)]
 
     return wrong
 
 
 def _only_ours(lines: Any) -> Any:
-    def wrong(*of: Any) -> Sequence[Mapping[str, Any]]:
-        return [_stripped(line) for line in lines(*of)]
+    def wrong(*of: Any, **more: Any) -> Sequence[Mapping[str, Any]]:
+        return [_stripped(line) for line in lines(*of, **more)]
 
     return wrong
 
@@ -65,36 +64,33 @@ BUGS: Sequence[Bug] = (
         "lines anew",
         "lines are sent without their ids, so that all are replaced",
         situations.coded,
-        planting(writing, "_amended_lines", _without_ids),
+        planted(writing._amended_lines, _without_ids),
     ),
     Bug(
         "coding dropped",
         "of lines only what is ours is sent back",
         situations.coded,
-        planting(writing, "_amended_lines", _only_ours),
+        planted(writing._amended_lines, _only_ours),
     ),
     Bug(
         "all fields resent",
         "an update sends what our record did not change, over what a person did",
         situations.coded,
         all_of(
-            planting(amend, "_changed", _everything),
-            planting(amend, "_touched", instead(lambda *_: False)),
+            planted(amend._changed, _everything),
+            planted(amend._touched, instead(lambda *_, **__: False)),
         ),
     ),
     Bug(
         "paid amended",
         "what is paid over there is changed in amount unasked",
         situations.coded,
-        planting(weigh, "paid_of", instead(lambda _: None)),
+        planted(weigh.paid_of, instead(lambda _there: None)),
     ),
     Bug(
         "theirs forgotten",
         "what a person changed and we kept is taken for ours at the next update",
         situations.coded,
-        all_of(
-            planting(settle, "settled", _remembers_ours),
-            planting(standing, "settled", _remembers_ours),
-        ),
+        planted(amend.settled, _remembers_ours),
     ),
 )

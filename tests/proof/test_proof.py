@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from proof.simulation.script import write
 from proof.zoo import situations
 from proof.zoo.bugs import BUGS
 from proof.zoo.hunt import hunt
-from proof.zoo.planting import Bug, instead, planting
+from proof.zoo.planting import Bug, instead, planted
 
 _ORACLE = Path(__file__).parents[2] / "proof" / "oracle"
 _BUGS = {bug.name: bug for bug in BUGS}
@@ -69,7 +70,7 @@ def test_nothing_at_all_breaks_no_promise() -> None:
 def test_there_are_thirty_bugs_and_more_and_each_has_its_place() -> None:
     for bug in BUGS:
         with bug.plant():
-            pass  # it is a KeyError if what it stands in for has gone
+            pass  # Unfit, if what it stands in for has gone or takes other arguments
 
     assert len(_BUGS) == len(BUGS) >= 30
 
@@ -102,9 +103,12 @@ def test_a_planted_bug_is_caught_and_goes_with_its_block(table: Bench, name: str
 
 
 def test_a_planted_bug_that_no_longer_fits_the_code_is_not_caught(table: Bench) -> None:
-    takes_nothing = planting(sync, "_conclude", instead(lambda: None))
+    def fails(*_: Any, **__: Any) -> None:
+        raise TypeError("as where what it calls has changed")
 
-    caught = hunt(Bug("out of date", "", situations.calm, takes_nothing, seeds_max=1), table)
+    plant = planted(sync._conclude, instead(fails))
+
+    caught = hunt(Bug("out of date", "", situations.calm, plant, seeds_max=1), table)
 
     assert not caught.by
 

@@ -32,7 +32,7 @@ from cleo_accounting.flows.run import (
 from cleo_accounting.providers.quickbooks.translate import writing
 from cleo_accounting.store import links, operations
 from proof.replacing import Make
-from proof.zoo import situations
+from proof.zoo import by_hand, situations
 from proof.zoo.planting import Bug, all_of, instead, planted
 
 
@@ -198,19 +198,19 @@ BUGS: Sequence[Bug] = (
     Bug(
         "ours wins",
         "what a person changed there is written over",
-        situations.both_sides,
+        by_hand.both_sides,
         planted(amend.amend, _overruling),
     ),
     Bug(
         "full update",
         "an update replaces what it does not name",
-        situations.both_sides,
+        by_hand.both_sides,
         all_of(planted(writing.update, _full_update), planted(writing.amended, _full_update)),
     ),
     Bug(
         "removed though changed",
         "a document is removed although somebody changed or paid it",
-        situations.both_sides,
+        by_hand.both_sides,
         all_of(
             planted(standing._removal, instead(_removal_as_it_stands)),
             planted(compare.look_at_changes, _removed_anyway),
@@ -219,13 +219,13 @@ BUGS: Sequence[Bug] = (
     Bug(
         "written again",
         "what a person deleted there is written once more",
-        situations.both_sides,
+        by_hand.both_sides,
         planted(plan.against_link, _create_again),
     ),
     Bug(
         "made-up names",
         "a vendor whose name is taken is created under another",
-        situations.taken_names,
+        by_hand.taken_names,
         planted(parties.PartyPlanner._taken, _suffixed),
     ),
     Bug(
@@ -243,7 +243,7 @@ BUGS: Sequence[Bug] = (
     Bug(
         "never withdrawn",
         "what was cancelled here stays there",
-        situations.our_side,
+        by_hand.our_side,
         planted(
             documents.DocumentPlanner._withdrawn,
             instead(lambda _self, payable, *_, **__: Keep(payable.id)),
@@ -252,25 +252,25 @@ BUGS: Sequence[Bug] = (
     Bug(
         "entered already",
         "nobody looks whether a person entered the bill already",
-        situations.entered_by_hand,
+        by_hand.entered_by_hand,
         planted(resemble.look_for_twins, instead(lambda *_, **__: resemble.Resembling())),
     ),
     Bug(
         "entered twice",
         "a second bill of ours with the same number and total is written unasked",
-        situations.repeated,
+        by_hand.repeated,
         planted(repeats.is_another, instead(lambda *_, **__: True)),
     ),
     Bug(
         "another's bill",
         "a bill of another vendor is linked",
-        situations.entered_for_another,
+        by_hand.entered_for_another,
         planted(twins._unfit, instead(lambda *_, **__: None)),
     ),
     Bug(
         "deleted though theirs",
         "a bill that a person entered is deleted because ours was cancelled",
-        situations.entered_linked_withdrawn,
+        by_hand.entered_linked_withdrawn,
         all_of(
             planted(documents.DocumentPlanner._withdrawn, _deleted_though_theirs),
             planted(standing._removal, instead(_removal_as_it_stands)),
@@ -279,7 +279,7 @@ BUGS: Sequence[Bug] = (
     Bug(
         "any word will do",
         "what a person said of one bill counts for every other",
-        situations.entered_twice,
+        by_hand.entered_twice,
         planted(twins.settle, _any_word),
     ),
 )

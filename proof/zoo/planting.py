@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from proof.replacing import Make, exchanged, replaced
-from proof.zoo.situations import Situation
+from proof.zoo.openings import Situation
 
 Plant = Callable[[], AbstractContextManager[None]]
 

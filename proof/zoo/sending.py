@@ -18,7 +18,7 @@ from cleo_accounting.providers.quickbooks.company import QuickBooksCompany
 from cleo_accounting.providers.quickbooks.translate import query
 from cleo_accounting.store import integrations, operations, runs, turns
 from proof.replacing import Make
-from proof.zoo import situations
+from proof.zoo import by_hand, situations
 from proof.zoo.planting import Bug, instead, planted, valued
 
 
@@ -186,13 +186,13 @@ BUGS: Sequence[Bug] = (
     Bug(
         "adopts by number",
         "whatever carries the number is taken for ours",
-        situations.typed_by_hand,
+        by_hand.typed_by_hand,
         planted(QuickBooksCompany._marked, _by_number_alone),
     ),
     Bug(
         "adopts by name",
         "whoever has the name is taken for ours",
-        situations.named_by_hand,
+        by_hand.named_by_hand,
         planted(settle.link_to, _as_ours),
     ),
     Bug(
@@ -207,7 +207,7 @@ BUGS: Sequence[Bug] = (
     Bug(
         "absence believed",
         "what one query does not see is taken for deleted",
-        situations.our_side,
+        by_hand.our_side,
         planted(compare.look_at_changes, _absence_believed),
         20,
     ),

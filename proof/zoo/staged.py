@@ -12,7 +12,7 @@ from proof.simulation.records import Step
 from proof.simulation.scenes import Scene
 from proof.simulation.script import Script
 from proof.simulation.world import Terms
-from proof.zoo.situations import Situation
+from proof.zoo.openings import Situation
 
 _FIELDS = {"expense_account_id": "Supplies", "income_account_id": "Sales"}
 _NAMES = ("Acme Supplies", "D'Angelo", "Bridge Foods")

@@ -9,7 +9,7 @@ from typing import Any
 from cleo_accounting.core import amend, weigh
 from cleo_accounting.core.links import Base, Document
 from cleo_accounting.providers.quickbooks.translate import writing
-from proof.zoo import situations
+from proof.zoo import by_hand
 from proof.zoo.planting import Bug, all_of, instead, planted
 
 _OWNED = ("Id", "Description", "Amount", "DetailType")
@@ -63,19 +63,19 @@ BUGS: Sequence[Bug] = (
     Bug(
         "lines anew",
         "lines are sent without their ids, so that all are replaced",
-        situations.coded,
+        by_hand.coded,
         planted(writing._amended_lines, _without_ids),
     ),
     Bug(
         "coding dropped",
         "of lines only what is ours is sent back",
-        situations.coded,
+        by_hand.coded,
         planted(writing._amended_lines, _only_ours),
     ),
     Bug(
         "all fields resent",
         "an update sends what our record did not change, over what a person did",
-        situations.coded,
+        by_hand.coded,
         all_of(
             planted(amend._changed, _everything),
             planted(amend._touched, instead(lambda *_, **__: False)),
@@ -84,13 +84,13 @@ BUGS: Sequence[Bug] = (
     Bug(
         "paid amended",
         "what is paid over there is changed in amount unasked",
-        situations.coded,
+        by_hand.coded,
         planted(weigh.paid_of, instead(lambda _there: None)),
     ),
     Bug(
         "theirs forgotten",
         "what a person changed and we kept is taken for ours at the next update",
-        situations.coded,
+        by_hand.coded,
         planted(amend.settled, _remembers_ours),
     ),
 )

@@ -1,0 +1,71 @@
+"""How situations begin: a business that connects, its records, terms, and one misfortune."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from proof.simulation.records import Step
+from proof.simulation.script import Script
+from proof.simulation.world import Terms
+
+Situation = Callable[[int], Script]
+
+FIELDS = {"expense_account_id": "Supplies", "income_account_id": "Sales"}
+NAMES = ("Acme Supplies", "D'Angelo", "Back\\slash Ltd", "O'Neil & Sons")
+SYNC: Sequence[Step] = ({"do": "sync"}, {"do": "work", "turns": 40})
+VENDORS: Sequence[Step] = ({"do": "sync", "types": ["vendors"]}, {"do": "work", "turns": 40})
+UNDONE = ("drop_before_commit", "error_before_commit", "timeout_before_commit")
+UNHEARD = ("drop_after_commit", "reset_mid_body", "truncated_body", "timeout_after_commit")
+
+
+def dice_of(seed: int) -> random.Random:
+    """Return the dice of a seed."""
+    return random.Random(f"situation {seed}")
+
+
+def payable_step(n: int, cents: int, **more: Any) -> Step:  # noqa: ANN401  members of a step
+    """Return a step that feeds a payable."""
+    return {"do": "payable", "n": n, "to": n % len(NAMES), "cents": cents, **more}
+
+
+def opening(dice: random.Random, many: int = 4) -> list[Step]:
+    """A business connects and sends its records; nothing is synced yet."""
+    people: list[Step] = [
+        {"do": "connection", "n": n, "name": name} for n, name in enumerate(NAMES)
+    ]
+    more: Sequence[Step] = (
+        {"due": "2026-02-01"},
+        {"due": "2026-02-01", "cents": 345, "lines": [300, 45]},
+        {},
+    )
+    payables = [
+        {**payable_step(n, dice.randint(10, 50_000), role=role), **dice.choice(more)}
+        for n, role in enumerate(dice.choices(["payer", "payee"], [4, 1], k=many))
+    ]
+    choice: Step = {"do": "choose", "fields": FIELDS}
+    return [{"do": "connect"}, {"do": "work", "turns": 2}, choice, *people, *payables]
+
+
+def terms_of(seed: int, dice: random.Random, **switches: Any) -> Terms:  # noqa: ANN401  of any sort
+    """Draw terms under which QuickBooks answers."""
+    drawn = {
+        "requestid": dice.choice(["honoured", "ignored"]),
+        "retry_after": True,
+        "superseded_refresh_token": dice.choice(["dies", "lives_24_hours"]),
+        "same_day_refresh": "new_value",
+        "duplicate_numbers": dice.choice(["refused", "allowed"]),
+    }
+    company = {"custom_sales_numbers": True}
+    return Terms(seed, {**drawn, **switches}, company, batch_size=dice.choice([1, 2, 3]))
+
+
+def unsafe_terms(seed: int, dice: random.Random, **switches: Any) -> Terms:  # noqa: ANN401  as above
+    """QuickBooks ignores request ids and allows numbers twice: only we protect ourselves."""
+    return terms_of(seed, dice, requestid="ignored", duplicate_numbers="allowed", **switches)
+
+
+def trouble(kind: str, times: int, skip: int = 0, **more: Any) -> Step:  # noqa: ANN401  of a fault
+    """Return a step that switches a misfortune of batches on."""
+    return {"do": "fault", "kind": kind, "path": "*/batch", "times": times, "skip": skip, **more}

@@ -34,6 +34,7 @@ from cleo_accounting.core.repeats import Repeats
 from cleo_accounting.core.telling import tell
 from cleo_accounting.core.twins import Twins, Words, settle
 from tests.core import given as some
+from tests.core import test_payments
 from tests.core.given import DAY, line, payable
 from tests.core.test_plan import (
     BANK_LINKS,
@@ -93,7 +94,7 @@ def _is_code(target: ast.expr) -> bool:
 # Which argument of a call is the code.
 _CODE_AT = {"_leave": 1, "Leave": 3, "Refused": 0, "end_waiting": 2, "Trouble": 0, "Past": 0}
 
-_DECLARED = ("needed", "choice_needed")  # causes that a kind declares
+_DECLARED = ("needed", "choice_needed", "cause")  # causes that a kind declares
 
 
 def _codes_in_source(room: str) -> set[str]:
@@ -264,6 +265,7 @@ def _of_repeats() -> Iterator[Leave]:
 
 def test_every_reason_of_the_plan_is_reached_and_told_in_whole_sentences() -> None:
     reached = [*_of_party(), *_of_bank(), *_of_document(), *_of_twins(), *_of_repeats()]
+    reached += test_payments.reasons()
 
     assert {left.code for left in reached} == _codes_in_source("core")
     for left in reached:

@@ -34,7 +34,7 @@ def test_the_entity_types_are_the_platforms() -> None:
     assert {name: list(remotes) for name, remotes in kinds.ENTITY_TYPES.items()} == {
         "vendors": ["vendor", "customer"],
         "bankAccounts": ["account"],
-        "invoices": ["item", "bill", "invoice"],
+        "invoices": ["item", "bill", "invoice", "bill_payment", "payment"],
     }
 
 

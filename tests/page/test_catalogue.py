@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cleo_accounting.core.causes import CAUSES, Cause
+from cleo_accounting.core.cause import Cause
+from cleo_accounting.core.causes import CAUSES
 from cleo_accounting.web.pages.reasons import MENDED_BY
 from tests.page import states
 from tests.page.house import Place

@@ -5,29 +5,14 @@ Texts are templates; the words in braces are filled from the operation's `facts`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from cleo_accounting.core.cause import INTERNAL, Cause
+from cleo_accounting.core.payment_causes import PAYMENT_CAUSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """One reason; `quiet` ones are as they should be and ask nothing of anyone.
-
-    `mended_by`: bookkeeper or admin (here), quickbooks (there), cleo (in the record), or itself.
-    """
-
-    code: str
-    title: str
-    text: str
-    fix: str = ""
-    quiet: bool = False
-    mended_by: str = "bookkeeper"
-
-
-INTERNAL = "internal"
 
 _CATALOGUE = (
     # As it should be.
@@ -378,7 +363,7 @@ _CATALOGUE = (
     ),
 )
 
-CAUSES: Mapping[str, Cause] = {cause.code: cause for cause in _CATALOGUE}
+CAUSES: Mapping[str, Cause] = {cause.code: cause for cause in (*_CATALOGUE, *PAYMENT_CAUSES)}
 
 
 def is_loud(state: str, code: str | None) -> bool:

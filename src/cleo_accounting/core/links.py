@@ -25,6 +25,8 @@ class RemoteKind(StrEnum):
     DEPARTMENT = "department"
     BILL = "bill"
     INVOICE = "invoice"
+    BILL_PAYMENT = "bill_payment"
+    PAYMENT = "payment"
 
 
 FIRST_VERSION = "0"  # of what was made, and changed by nobody since
@@ -79,7 +81,30 @@ class Document:
     terms_id: str | None = None
 
 
-Content = Party | Item | Document
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """So much of a payment that is applied to one document; the id is the other side's."""
+
+    document_id: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """A payment as we write it: money from or into an account that settles documents."""
+
+    party_id: str
+    account_id: str
+    number: str
+    dated: date
+    total: Money
+    note: str
+    marker: str
+    applied: tuple[Applied, ...]
+
+
+Entry = Document | Settlement  # in the books: it carries our marker, a number, a date and a total
+Content = Party | Item | Document | Settlement
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +113,8 @@ class Remote:
 
     `details` holds what the kind needs and the name does not say: an account's `type`, `subtype`,
     `currency` and `balance`, a party's `email` and `company_name`, a document's `number`, `note`,
-    `party_id`, `total` and `balance` (decimal strings), `dated`, `due`, and `marker`. What stands
+    `party_id`, `total` and `balance` (decimal strings), `dated`, `due`, `marker`, and
+    `payments` (the ids of those that pay it). What stands
     below a parent has its `full_name` there.
     """
 

@@ -22,6 +22,8 @@ SAID = {
     "company_name": "the company name",
     "email": "the e-mail",
     "income_account_id": "the income account",
+    "account_id": "the bank account",
+    "applied": "what it pays",
 }
 
 

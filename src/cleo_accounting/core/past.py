@@ -14,6 +14,8 @@ _BY_SOMEBODY = "somebody deleted or voided it there"
 _UNANSWERED = "our removal got no answer, and either that or somebody else removed it"
 COPY: Mapping[str, str] = {"status": "found twice", "why": "It is a copy of one that stays"}
 
+UNAPPLIED: Mapping[str, str] = {"status": "not applied"}  # of a payment
+
 
 @dataclass(frozen=True, slots=True)
 class Past:
@@ -36,11 +38,13 @@ def removed(
     `facts` are those of the removal. `absent`: it was not there when our removal came;
     `unanswered`: an earlier try of ours got no answer, so nobody knows who removed it.
     """
-    words = kinds.document(kind).removal
+    words = kinds.entry(kind).removal
     said = {**facts, "on": on.isoformat()}
     if facts.get("status") == COPY["status"]:
         how = "A copy was gone when we came to remove it" if absent else f"A copy was {words.done}"
         return Past("copy_removed", {**said, "how": how})
+    if facts.get("status") == UNAPPLIED["status"]:
+        return Past("unapplied", said)
     if absent:
         return Past("gone", {**said, "why": _UNANSWERED if unanswered else _BY_SOMEBODY})
-    return Past("removed", {**said, "how": words.there})
+    return Past(words.cause, {**said, "how": words.there})

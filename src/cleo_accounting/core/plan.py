@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from cleo_accounting.core.causes import INTERNAL
+from cleo_accounting.core.cause import INTERNAL
 from cleo_accounting.core.links import Base, Content, Item, Link, Remote, RemoteKind
 from cleo_accounting.core.match import carries_digits, name_key
 from cleo_accounting.core.records import FundingSource, fingerprint

@@ -203,16 +203,40 @@ class PaymentStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """So much of a payment that pays one payable."""
+
+    payable_id: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
 class Payment:
-    """An ACH payment of a payable out of (or into) a funding source."""
+    """An ACH payment of payables out of (or into) a funding source.
+
+    `payable_id`: the one payable that it pays; None: it has `parts`, or pays without a payable
+    (Quick Pay). `completed_at` dates a payment that gives no day in `paid_on`. `return_code` and
+    `returned_on`: why and when the bank returned it, such as R01, where the platform says so.
+    """
 
     id: str
     funding_source_id: str
     amount: Money
     status: PaymentStatus
-    payable_id: str | None = None  # none: paid without a payable (Quick Pay)
+    payable_id: str | None = None
     clearing_speed: str | None = None
     paid_on: date | None = None
+    parts: tuple[Part, ...] = ()
+    completed_at: datetime | None = None
+    return_code: str | None = None
+    returned_on: date | None = None
+
+    @property
+    def paid(self) -> tuple[Part, ...]:
+        """The payables that it pays, each with its amount."""
+        if self.payable_id is None:
+            return self.parts
+        return (Part(self.payable_id, self.amount),)
 
 
 Record = Connection | FundingSource | Payable | Payment

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cleo_accounting.core.links import Document, RemoteKind
+from cleo_accounting.core.links import Entry, RemoteKind, Settlement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -67,15 +67,18 @@ def words_of(provider_code: str | None) -> Words:
     return _RULES.get(provider_code or "", _OTHER)
 
 
-def named_by(document: Document, party: RemoteKind) -> Iterator[tuple[RemoteKind, str]]:
-    """Give everything in QuickBooks that a document names, with its kind."""
-    named = [
-        (party, document.party_id),
-        (RemoteKind.ACCOUNT, document.ap_account_id),
-        (RemoteKind.DEPARTMENT, document.department_id),
-        (RemoteKind.TERM, document.terms_id),
-    ]
-    for line in document.lines:
+def named_by(entry: Entry, party: RemoteKind) -> Iterator[tuple[RemoteKind, str]]:
+    """Give everything on QuickBooks' lists that a document or a payment names, with its kind."""
+    named: list[tuple[RemoteKind, str | None]] = [(party, entry.party_id)]
+    if isinstance(entry, Settlement):
+        named.append((RemoteKind.ACCOUNT, entry.account_id))
+    else:
+        named += [
+            (RemoteKind.ACCOUNT, entry.ap_account_id),
+            (RemoteKind.DEPARTMENT, entry.department_id),
+            (RemoteKind.TERM, entry.terms_id),
+        ]
+    for line in getattr(entry, "lines", ()):
         named += [
             (RemoteKind.ACCOUNT, line.account_id),
             (RemoteKind.ITEM, line.item_id),

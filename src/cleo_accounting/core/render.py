@@ -144,12 +144,16 @@ def _note(payable: Payable, fields: InvoiceFields, connection_name: str, number:
     }
     parts = [fields.memo_template.format_map(facts), *_placed(payable, fields, Place.NOTE)]
     whole = [] if number == own else [f"Invoice number: {printable(own)}"]
-    foot = "\n".join([*(_without_markers(one) for one in whole), marker(payable.id)])
-    text = printable("\n".join(part for part in parts if part.strip()), keep="\n")
-    text = _without_markers(text)
-    # What is too long is cut before the foot: without its marker a document would not be ours.
-    room = TEXT_LENGTH_MAX - len(foot) - 1
-    return f"{text[:room]}\n{foot}".strip()
+    return noted("\n".join(part for part in parts if part.strip()), payable.id, foot=whole)
+
+
+def noted(text: str, record_id: str, *, foot: Sequence[str] = ()) -> str:
+    """Write a note that ends with the marker of a record, and the lines of `foot` before that."""
+    end = "\n".join([*(_without_markers(one) for one in foot), marker(record_id)])
+    text = _without_markers(printable(text, keep="\n"))
+    # What is too long is cut before the foot: without its marker an entry would not be ours.
+    room = TEXT_LENGTH_MAX - len(end) - 1
+    return f"{text[:room]}\n{end}".strip()
 
 
 def _without_markers(text: str) -> str:

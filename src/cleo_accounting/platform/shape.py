@@ -13,6 +13,7 @@ from cleo_accounting.core.records import (
     FundingSource,
     LineItem,
     Money,
+    Part,
     Payable,
     PayableStatus,
     Payment,
@@ -189,8 +190,15 @@ class PayableBody(Body):
         )
 
 
+class PartBody(Body):
+    """So much of a payment that pays one payable."""
+
+    payable_id: Id
+    amount: Number
+
+
 class PaymentBody(Body):
-    """An ACH payment of a payable."""
+    """An ACH payment of a payable, or of several payables of one connection."""
 
     kind = RecordKind.PAYMENT
 
@@ -204,11 +212,36 @@ class PaymentBody(Body):
     status: PaymentStatus
     payment_date: Day | None = None
     created_at: Moment | None = None
+    payables: Annotated[
+        list[PartBody],
+        Field(
+            max_length=1000,
+            description="The payables that one payment pays, where they are several of one"
+            " connection; payableId is then left out.",
+        ),
+    ] = Field(default_factory=list)
+    completed_at: Annotated[
+        Moment | None, Field(description="Dates the payment where there is no paymentDate.")
+    ] = None
+    return_code: Annotated[
+        Annotated[Text, Field(max_length=20)] | None,
+        Field(description="The code with which the bank returned it, such as R01."),
+    ] = None
+    returned_on: Day | None = None
 
     def record(self, id: str, *, amounts_in: str, currency: str) -> Payment:  # noqa: A002
         """Only a payment date says when money moved; when it was asked for does not."""
-        found = self._own_id(id)
-        amount = _money(self.amount, self.currency or currency, amounts_in, found)
+        found, named = self._own_id(id), self.currency or currency
+        amount = _money(self.amount, named, amounts_in, found)
+        parts = [
+            Part(one.payable_id, paid)
+            for one in self.payables
+            if (paid := _money(one.amount, named, amounts_in, found))
+        ]
+        if self.payables and self.payable_id is not None:
+            found.append(Flaw("payables", "names the payables: leave payableId out"))
+        if len({one.payable_id for one in parts}) < len(parts):
+            found.append(Flaw("payables", "names a payable twice: add its amounts up"))
         if found or amount is None:
             raise _invalid("payment", id, found)
         return Payment(
@@ -219,6 +252,10 @@ class PaymentBody(Body):
             status=self.status,
             clearing_speed=_filled(self.clearing_speed),
             paid_on=self.payment_date,
+            parts=tuple(parts),
+            completed_at=self.completed_at,
+            return_code=_filled(self.return_code),
+            returned_on=self.returned_on,
         )
 
 

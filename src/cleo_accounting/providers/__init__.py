@@ -182,8 +182,11 @@ class Company(Protocol):
         """Freeze a sparse update of what stands there: what it does not name stays as it is."""
         ...
 
-    def render_removal(self, kind: RemoteKind, link: Link) -> str:
-        """Freeze a removal: bills are deleted, invoices voided."""
+    def render_removal(self, kind: RemoteKind, link: Link, note: str | None = None) -> str:
+        """Freeze a removal: bills are deleted, invoices and payments voided.
+
+        `note`: what a voided one says of itself from then on.
+        """
         ...
 
     def next_version(self, version: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
-from cleo_accounting.core.causes import INTERNAL
+from cleo_accounting.core.cause import INTERNAL
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.operations import Row, failed, of_kind, row_of

@@ -83,3 +83,24 @@ def drop_creates(
     if records:
         of = {"integration": integration_id, "of_kind": kind, "records": records, "now": now}
         tx.execute(_DROP_CREATES, of)
+
+
+_SET_VERSION = (
+    update(links)
+    .where(
+        links.c.integration_id == bindparam("integration"),
+        links.c.kind == bindparam("of_kind"),
+        links.c.remote_id == bindparam("remote"),
+    )
+    .values(version=bindparam("new_version"))
+)
+
+
+def set_versions(
+    tx: Transaction, integration_id: str, kind: RemoteKind, versions: Mapping[str, str]
+) -> None:
+    """Keep the versions of documents, by their ids; nothing else of their links changes."""
+    of = {"integration": integration_id, "of_kind": kind}
+    if versions:
+        rows = [of | {"remote": name, "new_version": one} for name, one in versions.items()]
+        tx.execute(_SET_VERSION, rows)

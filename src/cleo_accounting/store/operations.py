@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, delete, or_, select, update
 
-from cleo_accounting.core.causes import CAUSES, INTERNAL
+from cleo_accounting.core.cause import INTERNAL
+from cleo_accounting.core.causes import CAUSES
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.tables import operations
@@ -241,6 +242,7 @@ def again(
     *,
     action: str | None = None,
     payload: str | None = None,
+    remote_id: str | None = None,
     version: str | None = None,
     content: str | None = None,
     facts: Mapping[str, Any] | None = None,
@@ -258,6 +260,7 @@ def again(
             generation=row.generation + 1,
             action=action or row.action,
             payload=payload or row.payload,
+            remote_id=remote_id or row.remote_id,
             version=version or row.version,
             content=content or row.content,
         )

@@ -140,9 +140,10 @@ class DecisionBody(In):
     )
 
     item_id: Annotated[int, Field(ge=1, le=NUMBER_MAX)] | None = None
-    kind: Literal["vendor", "customer", "account", "bill", "invoice"] | None = Field(
-        default=None, description="Without itemId: what the record is to become."
-    )
+    kind: (
+        Literal["vendor", "customer", "account", "bill", "invoice", "bill_payment", "payment"]
+        | None
+    ) = Field(default=None, description="Without itemId: what the record is to become.")
     record_id: Id | None = None
     decision: Literal[
         "create_as",

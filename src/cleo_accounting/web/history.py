@@ -28,7 +28,9 @@ from cleo_accounting.web.teller import Teller
 router = APIRouter(route_class=Guarded, dependencies=[BEARER], tags=["Sync"])
 
 Outcome = Literal["sent", "changed", "linked", "waiting", "left", "in_doubt"]
-Kind = Literal["vendor", "customer", "account", "item", "bill", "invoice"]
+Kind = Literal[
+    "vendor", "customer", "account", "item", "bill", "invoice", "bill_payment", "payment"
+]
 
 
 @router.get(f"{ONE}/issues", response_model=IssuesOut, responses={**CSV, **errors()})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
@@ -75,8 +75,15 @@ class PayableRecord(Out):
     status: str
 
 
+class PartOut(Out):
+    """So much of a payment that pays one payable."""
+
+    payable_id: str
+    amount: Amount
+
+
 class PaymentRecord(Out):
-    """A payment, as far as it is kept; payments are not sent to QuickBooks yet."""
+    """A payment of a payable, or of several payables of one connection."""
 
     id: str
     payable_id: str | None
@@ -86,6 +93,10 @@ class PaymentRecord(Out):
     clearing_speed: str | None
     status: str
     payment_date: date | None
+    payables: list[PartOut]
+    completed_at: datetime | None
+    return_code: str | None
+    returned_on: date | None
 
 
 AnyRecord = Annotated[
@@ -128,6 +139,13 @@ def document(record: Record, *, amounts_in: str) -> AnyRecord:
                 clearing_speed=record.clearing_speed,
                 status=record.status.value,
                 payment_date=record.paid_on,
+                payables=[
+                    PartOut(payable_id=one.payable_id, amount=_amount(one.amount, amounts_in))
+                    for one in record.parts
+                ],
+                completed_at=record.completed_at,
+                return_code=record.return_code,
+                returned_on=record.returned_on,
             )
 
 

@@ -12,10 +12,20 @@ from typing import TypeVar
 
 from cleo_accounting.core.kinds.bank_account import BANK_ACCOUNT
 from cleo_accounting.core.kinds.bill import BILL
+from cleo_accounting.core.kinds.bill_payment import BILL_PAYMENT
 from cleo_accounting.core.kinds.customer import CUSTOMER
+from cleo_accounting.core.kinds.customer_payment import CUSTOMER_PAYMENT
 from cleo_accounting.core.kinds.invoice import INVOICE
 from cleo_accounting.core.kinds.item import ITEM
-from cleo_accounting.core.kinds.kind import DocumentKind, Kind, PartyKind
+from cleo_accounting.core.kinds.kind import (
+    BankAccountKind,
+    DocumentKind,
+    EntryKind,
+    ItemKind,
+    Kind,
+    PartyKind,
+    PaymentKind,
+)
 from cleo_accounting.core.kinds.lists import CLASS, DEPARTMENT, EMPLOYEE, TERM
 from cleo_accounting.core.kinds.vendor import VENDOR
 from cleo_accounting.core.links import Content, RemoteKind
@@ -24,24 +34,35 @@ from cleo_accounting.core.records import RecordKind, Role
 __all__ = [
     "BANK_ACCOUNT",
     "BILL",
+    "BILL_PAYMENT",
     "CUSTOMER",
+    "CUSTOMER_PAYMENT",
     "DOCUMENTS",
     "ENTITY_TYPES",
+    "ENTRIES",
     "INVOICE",
     "ITEM",
     "KINDS",
     "NAME_LISTS",
     "PARTIES",
+    "PAYMENTS",
     "VENDOR",
+    "BankAccountKind",
     "DocumentKind",
+    "EntryKind",
+    "ItemKind",
     "Kind",
     "PartyKind",
+    "PaymentKind",
     "counterparts",
     "document",
     "document_for",
+    "entry",
     "of",
     "party",
     "party_of",
+    "payment",
+    "payment_of",
     "written",
 ]
 
@@ -58,6 +79,8 @@ _DECLARED: Sequence[Kind] = (
     DEPARTMENT,
     BILL,
     INVOICE,
+    BILL_PAYMENT,
+    CUSTOMER_PAYMENT,
 )
 _BY_REMOTE: Mapping[RemoteKind, Kind] = {kind.remote: kind for kind in _DECLARED}
 
@@ -75,6 +98,8 @@ KINDS: Sequence[Kind] = tuple(_in_order())  # what a kind needs stands before it
 NAME_LISTS = tuple(kind.remote for kind in KINDS if kind.is_listed)
 PARTIES = tuple(kind.remote for kind in KINDS if kind.shares_names)
 DOCUMENTS = tuple(kind.remote for kind in KINDS if isinstance(kind, DocumentKind))
+PAYMENTS = tuple(kind.remote for kind in KINDS if isinstance(kind, PaymentKind))
+ENTRIES = tuple(kind.remote for kind in KINDS if isinstance(kind, EntryKind))
 # The platform's entity types, in the order in which they are synced, and what each is made of.
 ENTITY_TYPES: Mapping[str, Sequence[RemoteKind]] = {
     name: tuple(kind.remote for kind in KINDS if kind.entity_type == name)
@@ -105,19 +130,42 @@ def document(remote: RemoteKind) -> DocumentKind:
     return _typed(remote, DocumentKind)
 
 
-def party_of(remote: RemoteKind) -> PartyKind:
-    """Return the kind of party that a document names; of a party, the kind itself.
+def payment(remote: RemoteKind) -> PaymentKind:
+    """Return what a kind of payment declares.
 
     Raises:
-        TypeError: the kind is neither a document nor a party.
+        TypeError: the kind is not a payment.
+    """
+    return _typed(remote, PaymentKind)
+
+
+def entry(remote: RemoteKind) -> EntryKind:
+    """Return what a kind of document or payment declares.
+
+    Raises:
+        TypeError: the kind is neither.
+    """
+    return _typed(remote, EntryKind)
+
+
+def party_of(remote: RemoteKind) -> PartyKind:
+    """Return the kind of party that a document or payment names; of a party, the kind itself.
+
+    Raises:
+        TypeError: the kind is none of these.
     """
     kind = of(remote)
-    return party(kind.party if isinstance(kind, DocumentKind) else remote)
+    return party(kind.party if isinstance(kind, EntryKind) else remote)
 
 
 def document_for(role: Role) -> DocumentKind:
     """Return the kind of document that payables of a role become."""
     return next(document(kind) for kind in DOCUMENTS if of(kind).role is role)
+
+
+def payment_of(document: RemoteKind) -> PaymentKind:
+    """Return the kind of payment that settles a kind of document."""
+    return next(payment(kind) for kind in PAYMENTS if payment(kind).document is document)
 
 
 def written(remote: RemoteKind) -> type[Content]:

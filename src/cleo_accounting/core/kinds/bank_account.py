@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from cleo_accounting.core.kinds.kind import Kind
+from cleo_accounting.core.kinds.kind import BankAccountKind
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.records import RecordKind
 
-BANK_ACCOUNT = Kind(
+BANK_ACCOUNT = BankAccountKind(
     remote=RemoteKind.ACCOUNT,
     noun="bank account",
     plural="bank accounts",

@@ -37,7 +37,7 @@ BILL = DocumentKind(
     party=RemoteKind.VENDOR,
     needs=(RemoteKind.VENDOR,),
     needs_approval=True,
-    removal=Removal("removed", "Removed from QuickBooks"),
+    removal=Removal("removed", "Removed from QuickBooks", cause="removed"),
     choice_needed="expense_account_needed",
     booked_to=_expense_account,
     line=_line,

@@ -37,7 +37,7 @@ INVOICE = DocumentKind(
     role=Role.PAYEE,
     party=RemoteKind.CUSTOMER,
     needs=(RemoteKind.CUSTOMER, RemoteKind.ITEM),
-    removal=Removal("voided", "Voided in QuickBooks"),
+    removal=Removal("voided", "Voided in QuickBooks", cause="removed"),
     choice_needed="item_needed",
     booked_to=_item,
     line=_line,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cleo_accounting.core.kinds.kind import Kind
+from cleo_accounting.core.kinds.kind import ItemKind
 from cleo_accounting.core.links import Item, RemoteKind
 
-ITEM = Kind(
+ITEM = ItemKind(
     remote=RemoteKind.ITEM,
     noun="product or service",
     plural="products and services",

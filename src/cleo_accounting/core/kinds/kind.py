@@ -76,19 +76,41 @@ class PartyKind(Kind):
     by_default: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
-    """How people call the removal of a kind of document."""
-
-    done: str  # of a copy: "it was …"
-    there: str  # of a document: how it begins a sentence
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankAccountKind(Kind):
+    """Accounts that funding sources are linked to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentKind(Kind):
-    """A bill or an invoice: what a payable becomes.
+class ItemKind(Kind):
+    """What invoice lines sell: made for all records together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """How people call the removal of a kind of entry, and the cause that tells of it."""
+
+    done: str  # of a copy: "it was …"
+    there: str  # of an entry: how it begins a sentence
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryKind(Kind):
+    """A document or a payment: what carries our marker, a number, a date and a total.
 
     `party`: the kind of party that it names.
+    """
+
+    role: Role
+    party: RemoteKind
+    removal: Removal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentKind(EntryKind):
+    """A bill or an invoice: what a payable becomes.
+
     `needs_approval`: it waits for the approval in Cleo Pay, unless the business chose otherwise.
     `booked_to`: what its lines are booked to, from the fields that were chosen and the item that
     is sold; None: nothing was chosen yet, which is the cause `choice_needed`.
@@ -96,12 +118,21 @@ class DocumentKind(Kind):
     `numbers_itself`: whether a company gives these documents numbers of its own.
     """
 
-    role: Role
-    party: RemoteKind
-    removal: Removal
     choice_needed: str
     booked_to: Callable[[InvoiceFields, str | None], str | None]
     line: Callable[[DocumentLine, LineItem | None, str | None], DocumentLine]
     header: Callable[[InvoiceFields], Mapping[str, str | None]] = field(default=lambda _: {})
     needs_approval: bool = False
     numbers_itself: Callable[[Profile], bool] = field(default=lambda _: False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentKind(EntryKind):
+    """A payment of documents, from or into an account that a funding source is mapped to.
+
+    `document`: the kind of document that it settles.
+    `account_types`: the types of account that QuickBooks takes for it.
+    """
+
+    document: RemoteKind
+    account_types: tuple[str, ...]

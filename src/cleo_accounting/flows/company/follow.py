@@ -9,8 +9,8 @@ from itertools import islice
 
 import structlog
 
-from cleo_accounting.core.kinds import DOCUMENTS, NAME_LISTS, PARTIES
-from cleo_accounting.core.links import Document, Link, Origin, Remote, RemoteKind
+from cleo_accounting.core.kinds import ENTRIES, NAME_LISTS, PARTIES
+from cleo_accounting.core.links import Entry, Link, Origin, Remote, RemoteKind
 from cleo_accounting.core.render import record_of
 from cleo_accounting.flows import House
 from cleo_accounting.flows.apart import within
@@ -93,7 +93,7 @@ def recognise(house: House, integration: Integration, company: Company) -> int:
     writing everything a second time.
     """
     found = 0
-    for kind in DOCUMENTS:
+    for kind in ENTRIES:
         with house.database.reading() as tx:
             known = {link.remote_id for link in links.links_of(tx, integration.id, kind).values()}
         for page in _pages(company.all(kind)):
@@ -141,7 +141,7 @@ def _read_lists(
 
 def is_live_document(remote: Remote) -> bool:
     """Whether a document carries our marker and stands: a voided one comes to nothing."""
-    total = remote.content.total if isinstance(remote.content, Document) else None
+    total = remote.content.total if isinstance(remote.content, Entry) else None
     return bool(remote.details.get("marker")) and not remote.gone and bool(total and total.minor)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from cleo_accounting.core import kinds
 from cleo_accounting.core.clock import Clock
-from cleo_accounting.core.kinds import DOCUMENTS
+from cleo_accounting.core.kinds import ENTRIES
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.plan import ANOTHER_ONE, LINK_TO, MERGED_AWAY, SAME_AS
 from cleo_accounting.errors import AccountingError, Conflict, Flaw, Invalid, Missing
@@ -202,7 +202,7 @@ def _link(
     if row.code == MERGED_AWAY:
         _use_survivor(house, tx, business_id, integration_id, row, by)
         return
-    if row.kind in DOCUMENTS:  # the one that it offers; where it offers several, a person says
+    if row.kind in ENTRIES:  # the one that it offers; where it offers several, a person says
         choose.decide_item(house, business_id, integration_id, row.id, LINK_TO, "", by)
         return
     facts = row.facts or {}

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cleo_accounting.core.kinds import DOCUMENTS
+from cleo_accounting.core.kinds import ENTRIES
 from cleo_accounting.core.links import Link, Origin
 from cleo_accounting.core.plan import ANOTHER_ONE, LINK_TO, REMOVE_THERE, UNLINK, Verdict
 from cleo_accounting.errors import Flaw, Invalid
@@ -47,8 +47,8 @@ def completed(
     Raises:
         Invalid: it does not fit the record, or it is not clear which document it is about.
     """
-    if kind not in DOCUMENTS:
-        raise _unfit("decision", "fits only bills and invoices")
+    if kind not in ENTRIES:
+        raise _unfit("decision", "fits only bills, invoices and payments")
     link = links.links_of(tx, integration_id, kind, [record_id]).get(record_id)
     if word.verdict in (UNLINK, REMOVE_THERE):
         said = decisions.verdicts_of(tx, integration_id, kind).get(record_id)

@@ -36,6 +36,7 @@ _UNSENT = {
     RecordKind.FUNDING_SOURCE: "Remove its mapping first.",
     RecordKind.PAYABLE: "Send it as CANCELLED or DECLINED instead: the next sync removes the"
     " document from QuickBooks, as far as nobody has paid or changed it.",
+    RecordKind.PAYMENT: "Send it as cancelled or failed instead: the next sync voids it there.",
 }
 
 
@@ -119,8 +120,6 @@ def _nothing_depends(tx: Transaction, business_id: str, kind: RecordKind, record
                 " them first.",
                 code="record_in_use",
             )
-    if kind is RecordKind.PAYMENT:
-        return  # payments are kept and not sent: nothing can depend on one
     there = dependents.name_there(tx, business_id, kind, record.id)
     if there is not None:
         raise Conflict(

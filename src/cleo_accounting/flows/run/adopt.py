@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cleo_accounting.core.amend import settled
-from cleo_accounting.core.links import FIRST_VERSION, Base, Document, Remote
+from cleo_accounting.core.links import FIRST_VERSION, Base, Entry, Remote
 from cleo_accounting.core.merge import says
 from cleo_accounting.flows.run.compare import ATTEMPTS_MAX, compare_update
 from cleo_accounting.flows.run.desk import Desk
@@ -51,7 +51,7 @@ def _keep_twice(desk: Desk, tx: Transaction, row: Row, found: Sequence[Written])
     facts, now = {"count": str(len(found))}, desk.house.clock.now()
     keep_refused(desk, tx, [(row, Refused("two_found", "found twice"))], facts)
     content = links.content(row.kind, row.content or "")
-    if isinstance(content, Document):
+    if isinstance(content, Entry):
         joining.join(
             tx,
             desk.integration.id,
@@ -88,6 +88,6 @@ def _says(found: Remote, row: Row) -> bool:
 
 def _as_written(remote: Remote) -> Written:
     """What we made, in the version in which we made it: our next write finds a later change."""
-    total = remote.content.total if isinstance(remote.content, Document) else None
+    total = remote.content.total if isinstance(remote.content, Entry) else None
     answered = remote.content if remote.version == FIRST_VERSION else None
     return Written(remote.id, FIRST_VERSION, remote.name, total, content=answered)

@@ -78,7 +78,7 @@ def removal_differences(
     """List what of a document that we would remove is not as we left it."""
     if there.content is None:
         return []
-    told = contrast(base, None, there.content, kinds.document(there.kind).party, _name_of(desk, tx))
+    told = contrast(base, None, there.content, kinds.entry(there.kind).party, _name_of(desk, tx))
     return [asdict(one) for one in told]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from cleo_accounting.core import documents
-from cleo_accounting.core.links import Content, Document, RemoteKind
+from cleo_accounting.core.links import Content, Entry, RemoteKind
 from cleo_accounting.core.plan import (
     LEFT_OUT,
     Create,
@@ -22,6 +22,7 @@ from cleo_accounting.core.records import (
     FundingSource,
     Money,
     Payable,
+    Payment,
     Record,
     canonical,
 )
@@ -50,7 +51,7 @@ def frozen(company: Company, run: Run, operation: Operation) -> Row:
         case Update():
             return _updated(company, row, operation)
         case Remove(link=link, facts=facts):
-            payload = company.render_removal(operation.kind, link)
+            payload = company.render_removal(operation.kind, link, facts.get("note"))
             return replace(
                 row,
                 payload=payload,
@@ -115,7 +116,8 @@ def label(record: Record) -> str:
             return record.name
         case Payable():
             return documents.label(record)
-    return record.id
+        case Payment():
+            return record.id
 
 
 _ACTIONS: Mapping[type[Operation], str] = {
@@ -128,7 +130,7 @@ _ACTIONS: Mapping[type[Operation], str] = {
 
 
 def _with_content(row: Row, content: Content, mark: str) -> Row:
-    amount: Money | None = content.total if isinstance(content, Document) else None
+    amount: Money | None = content.total if isinstance(content, Entry) else None
     return replace(
         row,
         content=canonical(content),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from cleo_accounting.core.kinds import PARTIES
-from cleo_accounting.core.links import Document, Remote
+from cleo_accounting.core.links import Document, Remote, Settlement
 from cleo_accounting.flows.apart import apart
 from cleo_accounting.flows.run.adopt import adopt, adopt_first
 from cleo_accounting.flows.run.aside import set_aside_all
@@ -152,6 +152,13 @@ def sought(row: Row) -> Sought:
             row.record_id,
             marker=content.marker,
             number=content.number,
+            party_id=content.party_id,
+            dated=content.dated,
+        )
+    if isinstance(content, Settlement):  # not all payments can be asked for by their numbers
+        return Sought(
+            row.record_id,
+            marker=content.marker,
             party_id=content.party_id,
             dated=content.dated,
         )

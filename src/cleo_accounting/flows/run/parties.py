@@ -8,7 +8,7 @@ from dataclasses import replace
 from cleo_accounting.core import kinds
 from cleo_accounting.core.directory import Directory
 from cleo_accounting.core.kinds import PARTIES
-from cleo_accounting.core.links import Base, Link, Origin, Remote, RemoteKind
+from cleo_accounting.core.links import Base, Link, Origin, Party, Remote, RemoteKind
 from cleo_accounting.core.parties import NEW, PartyPlanner
 from cleo_accounting.core.plan import LinkTo, Operation
 from cleo_accounting.core.records import RecordKind
@@ -58,7 +58,7 @@ def _seen(tx: Transaction, run: Run, integration: Integration) -> Sequence[Remot
         for kind in PARTIES:
             for row in earlier.planned(tx, run.id, kind, ("create", "update")):
                 content = links.content(kind, row.content or "")
-                assert not hasattr(content, "lines")
+                assert isinstance(content, Party)
                 remote_id = row.remote_id or f"{NEW}{row.record_id}"
                 seen[kind, remote_id] = Remote(kind, remote_id, "0", content.name)
     return list(seen.values())

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from cleo_accounting.core import documents, kinds
-from cleo_accounting.core.documents import DocumentPlanner, is_unlinked
-from cleo_accounting.core.links import Document, Link, Origin, RemoteKind
+from cleo_accounting.core.documents import DocumentPlanner
+from cleo_accounting.core.links import Document, Link, RemoteKind
 from cleo_accounting.core.plan import SALES_ITEM, Operation
 from cleo_accounting.core.records import Connection, Payable, Record, RecordKind
-from cleo_accounting.core.telling import tell
 from cleo_accounting.flows.run import removal
 from cleo_accounting.flows.run.desk import Plan, Task
+from cleo_accounting.flows.run.expected import blocked, known_links, with_planned
 from cleo_accounting.flows.run.planner import document_planner
 from cleo_accounting.store import earlier, links, records
 from cleo_accounting.store.database import Transaction
@@ -25,14 +25,14 @@ def plan_documents(desk: Task, tx: Transaction) -> Plan:
         tx,
         desk.integration,
         desk.kind,
-        parties=_parties(desk, tx, party),
-        blocked=_blocked(desk, tx, party),
+        parties=with_planned(desk, tx, party),
+        blocked=blocked(desk, tx, party),
         item_id=_planned_item(desk, tx),
     )
 
     def plan(tx: Transaction, page: Sequence[Record]) -> Iterator[Operation]:
         payables = [one for one in page if isinstance(one, Payable)]
-        linked = _document_links(desk, tx, planner, payables)
+        linked = known_links(desk, tx, payables, planner.mark, planner.verdicts)
         withdrawn = [one.id for one in payables if documents.is_withdrawn(one)]
         informed = replace(
             planner,
@@ -43,47 +43,6 @@ def plan_documents(desk: Task, tx: Transaction) -> Plan:
         return informed.plan(payables, linked)
 
     return plan
-
-
-def _document_links(
-    desk: Task, tx: Transaction, planner: DocumentPlanner, payables: Sequence[Payable]
-) -> Mapping[str, Link]:
-    """Links of payables; one found by its marker alone counts as saying what the record says."""
-    linked = links.links_of(tx, desk.integration.id, desk.kind, [one.id for one in payables])
-    for one in payables:
-        if is_unlinked(linked.get(one.id), planner.verdicts.get(one.id)):
-            del linked[one.id]
-            if not desk.run.dry_run:
-                links.remove_link(tx, desk.integration.id, desk.kind, one.id)
-    found = [
-        replace(linked[one.id], fingerprint=planner.mark(one))
-        for one in payables
-        if one.id in linked and linked[one.id].fingerprint is None
-    ]
-    links.put_links(tx, desk.integration.id, found, by=desk.run.asked_by, now=desk.run.created_at)
-    return {**linked, **{link.record_id: link for link in found}}
-
-
-def _parties(desk: Task, tx: Transaction, party: RemoteKind) -> dict[str, Link]:
-    """The links that documents refer to; in a preview also those that a sync would make."""
-    linked = links.links_of(tx, desk.integration.id, party)
-    if desk.run.dry_run:
-        for row in earlier.planned(tx, desk.run.id, party):
-            remote_id = row.remote_id or f"new:{row.record_id}"
-            linked.setdefault(
-                row.record_id, Link(row.record_id, party, remote_id, "0", Origin.CREATED)
-            )
-    return linked
-
-
-def _blocked(desk: Task, tx: Transaction, party: RemoteKind) -> dict[str, str]:
-    """Why connections have no party, as far as this run's own earlier stage knows."""
-    causes = earlier.causes_of(tx, desk.run.id, party)
-    return {
-        record_id: tell(row.code, row.facts or {})[0]
-        for record_id, row in causes.items()
-        if row.code
-    }
 
 
 def _planned_item(desk: Task, tx: Transaction) -> str | None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cleo_accounting.core import kinds
-from cleo_accounting.core.causes import INTERNAL
+from cleo_accounting.core.cause import INTERNAL
 from cleo_accounting.core.directory import Directory
-from cleo_accounting.core.kinds import DOCUMENTS, PARTIES
+from cleo_accounting.core.kinds import DOCUMENTS, ENTRIES, PARTIES
 from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.outstanding import Outstanding
 from cleo_accounting.core.plan import (
-    SALES_ITEM,
     Create,
     Keep,
     Leave,
@@ -21,28 +21,23 @@ from cleo_accounting.core.plan import (
     Remove,
     Update,
     broken,
-    plan_bank_accounts,
-    plan_item,
 )
 from cleo_accounting.core.records import (
-    Connection,
-    FundingSource,
     Record,
-    Role,
 )
 from cleo_accounting.core.repeats import Repeats
 from cleo_accounting.flows.apart import apart, tried, within
 from cleo_accounting.flows.run import parties
 from cleo_accounting.flows.run.aside import referred
+from cleo_accounting.flows.run.balances import in_view_of_balances, look_at_balances
 from cleo_accounting.flows.run.desk import Desk, Plan, Task
 from cleo_accounting.flows.run.freeze import frozen, label, retried
-from cleo_accounting.flows.run.plan_documents import plan_documents
-from cleo_accounting.flows.run.planner import trouble_among
+from cleo_accounting.flows.run.planners import planner_of
 from cleo_accounting.flows.run.refresh import look_for_run
 from cleo_accounting.flows.run.resemble import in_view_of_twins, look_for_twins
 from cleo_accounting.flows.run.standing import in_view_of, look_before_plan, remember
 from cleo_accounting.flows.run.survivors import Survivors, look_for_survivors, naming_survivors
-from cleo_accounting.store import decisions, earlier, links, operations, records, runs
+from cleo_accounting.store import earlier, links, operations, records, runs
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.integrations import Integration
 from cleo_accounting.store.operations import Row
@@ -50,8 +45,6 @@ from cleo_accounting.store.runs import Run, Stage
 
 _PAGE = 1000
 _BREATH_SECONDS = 0.1  # between two pages: on SQLite, others wait for the lock of its one writer
-SALES_ITEM_NAME = "Cleo Pay sales"
-
 _LISTED = ("choice_unusable", "not_tracked", "inactive", "party_currency_differs")
 
 
@@ -72,6 +65,7 @@ class _View:
 
     aside: Mapping[str, Mapping[str, Any]]  # the records of which an operation was set aside
     repeats: Repeats = field(default_factory=Repeats)
+    outstanding: Outstanding = field(default_factory=Outstanding)
     survivors: Survivors = field(default_factory=dict)
 
     def without_aside(self, planned: Sequence[Operation]) -> list[Operation]:
@@ -140,11 +134,13 @@ def _settle_page(
     def decide(some: Sequence[Operation]) -> None:
         there = look_before_plan(desk, task.kind, some)
         found = look_for_twins(desk, task.kind, some)
+        balances = look_at_balances(desk, task.kind, some)
         view.survivors = look_for_survivors(desk, task.kind, some, there, view.survivors)
         with desk.transaction() as tx:
             stands = list(in_view_of(desk, tx, some, there))
             named = list(naming_survivors(stands, view.survivors))
-            decided = list(in_view_of_twins(desk, tx, named, found, view.repeats))
+            told = list(in_view_of_twins(desk, tx, named, found, view.repeats))
+            decided = list(in_view_of_balances(desk, tx, told, balances, view.outstanding))
             if len(some) == len(planned):
                 whole.append(_keep_page(desk, tx, task, page, view.without_aside(decided), kept))
         final.extend(decided)
@@ -179,7 +175,7 @@ def _rests_on_lists(operation: Operation) -> bool:
 def _planner(desk: Desk, kind: RemoteKind) -> tuple[Task, Plan]:
     task = Task(desk.run, desk.integration, desk.company, kind)
     with desk.transaction() as tx:
-        return task, _PLANNERS[kind](task, tx)
+        return task, planner_of(kind)(task, tx)
 
 
 Page = Sequence[tuple[int, Record]]
@@ -263,8 +259,8 @@ def _unlinkable(operation: Operation) -> Leave:
     """Say of what was to be linked that another record was linked to the same meanwhile."""
     assert isinstance(operation, LinkTo)
     kind, record_id, label = operation.kind, operation.record_id, operation.label
-    if kind in DOCUMENTS:
-        facts = {"why": "another record was linked to that document meanwhile"}
+    if kind in ENTRIES:
+        facts = {"name": label, "why": "another record was linked to it meanwhile"}
         return Leave(kind, record_id, label, "cannot_link", facts, mark=operation.mark)
     if kind is RemoteKind.ACCOUNT:
         facts = {"name": label, "why": "another one was mapped to it meanwhile."}
@@ -309,54 +305,3 @@ def _chosen(
         return []
     found = records.get(tx, run.business_id, record, ids)
     return [(0, found[record_id]) for record_id in ids if record_id in found]
-
-
-def _plan_parties(desk: Task, tx: Transaction) -> Plan:
-    planner = parties.planner(tx, desk.run, desk.integration, desk.kind)
-    wanted = planner.wanted or ()
-
-    def plan(_: Transaction, page: Sequence[Record]) -> Iterator[Operation]:
-        some = [one for one in page if isinstance(one, Connection)]
-        if not kinds.party(desk.kind).by_default:  # who never pays us is no customer: no row
-            some = [one for one in some if one.id in wanted]
-        return planner.plan(some)
-
-    return plan
-
-
-def _plan_accounts(desk: Task, tx: Transaction) -> Plan:
-    accounts = links.remotes_of(tx, desk.integration.id, RemoteKind.ACCOUNT)
-    linked = links.links_of(tx, desk.integration.id, RemoteKind.ACCOUNT)
-    verdicts = decisions.verdicts_of(tx, desk.integration.id, RemoteKind.ACCOUNT)
-
-    def plan(_: Transaction, page: Sequence[Record]) -> Iterator[Operation]:
-        sources = [one for one in page if isinstance(one, FundingSource)]
-        return plan_bank_accounts(sources, linked, accounts, verdicts)
-
-    return plan
-
-
-def _plan_item(desk: Task, tx: Transaction) -> Plan:
-    link = links.links_of(tx, desk.integration.id, RemoteKind.ITEM, [SALES_ITEM]).get(SALES_ITEM)
-    items = links.remotes_of(tx, desk.integration.id, RemoteKind.ITEM)
-    paid = records.connections_by_role(tx, desk.run.business_id)[Role.PAYEE]
-    operation = plan_item(desk.integration.fields, link, items, SALES_ITEM_NAME) if paid else None
-    if isinstance(operation, Create) and (
-        trouble := trouble_among(tx, desk.integration, desk.integration.fields, kinds.INVOICE)
-    ):
-        operation = Leave(desk.kind, SALES_ITEM, SALES_ITEM_NAME, trouble.code, trouble.facts)
-
-    def plan(_tx: Transaction, _page: Sequence[Record]) -> Iterable[Operation]:
-        return [operation] if operation else []
-
-    return plan
-
-
-_PLANNERS: Mapping[RemoteKind, Callable[[Task, Transaction], Plan]] = {
-    RemoteKind.VENDOR: _plan_parties,
-    RemoteKind.CUSTOMER: _plan_parties,
-    RemoteKind.ACCOUNT: _plan_accounts,
-    RemoteKind.ITEM: _plan_item,
-    RemoteKind.BILL: plan_documents,
-    RemoteKind.INVOICE: plan_documents,
-}

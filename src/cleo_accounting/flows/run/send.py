@@ -10,7 +10,7 @@ from functools import partial
 
 import structlog
 
-from cleo_accounting.core.causes import INTERNAL
+from cleo_accounting.core.cause import INTERNAL
 from cleo_accounting.core.kinds import PARTIES
 from cleo_accounting.core.links import Remote, RemoteKind
 from cleo_accounting.errors import AccountingError, Superseded, Wait

@@ -7,13 +7,14 @@ from typing import Any
 
 from cleo_accounting.core import kinds
 from cleo_accounting.core.amend import settled
-from cleo_accounting.core.causes import INTERNAL
+from cleo_accounting.core.cause import INTERNAL
 from cleo_accounting.core.directory import Directory
-from cleo_accounting.core.kinds import DOCUMENTS, PARTIES
+from cleo_accounting.core.kinds import ENTRIES, PARTIES
 from cleo_accounting.core.links import (
     Base,
     Content,
-    Document,
+    Entry,
+    Item,
     Link,
     Origin,
     Party,
@@ -26,6 +27,7 @@ from cleo_accounting.flows.apart import within
 from cleo_accounting.flows.run import propose, removal
 from cleo_accounting.flows.run.aside import referred
 from cleo_accounting.flows.run.desk import Desk
+from cleo_accounting.flows.run.paid import raise_versions, void_unapplied
 from cleo_accounting.providers import Refused, Written
 from cleo_accounting.store import joining, links, operations
 from cleo_accounting.store.database import Transaction
@@ -46,6 +48,7 @@ def keep_written(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]
     updated = [row.record_id for row, _ in done if row.action == "update"]
     before = links.bases_of(tx, desk.integration.id, kind, updated)
     remapped = _remapped(desk, tx, [pair for pair in done if pair[0].action != "remove"])
+    raise_versions(desk, tx, done)
     outcomes: dict[str, dict[str, object]] = {}
     fresh: list[Link] = []
     bases: dict[str, Base] = {}
@@ -56,7 +59,7 @@ def keep_written(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]
             continue
         content = links.content(row.kind, row.content or "")
         outcomes[row.record_id] = _settlement(row, written)
-        if not isinstance(content, Document):
+        if not isinstance(content, Entry):
             seen.append(_remote(row, written, content))
         if row.record_id in remapped:
             outcomes[row.record_id]["code"] = "mapping_changed"
@@ -68,8 +71,9 @@ def keep_written(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]
     held = joining.join(tx, desk.integration.id, fresh, by=by, now=now, bases=bases)
     told = [outcome for record_id, outcome in outcomes.items() if record_id not in held]
     operations.settle(tx, told, now)
+    void_unapplied(desk, tx, [pair for pair in done if pair[0].record_id not in held])
     links.see(tx, desk.integration.id, seen, now)
-    taken = _HELD[kind in DOCUMENTS]
+    taken = _HELD[kind in ENTRIES]
     keep_refused(desk, tx, [(row, taken) for row, _ in done if row.record_id in held], _USED)
 
 
@@ -191,21 +195,21 @@ def _facts(desk: Desk, tx: Transaction, row: Row, refused: Refused) -> dict[str,
         content: Content | None = links.content(row.kind, row.content)
     else:
         content = links.base_of(tx, desk.integration.id, row.kind, row.record_id).written
-    if isinstance(content, Document):
+    if isinstance(content, Entry):
         party = kinds.party_of(row.kind).noun
         used = f"is already used in QuickBooks for the same {party}"
         facts |= {"used": used, **_closing(desk, tx, row, content)}
         if refused.code == "reference_refused" and (gone := _unusable(desk, tx, row, content)):
             facts["what"] = gone
         return {**facts, "number": content.number}
-    if content is not None:
+    if isinstance(content, Party | Item):
         another = "customer, vendor or employee" if row.kind in PARTIES else kinds.of(row.kind).noun
         proposed = Directory(()).free(content.name, kinds.of(row.kind).title)
         facts |= {"name": content.name, "proposed": proposed, "owner": f"another {another}"}
     return facts
 
 
-def _closing(desk: Desk, tx: Transaction, row: Row, content: Document) -> dict[str, str]:
+def _closing(desk: Desk, tx: Transaction, row: Row, content: Entry) -> dict[str, str]:
     """Say which date of a document is in the closed period, and how long that is.
 
     A document that is dated anew must not leave the closed period either, so that the earlier of
@@ -214,7 +218,7 @@ def _closing(desk: Desk, tx: Transaction, row: Row, content: Document) -> dict[s
     closed, dated = desk.integration.profile.closed_until, content.dated
     where = ""
     before = links.base_of(tx, desk.integration.id, row.kind, row.record_id).written
-    if row.action != "create" and isinstance(before, Document) and before.dated < dated:
+    if row.action != "create" and isinstance(before, Entry) and before.dated < dated:
         dated, where = before.dated, " in QuickBooks"
     until = closed.isoformat() if closed and closed >= dated else "a later day"
     return {"dated": f"{dated.isoformat()}{where}", "closed": until}
@@ -228,10 +232,10 @@ def _reason(refused: Refused) -> dict[str, str]:
     return {"what": words.what, "advice": words.advice}
 
 
-def _unusable(desk: Desk, tx: Transaction, row: Row, content: Document) -> str:
+def _unusable(desk: Desk, tx: Transaction, row: Row, content: Entry) -> str:
     """Name what a document refers to and what was made inactive or deleted over there."""
     found: list[str] = []
-    for kind, remote_id in named_by(content, kinds.document(row.kind).party):
+    for kind, remote_id in named_by(content, kinds.entry(row.kind).party):
         remote = links.remote(tx, desk.integration.id, kind, remote_id)
         if remote is not None and remote.gone:
             found.append(f"the {kind.value} “{remote.full_name or remote_id}” was deleted there")
@@ -277,7 +281,7 @@ def link_to(record_id: str, remote: Remote, mark: str | None = None) -> Link:
         kind=remote.kind,
         remote_id=remote.id,
         version=remote.version,
-        origin=Origin.MATCHED if remote.kind in DOCUMENTS else Origin.LINKED,
+        origin=Origin.MATCHED if remote.kind in ENTRIES else Origin.LINKED,
         fingerprint=mark,
         remote_name=remote.full_name,
     )
@@ -285,7 +289,7 @@ def link_to(record_id: str, remote: Remote, mark: str | None = None) -> Link:
 
 def link_of(row: Row, written: Written, content: Content) -> Link:
     """Make the link of a record to what was written for it."""
-    name = content.number if isinstance(content, Document) else content.name
+    name = content.number if isinstance(content, Entry) else content.name
     return Link(
         record_id=row.record_id,
         kind=row.kind,
@@ -297,8 +301,7 @@ def link_of(row: Row, written: Written, content: Content) -> Link:
     )
 
 
-def _remote(row: Row, written: Written, content: Content) -> Remote:
-    assert not isinstance(content, Document)
+def _remote(row: Row, written: Written, content: Party | Item) -> Remote:
     details: dict[str, str] = {}
     if isinstance(content, Party) and content.email:
         details["email"] = content.email

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cleo_accounting.core.amend import identified, settled
-from cleo_accounting.core.kinds import DOCUMENTS, PARTIES
+from cleo_accounting.core.kinds import ENTRIES, PARTIES
 from cleo_accounting.core.links import Base, Remote, RemoteKind
 from cleo_accounting.core.plan import LEFT_OUT, Keep, Leave, Operation, Remove, Update
 from cleo_accounting.core.weigh import paid_of
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cleo_accounting.flows.run.desk import Desk
     from cleo_accounting.store.database import Transaction
 
-_READ = (*DOCUMENTS, *PARTIES)
+_READ = (*ENTRIES, *PARTIES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from cleo_accounting.core.causes import INTERNAL
+from cleo_accounting.core.cause import INTERNAL
 from cleo_accounting.errors import AccountingError, Misconfigured, Reconnect, Wait
 from cleo_accounting.flows.admin import keys
 from cleo_accounting.flows.apart import tried

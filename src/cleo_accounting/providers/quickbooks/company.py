@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from cleo_accounting.core.kinds import DOCUMENTS, NAME_LISTS, PARTIES
+from cleo_accounting.core.kinds import ENTRIES, NAME_LISTS, PARTIES
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.providers import Changes, Doubtful
 from cleo_accounting.providers.quickbooks.client.answers import Answered, Faulted, plain_fault
@@ -150,9 +150,12 @@ class QuickBooksCompany:
         """Freeze a sparse update of what stands there: what it does not name stays as it is."""
         return writing.amended(kind, amendment, there)
 
-    def render_removal(self, kind: RemoteKind, link: Link) -> str:
-        """Freeze a removal: bills are deleted, invoices voided."""
-        return writing.removal(kind, link)
+    def render_removal(self, kind: RemoteKind, link: Link, note: str | None = None) -> str:
+        """Freeze a removal: bills are deleted, invoices and payments voided.
+
+        `note`: what a voided one says of itself from then on.
+        """
+        return writing.removal(kind, link, note)
 
     def next_version(self, version: str) -> str:
         """Say which SyncToken one write makes of this one: they are counted up."""
@@ -293,7 +296,7 @@ class QuickBooksCompany:
         return inside(answer.document, entity)
 
     def _remote(self, kind: RemoteKind, row: Json) -> Remote:
-        needs_home = kind in DOCUMENTS and self._home is None
+        needs_home = kind in ENTRIES and self._home is None
         if needs_home and "CurrencyRef" not in row and text(row, "status") == "":
             self.describe()
         try:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Query, Response
 
+from cleo_accounting.core import kinds
 from cleo_accounting.core.records import Money
 from cleo_accounting.flows.admin import acts
 from cleo_accounting.flows.reporting import history, progress, promise
@@ -31,13 +32,7 @@ OUTCOMES = (
     ("in_doubt", "Being checked"),
     ("left", "Skipped"),
 )
-KINDS = (
-    ("bill", "Bills"),
-    ("invoice", "Invoices"),
-    ("vendor", "Vendors"),
-    ("customer", "Customers"),
-    ("account", "Bank accounts"),
-)
+KINDS = tuple((kind.remote.value, kind.titles) for kind in kinds.KINDS if kind.record)
 
 TURNED_OUT = {  # against the preview
     "as_promised": "As in the preview",
@@ -51,7 +46,9 @@ TURNED_OUT = {  # against the preview
 _AMOUNT_MAX = 10**12
 At = Annotated[int, Query(ge=1, le=100_000)]
 Id = Annotated[str, Path(alias="recordId", pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
-Kind = Annotated[str, Path(pattern="^(bill|invoice|vendor|customer|account|item)$")]
+Kind = Annotated[
+    str, Path(pattern=f"^({'|'.join(kind.remote for kind in kinds.KINDS if kind.entity_type)})$")
+]
 
 
 @dataclass(frozen=True, slots=True)

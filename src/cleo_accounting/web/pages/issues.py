@@ -7,7 +7,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from cleo_accounting.core.causes import CAUSES, Cause
+from cleo_accounting.core.cause import Cause
+from cleo_accounting.core.causes import CAUSES
 from cleo_accounting.core.kinds import ENTITY_TYPES
 from cleo_accounting.errors import Invalid
 from cleo_accounting.flows.admin.session import Note

@@ -42,6 +42,8 @@ CHOICES: Mapping[str, Sequence[tuple[str, str]]] = {
         ("send_ours", "Send Cleo Pay version"),
     ),
     "deleted_there": (("create_again", "Create again"),),
+    "already_paid_there": ((bulk.LINK_SUGGESTED, "Link each to its suggestion"),),
+    "payment_changed": (("keep_theirs", "Keep QuickBooks version"),),
     "total_differs": (("keep_theirs", "Accept as is"),),
 }
 _TOLD = 3  # of those for which the choice does not fit

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from cleo_accounting.core import kinds
+from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.flows.admin import session
 from cleo_accounting.flows.admin.session import Note
 from cleo_accounting.flows.company import connect
@@ -54,7 +56,10 @@ _ENVIRONMENT.filters |= {
     "lines": lines,
     "field": field_name,
 }
-_ENVIRONMENT.globals |= {"counted": counted}
+_ENVIRONMENT.globals |= {
+    "counted": counted,
+    "title_of": lambda kind: kinds.of(RemoteKind(kind)).title,
+}
 
 
 def headers(house: House) -> Mapping[str, str]:

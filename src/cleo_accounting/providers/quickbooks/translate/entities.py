@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from cleo_accounting.core import kinds
-from cleo_accounting.core.kinds import DOCUMENTS, PARTIES
+from cleo_accounting.core.kinds import ENTRIES, PARTIES
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.match import name_key
 from cleo_accounting.core.render import marker
@@ -27,6 +27,8 @@ ENTITY = {
     RemoteKind.DEPARTMENT: "Department",
     RemoteKind.BILL: "Bill",
     RemoteKind.INVOICE: "Invoice",
+    RemoteKind.BILL_PAYMENT: "BillPayment",
+    RemoteKind.PAYMENT: "Payment",
 }
 KIND = {entity.lower(): kind for kind, entity in ENTITY.items()}
 
@@ -38,19 +40,27 @@ _MARKER = re.compile(re.escape(marker("")) + r"\S+")
 
 def name_property(kind: RemoteKind) -> str:
     """Where an entity's name or number stands."""
-    if kind in DOCUMENTS:
+    if kind is RemoteKind.PAYMENT:
+        return "PaymentRefNum"  # it has no number of its own
+    if kind in ENTRIES:
         return "DocNumber"
     return "DisplayName" if kind in PARTIES else "Name"
 
 
 def party_property(kind: RemoteKind) -> str:
-    """Where a document names its party."""
-    return f"{ENTITY[kinds.document(kind).party]}Ref"
+    """Where a document or a payment names its party."""
+    return f"{ENTITY[kinds.entry(kind).party]}Ref"
 
 
 def markers(note: str) -> Sequence[str]:
     """Our marks in a note; people copy documents, and their notes with them."""
     return _MARKER.findall(note)
+
+
+def marker_of(note: str) -> str:
+    """The marker of ours that a note ends with; earlier ones come from texts that others wrote."""
+    found = markers(note)
+    return found[-1] if found else ""
 
 
 def same_name(one: str, other: str) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from cleo_accounting.core.kinds import DOCUMENTS
+from cleo_accounting.core.kinds import ENTRIES
 from cleo_accounting.providers import Doubtful, Outcome, Refused, Written
 from cleo_accounting.providers.quickbooks.translate.entities import (
     ENTITY,
@@ -18,7 +18,8 @@ from cleo_accounting.providers.quickbooks.translate.entities import (
     version,
 )
 from cleo_accounting.providers.quickbooks.translate.faults import NOT_FOUND, refusal
-from cleo_accounting.providers.quickbooks.translate.reading import amount, is_voided, remote
+from cleo_accounting.providers.quickbooks.translate.reading import remote
+from cleo_accounting.providers.quickbooks.translate.values import amount, is_voided
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +43,7 @@ def outcome(order: Order, item: Json | None, fault: Json | None, tid: str | None
     if flaw := _foreign(order, sent, answer):
         return Doubtful(flaw, tid)
     gone = sent.get("optionsData") == "void"
-    counts = order.kind in DOCUMENTS and not gone
+    counts = order.kind in ENTRIES and not gone
     total = amount(answer, "TotalAmt", order.currency) if counts else None
     if counts and total is None:
         return Doubtful("the answer's total cannot be read", tid)
@@ -103,7 +104,7 @@ def _foreign(order: Order, sent: Json, answer: Json) -> str | None:
 
 
 def _echoes(order: Order, ours: Json, answer: Json) -> bool:
-    if order.kind in DOCUMENTS:
+    if order.kind in ENTRIES:
         # A company that numbers its own invoices answers with its number; the marker is ours.
         return set(markers(text(ours, "PrivateNote"))) <= set(markers(text(answer, "PrivateNote")))
     name = name_property(order.kind)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from cleo_accounting.core.kinds import DOCUMENTS, PARTIES
+from cleo_accounting.core.kinds import DOCUMENTS, PARTIES, PAYMENTS
 from cleo_accounting.core.links import (
     Content,
     Document,
@@ -17,21 +15,28 @@ from cleo_accounting.core.links import (
     Remote,
     RemoteKind,
 )
-from cleo_accounting.core.records import Money, fingerprint, is_bounded
+from cleo_accounting.core.records import Money, fingerprint
+from cleo_accounting.providers.quickbooks.translate import payments
 from cleo_accounting.providers.quickbooks.translate.entities import (
-    SUBTOTAL,
     flag,
     inside,
-    markers,
+    marker_of,
     name_property,
     party_property,
     reference,
     text,
     version,
 )
+from cleo_accounting.providers.quickbooks.translate.values import (
+    amount,
+    day,
+    decimal,
+    is_voided,
+    lines,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from typing import Any
 
     Json = Mapping[str, Any]
@@ -62,6 +67,8 @@ def remote(kind: RemoteKind, raw: Json, home: str) -> Remote:
         raise ValueError(f"a {kind.value} without an id")
     if text(raw, "status").lower() == "deleted":
         return Remote(kind, remote_id, "", "", active=False, gone=True)
+    if kind in PAYMENTS:
+        return payments.read(kind, raw, home)
     if kind in DOCUMENTS:
         return _document(kind, raw, home)
     active = flag(raw, "Active", default=True)
@@ -76,30 +83,6 @@ def remote(kind: RemoteKind, raw: Json, home: str) -> Remote:
         content=_content(kind, raw, name),
         source=raw if kind in PARTIES else None,
     )
-
-
-def amount(raw: Json, name: str, home: str) -> Money | None:
-    """An amount in the document's own currency; None when it is not there or not exact."""
-    try:
-        return Money.of(text(raw, name), reference(raw, "CurrencyRef") or home)
-    except ValueError:
-        return None
-
-
-def is_voided(raw: Json) -> bool:
-    """Was it voided? Its note says so in the company's language; its amounts say so in numbers."""
-    amounts = [_decimal(raw, "TotalAmt"), *(_decimal(line, "Amount") for line in lines(raw))]
-    return "TotalAmt" in raw and not any(amounts)
-
-
-def lines(raw: Json) -> Sequence[Json]:
-    """A document's lines, without the subtotals that Intuit adds."""
-    found = raw.get("Line")
-    return [
-        line
-        for line in (found if isinstance(found, list) else ())
-        if isinstance(line, dict) and text(line, "DetailType") != SUBTOTAL
-    ]
 
 
 def profile(company_id: str, info: Json, preferences: Json) -> Profile:
@@ -123,7 +106,7 @@ def profile(company_id: str, info: Json, preferences: Json) -> Profile:
         country=text(info, "Country"),
         currency=currency,
         multicurrency=flag(currencies, "MultiCurrencyEnabled"),
-        closed_until=_day(text(accounting, "BookCloseDate")),
+        closed_until=day(text(accounting, "BookCloseDate")),
         own_invoice_numbers=flag(inside(preferences, "SalesFormsPrefs"), "CustomTxnNumbers"),
         line_classes=flag(accounting, "ClassTrackingPerTxnLine"),
         departments=flag(accounting, "TrackDepartments"),
@@ -133,7 +116,6 @@ def profile(company_id: str, info: Json, preferences: Json) -> Profile:
 
 def _document(kind: RemoteKind, raw: Json, home: str) -> Remote:
     note = text(raw, "PrivateNote")
-    marked = markers(note)
     total, balance = amount(raw, "TotalAmt", home), amount(raw, "Balance", home)
     details = {
         "number": text(raw, "DocNumber"),
@@ -144,7 +126,8 @@ def _document(kind: RemoteKind, raw: Json, home: str) -> Remote:
         "balance": balance and format(balance.decimal, "f"),
         "dated": text(raw, "TxnDate"),
         "due": text(raw, "DueDate"),
-        "marker": marked[-1] if marked else "",  # ours is written last
+        "marker": marker_of(note),
+        "payments": " ".join(payments.paying(kind, raw)),
     }
     return Remote(
         kind,
@@ -153,7 +136,7 @@ def _document(kind: RemoteKind, raw: Json, home: str) -> Remote:
         text(raw, "DocNumber"),
         gone=kind is RemoteKind.INVOICE and is_voided(raw),
         details={name: value for name, value in details.items() if value},
-        content=_document_content(kind, raw, total, details["marker"] or ""),
+        content=_document_content(kind, raw, total, marker_of(note)),
         source=raw,
     )
 
@@ -162,7 +145,7 @@ def _document_content(
     kind: RemoteKind, raw: Json, total: Money | None, marker: str
 ) -> Document | None:
     """What we would have written to get this; None when we could not have."""
-    dated, party_id = _day(text(raw, "TxnDate")), reference(raw, party_property(kind))
+    dated, party_id = day(text(raw, "TxnDate")), reference(raw, party_property(kind))
     if dated is None or party_id is None or total is None:
         return None
     read = [_line(line, total.currency) for line in lines(raw)]
@@ -174,7 +157,7 @@ def _document_content(
         total=total,
         note=text(raw, "PrivateNote"),
         marker=marker,
-        due=_day(text(raw, "DueDate")),
+        due=day(text(raw, "DueDate")),
         ap_account_id=reference(raw, "APAccountRef"),
         department_id=reference(raw, "DepartmentRef"),
         terms_id=reference(raw, "SalesTermRef"),
@@ -192,8 +175,8 @@ def _line(raw: Json, currency: str) -> DocumentLine | None:
         amount=sum_,
         account_id=reference(detail, "AccountRef"),
         item_id=reference(detail, "ItemRef"),
-        quantity=_decimal(detail, "Qty"),
-        unit_price=_decimal(detail, "UnitPrice"),
+        quantity=decimal(detail, "Qty"),
+        unit_price=decimal(detail, "UnitPrice"),
         class_id=reference(detail, "ClassRef"),
         id=text(raw, "Id") or None,
         seal=fingerprint(_others(raw))[:_SEAL_LENGTH],
@@ -242,21 +225,6 @@ def _name(name: str, *, active: bool) -> str:
     if not active and name.lower().endswith(INACTIVE_SUFFIX):
         return name[: -len(INACTIVE_SUFFIX)]
     return name
-
-
-def _decimal(raw: Json, name: str) -> Decimal | None:
-    try:
-        number = Decimal(text(raw, name))
-    except InvalidOperation:
-        return None
-    return number if is_bounded(number) else None
-
-
-def _day(written: str) -> date | None:
-    try:
-        return date.fromisoformat(written[:10])
-    except ValueError:
-        return None
 
 
 def _named_value(raw: Json, name: str) -> str:

@@ -6,16 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from cleo_accounting.core.kinds import DOCUMENTS
+from cleo_accounting.core.kinds import DOCUMENTS, ENTRIES
 from cleo_accounting.core.links import (
     Content,
     Document,
     DocumentLine,
+    Entry,
     Item,
     Link,
     Party,
     RemoteKind,
+    Settlement,
 )
+from cleo_accounting.providers.quickbooks.translate import payments
 from cleo_accounting.providers.quickbooks.translate.entities import (
     ENTITY,
     SUBTOTAL,
@@ -24,10 +27,10 @@ from cleo_accounting.providers.quickbooks.translate.entities import (
     reference,
     text,
 )
+from cleo_accounting.providers.quickbooks.translate.values import number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from decimal import Decimal
 
     from cleo_accounting.core.amend import Amendment
     from cleo_accounting.core.lines import LineChange
@@ -48,15 +51,16 @@ _MEMBERS = {
 }
 # What of a line follows from its amount: another amount has others.
 _DERIVED = frozenset({"Qty", "UnitPrice", "TaxAmount", "TaxInclusiveAmt"})
-_REMOVED_BY = {RemoteKind.BILL: "delete", RemoteKind.INVOICE: "update"}
 
 
 def create(kind: RemoteKind, content: Content, *, allow_duplicate_number: bool = False) -> str:
     """Write a new one."""
     properties = _properties(kind, content)
-    if isinstance(content, Document):
+    if isinstance(content, Entry):
         properties["CurrencyRef"] = {"value": content.total.currency}
-    return _item(kind, "create", properties, _ANY_NUMBER if allow_duplicate_number else None)
+    # A payment that comes again after its return has the number of the one that was voided.
+    again = allow_duplicate_number or isinstance(content, Settlement)
+    return _item(kind, "create", properties, _ANY_NUMBER if again else None)
 
 
 def update(kind: RemoteKind, content: Content, link: Link) -> str:
@@ -130,17 +134,18 @@ def _amended_line(raw: Json, change: LineChange) -> Json:
     return {name: value for name, value in written.items() if value != ""}
 
 
-def removal(kind: RemoteKind, link: Link) -> str:
-    """Delete a bill; void an invoice.
+def removal(kind: RemoteKind, link: Link, note: str | None = None) -> str:
+    """Delete a bill; void an invoice or a payment, which then has the note, if one is given.
 
     Raises:
         ValueError: this kind is not ours to remove.
     """
     if kind is RemoteKind.BILL:
         return _item(kind, "delete", _identity(link))
-    if kind is RemoteKind.INVOICE:
-        return _item(kind, "update", {**_identity(link), "sparse": True}, "void")
-    raise ValueError(f"a {kind.value} is not removed")
+    if kind not in ENTRIES:
+        raise ValueError(f"a {kind.value} is not removed")
+    said = {"PrivateNote": note} if note else {}
+    return _item(kind, "update", {**_identity(link), "sparse": True, **said}, "void")
 
 
 def batch(items: Sequence[tuple[str, str]]) -> bytes:
@@ -175,6 +180,8 @@ def _properties(kind: RemoteKind, content: Content) -> dict[str, Any]:
             "Type": "Service",
             "IncomeAccountRef": {"value": content.income_account_id},
         }
+    if isinstance(content, Settlement):
+        return payments.properties(kind, content)
     return _document(kind, content)
 
 
@@ -229,11 +236,3 @@ def _sums(line: DocumentLine) -> dict[str, Any]:
     if line.quantity is None or line.unit_price is None:
         return {}
     return {"Qty": number(line.quantity), "UnitPrice": number(line.unit_price)}
-
-
-def number(value: Decimal) -> msgspec.Raw:
-    """A JSON number with exactly these digits: never a float, never an exponent."""
-    digits = format(value, "f")
-    if "." in digits:
-        digits = digits.rstrip("0").rstrip(".")
-    return msgspec.Raw(digits.encode())

@@ -1,0 +1,181 @@
+"""What is open of documents that payments are to pay: record a payment, link it, or ask a person.
+
+QuickBooks blocks neither a second payment of a document nor one above what is open of it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from cleo_accounting.core import kinds
+from cleo_accounting.core.links import Document, Settlement
+from cleo_accounting.core.parties import NEW
+from cleo_accounting.core.plan import Create, Leave, LinkTo
+from cleo_accounting.core.records import Money
+from cleo_accounting.core.twins import Twin
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from cleo_accounting.core.links import Applied, Remote
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a look found: documents and payments in QuickBooks by id, and what people said.
+
+    `same` and `others` are by the id of a record: the payment in QuickBooks that it is, and those
+    that it is not. `owners` says to which record each payment there is linked.
+    """
+
+    documents: Mapping[str, Remote] = field(default_factory=dict)
+    payments: Mapping[str, Remote] = field(default_factory=dict)
+    same: Mapping[str, str] = field(default_factory=dict)
+    others: Mapping[str, Collection[str]] = field(default_factory=dict)
+    owners: Mapping[str, str] = field(default_factory=dict)
+
+
+class Outstanding:
+    """What is open of documents, less what the payments of one plan pay of them."""
+
+    def __init__(self) -> None:
+        self._planned: defaultdict[str, int] = defaultdict(int)  # minor units, by document
+
+    def settle(self, create: Create, found: Found) -> Create | LinkTo | Leave:
+        """Decide about a payment in view of what is open of the documents that it pays."""
+        content = create.content
+        assert isinstance(content, Settlement)
+        if same := found.same.get(create.record_id):
+            return _linked(create, content, found, same)
+        parties: set[str] = set()
+        for part in content.applied:
+            if part.document_id.startswith(NEW):
+                continue
+            document = found.documents.get(part.document_id)
+            if document is None or document.gone or not isinstance(document.content, Document):
+                return _leave(create, "bill_needed", **_gone(create, document))
+            if cannot := self._too_much(create, content, part, document, found):
+                return cannot
+            parties.add(document.content.party_id)
+        if len(parties) > 1:
+            return _leave(create, "payment_of_several_parties")
+        for part in content.applied:
+            self._planned[part.document_id] += part.amount.minor
+        if not parties:
+            return create
+        # The vendor of the bill as it stands there: it may have been merged into another one.
+        return replace(create, content=replace(content, party_id=parties.pop()))
+
+    def _too_much(
+        self,
+        create: Create,
+        content: Settlement,
+        part: Applied,
+        document: Remote,
+        found: Found,
+    ) -> Leave | None:
+        """Say why a document cannot be paid so much, or None."""
+        left = open_of(document, part.amount.currency)
+        planned = self._planned[part.document_id]
+        if part.amount.minor <= left.minor - planned:
+            return None
+        facts = {"document": kinds.payment(create.kind).document.value, "number": document.name}
+        if left.minor > 0:
+            besides = " besides other payments of this sync" if planned else ""
+            told = {"amount": str(part.amount), "open": f"{left}{besides}"}
+            return _leave(create, "more_than_open", **facts, **told)
+        twins = _twins(create, content, document, found)
+        by = f" by {paid_by}" if (paid_by := _paid_by(document, found)) else ""
+        leave = _leave(create, "already_paid_there", **facts, by=by)
+        return replace(leave, facts={**leave.facts, "twins": [one.as_facts() for one in twins]})
+
+
+def open_of(document: Remote, currency: str) -> Money:
+    """What is open of a document; without a balance that can be read, nothing counts as open."""
+    balance = (
+        document.details.get("balance") if document.details.get("currency") == currency else ""
+    )
+    return Money.of(Decimal(balance), currency) if balance else Money(0, currency)
+
+
+def payments_of(document: Remote) -> Sequence[str]:
+    """The ids of the payments in QuickBooks that a document is linked to."""
+    return document.details.get("payments", "").split()
+
+
+def _twins(create: Create, content: Settlement, document: Remote, found: Found) -> Sequence[Twin]:
+    """The payments that a person recorded for a document, and that may be this one."""
+    others = found.others.get(create.record_id, ())
+    return [
+        Twin(
+            remote_id=one.id,
+            number=one.name,
+            dated=theirs.dated,
+            total_minor=theirs.total.minor,
+            currency=theirs.total.currency,
+            open_minor=0,
+            same_number=False,
+            same_total=True,
+        )
+        for remote_id in payments_of(document)
+        if remote_id not in others
+        and (one := found.payments.get(remote_id)) is not None
+        and _unfit(create, content, one, found.owners.get(remote_id)) is None
+        and isinstance(theirs := one.content, Settlement)
+        and theirs.total == content.total
+    ]
+
+
+def _paid_by(document: Remote, found: Found) -> str:
+    """Describe the payments of a document for the words of a cause."""
+    told = []
+    for remote_id in payments_of(document):
+        one = found.payments.get(remote_id)
+        if one is not None and isinstance(one.content, Settlement):
+            ours = found.owners.get(remote_id)
+            whose = f"the Cleo Pay payment {ours}" if ours else "a payment"
+            told.append(f"{whose} of {one.content.dated.isoformat()} over {one.content.total}")
+    return " and ".join(told)
+
+
+def _linked(create: Create, content: Settlement, found: Found, remote_id: str) -> LinkTo | Leave:
+    remote = found.payments.get(remote_id)
+    if why := _unfit(create, content, remote, found.owners.get(remote_id)):
+        return replace(_leave(create, "cannot_link", name=create.label, why=why), mark=create.mark)
+    assert remote is not None
+    why = "a person said that it is this one"
+    return LinkTo(
+        create.kind, create.record_id, create.label, remote, why, content=content, mark=create.mark
+    )
+
+
+def _unfit(
+    create: Create, content: Settlement, remote: Remote | None, owner: str | None
+) -> str | None:
+    """Say why a payment in QuickBooks cannot be this one, or None."""
+    if remote is None or remote.gone:
+        return "it was deleted or voided in QuickBooks"
+    theirs = remote.content
+    if not isinstance(theirs, Settlement):
+        return "it cannot be read"
+    if remote.details.get("marker", content.marker) != content.marker:
+        return "Cleo Pay recorded it for another payment"
+    if owner is not None and owner != create.record_id:
+        return "it is linked to another payment"
+    paid = {one.document_id for one in theirs.applied}
+    if not paid & {one.document_id for one in content.applied}:
+        return f"it does not pay the same {kinds.payment(create.kind).document.value}"
+    return None
+
+
+def _gone(create: Create, document: Remote | None) -> dict[str, str]:
+    noun = kinds.payment(create.kind).document.value
+    number = document.name if document and document.name else "that it pays"
+    return {"document": noun, "number": number, "why": "it was deleted or voided there."}
+
+
+def _leave(create: Create, code: str, **facts: str) -> Leave:
+    return Leave(create.kind, create.record_id, create.label, code, facts, mark=create.mark)

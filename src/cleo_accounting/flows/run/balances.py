@@ -1,0 +1,86 @@
+"""Look at what is open of the documents that payments are about to pay, and plan in view of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cleo_accounting.core import kinds
+from cleo_accounting.core.kinds import PAYMENTS
+from cleo_accounting.core.links import Settlement
+from cleo_accounting.core.outstanding import Found, Outstanding, open_of, payments_of
+from cleo_accounting.core.parties import NEW
+from cleo_accounting.core.plan import LINK_TO, Create, Operation
+from cleo_accounting.store import decisions, links
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from cleo_accounting.core.links import Remote, RemoteKind
+    from cleo_accounting.flows.run.desk import Desk
+    from cleo_accounting.store.database import Transaction
+
+
+def look_at_balances(desk: Desk, kind: RemoteKind, planned: Sequence[Operation]) -> Found:
+    """Read the documents that are about to be paid, and the payments of those already paid.
+
+    Called outside any transaction. A preview looks as well, so that it says what a sync would do.
+
+    Raises:
+        Wait, Reconnect: the company cannot be read now.
+    """
+    creates = [one for one in planned if isinstance(one, Create)]
+    if kind not in PAYMENTS or not creates:
+        return Found()
+    with desk.house.database.reading() as tx:
+        words = decisions.words_of(tx, desk.integration.id, kind)
+    same = {
+        one.record_id: word.value
+        for one in creates
+        if (word := words.verdicts.get(one.record_id)) and word.verdict == LINK_TO
+    }
+    documents = _documents(desk, kind, creates)
+    paid = {name for one in documents.values() if _is_paid(one) for name in payments_of(one)}
+    wanted = sorted({*paid, *same.values()})
+    return Found(
+        documents,
+        desk.company.read(kind, wanted) if wanted else {},
+        same,
+        {record_id: word.value.split() for record_id, word in words.others.items()},
+    )
+
+
+def _documents(desk: Desk, kind: RemoteKind, creates: Sequence[Create]) -> Mapping[str, Remote]:
+    ids = {
+        part.document_id
+        for one in creates
+        if isinstance(one.content, Settlement)
+        for part in one.content.applied
+        if not part.document_id.startswith(NEW)
+    }
+    return desk.company.read(kinds.payment(kind).document, sorted(ids)) if ids else {}
+
+
+def _is_paid(document: Remote) -> bool:
+    return open_of(document, document.details.get("currency", "")).minor <= 0
+
+
+def in_view_of_balances(
+    desk: Desk,
+    tx: Transaction,
+    planned: Sequence[Operation],
+    found: Found,
+    outstanding: Outstanding,
+) -> Iterator[Operation]:
+    """Give the plan with every payment decided: record it, link it, or ask a person.
+
+    `outstanding` knows the payments of earlier pages, and is told those of this one.
+    """
+    creates = [one for one in planned if isinstance(one, Create)]
+    if not creates or creates[0].kind not in PAYMENTS:
+        yield from planned
+        return
+    owners = links.owners_of(tx, desk.integration.id, creates[0].kind, sorted(found.payments))
+    found = replace(found, owners=owners)
+    for one in planned:
+        yield outstanding.settle(one, found) if isinstance(one, Create) else one

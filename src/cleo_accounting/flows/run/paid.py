@@ -1,0 +1,75 @@
+"""What a payment that was written, or voided, means for the documents that it pays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cleo_accounting.core import kinds
+from cleo_accounting.core.kinds import PAYMENTS
+from cleo_accounting.core.links import Link, Origin, Settlement
+from cleo_accounting.core.past import UNAPPLIED
+from cleo_accounting.core.records import total
+from cleo_accounting.store import joining, links, operations
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cleo_accounting.flows.run.desk import Desk
+    from cleo_accounting.providers import Written
+    from cleo_accounting.store.database import Transaction
+    from cleo_accounting.store.operations import Row
+
+
+def raise_versions(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]]) -> None:
+    """Keep the versions that documents have now that payments of them were written or voided.
+
+    QuickBooks raises the version of a document (its SyncToken) with each payment of it. Without
+    that, our own payment would look like a person's change of the bill.
+    """
+    kind = done[0][0].kind
+    if kind not in PAYMENTS:
+        return
+    paying = kinds.payment(kind).document
+    ids = [part.document_id for one in _contents(desk, tx, done) for part in one.applied]
+    owners = links.owners_of(tx, desk.integration.id, paying, sorted(set(ids)))
+    linked = links.links_of(tx, desk.integration.id, paying, sorted(owners.values()))
+    versions = {link.remote_id: link.version for link in linked.values() if not link.gone}
+    for document_id in ids:
+        if document_id in versions:
+            versions[document_id] = desk.company.next_version(versions[document_id])
+    joining.set_versions(tx, desk.integration.id, paying, versions)
+
+
+def _contents(
+    desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]]
+) -> Sequence[Settlement]:
+    """What was written, or had been written of what was voided just now."""
+    kind = done[0][0].kind
+    voided = [row.record_id for row, one in done if row.action == "remove" and not one.absent]
+    before = links.contents(tx, desk.integration.id, kind, voided)
+    written = [links.content(kind, row.content) for row, _ in done if row.content]
+    return [one for one in (*before.values(), *written) if isinstance(one, Settlement)]
+
+
+def void_unapplied(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]]) -> None:
+    """Have payments voided again that QuickBooks recorded without applying all of them.
+
+    It does so without refusing them, and what is unapplied would be a credit that nobody knows of.
+    """
+    for row, written in done:
+        there = written.content
+        if row.action != "create" or not isinstance(there, Settlement) or not row.content:
+            continue
+        ours = links.content(row.kind, row.content)
+        if isinstance(ours, Settlement) and set(there.applied) != set(ours.applied):
+            applied = total([one.amount for one in there.applied], ours.total.currency)
+            link = Link(row.record_id, row.kind, written.remote_id, written.version, Origin.CREATED)
+            operations.again(
+                tx,
+                row,
+                action="remove",
+                payload=desk.company.render_removal(row.kind, link),
+                remote_id=written.remote_id,
+                version=written.version,
+                facts={**UNAPPLIED, "applied": str(applied), "total": str(ours.total)},
+            )

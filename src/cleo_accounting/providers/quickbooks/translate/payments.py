@@ -1,0 +1,131 @@
+"""Payments of documents as Intuit keeps them: BillPayment and Payment, written and read.
+
+The money goes through one bank account. Each line applies a part of it to one document, by
+`LinkedTxn`; Intuit blocks neither a second payment of a document nor one that is too high.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cleo_accounting.core import kinds
+from cleo_accounting.core.links import Applied, Remote, RemoteKind, Settlement
+from cleo_accounting.core.records import Money
+from cleo_accounting.providers.quickbooks.translate.entities import (
+    ENTITY,
+    inside,
+    marker_of,
+    name_property,
+    party_property,
+    reference,
+    text,
+    version,
+)
+from cleo_accounting.providers.quickbooks.translate.values import amount, day, is_voided, number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    Json = Mapping[str, Any]
+
+
+def properties(kind: RemoteKind, payment: Settlement) -> dict[str, Any]:
+    """Write a payment; ACH payments are recorded as `Check`, for Intuit has no type of its own."""
+    document = ENTITY[kinds.payment(kind).document]
+    account = {"value": payment.account_id}
+    through: dict[str, Any] = (
+        {"PayType": "Check", "CheckPayment": {"BankAccountRef": account}}
+        if kind is RemoteKind.BILL_PAYMENT
+        else {"DepositToAccountRef": account}
+    )
+    return {
+        party_property(kind): {"value": payment.party_id},
+        name_property(kind): payment.number,
+        "TxnDate": payment.dated.isoformat(),
+        "TotalAmt": number(payment.total.decimal),
+        "PrivateNote": payment.note,
+        **through,
+        "Line": [
+            {
+                "Amount": number(one.amount.decimal),
+                "LinkedTxn": [{"TxnId": one.document_id, "TxnType": document}],
+            }
+            for one in payment.applied
+        ],
+    }
+
+
+def read(kind: RemoteKind, raw: Json, home: str) -> Remote:
+    """Read a payment; one that was voided is gone."""
+    total = amount(raw, "TotalAmt", home)
+    details = {
+        "number": text(raw, name_property(kind)),
+        "note": text(raw, "PrivateNote"),
+        "party_id": reference(raw, party_property(kind)),
+        "account_id": _account_id(kind, raw),
+        "currency": reference(raw, "CurrencyRef") or home,
+        "total": total and format(total.decimal, "f"),
+        "dated": text(raw, "TxnDate"),
+        "marker": marker_of(text(raw, "PrivateNote")),
+    }
+    return Remote(
+        kind,
+        text(raw, "Id"),
+        version(raw),
+        text(raw, name_property(kind)),
+        gone=is_voided(raw),
+        details={name: value for name, value in details.items() if value},
+        content=_content(kind, raw, total),
+        source=raw,
+    )
+
+
+def _content(kind: RemoteKind, raw: Json, total: Money | None) -> Settlement | None:
+    """What we would have written to get this; None where we could not have."""
+    dated, party_id = day(text(raw, "TxnDate")), reference(raw, party_property(kind))
+    if dated is None or party_id is None or total is None:
+        return None
+    return Settlement(
+        party_id=party_id,
+        account_id=_account_id(kind, raw) or "",
+        number=text(raw, name_property(kind)),
+        dated=dated,
+        total=total,
+        note=text(raw, "PrivateNote"),
+        marker=marker_of(text(raw, "PrivateNote")),
+        applied=tuple(_applied(kind, raw, total.currency)),
+    )
+
+
+def _applied(kind: RemoteKind, raw: Json, currency: str) -> Sequence[Applied]:
+    """What a payment pays of the documents of its kind, credits and journal entries left out."""
+    document = ENTITY[kinds.payment(kind).document]
+    return [
+        Applied(text(one, "TxnId"), paid)
+        for line in _objects(raw, "Line")
+        for one in _objects(line, "LinkedTxn")
+        if text(one, "TxnType") == document and (paid := amount(line, "Amount", currency))
+    ]
+
+
+def paying(document: RemoteKind, raw: Json) -> Sequence[str]:
+    """The ids of the payments that a document over there is linked to."""
+    entity = ENTITY[kinds.payment_of(document).remote]
+    # A bill calls its payments BillPaymentCheck or BillPaymentCreditCard, by how it was paid.
+    return [
+        text(one, "TxnId")
+        for one in _objects(raw, "LinkedTxn")
+        if text(one, "TxnType").startswith(entity)
+    ]
+
+
+def _objects(raw: Json, name: str) -> Sequence[Json]:
+    found = raw.get(name)
+    return [one for one in (found if isinstance(found, list) else ()) if isinstance(one, dict)]
+
+
+def _account_id(kind: RemoteKind, raw: Json) -> str | None:
+    if kind is not RemoteKind.BILL_PAYMENT:
+        return reference(raw, "DepositToAccountRef")
+    check = reference(inside(raw, "CheckPayment"), "BankAccountRef")
+    return check or reference(inside(raw, "CreditCardPayment"), "CCAccountRef")

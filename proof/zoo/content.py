@@ -25,11 +25,11 @@ from cleo_accounting.core.plan import Create, Keep, Remove
 from cleo_accounting.core.records import fingerprint
 from cleo_accounting.flows.run import (
     compare,
-    plan_documents,
+    expected,
     resemble,
     standing,
 )
-from cleo_accounting.providers.quickbooks.translate import writing
+from cleo_accounting.providers.quickbooks.translate import values, writing
 from cleo_accounting.store import links, operations
 from proof.replacing import Make
 from proof.zoo import by_hand, situations
@@ -155,7 +155,7 @@ BUGS: Sequence[Bug] = (
         "float money",
         "amounts go through binary fractions and are cut",
         situations.odd_cents,
-        planted(writing.number, _float_number),
+        planted(values.number, _float_number),
     ),
     _document("lines in one", "all lines become one of the whole amount", _made(_one_line)),
     _document(
@@ -193,7 +193,7 @@ BUGS: Sequence[Bug] = (
         "another's vendor",
         "a document names the vendor of another connection",
         situations.calm,
-        planted(plan_documents._parties, _others_party),
+        planted(expected.with_planned, _others_party),
     ),
     Bug(
         "ours wins",

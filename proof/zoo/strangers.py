@@ -133,8 +133,8 @@ def _first_page_only(_rows: Any) -> Any:
 
 
 def _deleted(removal: Any) -> Any:
-    def wrong(kind: Any, link: Any) -> str:
-        told = str(removal(kind, link))
+    def wrong(kind: Any, link: Any, note: str | None = None) -> str:
+        told = str(removal(kind, link, note))
         return told.replace('"operation":"update","optionsData":"void"', '"operation":"delete"')
 
     return wrong

@@ -207,6 +207,20 @@ def test_a_bill_that_has_payments_is_not_deleted(books: Bookkeeper) -> None:
     assert error["code"] == "6000"
 
 
+@pytest.mark.parametrize(
+    ("void_note", "note"), [("kept", "Voided - March"), ("taken", "Voided - Returned")]
+)
+def test_a_void_keeps_the_note_or_takes_the_one_that_is_sent(void_note: str, note: str) -> None:
+    books = Bookkeeper(switches={"void_note": void_note})
+    paid = books.payment_of((books.bill(100)["Id"], 100))
+    payment = books.post("billpayment", {**paid, "PrivateNote": "March"})
+
+    void = {"Id": payment["Id"], "SyncToken": "0", "sparse": True, "PrivateNote": "Returned"}
+    voided = books.post("billpayment", void, operation="update", include="void")
+
+    assert voided["PrivateNote"] == note
+
+
 def test_the_switch_lets_a_paid_bill_be_deleted_and_frees_the_payment() -> None:
     books = Bookkeeper(switches={"paid_bill_deletion": "unlinked"})
     bill = books.bill(100)

@@ -17,6 +17,7 @@ from cleo_accounting.core.records import (
     Role,
 )
 from cleo_accounting.flows.mapping import choose
+from cleo_accounting.flows.reporting import history
 from cleo_accounting.flows.reporting.progress import Item, RunStatus
 from tests.world import BUSINESS, World, connection, payable, source
 
@@ -173,7 +174,11 @@ def test_a_payment_that_was_never_made_is_not_recorded(ready: World, status: Pay
     assert not live(ready)
 
 
-def test_a_returned_payment_is_voided_and_its_bill_is_open_again(ready: World) -> None:
+@pytest.mark.parametrize("void_note", ["kept", "taken"])
+def test_a_returned_payment_is_voided_and_its_bill_is_open_again(
+    ready: World, void_note: str
+) -> None:
+    ready.intuit.emulator.turn(void_note=void_note)
     ready.feed(payment())
     ready.sync()
     ready.feed(
@@ -184,7 +189,13 @@ def test_a_returned_payment_is_voided_and_its_bill_is_open_again(ready: World) -
     (voided,) = ready.books("BillPayment")
     assert voided["TotalAmt"] == 0
     assert voided["PrivateNote"].endswith("CleoPay:pmt_1")
+    returned = "returned by the bank with the code R01 on 2026-01-22"
+    assert (returned in voided["PrivateNote"]) == (void_note == "taken")
     assert left(ready) == 100
+    first = history.timeline(
+        ready.house, BUSINESS, ready.integration_id, "bill_payment", "pmt_1"
+    )[0]
+    assert returned in (first.entry.item.cause or "")
     told = ready.sync()
     assert not told.errors
 

@@ -102,6 +102,8 @@ class Switches:
     """The code for a reference to something inactive."""
     paid_bill_deletion: Literal["refused", "unlinked"] = "refused"
     """Can a bill be deleted that has payments?"""
+    void_note: Literal["kept", "taken"] = "kept"
+    """Does a void take the PrivateNote that is sent with it? No document says so."""
     unknown_properties: Literal["refused", "kept"] = "refused"
     """A property that is not known: fault 2010 (or 501), or kept as sent, to stand for new ones."""
     closed_books: Literal["6210", "6200"] = "6210"

@@ -80,6 +80,8 @@ def void(books: Books, entity: Entity, raw: dict[str, Any], options: Options) ->
         raise faults.unsupported("void")
     record = locate(books, entity, raw)
     draft = _draft_of(books, entity, record, raw, options)
+    if books.switches.void_note == "taken" and _given(raw.get("PrivateNote")):
+        draft.document["PrivateNote"] = str(raw["PrivateNote"])
     make_void(draft)
     return recording.record_change(draft, "Void")
 

@@ -93,7 +93,8 @@ class Guarded(APIRoute):
             door: Door = request.app.state.door
             headers = request.headers.getlist("authorization")
             try:
-                caller = await run_in_threadpool(identify, door, headers)
+                look = partial(identify, door, headers)
+                caller = await request.app.state.together.read(("bearer", *headers), look)
             except Unidentified as refusal:
                 await run_in_threadpool(denied.tell, request, refusal)
                 await flood.spend(request, "address", flood.address(request.scope))

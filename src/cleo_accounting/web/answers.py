@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cleo_accounting.errors import Flaw
     from cleo_accounting.flows import House
     from cleo_accounting.web.access import Caller
+    from cleo_accounting.web.together import Together
 
 PROBLEM = "application/problem+json"
 _KEY_LENGTH_MAX = 255
@@ -140,6 +141,13 @@ def say(
         headers=dict(headers or {}),
         media_type="application/json",
     )
+
+
+async def say_shared(request: Request, look: Callable[[], BaseModel]) -> Response:
+    """Give a body that is the same for all who may ask for it: requests at one time share it."""
+    together: Together = request.app.state.together
+    body = await together.read(request.scope["path"], lambda: look().model_dump_json(by_alias=True))
+    return Response(body, media_type="application/json")
 
 
 def seen(

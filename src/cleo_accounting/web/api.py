@@ -25,6 +25,7 @@ from cleo_accounting.web.answers import (
     errors,
     page,
     say,
+    say_shared,
     seen,
 )
 from cleo_accounting.web.choice_schemas import InvoiceFieldsOut
@@ -133,11 +134,13 @@ def finish_connecting(
 
 @router.get(f"{ONE}/sync/status", tags=["Sync"], response_model=SyncStatusOut, responses=errors())
 @needs(Rank.VIEWER)
-def sync_status(
-    house: HouseHere, business_id: BusinessId, integration_id: IntegrationId
+async def sync_status(
+    request: Request, house: HouseHere, business_id: BusinessId, integration_id: IntegrationId
 ) -> Response:
     """The most recent sync and its progress."""
-    return say(shown.sync_status(progress.status(house, business_id, integration_id)))
+    return await say_shared(
+        request, lambda: shown.sync_status(progress.status(house, business_id, integration_id))
+    )
 
 
 @router.post(

@@ -52,6 +52,7 @@ from cleo_accounting.web.issuer import Issuer
 from cleo_accounting.web.pages.every import ROUTERS
 from cleo_accounting.web.pages.sorry import is_page, sorry
 from cleo_accounting.web.streams import Streams
+from cleo_accounting.web.together import Together
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,6 +119,7 @@ def create_app(house: House) -> FastAPI:
     app.state.door = Door(house, issuer)
     app.state.counts = counts
     app.state.streams = Streams(house.stream_bounds, house.clock)
+    app.state.together = Together()
     rooms = (
         feed,  # its paths begin with “records”, where others have an integration's id
         *(api, runs, history, steering, reconciliation),

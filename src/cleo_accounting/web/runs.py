@@ -32,7 +32,16 @@ from cleo_accounting.web.access import (
     needs,
     still_admitted,
 )
-from cleo_accounting.web.answers import KeyHeader, PagingHere, act_once, answer, errors, page, say
+from cleo_accounting.web.answers import (
+    KeyHeader,
+    PagingHere,
+    act_once,
+    answer,
+    errors,
+    page,
+    say,
+    say_shared,
+)
 from cleo_accounting.web.paths import ONE, BusinessId, IntegrationId, RunId, Search, where_run
 from cleo_accounting.web.run_schemas import (
     AgainstPreviewOut,
@@ -76,11 +85,18 @@ def list_runs(
 
 @router.get(f"{ONE}/runs/{{runId}}", response_model=SyncStatusOut, responses=errors())
 @needs(Rank.VIEWER)
-def get_run(
-    house: HouseHere, business_id: BusinessId, integration_id: IntegrationId, run_id: RunId
+async def get_run(
+    request: Request,
+    house: HouseHere,
+    business_id: BusinessId,
+    integration_id: IntegrationId,
+    run_id: RunId,
 ) -> Response:
     """One run and its progress."""
-    return say(shown.sync_status(progress.status(house, business_id, integration_id, run_id)))
+    return await say_shared(
+        request,
+        lambda: shown.sync_status(progress.status(house, business_id, integration_id, run_id)),
+    )
 
 
 @router.get(

@@ -73,6 +73,9 @@ def _undue(facts: Facts, effect: Effect, record: Plain, since: int, until: int) 
     there = effect.after.get("DueDate")
     if record["due"] or not (effect.made or there != effect.before.get("DueDate")):
         return
+    if effect.after["TxnDate"] == effect.before.get("TxnDate"):
+        yield f"DueDate {there}, though it keeps its day and the terms that it had"
+        return
     business = facts.business_of.get(effect.realm, "")
     nets = [one["net"] for one in facts.versions(business, record["connection"], since, until)]
     day = date.fromisoformat(record["day"])
@@ -96,7 +99,9 @@ def rendered(record: Plain, *, numbered: bool) -> Mapping[str, str]:
     """The header of a document as the record wants it; what the record leaves open is absent."""
     long = len(record["number"]) > NUMBER_LENGTH_MAX
     whole = f"Invoice number: {record['number']}" if long else None
-    note = "\n".join(part for part in (record["memo"], whole, f"{MARK}{record['id']}") if part)
+    # A memo that quotes a mark does not mark: nobody takes the document for the one it names.
+    memo = (record["memo"] or "").replace(MARK, MARK.replace(":", " "))
+    note = "\n".join(part for part in (memo, whole, f"{MARK}{record['id']}") if part)
     wanted = {"TxnDate": record["day"], "PrivateNote": note}
     if record["due"]:
         wanted["DueDate"] = record["due"]

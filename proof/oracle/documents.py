@@ -43,8 +43,17 @@ def nothing_written_again(facts: Facts) -> Found:
             one["business"] == mine and older.seq <= one["after"] <= newer.seq for one in asked
         )
         there = older.left or older.ours or older.at <= since or _late(facts, newer)
-        if older.entity in DOCUMENTS and not (there or decided):
+        if older.entity in DOCUMENTS and not (there or decided or _is_untold(facts, older, record)):
             yield record, f"{older} was deleted there, and written again"
+
+
+def _is_untold(facts: Facts, older: Effect, record: str) -> bool:
+    """Whether a removal of ours got no answer, and we say that nobody knows who removed it."""
+    return any(
+        (row["record_id"], row["action"], row["remote_id"]) == (record, "remove", older.id)
+        and "got no answer" in (row["facts"] or NOTHING).get("why", "")
+        for row in facts.operations
+    )
 
 
 def _remade(facts: Facts) -> Iterator[tuple[str, Effect, Effect]]:

@@ -10,7 +10,15 @@ from proof.oracle.facts import DOCUMENTS, Effect, Facts, Found
 from proof.oracle.plain import NOTHING, Plain, cents, lines, mark, moment, reference
 
 _REMOVED = ("removed", "gone", "copy_removed")
-_KEPT_OUT = ("draft", "not_approved", "before_go_live", "left_out", "withdrawn", *_REMOVED)
+_KEPT_OUT = (
+    "draft",
+    "nothing_to_book",
+    "not_approved",
+    "before_go_live",
+    "left_out",
+    "withdrawn",
+    *_REMOVED,
+)
 _ROLES = {"bill": "payer", "invoice": "payee"}
 
 

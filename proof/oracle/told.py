@@ -79,18 +79,29 @@ def _sums(rows: Sequence[Plain]) -> Mapping[str, list[int]]:
 
 
 def retries_are_whole(facts: Facts) -> Found:
-    """I3: a run that tries another one's failures again tells of each what became of it."""
+    """I3: a run that tries failures of another one again tells of each, and does nothing else."""
     runs = {row["id"]: row for row in facts.dump["runs"]}
     for run in runs.values():
         if not run["retry_of"] or run["state"] not in ("succeeded", "partly_failed"):
             continue
         kinds = {kind for name in run["entity_types"] for kind in _TYPES[name]} - {"item"}
         told = {(row["kind"], row["record_id"]) for row in facts.operations if _in(row, run["id"])}
-        for row in facts.operations:
+        failed = [row for row in facts.operations if _in(row, run["retry_of"])]
+        for row in (one for one in failed if one["kind"] in kinds and _is_loud(one)):
             known = not row["settled_at"] or moment(row["settled_at"]) < moment(run["created_at"])
-            wanted = _in(row, run["retry_of"]) and row["kind"] in kinds and _is_loud(row) and known
-            if wanted and (row["kind"], row["record_id"]) not in told:
+            place = (row["kind"], row["record_id"])
+            if known and _is_meant(run, row) and place not in told:
                 yield row["record_id"], f"was to be tried again by {run['id']}, and was not"
+        meant = {(row["kind"], row["record_id"]) for row in failed if _is_meant(run, row)}
+        for kind, record in told:
+            if kind in kinds and (kind, record) not in meant:
+                yield record, f"{kind} was tried again by {run['id']}, and nobody asked for it"
+
+
+def _is_meant(run: Plain, row: Plain) -> bool:
+    """Whether a run tries an operation again: all that failed, one item, or those of one cause."""
+    item, code = run["retry_item"], run["retry_code"]
+    return item in (None, row["id"]) and code in (None, row["code"])
 
 
 def _in(row: Plain, run: str) -> bool:

@@ -27,6 +27,7 @@ from proof.simulation.workers import Crew
 from proof.simulation.world import Tenant, World
 
 EVERY = ("vendors", "bankAccounts", "invoices")
+_LOUD = ("left", "refused")
 
 
 class Stage:
@@ -105,11 +106,7 @@ def _sync(stage: Stage, step: Step) -> None:
     tenant, house = stage.tenant(step), stage.world.web.house
     if not tenant.integration_id:
         return
-    retry = None
-    if step.get("retry"):
-        with house.database.reading() as tx:
-            past, _ = runs.page(tx, tenant.integration_id, state=None, limit=1, offset=0)
-        retry = past[0].id if past and past[0].state not in runs.OPEN else None
+    again = _again(stage, tenant, step["retry"]) if step.get("retry") else {}
     try:
         run = sync.request(
             house,
@@ -118,7 +115,7 @@ def _sync(stage: Stage, step: Step) -> None:
             dry_run=step.get("dry", False),
             trigger="test",
             by="driver",
-            failed_only_of=retry,
+            **again,
         )
     except AccountingError as refusal:
         stage.world.history.note("sync_refused", business=tenant.business_id, code=refusal.code)
@@ -127,6 +124,20 @@ def _sync(stage: Stage, step: Step) -> None:
     stage.world.history.note(
         "sync_asked", business=tenant.business_id, run=run.id, by="driver", **asked
     )
+
+
+def _again(stage: Stage, tenant: Tenant, what: str | bool) -> dict[str, Any]:  # noqa: FBT001  of a step
+    """Return what of the newest run is tried again: all, an item, or all of a cause."""
+    with stage.world.web.house.database.reading() as tx:
+        past, _ = runs.page(tx, tenant.integration_id, state=None, limit=1, offset=0)
+    if not past or past[0].state in runs.OPEN:
+        return {}
+    rows = stage.world.bench.dump()["operations"]
+    loud = [row for row in rows if row["run_id"] == past[0].id and row["state"] in _LOUD]
+    of: dict[str, Any] = {"failed_only_of": past[0].id}
+    if loud and what == "item":
+        return {**of, "item_id": loud[-1]["id"]}
+    return {**of, "code": loud[-1]["code"]} if loud and what == "code" else of
 
 
 def _cancel(stage: Stage, step: Step) -> None:

@@ -68,6 +68,8 @@ def heal(stage: Stage) -> None:
     here.emulator.act("clear_faults")
     here.emulator.advance(_CALM_SECONDS)
     here.emulator.catch_up()
+    for tenant in here.tenants:
+        stage.play([{"do": "resume", "tenant": tenant.number}])
     here.history.note("calm")
     for _ in range(HEALING_ROUNDS_MAX):
         if _round(here, stage):

@@ -163,10 +163,17 @@ def half_written(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def withdrawn(dice: random.Random, payable: Step) -> list[Step]:
-    """What was written is declined or cancelled, and comes back now and then."""
+    """What was written is declined or cancelled, as we left it or not, and comes back at times."""
     tenant = payable["tenant"]
     gone = {**payable, "status": dice.choice(["DECLINED", "DECLINED", "CANCELLED"])}
-    steps = [{**payable, "status": "APPROVED"}, *sync(tenant), gone, *sync(tenant)]
+    steps = [{**payable, "status": "APPROVED"}, *sync(tenant)]
+    theirs: Step = {"do": "person", "tenant": tenant, "on": f"pay_{payable['n']}"}
+    deed = dice.choice(["", "", "pay", "delete", "void", "edit"])
+    if deed:
+        changes = {"with": {"changes": {"TxnDate": "2026-01-09"}}} if deed == "edit" else {}
+        steps += [{**theirs, "deed": deed, **changes}]
+    lost: Step = {"do": "fault", "kind": dice.choice(_UNHEARD), "path": "*/batch", "times": 1}
+    steps += [gone, *([lost] if dice.random() < 0.3 else []), *sync(tenant)]
     if dice.random() < 0.4:
         steps += [{**payable, "status": "APPROVED"}, *sync(tenant)]
     return steps

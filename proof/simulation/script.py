@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from proof.simulation import relations, scenes
+from proof.simulation import occasions, relations, scenes
 from proof.simulation.records import Step
 from proof.simulation.seams import EDGES, Edge
 from proof.simulation.terms import drawn
@@ -59,8 +59,9 @@ FEATURES = (
     *("vendors", "invoices"),
     *scenes.NAMES,
     *relations.NAMES,
+    *occasions.NAMES,
 )
-_SCENES = {**scenes.SCENES, **relations.RELATIONS}
+_SCENES = {**scenes.SCENES, **relations.RELATIONS, **occasions.OCCASIONS}
 Focus = Literal["doubts", "tokens", "people", "zombies", "tenants"]
 _DOUBTS = tuple(
     """

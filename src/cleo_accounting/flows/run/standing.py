@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from cleo_accounting.core.amend import identified, settled
 from cleo_accounting.core.kinds import ENTRIES, PARTIES
 from cleo_accounting.core.links import Base, Remote, RemoteKind
+from cleo_accounting.core.past import removed
 from cleo_accounting.core.plan import LEFT_OUT, Keep, Leave, Operation, Remove, Update
 from cleo_accounting.core.weigh import paid_of
 from cleo_accounting.flows.run.differences import Case, is_ours_alone, removal_differences, weighed
-from cleo_accounting.store import decisions, links
+from cleo_accounting.store import decisions, earlier, links
 
 if TYPE_CHECKING:
     from cleo_accounting.core.links import Link
@@ -66,7 +67,8 @@ def in_view_of(
         base = bases.get(operation.record_id, Base())
         remote = there.remotes.get(operation.link.remote_id)
         if isinstance(operation, Remove):
-            yield _removal(desk, tx, operation, base, remote)
+            sure = remote is not None or operation.record_id in settled_long_ago
+            yield _removal(desk, tx, operation, base, remote, sure=sure)
         elif remote is None and operation.record_id in settled_long_ago:
             yield _gone(operation)
         elif remote is None:
@@ -112,16 +114,44 @@ def _gone(operation: Update) -> Leave:
 
 
 def _removal(
-    desk: Desk, tx: Transaction, operation: Remove, base: Base, remote: Remote | None
+    desk: Desk,
+    tx: Transaction,
+    operation: Remove,
+    base: Base,
+    remote: Remote | None,
+    *,
+    sure: bool = False,
 ) -> Operation:
-    """Remove only what stands as we left it, unpaid; else a person decides."""
+    """Remove only what stands as we left it, unpaid; else a person decides.
+
+    `sure`: that the look found it gone is no lag of a list. Then nothing is sent: the answer might
+    be lost, and nobody could tell any more that it was not our removal.
+    """
     if remote is None or remote.gone:
-        return operation
+        return (
+            _gone_before(desk, operation) if sure and _is_linked(desk, tx, operation) else operation
+        )
     if is_ours_alone(desk, tx, Case(operation.link, remote, base)) and not paid_of(remote):
         return replace(operation, link=replace(operation.link, version=remote.version))
     facts = {**operation.facts, "differences": removal_differences(desk, tx, base, remote)}
     kind, record_id, label = operation.kind, operation.record_id, operation.label
     return Leave(kind, record_id, label, "removal_asks", facts, stands=operation.link)
+
+
+def _is_linked(desk: Desk, tx: Transaction, operation: Remove) -> bool:
+    """Whether a removal is about the record's own document, and none of ours was sent before."""
+    of = (tx, desk.integration.id, operation.kind)
+    link = links.links_of(*of, [operation.record_id]).get(operation.record_id)
+    own = link is not None and link.remote_id == operation.link.remote_id
+    return own and not earlier.given_up(*of, operation.record_id, "remove")
+
+
+def _gone_before(desk: Desk, operation: Remove) -> Leave:
+    """Say that somebody removed a document before we came to do it."""
+    kind, record_id, label = operation.kind, operation.record_id, operation.label
+    past = removed(kind, operation.facts, desk.house.clock.now().date(), absent=True)
+    gone = replace(operation.link, gone=True)
+    return Leave(kind, record_id, label, past.code, dict(past.facts), stands=gone)
 
 
 def remember(desk: Desk, tx: Transaction, planned: Sequence[Operation]) -> None:

@@ -1,0 +1,81 @@
+"""Scenes of runs: previewed, paused, tried again; and of records that cannot be written as yet."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+
+from proof.simulation.records import Step
+from proof.simulation.scenes import Scene, other_amount, sync
+
+
+def previewed(dice: random.Random, payable: Step) -> list[Step]:
+    """A preview, and a sync right after it: of something new, changed or withdrawn."""
+    tenant, n = payable["tenant"], payable["n"]
+    more = {**other_amount(dice, payable), "n": n + 120, "number": f"INV-{n + 120}"}
+    before = [payable, *sync(tenant)] if dice.random() < 0.6 else []
+    gone = {**payable, "status": "CANCELLED"}
+    theirs: Step = {"do": "person", "tenant": tenant, "on": f"pay_{n}"}
+    deed: Step = dice.choice(
+        [{"deed": "delete"}, {"deed": "edit", "with": {"changes": {"Line": 12.34}}}]
+    )
+    edited = [{**theirs, **deed}] if before and dice.random() < 0.5 else []
+    now = dice.choice([[payable], [other_amount(dice, payable)], [gone], [payable, more]])
+    asked: Step = {"do": "sync", "tenant": tenant, "dry": True}
+    later: Step = {"do": "pass", "seconds": 30.0}  # what was written a moment ago may be unseen
+    preview: list[Step] = [later, asked, {"do": "work", "turns": 40}]
+    return [*before, *edited, *now, *preview, *sync(tenant)]
+
+
+def paused(dice: random.Random, payable: Step) -> list[Step]:
+    """A person wants nothing to be written, while a run is under way or before, and later does."""
+    tenant = payable["tenant"]
+    pause: Step = {"do": "pause", "tenant": tenant}
+    begun: list[Step] = [{"do": "sync", "tenant": tenant}]
+    begun += [{"do": "work", "turns": dice.randint(1, 6)}] if dice.random() < 0.7 else []
+    asked: Step = {"do": "sync", "tenant": tenant, "dry": dice.random() < 0.3}
+    meanwhile = [asked, {"do": "work", "turns": 10}]
+    steps = [payable, *begun, pause, other_amount(dice, payable), *meanwhile]
+    return [*steps, {"do": "resume", "tenant": tenant}, *sync(tenant)]
+
+
+def tried_again(dice: random.Random, payable: Step) -> list[Step]:
+    """Something cannot be written until a person chooses; then only that is tried again."""
+    tenant, n = payable["tenant"], payable["n"]
+    more = {**other_amount(dice, payable), "n": n + 160, "number": f"INV-{n + 160}"}
+    name = "income_account_id" if payable.get("role") == "payee" else "expense_account_id"
+    right = "Sales" if payable.get("role") == "payee" else "Supplies"
+    choose: Step = {"do": "choose", "tenant": tenant}
+    again: Step = {"do": "sync", "tenant": tenant, "retry": dice.choice(["all", "item", "code"])}
+    dry = [{**again, "dry": True}, {"do": "work", "turns": 40}] if dice.random() < 0.2 else []
+    steps = [{**choose, "fields": {name: None}}, payable, more, *sync(tenant)]
+    steps += [{**choose, "fields": {name: right}}, *dry, again, {"do": "work", "turns": 40}]
+    return [*steps, *(sync(tenant) if dice.random() < 0.5 else [])]
+
+
+def unfit(dice: random.Random, payable: Step) -> list[Step]:
+    """A record cannot be written as it is, before or after it was first sent; then it is mended."""
+    tenant = payable["tenant"]
+    bare = {name: value for name, value in payable.items() if name not in ("lines", "parts")}
+    flaw: Step = dice.choice(
+        [
+            {"cents": 0},
+            {"cents": -500},
+            {"lines": [100, 200], "cents": 301},
+            {"currency": "EUR"},
+            {"to": 999},
+            {"memo": f"see CleoPay:pay_{dice.randint(0, 3)} of last week"},
+            {"day": "2025-01-05"},
+            {"status": "DRAFT"},
+        ]
+    )
+    before = [payable, *sync(tenant)] if dice.random() < 0.5 else []
+    mended = payable if dice.random() < 0.5 else other_amount(dice, payable)
+    after = [mended, *sync(tenant)] if dice.random() < 0.7 else []
+    return [*before, {**bare, **flaw}, *sync(tenant), *after]
+
+
+OCCASIONS: Mapping[str, Scene] = {
+    one.__name__: one for one in (previewed, paused, tried_again, unfit)
+}
+NAMES: Sequence[str] = tuple(OCCASIONS)

@@ -119,8 +119,9 @@ def linked_is_equal(facts: Facts) -> Found:
         if not effects or not effects[-1].left:
             yield record_id, f"linked to {entity} {link['remote_id']}, which is not there"
             continue
-        # Where our memory of what we last wrote was lost, a person is asked.
-        asked = facts.lost_at and facts.shown(link["realm"], record_id, "differing")
+        # Where our memory was lost, or a write came later than one can, a person is asked.
+        late = facts.lost_at or any(_late(facts, one) for one in effects)
+        asked = late and facts.shown(link["realm"], record_id, "differing")
         for what, there, here in _compared(effects[-1].left, record):
             if there != here and not asked:
                 yield record_id, f"{effects[-1]} {what} {there}, not {here}"

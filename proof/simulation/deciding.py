@@ -1,4 +1,4 @@
-"""What people say of records that wait for them: of one record, of an item, of all of a cause."""
+"""What people decide here: of a record, of all of a cause, of a mapping, of writing at all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from typing import Any
 
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.errors import AccountingError
+from cleo_accounting.flows.company import steer
 from cleo_accounting.flows.mapping import bulk, choose
+from cleo_accounting.flows.mapping.pair import CUSTOMER, VENDOR, pair
+from proof.simulation import people
 from proof.simulation.records import Step
 from proof.simulation.world import Tenant, World
 
@@ -51,10 +54,69 @@ def decide_all(world: World, tenant: Tenant, step: Step) -> None:
         elif step["word"] == bulk.LINK_SUGGESTED and row["kind"] in _PARTIES + _merged(row):
             world.history.note("mapped", business=tenant.business_id, facts=row["facts"])
         else:
-            verdict, said = _said(step["word"], row)
+            verdict, said = _said(world, step["word"], row)
             told = {"kind": row["kind"], "record": row["record_id"], "verdict": verdict}
             known = {"value": said or value, "run": row["run_id"]}
             world.history.note("decided", business=tenant.business_id, **told, **known)
+
+
+def make_inactive(world: World, tenant: Tenant, step: Step) -> None:
+    """Somebody makes the vendor or customer of a connection inactive, whatever it is called."""
+    link = _link(world, tenant, step)
+    if link is not None:
+        named = {"kind": str(step["kind"]).capitalize(), "id": link["remote_id"]}
+        people.act(world, tenant, {"deed": "inactivate", "with": named})
+
+
+def map_anew(world: World, tenant: Tenant, step: Step) -> None:
+    """Map a connection by hand to another vendor or customer than it has."""
+    link = _link(world, tenant, step)
+    if link is None:
+        return
+    others = [
+        row["id"]
+        for row in world.bench.dump()["remotes"]
+        if (row["integration_id"], row["kind"]) == (tenant.integration_id, step["kind"])
+        and row["id"] != link["remote_id"]
+    ]
+    where = (world.web.house, tenant.business_id, tenant.integration_id)
+    target = {"vendor": VENDOR, "customer": CUSTOMER}[step["kind"]]
+    try:
+        pair(*where, target, step["of"], others[-1] if others else "nobody", "driver")
+    except AccountingError as refusal:
+        world.history.note("decision_refused", code=refusal.code)
+        return
+    world.history.note("mapped", business=tenant.business_id, facts={"of": step["of"]})
+
+
+def pause(world: World, tenant: Tenant) -> None:
+    """A person wants nothing to be written for now."""
+    if not tenant.integration_id:
+        return
+    try:
+        steer.pause(world.web.house, tenant.business_id, tenant.integration_id, "driver")
+    except AccountingError:
+        return
+    world.history.note("paused", business=tenant.business_id, realm=tenant.company.realm_id)
+
+
+def resume(world: World, tenant: Tenant) -> None:
+    """Writing may go on."""
+    if not tenant.integration_id:
+        return
+    try:
+        steer.resume(world.web.house, tenant.business_id, tenant.integration_id, "driver")
+    except AccountingError:
+        return
+    world.history.note("let_go_on", business=tenant.business_id)
+
+
+def _link(world: World, tenant: Tenant, step: Step) -> Mapping[str, Any] | None:
+    """Return the link of a connection, as our memory has it."""
+    of = (tenant.integration_id, step["kind"], step["of"])
+    links = world.bench.dump()["links"]
+    named = ("integration_id", "kind", "record_id")
+    return next((row for row in links if tuple(row[name] for name in named) == of), None)
 
 
 def _merged(row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -62,7 +124,7 @@ def _merged(row: Mapping[str, Any]) -> tuple[str, ...]:
     return (row["kind"],) if row["code"] == "merged_away" else ()
 
 
-def _said(word: str, row: Mapping[str, Any]) -> tuple[str, str]:
+def _said(world: World, word: str, row: Mapping[str, Any]) -> tuple[str, str]:
     """Return the word for one item that a word for many comes to, and what it names."""
     facts = row["facts"] or {}
     twins = [str(one["remote_id"]) for one in facts.get("twins", ())]
@@ -73,8 +135,10 @@ def _said(word: str, row: Mapping[str, Any]) -> tuple[str, str]:
             return "create_as", str(facts.get("name", row["label"]))
         case bulk.CREATE_PROPOSED:
             return "create_as", str(facts.get("proposed", ""))
-        case "another_one":
-            return word, " ".join(twins)
+        case "another_one":  # documents in QuickBooks, and other records of ours
+            words = world.bench.dump()["decisions"]
+            mine = [one["value"] for one in words if one["record_id"] == row["record_id"]]
+            return word, str(mine[-1])
     return word, ""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from cleo_accounting.core.reconciliation import Finding
 from cleo_accounting.errors import AccountingError
-from cleo_accounting.flows.company import connect, steer
+from cleo_accounting.flows.company import connect
 from cleo_accounting.flows.mapping import choose
 from cleo_accounting.flows.records import feed
 from cleo_accounting.flows.reporting import reconcile
@@ -267,29 +267,6 @@ def _choose(stage: Stage, step: Step) -> None:
     stage.world.history.note("chosen", business=tenant.business_id, fields=plain)
 
 
-def _pause(stage: Stage, step: Step) -> None:
-    """A person wants nothing to be written for now."""
-    tenant, house = stage.tenant(step), stage.world.web.house
-    if not tenant.integration_id:
-        return
-    try:
-        steer.pause(house, tenant.business_id, tenant.integration_id, "driver")
-    except AccountingError:
-        return
-    stage.world.history.note("paused", business=tenant.business_id, realm=tenant.company.realm_id)
-
-
-def _resume(stage: Stage, step: Step) -> None:
-    tenant, house = stage.tenant(step), stage.world.web.house
-    if not tenant.integration_id:
-        return
-    try:
-        steer.resume(house, tenant.business_id, tenant.integration_id, "driver")
-    except AccountingError:
-        return
-    stage.world.history.note("let_go_on", business=tenant.business_id)
-
-
 def _look(stage: Stage, step: Step) -> None:
     tenant = stage.tenant(step)
     if not tenant.integration_id:
@@ -396,10 +373,14 @@ _DEEDS: Mapping[str, Callable[[Stage, Step], None]] = {
     "disconnect": _disconnect,
     "disconnect_there": _disconnect_there,
     "choose": _choose,
+    "make_inactive": lambda stage, step: deciding.make_inactive(
+        stage.world, stage.tenant(step), step
+    ),
+    "map": lambda stage, step: deciding.map_anew(stage.world, stage.tenant(step), step),
     "decide": lambda stage, step: deciding.decide(stage.world, stage.tenant(step), step),
     "decide_all": lambda stage, step: deciding.decide_all(stage.world, stage.tenant(step), step),
-    "pause": _pause,
-    "resume": _resume,
+    "pause": lambda stage, step: deciding.pause(stage.world, stage.tenant(step)),
+    "resume": lambda stage, step: deciding.resume(stage.world, stage.tenant(step)),
     "import": lambda stage, step: imports.take(stage.world, stage.tenant(step), step),
     "look": _look,
     "reconcile": _reconcile,

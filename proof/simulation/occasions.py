@@ -75,7 +75,78 @@ def unfit(dice: random.Random, payable: Step) -> list[Step]:
     return [*before, {**bare, **flaw}, *sync(tenant), *after]
 
 
+def deleted(dice: random.Random, payable: Step) -> list[Step]:
+    """A person removes a document, our record changes, and it is created again or stays away."""
+    tenant, n = payable["tenant"], payable["n"]
+    invoice = payable.get("role") == "payee"
+    deed = dice.choice(["void", "delete"]) if invoice else "delete"
+    theirs: Step = {"do": "person", "tenant": tenant, "on": f"pay_{n}", "deed": deed}
+    long: list[Step] = [{"do": "pass", "seconds": 3600.0}] if dice.random() < 0.7 else []
+    steps = [payable, *sync(tenant), *long, theirs, other_amount(dice, payable), *sync(tenant)]
+    if dice.random() < 0.6:
+        again: Step = {"do": "decide_all", "tenant": tenant, "code": "deleted_there"}
+        steps += [{**again, "word": dice.choice(["create_again", "create_again", "leave_out"])}]
+        steps += sync(tenant)
+    return [*steps, other_amount(dice, payable), *sync(tenant)]
+
+
+def closed(dice: random.Random, payable: Step) -> list[Step]:
+    """The books are closed, for a document of ours, too, and opened again."""
+    tenant = payable["tenant"]
+    n = payable["n"] + 280
+    more = {**other_amount(dice, payable), "n": n, "number": f"INV-{n}"}
+    close: Step = {"do": "person", "tenant": tenant, "on": None, "deed": "close_books"}
+    days = {"with": {"last_day": dice.choice(["2026-01-05", "2026-01-31", "2026-01-04"])}}
+    now = dice.choice([[more], [other_amount(dice, payable)], [{**payable, "day": "2026-02-09"}]])
+    steps = [payable, *sync(tenant), {**close, **days}, *now, *sync(tenant)]
+    if dice.random() < 0.6:
+        steps += [{**close, "with": {"last_day": None}}, *sync(tenant)]
+    return steps
+
+
+def compared(dice: random.Random, payable: Step) -> list[Step]:
+    """A comparison shows what a person changed; another person says which side counts."""
+    tenant, n = payable["tenant"], payable["n"]
+    kind = "invoice" if payable.get("role") == "payee" else "bill"
+    theirs: Step = {"do": "person", "tenant": tenant, "on": f"pay_{n}", "deed": "edit"}
+    changes = dice.choice(
+        [
+            {"TxnDate": "2026-01-09"},
+            {"DueDate": "2026-05-05"},
+            {"Line": 12.34},
+            {"DocNumber": "H-1"},
+        ]
+    )
+    edits = {**theirs, "with": {"changes": changes}}
+    word: Step = {"do": "decide", "tenant": tenant, "kind": kind, "record": f"pay_{n}", "value": ""}
+    said = {**word, "verdict": dice.choice(["send_ours", "send_ours", "keep_theirs"])}
+    shown: Step = {"do": "compare", "tenant": tenant}
+    late = [dice.choice([edits, other_amount(dice, payable)])] if dice.random() < 0.4 else []
+    steps = [payable, *sync(tenant), edits, shown, said, *late, *sync(tenant)]
+    return [*steps, other_amount(dice, payable), *sync(tenant)]
+
+
+def choice_gone(dice: random.Random, payable: Step) -> list[Step]:
+    """What was chosen for documents is made inactive, and another one chosen later."""
+    tenant = payable["tenant"]
+    invoice = payable.get("role") == "payee"
+    name, of = ("income_account_id", "Sales") if invoice else ("expense_account_id", "Repairs")
+    choose: Step = {"do": "choose", "tenant": tenant}
+    gone: Step = {"do": "person", "tenant": tenant, "on": None, "deed": "inactivate"}
+    gone["with"] = {"kind": "Account", "id": of}
+    n = payable["n"] + 320
+    more = {**other_amount(dice, payable), "n": n, "number": f"INV-{n}"}
+    before = [payable, *sync(tenant)] if dice.random() < 0.5 else [payable]
+    steps = [{**choose, "fields": {name: of}}, *before, gone, more, *sync(tenant)]
+    if not invoice and dice.random() < 0.7:
+        steps += [{**choose, "fields": {name: "Supplies"}}, *sync(tenant)]
+    elif dice.random() < 0.7:
+        steps += [{**gone, "deed": "reactivate"}, *sync(tenant)]
+    return steps
+
+
 OCCASIONS: Mapping[str, Scene] = {
-    one.__name__: one for one in (previewed, paused, tried_again, unfit)
+    one.__name__: one
+    for one in (previewed, paused, tried_again, unfit, deleted, closed, compared, choice_gone)
 }
 NAMES: Sequence[str] = tuple(OCCASIONS)

@@ -27,6 +27,7 @@ def act(world: World, tenant: Tenant, step: Step) -> None:
             return
         deed, facts = shaped
         step = {**step, "deed": deed}
+    facts = _with_accounts(tenant, facts)
     whole = {"realm_id": tenant.company.realm_id, "deed": step["deed"], **facts}
     try:
         world.emulator.act("person", whole)
@@ -36,6 +37,18 @@ def act(world: World, tenant: Tenant, step: Step) -> None:
     world.history.note(
         "person", business=tenant.business_id, deed=step["deed"], target=step.get("on"), facts=facts
     )
+
+
+def _with_accounts(tenant: Tenant, facts: dict[str, Any]) -> dict[str, Any]:
+    """Return what a deed needs with the ids of accounts, which steps name."""
+    if facts.get("kind") == "Account" and "id" in facts:
+        return {**facts, "id": tenant.accounts.get(facts["id"], facts["id"])}
+    document = facts.get("document", {})
+    named = document.get("IncomeAccountRef", {}).get("value")
+    if named not in tenant.accounts:
+        return facts
+    reference = {"IncomeAccountRef": {"value": tenant.accounts[named]}}
+    return {**facts, "document": {**document, **reference}}
 
 
 def _shaped(

@@ -116,6 +116,36 @@ def due_by_terms(dice: random.Random, payable: Step) -> list[Step]:
     return [*steps, dice.choice([later, _also(dice, of, one)]), *sync(tenant)]
 
 
+def there_already(dice: random.Random, payable: Step) -> list[Step]:
+    """Somebody made a vendor, customer or employee of a connection's name before we come."""
+    tenant = payable["tenant"]
+    one = _connection(payable, _FIRST, "Quarry")
+    name = dice.choice([_called(one), _called(one), _called(one).upper(), f"{_called(one)}, Inc."])
+    kind = dice.choice([_party(payable), _party(payable), "Vendor", "Customer", "Employee"])
+    made = {"kind": kind, "document": {"DisplayName": name}}
+    create: Step = {"do": "person", "tenant": tenant, "on": None, "deed": "create", "with": made}
+    gone: Step = {"do": "person", "tenant": tenant, "deed": "inactivate", "on": f"{kind}:{name}"}
+    off = [gone] if kind != "Employee" and dice.random() < 0.3 else []
+    of = {**payable, "to": one["n"]}
+    steps = [one, create, *off, of, *sync(tenant)]
+    codes = ("look_alike", "name_taken", "inactive")
+    word = dice.choice(["create_new", "create_proposed", "link_suggested", "leave_out"])
+    said: Step = {"do": "decide_all", "tenant": tenant, "code": dice.choice(codes), "word": word}
+    return [*steps, *([said, *sync(tenant)] if dice.random() < 0.6 else [])]
+
+
+def sold(dice: random.Random, payable: Step) -> list[Step]:
+    """What invoices sell is there already, or is made inactive."""
+    tenant = payable["tenant"]
+    item = {"Name": "Cleo Pay sales", "Type": "Service", "IncomeAccountRef": {"value": "Sales"}}
+    made = {"kind": "Item", "document": item}
+    create: Step = {"do": "person", "tenant": tenant, "on": None, "deed": "create", "with": made}
+    before = [create] if dice.random() < 0.6 else []
+    n = payable["n"] + 360
+    more = {**other_amount(dice, payable), "n": n, "number": f"INV-{n}"}
+    return [*before, payable, *sync(tenant), other_amount(dice, payable), more, *sync(tenant)]
+
+
 def banked(dice: random.Random, payable: Step) -> list[Step]:
     """Funding sources and the bank accounts that they are, or may be."""
     tenant, n = payable["tenant"], payable["n"]
@@ -136,6 +166,7 @@ def banked(dice: random.Random, payable: Step) -> list[Step]:
 
 
 RELATIONS: Mapping[str, Scene] = {
-    one.__name__: one for one in (survived, renamed, said_of_a_party, due_by_terms, banked)
+    one.__name__: one
+    for one in (survived, renamed, said_of_a_party, due_by_terms, there_already, sold, banked)
 }
 NAMES: Sequence[str] = tuple(RELATIONS)

@@ -27,9 +27,16 @@ _EDGES = (
 )
 
 
-def sync(tenant: int, *, worker: int = 0, turns: int = 40, **more: Any) -> list[Step]:  # noqa: ANN401  of a step
-    """Ask for a sync, and let a worker do it."""
-    asked: Step = {"do": "sync", "tenant": tenant}
+def sync(
+    tenant: int,
+    *,
+    worker: int = 0,
+    turns: int = 40,
+    types: Sequence[str] = (),
+    **more: Any,  # noqa: ANN401  of a step
+) -> list[Step]:
+    """Ask for a sync, of all or of some types, and let a worker do it."""
+    asked: Step = {"do": "sync", "tenant": tenant, **({"types": list(types)} if types else {})}
     return [asked, {"do": "work", "worker": worker, "turns": turns, **more}]
 
 
@@ -74,7 +81,9 @@ def _edit(dice: random.Random, payable: Step) -> tuple[Step, Step]:
 def _dies(dice: random.Random, tenant: int) -> list[Step]:
     """A worker that dies with an answer in its hand."""
     at = {"at": dice.choice([1, 1, 2]), "how": "crash", "edges": ["answered"], "batches": True}
-    return sync(tenant, interrupt=at)
+    # Where vendors and customers are there, the first batches are of documents.
+    known = sync(tenant, types=["vendors"]) if dice.random() < 0.7 else []
+    return [*known, *sync(tenant, interrupt=at)]
 
 
 def edited_in_doubt(dice: random.Random, payable: Step) -> list[Step]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from proof.simulation import occasions, relations, scenes
+from proof.simulation import doubts, occasions, relations, scenes
 from proof.simulation.records import Step
 from proof.simulation.seams import EDGES, Edge
 from proof.simulation.terms import drawn
@@ -60,8 +60,9 @@ FEATURES = (
     *scenes.NAMES,
     *relations.NAMES,
     *occasions.NAMES,
+    *doubts.NAMES,
 )
-_SCENES = {**scenes.SCENES, **relations.RELATIONS, **occasions.OCCASIONS}
+_SCENES = {**scenes.SCENES, **relations.RELATIONS, **occasions.OCCASIONS, **doubts.DOUBTS}
 Focus = Literal["doubts", "tokens", "people", "zombies", "tenants"]
 _DOUBTS = tuple(
     """
@@ -84,8 +85,10 @@ def write(seed: int, focus: Focus | None = None) -> Script:
         steps += writer.opening(tenant)
     if dice.random() < 0.3:
         steps.append(writer.weather())
-    for _ in range(dice.randint(2, 5)):
-        steps += writer.episode()
+    number = dice.randint(2, 5)
+    lead = dice.randrange(number)  # where a scene is played, each one in its turn
+    for at in range(number):
+        steps += writer.scene(seed) if at == lead else writer.episode()
     return Script(terms, tuple(steps))
 
 
@@ -156,6 +159,11 @@ class _Writer(Theirs):
         weights = [weight for weight, _ in self.kinds]
         (_, make) = self.dice.choices(self.kinds, weights)[0]
         return make(self.dice.randrange(self.tenants))
+
+    def scene(self, seed: int) -> list[Step]:
+        """One of the scenes, in turn."""
+        name = list(_SCENES)[seed % len(_SCENES)]
+        return self._scene(name)(self.dice.randrange(self.tenants))
 
     def weather(self) -> Step:
         """Some hours in which things go wrong by chance."""

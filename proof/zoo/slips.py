@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 
 from cleo_accounting.core import documents, records, weigh
 from cleo_accounting.core.records import PayableStatus, canonical
-from cleo_accounting.flows.run import adopt, compare, freeze, prepare, send
+from cleo_accounting.flows.run import adopt, compare, freeze, prepare, send, taken
 from cleo_accounting.providers import Written
 from cleo_accounting.providers.quickbooks import company
 from cleo_accounting.store import operations, runs
@@ -128,7 +128,7 @@ BUGS: Sequence[Bug] = (
         "once more",
         "tried six times instead of five",
         situations.no_answers,
-        valued(compare.ATTEMPTS_MAX, 6, send, compare, adopt),
+        valued(compare.ATTEMPTS_MAX, 6, send, compare, adopt, taken),
         20,
     ),
     Bug(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -272,3 +273,19 @@ def test_a_number_that_is_said_to_be_taken_once_more_is_taken_whoever_has_it(
 
     assert _waiting(here).facts["number"] == "INV-1"
     assert not here.ours()
+
+
+def test_a_number_of_two_vendors_is_not_sent_more_often_than_anything_else(here: World) -> None:
+    """Simulation: its first four batches were lost, and the fifth met the other's number."""
+    here.intuit.emulator.turn(duplicate_numbers="refused")
+    here.feed(connection(1, "One"), connection(2, "Two"), payable(1, number="1001"))
+    here.sync()
+    here.feed(replace(payable(2, number="1001"), connection_id="conn_2"))
+    here.sync("vendors")
+    here.intuit.emulator.add_fault("drop_before_commit", times=4, path="*/batch")
+
+    (item,) = here.sync().errors
+
+    assert (item.code, item.attempts) == ("unanswered", 5)
+    assert [item.code for item in here.sync().errors] == []
+    assert len(here.numbered("1001")) == 2

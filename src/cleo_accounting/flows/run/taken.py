@@ -9,12 +9,15 @@ from cleo_accounting.core import repeats
 from cleo_accounting.core.links import Document, Remote
 from cleo_accounting.core.twins import twin_of
 from cleo_accounting.flows.run.adopt import adopt
+from cleo_accounting.flows.run.compare import ATTEMPTS_MAX
 from cleo_accounting.flows.run.desk import Desk
 from cleo_accounting.flows.run.settle import keep_refused
 from cleo_accounting.providers import Refused
 from cleo_accounting.store import decisions, links, operations
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.operations import Row
+
+_UNANSWERED = Refused("unanswered", "no answer")
 
 
 def look_at_numbers(desk: Desk, refused: Sequence[tuple[Row, Refused]]) -> None:
@@ -36,7 +39,10 @@ def look_at_numbers(desk: Desk, refused: Sequence[tuple[Row, Refused]]) -> None:
             elif _is_another(tx, row, ours, theirs, owners) and row.payload != (
                 payload := desk.company.render(kind, ours, allow_duplicate_number=True)
             ):
-                operations.again(tx, row, payload=payload)
+                if row.attempts >= ATTEMPTS_MAX:
+                    keep_refused(desk, tx, [(row, _UNANSWERED)])
+                else:
+                    operations.again(tx, row, payload=payload)
             else:
                 offered = theirs if theirs and theirs.id not in owners else None
                 twice.append((_offering(row, ours, offered), one))

@@ -1,0 +1,120 @@
+"""What stood in QuickBooks when a run began is seen before it writes: names, and what is off."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+from proof.oracle.facts import DOCUMENTS, PARTIES, Effect, Facts, Found, Request
+from proof.oracle.plain import NOTHING, Plain, called, lines, reference
+
+_NAME_HELD = "6240"
+_CLOSED = ("6210", "6200")
+_OF_A_LINE = {"AccountRef": "Account", "ClassRef": "Class", "ItemRef": "Item"}
+_OF_ALL = {
+    "VendorRef": "Vendor",
+    "CustomerRef": "Customer",
+    "DepartmentRef": "Department",
+    "SalesTermRef": "Term",
+    "APAccountRef": "Account",
+}
+
+
+def inactive_is_not_named(facts: Facts) -> Found:
+    """I6: nothing new is sent that names what a person had made inactive before the run."""
+    if facts.lost_at or _lags(facts):
+        return
+    for request, row, item in _sent_first(facts):
+        asked = facts.asked.get(row["run_id"])
+        if asked is None or item.get("operation") != "create":
+            continue
+        for entity, remote_id in _named(item):
+            story = facts.books.get((request.realm, entity, remote_id), [])
+            past = [one for one in story if one.seq <= asked["after"]]
+            if past and past[-1].after.get("Active") is False and story[-1] is past[-1]:
+                yield row["record_id"], f"was sent naming {entity} {remote_id}, which was inactive"
+
+
+def names_are_known(facts: Facts) -> Found:
+    """I7: no vendor or customer is sent under a name that stood there when the run began."""
+    if facts.lost_at or _lags(facts):
+        return
+    for request, row, item in _sent_first(facts):
+        asked, entity = facts.asked.get(row["run_id"]), row["kind"].capitalize()
+        new = entity in PARTIES and item.get("operation") == "create"
+        if asked is None or not new or _fault(request, item) != _NAME_HELD:
+            continue
+        name = called(item[entity]).casefold()
+        if any(_holds(story, name, asked, request) for story in facts.books.values()):
+            yield row["record_id"], f"{entity} {name!r} was sent, though that name stood there"
+
+
+def closed_books_are_known(facts: Facts) -> Found:
+    """I8: once a run was refused for closed books, later ones ask before they send the same."""
+    readable = facts.terms.get("switches", NOTHING).get("closing_date_readable", True)
+    if facts.lost_at or not readable:
+        return
+    for request, row, item in _sent_first(facts):
+        asked = facts.asked.get(row["run_id"])
+        new = row["action"] in ("create", "update")
+        if asked is None or not new or _fault(request, item) not in _CLOSED:
+            continue
+        told = [
+            facts.ends[one["run_id"]]
+            for one in facts.operations
+            if one["code"] == "books_closed" and one["realm"] == request.realm
+            if facts.ends.get(one["run_id"], 10**9) < asked["seq"]
+        ]
+        since = facts.history[max(told)]["after"] if told else 0
+        moved = any(since < seq <= request.seq for seq, _ in facts.closings(request.realm))
+        if told and not moved:
+            yield row["record_id"], "was sent into closed books that an earlier run had met"
+
+
+def _holds(story: list[Effect], name: str, asked: Plain, request: Request) -> bool:
+    """Whether something of a person's had a name from before a run until it was sent."""
+    if story[0].realm != request.realm or story[0].ours or story[0].entity not in PARTIES:
+        return False
+    past = [one for one in story if one.seq <= request.seq]
+    stood = bool(past) and all(one.seq <= asked["after"] for one in past)
+    return stood and called(past[-1].left).casefold() == name
+
+
+def _sent_first(facts: Facts) -> Iterator[tuple[Request, Plain, Plain]]:
+    """Yield what was sent: each operation by the first request that carried it."""
+    known: set[int] = set()
+    for request in facts.requests:
+        for row, item in facts.sent[request.tid]:
+            if row["id"] not in known:
+                known.add(row["id"])
+                yield request, row, item
+
+
+def _named(item: Plain) -> Iterator[tuple[str, str]]:
+    """Yield kind and id of all that a document that is sent refers to."""
+    for entity in DOCUMENTS:
+        document = item.get(entity, NOTHING)
+        yield from _references(document, _OF_ALL)
+        for line in lines(document):
+            yield from _references(line.get(line.get("DetailType", ""), NOTHING), _OF_A_LINE)
+
+
+def _references(of: Plain, kinds: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for name, entity in kinds.items():
+        if remote_id := reference(of, name):
+            yield entity, remote_id
+
+
+def _fault(request: Request, item: Plain) -> str:
+    """Return the code with which QuickBooks refused an item of a batch; empty: it did not."""
+    try:
+        answers = json.loads(request.answer["body"]).get("BatchItemResponse", [])
+    except ValueError:
+        return ""
+    mine = [one for one in answers if one.get("bId") == item["bId"]]
+    errors = [each for one in mine for each in one.get("Fault", NOTHING).get("Error", [])]
+    return str(errors[0].get("code", "")) if errors else ""
+
+
+def _lags(facts: Facts) -> bool:
+    return bool(facts.terms.get("switches", NOTHING).get("query_lag_seconds"))

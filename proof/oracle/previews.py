@@ -38,7 +38,7 @@ def _followed(facts: Facts) -> list[tuple[Plain, Plain]]:
         mine = [event for event in asked if event["business"] == one["business"]]
         later = next((event for event in mine if event["seq"] > one["seq"]), NOTHING)
         end = facts.ends.get(later.get("run", ""), 0)
-        if not later or later["dry"] or facts.ends.get(one["run"], 10**9) > later["seq"]:
+        if not later or later["dry"] or not end:
             continue
         between = facts.history[one["seq"] : end]
         since, until = one["after"], facts.history[end]["after"]
@@ -62,6 +62,8 @@ def _otherwise(said: Plain, done: Plain) -> str:
         return f"a preview says {said['action']} {said['code']}, and the sync nothing"
     if not said:
         return f"a preview says nothing, and the sync {done['action']} {done['code']}"
+    if done["state"] == "left" != said["state"] and done["code"] != "deleted_there":
+        return f"{said['action']} was previewed, and left with {done['code']}"
     if done["state"] == "refused" or said["action"] != "leave" != done["action"]:
         refused = done["state"] == "refused" or said["action"] == done["action"]
         return "" if refused else f"{said['action']} was previewed, and {done['action']} done"

@@ -19,8 +19,9 @@ def previewed(dice: random.Random, payable: Step) -> list[Step]:
     deed: Step = dice.choice(
         [{"deed": "delete"}, {"deed": "edit", "with": {"changes": {"Line": 12.34}}}]
     )
-    edited = [{**theirs, **deed}] if before and dice.random() < 0.5 else []
-    now = dice.choice([[payable], [other_amount(dice, payable)], [gone], [payable, more]])
+    edited = [{**theirs, **deed}] if before and dice.random() < 0.7 else []
+    changed = [other_amount(dice, payable)]
+    now = dice.choice([changed, changed, [gone], [payable, more]])
     asked: Step = {"do": "sync", "tenant": tenant, "dry": True}
     later: Step = {"do": "pass", "seconds": 30.0}  # what was written a moment ago may be unseen
     preview: list[Step] = [later, asked, {"do": "work", "turns": 40}]

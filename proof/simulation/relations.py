@@ -110,7 +110,7 @@ def due_by_terms(dice: random.Random, payable: Step) -> list[Step]:
     other = {**one, "net": dice.choice([None, 15, 45])}
     changed = other_amount(dice, of)
     later = dice.choice(
-        [changed, {**changed, "day": "2026-02-03"}, {**changed, "due": "2026-04-04"}]
+        [changed, changed, {**changed, "day": "2026-02-03"}, {**changed, "due": "2026-04-04"}]
     )
     steps = [one, of, *sync(tenant), other]
     return [*steps, dice.choice([later, _also(dice, of, one)]), *sync(tenant)]

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from proof.zoo import content, leaving, saying, sending, slips, strangers, tokens, updating
+from proof.zoo import (
+    content,
+    deciding,
+    leaving,
+    saying,
+    sending,
+    slips,
+    strangers,
+    tokens,
+    updating,
+)
 from proof.zoo.planting import Bug
 
 BUGS: Sequence[Bug] = (
@@ -16,4 +26,5 @@ BUGS: Sequence[Bug] = (
     *leaving.BUGS,
     *slips.BUGS,
     *strangers.BUGS,
+    *deciding.BUGS,
 )

@@ -112,7 +112,9 @@ def _overruling(amend: Any) -> Any:
     return wrong
 
 
-def _removal_as_it_stands(_desk: Any, _tx: Any, operation: Any, _base: Any, remote: Any) -> Any:
+def _removal_as_it_stands(
+    _desk: Any, _tx: Any, operation: Any, _base: Any, remote: Any, **_: Any
+) -> Any:
     version = remote.version if remote else operation.link.version
     return replace(operation, link=replace(operation.link, version=version))
 

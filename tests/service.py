@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx2
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI
 from fastapi.testclient import TestClient
+from starlette.routing import BaseRoute
 
 from cleo_accounting import web
+from cleo_accounting.flows import House
 from cleo_accounting.flows.admin import access
 from cleo_accounting.store.access import Rank
 from cleo_accounting.web.access import Guarded
@@ -50,6 +52,21 @@ class Service:
         return answer
 
 
+_ROUTES: list[BaseRoute] = []
+
+
+def app_of(house: House) -> FastAPI:
+    """The app of a house, with the routes of the first app that was made.
+
+    FastAPI works out how each route reads its request when an app is asked for the first time,
+    which takes longer than most tests need for all the rest; no route knows its house.
+    """
+    app = create_app(house)
+    _ROUTES[:] = _ROUTES or app.router.routes
+    app.router.routes[:] = _ROUTES
+    return app
+
+
 def served(here: World) -> Iterator[Service]:
     """Put a world behind its door."""
     tokens: dict[str, str] = {}
@@ -62,7 +79,7 @@ def served(here: World) -> Iterator[Service]:
     _, tokens["platform"] = access.issue(
         here.house, business_id=None, rank=Rank.PLATFORM, name="test", by="cli"
     )
-    with TestClient(create_app(here.house), raise_server_exceptions=False) as client:
+    with TestClient(app_of(here.house), raise_server_exceptions=False) as client:
         yield Service(here, client, tokens)
 
 

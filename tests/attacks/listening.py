@@ -11,13 +11,13 @@ import uvicorn
 
 from cleo_accounting.flows import House
 from cleo_accounting.web import connections
-from cleo_accounting.web.app import create_app
+from tests.service import app_of
 
 
 @contextmanager
 def listening(house: House, connections_max: int) -> Iterator[tuple[str, int]]:
     """Serve this house until the block ends; gives the address."""
-    server = uvicorn.Server(connections.configured(create_app(house), connections_max, ()))
+    server = uvicorn.Server(connections.configured(app_of(house), connections_max, ()))
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(100)

@@ -15,9 +15,8 @@ from cleo_accounting.flows.company import connect, give_back, offer
 from cleo_accounting.store import audit, authorizations
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.database import Database
-from cleo_accounting.web.app import create_app
 from tests.attacks.browser import Browser
-from tests.service import OTHER, Service, served
+from tests.service import OTHER, Service, app_of, served
 from tests.world import BUSINESS, REDIRECT_URI, World, connection, world
 
 VICTIM, ATTACKER = "victim@acme.example", "mallory@evil.example"
@@ -357,7 +356,7 @@ def test_nothing_of_an_offer_lies_open_in_the_database(service: Service) -> None
 
 def test_the_operators_own_page_hears_that_a_person_has_to_confirm(service: Service) -> None:
     house = replace(service.here.house, return_url="https://app.cleo-pay.com/books?tab=qbo")
-    with TestClient(create_app(house)) as client:
+    with TestClient(app_of(house)) as client:
         service.client = client
         person = Browser(service)
         door = person.get(DOORWAY, **back_from(service, begun_over_the_api(service)))

@@ -29,9 +29,8 @@ from cleo_accounting.store.database import Database
 from cleo_accounting.store.idempotency import Asked
 from cleo_accounting.store.tables import integrations, metadata, runs
 from cleo_accounting.store.tenancy import SHARED, across
-from cleo_accounting.web.app import create_app
 from tests.house.statements import forgetful
-from tests.service import OTHER, Service, guarded_paths, served
+from tests.service import OTHER, Service, app_of, guarded_paths, served
 from tests.world import BUSINESS, World, connection, payable, world
 
 VICTIM, THIEF = BUSINESS, OTHER
@@ -143,7 +142,7 @@ def test_of_a_query_that_forgot_the_business_nothing_foreign_is_read(two: Two, w
     """All that the API tells, asked by the other business about itself."""
     database = two.database if wall else two.above
     service = two.service
-    client = TestClient(create_app(replace(two.here.house, database=database)))
+    client = TestClient(app_of(replace(two.here.house, database=database)))
     headers = {"Authorization": f"Bearer {service.tokens[f'other {Rank.ADMIN}']}"}
     mine = connect.latest(two.here.house.of(THIEF), THIEF)
     assert mine is not None

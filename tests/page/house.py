@@ -20,7 +20,7 @@ from cleo_accounting.flows.admin import access, session
 from cleo_accounting.flows.work import errands
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.database import Database
-from cleo_accounting.web.app import create_app
+from tests.service import app_of
 from tests.world import BUSINESS, REDIRECT_URI, World, world
 
 
@@ -107,7 +107,7 @@ def served(
         )
         made.house = decorate(replace(made.house, public_url=url, redirect_uris=(REDIRECT_URI,)))
         config = uvicorn.Config(
-            create_app(made.house), log_config=None, access_log=False, timeout_graceful_shutdown=1
+            app_of(made.house), log_config=None, access_log=False, timeout_graceful_shutdown=1
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

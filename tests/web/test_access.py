@@ -25,9 +25,8 @@ from cleo_accounting.store.access import Rank
 from cleo_accounting.store.audit import PLATFORM
 from cleo_accounting.store.database import Database
 from cleo_accounting.web.access import Guarded
-from cleo_accounting.web.app import create_app
 from cleo_accounting.web.issuer import REFRESH_AFTER, STALE_AFTER, Issuer
-from tests.service import OTHER, Service, guarded_paths, served
+from tests.service import OTHER, Service, app_of, guarded_paths, served
 from tests.world import BUSINESS, World, world
 
 PATHS = guarded_paths()
@@ -290,7 +289,7 @@ def trust(keys: Keys, algorithms: tuple[str, ...] = ("RS256",)) -> Trust:
 def trusting(module_service: Service) -> tuple[World, TestClient, Keys]:
     keys = Keys()
     house = replace(module_service.here.house, trust=trust(keys))
-    return module_service.here, TestClient(create_app(house)), keys
+    return module_service.here, TestClient(app_of(house)), keys
 
 
 def _claims(here: World, **changes: Any) -> dict[str, Any]:

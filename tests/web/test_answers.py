@@ -16,9 +16,8 @@ from cleo_accounting.flows.admin.examine import examine
 from cleo_accounting.flows.work import errands
 from cleo_accounting.store import ignored
 from cleo_accounting.store.database import Database
-from cleo_accounting.web.app import create_app
 from cleo_accounting.web.schemas import Error
-from tests.service import Service, served
+from tests.service import Service, app_of, served
 from tests.world import BUSINESS, connection, payable, world
 
 PAYMENT = {"fundingSourceId": "fs_1", "amount": 1, "status": "completed"}
@@ -96,7 +95,7 @@ def test_whoever_asks_for_problem_json_gets_it(stranger: Service) -> None:
 
 
 def test_a_mistake_of_ours_says_an_id_and_nothing_else(bare: Service) -> None:
-    app = create_app(bare.here.house)
+    app = app_of(bare.here.house)
     broken = APIRouter()
 
     @broken.get("/broken")

@@ -10,8 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from cleo_accounting.flows import DOORWAY
-from cleo_accounting.web.app import create_app
-from tests.service import Service
+from tests.service import Service, app_of
 from tests.world import REDIRECT_URI
 
 
@@ -127,7 +126,7 @@ def test_the_pages_run_no_script_and_stand_in_no_frame(bare: Service) -> None:
 
 def test_the_operator_s_own_page_gets_the_user_with_the_outcome(bare: Service) -> None:
     house = replace(bare.here.house, return_url="https://app.cleo-pay.com/books?tab=qbo")
-    with TestClient(create_app(house)) as client:
+    with TestClient(app_of(house)) as client:
         bare.client = client
         allowed = bare.ask("GET", DOORWAY, params=_begin(bare), as_=None)
         denied = bare.ask("GET", DOORWAY, params=_begin(bare, "deny"), as_=None)

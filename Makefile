@@ -11,7 +11,7 @@ DEMO_FLAGS ?=
 PYTEST_FLAGS ?= -n auto --dist worksteal
 PROVE_FLAGS ?= --page
 
-.PHONY: try try-consent demo test check audit sbom secrets wheels prove survive screenshots format clean help
+.PHONY: try try-consent demo test postgres check audit sbom secrets wheels prove survive screenshots format clean help
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -33,6 +33,9 @@ try-consent: $(READY) ## Connect to that emulated QuickBooks without a browser
 
 test: $(READY) ## Run the tests
 	$(VENV)/bin/pytest $(PYTEST_FLAGS)
+
+postgres: $(READY) ## Run every test that takes a database on PostgreSQL, which `test` does where SQL differs
+	$(VENV)/bin/pytest $(PYTEST_FLAGS) --every-database -k postgres tests/flows tests/store tests/web tests/attacks
 
 check: $(READY) ## All that must be green: format, lint, types, import rules, tests
 	$(VENV)/bin/ruff format --check

@@ -47,6 +47,29 @@ _EMPTIED = "; ".join(
 SIGNER = Signer([base64.b64encode(bytes(range(32))).decode()])  # the key of tests.world
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let somebody have all tests run on PostgreSQL, too."""
+    parser.addoption(
+        "--every-database",
+        action="store_true",
+        help="run every test that takes a database on PostgreSQL, not only those marked `both`",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that takes a database on SQLite, and on PostgreSQL where that may differ.
+
+    Marked `both` is what depends on locks, races, types or policies of the database, and what is
+    needed beside so that every statement of the service is executed on PostgreSQL, too.
+    """
+    every = metafunc.config.getoption("--every-database")
+    chosen = {each.args[0] for each in metafunc.definition.iter_markers("parametrize")}
+    for name in sorted({"database", "database_url"} & set(metafunc.fixturenames) - chosen):
+        both = every or metafunc.definition.get_closest_marker("both")
+        sorts = ["sqlite", "postgres"] if both else ["sqlite"]
+        metafunc.parametrize(name, sorts, indirect=True)
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A PostgreSQL server: the one named in the environment, else one from a wheel, just for us."""
@@ -150,9 +173,9 @@ def _in_memory() -> Path | None:
     return folder if roomy and os.access(folder, os.W_OK) else None
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture
 def database_url(request: pytest.FixtureRequest) -> str:
-    """The URL of an empty database: every promise is kept on both sorts."""
+    """The URL of an empty database, of the sort that `pytest_generate_tests` says."""
     new: Callable[[], str] = request.getfixturevalue(f"new_{request.param}")
     return new()
 
@@ -184,9 +207,9 @@ def kept_postgres(
     service.close()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture
 def database(request: pytest.FixtureRequest) -> Iterator[Database]:
-    """An empty database of each sort; on PostgreSQL as the role of the service."""
+    """An empty database; on PostgreSQL as the role of the service."""
     if request.param == "sqlite":
         kept = request.getfixturevalue("kept_sqlite")
         _put_back(kept, Path(make_url(request.getfixturevalue("new_sqlite")()).database or ""))

@@ -19,6 +19,9 @@ from tests.attacks.browser import SAME_ORIGIN, Browser, hung_up
 from tests.service import Service, served
 from tests.world import BUSINESS, connection, payable, world
 
+pytestmark = pytest.mark.both
+
+
 FAR, FAR_ITEM = "9999-12-31", 2**40
 FIRST = "0001-01-01T00:00:00+23:59"  # the day before the first, in UTC
 

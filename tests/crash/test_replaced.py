@@ -8,10 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx2
+import pytest
 
 import cleo_accounting
 from tests.crash.given import cents, exactly, feed, marks, owed, wait_until
 from tests.processes import Process, free_port, stage
+
+pytestmark = pytest.mark.both
+
 
 BILLS = 600
 _STEP = "                nap = advance(run_id, fence)\n"

@@ -11,6 +11,9 @@ import pytest
 
 from tests.processes import Stage, free_port, stage
 
+pytestmark = pytest.mark.both
+
+
 BILLS = 3_000
 KILLS = 10
 FINISH_SECONDS_MAX = 180.0

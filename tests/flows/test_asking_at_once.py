@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from cleo_accounting.flows.run import sync
 from cleo_accounting.store import audit, runs
 from tests.world import World
+
+pytestmark = pytest.mark.both
+
 
 TYPES = ["vendors", "bankAccounts", "invoices"]
 

@@ -49,6 +49,7 @@ def test_a_grant_is_renewed_shortly_before_it_ends(here: World) -> None:
     assert _refreshes(here) == 1
 
 
+@pytest.mark.both
 def test_sixteen_threads_renew_an_ended_grant_once(here: World) -> None:
     before = _keeper(here).current()
     here.house.clock.sleep(HOUR + 1)
@@ -65,6 +66,7 @@ def test_sixteen_threads_renew_an_ended_grant_once(here: World) -> None:
     assert _refreshes(here) == 1
 
 
+@pytest.mark.both
 def test_of_processes_that_renew_at_once_all_end_with_the_same_stored_grant(here: World) -> None:
     before = _keeper(here).current()
     here.intuit.emulator.turn(superseded_refresh_token="lives_24_hours")
@@ -102,6 +104,7 @@ def test_a_single_invalid_grant_of_an_outage_ends_nothing(here: World) -> None:
     assert here.integration.status is Status.CONNECTED
 
 
+@pytest.mark.both
 def test_a_grant_that_ended_needs_a_person_and_says_so_from_then_on(here: World) -> None:
     before = _keeper(here).current()
     here.intuit.emulator.disconnect(here.intuit.realm_id, here.intuit.app.client_id)
@@ -139,6 +142,7 @@ def test_a_renewal_that_a_suspended_process_held_in_its_hand_opens_the_books_aga
     assert _keeper(here).current() == after
 
 
+@pytest.mark.both
 def test_reconnecting_opens_the_books_again(here: World) -> None:
     need_reconnect(here.house, here.integration_id, "no_permission")
     assert here.integration.status_reason == "no_permission"

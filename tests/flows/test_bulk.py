@@ -104,6 +104,7 @@ def test_each_item_is_refused_by_itself(alike: World) -> None:
     assert linked(alike)["conn_5"] == "Colon- Works"
 
 
+@pytest.mark.both
 def test_a_preview_is_decided_before_anything_is_sent(here: World) -> None:
     """Both connections are new: the second shares what the first becomes."""
     here.feed(connection(1, "GARTNER INC"), connection(2, "Gartner Inc."), payable(1, to=2))

@@ -117,6 +117,7 @@ def test_a_state_works_once_and_for_ten_minutes(fresh: World) -> None:
     assert _token_calls(fresh) == 1
 
 
+@pytest.mark.both
 def test_of_fifty_callbacks_at_once_one_is_exchanged(fresh: World) -> None:
     back = _begun(fresh)
 
@@ -275,6 +276,7 @@ def test_a_company_that_another_business_has_is_refused_without_a_name(fresh: Wo
     assert fresh.integration.status is Status.CONNECTED
 
 
+@pytest.mark.both
 def test_of_two_businesses_that_race_for_a_company_one_wins(fresh: World) -> None:
     rivals = [World(fresh.house, fresh.intuit, business_id=f"biz_{n}") for n in range(4)]
     backs = [_begun(rival) for rival in rivals]
@@ -375,6 +377,7 @@ def test_disconnecting_closes_the_books_at_once_and_gives_the_grant_back(fresh: 
     assert fresh.intuit.emulator.journal.requests()[-1].request.path.endswith("/revoke")  # type: ignore[union-attr]
 
 
+@pytest.mark.both
 def test_a_revocation_that_fails_is_tried_again_and_given_up_in_the_end(fresh: World) -> None:
     fresh.connect()
     errands.run_due(fresh.house)
@@ -402,6 +405,7 @@ def test_reconnecting_before_the_old_grant_was_given_back_keeps_the_new_one(fres
     assert fresh.sync("vendors").state == "succeeded"
 
 
+@pytest.mark.both
 def test_nothing_of_a_sign_in_lies_open_in_the_database(fresh: World) -> None:
     begun = connect.begin(fresh.house, BUSINESS, "user_1", REDIRECT_URI)
     back = fresh.consent(begun.authorization_url)

@@ -112,6 +112,7 @@ def test_an_act_under_a_key_is_kept_with_its_answer_or_not_at_all(here: World) -
     assert once.once(here.house, asked, fail) == (Answer(201, "['created']"), True)
 
 
+@pytest.mark.both
 def test_an_answer_is_kept_for_two_days(here: World) -> None:
     asked = Asked(BUSINESS, "user_1", "POST /x", "key", "print")
     once.once(here.house, asked, lambda _: Answer(201, "{}"))

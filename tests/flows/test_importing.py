@@ -150,6 +150,7 @@ def test_a_preview_says_what_an_import_does_and_writes_nothing(intake: Intake) -
     assert said(foreseen) == ["created", "held", "created"]
 
 
+@pytest.mark.both
 def test_a_held_document_is_settled_once(intake: Intake) -> None:
     later = ("acme ", "rent", "2026-02-15", "100.00", "Rent")
     intake.take(RENT)

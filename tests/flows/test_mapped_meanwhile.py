@@ -14,6 +14,9 @@ from cleo_accounting.flows.run import sync
 from cleo_accounting.store import links, operations
 from tests.world import World, connection, house
 
+pytestmark = pytest.mark.both
+
+
 Act = Callable[[], object]
 
 

@@ -50,6 +50,7 @@ def test_a_lost_database_finds_its_documents_again_and_writes_none_twice(
     empty.close()
 
 
+@pytest.mark.both
 def test_what_was_written_after_the_copy_was_made_is_recognised(here: World) -> None:
     here.intuit.company.configure(custom_purchase_numbers=True)
     here.feed(*_records())  # type: ignore[arg-type]
@@ -64,6 +65,7 @@ def test_what_was_written_after_the_copy_was_made_is_recognised(here: World) -> 
     assert len(here.ours()) == 50
 
 
+@pytest.mark.both
 def test_a_run_of_a_copy_made_in_its_middle_does_not_send_what_was_sent_since(
     here: World,
 ) -> None:
@@ -189,6 +191,7 @@ def test_one_that_came_too_late_for_what_was_cancelled_meanwhile_is_removed_by_o
     assert here.sync("invoices").tallies["invoices"] == Tally(skipped=1)
 
 
+@pytest.mark.both
 def test_a_copy_that_somebody_changed_is_not_removed_and_a_number_given_by_hand_outlives_it(
     here: World,
 ) -> None:
@@ -314,6 +317,7 @@ def test_what_a_query_does_not_see_yet_is_not_taken_for_deleted(here: World) -> 
     assert sorted(one["TotalAmt"] for one in here.ours()) == [12, 13]
 
 
+@pytest.mark.both
 def test_a_vendor_that_a_person_merged_away_is_not_named_anew(here: World) -> None:
     here.feed(connection(1, "Acme Supplies"), connection(2, "Bolt"))
     here.sync("vendors")

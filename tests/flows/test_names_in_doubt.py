@@ -76,6 +76,7 @@ def test_a_vendor_that_a_person_mapped_while_it_was_in_doubt_stays_mapped(here: 
     assert (link.remote_id, link.origin) == (other["Id"], Origin.MAPPED)
 
 
+@pytest.mark.both
 def test_a_name_that_another_connections_vendor_was_given_meanwhile_is_not_shared(
     here: World,
 ) -> None:
@@ -92,6 +93,7 @@ def test_a_name_that_another_connections_vendor_was_given_meanwhile_is_not_share
     assert [(one.code, one.record_id) for one in told.errors] == [("name_taken", "conn_2")]
 
 
+@pytest.mark.both
 def test_what_was_refused_when_it_was_asked_again_is_in_as_much_doubt_as_before(
     here: World,
 ) -> None:

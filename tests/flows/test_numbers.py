@@ -203,6 +203,7 @@ def test_a_number_is_taken_back_with_every_other_word(here: World) -> None:
     assert not here.ours()
 
 
+@pytest.mark.both
 def test_who_gave_it_which_number_instead_of_which_is_in_the_audit(here: World) -> None:
     _typed_by_hand(here)
     here.feed(payable(1))
@@ -247,6 +248,7 @@ def test_a_number_of_markup_and_quotes_is_written_as_it_is(here: World) -> None:
     assert _ours(here) == ("<b>'\\\"&=1</b>é", 100, "CleoPay:pay_1")
 
 
+@pytest.mark.both
 def test_a_number_that_our_own_late_bill_has_is_ours_also_before_a_list_shows_it(
     here: World,
 ) -> None:

@@ -88,6 +88,7 @@ def test_a_record_is_mapped_once_and_listed(seen: World, target: Target, record_
     assert [one.record_ids for one in there if one.remote.id == remote.id] == [[record_id]]
 
 
+@pytest.mark.both
 def test_a_sync_keeps_to_what_was_mapped(seen: World) -> None:
     vendor = _a(seen, VENDOR)
     _pair(seen, VENDOR, "conn_1", vendor.id)
@@ -142,6 +143,7 @@ def test_what_cannot_be_mapped_to_is_named(seen: World) -> None:
     assert flaw(BANK_ACCOUNT, "fs_9", account.id)[0] == "fundingSourceId"
 
 
+@pytest.mark.both
 def test_a_vendor_of_the_company_before_is_named_with_its_company(seen: World) -> None:
     before = seen.integration
     made = seen.intuit.emulator.add_company("Another Company", seeded=False)
@@ -196,6 +198,7 @@ def test_a_look_sees_what_changed_since_the_last(seen: World) -> None:
     assert seen.integration.names_cursor > cursor
 
 
+@pytest.mark.both
 def test_of_workers_that_come_at_once_one_looks(seen: World) -> None:
     asked = len(seen.intuit.emulator.journal.requests())
     errands.ask_to(seen.house, BUSINESS, seen.integration_id, Verb.LOOK)

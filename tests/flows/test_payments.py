@@ -21,6 +21,9 @@ from cleo_accounting.flows.reporting import history
 from cleo_accounting.flows.reporting.progress import Item, RunStatus
 from tests.world import BUSINESS, World, connection, payable, source
 
+pytestmark = pytest.mark.both
+
+
 PAID_ON = date(2026, 1, 20)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from cleo_accounting.flows.reporting import promise
 from cleo_accounting.flows.reporting.progress import RunStatus
 from cleo_accounting.flows.reporting.promise import Kept
@@ -19,6 +21,7 @@ def kept(here: World, told: RunStatus) -> Kept | None:
     return promise.kept(here.house, here.business_id, here.integration_id, told.run.id)
 
 
+@pytest.mark.both
 def test_what_was_promised_is_the_previews_own_and_what_came_in_addition_is_apart(
     here: World,
 ) -> None:

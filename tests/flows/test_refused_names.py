@@ -61,6 +61,7 @@ def test_a_name_longer_than_the_company_takes_is_proposed_shorter(
     assert {name.split()[0] for name in created} == {"Harbor", "Amelia"}
 
 
+@pytest.mark.both
 def test_a_new_name_that_is_too_long_is_proposed_shorter_and_the_vendor_renamed(
     here: World,
 ) -> None:

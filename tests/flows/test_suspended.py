@@ -17,6 +17,8 @@ from cleo_accounting.flows.work import errands
 from cleo_accounting.store import operations
 from tests.world import World, connection, house, payable
 
+pytestmark = pytest.mark.both
+
 
 class _Interrupted(httpx2.BaseTransport):
     """A way to Intuit on which something happens before a request of a path is carried there."""

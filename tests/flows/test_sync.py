@@ -459,6 +459,7 @@ def test_a_second_request_widens_the_one_that_waits(here: World) -> None:
     assert asked[-1].entity_types == ("vendors", "invoices")
 
 
+@pytest.mark.both
 def test_while_one_run_works_the_next_waits_its_turn(here: World) -> None:
     here.feed(connection(1, "One"), *[payable(n) for n in range(3)])
     first = sync.request(here.house, here.integration, ["vendors"], trigger="test", by="t")

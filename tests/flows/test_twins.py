@@ -313,6 +313,7 @@ def test_one_that_is_withdrawn_stays_in_quickbooks_until_a_person_says_so(matche
     assert not matched.numbered("INV-1")
 
 
+@pytest.mark.both
 def test_one_that_is_withdrawn_and_unlinked_is_none_of_our_business(matched: World) -> None:
     matched.feed(payable(1, status=PayableStatus.CANCELLED))
     decide(matched, asked(matched.sync(), "matched_withdrawn"), "unlink")

@@ -14,6 +14,9 @@ from cleo_accounting.store.runs import Stage
 from cleo_accounting.store.views import history, listing, todo, waiting
 from tests.store.memory import HERE, NOW, asked, connected, row
 
+pytestmark = pytest.mark.both
+
+
 BUSINESS = "biz_1"
 DAY = timedelta(days=1)
 BILL = RemoteKind.BILL

@@ -17,6 +17,8 @@ from cleo_accounting.store.tables import operations as operations_table
 from cleo_accounting.store.tables import runs as runs_table
 from tests.store.memory import HERE, LATER, NOW, asked, at_once, connected, integration, link, plan
 
+pytestmark = pytest.mark.both
+
 
 def _put(database: Database, *given: Link) -> None:
     with database.transaction() as tx:

@@ -17,6 +17,9 @@ from cleo_accounting.store.tables import workers
 from tests.core.given import DAY, line, payable
 from tests.store.memory import HERE, LATER, NOW, at_once, connected, link
 
+pytestmark = pytest.mark.both
+
+
 BILL = Document("9", "1042", DAY, (), Money(1000, "USD"), "n", "CleoPay:pay_1", due=DAY)
 
 

@@ -18,6 +18,9 @@ from cleo_accounting.store.tables import audit as audit_table
 from cleo_accounting.store.tables import authorizations as authorization_table
 from cleo_accounting.store.tables import tokens as token_table
 
+pytestmark = pytest.mark.both
+
+
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 LATER = NOW + timedelta(days=90)
 

@@ -15,6 +15,9 @@ from cleo_accounting.store.runs import Stage
 from cleo_accounting.store.views import counting, listing
 from tests.store.memory import HERE, LATER, NOW, asked, connected, plan, row
 
+pytestmark = pytest.mark.both
+
+
 BILL = RemoteKind.BILL
 
 

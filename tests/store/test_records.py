@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import select
 
@@ -29,6 +30,9 @@ from cleo_accounting.store.database import Database, Transaction
 from cleo_accounting.store.tables import records as table
 from tests.core.given import payable, payables
 from tests.store.memory import LATER, NOW, at_once
+
+pytestmark = pytest.mark.both
+
 
 BUSINESS = "biz_1"
 EACH: list[Record] = [

@@ -21,6 +21,9 @@ from cleo_accounting.store.tables import metadata, workers
 from tests.core.given import payable
 from tests.store.memory import NOW
 
+pytestmark = pytest.mark.both
+
+
 _WHAT_THERE_IS = {
     "sqlite": """
         select type, tbl_name, name, sql from sqlite_master

@@ -201,6 +201,7 @@ def test_a_key_used_for_something_else_is_refused(service: Service) -> None:
     assert stranger.status_code == 202
 
 
+@pytest.mark.both
 def test_of_many_who_ask_at_once_under_a_key_one_acts(service: Service) -> None:
     vendor = service.ask("GET", f"{service.one}/vendors").json()["items"][0]
     body = {"connectionId": "conn_1", "vendorId": vendor["id"]}
@@ -264,6 +265,7 @@ def test_invoice_fields_are_saved_over_the_version_that_was_read(service: Servic
     assert service.ask("GET", path).json()["fields"] == chosen
 
 
+@pytest.mark.both
 def test_what_needs_a_person_is_found_decided_and_tried_again(service: Service) -> None:
     service.here.intuit.emulator.act(
         "person",
@@ -502,6 +504,7 @@ def test_records_come_in_by_the_thousand_each_with_its_outcome(service: Service)
     _is_an_error(over, 422)
 
 
+@pytest.mark.both
 def test_fields_that_are_not_used_are_counted_without_what_was_sent_in_them(
     service: Service,
 ) -> None:
@@ -550,6 +553,7 @@ def test_health_is_told_to_anyone_and_counts_to_the_platform(bare: Service) -> N
     assert BUSINESS not in counts.text
 
 
+@pytest.mark.both
 def test_a_database_without_our_tables_is_not_ready(database_url: str) -> None:
     from cleo_accounting.store.tables import metadata  # noqa: PLC0415  only to take them away
 

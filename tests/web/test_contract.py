@@ -153,6 +153,7 @@ def _send(case: Any, service: Service, draw: int) -> None:
     case.call_and_validate(headers=headers, checks=list(CHECKS))
 
 
+@pytest.mark.both
 def test_whatever_is_sent_the_answer_is_a_documented_one(lived_in: Service) -> None:
     contract = schemathesis.openapi.from_asgi("/openapi.json", lived_in.client.app)
     sent: dict[str, int] = {}

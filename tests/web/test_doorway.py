@@ -30,6 +30,7 @@ def _through(bare: Service, back: dict[str, str]) -> tuple[httpx2.Response, http
     return door, bare.ask("GET", there.removeprefix("http://localhost:8000"), as_=None)
 
 
+@pytest.mark.both
 def test_a_user_who_allowed_it_is_told_that_one_step_is_left(bare: Service) -> None:
     door, page = _through(bare, _begin(bare))
 

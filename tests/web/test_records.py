@@ -152,6 +152,7 @@ def _delete(service: Service, path: str) -> tuple[int, str]:
     return answer.status_code, answer.json()["message"] if answer.content else ""
 
 
+@pytest.mark.both
 def test_what_is_in_quickbooks_is_not_deleted_before_it_is_cancelled(service: Service) -> None:
     service.here.sync()
 

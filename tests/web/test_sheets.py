@@ -16,6 +16,7 @@ def _read(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("asked", ["format", "accept"])
 def test_activity_issues_and_items_are_given_as_sheets(service: Service, asked: str) -> None:
     service.here.feed(payable(2, to=2, number="=1+1"), payable(3, cents=-100, to=2))
@@ -39,6 +40,7 @@ def test_activity_issues_and_items_are_given_as_sheets(service: Service, asked: 
     assert {one["State"] for one in found["items"]} >= {"written"}
 
 
+@pytest.mark.both
 def test_a_sheet_holds_what_the_filters_leave(service: Service) -> None:
     service.here.sync()
 
@@ -49,6 +51,7 @@ def test_a_sheet_holds_what_the_filters_leave(service: Service) -> None:
     assert [one["field"] for one in wrong.json()["errors"]] == ["format"]
 
 
+@pytest.mark.both
 def test_who_did_what_is_listed_and_filtered(service: Service) -> None:
     service.here.feed(payable(9, status=PayableStatus.DRAFT))
     service.ask("POST", f"{service.one}/pause")

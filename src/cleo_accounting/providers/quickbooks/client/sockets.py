@@ -7,6 +7,7 @@ time left is what every read and write may take.
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import cache
 from threading import local
 from typing import TYPE_CHECKING, Any
 
@@ -30,14 +31,20 @@ class SocketTransport(httpx2.HTTPTransport):
     """httpx2's own transport, TLS verified, nothing from the environment, under `Deadlines`."""
 
     def __init__(self, deadlines: Deadlines) -> None:
-        super().__init__(trust_env=False)
+        super().__init__(verify=_trusted(), trust_env=False)
         self._pool = httpcore2.ConnectionPool(
-            ssl_context=httpx2.create_ssl_context(trust_env=False),
+            ssl_context=_trusted(),
             max_connections=_CONNECTIONS_MAX,
             max_keepalive_connections=_IDLE_MAX,
             keepalive_expiry=_IDLE_SECONDS_MAX,
             network_backend=_Backend(deadlines),
         )
+
+
+@cache  # to read all authorities takes longer than a command needs for most of the rest
+def _trusted() -> ssl.SSLContext:
+    """Return what verifies servers, by the authorities of the machine."""
+    return httpx2.create_ssl_context(trust_env=False)
 
 
 class Deadlines:

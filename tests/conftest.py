@@ -56,6 +56,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Run three at once on two cores: many tests wait for a process, a browser or a clock."""
+    cores = os.cpu_count() or 1
+    return cores + cores // 2
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that takes a database on SQLite, and on PostgreSQL where that may differ.
 
@@ -208,14 +215,19 @@ def kept_postgres(
 
 
 @pytest.fixture
+def sqlite(kept_sqlite: Database, new_sqlite: Callable[[], str]) -> Iterator[Database]:
+    """An empty SQLite database."""
+    _put_back(kept_sqlite, Path(make_url(new_sqlite()).database or ""))
+    kept_sqlite.sign_acts_with(SIGNER)
+    yield kept_sqlite
+    kept_sqlite.close()
+
+
+@pytest.fixture
 def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """An empty database; on PostgreSQL as the role of the service."""
     if request.param == "sqlite":
-        kept = request.getfixturevalue("kept_sqlite")
-        _put_back(kept, Path(make_url(request.getfixturevalue("new_sqlite")()).database or ""))
-        kept.sign_acts_with(SIGNER)
-        yield kept
-        kept.close()
+        yield request.getfixturevalue("sqlite")
         return
     owner, service = request.getfixturevalue("kept_postgres")
     service.sign_acts_with(SIGNER)

@@ -58,12 +58,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def place(new_sqlite: Callable[[], str]) -> Iterator[Place]:
+def place(sqlite: Database) -> Iterator[Place]:
     """A served house with nothing in it."""
-    database = Database(new_sqlite())
-    with served(database) as made:
+    with served(sqlite) as made:
         yield made
-    database.close()
 
 
 @pytest.fixture(scope="package")

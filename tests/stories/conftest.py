@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -12,10 +12,8 @@ from tests.world import World, world
 
 
 @pytest.fixture
-def here(new_sqlite: Callable[[], str]) -> Iterator[World]:
+def here(sqlite: Database) -> Iterator[World]:
     """A business that has connected and chosen its accounts."""
-    database = Database(new_sqlite())
-    with world(database) as made:
+    with world(sqlite) as made:
         made.open_for_business()
         yield made
-    database.close()

@@ -251,9 +251,7 @@ KIND_OF: Mapping[type[Record], RecordKind] = {
 
 def canonical(value: Any) -> str:  # noqa: ANN401  any value made of our dataclasses
     """Write a value as JSON that is the same, byte for byte, for equal values."""
-    return json.dumps(
-        value, default=_plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    )
+    return _CANONICAL.encode(value)
 
 
 def fingerprint(value: Any) -> str:  # noqa: ANN401  as canonical()
@@ -278,3 +276,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  the json module's own protocol
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+_CANONICAL = json.JSONEncoder(
+    default=_plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+)

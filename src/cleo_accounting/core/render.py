@@ -53,7 +53,8 @@ def document(
     `terms_id`: QuickBooks' term of as many days, instead of the business's own.
     """
     number = number or own_number(payable)
-    payable = replace(payable, due_on=_due(payable, net_days))
+    if (due := _due(payable, net_days)) != payable.due_on:
+        payable = replace(payable, due_on=due)
     return Document(
         party_id=party_id,
         number=number,
@@ -108,6 +109,8 @@ def short_number(number: str) -> str:
 
 def printable(text: str, *, keep: str = "") -> str:
     """Put a blank for every control character but those in `keep`; trim the ends."""
+    if text.isprintable():  # most are, and that is told at once
+        return text.strip()
     return "".join(
         " " if unicodedata.category(char) == "Cc" and char not in keep else char for char in text
     ).strip()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from itertools import groupby, islice
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, delete, or_, select, update
@@ -377,9 +378,10 @@ _PLANNED = """
     remote_name version code
 """.split()
 _COLUMNS = tuple(Row.__slots__)
+_read = attrgetter(*_COLUMNS)
 
 
 def row_of(row: Any, **changes: Any) -> Row:  # noqa: ANN401  a row of the table, and its columns
     """Read an operation from a row, with changes that the row has not seen."""
-    values = {name: getattr(row, name) for name in _COLUMNS}
+    values = dict(zip(_COLUMNS, _read(row), strict=True))
     return Row(**{**values, "kind": RemoteKind(row.kind), **changes})

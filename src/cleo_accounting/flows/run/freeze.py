@@ -44,10 +44,8 @@ def frozen(company: Company, run: Run, operation: Operation) -> Row:
     )
     match operation:
         case Create(content=content, mark=mark, notes=notes, number_again=again):
-            row = _noted(row, notes)
             payload = company.render(operation.kind, content, allow_duplicate_number=again)
-            row = replace(row, payload=payload)
-            return _with_content(row, content, mark)
+            return _with_content(_noted(row, notes), content, mark, payload)
         case Update():
             return _updated(company, row, operation)
         case Remove(link=link, facts=facts):
@@ -129,10 +127,11 @@ _ACTIONS: Mapping[type[Operation], str] = {
 }
 
 
-def _with_content(row: Row, content: Content, mark: str) -> Row:
+def _with_content(row: Row, content: Content, mark: str, payload: str | None = None) -> Row:
     amount: Money | None = content.total if isinstance(content, Entry) else None
     return replace(
         row,
+        payload=payload,
         content=canonical(content),
         fingerprint=mark,
         amount_minor=amount.minor if amount else None,

@@ -66,12 +66,17 @@ def measure(bills: int) -> Cost:
         with stage(database, free_port()) as on:
             on.connect()
             on.choose_expense_account()
-            _feed(on, [_connection(at) for at in range(VENDORS)])
-            on.ask("POST", on.one + "/sync/vendors", json={})
-            on.finish(60)
-            for at in range(0, bills, PAGE):
-                _feed(on, [_payable(one) for one in range(at, min(at + PAGE, bills))])
+            feed_bills(on, bills)
             return _sync(on, bills)
+
+
+def feed_bills(on: Stage, bills: int) -> None:
+    """Sync the vendors of so many bills, and feed the bills."""
+    _feed(on, [_connection(at) for at in range(VENDORS)])
+    on.ask("POST", on.one + "/sync/vendors", json={})
+    on.finish(60)
+    for at in range(0, bills, PAGE):
+        _feed(on, [_payable(one) for one in range(at, min(at + PAGE, bills))])
 
 
 def _sync(on: Stage, bills: int) -> Cost:

@@ -129,6 +129,15 @@ def a_run_says_how_it_went(facts: Facts) -> Found:
         told = [one for one in rows.get(run["id"], ()) if one["code"]]
         if run["state"] in ("partly_failed", "failed") and not told and not run["code"]:
             yield run["id"], f"is {run['state']}, and says of nothing why"
+        for row in (one for one in rows.get(run["id"], ()) if not one["sent_at"]):
+            # Of what was sent, a later run may say that this one did not see to it.
+            if row["code"] == ("not_reached" if run["state"] == "cancelled" else "cancelled"):
+                yield row["record_id"], f"says {row['code']}, and its run is {run['state']}"
+        stages = [one for one in facts.dump["stages"] if one["run_id"] == run["id"]]
+        kept = any(one["unchanged"] for one in stages)
+        some = kept or any(one["state"] == "written" for one in rows.get(run["id"], ()))
+        if run["state"] == ("failed" if some else "partly_failed") and not run["code"]:
+            yield run["id"], f"is {run['state']}, and {'something' if some else 'nothing'} was done"
 
 
 def all_that_was_asked(facts: Facts) -> Found:

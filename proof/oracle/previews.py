@@ -38,7 +38,7 @@ def _followed(facts: Facts) -> list[tuple[Plain, Plain]]:
         mine = [event for event in asked if event["business"] == one["business"]]
         later = next((event for event in mine if event["seq"] > one["seq"]), NOTHING)
         end = facts.ends.get(later.get("run", ""), 0)
-        if not later or later["dry"] or not end:
+        if not later or later["dry"] or not end or facts.asked[later["run"]] is not later:
             continue
         between = facts.history[one["seq"] : end]
         since, until = one["after"], facts.history[end]["after"]

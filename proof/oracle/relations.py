@@ -110,25 +110,29 @@ def _linked(facts: Facts, row: Plain) -> set[tuple[str, str]]:
 
 def accounts_are_matched(facts: Facts) -> Found:
     """I6: a funding source is linked to the one bank account of its name or digits, or none."""
+    lags = facts.terms.get("switches", NOTHING).get("query_lag_seconds")
     for row in facts.operations:
         if row["kind"] != "account" or row["run_id"] not in facts.asked or facts.lost_at:
             continue
         run = facts.asked[row["run_id"]]
         end = facts.ends.get(row["run_id"], len(facts.history))
         said = facts.versions(row["business"], row["record_id"], run["seq"], end)
-        fitting = [_fitting(facts, row, one) for one in said]
+        until = facts.history[min(end, len(facts.history) - 1)]["after"]
+        fitting = [_fitting(facts, row, one, until) for one in said]
         if row["action"] == "link" and not any(row["remote_id"] in some for some in fitting):
             yield row["record_id"], f"is linked to account {row['remote_id']}, not one of {fitting}"
-        if row["action"] == "link" and all(len(some) > 1 for some in fitting):
-            yield row["record_id"], f"is linked to one of several accounts: {fitting}"
+        before = [_fitting(facts, row, one, run["after"]) for one in said]
+        if row["action"] == "link" and not lags and all(len(some) > 1 for some in before):
+            yield row["record_id"], f"is linked to one of several accounts: {before}"
 
 
-def _fitting(facts: Facts, row: Plain, source: Plain) -> Sequence[str]:
-    """Return the bank accounts of a company that have a source's name or its last four digits."""
+def _fitting(facts: Facts, row: Plain, source: Plain, until: int) -> Sequence[str]:
+    """Return the bank accounts that had a source's name or its last four digits by then."""
     accounts = dict(facts.events("furnished", business=row["business"])[-1]["accounts"])
     for (realm, entity, remote_id), story in facts.books.items():
-        if (realm, entity) == (row["realm"], "Account"):
-            accounts[remote_id] = [called(story[-1].after), story[-1].after.get("AccountType")]
+        past = [one for one in story if one.seq <= until]
+        if (realm, entity) == (row["realm"], "Account") and past:
+            accounts[remote_id] = [called(past[-1].after), past[-1].after.get("AccountType")]
     return [
         remote_id
         for remote_id, (name, sort) in accounts.items()

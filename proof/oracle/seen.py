@@ -10,6 +10,7 @@ from proof.oracle.plain import NOTHING, Plain, called, lines, reference
 
 _NAME_HELD = "6240"
 _CLOSED = ("6210", "6200")
+_STALE = "5010"
 _OF_A_LINE = {"AccountRef": "Account", "ClassRef": "Class", "ItemRef": "Item"}
 _OF_ALL = {
     "VendorRef": "Vendor",
@@ -69,6 +70,35 @@ def closed_books_are_known(facts: Facts) -> Found:
         moved = any(since < seq <= request.seq for seq, _ in facts.closings(request.realm))
         if told and not moved:
             yield row["record_id"], "was sent into closed books that an earlier run had met"
+
+
+def versions_are_known(facts: Facts) -> Found:
+    """I10: no update is sent in a version that was old already when the run began."""
+    if facts.lost_at or _lags(facts):
+        return
+    for request, row, item in _sent_first(facts):
+        asked = facts.asked.get(row["run_id"])
+        if asked is None or row["action"] != "update" or _fault(request, item) != _STALE:
+            continue
+        place = (request.realm, row["kind"].capitalize(), row["remote_id"])
+        since = [asked["after"] < one.seq <= request.seq for one in facts.books.get(place, [])]
+        if not any(since):
+            yield row["record_id"], f"{place[1]} {place[2]} was sent in an old version"
+
+
+def nothing_is_read_in_vain(facts: Facts) -> Found:
+    """I10: a run that finds nothing to do reads no document by its id: reads are metered."""
+    disturbed = any(facts.events(what) for what in ("interrupted", "lost", "broke"))
+    for run in facts.last_runs.values():
+        asked, end = facts.asked.get(run["id"]), facts.ends.get(run["id"])
+        if asked is None or end is None or disturbed or facts.told_in.get(run["id"]):
+            continue
+        until = facts.history[end]["after"]
+        realm = facts.realm_of(run["integration_id"])
+        for request in facts.requests:
+            mine = request.realm == realm and asked["after"] < request.seq <= until
+            if mine and any(f"FROM {one} WHERE Id IN" in request.body for one in DOCUMENTS):
+                yield run["business_id"], f"{run['id']} had nothing to do, and read {request.body}"
 
 
 def _holds(story: list[Effect], name: str, asked: Plain, request: Request) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from proof.oracle.facts import DOCUMENTS, Effect, Facts, Found
@@ -12,10 +12,11 @@ _OF_A_RECORD = set("DueDate TxnDate DocNumber PrivateNote VendorRef CustomerRef"
 _ASIDE = ("status",)  # of a record: decides whether it is written, not what
 
 
-def allows_ours(facts: Facts, effect: Effect, record: str) -> bool:
+def allows_ours(facts: Facts, effect: Effect, record: str, lost: Collection[str] = ()) -> bool:
     """Whether a person's “send ours” was said of what an update of ours writes, and is not spent.
 
-    It was said of the record as an item showed it: as it stood when the item's run planned it.
+    It was said of the record as an item showed it: as it stood when the item's run planned it. Of
+    what a comparison showed, it counts for the `lost` properties of which ours is still the same.
     """
     business = facts.business_of.get(effect.realm, "")
     words = facts.events("decided", business=business, record=record, verdict="send_ours")
@@ -29,6 +30,9 @@ def allows_ours(facts: Facts, effect: Effect, record: str) -> bool:
         asked = facts.asked.get(word.get("run") or "", word)
         meant = facts.versions(business, record, asked["seq"], word["seq"])
         same = [one for one in meant if _said(one) in [_said(other) for other in written]]
+        if word["run"] is None and lost:
+            pairs = [(one, other) for one in meant for other in written]
+            same += [one for one, other in pairs if not {*_differing(one, other)} & {*lost}]
         spent = [
             one
             for one in story

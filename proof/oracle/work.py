@@ -57,7 +57,7 @@ def _undone(facts: Facts, effect: Effect, lost: set[Leaf], *, known: bool) -> Fo
         if lost or whole != unpaid:
             yield subject, f"{effect} was removed, though changed or paid"
         return
-    if lost and not _decided(facts, effect, record):
+    if lost and not words.allows_ours(facts, effect, record, {leaf[0] for leaf in lost}):
         yield subject, f"of {effect}, {sorted(lost)} of a person's is gone"
 
 

@@ -28,6 +28,18 @@ def previewed(dice: random.Random, payable: Step) -> list[Step]:
     return [*before, *edited, *now, *preview, *sync(tenant)]
 
 
+def asked_twice(dice: random.Random, payable: Step) -> list[Step]:
+    """Somebody asks for less or for a preview, and somebody else for all, before a worker comes."""
+    tenant = payable["tenant"]
+    first: Step = {
+        "do": "sync",
+        "tenant": tenant,
+        "types": dice.choice([["vendors"], ["invoices"]]),
+    }
+    dry: list[Step] = [{"do": "sync", "tenant": tenant, "dry": True}] if dice.random() < 0.4 else []
+    return [payable, first, *dry, *sync(tenant, turns=80)]
+
+
 def paused(dice: random.Random, payable: Step) -> list[Step]:
     """A person wants nothing to be written, while a run is under way or before, and later does."""
     tenant = payable["tenant"]
@@ -148,6 +160,16 @@ def choice_gone(dice: random.Random, payable: Step) -> list[Step]:
 
 OCCASIONS: Mapping[str, Scene] = {
     one.__name__: one
-    for one in (previewed, paused, tried_again, unfit, deleted, closed, compared, choice_gone)
+    for one in (
+        previewed,
+        asked_twice,
+        paused,
+        tried_again,
+        unfit,
+        deleted,
+        closed,
+        compared,
+        choice_gone,
+    )
 }
 NAMES: Sequence[str] = tuple(OCCASIONS)

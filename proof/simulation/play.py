@@ -11,6 +11,7 @@ from proof.simulation.deeds import Stage
 from proof.simulation.knocks import knock
 from proof.simulation.leaving import leave
 from proof.simulation.script import Script
+from proof.simulation.views import note_views
 from proof.simulation.witness import journal
 from proof.simulation.world import Tenant, World, world
 from proof.tally import digest
@@ -82,6 +83,8 @@ def heal(stage: Stage) -> None:
         stage.play([{"do": "reconcile", "tenant": tenant.number, "final": True}])
     here.emulator.catch_up()
     stage.look(final=True)
+    for tenant in (one for one in here.tenants if one.integration_id):
+        note_views(here, tenant)
     here.history.note("healed")
 
 

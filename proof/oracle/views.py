@@ -1,0 +1,60 @@
+"""What the pages say at the end, against the last run and all that was done."""
+
+from __future__ import annotations
+
+from proof.oracle.facts import Facts, Found
+from proof.oracle.plain import Plain
+
+
+def what_waits_is_told(facts: Facts) -> Found:
+    """I13: when all has been synced, what waits for a person is what the last run left."""
+    for event in facts.events("surveyed"):
+        shown = [one for one in facts.events("shown", final=True) if _is_of(one, event)]
+        if not shown or facts.lost_at:
+            continue
+        causes = shown[-1]["causes"]
+        if event["issues"] != causes:
+            yield event["business"], f"{event['issues']} wait, and the last run left {causes}"
+        expected = "partial" if causes else "connected_ok"
+        if event["state"] not in (expected, "needs_reconnect"):
+            yield event["business"], f"is said to be {event['state']}, not {expected}"
+
+
+def _is_of(shown: Plain, event: Plain) -> bool:
+    return bool(shown["business"] == event["business"])
+
+
+def timelines_are_whole(facts: Facts) -> Found:
+    """I19: the history of a document tells all that was done about it, the newest first."""
+    previews = {row["id"] for row in facts.dump["runs"] if row["dry_run"]}
+    for event in facts.events("surveyed"):
+        for told in event["timelines"]:
+            rows = [
+                [row["id"], row["action"], row["code"]]
+                for row in facts.operations
+                if (row["business"], row["kind"], row["record_id"])
+                == (event["business"], told["kind"], told["record"])
+                and row["run_id"] not in previews
+            ]
+            if told["entries"] != rows[::-1]:
+                yield told["record"], f"its history is {told['entries']}, not {rows[::-1]}"
+            for before, after in told["totals"]:
+                if before == after:
+                    yield told["record"], f"its total is said to change from {before} to {after}"
+
+
+def what_stands_is_named(facts: Facts) -> Found:
+    """I19: who is told why a record waits is also told what stands in QuickBooks of it."""
+    for place, row in facts.outcome.items():
+        link = facts.links.get(place)
+        stands = link is not None and not link["gone"] and row["action"] == "leave"
+        if stands and link and row["remote_id"] != link["remote_id"] and not facts.lost_at:
+            yield row["record_id"], f"waits, and {link['remote_id']} that stands is not named"
+
+
+def previews_write_nothing(facts: Facts) -> Found:
+    """I13: nothing of a preview is said to be done, sent or still to be sent."""
+    previews = {row["id"] for row in facts.dump["runs"] if row["dry_run"]}
+    for row in facts.operations:
+        if row["run_id"] in previews and row["state"] not in ("planned", "left"):
+            yield row["record_id"], f"is {row['state']} in a preview"

@@ -1,0 +1,52 @@
+"""What people are shown at the end: what waits for them, where they stand, what was done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cleo_accounting.flows.reporting import history
+from cleo_accounting.flows.reporting.survey import survey
+from proof.simulation.world import Tenant, World
+
+_TIMELINES = 3  # of the newest documents of each business
+
+
+def note_views(world: World, tenant: Tenant) -> None:
+    """Note what the pages of a business say once all is done."""
+    house, where = world.web.house, (tenant.business_id, tenant.integration_id)
+    waits = history.issues(house, *where)
+    world.history.note(
+        "surveyed",
+        business=tenant.business_id,
+        state=survey(house, tenant.business_id).state,
+        issues={one.code: one.number for one in waits.groups},
+        documents=waits.documents,
+        timelines=[_timeline(world, tenant, *record) for record in _documents(world, tenant)],
+    )
+
+
+def _documents(world: World, tenant: Tenant) -> list[tuple[str, str]]:
+    rows = world.bench.dump()["operations"]
+    told = [
+        (row["kind"], row["record_id"])
+        for row in rows
+        if row["integration_id"] == tenant.integration_id and row["kind"] in ("bill", "invoice")
+    ]
+    return list(dict.fromkeys(told[::-1]))[:_TIMELINES]
+
+
+def _timeline(world: World, tenant: Tenant, kind: str, record: str) -> dict[str, Any]:
+    where = (world.web.house, tenant.business_id, tenant.integration_id)
+    told = history.timeline(*where, kind, record)
+    items = [one.entry.item for one in told]
+    return {
+        "kind": kind,
+        "record": record,
+        "entries": [[one.id, one.action, one.code] for one in items],
+        "totals": [
+            [each.before, each.after]
+            for one in told
+            for each in one.differences
+            if each.field == "Total"
+        ],
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 from contextlib import contextmanager
 from copy import copy
 from functools import cache
@@ -68,11 +69,12 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = engine(url)
         self._business = ""
+        self._turn = threading.Lock()  # of the threads that write to a file
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """Do all of it or nothing. No foreign call belongs inside."""
-        with self._connected() as connection:
+        with self._in_turn(), self._connected() as connection:
             connection.info[_NEXT] = self._business
             with connection.begin():
                 yield connection
@@ -85,6 +87,23 @@ class Database:
             connection.info[_READING] = True
             with connection.begin():
                 yield connection
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Wait until no other thread of this process writes to the same file.
+
+        SQLite lets a writer that finds the file locked sleep and try again, which gives the file to
+        whoever happens to come by: some wait for seconds. They hold no connection meanwhile.
+        """
+        if not self.is_file:
+            yield
+            return
+        if not self._turn.acquire(timeout=_BUSY_TIMEOUT_MS / 1000):
+            raise PoolEmpty("the file is being written to for too long")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def _connected(self) -> AbstractContextManager[Connection]:
         """Return a connection for one transaction."""

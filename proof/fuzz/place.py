@@ -235,6 +235,6 @@ def work_goes_on(here: Place, seconds: float = PATIENCE_SECONDS) -> str:
     while time.monotonic() < end:
         here.ask("POST", f"{here.one()}/sync", json={})
         time.sleep(1.0)
-        if here.on.bills()[0][name]:
+        if here.on.ours("Bill")[0][name]:
             return ""
     return f"{name} did not reach QuickBooks within {seconds:.0f} s"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from proof.oracle import Violation
+from proof.simulation import paying
 from proof.simulation.bench import Bench
 from proof.simulation.campaign import judge
 from proof.simulation.records import Step
@@ -39,6 +40,14 @@ _SYNCED: Sequence[Step] = (*_OPENING, {"do": "sync"}, {"do": "work", "turns": 60
 _LOST = {"do": "fault", "kind": "drop_after_commit", "path": "*/batch", "times": 2}
 _UNSENT = {"do": "fault", "kind": "timeout_before_commit", "path": "*/batch", "times": 2}
 
+_BANK = {"do": "source", "tenant": 0, "n": 1, "name": "Checking 1111", "digits": "1111"}
+_PAYING: Sequence[Step] = (
+    *(*_SYNCED, _BANK),
+    paying.pay({**_bill(0, 12_345), "tenant": 0}, cents=12_000),
+    paying.pay({**_bill(0, 12_345), "tenant": 0}, 1, cents=345),
+    paying.pay({**_bill(2, 10_000), "tenant": 0}),
+)
+
 # What is there before, and what the worker then does while it is killed.
 FLOWS: Mapping[str, Sequence[Step]] = {
     "first sync": (*_OPENING, {"do": "sync"}),
@@ -52,6 +61,14 @@ FLOWS: Mapping[str, Sequence[Step]] = {
     "lost answers": (*_OPENING, _LOST, {"do": "sync"}),
     "unsent batches": (*_OPENING, _UNSENT, {"do": "sync"}),
     "an old token": (*_SYNCED, {"do": "pass", "seconds": 3600.0}, _bill(3, 500), {"do": "sync"}),
+    "payments": (*_PAYING, {"do": "sync"}),
+    "lost answers of payments": (*_PAYING, _LOST, {"do": "sync"}),
+    "returned payments": (
+        *(*_PAYING, {"do": "sync"}, {"do": "work", "turns": 60}),
+        paying.pay({**_bill(0, 12_345), "tenant": 0}, cents=12_000, status="failed"),
+        paying.pay({**_bill(1, 99), "tenant": 0}),
+        {"do": "sync"},
+    ),
     "errands": (*_SYNCED, {"do": "look"}, {"do": "pass", "seconds": 90_000.0}),
 }
 _REQUEST_IDS: Sequence[Mapping[str, Any]] = (

@@ -1,4 +1,4 @@
-"""Real kills: a stream of records, processes killed at drawn moments, and one bill each in the end.
+"""Real kills: bills and payments come in, processes are killed at drawn moments, and each is once.
 
 All the while a hostile line cuts, delays, doubles and swaps what passes to QuickBooks. Nothing
 acknowledged may be lost, nothing may be there twice or ever have been, every amount is equal to
@@ -26,7 +26,9 @@ from proof.processes.stage import Stage, Stuck, stage, until
 
 _KILLS_A_CHECK = 25
 _BILLS_A_COMPANY = 3_000
+_PAID = 0.4  # the share of payables whose payment comes with them
 _LEASE_SECONDS = 2.0
+_KINDS = ("Bill", "BillPayment")
 _OVER = ("succeeded", "partly_failed", "failed", "cancelled", "never_run")
 
 
@@ -145,7 +147,7 @@ class _Company:
         except Stuck as stuck:
             self._tally.violations.append(f"does not end: {stuck}")
             return
-        marks, cents = self._on.bills()
+        marks, cents = self._on.ours(*_KINDS)
         self._tally.documents += len(marks) - self._counted
         self._counted = len(marks)
         self._tally.starts += self._on.born - self._born
@@ -157,7 +159,7 @@ class _Company:
             *(f"{name} is there {times} times" for name, times in marks.items() if times > 1),
             *(
                 f"{name} was created {times} times"
-                for name, times in self._on.bills_ever_created().items()
+                for name, times in self._on.ever_created(*_KINDS).items()
                 if times > 1
             ),
             *(f"{name} is lost" for name in self.acknowledged if name not in marks),
@@ -195,13 +197,18 @@ class _Company:
         return answer.status_code == 202
 
     def _feed(self, many: int) -> None:
-        """Hand in new payables; what was not acknowledged may be there or not."""
+        """Hand in new payables, and payments of some; what was not acknowledged may be there."""
         fresh = {f"pay_{self._next + n}": self._dice.randint(1, 10**6) for n in range(many)}
         self._next += many
+        paid = [name for name in fresh if self._dice.random() < _PAID]
+        bank = {"name": self._on.bank_name, "accountType": "checking"}
         records = [
             {"type": "connection", "id": "conn_1", "record": {"connectedBusinessName": "Killed"}},
+            {"type": "fundingSource", "id": "fs_1", "record": bank},
             *(_payable(name, cents) for name, cents in fresh.items()),
+            *(_payment(name, fresh[name]) for name in paid),
         ]
+        fresh |= {_payment_of(name): fresh[name] for name in paid}
         self._doubtful |= fresh
         try:
             answer = self._on.ask("POST", f"{self._on.records}/bulk", json={"records": records})
@@ -209,6 +216,25 @@ class _Company:
             return
         if answer.status_code == 200 and not answer.json()["refused"]:
             self.acknowledged |= fresh
+
+
+def _payment_of(payable: str) -> str:
+    return payable.replace("pay_", "pmt_")
+
+
+def _payment(payable: str, cents: int) -> dict[str, object]:
+    """A completed payment of all of a payable."""
+    return {
+        "type": "payment",
+        "id": _payment_of(payable),
+        "record": {
+            "payableId": payable,
+            "fundingSourceId": "fs_1",
+            "amount": f"{cents // 100}.{cents % 100:02}",
+            "status": "completed",
+            "paymentDate": "2026-01-20",
+        },
+    }
 
 
 def _payable(name: str, cents: int) -> dict[str, object]:

@@ -20,6 +20,7 @@ from proof.oracle import (
     keeping,
     parties,
     previews,
+    payments,
     relations,
     rules,
     seen,
@@ -38,7 +39,7 @@ __all__ = ["CHECKED", "Violation", "check"]
 
 CHECKED: Mapping[str, Sequence[Callable[[Facts], Found]]] = {
     "I1": (documents.at_most_one,),
-    "I2": (rules.nothing_else_is_written,),
+    "I2": (rules.nothing_else_is_written, payments.never_overpaid),
     "I3": (
         keeping.nothing_lost,
         account.all_that_was_asked,
@@ -54,6 +55,7 @@ CHECKED: Mapping[str, Sequence[Callable[[Facts], Found]]] = {
         ending.every_record_ends,
         content.right_at_every_end,
         heeded.words_are_heeded,
+        payments.returned_is_voided,
     ),
     "I5": (
         content.written_as_said,
@@ -62,6 +64,8 @@ CHECKED: Mapping[str, Sequence[Callable[[Facts], Found]]] = {
         documents.nothing_is_orphaned,
         documents.sums_are_true,
         relations.parties_stand_as_said,
+        payments.recorded_as_said,
+        payments.completed_stands,
     ),
     "I6": (
         documents.right_references,
@@ -81,6 +85,8 @@ CHECKED: Mapping[str, Sequence[Callable[[Facts], Found]]] = {
         parties.none_beside_one_of_ours,
         twins.theirs_is_left_to_them,
         seen.names_are_known,
+        payments.voids_are_of_returns,
+        payments.left_out_stays_out,
     ),
     "I8": (
         access.nothing_after_goodbye,

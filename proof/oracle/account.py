@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from proof.oracle.facts import DOCUMENTS, Facts, Found
+from proof.oracle.facts import DOCUMENTS, ENTRIES, Facts, Found, entity_of
 from proof.oracle.plain import MARK, Plain, mark, moment
 
 KEY_LENGTH_MAX = 50  # of a request id and an item's id together
@@ -38,9 +38,9 @@ def attempts_are_counted(facts: Facts) -> Found:
 def written_was_written(facts: Facts) -> Found:
     """I13: what an operation says that it made stands in this company's books, made by us."""
     for row in facts.operations:
-        entity = row["kind"].capitalize()
+        entity = entity_of(row["kind"])
         made = row["state"] == "written" and row["action"] == "create"
-        if not made or entity not in DOCUMENTS:
+        if not made or entity not in ENTRIES:
             continue
         story = facts.books.get((row["realm"], entity, row["remote_id"]), [])
         if not story or (story[0].ours and mark(story[0].after) != row["record_id"]):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import combinations
 
-from proof.oracle.facts import DOCUMENTS, PARTIES, Effect, Facts, Found, Key
+from proof.oracle.facts import DOCUMENTS, ENTRIES, PARTIES, Effect, Facts, Found, Key
 from proof.oracle.plain import (
     NOTHING,
     Plain,
@@ -43,7 +43,7 @@ def nothing_written_again(facts: Facts) -> Found:
             one["business"] == mine and older.seq <= one["after"] <= newer.seq for one in asked
         )
         there = older.left or older.ours or older.at <= since or _late(facts, newer)
-        if older.entity in DOCUMENTS and not (there or decided or _is_untold(facts, older, record)):
+        if older.entity in ENTRIES and not (there or decided or _is_untold(facts, older, record)):
             yield record, f"{older} was deleted there, and written again"
 
 
@@ -138,7 +138,7 @@ def _compared(document: Plain, record: Plain) -> Iterator[tuple[str, object, obj
 def nothing_is_orphaned(facts: Facts) -> Found:
     """I5: whatever we made and stands is linked, or is shown as what it is."""
     for key, effects in facts.books.items():
-        made, known = effects[0], key[1] not in DOCUMENTS or key in facts.linked
+        made, known = effects[0], key[1] not in ENTRIES or key in facts.linked
         if known or not made.made or not effects[-1].left:
             continue
         said = facts.events("reconciled", business=facts.business_of.get(made.realm), final=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from proof.oracle.facts import PARTIES, Effect, Facts, Found
+from proof.oracle import payments
+from proof.oracle.facts import PARTIES, Effect, Facts, Found, entity_of
 from proof.oracle.plain import NOTHING, Plain, called, line_cents, mark, moment, reference
 
 _CALM_MAX = timedelta(hours=2)
@@ -59,7 +60,7 @@ class Case:
         """Whether a person touched its counterpart, or something that carries its mark."""
         record_id = self.record["id"]
         remote_id = self.of(self.kind, record_id)[1].get("remote_id")
-        effects = [one for one in self.effects(self.kind.capitalize()) if not one.ours]
+        effects = [one for one in self.effects(entity_of(self.kind)) if not one.ours]
         marks = [{mark(one.before), mark(one.after)} for one in effects]
         return any(
             one.id == remote_id or record_id in it for one, it in zip(effects, marks, strict=True)
@@ -67,7 +68,7 @@ class Case:
 
     def was_removed(self, *, by_us: bool | None = None) -> bool:
         """Whether something that carries its mark was deleted or voided; `by_us`: and by whom."""
-        marked = [one for one in self.effects(self.kind.capitalize()) if not one.left]
+        marked = [one for one in self.effects(entity_of(self.kind)) if not one.left]
         gone = [one.ours for one in marked if mark(one.before) == self.record["id"]]
         return bool(gone) if by_us is None else by_us in gone
 
@@ -96,6 +97,8 @@ def every_record_ends(facts: Facts) -> Found:
     for row in (one for one in facts.dump["integrations"] if one["status"] != "disconnected"):
         for (business, sort, record_id), record in facts.records.items():
             kind = _KINDS.get(record.get("role", sort))
+            if sort == "payment":
+                kind = payments.kind_of(facts, business, record)
             if kind and business == row["business_id"]:
                 case = Case(facts, row["id"], row["company_id"], business, kind, record)
                 if said := _wrong(case):
@@ -127,7 +130,7 @@ def _closed(case: Case) -> bool:
     """Whether the record is dated in the closed period, or its document is as it stands."""
     days = [day for _, day in case.facts.closings(case.realm)]
     remote_id = case.of(case.kind, case.record["id"])[1].get("remote_id")
-    effects = [one for one in case.effects(case.kind.capitalize()) if one.id == remote_id]
+    effects = [one for one in case.effects(entity_of(case.kind)) if one.id == remote_id]
     stood = [str(one.after["TxnDate"]) for one in effects if one.after]
     return bool(days) and min([case.record["day"], *stood[-1:]]) <= days[-1]
 
@@ -183,7 +186,7 @@ def _party_of(document: Plain) -> str | None:
 
 
 def _number_held(case: Case) -> bool:
-    wanted = (case.realm, case.kind.capitalize())
+    wanted = (case.realm, entity_of(case.kind))
     standing = [some[-1].left for key, some in case.facts.books.items() if key[:2] == wanted]
     held = [one for one in standing if one.get("DocNumber") == case.record["number"][:21]]
     same = [
@@ -228,15 +231,19 @@ _EXCUSES: Mapping[str, Callable[[Case], bool]] = {
     "currency_differs": lambda case: case.record["currency"] != "USD",
     "books_closed": _closed,
     "duplicate_number": _number_held,
-    "possible_duplicate": lambda case: case.by_person(case.kind.capitalize()),
+    "possible_duplicate": lambda case: case.by_person(entity_of(case.kind)),
     "cannot_link": _was_named,
-    "matched_withdrawn": lambda case: case.record["status"] in _WITHDRAWN and _was_named(case),
+    "matched_withdrawn": lambda case: (
+        case.record["status"] in (*_WITHDRAWN, *payments.NOT_MADE) and _was_named(case)
+    ),
     "deleted_there": lambda case: case.touched or case.by_person(*PARTIES),
     "changed_there": lambda case: case.touched or case.by_person(*PARTIES),
-    "paid_there": lambda case: case.touched,
-    "below_paid": lambda case: case.touched,
+    "paid_there": lambda case: case.touched or payments.is_paid_by_ours(case),
+    "below_paid": lambda case: case.touched or payments.is_paid_by_ours(case),
     "removal_asks": lambda case: (
-        case.touched or case.facts.shown_twice(case.realm, case.record["id"])
+        case.touched
+        or payments.is_paid_by_ours(case)
+        or case.facts.shown_twice(case.realm, case.record["id"])
     ),
     "two_found": lambda case: case.facts.shown_twice(case.realm, case.record["id"]),
     "inactive": _is_inactive,
@@ -246,4 +253,5 @@ _EXCUSES: Mapping[str, Callable[[Case], bool]] = {
     "look_alike": _name_held,
     "name_shared": _name_held,
     "name_taken": _name_held,
+    **payments.EXCUSES,
 }

@@ -15,7 +15,11 @@ Key = tuple[str, str, str]
 Found = Iterator[tuple[str, str]]  # whom it is about, and what shows that a promise was broken
 
 DOCUMENTS = ("Bill", "Invoice")
+PAYMENTS = ("BillPayment", "Payment")
+ENTRIES = (*DOCUMENTS, *PAYMENTS)  # what carries a mark of ours
 PARTIES = ("Vendor", "Customer")
+# What of a document changes with each payment of it.
+_FOLLOWING = ("SyncToken", "MetaData", "Balance", "LinkedTxn", "HomeBalance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,9 @@ class Facts:
     def __post_init__(self) -> None:
         """Read what everybody asks for."""
         entries = [(entry["kind"], entry) for entry in self.journal]
-        self.effects = [_effect(entry) for kind, entry in entries if kind == "effect"]
+        effects = [_effect(entry) for kind, entry in entries if kind == "effect"]
+        self.effects = [one for one in effects if not _follows(one)]
+        self.followed = [one for one in effects if _follows(one)]  # what payments of ours moved
         self.requests = [_request(entry) for kind, entry in entries if kind == "request"]
         self.operations = self._rows("operations")  # everything that we planned and did
         self.terms = next(iter(self.events("terms")), NOTHING)  # what kind of world it was
@@ -241,7 +247,7 @@ class Facts:
     def linked(self) -> set[Key]:
         """Company, entity and id of all that we have a link to."""
         rows = self.links.values()
-        return {(row["realm"], row["kind"].capitalize(), row["remote_id"]) for row in rows}
+        return {(row["realm"], entity_of(row["kind"]), row["remote_id"]) for row in rows}
 
     @cached_property
     def last_runs(self) -> Mapping[str, Plain]:
@@ -273,7 +279,7 @@ class Facts:
 
     def record_of(self, effect: Effect) -> str:
         """The record of ours that something was made for: by its mark, or by what was sent."""
-        if effect.entity in DOCUMENTS:
+        if effect.entity in ENTRIES:
             return mark(effect.after)
         for row, item in self.sent.get(effect.by, ()):
             if called(item.get(effect.entity, NOTHING)) == called(effect.after):
@@ -286,8 +292,29 @@ class Facts:
         rows = [*self.links.values(), *(row for row in self.operations if row["action"] == "link")]
         known = [(row["business"], row["kind"], row["record_id"], row["remote_id"]) for row in rows]
         made = [(self.business_of.get(one.realm, ""), one) for one in self.effects if one.made]
-        theirs = [(who, one.entity.lower(), self.record_of(one), one.id) for who, one in made]
+        theirs = [(who, kind_of(one.entity), self.record_of(one), one.id) for who, one in made]
         return {*known, *theirs}
+
+
+def entity_of(kind: str) -> str:
+    """What QuickBooks calls a kind of ours."""
+    return "".join(word.capitalize() for word in kind.split("_"))
+
+
+def kind_of(entity: str) -> str:
+    """Our name for an entity of QuickBooks."""
+    return "bill_payment" if entity == "BillPayment" else entity.lower()
+
+
+def _follows(effect: Effect) -> bool:
+    """Whether a document changed only because a payment of ours was written, or voided."""
+    if not effect.ours or effect.entity not in DOCUMENTS or not (effect.before and effect.after):
+        return False
+    kept = [
+        {name: one for name, one in side.items() if name not in _FOLLOWING}
+        for side in (effect.before, effect.after)
+    ]
+    return kept[0] == kept[1]
 
 
 def _place(row: Plain) -> Key:
@@ -296,7 +323,8 @@ def _place(row: Plain) -> Key:
 
 def _effect(entry: Plain) -> Effect:
     before, after = entry["before"] or NOTHING, entry["after"] or NOTHING
-    void = entry["entity"] == "Invoice" and "TotalAmt" in after and cents(after["TotalAmt"]) == 0
+    voidable = entry["entity"] in ("Invoice", *PAYMENTS)
+    void = voidable and "TotalAmt" in after and cents(after["TotalAmt"]) == 0
     left = NOTHING if void or after.get("Active") is False else after
     ours = entry["by"] != "person"
     made = ours and entry["operation"] == "Create"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from proof.oracle.facts import DOCUMENTS, PARTIES, Effect, Facts, Found
+from proof.oracle.facts import DOCUMENTS, ENTRIES, PARTIES, Effect, Facts, Found
 from proof.oracle.plain import NOTHING, Plain, line_cents, lines, mark
 
 _LAST = 10**9
@@ -125,9 +125,9 @@ def survivors_are_named(facts: Facts) -> Found:
 
 
 def nothing_else_is_written(facts: Facts) -> Found:
-    """I2: we write no payment, so that none is written twice; nor anything that is not ours."""
+    """I2: we make bills, invoices, their payments, parties and the item, and nothing else."""
     for effect in facts.effects:
-        if effect.made and effect.entity not in (*DOCUMENTS, *PARTIES, "Item"):
+        if effect.made and effect.entity not in (*ENTRIES, *PARTIES, "Item"):
             yield effect.realm, f"{effect} was made by us"
 
 

@@ -15,13 +15,14 @@ _QUIET = tuple(
     before_go_live cancelled connection_archived connection_pending copy_removed draft
     email_left_out gone left_out mapping_changed not_a_vendor not_approved not_reached
     nothing_to_book removed
+    payment_not_made payment_under_way quick_pay_off returned
     withdrawn
     """.split()
 )
 _TYPES: Mapping[str, Sequence[str]] = {
     "vendors": ("vendor", "customer"),
     "bankAccounts": ("account",),
-    "invoices": ("item", "bill", "invoice"),
+    "invoices": ("item", "bill", "invoice", "bill_payment", "payment"),
 }
 _DONE = {"create": "created", "link": "linked", "keep": "unchanged"}
 _OPEN = {"in_doubt": "in_doubt", "waiting": "pending", "sent": "pending", "left": "skipped"}
@@ -112,6 +113,8 @@ def labels_are_true(facts: Facts) -> Found:
     """I19: what an operation is called, and comes to, is what its record said once."""
     for row in facts.operations:
         sort = _KINDS.get(row["kind"], "payable")
+        if row["kind"] in ("bill_payment", "payment"):
+            continue  # it is called by what it pays: see oracle.payments
         said = [
             one["record"]
             for one in facts.events("fed", business=row["business"])
@@ -224,11 +227,13 @@ def links_are_named(facts: Facts) -> Found:
     """I19: a link names what it names over there, in a version that it had."""
     for link in facts.links.values():
         entity = link["kind"].capitalize()
-        story = facts.books.get((link["realm"], entity, link["remote_id"]), [])
+        place = (link["realm"], entity, link["remote_id"])
+        story = facts.books.get(place, [])
         if not story or entity not in (*DOCUMENTS, *PARTIES):
             continue
         stood = [document for one in story for document in (one.before, one.after) if document]
-        versions = {str(one["SyncToken"]) for one in stood if "SyncToken" in one}
+        moved = [one.after for one in facts.followed if (one.realm, one.entity, one.id) == place]
+        versions = {str(one["SyncToken"]) for one in (*stood, *moved) if "SyncToken" in one}
         names = {
             str(one.get("DocNumber", "")) if entity in DOCUMENTS else called(one) for one in stood
         }

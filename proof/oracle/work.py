@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from proof.oracle import words
-from proof.oracle.facts import DOCUMENTS, Effect, Facts, Found
+from proof.oracle.facts import DOCUMENTS, PAYMENTS, Effect, Facts, Found
 from proof.oracle.plain import Plain, cents, lines, mark, reference
 
 # What QuickBooks itself makes of the rest; a person's edit shows in other properties.
@@ -51,6 +51,10 @@ def _undone(facts: Facts, effect: Effect, lost: set[Leaf], *, known: bool) -> Fo
     subject = record or str(effect)
     if not known:
         yield subject, f"{effect} was not ours to change"
+        return
+    if not effect.left and effect.entity in PAYMENTS:
+        if lost:
+            yield subject, f"{effect} was voided, though a person changed {sorted(lost)}"
         return
     if not effect.left and effect.entity in DOCUMENTS:
         whole, unpaid = (cents(effect.before.get(name, 0)) for name in ("TotalAmt", "Balance"))

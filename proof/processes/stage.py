@@ -104,20 +104,27 @@ class Stage:
         """Where the business's records are."""
         return "/integrations/accounting/records"
 
+    @property
+    def bank_name(self) -> str:
+        """The name of a bank account of the company."""
+        accounts = self.all("Account")
+        return next(str(one["Name"]) for one in accounts if one["AccountType"] == "Bank")
+
     def all(self, kind: str) -> list[dict[str, Any]]:
         """Everything of a kind that the company holds."""
         url = f"{self.intuit_url}/_emulator/companies/{self.realm_id}/records/{kind}"
         return list(httpx2.get(url, params={"limit": 10**6}, timeout=60).json()[kind])
 
-    def bills(self) -> tuple[Counter[str], dict[str, int]]:
-        """How many bills there are for each of our payables, and over how many cents."""
-        ours = [one for one in self.all("Bill") if "CleoPay:" in one.get("PrivateNote", "")]
+    def ours(self, *kinds: str) -> tuple[Counter[str], dict[str, int]]:
+        """How many entries there are for each of our records, and over how many cents."""
+        found = [one for kind in kinds for one in self.all(kind)]
+        ours = [one for one in found if "CleoPay:" in one.get("PrivateNote", "")]
         marks = [one["PrivateNote"].rsplit("CleoPay:", 1)[-1] for one in ours]
         cents = [round(float(one["TotalAmt"]) * 100) for one in ours]
         return Counter(marks), dict(zip(marks, cents, strict=True))
 
-    def bills_ever_created(self) -> Counter[str]:
-        """How many bills were ever created for each of our payables, by the emulator's journal."""
+    def ever_created(self, *kinds: str) -> Counter[str]:
+        """How many entries were ever created for each of our records, by the emulator's journal."""
         while True:
             asked: dict[str, str | int] = {"since": self.read_to, "kind": "effect", "limit": 1000}
             url = f"{self.intuit_url}/_emulator/journal"
@@ -125,7 +132,7 @@ class Stage:
             for entry in entries:
                 self.read_to = entry["seq"] + 1
                 note = (entry["after"] or {}).get("PrivateNote", "")
-                if entry["entity"] == "Bill" and not entry["before"] and "CleoPay:" in note:
+                if entry["entity"] in kinds and not entry["before"] and "CleoPay:" in note:
                     self.created[note.rsplit("CleoPay:", 1)[-1]] += 1
             if not entries:
                 return self.created

@@ -358,6 +358,7 @@ _DEEDS: Mapping[str, Callable[[Stage, Step], None]] = {
     "connection": _record,
     "source": _record,
     "payable": _record,
+    "payment": _record,
     "sync": _sync,
     "cancel": _cancel,
     "work": _work,

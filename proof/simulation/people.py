@@ -134,8 +134,9 @@ def _lines(tenant: Tenant, found: tuple[str, str]) -> list[Any]:
 
 def _found(tenant: Tenant, target: str) -> tuple[str, str] | None:
     """Find what a step is about in the books: a payable's document, or a name."""
-    if target.startswith("pay_"):
-        for kind in ("Bill", "Invoice"):
+    if target.startswith(("pay_", "pmt_")):
+        kinds = ("Bill", "Invoice") if target.startswith("pay_") else ("BillPayment", "Payment")
+        for kind in kinds:
             for document in tenant.company.all(kind):
                 note = document.get("PrivateNote", "")
                 if f"CleoPay:{target}" in note.split():

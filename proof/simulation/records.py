@@ -14,6 +14,8 @@ from cleo_accounting.core.records import (
     Money,
     Payable,
     PayableStatus,
+    Payment,
+    PaymentStatus,
     Role,
 )
 
@@ -58,6 +60,19 @@ def payable(step: Step) -> Payable:
     )
 
 
+def payment(step: Step) -> Payment:
+    """Money that moved, or is to move, for a payable."""
+    return Payment(
+        id=f"pmt_{step['n']}",
+        funding_source_id="fs_1",
+        amount=Money(step["cents"], "USD"),
+        status=PaymentStatus(step["status"]),
+        payable_id=None if step["of"] is None else f"pay_{step['of']}",
+        paid_on=date.fromisoformat(step["day"]),
+        return_code=step.get("code"),
+    )
+
+
 def cents_of(quantity: str, price: str) -> int:
     """What a line comes to in whole cents; halves are rounded up."""
     exact = Decimal(quantity) * Decimal(price) * 100
@@ -85,6 +100,16 @@ def told(step: Step) -> dict[str, Any]:
     if kind == "source":
         said = {"name": step["name"], "digits": step.get("digits")}
         return {"kind": "funding_source", "id": f"fs_{step['n']}", **said}
+    if kind == "payment":
+        return {
+            "kind": "payment",
+            "id": f"pmt_{step['n']}",
+            "payable": None if step["of"] is None else f"pay_{step['of']}",
+            "source": "fs_1",
+            "cents": step["cents"],
+            "status": step["status"],
+            "day": step["day"],
+        }
     return {
         "kind": "payable",
         "id": f"pay_{step['n']}",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from proof.simulation import doubts, occasions, relations, scenes
+from proof.simulation import doubts, occasions, paying, relations, scenes
 from proof.simulation.records import Step
 from proof.simulation.seams import EDGES, Edge
 from proof.simulation.terms import drawn
@@ -61,8 +61,15 @@ FEATURES = (
     *relations.NAMES,
     *occasions.NAMES,
     *doubts.NAMES,
+    *paying.NAMES,
 )
-_SCENES = {**scenes.SCENES, **relations.RELATIONS, **occasions.OCCASIONS, **doubts.DOUBTS}
+_SCENES = {
+    **scenes.SCENES,
+    **relations.RELATIONS,
+    **occasions.OCCASIONS,
+    **doubts.DOUBTS,
+    **paying.PAYING,
+}
 Focus = Literal["doubts", "tokens", "people", "zombies", "tenants"]
 _DOUBTS = tuple(
     """

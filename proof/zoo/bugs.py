@@ -8,6 +8,7 @@ from proof.zoo import (
     content,
     deciding,
     leaving,
+    paying,
     saying,
     sending,
     slips,
@@ -27,4 +28,5 @@ BUGS: Sequence[Bug] = (
     *slips.BUGS,
     *strangers.BUGS,
     *deciding.BUGS,
+    *paying.BUGS,
 )

@@ -1,0 +1,256 @@
+"""Payments: recorded once, in full, of the documents they name, and never of more than is owed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from proof.oracle.facts import PAYMENTS, Effect, Facts, Found, entity_of
+from proof.oracle.plain import MARK, NOTHING, Plain, cents, lines, mark, reference
+
+if TYPE_CHECKING:
+    from proof.oracle.ending import Case
+
+_DOCUMENT = {"BillPayment": "Bill", "Payment": "Invoice"}
+NOT_MADE = ("failed", "cancelled")
+
+
+def kind_of(facts: Facts, business: str, record: Plain) -> str:
+    """What a payment becomes: by the role of what it pays; unknown, it counts as the payer's."""
+    payable = facts.records.get((business, "payable", record["payable"] or ""), NOTHING)
+    return "payment" if payable.get("role") == "payee" else "bill_payment"
+
+
+def applied(payment: Plain) -> Iterator[tuple[str, int]]:
+    """The ids of the documents that a payment pays, each with its cents."""
+    for line in lines(payment):
+        for linked in line.get("LinkedTxn", ()):
+            yield str(linked["TxnId"]), cents(line["Amount"])
+
+
+def _recorded(facts: Facts) -> Iterator[tuple[Effect, str]]:
+    """Every payment that we recorded, with its record, as far as our memory goes back."""
+    for effect in facts.effects:
+        if effect.made and effect.entity in PAYMENTS and effect.seq > facts.lost_at:
+            yield effect, mark(effect.after)
+
+
+def recorded_as_said(facts: Facts) -> Found:
+    """I5: a payment that we record says what its record says, and is applied in full."""
+    seqs = {request.tid: request.seq for request in facts.requests}
+    for effect, record in _recorded(facts):
+        business = facts.business_of.get(effect.realm, "")
+        runs = {row["run_id"] for row, _ in facts.sent.get(effect.by, ())} & set(facts.asked)
+        if not runs or effect.by not in seqs:
+            continue
+        since = min(facts.asked[run]["seq"] for run in runs)
+        said = facts.versions(business, record, since, facts.until(seqs[effect.by]))
+        flaws = [list(_unlike(facts, effect, business, one)) for one in said]
+        if not said:
+            yield record, f"{effect} was made of no payment that we were sent"
+        if flaws and all(flaws):
+            yield record, f"{effect} was recorded with {flaws[-1][0]}"
+
+
+def left_out_stays_out(facts: Facts) -> Found:
+    """I7: a payment that a person left out before its sync was asked for is not recorded."""
+    for effect, record in _recorded(facts):
+        business, kind = facts.business_of.get(effect.realm, ""), _kind(effect.entity)
+        runs = {row["run_id"] for row, _ in facts.sent.get(effect.by, ())} & set(facts.asked)
+        words = facts.events("decided", business=business, record=record, kind=kind)
+        since = min((facts.asked[run]["seq"] for run in runs), default=0)
+        before = [one for one in words if one["seq"] < since]
+        if before and before[-1]["verdict"] == "leave_out" and before[-1] is words[-1]:
+            yield record, f"{effect} was recorded, though a person left it out"
+
+
+def _unlike(facts: Facts, effect: Effect, business: str, record: Plain) -> Iterator[str]:
+    there = effect.after
+    if record["status"] != "completed":
+        yield f"the status {record['status']}"
+    if cents(there["TotalAmt"]) != record["cents"]:
+        yield f"a total of {there['TotalAmt']}, not of {record['cents']} cents"
+    if there.get("TxnDate") != record["day"]:
+        yield f"the date {there.get('TxnDate')}, not {record['day']}"
+    paid = list(applied(there))
+    if sum(part for _, part in paid) != record["cents"]:
+        yield f"{paid} applied, of {record['cents']}"
+    document = _DOCUMENT[effect.entity].lower()
+    for remote_id, _ in paid:
+        if (business, document, record["payable"], remote_id) not in facts.owners:
+            yield f"{document} {remote_id} paid, which is not that of {record['payable']}"
+    account = reference(there.get("CheckPayment", NOTHING), "BankAccountRef")
+    account = account or reference(there, "DepositToAccountRef")
+    if (business, "account", record["source"], account) not in facts.owners:
+        yield f"the account {account}, which is not that of {record['source']}"
+    if str(there.get("PrivateNote", "")).split()[-1:] != [f"{MARK}{record['id']}"]:
+        yield "no mark at the end of its note"
+
+
+def never_overpaid(facts: Facts) -> Found:
+    """I2: no payment of ours makes a document paid for more than it comes to.
+
+    Where somebody paid or changed it after our look at it, nobody could have known.
+    """
+    for effect, record in _recorded(facts):
+        document = _DOCUMENT[effect.entity]
+        for remote_id, part in applied(effect.after):
+            story = facts.books.get((effect.realm, document, remote_id), [])
+            stood = [one for one in story if one.seq < effect.seq and one.left]
+            if not stood:
+                continue
+            others = [pair for one in _live(facts, effect) for pair in applied(one.left)]
+            paid = sum(amount for its, amount in others if its == remote_id)
+            total = cents(stood[-1].left["TotalAmt"])
+            if paid + part > total and not _raced(facts, effect, remote_id):
+                said = f"{effect} pays {part} of {document} {remote_id}"
+                yield record, f"{said}, which comes to {total}, and of which {paid} was paid"
+
+
+def _live(facts: Facts, effect: Effect) -> Iterator[Effect]:
+    """The payments that stood when another one was recorded, each as it stood."""
+    for (realm, entity, remote_id), story in facts.books.items():
+        if (realm, entity) != (effect.realm, effect.entity) or remote_id == effect.id:
+            continue
+        past = [one for one in story if one.seq < effect.seq]
+        if past and past[-1].left:
+            yield past[-1]
+
+
+def _raced(facts: Facts, effect: Effect, remote_id: str) -> bool:
+    """Whether something befell a document after the last look that its payment was planned by.
+
+    A payment of ours that came too late is such a thing, too.
+    """
+    ids = {row["id"] for row, _ in facts.sent.get(effect.by, ())}
+    sent = {tid for tid, pairs in facts.sent.items() if any(row["id"] in ids for row, _ in pairs)}
+    first = min((one.seq for one in facts.requests if one.tid in sent), default=effect.seq)
+    document = _DOCUMENT[effect.entity]
+    looks = [
+        one.seq
+        for one in facts.requests
+        if one.realm == effect.realm
+        and one.seq < first
+        and f"from {document} ".lower() in one.body.lower()
+    ]
+    look = max(looks, default=0)
+    for one in facts.effects:
+        pays = remote_id in {its for its, _ in (*applied(one.after), *applied(one.before))}
+        concerns = one.realm == effect.realm and (one.id == remote_id or pays)
+        if concerns and look < one.seq < effect.seq and (not one.ours or facts.is_late(one)):
+            return True
+    return False
+
+
+def returned_is_voided(facts: Facts) -> Found:
+    """I4: in the end nothing of ours stands of a payment that came back, and nobody says why."""
+    for (realm, entity, _), story in facts.books.items():
+        made, record_id = story[0], mark(story[0].after)
+        if entity not in PAYMENTS or not made.made or not story[-1].left:
+            continue
+        business = facts.business_of.get(realm, "")
+        record = facts.records.get((business, "payment", record_id), NOTHING)
+        rows = [
+            row
+            for place, row in facts.outcome.items()
+            if place[1:] == (_kind(entity), record_id) and row["realm"] == realm
+        ]
+        untouched = all(one.ours for one in story)
+        told = bool(rows and rows[0]["code"])
+        if record.get("status") in NOT_MADE and untouched and not told:
+            yield record_id, f"{made} stands, though the payment {record['status']}"
+
+
+def _kind(entity: str) -> str:
+    return {"BillPayment": "bill_payment", "Payment": "payment"}[entity]
+
+
+def voids_are_of_returns(facts: Facts) -> Found:
+    """I7: we void only payments of ours that came back, or that were not applied."""
+    for effect in facts.effects:
+        if not effect.ours or effect.entity not in PAYMENTS or effect.left or not effect.before:
+            continue
+        business, record = facts.business_of.get(effect.realm, ""), mark(effect.before)
+        story = facts.books[effect.realm, effect.entity, effect.id]
+        words = facts.events("decided", business=business, verdict="remove_there")
+        if not story[0].ours and not any(one["after"] <= effect.seq for one in words):
+            yield record or str(effect), f"{effect} of a person's was voided by us"
+            continue
+        said = [one["record"]["status"] for one in facts.fed.get((business, record), ())]
+        whole = sum(part for _, part in applied(effect.before)) == cents(effect.before["TotalAmt"])
+        if story[0].ours and whole and not set(said) & set(NOT_MADE):
+            yield record or str(effect), f"{effect} was voided, and never came back"
+
+
+def completed_stands(facts: Facts) -> Found:
+    """I5: what is linked to a completed payment stands, and comes to what the payment says."""
+    for key, link in facts.links.items():
+        entity = entity_of(link["kind"])
+        record = facts.records.get((link["business"], "payment", link["record_id"]))
+        story = facts.books.get((link["realm"], entity, link["remote_id"]), [])
+        excused = link["gone"] or facts.outcome.get(key, NOTHING).get("code")
+        if entity not in PAYMENTS or record is None or excused or not story:
+            continue
+        if any(not one.ours for one in story) or record["status"] != "completed":
+            continue
+        spoken = facts.events("decided", business=link["business"], record=link["record_id"])
+        if not story[-1].left:
+            yield link["record_id"], f"linked to {entity} {link['remote_id']}, which is not there"
+        elif cents(story[-1].left["TotalAmt"]) != record["cents"] and not spoken:
+            yield link["record_id"], f"{story[-1]} comes to {story[-1].left['TotalAmt']}"
+
+
+def is_paid_by_ours(case: Case) -> bool:
+    """Whether a payment of ours stands that pays the document of a payable."""
+    remote_id = case.of(case.kind, case.record["id"])[1].get("remote_id")
+    payments = [one for one in case.effects(*PAYMENTS) if one.made]
+    stand = [case.facts.books[one.realm, one.entity, one.id][-1].left for one in payments]
+    return any(remote_id == its for payment in stand for its, _ in applied(payment))
+
+
+def _document_waits(case: Case) -> bool:
+    """Whether the document that a payment pays is not there, or was touched by a person."""
+    payable_id = case.record["payable"] or ""
+    payable = case.facts.records.get((case.business, "payable", payable_id))
+    document = {"bill_payment": "bill", "payment": "invoice"}[case.kind]
+    row, link = case.of(document, payable_id)
+    waits = payable is None or not link or bool(row.get("code") or link["gone"])
+    return waits or case.by_person(entity_of(document))
+
+
+def _is_paid(case: Case) -> bool:
+    """Whether something else pays what the payment is for: a person, or another of ours."""
+    rivals = [one for one in case.others("payment") if one["payable"] == case.record["payable"]]
+    payable = case.facts.records[case.business, "payable", case.record["payable"]]
+    more = case.record["cents"] > payable["cents"]
+    return bool(rivals) or more or case.by_person("BillPayment", "Payment", "Bill", "Invoice")
+
+
+def _bank_waits(case: Case) -> bool:
+    row, link = case.of("account", case.record["source"])
+    return not link or bool(row.get("code"))
+
+
+def _was_amended(case: Case) -> bool:
+    fed = case.facts.fed[case.business, case.record["id"]]
+    said = [one["record"] for one in fed]
+    return len({(one["cents"], one["payable"], one["day"]) for one in said}) > 1
+
+
+EXCUSES: Mapping[str, Callable[[Case], bool]] = {
+    "payment_under_way": lambda case: case.record["status"] in ("pending", "processing"),
+    "payment_not_made": lambda case: case.record["status"] in NOT_MADE,
+    "returned": lambda case: (
+        case.record["status"] in NOT_MADE
+        and (case.was_removed(by_us=True) or case.facts.lost_at > 0)
+    ),
+    "quick_pay_off": lambda case: case.record["payable"] is None,
+    "bill_needed": _document_waits,
+    "bank_mapping_needed": _bank_waits,
+    "bank_account_inactive": lambda case: case.by_person("Account"),
+    "already_paid_there": _is_paid,
+    "more_than_open": _is_paid,
+    "payment_changed": _was_amended,
+    "payment_not_positive": lambda case: case.record["cents"] <= 0,
+    "unapplied": lambda case: case.by_person("BillPayment", "Payment", "Bill", "Invoice"),
+}

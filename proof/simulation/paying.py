@@ -1,0 +1,139 @@
+"""Scenes of payments: late, in parts, twice, returned, recorded by hand, voided by a person."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+
+from proof.simulation.records import Step
+from proof.simulation.scenes import Scene, sync
+
+_BANK = "Checking 1111"
+_LAST = "cancelled", "failed"
+
+
+def pay(payable: Step, at: int = 0, **said: object) -> Step:
+    """A payment of a payable, in full unless something else is said."""
+    n = payable["n"]
+    known = {"n": n * 10 + at, "of": n, "cents": payable["cents"], "status": "completed"}
+    return {"do": "payment", "tenant": payable["tenant"], **known, "day": "2026-01-20", **said}
+
+
+def _source(payable: Step) -> Step:
+    """The bank account that payments leave from, which the company has."""
+    where = {"tenant": payable["tenant"], "n": 1}
+    return {"do": "source", **where, "name": _BANK, "digits": "1111"}
+
+
+def _payable(dice: random.Random, payable: Step) -> Step:
+    """The payable as one that can be recorded and paid; as a rule a bill."""
+    bare = {name: one for name, one in payable.items() if name not in ("lines", "parts", "status")}
+    role = {"role": "payer"} if dice.random() < 0.6 else {}
+    return {**bare, **role, "cents": max(2, payable["cents"])}
+
+
+def _opening(dice: random.Random, payable: Step) -> list[Step]:
+    """The payable and the bank account; the bill is in QuickBooks already, or comes with it."""
+    steps = [payable, _source(payable)]
+    return steps + sync(payable["tenant"]) if dice.random() < 0.5 else steps
+
+
+def _paid(dice: random.Random, payable: Step) -> list[Step]:
+    """A payment that was on its way for a while, is completed and sent more than once."""
+    tenant, steps = payable["tenant"], _opening(dice, payable)
+    if dice.random() < 0.3:
+        steps += [pay(payable, status="processing"), *sync(tenant)]
+    steps += [pay(payable), *sync(tenant)]
+    if dice.random() < 0.3:
+        steps += [pay(payable), *sync(tenant)]
+    if dice.random() < 0.3:  # paid is paid: what changes of the bill now is a person's to decide
+        steps += [{**payable, "status": dice.choice(["CANCELLED", "APPROVED"])}, *sync(tenant)]
+    return steps
+
+
+def _in_parts(dice: random.Random, payable: Step) -> list[Step]:
+    """A payable that is paid in two parts, and now and then by a cent too much."""
+    tenant, part = payable["tenant"], max(1, payable["cents"] // 3)
+    rest = payable["cents"] - part + (1 if dice.random() < 0.3 else 0)
+    steps = [*_opening(dice, payable), pay(payable, cents=part)]
+    if dice.random() < 0.5:
+        steps += sync(tenant)
+    return [*steps, pay(payable, 1, cents=rest), *sync(tenant)]
+
+
+def _returned(dice: random.Random, payable: Step) -> list[Step]:
+    """A payment that comes back after it was recorded, and what happens to its bill then."""
+    tenant, last = payable["tenant"], dice.choice(_LAST)
+    steps = [*_opening(dice, payable), pay(payable), *sync(tenant)]
+    steps += [pay(payable, status=last, code="R01"), *sync(tenant)]
+    after = dice.choice(["again", "amount", "cancel", "nothing"])
+    if after == "again":
+        steps += [pay(payable), *sync(tenant)]
+    elif after == "amount":
+        bare = {name: one for name, one in payable.items() if name not in ("lines", "parts")}
+        steps += [{**bare, "cents": payable["cents"] + 500}, *sync(tenant)]
+    elif after == "cancel":
+        steps += [{**payable, "status": "CANCELLED"}, *sync(tenant)]
+    return steps
+
+
+def _paid_twice(dice: random.Random, payable: Step) -> list[Step]:
+    """The platform sends one payment under two ids."""
+    steps = [*_opening(dice, payable), pay(payable)]
+    if dice.random() < 0.5:
+        steps += sync(payable["tenant"])
+    return [*steps, pay(payable, 1), *sync(payable["tenant"])]
+
+
+def _paid_by_hand(dice: random.Random, payable: Step) -> list[Step]:
+    """Somebody pays the bill in QuickBooks before our payment of it comes, or beside it."""
+    tenant, record = payable["tenant"], f"pmt_{payable['n'] * 10}"
+    by_hand: Step = {"do": "person", "tenant": tenant, "deed": "pay", "on": f"pay_{payable['n']}"}
+    steps = [payable, _source(payable), *sync(tenant), by_hand, pay(payable), *sync(tenant)]
+    if dice.random() < 0.6:
+        verdict = dice.choice(["link_to", "link_to", "another_one", "leave_out"])
+        value = "by hand" if verdict == "leave_out" else ""
+        said = {"kind": "bill_payment", "record": record, "verdict": verdict, "value": value}
+        steps += [{"do": "decide", "tenant": tenant, **said}, *sync(tenant)]
+        if dice.random() < 0.4:
+            steps += [pay(payable, status="failed"), *sync(tenant)]
+    return steps
+
+
+def _undone_by_hand(dice: random.Random, payable: Step) -> list[Step]:
+    """Somebody voids or deletes our payment in QuickBooks, and our side goes on."""
+    tenant, record = payable["tenant"], f"pmt_{payable['n'] * 10}"
+    steps = [*_opening(dice, payable), pay(payable), *sync(tenant)]
+    steps.append(
+        {"do": "person", "tenant": tenant, "deed": dice.choice(["void", "delete"]), "on": record}
+    )
+    if dice.random() < 0.6:
+        steps += [pay(payable, status=dice.choice(_LAST)), *sync(tenant)]
+        if dice.random() < 0.5:  # it succeeds after all, and what a person removed stays removed
+            steps.append(pay(payable))
+    return [*steps, *sync(tenant)]
+
+
+def _amended(dice: random.Random, payable: Step) -> list[Step]:
+    """A payment that says something else after it was recorded, or that pays nothing known."""
+    tenant, steps = payable["tenant"], _opening(dice, payable)
+    if dice.random() < 0.3:
+        return [*steps, pay(payable, of=dice.choice([None, 7_777])), *sync(tenant)]
+    steps += [pay(payable), *sync(tenant)]
+    return [*steps, pay(payable, cents=max(1, payable["cents"] // 2)), *sync(tenant)]
+
+
+def _around(scene: Scene) -> Scene:
+    return lambda dice, payable: scene(dice, _payable(dice, payable))
+
+
+PAYING: Mapping[str, Scene] = {
+    "paid": _around(_paid),
+    "paid_in_parts": _around(_in_parts),
+    "payment_returned": _around(_returned),
+    "paid_twice": _around(_paid_twice),
+    "paid_by_hand": _around(_paid_by_hand),
+    "payment_undone_by_hand": _around(_undone_by_hand),
+    "payment_amended": _around(_amended),
+}
+NAMES = tuple(PAYING)

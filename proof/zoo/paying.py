@@ -1,0 +1,282 @@
+"""Bugs of payments: paid twice, from another account, too early, not voided, or in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from cleo_accounting.core import outstanding, payments
+from cleo_accounting.core.links import Applied, Settlement
+from cleo_accounting.core.plan import Keep, Leave, Remove
+from cleo_accounting.core.records import Money, PaymentStatus
+from cleo_accounting.flows.run import look, paid
+from cleo_accounting.providers import Sought
+from proof.replacing import Make
+from proof.simulation import paying
+from proof.simulation.records import Step
+from proof.simulation.script import Script
+from proof.zoo.openings import (
+    SYNC,
+    UNHEARD,
+    Situation,
+    dice_of,
+    opening,
+    payable_step,
+    terms_of,
+    trouble,
+    unsafe_terms,
+)
+from proof.zoo.planting import Bug, planted, valued
+
+
+def scene(name: str) -> Situation:
+    """A business whose records are in QuickBooks, and a scene of payments around one of them."""
+
+    def situation(seed: int) -> Script:
+        dice = dice_of(seed)
+        payable: Step = {**payable_step(1, dice.randint(10, 50_000), role="payer"), "tenant": 0}
+        steps = paying.PAYING[name](dice, payable)
+        return Script(terms_of(seed, dice), (*opening(dice), *SYNC, *steps, *SYNC))
+
+    return situation
+
+
+def _begun(seed: int) -> tuple[Sequence[Step], Step]:
+    """A business whose records are in QuickBooks, and a payable that is about to be paid."""
+    dice = dice_of(seed)
+    payable: Step = {**payable_step(1, dice.randint(10, 50_000), role="payer"), "tenant": 0}
+    source: Step = {"do": "source", "tenant": 0, "n": 1, "name": "Checking 1111", "digits": "1111"}
+    return (*opening(dice), *SYNC, payable, source, *SYNC), payable
+
+
+def unheard(seed: int) -> Script:
+    """Payments are recorded, and the answers never come."""
+    begun, payable = _begun(seed)
+    dice = dice_of(seed)
+    steps = [*begun, paying.pay(payable), trouble(dice.choice(UNHEARD), 1), *SYNC]
+    return Script(unsafe_terms(seed, dice), tuple(steps))
+
+
+def linked(seed: int) -> Script:
+    """A person recorded a payment and says that it is ours, which comes back from the bank."""
+    begun, payable = _begun(seed)
+    by_hand: Step = {"do": "person", "tenant": 0, "deed": "pay", "on": "pay_1"}
+    word: Step = {"do": "decide", "tenant": 0, "kind": "bill_payment", "record": "pmt_10"}
+    word |= {"verdict": "link_to", "value": ""}
+    last = paying.pay(payable, status="failed")
+    steps = [*begun, by_hand, paying.pay(payable), *SYNC, word, *SYNC, last, *SYNC]
+    return Script(terms_of(seed, dice_of(seed)), tuple(steps))
+
+
+def left_out(seed: int) -> Script:
+    """A person leaves a payment out before it is completed."""
+    begun, payable = _begun(seed)
+    word: Step = {"do": "decide", "tenant": 0, "kind": "bill_payment", "record": "pmt_10"}
+    word |= {"verdict": "leave_out", "value": "by hand"}
+    early = paying.pay(payable, status="processing")
+    steps = [*begun, early, *SYNC, word, paying.pay(payable), *SYNC]
+    return Script(terms_of(seed, dice_of(seed)), tuple(steps))
+
+
+def _written(change: Any) -> Make:
+    """Change what is written of a payment."""
+
+    def make(content: Any) -> Any:
+        def wrong(self: Any, payment: Any) -> Settlement:
+            made: Settlement = content(self, payment)
+            return replace(made, **change(self, payment, made))
+
+        return wrong
+
+    return make
+
+
+def _in_full(self: Any, payment: Any, made: Settlement) -> dict[str, Any]:
+    whole = [self.payables[one.payable_id].amount for one in payment.paid]
+    pairs = zip(made.applied, whole, strict=True)
+    return {"applied": tuple(Applied(one.document_id, amount) for one, amount in pairs)}
+
+
+def _other_account(self: Any, _payment: Any, made: Settlement) -> dict[str, Any]:
+    banks = [one.id for one in self.banks.values() if one.details.get("type") == "Bank"]
+    others = [one for one in banks if one != made.account_id] or ["1"]
+    return {"account_id": others[0]}
+
+
+def _unchecked(_too_much: Any) -> Any:
+    def wrong(
+        _self: Any, _create: Any, _content: Any, _part: Any, _document: Any, _found: Any
+    ) -> None:
+        return None
+
+    return wrong
+
+
+def _forgotten(returned: Any) -> Any:
+    def wrong(self: Any, payment: Any, link: Any, verdict: Any) -> Any:
+        if link is not None and not link.gone:
+            return Keep(payment.id)
+        return returned(self, payment, link, verdict)
+
+    return wrong
+
+
+def _voids_all(returned: Any) -> Any:
+    def wrong(self: Any, payment: Any, link: Any, verdict: Any) -> Any:
+        found = returned(self, payment, link, verdict)
+        if isinstance(found, Leave) and found.code == "matched_withdrawn":
+            return Remove(self.kind.remote, payment.id, self.label(payment), link, found.facts)
+        return found
+
+    return wrong
+
+
+def _nothing_raised(_raise: Any) -> Any:
+    def wrong(_desk: Any, _tx: Any, _done: Any) -> None:
+        return None
+
+    return wrong
+
+
+def _always(_may: Any) -> Any:
+    def wrong(_link: Any, _verdict: Any) -> bool:
+        return True
+
+    return wrong
+
+
+def _of_nothing(sought: Any) -> Any:
+    def wrong(row: Any) -> Sought:
+        found: Sought = sought(row)
+        is_payment = found.marker is not None and found.number is None
+        return replace(found, marker="CleoPay:none") if is_payment else found
+
+    return wrong
+
+
+def _open_total(_open: Any) -> Any:
+    def wrong(document: Any, currency: str) -> Money:
+        return Money.of(document.details["total"], currency)
+
+    return wrong
+
+
+def _today(_dated: Any) -> Any:
+    def wrong(self: Any, _payment: Any) -> Any:
+        return self.today
+
+    return wrong
+
+
+def _as_due(_is_not_made: Any) -> Any:
+    def wrong(_payment: Any) -> bool:
+        return False
+
+    return wrong
+
+
+def _unread(one_of: Any) -> Any:
+    def wrong(self: Any, payment: Any, link: Any) -> Any:
+        return one_of(replace(self, verdicts={}), payment, link)
+
+    return wrong
+
+
+def _bug(name: str, said: str, of: str, plant: Any, seeds_max: int = 10) -> Bug:
+    return Bug(name, said, scene(of), plant, seeds_max)
+
+
+_PLANNER = payments.PaymentPlanner
+
+BUGS: Sequence[Bug] = (
+    _bug(
+        "paid once more",
+        "what is open of a bill is not looked at before it is paid",
+        "paid_twice",
+        planted(outstanding.Outstanding._too_much, _unchecked),
+    ),
+    _bug(
+        "open is the total",
+        "what was paid of a bill by hand is not taken from what is open",
+        "paid_by_hand",
+        planted(outstanding.open_of, _open_total),
+    ),
+    _bug(
+        "another's account",
+        "a payment leaves from an account that its funding source is not",
+        "paid",
+        planted(_PLANNER._content, _written(_other_account)),
+    ),
+    _bug(
+        "part taken for full",
+        "a part payment pays all of its bill",
+        "paid_in_parts",
+        planted(_PLANNER._content, _written(_in_full)),
+    ),
+    _bug(
+        "payment without a mark",
+        "a payment is recorded without our mark",
+        "paid",
+        planted(_PLANNER._content, _written(lambda *_: {"note": "paid by us"})),
+    ),
+    _bug(
+        "payment dated today",
+        "a payment is dated when it is recorded",
+        "paid",
+        planted(_PLANNER.dated, _today),
+    ),
+    _bug(
+        "paid too early",
+        "a payment is recorded while it is on its way",
+        "paid",
+        valued(
+            payments._UNDER_WAY,
+            (PaymentStatus.PENDING,),
+            payments,  # processing counts as done
+        ),
+    ),
+    _bug(
+        "return forgotten",
+        "a payment that came back stays recorded",
+        "payment_returned",
+        planted(_PLANNER._returned, _forgotten),
+    ),
+    _bug(
+        "failed is made",
+        "a payment that failed is recorded like one that was made",
+        "payment_returned",
+        planted(payments.is_not_made, _as_due),
+    ),
+    Bug(
+        "another's payment voided",
+        "a payment that a person recorded is voided when ours comes back",
+        linked,
+        planted(_PLANNER._returned, _voids_all),
+    ),
+    _bug(
+        "version of the bill forgotten",
+        "the version that our payment gave a bill is not kept",
+        "payment_returned",
+        planted(paid.raise_versions, _nothing_raised),
+        seeds_max=20,
+    ),
+    _bug(
+        "recorded anew",
+        "a payment is recorded once more when it changes, or was deleted there",
+        "payment_amended",
+        planted(payments._may_be_written_again, _always),
+    ),
+    Bug(
+        "word on a payment unread",
+        "what a person said about a payment does not count",
+        left_out,
+        planted(_PLANNER._one, _unread),
+    ),
+    Bug(
+        "payment not found again",
+        "a payment whose answer was lost is looked for by another mark",
+        unheard,
+        planted(look.sought, _of_nothing),
+    ),
+)

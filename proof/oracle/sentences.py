@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from proof.oracle.facts import DOCUMENTS, Effect, Facts, Found
+from proof.oracle.facts import ENTRIES, Effect, Facts, Found, entity_of
 from proof.oracle.plain import NOTHING, Plain, cents, lines, mark, moment, reference
 
-_REMOVED = ("removed", "gone", "copy_removed")
+_REMOVED = ("removed", "gone", "copy_removed", "returned", "unapplied")
 _KEPT_OUT = (
     "draft",
     "nothing_to_book",
@@ -29,6 +29,7 @@ class Entry:
     row: Plain
     before: Sequence[Plain]  # earlier entries of the same record
     effects: Sequence[Effect]
+    paid: bool  # whether a payment of ours had moved its document by then
     clocks_apart: timedelta
 
     def was_removed(self, *, ours: bool | None = None) -> bool:
@@ -61,20 +62,23 @@ def history_is_true(facts: Facts) -> Found:
     for row in sorted(rows, key=lambda row: row["id"]):
         place = (row["integration_id"], row["kind"], row["record_id"])
         earlier = before.setdefault(place, [])
-        if row["kind"].capitalize() in DOCUMENTS:
+        if entity_of(row["kind"]) in ENTRIES:
             until = row["settled_at"] or ends.get(row["run_id"])
-            entry = Entry(row, list(earlier), _befell(facts, row, until), facts.clocks_apart)
+            befell = _befell(facts.effects, facts, row, until)
+            paid = bool(_befell(facts.followed, facts, row, until))
+            entry = Entry(row, list(earlier), befell, paid, facts.clocks_apart)
             if not _holds(entry):
                 yield row["record_id"], f"{row['kind']} {row['action']} says {_said(row)}: not so"
         earlier.append(row)
 
 
-def _befell(facts: Facts, row: Plain, until: str | None) -> list[Effect]:
+def _befell(effects: Sequence[Effect], facts: Facts, row: Plain, until: str | None) -> list[Effect]:
+    """What of some effects befell the counterpart of a record until then."""
     end = moment(until) + facts.clocks_apart if until else datetime.max.replace(tzinfo=UTC)
-    wanted = (row["realm"], row["kind"].capitalize())
+    wanted = (row["realm"], entity_of(row["kind"]))
     return [
         one
-        for one in facts.effects
+        for one in effects
         if (one.realm, one.entity) == wanted
         and one.at <= end
         and (row["record_id"] in (mark(one.before), mark(one.after)) or one.id == row["remote_id"])
@@ -105,6 +109,7 @@ def _is_on_its_day(entry: Entry) -> bool:
 _CLAIMS: Mapping[str, Callable[[Entry], bool]] = {
     "withdrawn": lambda entry: not entry.is_known,
     "removed": _is_on_its_day,
+    "returned": _is_on_its_day,
     "gone": lambda entry: entry.was_removed(
         ours=False if "somebody deleted" in entry.fact.get("why", "") else None
     ),
@@ -113,7 +118,9 @@ _CLAIMS: Mapping[str, Callable[[Entry], bool]] = {
     "changed_there": lambda entry: any(not one.ours for one in entry.effects),
     # A copy that came late is not as we left the one that stays, if that was changed since.
     "removal_asks": lambda entry: (
-        any(not one.ours for one in entry.effects) or len({one.id for one in entry.effects}) > 1
+        entry.paid
+        or any(not one.ours for one in entry.effects)
+        or len({one.id for one in entry.effects}) > 1
     ),
     "two_found": lambda entry: len({one.id for one in entry.effects}) > 1,
 }

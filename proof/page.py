@@ -30,7 +30,7 @@ _NOT_REACHED = """
 ## Not reached
 
 - I17 does not apply: there are no webhooks. I14 belongs to the HTTP door, which is not simulated
-  (`tests/web/test_answers.py`). Of I2 only this is checked: that no payment is written at all.
+  (`tests/web/test_answers.py`). I2 is checked at every payment that is recorded.
 - The durable engine (DBOS) is not simulated; real processes, SIGKILL, SIGSTOP and databases that
   are killed are in `tests/crash` and `proof/kills`.
 - Of ordered pairs of kills a sample is tried: there are too many for all. In simulated kills the

@@ -392,3 +392,15 @@ def test_a_merged_vendors_bill_is_paid_at_its_survivor(ready: World) -> None:
     (written,) = live(ready)
     assert written["VendorRef"]["value"] == survivor["Id"]
     assert left(ready) == 0
+
+
+def test_what_payments_cost_in_requests(ready: World) -> None:
+    """A thousand payments of a thousand bills: 34 batches and 10 reads; here a third of it."""
+    numbers = range(10, 310)
+    ready.feed(*(payable(number) for number in numbers))
+    ready.sync()
+    ready.feed(*(payment(number, of=number) for number in numbers))
+
+    usage = ready.sync("invoices").run.usage  # type: ignore[union-attr]
+
+    assert (usage["batches"], usage["reads"]) == (10, 3)

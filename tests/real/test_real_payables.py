@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.processes import BUSINESS, Stage, free_port, stage
+from tests.real import paying
 
 FINISH_SECONDS_MAX = 240.0
 # What the description beside the file says of it; see there.
@@ -44,6 +45,7 @@ def test_every_document_of_a_real_month_arrives_once_and_to_the_cent(
         second = _sync(on)
         bills_after = on.counted("Bill")
         reconciled = on.command("reconcile", f"--business={BUSINESS}", allowed=(0, 4))
+        told = _is_paid_to_the_cent(on, bills)
 
     documents = _documents(file)
     assert (sum(map(len, documents.values())), len(documents)) == (ROWS, DOCUMENTS)
@@ -93,9 +95,46 @@ def test_every_document_of_a_real_month_arrives_once_and_to_the_cent(
         f"need a person: {dict(causes)}",
         f"first sync: {first['run']['usage']}; second sync: {second['run']['usage']}",
         reconciled,
+        told,
     )
     with capsys.disabled():
         sys.stdout.write("\n" + "\n".join(figures) + "\n")
+
+
+def _is_paid_to_the_cent(on: Stage, bills: list[dict[str, Any]]) -> str:
+    """Pay all bills, have some payments returned, and compare every balance; gives the figures."""
+    before, account, plan = paying.balances(on), paying.bank(on), paying.plan(bills)
+    paying.feed(on, plan.payments)
+    first = _sync(on)
+    paying.feed(on, plan.returned)
+    second = _sync(on)
+    third = _sync(on)
+
+    now = {one["Id"]: one for one in on.all("Bill")}
+    stands = {bill["Id"]: Decimal(str(now[bill["Id"]]["Balance"])) for bill in bills}
+    assert stands == plan.open
+    vendors = {one["Id"]: Decimal(str(one.get("Balance", 0))) for one in on.all("Vendor")}
+    ours = paying.by_vendor(bills, plan.open)
+    assert paying.by_vendor(bills, stands) == ours
+    live = [one for one in on.all("BillPayment") if one["TotalAmt"]]
+    marks = Counter(one["PrivateNote"].rsplit("CleoPay:", 1)[-1] for one in live)
+    returned = {one["id"] for one in plan.returned}
+    assert marks == Counter(one["id"] for one in plan.payments if one["id"] not in returned)
+
+    after = paying.balances(on)
+    assert sum(after.values()) == 0
+    assert after[account["Id"]] - before.get(account["Id"], Decimal(0)) == -plan.paid
+    (payable,) = [name for name, held in after.items() if held - before.get(name, 0) == plan.paid]
+    assert next(one for one in on.all("Account") if one["Id"] == payable)["AccountType"] == (
+        "Accounts Payable"
+    )
+    assert third["run"]["usage"]["batches"] == 0
+    return (
+        f"{len(plan.payments)} payments over {plan.paid} of {len(bills)} bills, of which"
+        f" {len(returned)} were returned; {len(vendors)} vendors;"
+        f" first sync: {first['run']['usage']}; of the returns: {second['run']['usage']};"
+        f" third: {third['run']['usage']}"
+    )
 
 
 def _documents(file: Path) -> dict[tuple[str, str], list[Decimal]]:

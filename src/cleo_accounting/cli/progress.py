@@ -10,16 +10,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from cleo_accounting.cli import paper
 from cleo_accounting.cli.desk import Desk
 from cleo_accounting.core.contrast import Changed, Value
+from cleo_accounting.core.kinds import ENTITY_TITLES
 from cleo_accounting.core.merge import SAID
 from cleo_accounting.flows.reporting.progress import Item, RunStatus, Tally
 from cleo_accounting.flows.reporting.progress import status as read_status
 from cleo_accounting.store.runs import OPEN, Run
 
-CALLED = {
-    "vendors": "Vendors and customers",
-    "bankAccounts": "Bank accounts",
-    "invoices": "Bills and invoices",
-}
 _PARTS = ("created", "updated", "linked", "unchanged", "skipped", "failed", "in_doubt", "pending")
 _STATES = {
     "succeeded": "[green]✓ Done[/]",
@@ -64,7 +60,7 @@ def watch(desk: Desk, run: Run) -> RunStatus:
 def _draw(bars: Progress, tasks: dict[str, TaskID], status: RunStatus) -> None:
     for name, tally in status.tallies.items():
         if name not in tasks:
-            tasks[name] = bars.add_task(CALLED.get(name, name), total=None, said="")
+            tasks[name] = bars.add_task(ENTITY_TITLES.get(name, name), total=None, said="")
         done = tally.total - tally.pending - tally.in_doubt
         bars.update(tasks[name], total=tally.total or None, completed=done, said=_said(tally))
 
@@ -87,7 +83,7 @@ def show(status: RunStatus) -> None:
     if status.run is None:
         return
     rows = [
-        [CALLED.get(name, name), tally.total, *(getattr(tally, part) for part in _PARTS)]
+        [ENTITY_TITLES.get(name, name), tally.total, *(getattr(tally, part) for part in _PARTS)]
         for name, tally in status.tallies.items()
     ]
     columns = ["", "#total", *(f"#{part.replace('_', ' ')}" for part in _PARTS)]

@@ -16,7 +16,7 @@ from cleo_accounting.core.reconciliation import Outcome
 from cleo_accounting.core.records import Money
 from cleo_accounting.demo.api import BUSINESS, Api, Json
 from cleo_accounting.demo.person import connect
-from cleo_accounting.demo.records import Given, Theirs, records
+from cleo_accounting.demo.records import Given, Theirs, payments, records
 from cleo_accounting.demo.screen import Screen, clean, money
 from cleo_accounting.demo.stage import Control, Stage, stage
 from cleo_accounting.errors import Conflict
@@ -39,6 +39,7 @@ class _Demo:
     stage: Stage
     house: House
     api: Api
+    feeder: Api
     token: str
 
     def one(self, path: str) -> str:
@@ -89,26 +90,31 @@ def _open(screen: Screen, set_: Stage, house: House) -> _Demo:
     _, token = access.issue(
         house, business_id=BUSINESS, rank=Rank.ADMIN, name="the demo", by="demo"
     )
+    _, feeding = access.issue(
+        house, business_id=BUSINESS, rank=Rank.FEEDER, name="the demo's feed", by="demo"
+    )
     screen.fact(f"QuickBooks, emulated   [link]{set_.emulator_url}/_emulator/[/]")
     screen.fact(f"the service            [link]{set_.service_url}[/]  (API and worker, SQLite)")
-    return _Demo(screen, set_, house, Api.of(set_.service_url, token), token)
+    doors = (Api.of(set_.service_url, token), Api.of(set_.service_url, feeding))
+    return _Demo(screen, set_, house, *doors, token)
 
 
 def _tell(demo: _Demo, seed: int, today: date, *, stay: bool) -> None:
-    _feed(demo, seed, today)
+    given = _feed(demo, seed, today)
     _connect(demo)
     _map(demo)
     _preview(demo)
     first = _sync(demo)
     _mend(demo, first)
     _again(demo)
+    _pay(demo, given, today)
     documents = _reconcile(demo)
     _cost(demo, documents)
     if stay:
         _serve(demo)
 
 
-def _feed(demo: _Demo, seed: int, today: date) -> None:
+def _feed(demo: _Demo, seed: int, today: date) -> Sequence[Given]:
     demo.screen.chapter("Take in a business's records, as ugly as life")
     control = Control(demo.stage.emulator_url)
     banks = control.names("Account", "Name", AccountType="Bank")
@@ -118,15 +124,13 @@ def _feed(demo: _Demo, seed: int, today: date) -> None:
         banks=[name for name in banks if "Savings" not in name],
     )
     given = records(seed, today, theirs)
-    _, token = access.issue(
-        demo.house, business_id=BUSINESS, rank=Rank.FEEDER, name="the demo's feed", by="demo"
-    )
-    counted = Api.of(demo.stage.service_url, token).feed(given)
+    counted = demo.feeder.feed(given)
     kinds = _kinds(given)
     told = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
     demo.screen.fact(f"{told}: {counted['created']} taken, {counted['refused']} refused")
     names = [str(one.record.get("connectedBusinessName")) for one in given[3:14]]
     demo.screen.fact(f"[dim]among them {clean(' · '.join(names))}[/]")
+    return given
 
 
 def _kinds(given: Sequence[Given]) -> dict[str, int]:
@@ -248,6 +252,25 @@ def _again(demo: _Demo) -> None:
         raise Conflict(f"A sync without anything new wrote {written} records.")
     requests = idle["run"]["usage"].get("requests", 0)
     demo.screen.fact(f"[green]✓[/] and once more: 0 written, {requests} requests")
+
+
+def _pay(demo: _Demo, given: Sequence[Given], today: date) -> None:
+    demo.screen.chapter("Pay: payments settle their bills, and what comes back opens them again")
+    paid = payments(given, today)
+    demo.feeder.feed(paid)
+    status = _run(demo)
+    recorded = {each["kind"]: each for each in status["sums"]}["bill_payment"]
+    amount = money(recorded["amount"], recorded["currency"])
+    demo.screen.fact(
+        f"[green]✓[/] {len(paid)} payments were completed, one bill in two parts:"
+        f" {recorded['number']} recorded, [bold]{amount.strip()}[/]"
+    )
+    first = paid[0]
+    back = {**first.record, "status": "failed", "returnCode": "R01"}
+    demo.feeder.feed([Given(first.type, first.id, {**back, "returnedOn": today.isoformat()})])
+    _run(demo)
+    told = demo.api.get(demo.one(f"/activity/bill_payment/{first.id}"))["chapters"][0]["entry"]
+    demo.screen.fact(f"[green]✓[/] one came back: {clean(told['item']['cause'])}")
 
 
 def _run(demo: _Demo, *, dry_run: bool = False) -> Json:

@@ -67,6 +67,31 @@ def records(seed: int, today: date, theirs: Theirs) -> Sequence[Given]:
     ]
 
 
+def payments(given: Sequence[Given], today: date) -> Sequence[Given]:
+    """Pay what is scheduled or paid, out of the main account; the second bill in two parts."""
+    made: list[Given] = []
+    for one in given:
+        due = one.record.get("status") in ("SCHEDULED", "PAID")
+        if one.type != "payable" or one.record["role"] != "payer" or not due:
+            continue
+        amount = Decimal(one.record["amount"])
+        part = (amount / 3).quantize(_CENT)
+        parts = (part, amount - part) if len(made) == 1 else (amount,)
+        made += [_payment(one.id, len(made) + at, each, today) for at, each in enumerate(parts)]
+    return made
+
+
+def _payment(payable_id: str, at: int, amount: Decimal, today: date) -> Given:
+    record = {
+        "payableId": payable_id,
+        "fundingSourceId": "fs_1",
+        "amount": str(amount),
+        "status": "completed",
+        "paymentDate": (today - timedelta(days=2)).isoformat(),
+    }
+    return Given("payment", f"ach_{at + 1:03}", record)
+
+
 def _suppliers(dice: random.Random, theirs: Theirs) -> list[Given]:
     """Those the business pays; some are in QuickBooks already, under this or another name."""
     there, alike = theirs.vendors[0], theirs.vendors[1]

@@ -12,17 +12,13 @@ from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from cleo_accounting.core.kinds import ENTITY_TITLES
 from cleo_accounting.core.records import Money
 from cleo_accounting.core.render import printable
 
 Json = Mapping[str, Any]
 
 _WIDTH_MAX = 110
-_CALLED = {
-    "vendors": "vendors, customers",
-    "bankAccounts": "bank accounts",
-    "invoices": "bills, invoices",
-}
 _PARTS = ("created", "linked", "unchanged", "skipped", "failed")
 
 
@@ -77,7 +73,9 @@ class Screen:
                 status = watch()
                 for name, tally in status["progress"].items():
                     if name not in tasks:
-                        tasks[name] = bars.add_task(_CALLED[name], total=None, done="", failed="")
+                        tasks[name] = bars.add_task(
+                            ENTITY_TITLES[name], total=None, done="", failed=""
+                        )
                     self._draw(bars, tasks[name], tally, word)
                 if status["state"] not in ("queued", "running", "waiting"):
                     return status
@@ -97,7 +95,7 @@ class Screen:
     def tallies(self, progress: Json) -> None:
         """Show what became of each kind."""
         rows = [
-            [_CALLED[name], tally["total"], *(tally[part] for part in _PARTS)]
+            [ENTITY_TITLES[name], tally["total"], *(tally[part] for part in _PARTS)]
             for name, tally in progress.items()
         ]
         columns = ["", "#total", "#created", "#linked", "#unchanged", "#skipped", "#need you"]

@@ -38,6 +38,7 @@ __all__ = [
     "CUSTOMER",
     "CUSTOMER_PAYMENT",
     "DOCUMENTS",
+    "ENTITY_TITLES",
     "ENTITY_TYPES",
     "ENTRIES",
     "INVOICE",
@@ -104,6 +105,13 @@ ENTRIES = tuple(kind.remote for kind in KINDS if isinstance(kind, EntryKind))
 ENTITY_TYPES: Mapping[str, Sequence[RemoteKind]] = {
     name: tuple(kind.remote for kind in KINDS if kind.entity_type == name)
     for name in dict.fromkeys(kind.entity_type for kind in KINDS if kind.entity_type)
+}
+
+# What people call what belongs to each entity type.
+ENTITY_TITLES: Mapping[str, str] = {
+    "vendors": "Vendors and customers",
+    "bankAccounts": "Bank accounts",
+    "invoices": "Bills, invoices and payments",
 }
 
 

@@ -59,6 +59,8 @@ _ENVIRONMENT.filters |= {
 _ENVIRONMENT.globals |= {
     "counted": counted,
     "title_of": lambda kind: kinds.of(RemoteKind(kind)).title,
+    "titles_of": lambda kind: kinds.of(RemoteKind(kind)).titles,
+    "entity_titles": kinds.ENTITY_TITLES,
 }
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cleo_accounting.core import kinds
+from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.ended import Ended
 from cleo_accounting.web.teller import Teller, counted, short, who
@@ -59,14 +61,17 @@ def done_of(status: RunStatus) -> tuple[int, int]:
 
 def to_send(status: RunStatus, tell: Teller) -> str:
     """Say what a preview would send, by kind: 42 bills ($18,000.00) and 3 invoices ($204.11)."""
-    kinds = dict.fromkeys(one.kind for one in status.sums)
-    return " and ".join(_sum_of(kind, status, tell) for kind in kinds) or "nothing new"
+    named = dict.fromkeys(one.kind for one in status.sums)
+    told = [_sum_of(kind, status, tell) for kind in named]
+    return " and ".join([*filter(None, [", ".join(told[:-1])]), *told[-1:]]) or "nothing new"
 
 
 def _sum_of(kind: str, status: RunStatus, tell: Teller) -> str:
     some = [one for one in status.sums if one.kind == kind]
     amounts = tell.amounts([(one.currency, one.amount_minor) for one in some])
-    return f"{counted(sum(one.number for one in some), kind)} ({amounts})"
+    return (
+        f"{counted(sum(one.number for one in some), kinds.of(RemoteKind(kind)).noun)} ({amounts})"
+    )
 
 
 def todo_lines(todo: Todo) -> list[tuple[str, str]]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from proof.oracle import payments
-from proof.oracle.facts import PARTIES, Effect, Facts, Found, entity_of
+from proof.oracle.case import Case
+from proof.oracle.facts import PARTIES, Facts, Found, entity_of
 from proof.oracle.plain import NOTHING, Plain, called, line_cents, mark, moment, reference
 
 _CALM_MAX = timedelta(hours=2)
@@ -16,61 +15,6 @@ _ENDED = ("succeeded", "partly_failed", "failed")
 _OPEN = ("waiting", "sent", "in_doubt")
 _KINDS = {"connection": "vendor", "payer": "bill", "payee": "invoice"}
 _WITHDRAWN = ("CANCELLED", "DECLINED")
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One record of one integration, and what it is to become over there."""
-
-    facts: Facts
-    integration_id: str
-    realm: str
-    business: str
-    kind: str
-    record: Plain
-
-    def of(self, kind: str, record_id: str) -> tuple[Plain, Plain]:
-        """What the newest run says of a record, and its link."""
-        key = (self.integration_id, kind, record_id)
-        return self.facts.outcome.get(key, NOTHING), self.facts.links.get(key, NOTHING)
-
-    def others(self, kind: str) -> list[Plain]:
-        """All other records of a kind of this business."""
-        known = self.facts.records.items()
-        mine = [one for key, one in known if key[:2] == (self.business, kind)]
-        return [one for one in mine if one is not self.record]
-
-    def chosen(self, which: str) -> Any:  # noqa: ANN401  whatever was chosen
-        """The newest choice of an invoice field."""
-        choices = self.facts.events("chosen", business=self.business)
-        values = [event["fields"][which] for event in choices if which in event["fields"]]
-        return values[-1] if values else None
-
-    def effects(self, *entities: str) -> list[Effect]:
-        """What befell some entities in this company."""
-        found = [one for one in self.facts.effects if one.realm == self.realm]
-        return [one for one in found if one.entity in entities]
-
-    def by_person(self, *entities: str) -> bool:
-        """Whether a person ever touched one of these entities."""
-        return any(not effect.ours for effect in self.effects(*entities))
-
-    @property
-    def touched(self) -> bool:
-        """Whether a person touched its counterpart, or something that carries its mark."""
-        record_id = self.record["id"]
-        remote_id = self.of(self.kind, record_id)[1].get("remote_id")
-        effects = [one for one in self.effects(entity_of(self.kind)) if not one.ours]
-        marks = [{mark(one.before), mark(one.after)} for one in effects]
-        return any(
-            one.id == remote_id or record_id in it for one, it in zip(effects, marks, strict=True)
-        )
-
-    def was_removed(self, *, by_us: bool | None = None) -> bool:
-        """Whether something that carries its mark was deleted or voided; `by_us`: and by whom."""
-        marked = [one for one in self.effects(entity_of(self.kind)) if not one.left]
-        gone = [one.ours for one in marked if mark(one.before) == self.record["id"]]
-        return bool(gone) if by_us is None else by_us in gone
 
 
 def runs_end(facts: Facts) -> Found:

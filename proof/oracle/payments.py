@@ -9,7 +9,7 @@ from proof.oracle.facts import PAYMENTS, Effect, Facts, Found, entity_of
 from proof.oracle.plain import MARK, NOTHING, Plain, cents, lines, mark, reference
 
 if TYPE_CHECKING:
-    from proof.oracle.ending import Case
+    from proof.oracle.case import Case
 
 _DOCUMENT = {"BillPayment": "Bill", "Payment": "Invoice"}
 NOT_MADE = ("failed", "cancelled")

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.records import ConnectionStatus, PayableStatus, Role
 from cleo_accounting.flows.mapping import choose
-from tests.page import deeds
+from tests.page import deeds, paying
+from tests.page.case import Case
 from tests.page.deeds import again, fed, next_sync, pressed, synced, then
-from tests.page.forms import Person
 from tests.page.house import Place
 from tests.world import BUSINESS, connection, payable, source
 
-Deed = Callable[[Place, Person], None]
 BILL, VENDOR = ("bill", "pay_1"), ("vendor", "conn_1")
 INVOICE, CUSTOMER = ("invoice", "pay_1"), ("customer", "conn_1")
 BANK = ("account", "fs_1")
@@ -23,15 +21,6 @@ ACME = connection(1, "Acme Paper")
 LOOKS_LIKE = connection(1, "golden gate printing, inc.")
 TAKEN = connection(1, "Amy's Bird Sanctuary")
 OWED_TO_US = {"role": Role.PAYEE, "status": PayableStatus.SUBMITTED}
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One cause: how it comes about, for which record, and what mends it, by name."""
-
-    happens: Callable[[Place], None]
-    record: tuple[str, str] = BILL
-    mends: Mapping[str, Deed] = field(default_factory=dict)
 
 
 def _left_out(place: Place) -> None:
@@ -98,6 +87,7 @@ QUIET: Mapping[str, Case] = {
     "mapping_changed": Case(deeds.mapped_meanwhile, VENDOR),
     "cancelled": Case(deeds.cancelled, mends={"Sync again": deeds.started_anew}),
     "in_doubt": Case(deeds.in_doubt, mends={"By itself": deeds.waited}),
+    **paying.QUIET,
 }
 
 # What waits for a person, and every button and link that its row offers.
@@ -326,4 +316,5 @@ LOUD: Mapping[str, Case] = {
         deeds.never_answered,
         mends={"Try again": again(lambda world: world.intuit.emulator.act("clear_faults"))},
     ),
+    **paying.LOUD,
 }

@@ -1,0 +1,181 @@
+"""Every cause that only payments have: how it comes about, and what mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from cleo_accounting.core.records import Money, Part, PayableStatus, Payment, PaymentStatus, Role
+from tests.page import deeds
+from tests.page.case import Case
+from tests.page.deeds import again, fed, next_sync, pressed
+from tests.page.house import Place
+from tests.world import World, connection, payable, source
+
+PAYMENT, RECEIVED = ("bill_payment", "pmt_1"), ("payment", "pmt_1")
+ACME = connection(1, "Acme Paper")
+OWED_TO_US = {"role": Role.PAYEE}
+
+
+def payment(cents: int = 10_000, **more: Any) -> Payment:
+    """A completed payment of the first payable, unless something else is said."""
+    known: dict[str, Any] = {
+        "status": PaymentStatus.COMPLETED,
+        "payable_id": "pay_1",
+        "paid_on": date(2026, 1, 20),
+    }
+    return Payment("pmt_1", "fs_1", Money(cents, "USD"), **{**known, **more})
+
+
+def _bank(world: World) -> str:
+    """The name of a bank account that the company has."""
+    banks = [one for one in world.books("Account") if one["AccountType"] == "Bank"]
+    return str(banks[0]["Name"])
+
+
+def begun(*records: object) -> Callable[[Place], World]:
+    """A vendor, a bill and a matched bank account are in QuickBooks, and these records."""
+
+    def happens(place: Place) -> World:
+        world = deeds.ready(place)
+        world.feed(ACME, source(1, _bank(world)), *(records or (payable(1),)))  # type: ignore[arg-type]
+        world.sync()
+        return world
+
+    return happens
+
+
+def after(
+    *changes: Callable[[World], object], of: Callable[[Place], World] | None = None
+) -> Callable[[Place], None]:
+    """What happens then, each thing with a sync of its own."""
+
+    def happens(place: Place) -> None:
+        world = (of or begun())(place)
+        for change in changes:
+            change(world)
+            world.sync()
+
+    return happens
+
+
+def by_hand(amount: str) -> Callable[[World], None]:
+    """Somebody records a payment of the bill in QuickBooks, and ours comes after it."""
+
+    def deed(world: World) -> None:
+        (bill,) = world.numbered("INV-1")
+        world.intuit.company.pay_bill(bill["Id"], amount=float(Decimal(amount)))
+        world.feed(payment())
+
+    return deed
+
+
+def _bank_is(active: bool) -> Callable[[World], None]:
+    def deed(world: World) -> None:
+        bank = next(one for one in world.books("Account") if one["AccountType"] == "Bank")
+        world.intuit.company.update("Account", bank["Id"], {"Active": active})
+        world.feed(payment())
+
+    return deed
+
+
+def _abroad(place: Place) -> None:
+    world = deeds.ready(place)
+    world.intuit.company.configure(multicurrency=True)
+    world.intuit.company.create(
+        "Account", {"Name": "Euros", "AccountType": "Bank", "CurrencyRef": {"value": "EUR"}}
+    )
+    world.feed(ACME, source(1, "Euros"), payable(1), payment())
+    world.sync()
+
+
+def _moved_meanwhile(place: Place) -> None:
+    """The invoice moves to another customer between our look at it and the payment of it."""
+    world = begun(payable(1, **OWED_TO_US))(place)
+    world.feed(payment())
+
+    def move() -> None:
+        (invoice,) = world.numbered("INV-1", "Invoice")
+        other = world.intuit.company.create("Customer", {"DisplayName": "Somebody Else"})
+        changed = {"CustomerRef": {"value": other["Id"]}}
+        world.intuit.company.update("Invoice", invoice["Id"], changed)
+
+    world.sync_meanwhile(move)
+
+
+_OF_TWO = (
+    payable(1),
+    connection(2, "Birch Paper"),
+    payable(2, to=2),
+)
+_PARTS = (Part("pay_1", Money(5_000, "USD")), Part("pay_2", Money(5_000, "USD")))
+_LEFT_OUT = pressed("Leave out", PAYMENT, value="Entered by hand.")
+
+QUIET: Mapping[str, Case] = {
+    "payment_under_way": Case(
+        after(fed(payment(status=PaymentStatus.PROCESSING))),
+        PAYMENT,
+        {"It is completed": next_sync(fed(payment()))},
+    ),
+    "payment_not_made": Case(after(fed(payment(status=PaymentStatus.CANCELLED))), PAYMENT),
+    "returned": Case(
+        after(fed(payment()), fed(payment(status=PaymentStatus.FAILED, return_code="R01"))),
+        PAYMENT,
+        {"It is paid after all": next_sync(fed(payment()))},
+    ),
+    "quick_pay_off": Case(after(fed(payment(payable_id=None))), PAYMENT),
+}
+
+LOUD: Mapping[str, Case] = {
+    "bill_needed": Case(
+        after(of=begun(payable(1, status=PayableStatus.SUBMITTED), payment())),
+        PAYMENT,
+        {"It is approved": next_sync(fed(payable(1))), "Leave it out": _LEFT_OUT},
+    ),
+    "bank_mapping_needed": Case(
+        deeds.synced(ACME, source(1, "Rainy day fund", "0000"), payable(1), payment()),
+        PAYMENT,
+        {"Match it": deeds.bank_mapped, "Leave it out": _LEFT_OUT},
+    ),
+    "bank_account_inactive": Case(
+        after(_bank_is(active=False)),
+        PAYMENT,
+        {
+            "Active again": next_sync(_bank_is(active=True)),
+            "Leave it out": _LEFT_OUT,
+        },
+    ),
+    "bank_account_currency": Case(_abroad, PAYMENT, {"Leave it out": _LEFT_OUT}),
+    "already_paid_there": Case(
+        after(by_hand("100.00")),
+        PAYMENT,
+        {
+            "It is that one": pressed("It is that payment", PAYMENT),
+            "The same": pressed("Leave this payment out", PAYMENT),
+        },
+    ),
+    "more_than_open": Case(after(by_hand("30.00")), PAYMENT, {"Leave it out": _LEFT_OUT}),
+    "unapplied": Case(_moved_meanwhile, RECEIVED, {"Try again": again(lambda _: None, RECEIVED)}),
+    "payment_changed": Case(
+        after(fed(payment(4_000)), fed(payment(6_000))),
+        PAYMENT,
+        {"Keep QuickBooks version": pressed("Keep QuickBooks version", PAYMENT)},
+    ),
+    "payment_not_positive": Case(
+        after(fed(payment(-100))),
+        PAYMENT,
+        {"Corrected": again(fed(payment()), PAYMENT), "Leave it out": _LEFT_OUT},
+    ),
+    "payment_parts_differ": Case(
+        after(fed(payment(payable_id=None, parts=_PARTS[:1]))),
+        PAYMENT,
+        {"Corrected": again(fed(payment()), PAYMENT)},
+    ),
+    "payment_of_several_parties": Case(
+        after(fed(payment(payable_id=None, parts=_PARTS)), of=begun(*_OF_TWO)),
+        PAYMENT,
+        {"Corrected": again(fed(payment()), PAYMENT), "Leave it out": _LEFT_OUT},
+    ),
+}

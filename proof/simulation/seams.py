@@ -114,6 +114,11 @@ class Memory(Database):
         self._process = process
         self._open: list[Transaction] = []
 
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """All processes of a world are one thread, which is its own turn."""
+        yield
+
     @property
     def open(self) -> int:
         """How many transactions are open."""

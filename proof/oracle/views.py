@@ -48,7 +48,7 @@ def what_stands_is_named(facts: Facts) -> Found:
     for place, row in facts.outcome.items():
         link = facts.links.get(place)
         stands = link is not None and not link["gone"] and row["action"] == "leave"
-        if stands and link and row["remote_id"] != link["remote_id"] and not facts.lost_at:
+        if stands and link and not row["remote_id"] and not facts.lost_at:
             yield row["record_id"], f"waits, and {link['remote_id']} that stands is not named"
 
 

@@ -42,6 +42,15 @@ def came_late(dice: random.Random, payable: Step) -> list[Step]:
     return [*before, *_given_up(dice, tenant), now, *wait, *lost, *sync(tenant), *sync(tenant)]
 
 
+def on_its_way(dice: random.Random, payable: Step) -> list[Step]:
+    """A batch is still on its way when its answer is given up, and lands while we wait."""
+    tenant = payable["tenant"]
+    late = _fault("late_commit", seconds=dice.choice([40.0, 100.0, 140.0]))
+    ours = [payable, *sync(tenant), other_amount(dice, payable)]
+    before = _known(payable) if dice.random() < 0.7 else ours
+    return [*before, late, *sync(tenant, turns=dice.choice([5, 40])), *sync(tenant)]
+
+
 def unanswered(dice: random.Random, payable: Step) -> list[Step]:
     """An update or a removal is not answered, was done or not, and a person may come between."""
     tenant, n = payable["tenant"], payable["n"]
@@ -122,6 +131,6 @@ def numbered_twice(dice: random.Random, payable: Step) -> list[Step]:
 
 DOUBTS: Mapping[str, Scene] = {
     one.__name__: one
-    for one in (came_late, unanswered, fails_each_time, met_on_its_way, numbered_twice)
+    for one in (came_late, on_its_way, unanswered, fails_each_time, met_on_its_way, numbered_twice)
 }
 NAMES: Sequence[str] = tuple(DOUBTS)

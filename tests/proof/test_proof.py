@@ -52,7 +52,7 @@ def test_the_oracle_imports_nothing_of_what_it_judges() -> None:
 
 
 def test_the_oracle_can_be_read_in_an_hour() -> None:
-    assert sum(len(path.read_text().splitlines()) for path in _ORACLE.glob("*.py")) < 3_500
+    assert sum(len(path.read_text().splitlines()) for path in _ORACLE.glob("*.py")) < 4_000
 
 
 def _names(node: ast.AST) -> list[str]:

@@ -203,7 +203,7 @@ BUGS: Sequence[Bug] = (
         planted(outstanding.open_of, _open_total),
     ),
     _bug(
-        "another's account",
+        "another's bank account",
         "a payment leaves from an account that its funding source is not",
         "paid",
         planted(_PLANNER._content, _written(_other_account)),

@@ -82,7 +82,7 @@ PAYMENT_CAUSES = (
         "payment_changed",
         "Changed after it was recorded",
         "Its amount, date, account or payables changed in Cleo Pay after it was recorded in"
-        " QuickBooks. The payment in QuickBooks still says what was recorded.",
+        " QuickBooks.",
         "Correct the payment in QuickBooks where that is needed, and keep it as it is there.",
         mended_by="quickbooks",
     ),

@@ -55,6 +55,9 @@ _SAID = {
 }
 _CONSEQUENCES = {
     "deleted_there": "It is not in QuickBooks any more.",
+    "already_paid_there": "Nothing was recorded for it.",
+    "payment_changed": "QuickBooks keeps the payment as it was recorded.",
+    "unapplied": "What it was to pay is still open.",
     "matched_withdrawn": "It stays in QuickBooks until then.",
     "two_found": "It is in QuickBooks more than once.",
     "unanswered": "As far as we know, nothing changed in QuickBooks.",

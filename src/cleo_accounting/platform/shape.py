@@ -190,7 +190,7 @@ class PayableBody(Body):
         )
 
 
-class PartBody(Body):
+class PartBody(Lenient):
     """So much of a payment that pays one payable."""
 
     payable_id: Id

@@ -81,8 +81,9 @@ def versions_are_known(facts: Facts) -> Found:
         if asked is None or row["action"] != "update" or _fault(request, item) != _STALE:
             continue
         place = (request.realm, row["kind"].capitalize(), row["remote_id"])
-        since = [asked["after"] < one.seq <= request.seq for one in facts.books.get(place, [])]
-        if not any(since):
+        moved = [one for one in facts.followed if (one.realm, one.entity, one.id) == place]
+        befell = [*facts.books.get(place, []), *moved]
+        if not any(asked["after"] < one.seq <= request.seq for one in befell):
             yield row["record_id"], f"{place[1]} {place[2]} was sent in an old version"
 
 

@@ -74,10 +74,10 @@ def map_anew(world: World, tenant: Tenant, step: Step) -> None:
     if link is None:
         return
     others = [
-        row["id"]
+        row["remote_id"]
         for row in world.bench.dump()["remotes"]
         if (row["integration_id"], row["kind"]) == (tenant.integration_id, step["kind"])
-        and row["id"] != link["remote_id"]
+        and row["remote_id"] != link["remote_id"]
     ]
     where = (world.web.house, tenant.business_id, tenant.integration_id)
     target = {"vendor": VENDOR, "customer": CUSTOMER}[step["kind"]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from proof.oracle.facts import DOCUMENTS, PARTIES, Effect, Facts, Found, Request
+from proof.oracle.facts import DOCUMENTS, PARTIES, Effect, Facts, Found, Request, entity_of
 from proof.oracle.plain import NOTHING, Plain, called, lines, reference
 
 _NAME_HELD = "6240"
@@ -80,7 +80,8 @@ def versions_are_known(facts: Facts) -> Found:
         asked = facts.asked.get(row["run_id"])
         if asked is None or row["action"] != "update" or _fault(request, item) != _STALE:
             continue
-        place = (request.realm, row["kind"].capitalize(), row["remote_id"])
+        entity = entity_of(row["kind"])
+        place = (request.realm, entity, str(item.get(entity, NOTHING).get("Id")))
         moved = [one for one in facts.followed if (one.realm, one.entity, one.id) == place]
         befell = [*facts.books.get(place, []), *moved]
         if not any(asked["after"] < one.seq <= request.seq for one in befell):

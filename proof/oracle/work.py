@@ -31,7 +31,15 @@ def nobody_overwritten(facts: Facts) -> Found:
             if not effect.made and (effects[0].ours or effect.entity not in DOCUMENTS):
                 yield from _undone(facts, effect, changed & theirs, known=known)
             known = True
-            theirs -= changed
+            theirs -= changed | set(_of_amounts(theirs, changed))
+
+
+def _of_amounts(theirs: set[Leaf], changed: set[Leaf]) -> Iterator[Leaf]:
+    """Yield what a person did to quantities and prices of lines whose amounts we have changed."""
+    lines_changed = {leaf[:2] for leaf in changed if leaf[-1] == "Amount"}
+    for leaf in theirs:
+        if leaf[:2] in lines_changed and leaf[-1] in ("Qty", "UnitPrice"):
+            yield leaf
 
 
 def paid_stays(facts: Facts) -> Found:

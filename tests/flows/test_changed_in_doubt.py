@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from cleo_accounting.core.records import PayableStatus
+from cleo_accounting.flows.reporting.progress import status
 from cleo_accounting.flows.run import sync
-from tests.world import World, connection, payable
+from tests.world import BUSINESS, World, connection, payable
 
 
 @pytest.mark.parametrize(
@@ -36,3 +37,25 @@ def test_what_a_person_changed_before_we_knew_of_it_stays_the_persons(
 
     assert [one.code for one in told.errors] == [code]
     assert [one["TotalAmt"] for one in here.ours()] == [Decimal("96.57")]
+
+
+def test_a_bill_that_no_list_shows_yet_is_not_taken_for_deleted(here: World) -> None:
+    """QuickBooks says the same of a bill that is gone as of a vendor that is inactive."""
+    here.house.clock.sleep(600)  # the company itself is there for long enough to be seen
+    here.intuit.emulator.turn(query_lag_seconds=60.0, inactive_reference="610")
+    here.feed(connection(1, "Supplier"), payable(1))
+    assert not here.sync().errors
+    assert here.ours()
+    here.feed(payable(1, 12_000))
+    (vendor,) = [one for one in here.books("Vendor") if one["DisplayName"] == "Supplier"]
+
+    run = sync.request(here.house, here.integration, ["invoices"], trigger="t", by="t")
+    sync.advance(here.house, run.id)  # it is planned
+    here.intuit.company.update("Vendor", vendor["Id"], {"Active": False})
+    here.work(run.id)
+
+    told = status(here.house, BUSINESS, here.integration_id, run.id)
+    assert [one.code for one in told.errors] == ["reference_refused"]
+    here.intuit.company.update("Vendor", vendor["Id"], {"Active": True})
+    assert not here.sync().errors
+    assert [one["TotalAmt"] for one in here.ours()] == [120]

@@ -44,18 +44,23 @@ def look_at_changes(
     """Compare updates and removals with what is there now; give those certainly not done.
 
     A query may not see yet what was written a moment ago: an absence is believed of rows that
-    the product itself said are gone (`told_gone`), else only once all is quiet. Until then the
-    row stays in doubt. `refused` rows were certainly not done by what was sent last.
+    the product itself said are gone (`told_gone`), if they have been there for long enough to be
+    seen, else only once all is quiet. Until then the row stays in doubt. `refused` rows were
+    certainly not done by what was sent last.
     """
-    found = desk.company.read(rows[0].kind, [row.remote_id or "" for row in rows])
+    kind, now = rows[0].kind, desk.house.clock.now()
+    found = desk.company.read(kind, [row.remote_id or "" for row in rows])
     undone: list[Row] = []
     with desk.transaction() as tx:
-        verdicts = decisions.verdicts_of(tx, desk.integration.id, rows[0].kind)
+        verdicts = decisions.verdicts_of(tx, desk.integration.id, kind)
+        # What QuickBooks says is gone may be the vendor: the same fault tells of an inactive one.
+        ids, appeared = [row.record_id for row in rows], now - desk.house.quiescence
+        seen = links.older(tx, desk.integration.id, kind, ids, appeared) if told_gone else ()
         for row in rows:
             remote = found.get(row.remote_id or "")
             if remote is None or remote.gone:
-                quiet = desk.house.clock.now() >= quiet_from(desk, [row])
-                if quiet or row.id in told_gone or remote is not None:
+                gone = row.id in told_gone and row.record_id in seen
+                if now >= quiet_from(desk, [row]) or gone or remote is not None:
                     _gone(desk, tx, row if row.id in refused else replace(row, state="in_doubt"))
             elif row.attempts >= ATTEMPTS_MAX:
                 changed = remote.version != row.version

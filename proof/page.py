@@ -37,8 +37,8 @@ _NOT_REACHED = """
   worker dies, not the database; databases die in `tests/crash` and `proof/kills`.
 - Two workers take turns at boundaries (one is suspended while the other works); they do not run
   within one another's transactions.
-- What people type and change is drawn from a few deeds; books are closed at one date. Page sessions,
-  exports and the weeks of the activity page are not played.
+- What people type and change is drawn from a few deeds; books are closed at one date. Sessions of
+  the page, exports and the weeks of its activity are not played.
 """
 
 

@@ -201,11 +201,8 @@ def test_only_payments_of_its_own_kind_are_planned() -> None:
 @pytest.mark.parametrize(
     ("dated", "given"),
     [
-        (DAY, {}),
-        (
-            date(2026, 1, 30),
-            {"completed_at": datetime(2026, 1, 31, 3, tzinfo=UTC), "paid_on": None},
-        ),
+        (DAY, {"paid_on": DAY}),
+        (date(2026, 1, 30), {"completed_at": datetime(2026, 1, 31, 3, tzinfo=UTC)}),
         (date(2026, 2, 1), {}),
     ],
     ids=["its own day", "the day it completed, in the zone of the business", "today"],

@@ -7,10 +7,11 @@ from datetime import date
 
 import pytest
 
+from cleo_accounting.core.records import PayableStatus
 from cleo_accounting.flows.mapping import choose
-from cleo_accounting.flows.reporting.progress import Item, items
+from cleo_accounting.flows.reporting.progress import Item, items, status
 from cleo_accounting.flows.run import sync
-from tests.world import World, connection, payable
+from tests.world import BUSINESS, World, connection, payable
 
 
 def _items(here: World, run_id: str) -> list[Item]:
@@ -118,3 +119,20 @@ def test_a_document_deleted_twice_asks_twice(here: World) -> None:
 
     assert delete_and_change("two").code == "deleted_there"
     assert here.ours() == []
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_a_refused_change_names_the_document_that_stands(here: World, *, cancelled: bool) -> None:
+    here.feed(connection(1, "Acme"), payable(1))
+    here.sync()
+    (bill,) = here.ours()
+    changed = {"status": PayableStatus.CANCELLED} if cancelled else {"cents": 12_345}
+    here.feed(payable(1, **changed))
+    run = sync.request(here.house, here.integration, ["invoices"], trigger="t", by="t")
+    sync.advance(here.house, run.id)  # it is planned
+    here.intuit.company.close_books("2026-01-31")
+    here.work(run.id)
+
+    told = status(here.house, BUSINESS, here.integration_id, run.id)
+
+    assert [(one.code, one.remote_id) for one in told.errors] == [("books_closed", bill["Id"])]

@@ -60,6 +60,13 @@ class Row:
     tid: str | None = None
 
     @property
+    def stands(self) -> dict[str, str | None]:
+        """What an update or a removal names of its document; of anything else, nothing."""
+        if self.action not in ("update", "remove"):
+            return {}
+        return {"remote_id": self.remote_id, "remote_name": self.remote_name}
+
+    @property
     def item_key(self) -> str:
         """Its name inside its batch: the same on every resend."""
         return str(self.position)

@@ -99,7 +99,7 @@ def _leave(
     desk: Desk, tx: Transaction, row: Row, code: str, facts: Mapping[str, Any] | None = None
 ) -> None:
     """Write nothing, and say why."""
-    settled = {"id": row.id, "state": "left", "code": code, "facts": facts}
+    settled = {"id": row.id, "state": "left", "code": code, "facts": facts, **row.stands}
     operations.settle(tx, [settled], desk.house.clock.now())
 
 

@@ -145,7 +145,7 @@ def _refuse(
     desk: Desk, tx: Transaction, pair: tuple[Row, Refused], facts: Mapping[str, Any], code: str
 ) -> None:
     row, one = pair
-    settled = {"id": row.id, "state": "refused", "code": code, "facts": facts}
+    settled = {"id": row.id, "state": "refused", "code": code, "facts": facts, **row.stands}
     known = {"provider_code": one.provider_code, "tid": one.tid}
     operations.settle(tx, [settled | known], desk.house.clock.now())
 

@@ -59,9 +59,9 @@ def _mark(account: Any) -> None:
     one["after"]["PrivateNote"] = "CleoPay:pay_99"
 
 
-def _pay(account: Any) -> None:
+def _purchase(account: Any) -> None:
     made = (one for one in account.journal if one["kind"] == "effect" and one["by"] != "person")
-    next(it for it in made if it["operation"] == "Create")["entity"] = "BillPayment"
+    next(it for it in made if it["operation"] == "Create")["entity"] = "Purchase"
 
 
 def _told(account: Any, what: str) -> list[dict[str, Any]]:
@@ -79,10 +79,10 @@ def test_what_crosses_from_one_business_to_another_is_seen(
     assert "I9" in _broken(crossed)
 
 
-def test_a_payment_of_ours_is_seen(two: Account) -> None:
+def test_what_is_not_ours_to_make_is_seen(two: Account) -> None:
     paid = copy.deepcopy(two)
 
-    _pay(paid)
+    _purchase(paid)
 
     assert "I2" in _broken(paid)
 

@@ -148,6 +148,8 @@ def reasons() -> Iterator[Leave]:
     yield leave(payment(), documents={}, blocked={"payable_1": "Sent once it is approved."})
     yield leave(payment(), accounts={})
     yield leave(payment(), banks={"35": bank(active=False)})
+    closed = Profile("1", "Books", "US", "USD", closed_until=date(2026, 1, 31))
+    yield leave(payment(), profile=closed)
     euros = Remote(RemoteKind.ACCOUNT, "35", "0", "Euros", details={"currency": "EUR"})
     yield leave(payment(), banks={"35": euros})
     both = (Part("payable_1", usd(1)), Part("payable_2", usd(1)))

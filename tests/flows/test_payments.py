@@ -234,6 +234,31 @@ def test_a_bill_is_removed_after_its_payment_was_returned(ready: World) -> None:
     assert not ready.ours()
 
 
+def test_a_bill_is_removed_though_the_void_of_its_payment_got_no_answer(ready: World) -> None:
+    ready.feed(payment())
+    ready.sync()
+    ready.feed(payment(status=PaymentStatus.FAILED))
+    ready.intuit.emulator.add_fault("drop_after_commit", times=1, path="*/batch")
+    ready.sync()
+    ready.feed(payable(1, status=PayableStatus.CANCELLED))
+
+    assert not ready.sync().errors
+    assert not ready.ours()
+
+
+def test_a_payment_of_the_closed_period_waits_and_is_not_sent(ready: World) -> None:
+    ready.intuit.company.close_books("2026-01-31")
+    ready.connect()  # who connects has the company describe itself
+    ready.feed(payment())
+
+    told = ready.sync("invoices")
+
+    item = asked(told, "books_closed")
+    assert item.cause == ("It is dated 2026-01-20, and the books are closed through 2026-01-31.")
+    assert told.run is not None
+    assert told.run.usage["batches"] == 0
+
+
 def test_a_paid_bill_is_not_removed(ready: World) -> None:
     ready.feed(payment())
     ready.sync()

@@ -116,6 +116,7 @@ class PaymentPlanner:
             or self._amounts(payment)
             or self._documents(payment)
             or self._account(payment)
+            or self._closed(payment)
         )
         return cannot or Create(
             self.kind.remote, payment.id, self.label(payment), self._content(payment), mark
@@ -200,6 +201,15 @@ class PaymentPlanner:
             theirs = {"theirs": currency, "currency": payment.amount.currency}
             return self._leave(payment, "bank_account_currency", **facts, **theirs)
         return None
+
+    def _closed(self, payment: Payment) -> Leave | None:
+        """Say that the books are closed for its date; what a person says that it is goes on."""
+        closed, dated = self.profile.closed_until, self.dated(payment)
+        verdict = self.verdicts.get(payment.id)
+        if closed is None or dated > closed or (verdict and verdict.verdict == LINK_TO):
+            return None
+        facts = {"dated": dated.isoformat(), "closed": closed.isoformat()}
+        return self._leave(payment, "books_closed", **facts)
 
     def _content(self, payment: Payment) -> Settlement:
         payables = [self.payables[one.payable_id] for one in payment.paid]

@@ -43,9 +43,9 @@ def raise_versions(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Writte
 def _contents(
     desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]]
 ) -> Sequence[Settlement]:
-    """What was written, or had been written of what was voided just now."""
+    """What was written, or had been written of what is voided by now, whoever did it."""
     kind = done[0][0].kind
-    voided = [row.record_id for row, one in done if row.action == "remove" and not one.absent]
+    voided = [row.record_id for row, _ in done if row.action == "remove"]
     before = links.contents(tx, desk.integration.id, kind, voided)
     written = [links.content(kind, row.content) for row, _ in done if row.content]
     return [one for one in (*before.values(), *written) if isinstance(one, Settlement)]

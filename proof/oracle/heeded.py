@@ -15,6 +15,7 @@ _SETTLES = {
     "link_to": ("possible_duplicate",),
     "bring_back": ("left_out",),
 }
+_OF_PAID = ("paid_there", "below_paid")
 _ENDED = ("succeeded", "partly_failed")
 
 
@@ -28,6 +29,8 @@ def words_are_heeded(facts: Facts) -> Found:
             continue
         rows = facts.told_in.get(run["id"], {}).get((word["kind"], word["record"]), [])
         code = rows[-1]["code"] if rows else None
+        if code in _OF_PAID and _said_of(facts, word) != code:
+            continue  # who compared both sides said nothing of what is paid
         if code in _SETTLES.get(word["verdict"], ()):
             yield word["record"], f"a person said {word['verdict']}, and {code} is asked once more"
         left_out = word["verdict"] == "leave_out"
@@ -36,6 +39,12 @@ def words_are_heeded(facts: Facts) -> Found:
         compared = word["verdict"] == "send_ours" and word["run"] is None and code is None
         if compared and (flaw := _unsent(facts, word, run)):
             yield word["record"], f"a person said send_ours, and it has {flaw}"
+
+
+def _said_of(facts: Facts, word: Plain) -> str | None:
+    """The cause that a person saw when they decided; None: they decided by a comparison."""
+    rows = facts.told_in.get(word.get("run") or "", {}).get((word["kind"], word["record"]), [])
+    return str(rows[-1]["code"]) if rows else None
 
 
 def _next_whole(facts: Facts, word: Plain) -> Plain | None:

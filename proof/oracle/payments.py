@@ -202,7 +202,11 @@ def completed_stands(facts: Facts) -> Found:
 
 def is_paid_by_ours(case: Case) -> bool:
     """Whether a payment of ours stands that pays the document of a payable."""
-    remote_id = case.of(case.kind, case.record["id"])[1].get("remote_id")
+    return _is_paid_by_ours(case, case.kind, case.record["id"])
+
+
+def _is_paid_by_ours(case: Case, kind: str, payable_id: str) -> bool:
+    remote_id = case.of(kind, payable_id)[1].get("remote_id")
     payments = [one for one in case.effects(*PAYMENTS) if one.made]
     stand = [case.facts.books[one.realm, one.entity, one.id][-1].left for one in payments]
     return any(remote_id == its for payment in stand for its, _ in applied(payment))
@@ -223,7 +227,10 @@ def _is_paid(case: Case) -> bool:
     rivals = [one for one in case.others("payment") if one["payable"] == case.record["payable"]]
     payable = case.facts.records[case.business, "payable", case.record["payable"]]
     more = case.record["cents"] > payable["cents"]
-    return bool(rivals) or more or case.by_person("BillPayment", "Payment", "Bill", "Invoice")
+    document = {"bill_payment": "bill", "payment": "invoice"}[case.kind]
+    paid = _is_paid_by_ours(case, document, case.record["payable"])
+    by_hand = case.by_person("BillPayment", "Payment", "Bill", "Invoice")
+    return bool(rivals) or more or paid or by_hand
 
 
 def _bank_waits(case: Case) -> bool:

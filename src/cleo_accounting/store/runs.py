@@ -171,21 +171,24 @@ def page(
     return [_run(row) for row in rows], total
 
 
+_BEFORE_MAX = 20  # how many runs are looked through for one of the same kind of record
 _BEFORE = (
-    select(runs.c.id)
+    select(runs.c.id, runs.c.entity_types)
     .where(
         runs.c.integration_id == bindparam("integration_id"),
         runs.c.position < bindparam("position"),
     )
     .order_by(runs.c.position.desc())
-    .limit(1)
+    .limit(_BEFORE_MAX)
 )
 
 
-def before(tx: Transaction, run: Run) -> str | None:
-    """Which run of the integration was asked for just before this one."""
+def before(tx: Transaction, run: Run, entity_type: str) -> list[str]:
+    """Return the last run before this one, and the last that synced an entity type, if recent."""
     of = {"integration_id": run.integration_id, "position": run.position}
-    return tx.scalars(_BEFORE, of).first()
+    rows = tx.execute(_BEFORE, of).all()
+    alike = [row for row in rows if entity_type in row.entity_types]
+    return list(dict.fromkeys(str(row.id) for row in (*rows[:1], *alike[:1])))
 
 
 _START = (

@@ -321,7 +321,7 @@ def _look_first(desk: Desk, kind: RemoteKind, *, looked: bool) -> tuple[Desk, bo
         return desk, looked
     with desk.house.database.reading() as tx:
         first = kind is PARTIES[0]
-        stale = _causes_before(desk, tx) if first or documents else set()
+        stale = _causes_before(desk, tx, declared.entity_type) if first or documents else set()
         seen_again = first and bool(stale & set(_SEEN))
         names = declared.is_matched and not looked and unlinked(tx, integration, kind)
         used = declared.is_only_linked and bool(links.links_of(tx, integration.id, kind))
@@ -336,10 +336,10 @@ def _look_first(desk: Desk, kind: RemoteKind, *, looked: bool) -> tuple[Desk, bo
     return (look_for_run(desk) if used else desk), looked or used
 
 
-def _causes_before(desk: Desk, tx: Transaction) -> set[str]:
-    """Which causes the run before this one met."""
-    before = runs.before(tx, desk.run)
-    return earlier.causes(tx, desk.integration.id, before) if before else set()
+def _causes_before(desk: Desk, tx: Transaction, entity_type: str) -> set[str]:
+    """Which causes the run before this one met, and the last that synced the entity type."""
+    before = runs.before(tx, desk.run, entity_type)
+    return {code for one in before for code in earlier.causes(tx, desk.integration.id, one)}
 
 
 def _conclude(desk: Desk) -> None:

@@ -131,6 +131,32 @@ def test_a_payment_and_its_bill_arrive_together(ready: World) -> None:
     assert left(ready, "INV-2") == 0
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_a_bill_that_no_list_shows_yet_is_not_said_to_be_deleted(
+    ready: World, *, together: bool
+) -> None:
+    ready.house.clock.sleep(600)
+    ready.intuit.emulator.turn(query_lag_seconds=60.0)
+    ready.feed(payable(2), *([payment(2, of=2), payment(3, of=2, cents=1)] if together else []))
+    told = ready.sync()
+    if not together:
+        ready.feed(payment(2, of=2))
+        told = ready.sync("invoices")
+
+    if together:  # this run made the bill: what it comes to is open
+        assert asked(told, "more_than_open").record_id == "pmt_3"
+        assert left(ready, "INV-2") == 0
+    else:
+        item = asked(told, "bill_needed")
+        assert (
+            item.cause
+            == "The bill that it pays is not in QuickBooks: QuickBooks does not list it yet."
+        )
+        ready.house.clock.sleep(60)
+        assert not ready.sync().errors
+        assert left(ready, "INV-2") == 0
+
+
 def test_a_customers_payment_is_applied_to_the_invoice(ready: World) -> None:
     ready.feed(connection(2, "Two"), payable(3, to=2, role=Role.PAYEE, number="S-3"))
     ready.feed(payment(3, of=3))

@@ -28,7 +28,9 @@ class Found:
     """What a look found: documents and payments in QuickBooks by id, and what people said.
 
     `same` and `others` are by the id of a record: the payment in QuickBooks that it is, and those
-    that it is not. `owners` says to which record each payment there is linked.
+    that it is not. `owners` says to which record each payment there is linked. `fresh` are the
+    totals of documents that this run has made, and `unseen` the documents that were written so
+    lately that a list need not show them yet.
     """
 
     documents: Mapping[str, Remote] = field(default_factory=dict)
@@ -36,6 +38,8 @@ class Found:
     same: Mapping[str, str] = field(default_factory=dict)
     others: Mapping[str, Collection[str]] = field(default_factory=dict)
     owners: Mapping[str, str] = field(default_factory=dict)
+    fresh: Mapping[str, Money] = field(default_factory=dict)
+    unseen: Collection[str] = ()
 
 
 class Outstanding:
@@ -50,16 +54,13 @@ class Outstanding:
         assert isinstance(content, Settlement)
         if same := found.same.get(create.record_id):
             return _linked(create, content, found, same)
-        parties: set[str] = set()
         for part in content.applied:
-            if part.document_id.startswith(NEW):
-                continue
-            document = found.documents.get(part.document_id)
-            if document is None or document.gone or not isinstance(document.content, Document):
-                return _leave(create, "bill_needed", **_gone(create, document))
-            if cannot := self._too_much(create, content, part, document, found):
+            if cannot := self._cannot(create, content, part, found):
                 return cannot
-            parties.add(document.content.party_id)
+        there = (found.documents.get(part.document_id) for part in content.applied)
+        parties = {
+            one.content.party_id for one in there if one and isinstance(one.content, Document)
+        }
         if len(parties) > 1:
             return _leave(create, "payment_of_several_parties")
         for part in content.applied:
@@ -68,6 +69,20 @@ class Outstanding:
             return create
         # The vendor of the bill as it stands there: it may have been merged into another one.
         return replace(create, content=replace(content, party_id=parties.pop()))
+
+    def _cannot(
+        self, create: Create, content: Settlement, part: Applied, found: Found
+    ) -> Leave | None:
+        """Say why a document cannot be paid so much, or None."""
+        document, fresh = found.documents.get(part.document_id), found.fresh.get(part.document_id)
+        if part.document_id.startswith(NEW):
+            return None
+        if document is None and fresh is not None:
+            return self._beyond(create, part, fresh, create.label)
+        if document is None or document.gone or not isinstance(document.content, Document):
+            unseen = document is None and part.document_id in found.unseen
+            return _leave(create, "bill_needed", **_gone(create, document, unseen=unseen))
+        return self._too_much(create, content, part, document, found)
 
     def _too_much(
         self,
@@ -79,18 +94,23 @@ class Outstanding:
     ) -> Leave | None:
         """Say why a document cannot be paid so much, or None."""
         left = open_of(document, part.amount.currency)
-        planned = self._planned[part.document_id]
-        if part.amount.minor <= left.minor - planned:
-            return None
-        facts = {"document": kinds.payment(create.kind).document.value, "number": document.name}
         if left.minor > 0:
-            besides = " besides other payments of this sync" if planned else ""
-            told = {"amount": str(part.amount), "open": f"{left}{besides}"}
-            return _leave(create, "more_than_open", **facts, **told)
+            return self._beyond(create, part, left, document.name)
+        facts = {"document": kinds.payment(create.kind).document.value, "number": document.name}
         twins = _twins(create, content, document, found)
         by = f" by {paid_by}" if (paid_by := _paid_by(document, found)) else ""
         leave = _leave(create, "already_paid_there", **facts, by=by)
         return replace(leave, facts={**leave.facts, "twins": [one.as_facts() for one in twins]})
+
+    def _beyond(self, create: Create, part: Applied, left: Money, number: str) -> Leave | None:
+        """Say that a payment is of more than is open of a document, or None."""
+        planned = self._planned[part.document_id]
+        if part.amount.minor <= left.minor - planned:
+            return None
+        besides = " besides other payments of this sync" if planned else ""
+        facts = {"document": kinds.payment(create.kind).document.value, "number": number}
+        told = {"amount": str(part.amount), "open": f"{left}{besides}"}
+        return _leave(create, "more_than_open", **facts, **told)
 
 
 def open_of(document: Remote, currency: str) -> Money:
@@ -171,10 +191,11 @@ def _unfit(
     return None
 
 
-def _gone(create: Create, document: Remote | None) -> dict[str, str]:
+def _gone(create: Create, document: Remote | None, *, unseen: bool) -> dict[str, str]:
     noun = kinds.payment(create.kind).document.value
     number = document.name if document and document.name else "that it pays"
-    return {"document": noun, "number": number, "why": "it was deleted or voided there."}
+    why = "QuickBooks does not list it yet." if unseen else "it was deleted or voided there."
+    return {"document": noun, "number": number, "why": why}
 
 
 def _leave(create: Create, code: str, **facts: str) -> Leave:

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 from cleo_accounting.core import kinds
 from cleo_accounting.core.kinds import PAYMENTS
-from cleo_accounting.core.links import Settlement
+from cleo_accounting.core.links import Document, Settlement
 from cleo_accounting.core.outstanding import Found, Outstanding, open_of, payments_of
 from cleo_accounting.core.parties import NEW
 from cleo_accounting.core.plan import LINK_TO, Create, Operation
-from cleo_accounting.store import decisions, links
+from cleo_accounting.store import decisions, earlier, links
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from cleo_accounting.core.links import Remote, RemoteKind
+    from cleo_accounting.core.records import Money
     from cleo_accounting.flows.run.desk import Desk
     from cleo_accounting.store.database import Transaction
 
@@ -40,6 +41,7 @@ def look_at_balances(desk: Desk, kind: RemoteKind, planned: Sequence[Operation])
         if (word := words.verdicts.get(one.record_id)) and word.verdict == LINK_TO
     }
     documents = _documents(desk, kind, creates)
+    fresh, unseen = _not_listed_yet(desk, kind, _named(creates) - documents.keys())
     paid = {name for one in documents.values() if _is_paid(one) for name in payments_of(one)}
     wanted = sorted({*paid, *same.values()})
     return Found(
@@ -47,18 +49,53 @@ def look_at_balances(desk: Desk, kind: RemoteKind, planned: Sequence[Operation])
         desk.company.read(kind, wanted) if wanted else {},
         same,
         {record_id: word.value.split() for record_id, word in words.others.items()},
+        fresh=fresh,
+        unseen=unseen,
     )
 
 
-def _documents(desk: Desk, kind: RemoteKind, creates: Sequence[Create]) -> Mapping[str, Remote]:
-    ids = {
+def _not_listed_yet(
+    desk: Desk, kind: RemoteKind, missing: Collection[str]
+) -> tuple[Mapping[str, Money], Collection[str]]:
+    """Tell of documents that no list showed which were written too lately to be believed gone.
+
+    Returns the totals of those that this run has made, by id, and the ids of all of them.
+    """
+    if not missing:
+        return {}, ()
+    document, appeared = (
+        kinds.payment(kind).document,
+        desk.house.clock.now() - desk.house.quiescence,
+    )
+    with desk.house.database.reading() as tx:
+        owners = links.owners_of(tx, desk.integration.id, document, sorted(missing))
+        ids = sorted(owners.values())
+        older = links.older(tx, desk.integration.id, document, ids, appeared)
+        written = links.contents(tx, desk.integration.id, document, ids)
+        made = earlier.made(tx, desk.run.id, document)
+    unseen = {remote_id for remote_id, record_id in owners.items() if record_id not in older}
+    fresh = {
+        remote_id: content.total
+        for remote_id in unseen & made
+        if isinstance(content := written.get(owners[remote_id]), Document)
+    }
+    return fresh, unseen
+
+
+def _named(creates: Sequence[Create]) -> set[str]:
+    """The ids of the documents that payments are to pay, as far as they have been written."""
+    return {
         part.document_id
         for one in creates
         if isinstance(one.content, Settlement)
         for part in one.content.applied
         if not part.document_id.startswith(NEW)
     }
-    return desk.company.read(kinds.payment(kind).document, sorted(ids)) if ids else {}
+
+
+def _documents(desk: Desk, kind: RemoteKind, creates: Sequence[Create]) -> Mapping[str, Remote]:
+    ids = sorted(_named(creates))
+    return desk.company.read(kinds.payment(kind).document, ids) if ids else {}
 
 
 def _is_paid(document: Remote) -> bool:

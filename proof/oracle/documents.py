@@ -119,12 +119,23 @@ def linked_is_equal(facts: Facts) -> Found:
         if not effects or not effects[-1].left:
             yield record_id, f"linked to {entity} {link['remote_id']}, which is not there"
             continue
-        # Where our memory was lost, or a write came later than one can, a person is asked.
-        late = facts.lost_at or any(_late(facts, one) for one in effects)
+        # Where our memory was lost, or a write came later than one can and after the last that we
+        # know of, a person is asked.
+        late = facts.lost_at or any(
+            _late(facts, one) and not _was_settled(facts, one) for one in effects
+        )
         asked = late and facts.shown(link["realm"], record_id, "differing")
         for what, there, here in _compared(effects[-1].left, record):
             if there != here and not asked:
                 yield record_id, f"{effects[-1]} {what} {there}, not {here}"
+
+
+def _was_settled(facts: Facts, effect: Effect) -> bool:
+    """Whether an operation on the same document was settled after something befell it."""
+    of, there = ("realm", "remote_id"), [effect.realm, effect.id]
+    rows = [row for row in facts.operations if [row[name] for name in of] == there]
+    settled = [row["settled_at"] for row in rows if row["state"] == "written"]
+    return any(moment(one) > effect.at for one in settled if one)
 
 
 def _compared(document: Plain, record: Plain) -> Iterator[tuple[str, object, object]]:

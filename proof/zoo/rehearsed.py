@@ -141,6 +141,12 @@ def given_up(dice: random.Random) -> Sequence[Step]:
     return [one, late, *begun, *cancelled, scenes.other_amount(dice, one), lost, *sync(0)]
 
 
+def cancelled_invoice(dice: random.Random) -> Sequence[Step]:
+    """An invoice that was written is cancelled."""
+    one = payable(20, dice.randint(1, 9_000), role="payee")
+    return [one, *sync(0), {**one, "status": "CANCELLED"}, *sync(0)]
+
+
 def asked_twice(dice: random.Random) -> Sequence[Step]:
     """Somebody asks for vendors, and somebody else for all, before a worker comes."""
     more = payable(20, dice.randint(1, 9_000), role=_role(dice))

@@ -16,10 +16,10 @@ from cleo_accounting.flows.run import compare, send, settle
 from cleo_accounting.providers import Doubtful, Refused, Written
 from cleo_accounting.providers.quickbooks.company import QuickBooksCompany
 from cleo_accounting.providers.quickbooks.translate import query
-from cleo_accounting.store import integrations, operations, runs, turns
+from cleo_accounting.store import integrations, links, operations, runs, turns
 from proof.replacing import Make
 from proof.zoo import by_hand, situations
-from proof.zoo.planting import Bug, instead, planted, valued
+from proof.zoo.planting import Bug, all_of, instead, planted, valued
 
 
 def _new_key_each_time(write: Any) -> Any:
@@ -95,6 +95,13 @@ def _of_no_record(link_of: Any) -> Any:
 
 def _absence_believed(looked: Any) -> Any:
     return lambda desk, rows, *_, **__: looked(desk, rows, {row.id for row in rows})
+
+
+def _all_old(_older: Any) -> Any:
+    def wrong(_tx: Any, _integration_id: str, _kind: Any, record_ids: Any, _before: Any) -> Any:
+        return set(record_ids)
+
+    return wrong
 
 
 def _hours_more(park: Any) -> Any:
@@ -208,7 +215,10 @@ BUGS: Sequence[Bug] = (
         "absence believed",
         "what one query does not see is taken for deleted",
         by_hand.our_side,
-        planted(compare.look_at_changes, _absence_believed),
+        all_of(
+            planted(compare.look_at_changes, _absence_believed),
+            planted(links.older, _all_old),
+        ),
         20,
     ),
     Bug(

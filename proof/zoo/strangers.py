@@ -16,10 +16,9 @@ from cleo_accounting.providers import Written
 from cleo_accounting.providers.quickbooks.company import QuickBooksCompany
 from cleo_accounting.providers.quickbooks.translate import query, writing
 from cleo_accounting.store import decisions, operations, records, runs
-from proof.simulation import scenes
 from proof.zoo import rehearsed, situations
 from proof.zoo.planting import Bug, instead, planted
-from proof.zoo.staged import scripted, staged
+from proof.zoo.staged import scripted
 
 
 def _drafts_too(too_early: Any) -> Any:
@@ -323,7 +322,7 @@ BUGS: Sequence[Bug] = (
     Bug(
         "invoice deleted",
         "an invoice is deleted instead of voided",
-        staged(scenes.withdrawn),
+        scripted(rehearsed.cancelled_invoice),
         planted(writing.removal, _deleted),
         20,
     ),

@@ -17,6 +17,7 @@ from cleo_accounting.providers.quickbooks.translate.entities import (
     KIND,
     inside,
     name_property,
+    objects,
     party_property,
     same_name,
     text,
@@ -286,7 +287,7 @@ class QuickBooksCompany:
         response = answer.document.get("QueryResponse")
         if not isinstance(response, dict):
             raise self._calls.unreadable("the answer holds no list")
-        return _objects(response.get(ENTITY[kind]))
+        return objects(response.get(ENTITY[kind]))
 
     def _object(self, path: str, entity: str) -> Json:
         answer = self._calls.read(Call("GET", path))
@@ -314,15 +315,11 @@ def _parts(values: Sequence[str], size: int) -> Iterator[Sequence[str]]:
         yield values[start : start + size]
 
 
-def _objects(raw: object) -> Sequence[Json]:
-    return [row for row in raw if isinstance(row, dict)] if isinstance(raw, list) else []
-
-
 def _items(document: Json) -> Mapping[str, Json]:
     """A batch's answers by their keys; two answers under one key tell nothing."""
     items: dict[str, Json] = {}
     doubled: set[str] = set()
-    for item in _objects(document.get("BatchItemResponse")):
+    for item in objects(document.get("BatchItemResponse")):
         key = text(item, "bId")
         doubled.update({key} & items.keys())
         items[key] = item
@@ -336,12 +333,12 @@ def _outcome(order: Order, item: Json | None, tid: str | None) -> Outcome:
 
 def _changed(document: Json) -> Iterator[tuple[RemoteKind, Json]]:
     """The changed objects of a change answer, by the entity that each stands under."""
-    for response in _objects(document.get("CDCResponse")):
-        for group in _objects(response.get("QueryResponse")):
+    for response in objects(document.get("CDCResponse")):
+        for group in objects(response.get("QueryResponse")):
             for entity, rows in group.items():
                 kind = KIND.get(entity.lower())
                 if kind is not None:
-                    yield from ((kind, row) for row in _objects(rows))
+                    yield from ((kind, row) for row in objects(rows))
 
 
 def _moment(written: str) -> datetime | None:

@@ -88,6 +88,11 @@ def inside(raw: Json, *names: str) -> Json:
     return raw
 
 
+def objects(raw: object) -> Sequence[Json]:
+    """The objects of a list; empty where there is no list."""
+    return [one for one in raw if isinstance(one, dict)] if isinstance(raw, list) else []
+
+
 def reference(raw: Json, name: str) -> str | None:
     """The id that a reference names."""
     return text(inside(raw, name), "value") or None

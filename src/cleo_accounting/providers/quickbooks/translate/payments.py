@@ -16,6 +16,7 @@ from cleo_accounting.providers.quickbooks.translate.entities import (
     inside,
     marker_of,
     name_property,
+    objects,
     party_property,
     reference,
     text,
@@ -102,8 +103,8 @@ def _applied(kind: RemoteKind, raw: Json, currency: str) -> Sequence[Applied]:
     document = ENTITY[kinds.payment(kind).document]
     return [
         Applied(text(one, "TxnId"), paid)
-        for line in _objects(raw, "Line")
-        for one in _objects(line, "LinkedTxn")
+        for line in objects(raw.get("Line"))
+        for one in objects(line.get("LinkedTxn"))
         if text(one, "TxnType") == document and (paid := amount(line, "Amount", currency))
     ]
 
@@ -114,14 +115,9 @@ def paying(document: RemoteKind, raw: Json) -> Sequence[str]:
     # A bill calls its payments BillPaymentCheck or BillPaymentCreditCard, by how it was paid.
     return [
         text(one, "TxnId")
-        for one in _objects(raw, "LinkedTxn")
+        for one in objects(raw.get("LinkedTxn"))
         if text(one, "TxnType").startswith(entity)
     ]
-
-
-def _objects(raw: Json, name: str) -> Sequence[Json]:
-    found = raw.get(name)
-    return [one for one in (found if isinstance(found, list) else ()) if isinstance(one, dict)]
 
 
 def _account_id(kind: RemoteKind, raw: Json) -> str | None:

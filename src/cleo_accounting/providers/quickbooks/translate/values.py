@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from cleo_accounting.core.records import Money, is_bounded
-from cleo_accounting.providers.quickbooks.translate.entities import SUBTOTAL, reference, text
+from cleo_accounting.providers.quickbooks.translate.entities import (
+    SUBTOTAL,
+    objects,
+    reference,
+    text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,12 +39,7 @@ def is_voided(raw: Json) -> bool:
 
 def lines(raw: Json) -> Sequence[Json]:
     """A document's lines, without the subtotals that Intuit adds."""
-    found = raw.get("Line")
-    return [
-        line
-        for line in (found if isinstance(found, list) else ())
-        if isinstance(line, dict) and text(line, "DetailType") != SUBTOTAL
-    ]
+    return [line for line in objects(raw.get("Line")) if text(line, "DetailType") != SUBTOTAL]
 
 
 def decimal(raw: Json, name: str) -> Decimal | None:

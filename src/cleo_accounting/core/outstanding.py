@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 from cleo_accounting.core import kinds
 from cleo_accounting.core.links import Document, Settlement
 from cleo_accounting.core.parties import NEW
-from cleo_accounting.core.plan import Create, Leave, LinkTo
+from cleo_accounting.core.plan import Create, Leave
 from cleo_accounting.core.records import Money
-from cleo_accounting.core.twins import Twin
+from cleo_accounting.core.twins import Twin, link_as_told
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from cleo_accounting.core.links import Applied, Remote
+    from cleo_accounting.core.plan import LinkTo
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +54,15 @@ class Outstanding:
         content = create.content
         assert isinstance(content, Settlement)
         if same := found.same.get(create.record_id):
-            return _linked(create, content, found, same)
+            there = found.payments.get(same)
+            unfit = _unfit(create, content, there, found.owners.get(same))
+            return link_as_told(create, there, unfit)
         for part in content.applied:
             if cannot := self._cannot(create, content, part, found):
                 return cannot
-        there = (found.documents.get(part.document_id) for part in content.applied)
+        documents = (found.documents.get(part.document_id) for part in content.applied)
         parties = {
-            one.content.party_id for one in there if one and isinstance(one.content, Document)
+            one.content.party_id for one in documents if one and isinstance(one.content, Document)
         }
         if len(parties) > 1:
             return _leave(create, "payment_of_several_parties")
@@ -73,7 +76,7 @@ class Outstanding:
     def _cannot(
         self, create: Create, content: Settlement, part: Applied, found: Found
     ) -> Leave | None:
-        """Say why a document cannot be paid so much, or None."""
+        """Say why a part of a payment cannot be paid, or None."""
         document, fresh = found.documents.get(part.document_id), found.fresh.get(part.document_id)
         if part.document_id.startswith(NEW):
             return None
@@ -92,7 +95,7 @@ class Outstanding:
         document: Remote,
         found: Found,
     ) -> Leave | None:
-        """Say why a document cannot be paid so much, or None."""
+        """Ask a person where less is open of a document than a payment pays; else None."""
         left = open_of(document, part.amount.currency)
         if left.minor > 0:
             return self._beyond(create, part, left, document.name)
@@ -115,10 +118,10 @@ class Outstanding:
 
 def open_of(document: Remote, currency: str) -> Money:
     """What is open of a document; without a balance that can be read, nothing counts as open."""
-    balance = (
-        document.details.get("balance") if document.details.get("currency") == currency else ""
-    )
-    return Money.of(Decimal(balance), currency) if balance else Money(0, currency)
+    balance = document.details.get("balance")
+    if not balance or document.details.get("currency") != currency:
+        return Money(0, currency)
+    return Money.of(Decimal(balance), currency)
 
 
 def payments_of(document: Remote) -> Sequence[str]:
@@ -159,17 +162,6 @@ def _paid_by(document: Remote, found: Found) -> str:
             whose = f"the Cleo Pay payment {ours}" if ours else "a payment"
             told.append(f"{whose} of {one.content.dated.isoformat()} over {one.content.total}")
     return " and ".join(told)
-
-
-def _linked(create: Create, content: Settlement, found: Found, remote_id: str) -> LinkTo | Leave:
-    remote = found.payments.get(remote_id)
-    if why := _unfit(create, content, remote, found.owners.get(remote_id)):
-        return replace(_leave(create, "cannot_link", name=create.label, why=why), mark=create.mark)
-    assert remote is not None
-    why = "a person said that it is this one"
-    return LinkTo(
-        create.kind, create.record_id, create.label, remote, why, content=content, mark=create.mark
-    )
 
 
 def _unfit(

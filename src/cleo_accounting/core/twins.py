@@ -21,7 +21,7 @@ DAYS_APART_MAX = 7  # between the dates of two documents of one total that may b
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """A document in QuickBooks that may be the same as one of ours, and what shows it.
+    """A document or payment in QuickBooks that may be the same as one of ours, and why.
 
     `open_minor` is what of its total is unpaid; None where QuickBooks does not say it.
     """
@@ -156,7 +156,8 @@ def settle(
     content = create.content
     assert isinstance(content, Document)
     if same := words.same.get(create.record_id):
-        return _linked(create, content, same, named.get(same), owners)
+        there = named.get(same)
+        return link_as_told(create, there, _unfit(create, content, there, owners.get(same)))
     others = words.others.get(create.record_id, ())
     found = [
         one
@@ -171,22 +172,23 @@ def settle(
     return replace(create, number_again=True) if shared else create
 
 
-def _linked(
-    create: Create,
-    content: Document,
-    remote_id: str,
-    remote: Remote | None,
-    owners: Mapping[str, str],
-) -> LinkTo | Leave:
-    if why := _unfit(create, content, remote, owners.get(remote_id)):
-        facts = {"name": create.label, "why": why}
+def link_as_told(create: Create, remote: Remote | None, unfit: str | None) -> LinkTo | Leave:
+    """Link a record to the document or payment that a person named, unless that is unfit."""
+    if unfit is not None:
+        facts = {"name": create.label, "why": unfit}
         return Leave(
             create.kind, create.record_id, create.label, "cannot_link", facts, mark=create.mark
         )
     assert remote is not None
     why = "a person said that it is this one"
     return LinkTo(
-        create.kind, create.record_id, create.label, remote, why, content=content, mark=create.mark
+        create.kind,
+        create.record_id,
+        create.label,
+        remote,
+        why,
+        content=create.content,
+        mark=create.mark,
     )
 
 

@@ -13,7 +13,6 @@ from cleo_accounting.core.payment_causes import PAYMENT_CAUSES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-
 _CATALOGUE = (
     # As it should be.
     Cause("draft", "Draft", "Drafts are not sent.", quiet=True),

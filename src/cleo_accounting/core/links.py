@@ -113,9 +113,8 @@ class Remote:
 
     `details` holds what the kind needs and the name does not say: an account's `type`, `subtype`,
     `currency` and `balance`, a party's `email` and `company_name`, a document's `number`, `note`,
-    `party_id`, `total` and `balance` (decimal strings), `dated`, `due`, `marker`, and
-    `payments` (the ids of those that pay it). What stands
-    below a parent has its `full_name` there.
+    `party_id`, `total` and `balance` (decimal strings), `dated`, `due`, `marker`, and `payments`
+    (the ids of those that pay it). What stands below a parent has its `full_name` there.
     """
 
     kind: RemoteKind

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from cleo_accounting.core import kinds
 from cleo_accounting.core.links import Applied, Link, Origin, Profile, Remote, Settlement
 from cleo_accounting.core.past import GONE
 from cleo_accounting.core.plan import (
@@ -22,13 +23,7 @@ from cleo_accounting.core.plan import (
     is_settled,
     with_link,
 )
-from cleo_accounting.core.records import (
-    Payment,
-    PaymentStatus,
-    Role,
-    fingerprint,
-    total,
-)
+from cleo_accounting.core.records import Payment, PaymentStatus, Role, fingerprint, total
 from cleo_accounting.core.render import marker, noted, own_number, short_number
 
 if TYPE_CHECKING:
@@ -89,7 +84,7 @@ class PaymentPlanner:
         paid = [payable for one in payment.paid if (payable := self.payables.get(one.payable_id))]
         if not paid:
             return payment.id
-        several = f"{len(paid)} {self.kind.document.value}s"
+        several = f"{len(paid)} {kinds.of(self.kind.document).plural}"
         number = several if len(paid) > 1 else paid[0].number or paid[0].id
         name = self.names.get(paid[0].connection_id, paid[0].connection_id)
         return f"{number} {'to' if self.kind.role is Role.PAYER else 'from'} {name}"

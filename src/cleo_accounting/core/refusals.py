@@ -78,10 +78,10 @@ def named_by(entry: Entry, party: RemoteKind) -> Iterator[tuple[RemoteKind, str]
             (RemoteKind.DEPARTMENT, entry.department_id),
             (RemoteKind.TERM, entry.terms_id),
         ]
-    for line in getattr(entry, "lines", ()):
-        named += [
-            (RemoteKind.ACCOUNT, line.account_id),
-            (RemoteKind.ITEM, line.item_id),
-            (RemoteKind.CLASS, line.class_id),
-        ]
+        for line in entry.lines:
+            named += [
+                (RemoteKind.ACCOUNT, line.account_id),
+                (RemoteKind.ITEM, line.item_id),
+                (RemoteKind.CLASS, line.class_id),
+            ]
     yield from dict.fromkeys((kind, remote_id) for kind, remote_id in named if remote_id)

@@ -18,5 +18,4 @@ BILL_PAYMENT = PaymentKind(
     document=RemoteKind.BILL,
     needs=(RemoteKind.BILL, RemoteKind.ACCOUNT),
     removal=Removal("voided", "Voided in QuickBooks", cause="returned"),
-    account_types=("Bank",),  # Intuit, BillPayment: CheckPayment.BankAccountRef
 )

@@ -18,5 +18,4 @@ CUSTOMER_PAYMENT = PaymentKind(
     document=RemoteKind.INVOICE,
     needs=(RemoteKind.INVOICE, RemoteKind.ACCOUNT),
     removal=Removal("voided", "Voided in QuickBooks", cause="returned"),
-    account_types=("Bank", "Other Current Asset"),  # Intuit, Payment: DepositToAccountRef
 )

@@ -131,8 +131,6 @@ class PaymentKind(EntryKind):
     """A payment of documents, from or into an account that a funding source is mapped to.
 
     `document`: the kind of document that it settles.
-    `account_types`: the types of account that QuickBooks takes for it.
     """
 
     document: RemoteKind
-    account_types: tuple[str, ...]

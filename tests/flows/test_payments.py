@@ -221,10 +221,9 @@ def test_a_returned_payment_is_voided_and_its_bill_is_open_again(
     returned = "returned by the bank with the code R01 on 2026-01-22"
     assert (returned in voided["PrivateNote"]) == (void_note == "taken")
     assert left(ready) == 100
-    first = history.timeline(ready.house, BUSINESS, ready.integration_id, "bill_payment", "pmt_1")[
-        0
-    ]
-    assert returned in (first.entry.item.cause or "")
+    of = (BUSINESS, ready.integration_id, "bill_payment", "pmt_1")
+    newest, *_ = history.timeline(ready.house, *of)
+    assert returned in (newest.entry.item.cause or "")
     told = ready.sync()
     assert not told.errors
 

@@ -40,8 +40,9 @@ def look_at_balances(desk: Desk, kind: RemoteKind, planned: Sequence[Operation])
         for one in creates
         if (word := words.verdicts.get(one.record_id)) and word.verdict == LINK_TO
     }
-    documents = _documents(desk, kind, creates)
-    fresh, unseen = _not_listed_yet(desk, kind, _named(creates) - documents.keys())
+    named = _named(creates)
+    documents = desk.company.read(kinds.payment(kind).document, sorted(named)) if named else {}
+    fresh, unseen = _not_listed_yet(desk, kind, named - documents.keys())
     paid = {name for one in documents.values() if _is_paid(one) for name in payments_of(one)}
     wanted = sorted({*paid, *same.values()})
     return Found(
@@ -63,10 +64,8 @@ def _not_listed_yet(
     """
     if not missing:
         return {}, ()
-    document, appeared = (
-        kinds.payment(kind).document,
-        desk.house.clock.now() - desk.house.quiescence,
-    )
+    document = kinds.payment(kind).document
+    appeared = desk.house.clock.now() - desk.house.quiescence
     with desk.house.database.reading() as tx:
         owners = links.owners_of(tx, desk.integration.id, document, sorted(missing))
         ids = sorted(owners.values())
@@ -91,11 +90,6 @@ def _named(creates: Sequence[Create]) -> set[str]:
         for part in one.content.applied
         if not part.document_id.startswith(NEW)
     }
-
-
-def _documents(desk: Desk, kind: RemoteKind, creates: Sequence[Create]) -> Mapping[str, Remote]:
-    ids = sorted(_named(creates))
-    return desk.company.read(kinds.payment(kind).document, ids) if ids else {}
 
 
 def _is_paid(document: Remote) -> bool:

@@ -24,7 +24,7 @@ ATTEMPTS_MAX = 5
 # longer may have a successor by then, who looked for it and did not find it.
 LEAVES_WITHIN = timedelta(seconds=90)
 _STALE = Refused("stale", "changed again and again")
-_UNANSWERED = Refused("unanswered", "no answer")
+UNANSWERED = Refused("unanswered", "no answer")
 
 
 def quiet_from(desk: Desk, rows: Sequence[Row]) -> datetime:
@@ -64,7 +64,7 @@ def look_at_changes(
                     _gone(desk, tx, row if row.id in refused else replace(row, state="in_doubt"))
             elif row.attempts >= ATTEMPTS_MAX:
                 changed = remote.version != row.version
-                keep_refused(desk, tx, [(row, _STALE if changed else _UNANSWERED)])
+                keep_refused(desk, tx, [(row, _STALE if changed else UNANSWERED)])
             elif remote.version == row.version:
                 undone.append(row)
             elif row.action == "remove":

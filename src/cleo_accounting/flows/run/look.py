@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from cleo_accounting.core.kinds import PARTIES
-from cleo_accounting.core.links import Document, Remote, Settlement
+from cleo_accounting.core.links import Document, Entry, Remote
 from cleo_accounting.flows.apart import apart
 from cleo_accounting.flows.run.adopt import adopt, adopt_first
 from cleo_accounting.flows.run.aside import set_aside_all
@@ -147,18 +147,12 @@ def queue_again(desk: Desk, rows: Batch) -> None:
 def sought(row: Row) -> Sought:
     """Return what a row's counterpart is recognised by: its marker, or the name of a party."""
     content = links.content(row.kind, row.content or "")
-    if isinstance(content, Document):
+    if isinstance(content, Entry):
         return Sought(
             row.record_id,
             marker=content.marker,
-            number=content.number,
-            party_id=content.party_id,
-            dated=content.dated,
-        )
-    if isinstance(content, Settlement):  # not all payments can be asked for by their numbers
-        return Sought(
-            row.record_id,
-            marker=content.marker,
+            # Not all payments can be asked for by their numbers.
+            number=content.number if isinstance(content, Document) else None,
             party_id=content.party_id,
             dated=content.dated,
         )

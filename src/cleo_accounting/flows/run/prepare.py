@@ -22,9 +22,7 @@ from cleo_accounting.core.plan import (
     Update,
     broken,
 )
-from cleo_accounting.core.records import (
-    Record,
-)
+from cleo_accounting.core.records import Record
 from cleo_accounting.core.repeats import Repeats
 from cleo_accounting.flows.apart import apart, tried, within
 from cleo_accounting.flows.run import parties

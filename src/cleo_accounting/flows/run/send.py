@@ -20,6 +20,7 @@ from cleo_accounting.flows.run.aside import set_aside, set_aside_all
 from cleo_accounting.flows.run.compare import (
     ATTEMPTS_MAX,
     LEAVES_WITHIN,
+    UNANSWERED,
     look_at_changes,
     quiet_from,
 )
@@ -49,7 +50,6 @@ from cleo_accounting.store.errands import Verb
 from cleo_accounting.store.operations import Row
 from cleo_accounting.store.views import counting
 
-_UNANSWERED = Refused("unanswered", "no answer")
 _FAILS = Refused("fails_each_time", "no answer, each time it was sent")
 
 log = structlog.get_logger(__name__)
@@ -293,5 +293,5 @@ def _give_up(desk: Desk, rows: Batch, *, alone: bool = False) -> None:
     with desk.transaction() as tx:
         counted = counting.counts(tx, desk.run.id) if alone else ()
         answers = any(count.state == "written" and count.action != "link" for count in counted)
-        no_answer = _FAILS if answers else _UNANSWERED
+        no_answer = _FAILS if answers else UNANSWERED
         keep_refused(desk, tx, [(row, no_answer) for row in rows])

@@ -120,7 +120,7 @@ def _removal(
     base: Base,
     remote: Remote | None,
     *,
-    sure: bool = False,
+    sure: bool,
 ) -> Operation:
     """Remove only what stands as we left it, unpaid; else a person decides.
 
@@ -128,9 +128,9 @@ def _removal(
     be lost, and nobody could tell any more that it was not our removal.
     """
     if remote is None or remote.gone:
-        return (
-            _gone_before(desk, operation) if sure and _is_linked(desk, tx, operation) else operation
-        )
+        if sure and _is_linked(desk, tx, operation):
+            return _gone_before(desk, operation)
+        return operation
     if is_ours_alone(desk, tx, Case(operation.link, remote, base)) and not paid_of(remote):
         return replace(operation, link=replace(operation.link, version=remote.version))
     facts = {**operation.facts, "differences": removal_differences(desk, tx, base, remote)}

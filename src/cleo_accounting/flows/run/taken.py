@@ -9,15 +9,13 @@ from cleo_accounting.core import repeats
 from cleo_accounting.core.links import Document, Remote
 from cleo_accounting.core.twins import twin_of
 from cleo_accounting.flows.run.adopt import adopt
-from cleo_accounting.flows.run.compare import ATTEMPTS_MAX
+from cleo_accounting.flows.run.compare import ATTEMPTS_MAX, UNANSWERED
 from cleo_accounting.flows.run.desk import Desk
 from cleo_accounting.flows.run.settle import keep_refused
 from cleo_accounting.providers import Refused
 from cleo_accounting.store import decisions, links, operations
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.operations import Row
-
-_UNANSWERED = Refused("unanswered", "no answer")
 
 
 def look_at_numbers(desk: Desk, refused: Sequence[tuple[Row, Refused]]) -> None:
@@ -40,7 +38,7 @@ def look_at_numbers(desk: Desk, refused: Sequence[tuple[Row, Refused]]) -> None:
                 payload := desk.company.render(kind, ours, allow_duplicate_number=True)
             ):
                 if row.attempts >= ATTEMPTS_MAX:
-                    keep_refused(desk, tx, [(row, _UNANSWERED)])
+                    keep_refused(desk, tx, [(row, UNANSWERED)])
                 else:
                     operations.again(tx, row, payload=payload)
             else:

@@ -69,9 +69,8 @@ def to_send(status: RunStatus, tell: Teller) -> str:
 def _sum_of(kind: str, status: RunStatus, tell: Teller) -> str:
     some = [one for one in status.sums if one.kind == kind]
     amounts = tell.amounts([(one.currency, one.amount_minor) for one in some])
-    return (
-        f"{counted(sum(one.number for one in some), kinds.of(RemoteKind(kind)).noun)} ({amounts})"
-    )
+    noun = kinds.of(RemoteKind(kind)).noun
+    return f"{counted(sum(one.number for one in some), noun)} ({amounts})"
 
 
 def todo_lines(todo: Todo) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from proof.oracle.case import Case
 
 _DOCUMENT = {"BillPayment": "Bill", "Payment": "Invoice"}
+_PAID = {"bill_payment": "bill", "payment": "invoice"}
 NOT_MADE = ("failed", "cancelled")
 
 
@@ -216,7 +217,7 @@ def _document_waits(case: Case) -> bool:
     """Whether the document that a payment pays is not there, or was touched by a person."""
     payable_id = case.record["payable"] or ""
     payable = case.facts.records.get((case.business, "payable", payable_id))
-    document = {"bill_payment": "bill", "payment": "invoice"}[case.kind]
+    document = _PAID[case.kind]
     row, link = case.of(document, payable_id)
     waits = payable is None or not link or bool(row.get("code") or link["gone"])
     return waits or case.by_person(entity_of(document))
@@ -227,8 +228,7 @@ def _is_paid(case: Case) -> bool:
     rivals = [one for one in case.others("payment") if one["payable"] == case.record["payable"]]
     payable = case.facts.records[case.business, "payable", case.record["payable"]]
     more = case.record["cents"] > payable["cents"]
-    document = {"bill_payment": "bill", "payment": "invoice"}[case.kind]
-    paid = _is_paid_by_ours(case, document, case.record["payable"])
+    paid = _is_paid_by_ours(case, _PAID[case.kind], case.record["payable"])
     by_hand = case.by_person("BillPayment", "Payment", "Bill", "Invoice")
     return bool(rivals) or more or paid or by_hand
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.errors import AccountingError
+from cleo_accounting.flows import House
 from cleo_accounting.flows.company import steer
 from cleo_accounting.flows.mapping import bulk, choose
 from cleo_accounting.flows.mapping.pair import CUSTOMER, VENDOR, pair
@@ -90,25 +91,27 @@ def map_anew(world: World, tenant: Tenant, step: Step) -> None:
 
 
 def pause(world: World, tenant: Tenant) -> None:
-    """A person wants nothing to be written for now."""
-    if not tenant.integration_id:
-        return
-    try:
-        steer.pause(world.web.house, tenant.business_id, tenant.integration_id, "driver")
-    except AccountingError:
-        return
-    world.history.note("paused", business=tenant.business_id, realm=tenant.company.realm_id)
+    """Pause a business, as a person may who wants nothing to be written for now."""
+    if _steer(world, tenant, steer.pause):
+        realm = tenant.company.realm_id
+        world.history.note("paused", business=tenant.business_id, realm=realm)
 
 
 def resume(world: World, tenant: Tenant) -> None:
-    """Writing may go on."""
+    """Resume a business that was paused."""
+    if _steer(world, tenant, steer.resume):
+        world.history.note("let_go_on", business=tenant.business_id)
+
+
+def _steer(world: World, tenant: Tenant, act: Callable[[House, str, str, str], object]) -> bool:
+    """Pause or resume a business; return whether the service did so."""
     if not tenant.integration_id:
-        return
+        return False
     try:
-        steer.resume(world.web.house, tenant.business_id, tenant.integration_id, "driver")
+        act(world.web.house, tenant.business_id, tenant.integration_id, "driver")
     except AccountingError:
-        return
-    world.history.note("let_go_on", business=tenant.business_id)
+        return False
+    return True
 
 
 def _link(world: World, tenant: Tenant, step: Step) -> Mapping[str, Any] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from proof.simulation.records import Step
 from proof.simulation.scenes import Scene, other_amount, sync
@@ -133,4 +133,3 @@ DOUBTS: Mapping[str, Scene] = {
     one.__name__: one
     for one in (came_late, on_its_way, unanswered, fails_each_time, met_on_its_way, numbered_twice)
 }
-NAMES: Sequence[str] = tuple(DOUBTS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from proof.simulation.records import Step
 from proof.simulation.scenes import Scene, other_amount, sync
@@ -172,4 +172,3 @@ OCCASIONS: Mapping[str, Scene] = {
         choice_gone,
     )
 }
-NAMES: Sequence[str] = tuple(OCCASIONS)

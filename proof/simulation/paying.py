@@ -136,4 +136,3 @@ PAYING: Mapping[str, Scene] = {
     "payment_undone_by_hand": _around(_undone_by_hand),
     "payment_amended": _around(_amended),
 }
-NAMES = tuple(PAYING)

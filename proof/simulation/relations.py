@@ -6,7 +6,7 @@ Each brings connections of its own, numbered after the payable around which it i
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from proof.simulation.records import Step
@@ -169,4 +169,3 @@ RELATIONS: Mapping[str, Scene] = {
     one.__name__: one
     for one in (survived, renamed, said_of_a_party, due_by_terms, there_already, sold, banked)
 }
-NAMES: Sequence[str] = tuple(RELATIONS)

@@ -216,4 +216,3 @@ SCENES: Mapping[str, Scene] = {
         two_at_once,
     )
 }
-NAMES: Sequence[str] = tuple(SCENES)

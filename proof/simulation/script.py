@@ -53,16 +53,6 @@ class Script:
     steps: tuple[Step, ...]
 
 
-# What a seed may have much of; each seed has a few of them, so that they meet in every combination.
-FEATURES = (
-    *("doubts", "tokens", "people", "zombies", "tenants", "decisions", "pages", "batches", "edges"),
-    *("vendors", "invoices"),
-    *scenes.NAMES,
-    *relations.NAMES,
-    *occasions.NAMES,
-    *doubts.NAMES,
-    *paying.NAMES,
-)
 _SCENES = {
     **scenes.SCENES,
     **relations.RELATIONS,
@@ -70,6 +60,12 @@ _SCENES = {
     **doubts.DOUBTS,
     **paying.PAYING,
 }
+# What a seed may have much of; each seed has a few of them, so that they meet in every combination.
+FEATURES = (
+    *("doubts", "tokens", "people", "zombies", "tenants", "decisions", "pages", "batches", "edges"),
+    *("vendors", "invoices"),
+    *_SCENES,
+)
 Focus = Literal["doubts", "tokens", "people", "zombies", "tenants"]
 _DOUBTS = tuple(
     """

@@ -27,7 +27,7 @@ from proof.zoo.openings import (
     trouble,
     unsafe_terms,
 )
-from proof.zoo.planting import Bug, planted, valued
+from proof.zoo.planting import Bug, instead, planted, valued
 
 
 def scene(name: str) -> Situation:
@@ -104,15 +104,6 @@ def _other_account(self: Any, _payment: Any, made: Settlement) -> dict[str, Any]
     return {"account_id": others[0]}
 
 
-def _unchecked(_too_much: Any) -> Any:
-    def wrong(
-        _self: Any, _create: Any, _content: Any, _part: Any, _document: Any, _found: Any
-    ) -> None:
-        return None
-
-    return wrong
-
-
 def _forgotten(returned: Any) -> Any:
     def wrong(self: Any, payment: Any, link: Any, verdict: Any) -> Any:
         if link is not None and not link.gone:
@@ -132,20 +123,6 @@ def _voids_all(returned: Any) -> Any:
     return wrong
 
 
-def _nothing_raised(_raise: Any) -> Any:
-    def wrong(_desk: Any, _tx: Any, _done: Any) -> None:
-        return None
-
-    return wrong
-
-
-def _always(_may: Any) -> Any:
-    def wrong(_link: Any, _verdict: Any) -> bool:
-        return True
-
-    return wrong
-
-
 def _of_nothing(sought: Any) -> Any:
     def wrong(row: Any) -> Sought:
         found: Sought = sought(row)
@@ -155,25 +132,8 @@ def _of_nothing(sought: Any) -> Any:
     return wrong
 
 
-def _open_total(_open: Any) -> Any:
-    def wrong(document: Any, currency: str) -> Money:
-        return Money.of(document.details["total"], currency)
-
-    return wrong
-
-
-def _today(_dated: Any) -> Any:
-    def wrong(self: Any, _payment: Any) -> Any:
-        return self.today
-
-    return wrong
-
-
-def _as_due(_is_not_made: Any) -> Any:
-    def wrong(_payment: Any) -> bool:
-        return False
-
-    return wrong
+def _total(document: Any, currency: str) -> Money:
+    return Money.of(document.details["total"], currency)
 
 
 def _unread(one_of: Any) -> Any:
@@ -194,13 +154,13 @@ BUGS: Sequence[Bug] = (
         "paid once more",
         "what is open of a bill is not looked at before it is paid",
         "paid_twice",
-        planted(outstanding.Outstanding._too_much, _unchecked),
+        planted(outstanding.Outstanding._too_much, instead(lambda *_, **__: None)),
     ),
     _bug(
         "open is the total",
         "what was paid of a bill by hand is not taken from what is open",
         "paid_by_hand",
-        planted(outstanding.open_of, _open_total),
+        planted(outstanding.open_of, instead(_total)),
     ),
     _bug(
         "another's bank account",
@@ -224,7 +184,7 @@ BUGS: Sequence[Bug] = (
         "payment dated today",
         "a payment is dated when it is recorded",
         "paid",
-        planted(_PLANNER.dated, _today),
+        planted(_PLANNER.dated, instead(lambda self, _payment: self.today)),
     ),
     _bug(
         "paid too early",
@@ -246,7 +206,7 @@ BUGS: Sequence[Bug] = (
         "failed is made",
         "a payment that failed is recorded like one that was made",
         "payment_returned",
-        planted(payments.is_not_made, _as_due),
+        planted(payments.is_not_made, instead(lambda *_, **__: False)),
     ),
     Bug(
         "another's payment voided",
@@ -258,14 +218,14 @@ BUGS: Sequence[Bug] = (
         "version of the bill forgotten",
         "the version that our payment gave a bill is not kept",
         "payment_returned",
-        planted(paid.raise_versions, _nothing_raised),
+        planted(paid.raise_versions, instead(lambda *_, **__: None)),
         seeds_max=20,
     ),
     _bug(
         "recorded anew",
         "a payment is recorded once more when it changes, or was deleted there",
         "payment_amended",
-        planted(payments._may_be_written_again, _always),
+        planted(payments._may_be_written_again, instead(lambda *_, **__: True)),
     ),
     Bug(
         "word on a payment unread",

@@ -25,6 +25,10 @@ def test_every_cause_is_listed_as_it_is() -> None:
     assert missing == []
 
 
+def test_the_causes_stand_in_one_table() -> None:
+    assert "\n".join(map(row, CAUSES.values())) in TEXT
+
+
 def test_nothing_else_is_listed() -> None:
     listed = [line for line in TEXT.splitlines() if line.startswith("| `")]
 

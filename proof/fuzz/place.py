@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
+import psutil  # type: ignore[import-untyped]
 
 from proof.fuzz.liar import CONTROL, liar
 from proof.fuzz.watch import QUICKBOOKS_SECONDS
@@ -60,8 +61,10 @@ class Place:
         return [*(self.on.environment[key] for key in keys), *self.tokens.values()]
 
     def is_alive(self) -> bool:
-        """Return whether the process of the service goes on."""
-        return Path(f"/proc/{self.pid}").exists()
+        """Return whether the process of the service goes on; one that nobody reaped does not."""
+        with suppress(psutil.NoSuchProcess):
+            return bool(psutil.Process(self.pid).status() != psutil.STATUS_ZOMBIE)
+        return False
 
     def ask(
         self,
@@ -221,8 +224,15 @@ def work_goes_on(here: Place, seconds: float = PATIENCE_SECONDS) -> str:
     here.lie(0)
     try:
         here.set_right()
+        return _last_payable(here, seconds)
     except Unwell as unwell:
         return str(unwell)
+    except httpx2.TransportError as trouble:
+        return f"the service does not answer ({type(trouble).__name__})"
+
+
+def _last_payable(here: Place, seconds: float) -> str:
+    """Hand in one more payable, and say what is wrong if it does not reach QuickBooks in time."""
     name = f"pay_last_{time.monotonic_ns()}"
     records = [
         {"type": "connection", "id": "conn_last", "record": {"connectedBusinessName": "The Last"}},

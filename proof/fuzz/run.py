@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+import httpx2
+
 from proof.fuzz.api import ApiDoor
 from proof.fuzz.arrivals import ArrivalsDoor
 from proof.fuzz.imports import ImportsDoor
@@ -18,7 +20,9 @@ from proof.fuzz.watch import Asked, Watch
 from proof.fuzz.weather import Weather, Work
 
 _JUDGE_EVERY_SECONDS = 5.0
+_ENDING_SECONDS = 0.5  # a process closes its port a moment before it is gone
 _LINE = 2_000
+_WHOLE = Asked("service", "the whole run", "the whole run")
 
 
 class Door(Protocol):
@@ -55,8 +59,9 @@ def fuzz(here: Place, watch: Watch, seed: int, seconds: float) -> str:
     for one in threads:
         one.join()
     for trouble in troubles:
-        if here.is_alive():
+        if not isinstance(trouble, httpx2.TransportError):
             raise trouble
+        watch.found(_WHOLE, f"the service does not answer ({type(trouble).__name__})")
     return (
         f"The weather at QuickBooks changed {weather.changes} times; {work.asked} syncs, previews,"
         " refreshes and comparisons were asked for."
@@ -65,15 +70,16 @@ def fuzz(here: Place, watch: Watch, seed: int, seconds: float) -> str:
 
 def end(here: Place, watch: Watch, size: Size) -> None:
     """Look at the process, its memory, its log and its work once the doors are closed."""
-    whole = Asked("service", "the whole run", "the whole run")
+    if trouble := work_goes_on(here):
+        time.sleep(_ENDING_SECONDS)
     if not here.is_alive():
-        watch.found(whole, "the process has ended")
+        watch.found(_WHOLE, "the process has ended")
         here.on.living.pop(here.pid)
     else:
         for grown in size.grew():
-            watch.found(whole, grown)
-        if trouble := work_goes_on(here):
-            watch.found(whole, f"its work does not go on: {trouble}")
+            watch.found(_WHOLE, grown)
+        if trouble:
+            watch.found(_WHOLE, f"its work does not go on: {trouble}")
     for line in here.log.read_text(errors="replace").splitlines():
         if route := _failed(line):
             watch.found(Asked("log", route, line[-_LINE:]), "an exception in the log")

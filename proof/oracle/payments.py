@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from proof.oracle.facts import PAYMENTS, Effect, Facts, Found, entity_of
 from proof.oracle.plain import MARK, NOTHING, Plain, cents, lines, mark, reference
+from proof.oracle.rules import choices
 
 if TYPE_CHECKING:
     from proof.oracle.case import Case
@@ -45,8 +46,10 @@ def recorded_as_said(facts: Facts) -> Found:
         if not runs or effect.by not in seqs:
             continue
         since = min(facts.asked[run]["seq"] for run in runs)
-        said = facts.versions(business, record, since, facts.until(seqs[effect.by]))
-        flaws = [list(_unlike(facts, effect, business, one)) for one in said]
+        until = facts.until(seqs[effect.by])
+        said = facts.versions(business, record, since, until)
+        chosen = choices(facts, business, since, until)["record_payments"]
+        flaws = [list(_unlike(facts, effect, business, one, chosen)) for one in said]
         if not said:
             yield record, f"{effect} was made of no payment that we were sent"
         if flaws and all(flaws):
@@ -65,9 +68,12 @@ def left_out_stays_out(facts: Facts) -> Found:
             yield record, f"{effect} was recorded, though a person left it out"
 
 
-def _unlike(facts: Facts, effect: Effect, business: str, record: Plain) -> Iterator[str]:
+def _unlike(
+    facts: Facts, effect: Effect, business: str, record: Plain, chosen: set[str | None]
+) -> Iterator[str]:
     there = effect.after
-    if record["status"] != "completed":
+    early = record["status"] == "processing" and "processing" in chosen
+    if record["status"] != "completed" and not early:
         yield f"the status {record['status']}"
     if cents(there["TotalAmt"]) != record["cents"]:
         yield f"a total of {there['TotalAmt']}, not of {record['cents']} cents"
@@ -245,7 +251,12 @@ def _was_amended(case: Case) -> bool:
 
 
 EXCUSES: Mapping[str, Callable[[Case], bool]] = {
-    "payment_under_way": lambda case: case.record["status"] in ("pending", "processing"),
+    "payment_under_way": lambda case: (
+        case.record["status"] == "pending"
+        or (
+            case.record["status"] == "processing" and case.chosen("record_payments") != "processing"
+        )
+    ),
     "payment_not_made": lambda case: case.record["status"] in NOT_MADE,
     "returned": lambda case: (
         case.record["status"] in NOT_MADE

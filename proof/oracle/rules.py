@@ -30,7 +30,8 @@ def nothing_forbidden(facts: Facts) -> Found:
 
 def choices(facts: Facts, business: str, since: int, until: int) -> Mapping[str, set[str | None]]:
     """Every value that a choice had while a run was under way."""
-    found: dict[str, set[str | None]] = {"go_live": {None}, "send_submitted_bills": {None}}
+    known = ("go_live", "send_submitted_bills", "record_payments")
+    found: dict[str, set[str | None]] = {name: {None} for name in known}
     for event in facts.events("chosen", business=business):
         for name, value in event["fields"].items():
             if event["seq"] < since:

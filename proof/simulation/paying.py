@@ -51,6 +51,18 @@ def _paid(dice: random.Random, payable: Step) -> list[Step]:
     return steps
 
 
+def _early(dice: random.Random, payable: Step) -> list[Step]:
+    """A business that records payments while they are processing; most of them are completed."""
+    tenant, chosen = payable["tenant"], {"record_payments": "processing"}
+    steps: list[Step] = [{"do": "choose", "tenant": tenant, "fields": chosen}]
+    steps += [*_opening(dice, payable), pay(payable, status="processing"), *sync(tenant)]
+    if dice.random() < 0.3:  # what was recorded already stays
+        chosen = {"record_payments": "completed"}
+        steps += [{"do": "choose", "tenant": tenant, "fields": chosen}, *sync(tenant)]
+    status = dice.choice(["completed", "completed", "processing", *_LAST])
+    return [*steps, pay(payable, status=status), *sync(tenant)]
+
+
 def _in_parts(dice: random.Random, payable: Step) -> list[Step]:
     """A payable that is paid in two parts, and now and then by a cent too much."""
     tenant, part = payable["tenant"], max(1, payable["cents"] // 3)
@@ -129,6 +141,7 @@ def _around(scene: Scene) -> Scene:
 
 PAYING: Mapping[str, Scene] = {
     "paid": _around(_paid),
+    "paid_early": _around(_early),
     "paid_in_parts": _around(_in_parts),
     "payment_returned": _around(_returned),
     "paid_twice": _around(_paid_twice),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from cleo_accounting.core import outstanding, payments
+from cleo_accounting.core.fields import RecordPayments
 from cleo_accounting.core.links import Applied, Settlement
 from cleo_accounting.core.plan import Keep, Leave, Remove
 from cleo_accounting.core.records import Money, PaymentStatus
@@ -148,6 +149,7 @@ def _bug(name: str, said: str, of: str, plant: Any, seeds_max: int = 10) -> Bug:
 
 
 _PLANNER = payments.PaymentPlanner
+_WAITING = (PaymentStatus.PENDING, PaymentStatus.PROCESSING)
 
 BUGS: Sequence[Bug] = (
     _bug(
@@ -192,9 +194,16 @@ BUGS: Sequence[Bug] = (
         "paid",
         valued(
             payments._UNDER_WAY,
-            (PaymentStatus.PENDING,),
+            dict.fromkeys(RecordPayments, (PaymentStatus.PENDING,)),
             payments,  # processing counts as done
         ),
+    ),
+    _bug(
+        "choice of early payments unread",
+        "payments are recorded once they are completed, whatever the business chose",
+        "paid_early",
+        planted(_PLANNER._is_under_way, instead(lambda _self, payment: payment.status in _WAITING)),
+        seeds_max=20,
     ),
     _bug(
         "return forgotten",

@@ -200,6 +200,13 @@ def test_only_payments_of_its_own_kind_are_planned() -> None:
     assert list(planner(kind=kind, payables={}).plan([payment()], {})) == []
 
 
+def test_that_a_payment_is_completed_is_no_change_of_it() -> None:
+    early = payment(status=PaymentStatus.PROCESSING)
+    completed = payment(completed_at=datetime(2026, 1, 21, tzinfo=UTC))
+
+    assert mark_of(early) == mark_of(completed)
+
+
 @pytest.mark.parametrize(
     ("dated", "given"),
     [

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from cleo_accounting.core.fields import RecordPayments
 from cleo_accounting.core.records import (
     Money,
     Part,
@@ -193,6 +194,36 @@ def test_a_payment_on_its_way_is_not_recorded(ready: World, status: PaymentStatu
 
     assert not ready.sync().errors
     assert not live(ready)
+
+
+def test_a_processing_payment_is_recorded_once_where_the_business_chose_so(ready: World) -> None:
+    ready.choose(record_payments=RecordPayments.PROCESSING)
+    ready.feed(payment(status=PaymentStatus.PENDING))
+    assert not ready.sync().errors
+    assert not live(ready)
+
+    ready.feed(payment(status=PaymentStatus.PROCESSING))
+    assert not ready.sync().errors
+    completed = datetime(2026, 1, 21, 9, tzinfo=UTC)
+    ready.feed(payment(completed_at=completed))
+    ready.choose(record_payments=RecordPayments.COMPLETED)
+
+    assert not ready.sync().errors
+    (recorded,) = ready.books("BillPayment")
+    assert recorded["SyncToken"] == "0"
+    assert left(ready) == 0
+
+
+def test_a_processing_payment_that_fails_is_voided(ready: World) -> None:
+    ready.choose(record_payments=RecordPayments.PROCESSING)
+    ready.feed(payment(status=PaymentStatus.PROCESSING))
+    ready.sync()
+
+    ready.feed(payment(status=PaymentStatus.FAILED, return_code="R01"))
+
+    assert not ready.sync().errors
+    assert not live(ready)
+    assert left(ready) == 100
 
 
 @pytest.mark.parametrize("status", [PaymentStatus.FAILED, PaymentStatus.CANCELLED])

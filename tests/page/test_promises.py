@@ -32,12 +32,12 @@ def html(one: Person) -> str:
     return one.answer.text
 
 
-def saved(one: Person, note: str) -> httpx2.Response:
+def saved(one: Person, note: str, **more: str) -> httpx2.Response:
     """Save the fields that are open with another note; whatever the answer is."""
     kept = dict(re.findall(r'type="hidden" name="(token|version)" value="([^"]*)"', html(one)))
     return one.client.post(
         f"{one.page}/mapping/fields",
-        data={**kept, "act": "save", "memo_template": note},
+        data={**kept, "act": "save", "memo_template": note, **more},
         headers={"sec-fetch-site": "same-origin"},
     )
 
@@ -217,6 +217,22 @@ def test_of_two_who_save_the_second_is_told_who_changed_what(place: Place) -> No
     assert "kim@harbor.example" in told
     assert "Your choices below are not saved yet" in told
     assert "Jane: {memo}" in told
+
+
+def test_when_payments_are_recorded_is_chosen_and_taken_back(place: Place) -> None:
+    states.preview(place)
+    one = person(place)
+    one.go("/mapping/fields")
+    assert "voided in QuickBooks if it then fails" in one.words()
+
+    saved(one, "{memo}", record_payments="processing")
+    one.go("/mapping/fields")
+    assert '<option value="processing" selected>' in html(one)
+    assert "Record payments once they are:" in one.words()
+    one.press("Undo last change")
+
+    one.go("/mapping/fields")
+    assert '<option value="completed" selected>' in html(one)
 
 
 def test_a_form_with_a_mistake_says_which_and_keeps_what_was_typed(place: Place) -> None:

@@ -244,6 +244,7 @@ def test_invoice_fields_are_saved_over_the_version_that_was_read(service: Servic
         **read.json()["fields"],
         "memoTemplate": "{memo} due {due}",
         "customFields": {"po": "note"},
+        "recordPayments": "processing",
     }
 
     blind = service.ask("PUT", path, json=chosen)

@@ -11,7 +11,7 @@ import typer
 
 from cleo_accounting.cli import paper
 from cleo_accounting.cli.desk import AsJson, Business, DatabaseUrl, Desk, Limit, Offset, opened
-from cleo_accounting.core.fields import InvoiceFields, Place
+from cleo_accounting.core.fields import InvoiceFields, Place, RecordPayments
 from cleo_accounting.core.likeness import Likeness
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.errors import Invalid
@@ -179,6 +179,10 @@ def fields(
         bool | None,
         typer.Option("--submitted/--approved-only", help="Send bills once submitted."),
     ] = None,
+    record_payments: Annotated[
+        RecordPayments | None,
+        typer.Option("--record-payments", help="Record payments once they have this status."),
+    ] = None,
     time_zone: Annotated[
         str | None, typer.Option("--time-zone", help="Of the business: America/New_York.")
     ] = None,
@@ -204,7 +208,14 @@ def fields(
         chosen = replace(
             before,
             **choose.named(desk.house, business, integration.id, _wanted(given)),
-            **_plain_choices(memo, custom, go_live, time_zone, submitted=submitted),
+            **_plain_choices(
+                memo,
+                custom,
+                go_live,
+                time_zone,
+                submitted=submitted,
+                record_payments=record_payments,
+            ),
         )
         if chosen != before:
             version = choose.set_fields(
@@ -233,12 +244,15 @@ def _plain_choices(
     time_zone: str | None,
     *,
     submitted: bool | None,
+    record_payments: RecordPayments | None,
 ) -> dict[str, Any]:
     chosen: dict[str, Any] = {} if time_zone is None else {"time_zone": time_zone}
     if memo is not None:
         chosen["memo_template"] = memo
     if submitted is not None:
         chosen["send_submitted_bills"] = submitted
+    if record_payments is not None:
+        chosen["record_payments"] = record_payments
     if go_live is not None:
         chosen["go_live"] = None if go_live == "-" else _day(go_live)
     if custom:

@@ -1,4 +1,4 @@
-"""The choices of a business for its bills and invoices."""
+"""The choices of a business for its bills, invoices and payments."""
 
 from __future__ import annotations
 
@@ -14,9 +14,16 @@ class Place(StrEnum):
     NOTE = "note"
 
 
+class RecordPayments(StrEnum):
+    """The status from which on a payment is recorded in QuickBooks."""
+
+    COMPLETED = "completed"
+    PROCESSING = "processing"  # and once it is completed, where it never was seen processing
+
+
 @dataclass(frozen=True, slots=True)
 class InvoiceFields:
-    """What a business chose for its bills and invoices; every id is the other side's."""
+    """What a business chose for its bills, invoices and payments; ids are the other side's."""
 
     expense_account_id: str | None = None
     ap_account_id: str | None = None
@@ -29,6 +36,7 @@ class InvoiceFields:
     custom_fields: tuple[tuple[str, Place], ...] = ()
     go_live: date | None = None
     send_submitted_bills: bool = False
+    record_payments: RecordPayments = RecordPayments.COMPLETED
     time_zone: str = "UTC"  # of the business: a payable without a date takes its day there
 
 

@@ -9,7 +9,7 @@ PAYMENT_CAUSES = (
     Cause(
         "payment_under_way",
         "Payment on its way",
-        "It is {status} in Cleo Pay. It is recorded once it is completed.",
+        "It is {status} in Cleo Pay. It is recorded once it is {recorded}.",
         quiet=True,
     ),
     Cause(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from cleo_accounting.core import kinds
+from cleo_accounting.core.fields import RecordPayments
 from cleo_accounting.core.links import Applied, Link, Origin, Profile, Remote, Settlement
 from cleo_accounting.core.past import GONE
 from cleo_accounting.core.plan import (
@@ -27,7 +29,7 @@ from cleo_accounting.core.records import Payment, PaymentStatus, Role, fingerpri
 from cleo_accounting.core.render import marker, noted, own_number, short_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from cleo_accounting.core.fields import InvoiceFields
@@ -35,7 +37,11 @@ if TYPE_CHECKING:
     from cleo_accounting.core.past import Past
     from cleo_accounting.core.records import Payable
 
-_UNDER_WAY = (PaymentStatus.PENDING, PaymentStatus.PROCESSING)
+# The statuses in which a payment is not recorded yet, by what the business chose.
+_UNDER_WAY: Mapping[RecordPayments, Collection[PaymentStatus]] = {
+    RecordPayments.COMPLETED: (PaymentStatus.PENDING, PaymentStatus.PROCESSING),
+    RecordPayments.PROCESSING: (PaymentStatus.PENDING,),
+}
 _NOT_MADE = (PaymentStatus.FAILED, PaymentStatus.CANCELLED)
 
 
@@ -95,14 +101,19 @@ class PaymentPlanner:
             return self._leave(payment, "left_out", by=verdict.by, reason=verdict.value)
         if is_not_made(payment):
             return self._returned(payment, link, verdict)
-        if payment.status in _UNDER_WAY and (link is None or link.gone):
-            return self._leave(payment, "payment_under_way", status=payment.status.value)
+        if self._is_under_way(payment) and (link is None or link.gone):
+            facts = {"status": payment.status.value, "recorded": self.fields.record_payments.value}
+            return self._leave(payment, "payment_under_way", **facts)
         mark = mark_of(payment)
         if is_settled(mark, link, verdict):
             return Keep(payment.id)
         if link is not None and not _may_be_written_again(link, verdict):
             return self._leave(payment, "deleted_there" if link.gone else "payment_changed", mark)
         return self._recorded(payment, mark)
+
+    def _is_under_way(self, payment: Payment) -> bool:
+        """Whether it is too early to record a payment, as the business chose."""
+        return payment.status in _UNDER_WAY[self.fields.record_payments]
 
     def _recorded(self, payment: Payment, mark: str) -> Operation:
         """Record it, or say why that cannot be."""
@@ -250,11 +261,15 @@ def is_not_made(payment: Payment) -> bool:
 
 
 def mark_of(payment: Payment) -> str:
-    """What of a payment is written: all but its status, its speed and its return."""
+    """What of a payment is written: all but its status, its speed, its completion and its return.
+
+    A payment that is recorded while it is processing is completed only afterwards.
+    """
     kept = replace(
         payment,
         status=PaymentStatus.COMPLETED,
         clearing_speed=None,
+        completed_at=None,
         return_code=None,
         returned_on=None,
     )

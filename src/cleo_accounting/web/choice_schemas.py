@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from cleo_accounting.core.fields import RecordPayments
 from cleo_accounting.web.schemas import NUMBER_MAX, Id, In, Line, Lines, Out, RemoteName, example
 
 FieldName = Literal[
@@ -66,6 +67,11 @@ class InvoiceFields(In):
     )
     send_submitted_bills: bool = Field(
         default=False, description="Send bills once submitted, not only once approved."
+    )
+    record_payments: RecordPayments = Field(
+        default=RecordPayments.COMPLETED,
+        description="The status from which on payments are recorded in QuickBooks. One that is"
+        " recorded while processing, and fails or is cancelled afterwards, is voided.",
     )
     time_zone: Annotated[Line, Field(min_length=1, max_length=60)] = Field(
         default="UTC",

@@ -301,6 +301,7 @@ def fields_shown(
         customFields={name: place.value for name, place in fields.custom_fields},
         goLive=fields.go_live,
         sendSubmittedBills=fields.send_submitted_bills,
+        recordPayments=fields.record_payments,
         timeZone=fields.time_zone,
     )
     mappings, _ = field_rows.rows(house, integration, fields)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cleo_accounting.core import kinds
 from cleo_accounting.core.choices import CHOICES, fits
-from cleo_accounting.core.fields import Place
+from cleo_accounting.core.fields import Place, RecordPayments
 from cleo_accounting.core.records import Payable, RecordKind, Role
 from cleo_accounting.core.render import document
 from cleo_accounting.errors import Conflict
@@ -133,6 +133,8 @@ def _value(name: str, plain: Any) -> Any:  # noqa: ANN401  JSON, and a field of 
         return date.fromisoformat(plain) if plain else None
     if name == "custom_fields":
         return tuple((str(one), Place(place)) for one, place in plain)
+    if name == "record_payments":
+        return RecordPayments(plain)
     return plain
 
 

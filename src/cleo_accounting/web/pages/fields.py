@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
 from cleo_accounting.core.choices import CHOICES
-from cleo_accounting.core.fields import MEMO_WORDS, InvoiceFields, Place
+from cleo_accounting.core.fields import MEMO_WORDS, InvoiceFields, Place, RecordPayments
 from cleo_accounting.errors import Conflict, Flaw, Invalid
 from cleo_accounting.flows.admin.session import Note
 from cleo_accounting.flows.mapping import choose, example
@@ -47,6 +47,7 @@ _SAID = {
     "custom_fields": "Custom fields",
     "go_live": "Start date",
     "send_submitted_bills": "Send submitted bills too",
+    "record_payments": "Record payments once they are",
     "time_zone": "Time zone of the business",
 }
 # The API's names of fields, by which flaws name them.
@@ -187,10 +188,16 @@ def _read(form: Form, before: InvoiceFields) -> tuple[InvoiceFields, dict[str, s
             custom_fields=tuple(sorted(custom)),
             go_live=go_live,
             send_submitted_bills=form.one("send_submitted_bills") == "yes",
+            record_payments=_record_payments(form, before),
             time_zone=form.one("time_zone", before.time_zone).strip() or "UTC",
         ),
         flaws,
     )
+
+
+def _record_payments(form: Form, before: InvoiceFields) -> RecordPayments:
+    said = form.one("record_payments")
+    return RecordPayments(said) if said in list(RecordPayments) else before.record_payments
 
 
 def _as_in_the_api(chosen: InvoiceFields) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Files that are imported: tables as people export them, then spoilt; the command survives them."""
+"""Files that are imported: tables as people export them, then spoilt; `import` survives them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 
-from cleo_accounting.platform.columns import COLUMNS
+from cleo_accounting.platform.forms import FORMS, PAYABLES, PAYMENTS, Form
 from proof.fuzz import hostile
 from proof.fuzz.place import Place
 from proof.fuzz.watch import Asked, Watch
@@ -51,6 +51,7 @@ class ImportsDoor:
         words = ["import", str(path), "--business", BUSINESS]
         words += self._dice.choice(([], ["--json"], ["--dry-run"], ["--dry-run", "--json"]))
         words += self._dice.choice(([], ["--date-format", "day-first"], ["--currency", "USD"]))
+        words += self._dice.choice(([], [], ["--type", "payables"], ["--type", "payments"]))
         asked = Asked(
             "import", "import", f"file {self._number} of seed {self._seed}: {path.read_bytes()!r}"
         )
@@ -73,25 +74,28 @@ class ImportsDoor:
         path.unlink()
 
     def _file(self, suffix: str) -> bytes:
-        rows = [self._row() for _ in range(self._dice.choice((0, 1, 3, 30, 300)))]
+        form = self._dice.choice(list(FORMS.values()))
+        draw = {PAYABLES.name: self._payable, PAYMENTS.name: self._payment}[form.name]
+        rows = [self._row(draw()) for _ in range(self._dice.choice((0, 1, 3, 30, 300)))]
         if suffix == ".jsonl":
-            body = "\n".join(json.dumps(self._record(row)) for row in rows).encode()
+            body = "\n".join(json.dumps(self._record(form, row)) for row in rows).encode()
         else:
-            body = self._table(rows, "\t" if suffix == ".tsv" else self._dice.choice(",;|\t"))
+            parted_by = "\t" if suffix == ".tsv" else self._dice.choice(",;|\t")
+            body = self._table(form, rows, parted_by)
         return body if self._dice.random() < 0.4 else hostile.mutated(self._dice, body)
 
-    def _table(self, rows: list[list[str]], parted_by: str) -> bytes:
+    def _table(self, form: Form, rows: list[list[str]], parted_by: str) -> bytes:
         made = io.StringIO()
         writer = csv.writer(made, delimiter=parted_by)
-        heads = list(COLUMNS)
+        heads = list(form.columns)
         if self._dice.random() < 0.3:
             heads[self._dice.randrange(len(heads))] = hostile.text(self._dice).replace("\x00", "")
         writer.writerow(heads)
         writer.writerows(rows)
         return made.getvalue().encode(self._dice.choice(_ENCODINGS), "ignore")
 
-    def _row(self) -> list[str]:
-        row = [
+    def _payable(self) -> list[str]:
+        return [
             f"Vendor {self._dice.randrange(20)}",
             f"F-{self._dice.randrange(10**6)}",
             *(self._dice.choice(_DATES) for _ in range(3)),
@@ -101,11 +105,29 @@ class ImportsDoor:
             "Some memo",
             "USD",
         ]
+
+    def _payment(self) -> list[str]:
+        return [
+            f"pmt_{self._dice.randrange(100)}",
+            self._dice.choice(("", "pay_1", f"pay_{self._dice.randrange(50)}")),
+            f"Vendor {self._dice.randrange(20)}",
+            f"F-{self._dice.randrange(10**6)}",
+            self._dice.choice(_AMOUNTS),
+            self._dice.choice(("", "USD", "EUR")),
+            self._dice.choice(_DATES),
+            self._dice.choice(("completed", "Failed", "pending", "paid")),
+            self._dice.choice(("fs_1", "Operating", "••1234", "Operating 1234")),
+            self._dice.choice(("", "", "R01", "R01 insufficient funds")),
+            self._dice.choice(("", "", *_DATES)),
+        ]
+
+    def _row(self, row: list[str]) -> list[str]:
+        """Spoil a cell of a row now and then."""
         if self._dice.random() < 0.2:
             row[self._dice.randrange(len(row))] = hostile.text(self._dice).replace("\x00", "")
         return row
 
-    def _record(self, row: list[str]) -> dict[str, object]:
-        named = dict(zip(COLUMNS, row, strict=True))
+    def _record(self, form: Form, row: list[str]) -> dict[str, object]:
+        named = dict(zip(form.columns, row, strict=True))
         name = self._dice.choice(("connection", "payable", "payment", "nothing"))
         return {"type": name, "id": f"imported_{self._dice.randrange(50)}", "record": named}

@@ -22,7 +22,8 @@ FRAMEWORK = re.compile(
     r" (string|integer|boolean|number|dictionary|list|date|datetime|UUID|decimal)|unable to (parse"
     r"|interpret)|JSON decode|Expecting|Extra data|Unterminated|should have at (least|most)|at"
     r" least \d+ item|should be (greater|less)|pydantic|Traceback|NoneType|<class|Decimal\(|"
-    r"not valid under|Not Found$|Method Not Allowed|\bNone\b|\bTrue\b|\bFalse\b"
+    r"not valid under|Not Found$|Method Not Allowed|\bNone\b|\bTrue\b|\bFalse\b|"
+    r"must match|\[A-Za-z|\{\d+,\d*\}|\[\^"  # a regular expression
 )
 WRONG: tuple[Any, ...] = (
     *(None, True, 7, -1, 1.5, 10**30, "", "x", "x" * 5000, "a\x00b", "\ud800", "2026-13-45"),
@@ -186,6 +187,33 @@ def test_a_body_that_is_none_is_named_by_every_operation_that_needs_one(
         assert answer.status_code == status, (path, answer.text)
         _is_ours(answer, (path, content))
         assert "body" in answer.json()["message"], path
+
+
+def _patterns(part: Any) -> Iterator[str]:
+    """The regular expressions of a contract, but for those of numbers."""
+    if isinstance(part, dict):
+        if isinstance(part.get("pattern"), str) and not part["pattern"].startswith("^-?"):
+            yield part["pattern"]
+        for one in part.values():
+            yield from _patterns(one)
+    elif isinstance(part, list):
+        for one in part:
+            yield from _patterns(one)
+
+
+def test_every_pattern_of_the_contract_is_told_in_words_of_its_own(shared: Service) -> None:
+    patterns = set(_patterns(shared.client.get("/openapi.json").json()))
+    error = {"type": "string_pattern_mismatch", "loc": ("body", "a"), "msg": "", "input": "x"}
+
+    (unknown,) = of_request([{**error, "ctx": {"pattern": "^a$"}}])
+    told = {
+        pattern: of_request([{**error, "ctx": {"pattern": pattern}}])[0].message
+        for pattern in patterns
+    }
+
+    assert len(patterns) > 5
+    assert [one for one in told if told[one] == unknown.message] == []
+    assert not FRAMEWORK.search(" ".join(told.values()))
 
 
 @pytest.mark.parametrize("kind", get_args(ErrorType))

@@ -26,6 +26,11 @@ _CALLED = {
 }
 _KINDS = {
     "no_vendor": "no vendor name",
+    "no_payment": "no payment id",
+    "no_payable": "no payable named",
+    "payable": "payable not found",
+    "funding_source": "funding source not found",
+    "status": "not a status",
     "no_number": "no invoice number",
     "shortened": "number shortened by a spreadsheet",
     "no_date": "no date",
@@ -33,7 +38,7 @@ _KINDS = {
     "amount": "not an amount",
     "currency": "unclear currency",
     "cells": "wrong number of cells",
-    "differs": "rows of one document contradict each other",
+    "differs": "rows of one record contradict each other",
     "lines": "too many lines",
     "rule": "not as the platform allows",
     "record": "not a record",

@@ -25,13 +25,13 @@ from cleo_accounting.cli.desk import AsJson, Business, DatabaseUrl, Desk, DryRun
 from cleo_accounting.cli.intake import Understood
 from cleo_accounting.core.identity import Word
 from cleo_accounting.errors import Invalid
-from cleo_accounting.flows.records import feed, importing
-from cleo_accounting.flows.records.importing import Settling
+from cleo_accounting.flows.records import feed, importing, importing_payments
+from cleo_accounting.flows.records.importing import Outcome, Settling
 from cleo_accounting.platform import files
 from cleo_accounting.platform.amounts import Mark
-from cleo_accounting.platform.columns import COLUMNS
 from cleo_accounting.platform.dates import Order
-from cleo_accounting.platform.rows import Bad, Group, Row, Taken
+from cleo_accounting.platform.forms import COLUMNS, FORMS, PAYMENTS
+from cleo_accounting.platform.rows import Bad, Found, Group, Paid, Row, Taken
 from cleo_accounting.platform.spreadsheet import Options, Sheet
 
 T = TypeVar("T")
@@ -49,7 +49,9 @@ _MARKS = {"point": Mark.POINT, "comma": Mark.COMMA}
 
 File = Annotated[
     Path,
-    typer.Argument(help="A table of payables (.csv, .tsv, .txt, .xlsx), or JSON lines (.jsonl)."),
+    typer.Argument(
+        help="A table of payables or payments (.csv, .tsv, .txt, .xlsx), or JSON lines (.jsonl)."
+    ),
 ]
 Columns = Annotated[
     list[str] | None,
@@ -62,6 +64,13 @@ Columns = Annotated[
         ),
     ),
 ]
+Type = Annotated[
+    str | None,
+    typer.Option(
+        "--type",
+        help=f"Of what a file is a table, if its columns do not say it: {' or '.join(FORMS)}.",
+    ),
+]
 Currency = Annotated[
     str | None,
     typer.Option(help="Currency of amounts without one; default: the connected company's, or USD."),
@@ -69,7 +78,8 @@ Currency = Annotated[
 NumberFrom = Annotated[
     list[str] | None,
     typer.Option(
-        metavar="COLUMN", help="For a file without invoice numbers: build them from these columns."
+        metavar="COLUMN",
+        help="For a file without invoice numbers, or payment ids: build them from these columns.",
     ),
 ]
 Dated = Annotated[
@@ -99,6 +109,7 @@ def import_(
     *,
     file: File,
     business: Business,
+    type_: Type = None,
     columns: Columns = None,
     currency: Currency = None,
     number_from: NumberFrom = None,
@@ -122,6 +133,7 @@ def import_(
         decimal=_chosen("--decimal", decimal, _MARKS),
         encoding=encoding,
         sheet=sheet,
+        kind=type_,
     )
     settling = _settling(same_document or [], other_document or [])
     take = _table if files.is_table(file) else _json_lines
@@ -144,22 +156,43 @@ class _Order:
 
 
 def _table(desk: Desk, file: Path, order: _Order) -> Understood:
-    """Take in a table of payables."""
+    """Take in a table of payables or of payments."""
     sheet = Sheet(file, order.options)
+    if sheet.form is PAYMENTS and order.settling != Settling():
+        raise Invalid("--same-document and --other-document apply to payables, not to payments.")
     with _reading(desk, file) as watch:
         for page in _pages(sheet.read(watch)):
             _refuse(page, order.report)
-            outcomes = importing.take_groups(
-                desk.house,
-                desk.business_id,
-                [one for one in page if isinstance(one, Group)],
-                settling=order.settling,
-                by=desk.by,
-                dry_run=order.dry_run,
-            )
-            for outcome in outcomes:
-                order.report.took(outcome)
+            _tell(_taken(desk, page, order), order.report)
     return Understood(sheet.said, sheet.unused, sheet.passed)
+
+
+def _taken(desk: Desk, page: Sequence[Found | Taken], order: _Order) -> list[Outcome | Bad]:
+    house, business_id = desk.house, desk.business_id
+    paid = [one for one in page if isinstance(one, Paid)]
+    if paid:
+        return importing_payments.take_payments(
+            house, business_id, paid, by=desk.by, dry_run=order.dry_run
+        )
+    groups = [one for one in page if isinstance(one, Group)]
+    return [
+        *importing.take_groups(
+            house,
+            business_id,
+            groups,
+            settling=order.settling,
+            by=desk.by,
+            dry_run=order.dry_run,
+        )
+    ]
+
+
+def _tell(outcomes: Sequence[Outcome | Bad], report: intake.Report) -> None:
+    for one in outcomes:
+        if isinstance(one, Bad):
+            report.refused(one)
+        else:
+            report.took(one)
 
 
 def _json_lines(desk: Desk, file: Path, order: _Order) -> Understood:
@@ -179,20 +212,19 @@ def _json_lines(desk: Desk, file: Path, order: _Order) -> Understood:
             outcomes = importing.take_records(
                 desk.house, desk.business_id, taken, by=desk.by, dry_run=order.dry_run
             )
-            for outcome in outcomes:
-                order.report.took(outcome)
+            _tell(outcomes, order.report)
     return Understood()
 
 
-def _refuse(page: Sequence[Bad | Group | Taken], report: intake.Report) -> None:
+def _refuse(page: Sequence[Found | Taken], report: intake.Report) -> None:
     for one in page:
         if isinstance(one, Bad):
             report.refused(one)
 
 
-def _pages(found: Iterator[Bad | Group] | Iterator[Row]) -> Iterator[list[Bad | Group | Taken]]:
+def _pages(found: Iterator[Found] | Iterator[Row]) -> Iterator[list[Found | Taken]]:
     """Give what was found in pages of about a thousand documents."""
-    page: list[Bad | Group | Taken] = []
+    page: list[Found | Taken] = []
     size = 0
     for one in found:
         page.append(one)

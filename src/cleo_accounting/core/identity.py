@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    from cleo_accounting.core.records import LineItem, Payable
+    from cleo_accounting.core.records import LineItem, Part, Payable, Payment
 
 _IMPORTED = re.compile(r"pay_[0-9a-f]{24}")
 
@@ -133,6 +133,29 @@ def _dated_anew(one: Payable, ours: Payable) -> Verdict:
     if _is_imported(ours):
         return Same(_taken_over(one, ours), Word.SAME, ours.issued_on)
     return Kept(ours, Word.SAME, one.issued_on)
+
+
+def payment_said(one: Payment, ours: Payment) -> Payment:
+    """Put what a file says of a payment into ours; what a file cannot say stays.
+
+    The return of a payment stays only while its status does.
+    """
+    is_same = sorted(one.paid, key=_by_payable) == sorted(ours.paid, key=_by_payable)
+    stands = one.status is ours.status
+    return replace(
+        one,
+        payable_id=ours.payable_id if is_same else one.payable_id,
+        parts=ours.parts if is_same else one.parts,
+        clearing_speed=ours.clearing_speed,
+        paid_on=one.paid_on or ours.paid_on,
+        completed_at=ours.completed_at,
+        return_code=one.return_code or (ours.return_code if stands else None),
+        returned_on=one.returned_on or (ours.returned_on if stands else None),
+    )
+
+
+def _by_payable(part: Part) -> str:
+    return part.payable_id
 
 
 def _is_imported(payable: Payable) -> bool:

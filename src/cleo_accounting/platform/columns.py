@@ -1,68 +1,38 @@
-"""Find out which column of a file holds which of our fields."""
+"""Find out which column of a file holds which of our fields, and of what the file is a table."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cleo_accounting.errors import Invalid
+from cleo_accounting.platform.forms import COLUMNS, FORMS, NUMBER_FROM, PAYABLES, Form, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-COLUMNS = (
-    "vendor_name",
-    "invoice_number",
-    "payment_date",
-    "invoice_date",
-    "due_date",
-    "amount",
-    "account",
-    "department",
-    "description",
-    "currency",
-)
-DATED_BY = ("invoice_date", "payment_date")  # the first that is filled
-NUMBER_FROM = "number_from"
-_NEEDED = ("vendor_name", "invoice_number", "amount")
-# Several columns may be put together for these; the others hold one value.
-_JOINED = ("vendor_name", "account", "department", "description")
 
-# What exports call our fields. A column of our own name comes first; of several others none is.
-_CALLED: Mapping[str, str] = {
-    "vendor_name": """
-        vendor|supplier|payee|vendor display name|supplier name|payee name|beneficiary
-        |beneficiary name|creditor|creditor name|merchant|merchant name|bill from|name of supplier
-        """,
-    "invoice_number": """
-        invoice no|invoice no.|invoice num|invoice #|invoice id|inv no|inv no.|inv #|bill no
-        |bill no.|bill number|bill #|document number|document no|document no.|doc number|doc no
-        |supplier invoice no|supplier invoice number|vendor invoice number|transaction number
-        |transaction no|voucher number|voucher no
-        """,
-    "invoice_date": "date|bill date|inv date|document date|doc date|transaction date|posting date",
-    "payment_date": "paid on|date paid|paid date|invoice payment date",
-    "due_date": "due|due on|date due|payment due|payment due date|invoice due date",
-    "amount": """
-        net|net amount|total|total amount|gross|gross amount|invoice amount|invoice total
-        |bill amount|line amount|amount (net)|amount (gross)
-        """,
-    "account": """
-        account name|gl account|g/l account|expense account|category|expense category|expense type
-        |expenses type|nominal code|ledger account
-        """,
-    "department": "dept|dept.|cost center|cost centre|service area|location|class|division",
-    "description": "memo|line description|details|item description|narrative|particulars|notes",
-    "currency": "currency code|ccy|cur|iso currency",
-}
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a person says of a file's columns and of how it is written.
+
+    `kind`: the name of a form. `dated`: a date for rows without one is given.
+    """
+
+    mapped: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    number_from: Sequence[str] = ()
+    dated: bool = False
+    encoding: str | None = None
+    sheet: str | None = None
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """In which cells of a row each field is, and what the file calls the column."""
+    """In which cells of a row each field of a form is, and what the file calls the column."""
 
+    form: Form
     at: Mapping[str, tuple[int, ...]]
     names: tuple[str, ...]
     recognised: tuple[str, ...] = ()  # the fields that were found by another name than ours
@@ -71,6 +41,11 @@ class Places:
     def width(self) -> int:
         """How many cells a row has at least: up to the last column that has a name."""
         return max((at for at, name in enumerate(self.names, 1) if name), default=0)
+
+    @property
+    def signs(self) -> list[str]:
+        """The columns of our own names that say which form this is."""
+        return [name for name in self.form.signs if name in self.at and name not in self.recognised]
 
     def called(self, field: str) -> str:
         """Name a field as the file calls its column."""
@@ -90,112 +65,165 @@ class Places:
         return [f"Columns taken by their usual names: {told}; --map says otherwise."]
 
 
-def checked(mapped: Mapping[str, Sequence[str]]) -> None:
-    """See that a mapping names fields of ours, and several columns only where they can be joined.
+def forms(layout: Layout) -> list[Form]:
+    """Give the forms that a file may have: the one that was named, else those that are mapped.
 
     Raises:
-        Invalid: it does not.
+        Invalid: a mapping names no field of ours, or several columns where they cannot be joined.
     """
-    if unknown := [name for name in mapped if name not in COLUMNS]:
-        raise Invalid(f"There is no column {', '.join(unknown)}; there are {', '.join(COLUMNS)}.")
-    for field, theirs in mapped.items():
-        if len(theirs) > 1 and field not in _JOINED:
-            raise Invalid(
-                f"{field} takes one column; several can be joined for {', '.join(_JOINED)}."
-            )
+    if layout.kind is not None and layout.kind not in FORMS:
+        raise Invalid(f"--type takes {' or '.join(FORMS)}, not “{layout.kind}”.")
+    among = [FORMS[layout.kind]] if layout.kind else list(FORMS.values())
+    fitting = [form for form in among if set(layout.mapped) <= set(form.columns)]
+    if not fitting:
+        there = among[0].columns if layout.kind else COLUMNS
+        if unknown := [name for name in layout.mapped if name not in there]:
+            raise Invalid(f"There is no column {', '.join(unknown)}; there are {', '.join(there)}.")
+        raise Invalid(
+            f"No table has all of the columns {', '.join(layout.mapped)}: "
+            + "; ".join(f"{form.name} have {', '.join(form.columns)}" for form in among)
+            + "."
+        )
+    for name, theirs in layout.mapped.items():
+        joined = [form for form in fitting if name in form.joined]
+        if len(theirs) > 1 and not joined:
+            may = ", ".join(fitting[0].joined)
+            raise Invalid(f"{name} takes one column; several can be joined for {may}.")
+    return fitting
 
 
-def place(
-    names: Sequence[str], mapped: Mapping[str, Sequence[str]], number_from: Sequence[str]
-) -> Places:
+def place(names: Sequence[str], form: Form, layout: Layout) -> Places:
     """Say in which cells our fields are: by the mapping, our own names, then the usual ones."""
-    plain = [_plain(name) for name in names]
+    mapped, number_from = layout.mapped, layout.number_from
+    plainly = [plain(name) for name in names]
     at: dict[str, tuple[int, ...]] = {}
     recognised: list[str] = []
-    for field in COLUMNS:
-        if field in mapped:
-            found = [names.index(theirs) for theirs in mapped[field] if theirs in names]
+    for field_ in form.columns:
+        if field_ in mapped:
+            found = [names.index(theirs) for theirs in mapped[field_] if theirs in names]
         else:
             taken = {names.index(one) for given in mapped.values() for one in given if one in names}
-            own = [where for where, name in enumerate(plain) if name == field.replace("_", " ")]
+            own = [where for where, name in enumerate(plainly) if name == field_.replace("_", " ")]
             usual = [
                 where
-                for where, name in enumerate(plain)
-                if name in _USUAL[field] and where not in taken
+                for where, name in enumerate(plainly)
+                if name in form.usual[field_] and where not in taken
             ]
             found = own or (usual if len(usual) == 1 else [])
             if not own and found:
-                recognised.append(field)
+                recognised.append(field_)
         if found:
-            at[field] = tuple(found)
+            at[field_] = tuple(found)
     if number_from:
         at[NUMBER_FROM] = tuple(names.index(theirs) for theirs in number_from if theirs in names)
-        at.pop("invoice_number", None)
-        recognised = [field for field in recognised if field != "invoice_number"]
-    return Places(at, tuple(names), tuple(recognised))
+        at.pop(form.known_by[-1], None)
+        recognised = [one for one in recognised if one != form.known_by[-1]]
+    return Places(form, at, tuple(names), tuple(recognised))
 
 
-def demand(
-    places: Places,
-    mapped: Mapping[str, Sequence[str]],
-    number_from: Sequence[str],
-    *,
-    file: str,
-    dated: bool,
-) -> None:
+def choose(found: Sequence[Places], layout: Layout, *, file: str) -> tuple[Places, list[str]]:
+    """Return as what a file is read, by the columns that only one form has; and a word about it.
+
+    Raises:
+        Invalid: it has columns of several forms, and nothing says which.
+    """
+    signed = [one for one in found if one.signs]
+    whole = [one for one in signed if not _missing(one, layout)]
+    if len(found) == 1:
+        return found[0], []
+    if len(signed) > 1 and len(whole) != 1:
+        told = " and ".join(
+            f"{_columns(one, one.signs)} as a table of {one.form.name} has" for one in signed
+        )
+        options = " or ".join(f"--type {one.form.name}" for one in signed)
+        raise Invalid(f"{file} has {told}: say {options}.")
+    chosen = next(iter(whole or signed), None)
+    if chosen is None:
+        return next(one for one in found if one.form is PAYABLES), _perhaps(found)
+    said = (
+        f"Each row is read as {chosen.form.row}, because of the column"
+        f" {_columns(chosen, chosen.signs[:1])}; --type says otherwise."
+    )
+    return chosen, [] if chosen.form is PAYABLES else [said]
+
+
+def _columns(places: Places, fields: Sequence[str]) -> str:
+    return ", ".join(places.called(name) for name in fields)
+
+
+def _perhaps(found: Sequence[Places]) -> list[str]:
+    """Say which other table a file may be, by columns that have usual names of it only."""
+    said: list[str] = []
+    taken = next(set(one.at.values()) for one in found if one.form is PAYABLES)
+    for one in found:
+        known = [name for name in one.form.known_by if one.at.get(name) not in {None, *taken}]
+        if one.form is not PAYABLES and known:
+            said.append(
+                f"Each row is read as {PAYABLES.row}; if {_columns(one, known)} means that it is"
+                f" {one.form.row}: --type {one.form.name}."
+            )
+    return said
+
+
+def demand(places: Places, layout: Layout, *, file: str) -> None:
     """See that a file has what is needed.
 
     Raises:
         Invalid: it has not; names the columns that there are, and the option that helps.
     """
     there = ", ".join(name for name in places.names if name)
-    wanted = [theirs for given in mapped.values() for theirs in given] + list(number_from)
+    mapped = layout.mapped
+    wanted = [theirs for given in mapped.values() for theirs in given] + list(layout.number_from)
     if absent := [name for name in wanted if name not in places.names]:
         raise Invalid(f"{file} has no column {', '.join(absent)}; it has {there}.")
     counted = Counter(places.names)
     twice = [name for name in dict.fromkeys(wanted) if counted[name] > 1]
     twice += [
         places.names[at[0]]
-        for field, at in places.at.items()
-        if len(at) > 1 and field not in mapped and field != NUMBER_FROM
+        for name, at in places.at.items()
+        if len(at) > 1 and name not in mapped and name != NUMBER_FROM
     ]
     if twice:
         raise Invalid(f"{file} has two columns named {', '.join(twice)}: rename one of them.")
-    missing = [name for name in _NEEDED if name not in places.at]
-    if number_from and "invoice_number" in missing:
-        missing.remove("invoice_number")
-    if not dated and not any(name in places.at for name in DATED_BY):
-        missing.append(" or ".join(DATED_BY))
-    if missing:
+    if missing := _missing(places, layout):
         raise Invalid(
             f"{file} has no column {', '.join(missing)}: say which of"
             f" {there} it is, such as --map {missing[0].split()[0]}=…{_help(places, missing)}"
+            + _otherwise(places, layout)
         )
+
+
+def _missing(places: Places, layout: Layout) -> list[str]:
+    """Return what a form needs that nobody gave, as it is called in a sentence."""
+    form = places.form
+    given = {*places.at, *(form.known_by[-1:] if layout.number_from else ())}
+    given |= set(form.dated_by) if layout.dated else set()
+    missing = [name for name in form.needed if name not in given]
+    if not any(given.issuperset(one) for one in form.either):
+        missing.append(" or ".join(" and ".join(one) for one in form.either))
+    return missing
+
+
+def _otherwise(places: Places, layout: Layout) -> str:
+    """Say how to have a file read as another table than the one that its columns suggest."""
+    if layout.kind is not None or places.form is PAYABLES:
+        return ""
+    others = " or ".join(f"--type {name}" for name in FORMS if name != places.form.name)
+    return f" It is read as a table of {places.form.name}; {others} says otherwise."
 
 
 def _help(places: Places, missing: Sequence[str]) -> str:
     told = ""
-    for field in missing:
+    for name in missing:
         usual = [
-            name
-            for name in places.names
-            if _plain(name) in _USUAL.get(field.split()[0], frozenset())
+            theirs
+            for theirs in places.names
+            if plain(theirs) in places.form.usual.get(name.split()[0], frozenset())
         ]
         if len(usual) > 1:
-            told += f" ({field} may be {' or '.join(usual)}.)"
-    if "invoice_number" in missing:
+            told += f" ({name} may be {' or '.join(usual)}.)"
+    if places.form.known_by[-1] in missing:
         told += " A file without numbers: --number-from COLUMN makes them from other columns."
     if any(name.startswith("invoice_date") for name in missing):
         told += " A file without dates: --date YYYY-MM-DD is the date of all its rows."
     return told
-
-
-def _plain(name: str) -> str:
-    """Read “Vendor_Name” as “vendor name”."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().replace("_", " ").split())
-
-
-_USUAL: Mapping[str, frozenset[str]] = {
-    field: frozenset(_plain(name) for name in called.split("|"))
-    for field, called in _CALLED.items()
-}

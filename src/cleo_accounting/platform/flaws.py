@@ -29,7 +29,6 @@ _SAYINGS: Mapping[str, str] = {
     "string_unicode": "holds characters that are no text: take them out",
     "string_too_short": "must have at least {min_length} characters",
     "string_too_long": "is too long: at most {max_length} characters",
-    "string_pattern_mismatch": "must match {pattern}",
     "too_short": "holds too few: at least {min_length}",
     "too_long": "holds too many: at most {max_length}",
     "enum": "must be one of {expected}, not {given}",
@@ -54,6 +53,21 @@ _SAYINGS: Mapping[str, str] = {
     "less_than": "must be less than {lt}",
     "json_invalid": "is not JSON",
 }
+_ID_SAYING = "must be an id: at most {} letters, digits and the signs _ . : -"
+_WORD_SAYING = "must be a word of at most {} small letters, with _ between its parts"
+# A regular expression is for programs; people are told what it asks for.
+_PATTERN_SAYINGS: Mapping[str, str] = {
+    r"^[A-Za-z0-9_.:-]{1,64}$": _ID_SAYING.format(64),
+    r"^[A-Za-z0-9_.:-]{1,40}$": _ID_SAYING.format(40),
+    r"^[a-z_]{1,60}$": _WORD_SAYING.format(60),
+    r"^[a-z_]{1,40}$": _WORD_SAYING.format(40),
+    r"^[a-z_]{0,40}$": _WORD_SAYING.format(40),
+    r"^[0-9]{4}$": "must be four digits",
+    r"^[A-Z]{3}$": "must be a currency code of three capital letters, such as “USD”",
+    r"^[^\x00-\x1f\x7f]+$": "must be a text without control characters",
+}
+_PATTERN = "string_pattern_mismatch"
+_UNFIT = "is not what is taken here: see the documentation of this request"
 _MOMENT = "must be a moment that exists, with its time zone, such as “2026-01-31T09:30:00Z”"
 _DATES = {
     "date_": "must be a date that exists, such as “2026-01-31”",
@@ -118,9 +132,11 @@ def _say(error: Mapping[str, Any]) -> str:
     for prefix, saying in _DATES.items():
         if kind.startswith(prefix):
             return saying
+    if kind == _PATTERN:
+        return _PATTERN_SAYINGS.get(str((error.get("ctx") or {}).get("pattern")), _UNFIT)
     if kind in _SAYINGS:
         facts = {**(error.get("ctx") or {}), "given": shown(error.get("input"))}
         return _SAYINGS[kind].format_map(facts)
     if kind not in _FRAMEWORK:
         return str(error["msg"])  # a word of our own: see PydanticCustomError
-    return "is not what is taken here: see the documentation of this request"
+    return _UNFIT

@@ -21,10 +21,10 @@ from cleo_accounting.core.records import (
 from cleo_accounting.errors import Invalid
 from cleo_accounting.platform import shape
 from cleo_accounting.platform.lines import Line
-from cleo_accounting.platform.rows import Bad, Document
+from cleo_accounting.platform.rows import Bad, Document, Group
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date
 
     from cleo_accounting.platform.lines import Unreadable
@@ -49,7 +49,7 @@ _FIELDS = {
 
 
 @dataclass(slots=True)
-class Read:
+class _Read:
     """What the rows of one vendor and number make: documents, and rows that cannot be taken."""
 
     vendor: Connection | None = None
@@ -67,7 +67,21 @@ class _Pile:
     rows: int = 0
 
 
-def documents(rows: Iterable[tuple[int, Line | Unreadable]], called: Called) -> Read:
+def groups(
+    rows: Iterable[tuple[int, Line | Unreadable]], called: Called, is_first: Callable[[str], bool]
+) -> Iterator[Bad | Group]:
+    """Make the documents of one vendor and number, and say of which rows nothing can be made.
+
+    `is_first`: whether a vendor's name key is asked for the first time in this file.
+    """
+    made = _documents(rows, called)
+    yield from made.bad
+    if made.vendor is not None:
+        first = is_first(name_key(made.vendor.name))
+        yield Group(made.vendor, tuple(made.documents), is_first=first)
+
+
+def _documents(rows: Iterable[tuple[int, Line | Unreadable]], called: Called) -> _Read:
     """Make the documents of one vendor and number; a document with a bad row is left out whole.
 
     Where a bad row's date cannot be read, all of them are: it may belong to any.
@@ -75,16 +89,16 @@ def documents(rows: Iterable[tuple[int, Line | Unreadable]], called: Called) -> 
     piles: dict[date | None, _Pile] = {}
     for number, row in rows:
         _put(piles.setdefault(row.issued_on, _Pile()), number, row, called)
-    made = Read(rows=sum(pile.rows for pile in piles.values()))
+    made = _Read(rows=sum(pile.rows for pile in piles.values()))
     if lost := piles.get(None):
         flaws = [flaw for pile in piles.values() for flaw in pile.flaws]
         flaws.sort(key=lambda flaw: flaw not in lost.flaws)
-        made.bad = _left_out(flaws, made.rows)
+        made.bad = left_out(flaws, made.rows)
         return made
     for pile in piles.values():
         if not pile.flaws:
             _make(pile, made, called)
-        made.bad += _left_out(pile.flaws, pile.rows)
+        made.bad += left_out(pile.flaws, pile.rows)
     return made
 
 
@@ -120,14 +134,14 @@ def _difference(number: int, row: Line, first: Numbered, called: Called) -> Bad 
     return None
 
 
-def _left_out(flaws: Sequence[Bad], rows: int) -> list[Bad]:
+def left_out(flaws: Sequence[Bad], rows: int) -> list[Bad]:
     """Give the flaws; the first speaks for the rows that are left out because of them."""
     if not flaws:
         return []
     return [replace(flaws[0], rows=rows - len(flaws) + 1), *flaws[1:]]
 
 
-def _make(pile: _Pile, made: Read, called: Called) -> None:
+def _make(pile: _Pile, made: _Read, called: Called) -> None:
     lines = [line for _, line in pile.lines]
     try:
         made.vendor, payable = _records(lines)

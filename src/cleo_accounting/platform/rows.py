@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import codecs
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
-from cleo_accounting.core.records import Connection, Payable, Record
+from cleo_accounting.core.records import Connection, Money, Payable, Record
 from cleo_accounting.errors import Invalid
 
 if TYPE_CHECKING:
@@ -54,8 +55,54 @@ class Group:
     is_first: bool  # of its vendor in this file
 
 
+@dataclass(frozen=True, slots=True)
+class PaidRow:
+    """A row of a payment: what it pays of which payable, and what it says of all of the payment.
+
+    `payable_id` is empty where the row names the payable by `vendor` and `number`. `source`: the
+    funding source as the file writes it.
+    """
+
+    payment_id: str
+    payable_id: str
+    vendor: str
+    number: str
+    amount: Money
+    status: str
+    source: str
+    paid_on: date | None
+    return_code: str
+    returned_on: date | None
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What the rows of one payment have in common."""
+        return (self.payment_id,)
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """The rows of one payment, each with its line, whose payables are still to be found.
+
+    `called` names a field as the file calls its column.
+    """
+
+    parts: tuple[tuple[int, PaidRow], ...]
+    called: Callable[[str], str]
+
+    @property
+    def line(self) -> int:
+        """The line on which it begins."""
+        return self.parts[0][0]
+
+    @property
+    def first(self) -> PaidRow:
+        """Its first row; in all but payable and amount the others say the same."""
+        return self.parts[0][1]
+
+
 Row = Taken | Bad
-Found = Taken | Bad | Group
+Found = Bad | Group | Paid
 
 
 def unwatched(_stage: str, _done: int, _total: int) -> None:

@@ -1,25 +1,24 @@
-"""Real payables out of a table: rows of one vendor, number and date are one payable's lines."""
+"""Records out of a table: rows are brought together, and made payables or payments."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from cleo_accounting.core.match import name_key
-from cleo_accounting.core.numbers import number_key
-from cleo_accounting.platform import amounts, dates, payables
-from cleo_accounting.platform.columns import DATED_BY
+from cleo_accounting.platform import amounts, dates, payables, payments
+from cleo_accounting.platform.columns import Layout
+from cleo_accounting.platform.forms import PAYABLES, PAYMENTS
 from cleo_accounting.platform.lines import Line, Rows, Unreadable
-from cleo_accounting.platform.rows import Bad, Group, unwatched
+from cleo_accounting.platform.paid_rows import PaidRows, UnreadablePart
+from cleo_accounting.platform.rows import Bad, Found, PaidRow, unwatched
 from cleo_accounting.platform.spool import Spool
-from cleo_accounting.platform.tables import Layout, open_table
+from cleo_accounting.platform.tables import open_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from datetime import date
     from pathlib import Path
 
@@ -27,13 +26,21 @@ if TYPE_CHECKING:
     from cleo_accounting.platform.dates import Order
 
 _ENCODER = msgspec.msgpack.Encoder()
-_LINE = msgspec.msgpack.Decoder(Line)
-_UNREADABLE = msgspec.msgpack.Decoder(Unreadable)
+_READ: Mapping[bytes, type] = {b"L": Line, b"U": Unreadable, b"P": PaidRow, b"V": UnreadablePart}
+_DECODERS: Mapping[bytes, msgspec.msgpack.Decoder[Any]] = {
+    tag: msgspec.msgpack.Decoder(kind) for tag, kind in _READ.items()
+}
+_TAGS = {kind: tag for tag, kind in _READ.items()}
+_READERS: Mapping[str, type[Rows | PaidRows]] = {PAYABLES.name: Rows, PAYMENTS.name: PaidRows}
+_MAKERS: Mapping[str, Callable[..., Iterator[Found]]] = {
+    PAYABLES.name: payables.groups,
+    PAYMENTS.name: payments.payments,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a person says of a file."""
+    """What a person says of a file. `kind`: of what it is a table, if its columns do not say it."""
 
     currency: str = "USD"
     columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -43,6 +50,7 @@ class Options:
     decimal: Mark | None = None
     encoding: str | None = None
     sheet: str | None = None
+    kind: str | None = None
 
 
 class Sheet:
@@ -63,62 +71,57 @@ class Sheet:
                 options.on is not None,
                 options.encoding,
                 options.sheet,
+                options.kind,
             ),
         )
         self.said = list(self._table.said)
+        self.form = self._table.places.form
         self.unused = self._table.places.unused()
         self.passed: Counter[str] = Counter()
 
-    def read(self, watch: Callable[[str, int, int], None] = unwatched) -> Iterator[Bad | Group]:
-        """Read the file twice, to see how it is written and to take its rows; then give documents.
+    def read(self, watch: Callable[[str, int, int], None] = unwatched) -> Iterator[Found]:
+        """Read the file twice, to see how it is written and to take its rows; then give records.
 
-        Memory does not grow with the file: the rows wait on disk until their document is whole.
+        Memory does not grow with the file: the rows wait on disk until their record is whole.
 
         Raises:
             Invalid: a date or an amount can be read in two ways and nothing says which.
         """
         rows = self._rows(watch)
         self.passed = rows.passed
-        spool = Spool()
+        make, called = _MAKERS[self.form.name], self._table.places.called
+        spool, count, done = Spool(), 0, 0
         try:
-            count = 0
             for number, cells in self._table.rows(lambda *told: watch("Reading", *told)):
                 found = rows.read(number, cells)
                 if isinstance(found, Bad):
                     yield found
                 elif found is not None:
                     count += 1
-                    key = (name_key(found.vendor), number_key(found.number))
-                    spool.add(key, number, _packed(found))
-            done = 0
+                    spool.add(found.key, number, _packed(found))
             for group in spool.groups():
-                read = payables.documents(
-                    ((line, _unpacked(body)) for line, body in group), self._table.places.called
-                )
-                yield from read.bad
-                if read.vendor is not None:
-                    first = spool.is_first(name_key(read.vendor.name))
-                    yield Group(read.vendor, tuple(read.documents), is_first=first)
-                done += read.rows
+                taken = Counter[str]()
+                yield from make(_unpacked(group, taken), called, spool.is_first)
+                done += taken["rows"]
                 watch("Taking in", done, count)
         finally:
             spool.close()
 
-    def _rows(self, watch: Callable[[str, int, int], None]) -> Rows:
+    def _rows(self, watch: Callable[[str, int, int], None]) -> Rows | PaidRows:
         """See how dates and amounts are written in the whole file, before any is believed."""
         places, options = self._table.places, self._options
         day, money = dates.Evidence(), amounts.Evidence()
-        dated = [places.at[name][0] for name in DATED_BY if name in places.at]
-        due = list(places.at.get("due_date", ()))
+        dated = [places.at[name][0] for name in self.form.dated_by if name in places.at]
+        others = [places.at[name][0] for name in self.form.dates if name in places.at]
         paid, width = places.at["amount"][0], places.width
         for number, cells in self._table.rows(lambda *told: watch("Checking", *told)):
             if len(cells) < width:
                 continue
             money.observe(number, cells[paid])
             used = next((at for at in dated if cells[at] != ""), None)
-            for at in due if used is None else (used, *due):
+            for at in others if used is None else (used, *others):
                 day.observe(number, cells[at])
-        rows = Rows(
+        rows = _READERS[self.form.name](
             places,
             options.currency,
             options.on,
@@ -129,9 +132,12 @@ class Sheet:
         return rows
 
 
-def _packed(found: Line | Unreadable) -> bytes:
-    return (b"L" if isinstance(found, Line) else b"U") + _ENCODER.encode(found)
+def _packed(found: object) -> bytes:
+    return _TAGS[type(found)] + _ENCODER.encode(found)
 
 
-def _unpacked(body: bytes) -> Line | Unreadable:
-    return _LINE.decode(body[1:]) if body[:1] == b"L" else _UNREADABLE.decode(body[1:])
+def _unpacked(rows: Iterable[tuple[int, bytes]], taken: Counter[str]) -> Iterator[tuple[int, Any]]:
+    """Give the rows of one record back, and count them."""
+    for line, body in rows:
+        taken["rows"] += 1
+        yield line, _DECODERS[body[:1]].decode(body[1:])

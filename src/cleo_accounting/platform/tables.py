@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -17,8 +17,9 @@ from cleo_accounting.platform.workbook import OLD_EXCEL, ZIP, Workbook
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cleo_accounting.platform.columns import Places
+    from cleo_accounting.platform.columns import Layout, Places
     from cleo_accounting.platform.dates import Cell
+    from cleo_accounting.platform.forms import Form
 
 _HEADER_AMONG = 50  # the first rows: titles, addresses, parameters of a report come before
 _DELIMITERS = ",;\t|"
@@ -27,17 +28,6 @@ _FIELDS_OF_A_HEADER = 2
 
 Numbered = tuple[int, "list[Cell]"]
 Told = Callable[[int, int], None]  # how far, of how much
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """What a person says of a file's columns and of how it is written."""
-
-    mapped: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    number_from: Sequence[str] = ()
-    dated: bool = False  # a date for rows without one is given
-    encoding: str | None = None
-    sheet: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +50,7 @@ def open_table(path: Path, layout: Layout) -> Table:
     Raises:
         Invalid: it cannot be read, or has no header that names what is needed.
     """
-    columns.checked(layout.mapped)
+    forms = columns.forms(layout)
     try:
         with path.open("rb") as file:
             head = file.read(len(OLD_EXCEL))
@@ -72,11 +62,11 @@ def open_table(path: Path, layout: Layout) -> Table:
             " without one, or as CSV."
         )
     if head.startswith(ZIP):
-        return _of_workbook(path, layout)
-    return _of_text(path, layout)
+        return _of_workbook(path, layout, forms)
+    return _of_text(path, layout, forms)
 
 
-def _of_workbook(path: Path, layout: Layout) -> Table:
+def _of_workbook(path: Path, layout: Layout, forms: Sequence[Form]) -> Table:
     book = Workbook(path, layout.sheet)
 
     def every(told: Told) -> Iterator[Numbered]:
@@ -87,42 +77,50 @@ def _of_workbook(path: Path, layout: Layout) -> Table:
             yield number, cells
 
     sample = [(line, list(map(_text, cells))) for line, cells in islice(book.rows(), _HEADER_AMONG)]
-    line, places = _header(sample, layout)
-    _demand(path, places, layout)
-    return Table(places, line, (*book.said, *_above(sample, line), *places.said()), every)
+    headers = [_header(sample, form, layout) for form in forms]
+    places, word = columns.choose([one for _, one in headers], layout, file=str(path))
+    columns.demand(places, layout, file=str(path))
+    line = next(line for line, one in headers if one is places)
+    said = (*book.said, *_above(sample, line), *word, *places.said())
+    return Table(places, line, said, every)
 
 
-def _of_text(path: Path, layout: Layout) -> Table:
+def _of_text(path: Path, layout: Layout, forms: Sequence[Form]) -> Table:
     found = texts.encoding(path, layout.encoding)
     sample = _sample(path, found.name)
     if not any(text.strip() for text in sample):
         raise Invalid(f"{path} is empty: it has no header.")
-    named = _named_delimiter(sample[0])
-    ranked: list[tuple[int, str, int, Places]] = []
-    for delimiter in named or _DELIMITERS:
-        rows = _parsed(sample, delimiter)
-        line, places = _header(rows[1:] if named else rows, layout)
-        ranked.append((_score(places), delimiter, line, places))
-    _, delimiter, line, places = max(ranked, key=lambda one: (one[0], len(one[3].names)))
-    _demand(path, places, layout)
+    headers = [_text_header(sample, form, layout) for form in forms]
+    places, word = columns.choose([one for _, _, one in headers], layout, file=str(path))
+    columns.demand(places, layout, file=str(path))
+    delimiter, line = next((by, line) for by, line, one in headers if one is places)
 
     def every(told: Told) -> Iterator[Numbered]:
         yield from _text_rows(path, found.name, delimiter, told)
 
     above = _above(_parsed(sample, delimiter), line)
-    told = (found.said, *above, *places.said())
+    told = (found.said, *above, *word, *places.said())
     return Table(places, line, tuple(text for text in told if text), every)
 
 
-def _demand(path: Path, places: Places, layout: Layout) -> None:
-    columns.demand(places, layout.mapped, layout.number_from, file=str(path), dated=layout.dated)
+def _text_header(sample: Sequence[str], form: Form, layout: Layout) -> tuple[str, int, Places]:
+    """Find what parts the columns, and the header: by which most of a form's fields are named."""
+    named = _named_delimiter(sample[0])
+    ranked: list[tuple[int, str, int, Places]] = []
+    for delimiter in named or _DELIMITERS:
+        rows = _parsed(sample, delimiter)
+        line, places = _header(rows[1:] if named else rows, form, layout)
+        ranked.append((_score(places), delimiter, line, places))
+    return max(ranked, key=lambda one: (one[0], len(one[3].names)))[1:]
 
 
-def _header(rows: Sequence[tuple[int, list[str]]], layout: Layout) -> tuple[int, Places]:
+def _header(
+    rows: Sequence[tuple[int, list[str]]], form: Form, layout: Layout
+) -> tuple[int, Places]:
     """Find the row that names the most of our fields; else the first that could be a header."""
     best: tuple[int, Places] | None = None
     for line, cells in rows:
-        places = columns.place([cell.strip() for cell in cells], layout.mapped, layout.number_from)
+        places = columns.place([cell.strip() for cell in cells], form, layout)
         if _score(places) > (_score(best[1]) if best else _FIELDS_OF_A_HEADER - 1):
             best = (line, places)
     if best is None:
@@ -130,7 +128,7 @@ def _header(rows: Sequence[tuple[int, list[str]]], layout: Layout) -> tuple[int,
         widest = max((sum(map(bool, cells)) for _, cells in filled), default=0)
         line, cells = next((row for row in filled if sum(map(bool, row[1])) == widest), (1, [""]))
         names = [cell.strip() for cell in cells]
-        return line, columns.place(names, layout.mapped, layout.number_from)
+        return line, columns.place(names, form, layout)
     return best
 
 

@@ -198,6 +198,8 @@ def _ask_for_patience(request: Request, error: Exception) -> Response:
 def _refuse_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     all_of_them = error.errors()
+    if is_page(request) and any(one["loc"][:1] == ("path",) for one in all_of_them):
+        return _say_no(request, 404, *_FRAMEWORK[404])  # a person mistyped the address
     found = flaws.of_request(all_of_them)
     first = found[0]
     message = f"The request is not valid: {first.field} {first.message}".strip() + "."

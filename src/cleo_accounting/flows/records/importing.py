@@ -118,7 +118,7 @@ def take_groups(
 ) -> list[Outcome]:
     """Take in documents that have no ids; gives one outcome for each, and for each new vendor."""
     now = house.clock.now()
-    with _open(house, business_id, dry_run=dry_run) as tx:
+    with opened(house, business_id, dry_run=dry_run) as tx:
         known = _look(tx, business_id, groups)
         keyed = [(_key(group), step) for group in groups for step in _steps(group, known, settling)]
         steps = [step for _, step in keyed]
@@ -135,14 +135,27 @@ def take_records(
     house: House, business_id: str, rows: Sequence[Taken], *, by: str, dry_run: bool
 ) -> list[Outcome]:
     """Take in records that have ids; one outcome each, in order."""
-    with _open(house, business_id, dry_run=dry_run) as tx:
-        now, given = house.clock.now(), [row.record for row in rows]
-        before = _before(tx, business_id, given)
-        keep = records.foresee if dry_run else records.upsert
-        became = keep(tx, business_id, given, now)
-        if not dry_run:
-            acts.note_fed(tx, business_id, given, became, by=by, now=now)
-            ignored.note(tx, business_id, (one for row in rows for one in row.ignored), now)
+    with opened(house, business_id, dry_run=dry_run) as tx:
+        return keep_records(tx, business_id, rows, by=by, now=house.clock.now(), dry_run=dry_run)
+
+
+def keep_records(
+    tx: Transaction,
+    business_id: str,
+    rows: Sequence[Taken],
+    *,
+    by: str,
+    now: datetime,
+    dry_run: bool,
+) -> list[Outcome]:
+    """Keep records that have ids, or foresee what that would do; one outcome each, in order."""
+    given = [row.record for row in rows]
+    before = _before(tx, business_id, given)
+    keep = records.foresee if dry_run else records.upsert
+    became = keep(tx, business_id, given, now)
+    if not dry_run:
+        acts.note_fed(tx, business_id, given, became, by=by, now=now)
+        ignored.note(tx, business_id, (one for row in rows for one in row.ignored), now)
     outcomes: list[Outcome] = []
     for row, word in zip(rows, became, strict=True):
         key = (KIND_OF[type(row.record)], row.record.id)
@@ -152,7 +165,8 @@ def take_records(
 
 
 @contextmanager
-def _open(house: House, business_id: str, *, dry_run: bool) -> Iterator[Transaction]:
+def opened(house: House, business_id: str, *, dry_run: bool) -> Iterator[Transaction]:
+    """Begin a transaction in which nobody else writes the business's records, or one that reads."""
     if dry_run:
         with house.database.reading() as tx:
             yield tx

@@ -1,0 +1,119 @@
+"""Make payments of rows: those of one payment id are one payment, each of them a part."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cleo_accounting.core.records import Payment, total
+from cleo_accounting.errors import Invalid
+from cleo_accounting.platform import shape
+from cleo_accounting.platform.payables import LINES_MAX, left_out
+from cleo_accounting.platform.rows import Bad, Paid, PaidRow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from cleo_accounting.platform.paid_rows import UnreadablePart
+
+    Called = Callable[[str], str]
+
+_FLAWS_MAX = 100  # of one payment; the others are only counted
+_FIELDS = {
+    "id": "payment_id",
+    "payableId": "payable_id",
+    "fundingSourceId": "funding_source",
+    "paymentDate": "payment_date",
+    "returnCode": "return_code",
+    "returnedOn": "return_date",
+}
+
+
+def payments(
+    rows: Iterable[tuple[int, PaidRow | UnreadablePart]],
+    called: Called,
+    _is_first: Callable[[str], bool],
+) -> Iterator[Bad | Paid]:
+    """Make the payment of one id; with a bad row it is left out whole."""
+    parts: list[tuple[int, PaidRow]] = []
+    flaws: list[Bad] = []
+    count = 0
+    for number, row in rows:
+        count += 1
+        if isinstance(row, PaidRow):
+            flaw = _difference(number, row, parts[0], called) if parts else None
+            if len(parts) < LINES_MAX:
+                parts.append((number, row))
+            elif not flaws:
+                flaw = Bad(number, f"Its payment has more than {LINES_MAX:,} parts.", "lines")
+        else:
+            flaw = row.bad
+        if flaw and len(flaws) < _FLAWS_MAX:
+            flaws.append(flaw)
+    if flaws:
+        yield from left_out(flaws, count)
+    else:
+        yield Paid(tuple(parts), called)
+
+
+def _difference(
+    number: int, row: PaidRow, first: tuple[int, PaidRow], called: Called
+) -> Bad | None:
+    """Say in what a row differs from the first of its payment, where both have to say the same."""
+    at, other = first
+    pairs = {
+        "status": (row.status, other.status),
+        "funding_source": (row.source, other.source),
+        "payment_date": (row.paid_on, other.paid_on),
+        "currency": (row.amount.currency, other.amount.currency),
+        "return_code": (row.return_code, other.return_code),
+        "return_date": (row.returned_on, other.returned_on),
+    }
+    for name, (ours, theirs) in pairs.items():
+        if ours != theirs:
+            reason = (
+                f"Its {name.replace('_', ' ')} {ours or 'is empty and'} differs from"
+                f" {theirs or 'the empty one'} on line {at}, which has the same payment id."
+            )
+            return Bad(number, reason, "differs", called(name), str(ours or ""))
+    return None
+
+
+def record(paid: Paid, payable_ids: Sequence[str], source_id: str) -> Payment | Bad:
+    """Return a payment as the platform's rules read it, once all that it names is known."""
+    row, amounts = paid.first, [row.amount for _, row in paid.parts]
+    currency = row.amount.currency
+    body: dict[str, object] = {
+        "fundingSourceId": source_id,
+        "amount": format(total(amounts, currency).decimal, "f"),
+        "currency": currency,
+        "status": row.status,
+        "paymentDate": row.paid_on,
+        "returnCode": row.return_code,
+        "returnedOn": row.returned_on,
+    }
+    if len(amounts) == 1:
+        body["payableId"] = payable_ids[0]
+    else:
+        body["payables"] = [
+            {"payableId": id_, "amount": format(amount.decimal, "f")}
+            for id_, amount in zip(payable_ids, amounts, strict=True)
+        ]
+    given = {"id": row.payment_id, **body}
+    kind, id_ = shape.PaymentBody, row.payment_id
+    try:
+        read = shape.read(kind, id_, given, amounts_in="dollars", currency=currency)
+    except Invalid as refusal:
+        return _of_rule(refusal, paid)
+    assert isinstance(read, Payment)
+    return read
+
+
+def _of_rule(refusal: Invalid, paid: Paid) -> Bad:
+    """Tell a rule of the platform that a payment breaks in the words of the file."""
+    number, (flaw, *_) = paid.line, refusal.flaws
+    where = flaw.field
+    if where.startswith("payables["):
+        at, _, where = where.removeprefix("payables[").partition("].")
+        number = paid.parts[int(at)][0]
+    column = paid.called(_FIELDS.get(where, where))
+    return Bad(number, f"{column} {flaw.message}.", "rule", column)

@@ -9,12 +9,12 @@ from cleo_accounting.flows.company.connect import latest
 from cleo_accounting.flows.run import sync as syncing
 from tests.cli.terminal import BUSINESS, Terminal
 
-CSV = """vendor_name,invoice_number,payment_date,amount,account,department
-Café O'Neill,1,2026-01-05,10.50,Repairs,North
-Café O'Neill,1,2026-01-05,4.50,Paint,North
-Café O'Neill,2,2026-01-06,7.25,Repairs,South
-Smith\\Jones,1,2026-01-07,100.00,Paint,South
-Smith\\Jones,2,2026-01-07,-3.00,Paint,South
+CSV = """vendor_name,invoice_number,payment_date,amount,account,department,currency
+Café O'Neill,1,2026-01-05,10.50,Repairs,North,USD
+Café O'Neill,1,2026-01-05,4.50,Paint,North,USD
+Café O'Neill,2,2026-01-06,7.25,Repairs,South,USD
+Smith\\Jones,1,2026-01-07,100.00,Paint,South,USD
+Smith\\Jones,2,2026-01-07,3.00,Paint,South,EUR
 """
 
 
@@ -34,7 +34,7 @@ def test_a_file_is_synced_once_and_agrees_to_the_cent(ready: Terminal) -> None:
     reconciled = ready.run("reconcile", "--json")
     compared = reconciled.json
 
-    assert first.code == 4  # the negative one waits for a person
+    assert first.code == 4  # the one in another currency waits for a person
     assert first.json["entityTypes"]["invoices"]["created"] == 3
     assert first.json["entityTypes"]["vendors"]["created"] == 2
     assert again.json["entityTypes"]["invoices"]["created"] == 0
@@ -43,11 +43,11 @@ def test_a_file_is_synced_once_and_agrees_to_the_cent(ready: Terminal) -> None:
     assert reconciled.code == 4  # all sent documents are equal
     assert (compared["outcome"], compared["agrees"]) == ("unsent", False)
     assert compared["headline"] == (
-        "All sent documents are equal; 1 document worth -3.00 USD is not sent."
+        "All sent documents are equal; 1 document worth 3.00 EUR is not sent."
     )
     assert bills["equal"] == 3
     assert bills["ours"] == bills["theirs"] == {"USD": 12225}
-    assert bills["waiting"] == {"USD": -300}
+    assert bills["waiting"] == {"EUR": 300}
     found = ready.intuit.company.books.records["Bill"]
     assert len(found) == 3
 
@@ -67,17 +67,17 @@ def test_what_needs_somebody_is_shown_with_cause_and_fix(ready: Terminal) -> Non
 
     (item,) = shown["items"]
     assert item["label"] == "2"
-    assert item["code"] == "not_positive"
-    assert "-3.00 USD" in item["cause"]
+    assert item["code"] == "currency_differs"
+    assert "EUR" in item["cause"]
     assert item["fix"]
-    assert "makes it a credit" in ready.good("items", "--attention").out
+    assert "in EUR" in ready.good("items", "--attention").out
 
 
 def test_deciding_settles_a_record_and_retry_tries_only_what_failed(ready: Terminal) -> None:
     ready.run("sync")
     (item,) = ready.good("items", "--attention", "--json").json["items"]
 
-    ready.good("decide", str(item["id"]), "leave_out", "entered as a credit by hand")
+    ready.good("decide", str(item["id"]), "leave_out", "entered by hand")
     told = ready.good("retry", "--json").json
 
     assert told["state"] == "succeeded"
@@ -140,8 +140,8 @@ def test_a_run_that_waits_says_why_and_until_when(
 def test_all_of_a_cause_are_decided_at_once(ready: Terminal) -> None:
     ready.run("sync")
 
-    first = ready.good("decide", "--all-of", "not_positive", "leave_out", "credits")
-    second = ready.good("decide", "--all-of", "not_positive", "leave_out", "credits", "--json")
+    first = ready.good("decide", "--all-of", "currency_differs", "leave_out", "abroad")
+    second = ready.good("decide", "--all-of", "currency_differs", "leave_out", "abroad", "--json")
 
     assert "Decided for 1 of 1" in first.out
     assert second.json["decided"] == 0
@@ -153,7 +153,7 @@ def test_several_items_are_decided_at_once_and_taken_back(ready: Terminal) -> No
     (item,) = ready.good("items", "--attention", "--json").json["items"]
     number = str(item["id"])
 
-    told = ready.good("decide", number, "999999", "leave_out", "a credit", "--json").json
+    told = ready.good("decide", number, "999999", "leave_out", "abroad", "--json").json
 
     assert told["decided"] == 1
     assert [one["refused"] for one in told["items"]] == [None, "There is no such item."]
@@ -266,15 +266,17 @@ def test_disconnecting_asks_and_then_nothing_is_sent(ready: Terminal) -> None:
 
 
 def test_many_that_need_somebody_are_told_by_cause(ready: Terminal) -> None:
-    csv = "vendor_name,invoice_number,payment_date,amount\n" + "".join(
-        f"{name},{number},2026-01-05,-1.00\n" for name in ("Café O'Neill", "A:B") for number in "78"
+    csv = "vendor_name,invoice_number,payment_date,amount,currency\n" + "".join(
+        f"{name},{number},2026-01-05,1.00,EUR\n"
+        for name in ("Café O'Neill", "A:B")
+        for number in "78"
     )
     ready.good("import", ready.file("more.csv", csv))
 
     told = ready.run("sync", "--json").json
 
     assert {one["code"]: one["number"] for one in told["causes"]} == {
-        "not_positive": 5,
+        "currency_differs": 5,
         "name_not_allowed": 1,
     }
-    assert "Total below zero" in ready.good("status").out
+    assert "Different currency" in ready.good("status").out

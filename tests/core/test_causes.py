@@ -215,7 +215,7 @@ def _of_document() -> Iterator[Leave]:
     yield from left(payable(), fields=replace(FIELDS, go_live=DAY.replace(day=6)))
     yield from left(payable(amount=Money(0, "USD")))
     yield from left(payable(amount=Money(0, "USD")), bill_link(payable()))
-    yield from left(payable(amount=Money(-1, "USD")))
+    yield from left(payable(amount=Money(-1, "USD")), bill_link(payable()))
     yield from left(payable(lines=(line("1", "1"),)))
     yield from left(payable(amount=Money(1, "EUR")))
     abroad = replace(PROFILE, multicurrency=True)

@@ -11,7 +11,8 @@ import cleo_accounting
 from cleo_accounting.core import kinds
 from cleo_accounting.core.causes import CAUSES
 from cleo_accounting.core.links import RemoteKind
-from cleo_accounting.core.records import RecordKind, Role
+from cleo_accounting.core.records import Money, RecordKind, Role
+from tests.core.given import payable
 
 ROOM = Path(cleo_accounting.__file__).parent
 
@@ -34,7 +35,15 @@ def test_the_entity_types_are_the_platforms() -> None:
     assert {name: list(remotes) for name, remotes in kinds.ENTITY_TYPES.items()} == {
         "vendors": ["vendor", "customer"],
         "bankAccounts": ["account"],
-        "invoices": ["item", "bill", "invoice", "bill_payment", "payment"],
+        "invoices": [
+            "item",
+            "bill",
+            "invoice",
+            "vendor_credit",
+            "credit_memo",
+            "bill_payment",
+            "payment",
+        ],
     }
 
 
@@ -46,11 +55,14 @@ def test_every_cause_that_a_kind_declares_is_in_the_catalogue() -> None:
 
 
 @pytest.mark.parametrize("role", Role)
-def test_a_document_names_the_party_of_its_role(role: Role) -> None:
-    document = kinds.document_for(role)
-    party = kinds.party(document.party)
+@pytest.mark.parametrize("cents", [-1, 0, 1])
+def test_a_document_names_the_party_of_its_role(role: Role, cents: int) -> None:
+    document = kinds.document_for(payable(role=role, amount=Money(cents, "USD")))
+    party, payment = kinds.party(document.party), kinds.payment_of(document.remote)
 
-    assert (document.role, party.role, party.document) == (role, role, document.remote)
+    assert (document.role, party.role, payment.role) == (role, role, role)
+    assert (document.is_credit, document.sign) == ((True, -1) if cents < 0 else (False, 1))
+    assert document.remote is (payment.credit if cents < 0 else payment.document)
     assert kinds.party_of(document.remote) is kinds.party_of(party.remote) is party
 
 
@@ -69,7 +81,8 @@ def test_what_is_no_party_and_no_document_says_so() -> None:
 
 def test_nothing_but_its_module_and_its_translator_decides_by_a_document_or_a_party() -> None:
     """What differs between kinds is declared; a branch elsewhere would have to be found again."""
-    branch = re.compile(r"kind is (not )?RemoteKind\.(VENDOR|CUSTOMER|EMPLOYEE|BILL|INVOICE)\b")
+    names = "VENDOR|CUSTOMER|EMPLOYEE|BILL|INVOICE|VENDOR_CREDIT|CREDIT_MEMO"
+    branch = re.compile(rf"kind is (not )?RemoteKind\.({names})\b")
     rooms = ("core", "flows", "store", "web", "cli", "platform")
 
     found = [

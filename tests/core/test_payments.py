@@ -36,6 +36,7 @@ from cleo_accounting.core.records import (
 
 DAY = date(2026, 1, 20)
 BILL, BILL_PAYMENT = RemoteKind.BILL, RemoteKind.BILL_PAYMENT
+CREDIT = RemoteKind.VENDOR_CREDIT
 
 
 def usd(cents: int) -> Money:
@@ -53,6 +54,11 @@ def payable(number: int = 1, to: str = "conn_1", **more: Any) -> Payable:
         number=f"INV-{number}",
         **more,
     )
+
+
+def credit() -> Payable:
+    """A payable below zero of the same vendor."""
+    return replace(payable(9), id="credit_9", amount=usd(-5_000))
 
 
 def payment(cents: int = 10_000, **more: Any) -> Payment:
@@ -74,11 +80,12 @@ def planner(**more: Any) -> PaymentPlanner:
         "profile": Profile("1", "Books", "US", "USD"),
         "fields": InvoiceFields(),
         "today": date(2026, 2, 1),
-        "payables": {one.id: one for one in (payable(1), payable(2))},
+        "payables": {one.id: one for one in (payable(1), payable(2), credit())},
         "documents": {
             f"payable_{number}": Link(f"payable_{number}", BILL, f"8{number}", "0", Origin.CREATED)
             for number in (1, 2)
         },
+        "credits": {"credit_9": Link("credit_9", CREDIT, "89", "0", Origin.CREATED)},
         "parties": {"conn_1": Link("conn_1", RemoteKind.VENDOR, "5", "0", Origin.CREATED)},
         "accounts": {"fs_1": Link("fs_1", RemoteKind.ACCOUNT, "35", "0", Origin.LINKED)},
         "banks": {"35": bank()},
@@ -155,6 +162,13 @@ def reasons() -> Iterator[Leave]:
     both = (Part("payable_1", usd(1)), Part("payable_2", usd(1)))
     others = {one.id: one for one in (payable(1), payable(2, "conn_2"))}
     yield leave(payment(2, payable_id=None, parts=both), payables=others)
+    used = (Part("credit_9", usd(5_000)),)
+    some = planned(payment(5_000, credits=used))
+    assert isinstance(some, Create)
+    there = Found({"81": bill("100.00"), "89": bill("49.99")})
+    left = Outstanding().settle(some, there)
+    assert isinstance(left, Leave)
+    yield left
     for found in (
         Found(),
         Found({"81": bill("40.00")}),

@@ -215,13 +215,26 @@ def test_a_document_without_mark_or_link_is_none_of_ours() -> None:
 
 
 def test_what_waits_for_a_person_is_not_sent() -> None:
-    result = compare([payable(-500)], [], [])
+    result = compare([payable(500, lines=("1.00",))], [], [])
 
     assert result.outcome is Outcome.UNSENT
     assert not result.agrees
     assert result.not_sent == 1
-    assert result.waiting == {"USD": -500}
-    assert [(one.code, one.number) for one in result.unsent] == [("not_positive", 1)]
+    assert result.waiting == {"USD": 500}
+    assert [(one.code, one.number) for one in result.unsent] == [("lines_differ", 1)]
+
+
+def test_credits_count_below_zero() -> None:
+    credits_ = replace(PLANNER, kind=kinds.VENDOR_CREDIT)
+    comparison = Comparison(RemoteKind.VENDOR_CREDIT, {"pay_1": link()}, [bill()])
+    one, links = payable(-1000), {"pay_1": replace(link(), kind=RemoteKind.VENDOR_CREDIT)}
+    (operation,) = credits_.plan([one], links)
+    told = Planned(operation, credits_.content(one), credits_.mark(one))
+    comparison.take([one], links, lambda _: told, name_of)
+    result = comparison.finish()
+
+    assert result.agrees
+    assert (result.ours, result.theirs) == ({"USD": -1000}, {"USD": -1000})
 
 
 def test_what_goes_with_the_next_sync_is_not_sent() -> None:

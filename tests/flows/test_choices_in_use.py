@@ -183,9 +183,9 @@ def test_a_company_abroad_is_told_once_per_document_before_anything_is_sent(
 
 @pytest.mark.parametrize(
     ("cents", "link", "code"),
-    [(0, False, "nothing_to_book"), (-5_00, False, "not_positive"), (0, True, "zeroed")],
+    [(0, False, "nothing_to_book"), (-5_00, True, "sign_changed"), (0, True, "zeroed")],
 )
-def test_a_total_of_zero_is_nothing_to_book_and_one_below_it_a_credit(
+def test_a_total_of_zero_is_nothing_to_book_and_one_that_was_sent_keeps_its_sign(
     here: World, cents: int, code: str, *, link: bool
 ) -> None:
     here.feed(connection(1, "Acme"), *([payable(1)] if link else []))
@@ -196,7 +196,7 @@ def test_a_total_of_zero_is_nothing_to_book_and_one_below_it_a_credit(
 
     assert left.code == code
     assert left.needs_attention == (code != "nothing_to_book")
-    assert "credit" not in str(left.fix) or code == "not_positive"
+    assert "credit" not in str(left.fix)
 
 
 def test_a_foreign_currency_is_held_as_long_as_no_rate_is_sent(here: World) -> None:

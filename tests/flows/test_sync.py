@@ -226,7 +226,6 @@ def test_the_go_live_date_keeps_older_documents_out(here: World) -> None:
 @pytest.mark.parametrize(
     ("given", "code"),
     [
-        (payable(1, -5_00), "not_positive"),
         (payable(1, 10_01, lines=[("a", "1", "10.00")]), "lines_differ"),
         (payable(1, currency="EUR"), "currency_differs"),
         (payable(1, to=77), "connection_unknown"),

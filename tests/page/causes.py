@@ -234,11 +234,11 @@ LOUD: Mapping[str, Case] = {
             "One is deleted": again(deeds.copy_deleted),
         },
     ),
-    "not_positive": Case(
-        synced(ACME, payable(1, -4_500)),
+    "sign_changed": Case(
+        then(lambda world: world.feed(payable(1, -4_500))),
         mends={
             "Corrected": again(fed(payable(1))),
-            "Leave it out": pressed("Leave out", BILL, value="A credit, entered by hand."),
+            "Leave it out": pressed("Leave out", BILL, value="Entered by hand."),
         },
     ),
     "lines_differ": Case(

@@ -157,6 +157,13 @@ LOUD: Mapping[str, Case] = {
         },
     ),
     "more_than_open": Case(after(by_hand("30.00")), PAYMENT, {"Leave it out": _LEFT_OUT}),
+    "credit_not_open": Case(
+        after(
+            fed(payable(8, -3_000), payment(6_000, credits=(Part("pay_8", Money(4_000, "USD")),)))
+        ),
+        PAYMENT,
+        {"Leave it out": _LEFT_OUT},
+    ),
     "unapplied": Case(_moved_meanwhile, RECEIVED, {"Try again": again(lambda _: None, RECEIVED)}),
     "payment_changed": Case(
         after(fed(payment(4_000)), fed(payment(6_000))),

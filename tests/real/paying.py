@@ -1,4 +1,4 @@
-"""Pay the bills of a real month, some in two parts, some returned, and work out what is open."""
+"""Pay the bills of a real month, in parts, with credits, some returned: what is open then?"""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Any
 
 from tests.processes import Stage
 
-PARTS, RETURNED = 0.05, 0.02  # the shares of bills that are paid in two, and whose payment fails
+# The shares of bills that are paid in two, whose payment fails, and that a credit pays a part of.
+PARTS, RETURNED, CREDITED = 0.05, 0.02, 0.03
 _CENT = Decimal("0.01")
 _MANY = 1_000
 
@@ -22,18 +23,30 @@ class Plan:
 
     payments: list[dict[str, Any]] = field(default_factory=list)
     returned: list[dict[str, Any]] = field(default_factory=list)
-    open: dict[str, Decimal] = field(default_factory=dict)  # by the id of the bill
+    open: dict[str, Decimal] = field(default_factory=dict)  # by the id of the bill or credit
     paid: Decimal = Decimal(0)  # in the end
+    credited: int = 0
 
-    def add(self, number: int, payable_id: str, amount: Decimal, *, fails: bool = False) -> None:
+    def add(
+        self,
+        number: int,
+        payable_id: str,
+        amount: Decimal,
+        *,
+        fails: bool = False,
+        credit: tuple[str, Decimal] | None = None,
+    ) -> None:
         """Plan one payment; what fails is completed at first."""
-        record = {
+        record: dict[str, Any] = {
             "payableId": payable_id,
             "fundingSourceId": "fs_1",
             "amount": str(amount),
             "paymentDate": "2022-04-04",
             "status": "completed",
         }
+        if credit:
+            record["credits"] = [{"payableId": credit[0], "amount": str(credit[1])}]
+            self.credited += 1
         one = {"type": "payment", "id": f"pmt_{number}", "record": record}
         self.payments.append(one)
         if fails:
@@ -43,13 +56,25 @@ class Plan:
             self.paid += amount
 
 
-def plan(bills: Sequence[dict[str, Any]], seed: int = 2022) -> Plan:
-    """Draw the payments of all bills."""
+def plan(
+    bills: Sequence[dict[str, Any]], credits_: Sequence[dict[str, Any]], seed: int = 2022
+) -> Plan:
+    """Draw the payments of all bills, and the credits that some of them use."""
     dice, made, number = random.Random(seed), Plan(), 0
+    left = {one["Id"]: Decimal(str(one["TotalAmt"])) for one in credits_}
+    made.open |= left
     for bill in sorted(bills, key=lambda one: int(one["Id"])):
-        payable_id = bill["PrivateNote"].rsplit("CleoPay:", 1)[-1]
+        payable_id = _record(bill)
         total, drawn = Decimal(str(bill["TotalAmt"])), dice.random()
         number += 2
+        usable = [one for one in credits_ if made.open[one["Id"]] and _party(one) == _party(bill)]
+        if usable and drawn >= RETURNED + PARTS and made.credited < CREDITED * len(bills):
+            credit = usable[0]
+            used = min(total, made.open[credit["Id"]])
+            made.add(number, payable_id, total - used, credit=(_record(credit), used))
+            made.open[credit["Id"]] -= used
+            made.open[bill["Id"]] = Decimal(0)
+            continue
         if drawn < RETURNED:
             made.add(number, payable_id, total, fails=True)
         elif drawn < RETURNED + PARTS and total > _CENT:
@@ -60,6 +85,14 @@ def plan(bills: Sequence[dict[str, Any]], seed: int = 2022) -> Plan:
             made.add(number, payable_id, total)
         made.open[bill["Id"]] = total if drawn < RETURNED else Decimal(0)
     return made
+
+
+def _record(document: dict[str, Any]) -> str:
+    return str(document["PrivateNote"].rsplit("CleoPay:", 1)[-1])
+
+
+def _party(document: dict[str, Any]) -> str:
+    return str(document["VendorRef"]["value"])
 
 
 def feed(on: Stage, records: Sequence[dict[str, Any]]) -> None:
@@ -84,9 +117,14 @@ def balances(on: Stage) -> dict[str, Decimal]:
     return {name: Decimal(cents).scaleb(-2) for name, cents in found.items()}
 
 
-def by_vendor(bills: Sequence[dict[str, Any]], amounts: dict[str, Decimal]) -> dict[str, Decimal]:
-    """Add up amounts of bills by their vendors."""
+def by_vendor(
+    bills: Sequence[dict[str, Any]],
+    credits_: Sequence[dict[str, Any]],
+    amounts: dict[str, Decimal],
+) -> dict[str, Decimal]:
+    """Add up amounts of bills, less those of credits, by their vendors."""
     sums: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for bill in bills:
-        sums[bill["VendorRef"]["value"]] += amounts[bill["Id"]]
+    for sign, some in ((1, bills), (-1, credits_)):
+        for one in some:
+            sums[_party(one)] += sign * amounts[one["Id"]]
     return dict(sums)

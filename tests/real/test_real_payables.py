@@ -40,12 +40,12 @@ def test_every_document_of_a_real_month_arrives_once_and_to_the_cent(
         taken = on.command_json("import", str(file), f"--business={BUSINESS}", "--currency=USD")
         first = _sync(on)
         items = _all_items(on, first["run"]["id"])
-        bills = [one for one in on.all("Bill") if "CleoPay:" in one.get("PrivateNote", "")]
-        bills_before = on.counted("Bill")
+        bills, credits_ = (_ours(on, kind) for kind in ("Bill", "VendorCredit"))
+        before = on.counted("Bill"), on.counted("VendorCredit")
         second = _sync(on)
-        bills_after = on.counted("Bill")
+        after = on.counted("Bill"), on.counted("VendorCredit")
         reconciled = on.command("reconcile", f"--business={BUSINESS}", allowed=(0, 4))
-        told = _is_paid_to_the_cent(on, bills)
+        told = _is_paid_to_the_cent(on, bills, credits_)
 
     documents = _documents(file)
     assert (sum(map(len, documents.values())), len(documents)) == (ROWS, DOCUMENTS)
@@ -64,34 +64,41 @@ def test_every_document_of_a_real_month_arrives_once_and_to_the_cent(
     }
 
     # Each document is found exactly once, with its lines, equal to the cent.
-    found: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-    for bill in bills:
-        found[_plain(bill["VendorRef"]["name"]), bill["DocNumber"]].append(bill)
+    found: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = defaultdict(list)
+    for sign, some in ((1, bills), (-1, credits_)):
+        for one in some:
+            found[_plain(one["VendorRef"]["name"]), one["DocNumber"]].append((sign, one))
     assert {key: len(ours) for key, ours in found.items()} == dict.fromkeys(sent, 1)
-    for key, (bill,) in found.items():
-        assert sorted(_amounts(bill)) == sorted(sent[key]), key
-        assert Decimal(str(bill["TotalAmt"])) == sum(sent[key]), key
+    for key, ((sign, one),) in found.items():
+        assert sorted(sign * each for each in _amounts(one)) == sorted(sent[key]), key
+        assert sign * Decimal(str(one["TotalAmt"])) == sum(sent[key]), key
     total = sum((sum(lines) for lines in sent.values()), Decimal(0))
-    assert sum((Decimal(str(bill["TotalAmt"])) for bill in bills), Decimal(0)) == total
+    ours = sum(sign * Decimal(str(one["TotalAmt"])) for ((sign, one),) in found.values())
+    assert ours == total
 
     # What cannot go is listed, each with a cause and a fix; nothing else is missing.
     assert len(nothing) == ZERO
-    assert causes["not_positive"] == NEGATIVE
+    negative = [key for key, lines in documents.items() if sum(lines) < 0]
+    assert len(negative) == NEGATIVE
+    assert len(credits_) == len([key for key in negative if key in sent])
     assert causes["name_not_allowed"] == 4  # three control characters, one colon
     assert causes["look_alike"] == 8  # the near-duplicates that real-payables-1.md lists
-    assert set(causes) == {"not_positive", "name_not_allowed", "look_alike", "vendor_needed"}
+    assert set(causes) == {"name_not_allowed", "look_alike", "vendor_needed"}
     assert all(one["cause"] and one["fix"] for one in left.values())
     assert len(by_number) + len(found) + len(nothing) == DOCUMENTS
 
     # A second sync writes nothing, and asks next to nothing.
-    assert bills_after == bills_before
+    assert after == before
     assert second["progress"]["invoices"]["created"] == 0
     assert second["progress"]["invoices"]["unchanged"] == len(found)
     assert second["run"]["usage"]["batches"] == 0
     assert second["run"]["usage"]["requests"] <= 6  # who wrote 1,367 vendors? we did
 
     figures = (
-        f"{ROWS} rows, {DOCUMENTS} documents; {len(found)} sent, {total} in all",
+        (
+            f"{ROWS} rows, {DOCUMENTS} documents; {len(found)} sent, {len(credits_)} of them"
+            f" credits, {total} in all"
+        ),
         f"need a person: {dict(causes)}",
         f"first sync: {first['run']['usage']}; second sync: {second['run']['usage']}",
         reconciled,
@@ -101,22 +108,28 @@ def test_every_document_of_a_real_month_arrives_once_and_to_the_cent(
         sys.stdout.write("\n" + "\n".join(figures) + "\n")
 
 
-def _is_paid_to_the_cent(on: Stage, bills: list[dict[str, Any]]) -> str:
+def _ours(on: Stage, kind: str) -> list[dict[str, Any]]:
+    return [one for one in on.all(kind) if "CleoPay:" in one.get("PrivateNote", "")]
+
+
+def _is_paid_to_the_cent(
+    on: Stage, bills: list[dict[str, Any]], credits_: list[dict[str, Any]]
+) -> str:
     """Pay all bills, have some payments returned, and compare every balance; gives the figures."""
-    before, account, plan = paying.balances(on), paying.bank(on), paying.plan(bills)
+    before, account, plan = paying.balances(on), paying.bank(on), paying.plan(bills, credits_)
     paying.feed(on, plan.payments)
     first = _sync(on)
     paying.feed(on, plan.returned)
     second = _sync(on)
     third = _sync(on)
 
-    now = {one["Id"]: one for one in on.all("Bill")}
-    stands = {bill["Id"]: Decimal(str(now[bill["Id"]]["Balance"])) for bill in bills}
+    now = {one["Id"]: one for kind in ("Bill", "VendorCredit") for one in on.all(kind)}
+    stands = {one["Id"]: Decimal(str(now[one["Id"]]["Balance"])) for one in (*bills, *credits_)}
     assert stands == plan.open
     vendors = {one["Id"]: Decimal(str(one.get("Balance", 0))) for one in on.all("Vendor")}
-    ours = paying.by_vendor(bills, plan.open)
-    assert paying.by_vendor(bills, stands) == ours
-    live = [one for one in on.all("BillPayment") if one["TotalAmt"]]
+    owed = paying.by_vendor(bills, credits_, plan.open)
+    assert {name: vendors[name] for name in owed} == owed
+    live = [one for one in on.all("BillPayment") if one["Line"]]
     marks = Counter(one["PrivateNote"].rsplit("CleoPay:", 1)[-1] for one in live)
     returned = {one["id"] for one in plan.returned}
     assert marks == Counter(one["id"] for one in plan.payments if one["id"] not in returned)
@@ -131,7 +144,7 @@ def _is_paid_to_the_cent(on: Stage, bills: list[dict[str, Any]]) -> str:
     assert third["run"]["usage"]["batches"] == 0
     return (
         f"{len(plan.payments)} payments over {plan.paid} of {len(bills)} bills, of which"
-        f" {len(returned)} were returned; {len(vendors)} vendors;"
+        f" {plan.credited} used a credit and {len(returned)} were returned; {len(vendors)} vendors;"
         f" first sync: {first['run']['usage']}; of the returns: {second['run']['usage']};"
         f" third: {third['run']['usage']}"
     )

@@ -11,8 +11,9 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from cleo_accounting.cli import paper
 from cleo_accounting.cli.codes import Code
 from cleo_accounting.cli.desk import AsJson, Business, DatabaseUrl, Desk, opened
+from cleo_accounting.core import kinds
 from cleo_accounting.core.headline import amounts, summary
-from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.kinds import DOCUMENTS
 from cleo_accounting.core.reconciliation import (
     Apart,
     Discrepancy,
@@ -48,8 +49,8 @@ def _compare(desk: Desk) -> Sequence[Reconciliation]:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:,}"))
     with Progress(*columns, console=paper.err(), transient=True) as progress:
         tasks = {
-            kind: progress.add_task(f"Reading {kind.value}s", total=None)
-            for kind in (RemoteKind.BILL, RemoteKind.INVOICE)
+            kind: progress.add_task(f"Reading {kinds.of(kind).plural}", total=None)
+            for kind in DOCUMENTS
         }
         return flow.reconcile(
             desk.house,
@@ -62,7 +63,7 @@ def _compare(desk: Desk) -> Sequence[Reconciliation]:
 def _told(found: Sequence[Reconciliation]) -> Mapping[str, object]:
     """Give a comparison as data: what it came to in all, and per kind."""
     whole = summary(found)
-    kinds = [
+    told = [
         {
             "outcome": one.outcome,
             **paper.plain(replace(one, evidence={}, instead=[])),
@@ -76,7 +77,7 @@ def _told(found: Sequence[Reconciliation]) -> Mapping[str, object]:
         "outcome": whole.outcome,
         "agrees": whole.outcome is Outcome.EQUAL,
         "headline": whole.headline,
-        "kinds": kinds,
+        "kinds": told,
     }
 
 
@@ -85,7 +86,7 @@ def show(found: Sequence[Reconciliation]) -> None:
     whole = summary(found)
     rows = [
         (
-            f"{one.kind.value}s",
+            kinds.of(one.kind).plural,
             one.equal,
             amounts(one.ours),
             amounts(one.theirs),

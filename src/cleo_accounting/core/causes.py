@@ -210,10 +210,11 @@ _CATALOGUE = (
     ),
     # The record itself.
     Cause(
-        "not_positive",
-        "Total below zero",
-        "Its total is {total}, which makes it a credit. Credits are not supported yet.",
-        "Enter the credit in QuickBooks and leave this one out, or correct the amount.",
+        "sign_changed",
+        "Total changed its sign",
+        "Its total became {total} after it was sent as {document}, which cannot have such a total."
+        " Nothing was changed in QuickBooks.",
+        "Cancel it in Cleo Pay and enter it anew there, or correct the amount.",
         mended_by="cleo",
     ),
     Cause(

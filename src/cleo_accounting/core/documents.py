@@ -1,4 +1,4 @@
-"""The plan of payables: which become bills or invoices, change, go, or must wait, and why."""
+"""The plan of payables: which become documents, change, go, or must wait, and why."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _APPROVED = (PayableStatus.APPROVED, PayableStatus.SCHEDULED, PayableStatus.PAID
 
 @dataclass(frozen=True, slots=True)
 class DocumentPlanner:
-    """Plans payables of one role; each stands for itself, so any page of them will do.
+    """Plans payables of one kind of document; each stands for itself, so any page will do.
 
     `parties` and `names` are by connection id; `blocked` says for a connection that has no party
     why it has none; `inactive` holds the remote ids that may no longer be used; `numbers` are the
@@ -51,6 +51,7 @@ class DocumentPlanner:
     that was chosen for these documents cannot be used; `currencies` are those of parties, by remote
     id; `net_days` those of connections; `terms` the company's active terms, by their days;
     `written` what payables that changed since said when they were written last, where it is known.
+    `elsewhere` holds the ids of payables that became another kind of document.
     """
 
     kind: DocumentKind
@@ -69,13 +70,22 @@ class DocumentPlanner:
     net_days: Mapping[str, int] = field(default_factory=dict)
     terms: Mapping[int, str] = field(default_factory=dict)
     written: Mapping[str, Document] = field(default_factory=dict)
+    elsewhere: Collection[str] = ()
 
     def plan(self, payables: Sequence[Payable], links: Mapping[str, Link]) -> Iterator[Operation]:
-        """Say the one thing to do for each."""
+        """Say the one thing to do for each payable of this kind."""
         for payable in payables:
             link = links.get(payable.id)
+            if not self.concerns(payable, link):
+                continue
             one = partial(self._one, payable, link)
             yield with_link(alone(self.kind.remote, payable.id, label(payable), one), link)
+
+    def concerns(self, payable: Payable, link: Link | None) -> bool:
+        """Whether a payable is of this kind: what it became once it stays, whatever its total."""
+        if link is not None:
+            return True
+        return kinds.document_for(payable) is self.kind and payable.id not in self.elsewhere
 
     def mark(self, payable: Payable) -> str:
         """What of a payable is written, and the number that a person gave it instead."""
@@ -196,8 +206,9 @@ class DocumentPlanner:
         amount, lines = payable.amount, lines_total(payable)
         if amount.minor == 0:
             return self._leave(payable, "zeroed" if link and not link.gone else "nothing_to_book")
-        if amount.minor < 0:
-            return self._leave(payable, "not_positive", total=str(amount))
+        if kinds.document_for(payable) is not self.kind:
+            facts = {"total": str(amount), "document": self.kind.one}
+            return self._leave(payable, "sign_changed", **facts)
         if lines != amount:
             return self._leave(payable, "lines_differ", lines=str(lines), total=str(amount))
         home = self.profile.currency

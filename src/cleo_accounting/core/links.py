@@ -25,6 +25,8 @@ class RemoteKind(StrEnum):
     DEPARTMENT = "department"
     BILL = "bill"
     INVOICE = "invoice"
+    VENDOR_CREDIT = "vendor_credit"
+    CREDIT_MEMO = "credit_memo"
     BILL_PAYMENT = "bill_payment"
     PAYMENT = "payment"
 
@@ -66,7 +68,7 @@ class DocumentLine:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A bill or an invoice as we write it; ids are the other side's."""
+    """A bill, an invoice or a credit as we write it; ids are the other side's."""
 
     party_id: str
     number: str
@@ -83,15 +85,22 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """So much of a payment that is applied to one document; the id is the other side's."""
+    """So much of a payment that is applied to one document; the id is the other side's.
+
+    `is_credit`: the document is a credit, which pays the others besides the money.
+    """
 
     document_id: str
     amount: Money
+    is_credit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """A payment as we write it: money from or into an account that settles documents."""
+    """A payment as we write it: money from or into an account that settles documents.
+
+    What it applies to documents, less what it applies of credits, is its total.
+    """
 
     party_id: str
     account_id: str
@@ -101,6 +110,11 @@ class Settlement:
     note: str
     marker: str
     applied: tuple[Applied, ...]
+
+    @property
+    def paid(self) -> tuple[Applied, ...]:
+        """What it applies to documents, by money and credits together."""
+        return tuple(one for one in self.applied if not one.is_credit)
 
 
 Entry = Document | Settlement  # in the books: it carries our marker, a number, a date and a total
@@ -180,6 +194,7 @@ class Profile:
     multicurrency: bool = False
     closed_until: date | None = None
     own_invoice_numbers: bool = True  # the company lets us choose invoice numbers
+    own_credit_numbers: bool = True  # and those of vendor credits
     line_classes: bool = False
     departments: bool = False
     read_only: bool = False  # the subscription has ended

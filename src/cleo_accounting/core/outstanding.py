@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 class Found:
     """What a look found: documents and payments in QuickBooks by id, and what people said.
 
+    `documents` holds the credits, too: the transactions of a company share one row of ids.
     `same` and `others` are by the id of a record: the payment in QuickBooks that it is, and those
     that it is not. `owners` says to which record each payment there is linked. `fresh` are the
     totals of documents that this run has made, and `unseen` the documents that were written so
@@ -84,7 +85,10 @@ class Outstanding:
             return self._beyond(create, part, fresh, create.label)
         if document is None or document.gone or not isinstance(document.content, Document):
             unseen = document is None and part.document_id in found.unseen
-            return _leave(create, "bill_needed", **_gone(create, document, unseen=unseen))
+            return _leave(create, "bill_needed", **_gone(create, part, document, unseen=unseen))
+        if part.is_credit:
+            left = open_of(document, part.amount.currency)
+            return self._beyond(create, part, left, document.name)
         return self._too_much(create, content, part, document, found)
 
     def _too_much(
@@ -99,7 +103,7 @@ class Outstanding:
         left = open_of(document, part.amount.currency)
         if left.minor > 0:
             return self._beyond(create, part, left, document.name)
-        facts = {"document": kinds.payment(create.kind).document.value, "number": document.name}
+        facts = {"document": _noun(create, part), "number": document.name}
         twins = _twins(create, content, document, found)
         by = f" by {paid_by}" if (paid_by := _paid_by(document, found)) else ""
         leave = _leave(create, "already_paid_there", **facts, by=by)
@@ -111,9 +115,10 @@ class Outstanding:
         if part.amount.minor <= left.minor - planned:
             return None
         besides = " besides other payments of this sync" if planned else ""
-        facts = {"document": kinds.payment(create.kind).document.value, "number": number}
+        facts = {"document": _noun(create, part), "number": number}
         told = {"amount": str(part.amount), "open": f"{left}{besides}"}
-        return _leave(create, "more_than_open", **facts, **told)
+        code = "credit_not_open" if part.is_credit else "more_than_open"
+        return _leave(create, code, **facts, **told)
 
 
 def open_of(document: Remote, currency: str) -> Money:
@@ -177,15 +182,22 @@ def _unfit(
         return "Cleo Pay recorded it for another payment"
     if owner is not None and owner != create.record_id:
         return "it is linked to another payment"
-    paid = {one.document_id for one in theirs.applied}
-    if not paid & {one.document_id for one in content.applied}:
-        return f"it does not pay the same {kinds.payment(create.kind).document.value}"
+    paid = {one.document_id for one in theirs.paid}
+    if not paid & {one.document_id for one in content.paid}:
+        return f"it does not pay the same {kinds.of(kinds.payment(create.kind).document).noun}"
     return None
 
 
-def _gone(create: Create, document: Remote | None, *, unseen: bool) -> dict[str, str]:
-    noun = kinds.payment(create.kind).document.value
-    number = document.name if document and document.name else "that it pays"
+def _noun(create: Create, part: Applied) -> str:
+    return kinds.of(kinds.payment(create.kind).applies_to(part)).noun
+
+
+def _gone(
+    create: Create, part: Applied, document: Remote | None, *, unseen: bool
+) -> dict[str, str]:
+    noun = _noun(create, part)
+    named = "that it uses" if part.is_credit else "that it pays"
+    number = document.name if document and document.name else named
     why = "QuickBooks does not list it yet." if unseen else "it was deleted or voided there."
     return {"document": noun, "number": number, "why": why}
 

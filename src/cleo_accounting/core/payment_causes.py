@@ -33,7 +33,7 @@ PAYMENT_CAUSES = (
     # What a person settles.
     Cause(
         "bill_needed",
-        "Bill or invoice needed",
+        "Bill, invoice or credit needed",
         "The {document} {number} is not in QuickBooks: {why}",
         "Resolve the {document}, then sync again.",
     ),
@@ -71,6 +71,14 @@ PAYMENT_CAUSES = (
         mended_by="quickbooks",
     ),
     Cause(
+        "credit_not_open",
+        "Uses more than is left of a credit",
+        "It uses {amount} of the {document} {number}, of which {open} is left in QuickBooks.",
+        "Check what else the credit was used for in QuickBooks, then sync again, or leave this"
+        " payment out.",
+        mended_by="quickbooks",
+    ),
+    Cause(
         "unapplied",
         "Payment was not applied",
         "QuickBooks applied {applied} of {total} to what it pays. The payment was voided again, so"
@@ -89,14 +97,16 @@ PAYMENT_CAUSES = (
     Cause(
         "payment_not_positive",
         "Amount is not above zero",
-        "Its amount is {total}. Only amounts above zero are recorded.",
+        "Its amount is {total}. Only amounts above zero are recorded, or zero where credits pay"
+        " all of it.",
         "Correct the amount in Cleo Pay, or leave it out.",
         mended_by="cleo",
     ),
     Cause(
         "payment_parts_differ",
         "Parts do not add up",
-        "Its parts add up to {parts}, but its amount is {total}; each part has to be above zero.",
+        "Its parts add up to {parts}, but its amount and its credits come to {total}; each part and"
+        " each credit has to be above zero.",
         "Correct the payment in Cleo Pay.",
         mended_by="cleo",
     ),

@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 
     from cleo_accounting.core.fields import InvoiceFields
     from cleo_accounting.core.kinds import PaymentKind
+    from cleo_accounting.core.links import RemoteKind
     from cleo_accounting.core.past import Past
-    from cleo_accounting.core.records import Payable
+    from cleo_accounting.core.records import Part, Payable
 
 # The statuses in which a payment is not recorded yet, by what the business chose.
 _UNDER_WAY: Mapping[RecordPayments, Collection[PaymentStatus]] = {
@@ -49,7 +50,8 @@ _NOT_MADE = (PaymentStatus.FAILED, PaymentStatus.CANCELLED)
 class PaymentPlanner:
     """Plans payments of one kind; each stands for itself, so any page of them will do.
 
-    `payables`: those that the payments name, by id. `documents`: the links of these payables.
+    `payables`: those that the payments name, by id. `documents` and `credits`: the links of these
+    payables, as what is paid and as credits.
     `parties` and `names` are by connection id, `accounts` (links) and `sources` (names) by the id
     of a funding source; `banks` are the company's accounts by id. `blocked` says for a payable
     that has no document why it has none. `today` dates a payment that gives no day.
@@ -61,6 +63,7 @@ class PaymentPlanner:
     today: date
     payables: Mapping[str, Payable]
     documents: Mapping[str, Link]
+    credits: Mapping[str, Link]
     parties: Mapping[str, Link]
     accounts: Mapping[str, Link]
     banks: Mapping[str, Remote]
@@ -154,11 +157,13 @@ class PaymentPlanner:
 
     def _amounts(self, payment: Payment) -> Leave | None:
         amount, currency = payment.amount, payment.amount.currency
-        if amount.minor <= 0:
+        if amount.minor < 0 or not (amount.minor or payment.credits):
             return self._leave(payment, "payment_not_positive", total=str(amount))
+        given = total([amount, *payment.credited], currency)
         parts = total([one.amount for one in payment.paid], currency)
-        if parts != amount or any(one.amount.minor <= 0 for one in payment.paid):
-            facts = {"parts": str(parts), "total": str(amount)}
+        each = (*payment.paid, *(payment.credits or ()))
+        if parts != given or any(one.amount.minor <= 0 for one in each):
+            facts = {"parts": str(parts), "total": str(given)}
             return self._leave(payment, "payment_parts_differ", **facts)
         home = self.profile.currency
         if currency != home:
@@ -167,24 +172,35 @@ class PaymentPlanner:
         return None
 
     def _documents(self, payment: Payment) -> Leave | None:
+        """Say which of the documents and credits that it names is not there."""
         for part in payment.paid:
-            payable = self.payables.get(part.payable_id)
-            document = self.documents.get(part.payable_id)
-            if payable is not None and document is not None and not document.gone:
-                continue
-            if payable is None:
-                why = "the payable has not arrived from Cleo Pay yet."
-            elif document is None:
-                why = self.blocked.get(part.payable_id, "it has not been synced yet.")
-            else:
-                why = "it was deleted in QuickBooks."
-            number = (payable.number if payable else None) or part.payable_id
-            facts = {"document": self.kind.document.value, "number": number, "why": why}
-            return self._leave(payment, "bill_needed", **facts)
-        payables = [self.payables[one.payable_id] for one in payment.paid]
+            if cannot := self._missing(payment, part, self.kind.document, self.documents):
+                return cannot
+        for part in payment.credits or ():
+            if cannot := self._missing(payment, part, self.kind.credit, self.credits):
+                return cannot
+        payables = [self.payables[one] for one in named_by(payment)]
         if len({(one.role, one.connection_id) for one in payables}) > 1:
             return self._leave(payment, "payment_of_several_parties")
         return None
+
+    def _missing(
+        self, payment: Payment, part: Part, wanted: RemoteKind, linked: Mapping[str, Link]
+    ) -> Leave | None:
+        payable, document = self.payables.get(part.payable_id), linked.get(part.payable_id)
+        if payable is not None and document is not None and not document.gone:
+            return None
+        if payable is None:
+            why = "the payable has not arrived from Cleo Pay yet."
+        elif document is not None:
+            why = "it was deleted in QuickBooks."
+        elif kinds.document_for(payable).remote is not wanted:
+            why = f"the payable is {kinds.document_for(payable).one}."
+        else:
+            why = self.blocked.get(part.payable_id, "it has not been synced yet.")
+        number = (payable.number if payable else None) or part.payable_id
+        facts = {"document": kinds.of(wanted).noun, "number": number, "why": why}
+        return self._leave(payment, "bill_needed", **facts)
 
     def _account(self, payment: Payment) -> Leave | None:
         source = self.sources.get(payment.funding_source_id, payment.funding_source_id)
@@ -230,9 +246,15 @@ class PaymentPlanner:
             total=payment.amount,
             note=noted(f"Payment of {numbers}: {name}", payment.id),
             marker=marker(payment.id),
-            applied=tuple(
-                Applied(self.documents[one.payable_id].remote_id, one.amount)
-                for one in payment.paid
+            applied=(
+                *(
+                    Applied(self.documents[one.payable_id].remote_id, one.amount)
+                    for one in payment.paid
+                ),
+                *(
+                    Applied(self.credits[one.payable_id].remote_id, one.amount, is_credit=True)
+                    for one in payment.credits or ()
+                ),
             ),
         )
 
@@ -253,6 +275,11 @@ def _may_be_written_again(link: Link, verdict: Verdict | None) -> bool:
     if verdict.verdict == LINK_TO:
         return verdict.value != link.remote_id
     return (verdict.verdict, verdict.value) == ("create_again", link.remote_id)
+
+
+def named_by(payment: Payment) -> Sequence[str]:
+    """The ids of the payables that a payment pays, then of those whose credit it uses."""
+    return [one.payable_id for one in (*payment.paid, *(payment.credits or ()))]
 
 
 def is_not_made(payment: Payment) -> bool:

@@ -57,11 +57,7 @@ class Seen:
     version: str
     marked: bool  # ours by its mark, and not voided
     content: Document | None
-
-    @property
-    def total(self) -> Money | None:
-        """What it comes to."""
-        return self.content.total if self.content else None
+    total: Money | None  # what it comes to; of a credit, below zero
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,13 +215,19 @@ class Comparison:
         self._found.clear()
         return self.result
 
+    def _signed(self, document: Document) -> Money:
+        """What a document comes to: a credit is kept with an amount above zero."""
+        sign = kinds.of(self.result.kind).sign
+        return Money(sign * document.total.minor, document.total.currency)
+
     def _see(self, remote: Remote, record_id: str, *, marked: bool) -> None:
         if not record_id:
             self.result.foreign += 1
             return
         content = remote.content if isinstance(remote.content, Document) else None
         live = marked and bool(content and content.total.minor)
-        seen = Seen(remote.id, remote.name, remote.version, live, content)
+        total = self._signed(content) if content else None
+        seen = Seen(remote.id, remote.name, remote.version, live, content, total)
         if seen.total:
             _count(self.result.theirs, seen.total)
         self._found.setdefault(record_id, []).append(seen)
@@ -264,7 +266,7 @@ class Comparison:
         left_out = isinstance(planned.operation, Leave) and planned.operation.code == "left_out"
         if payable.status in _WITHDRAWN and not seen:
             return _put_apart(result.kept_out, "gone", payable.amount)
-        right = planned.written.total if planned.written else payable.amount
+        right = self._signed(planned.written) if planned.written else payable.amount
         if not seen and not left_out:
             _count(result.ours, right)
             return self._say(
@@ -289,7 +291,7 @@ class Comparison:
         kept = keeps and planned.verdict is not None and planned.verdict.value == planned.mark
         changed = not kept and link.fingerprint not in (None, planned.mark)
         found = self._beside(link, seen, planned, changed=changed)
-        right = planned.written.total if changed and planned.written else payable.amount
+        right = self._signed(planned.written) if changed and planned.written else payable.amount
         if kept and found.said:
             result.accepted += 1
             _count(result.ours, seen.total or right)

@@ -215,8 +215,10 @@ class Payment:
     """An ACH payment of payables out of (or into) a funding source.
 
     `payable_id`: the one payable that it pays; None: it has `parts`, or pays without a payable
-    (Quick Pay). `completed_at` dates a payment that gives no day in `paid_on`. `return_code` and
-    `returned_on`: why and when the bank returned it, such as R01, where the platform says so.
+    (Quick Pay). `credits`: the payables below zero that pay a part of it, with amounts above zero;
+    `amount` is the money alone. `completed_at` dates a payment that gives no day in `paid_on`.
+    `return_code` and `returned_on`: why and when the bank returned it, such as R01, where the
+    platform says so.
     """
 
     id: str
@@ -230,13 +232,20 @@ class Payment:
     completed_at: datetime | None = None
     return_code: str | None = None
     returned_on: date | None = None
+    credits: tuple[Part, ...] | None = None  # None: a fingerprint from before credits still holds
 
     @property
     def paid(self) -> tuple[Part, ...]:
-        """The payables that it pays, each with its amount."""
+        """The payables that it pays, each with its amount, by money and credits together."""
         if self.payable_id is None:
             return self.parts
-        return (Part(self.payable_id, self.amount),)
+        currency = self.amount.currency
+        return (Part(self.payable_id, total([self.amount, *self.credited], currency)),)
+
+    @property
+    def credited(self) -> tuple[Money, ...]:
+        """The amounts of the credits that it uses."""
+        return tuple(one.amount for one in self.credits or ())
 
 
 Record = Connection | FundingSource | Payable | Payment

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from cleo_accounting.core.fields import InvoiceFields, Place
 from cleo_accounting.core.kinds import DocumentKind
 from cleo_accounting.core.links import Document, DocumentLine
-from cleo_accounting.core.records import Money, Payable
+from cleo_accounting.core.records import LineItem, Money, Payable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,6 +53,8 @@ def document(
     `terms_id`: QuickBooks' term of as many days, instead of the business's own.
     """
     number = number or own_number(payable)
+    if kind.is_credit:  # nothing of it falls due
+        payable, net_days = replace(payable, due_on=None), None
     if (due := _due(payable, net_days)) != payable.due_on:
         payable = replace(payable, due_on=due)
     return Document(
@@ -64,11 +66,11 @@ def document(
             _line(payable, at, kind, fields, item_id=item_id, line_classes=line_classes)
             for at in range(max(1, len(payable.lines)))
         ),
-        total=payable.amount,
+        total=Money(payable.amount.minor * kind.sign, payable.amount.currency),
         note=_note(payable, fields, connection_name, number),
         marker=marker(payable.id),
         department_id=fields.department_id if departments else None,
-        terms_id=terms_id or fields.terms_id,
+        terms_id=None if kind.is_credit else terms_id or fields.terms_id,
         **kind.header(fields),
     )
 
@@ -125,8 +127,11 @@ def _line(
     item_id: str | None,
     line_classes: bool,
 ) -> DocumentLine:
+    currency = payable.amount.currency
     item = payable.lines[at] if payable.lines else None
-    amount = item.amount(payable.amount.currency) if item else payable.amount
+    amount = item.amount(currency) if item else payable.amount
+    if kind.is_credit:
+        item, amount = item and _turned(item), Money(-amount.minor, currency)
     words = [item.description if item else payable.memo or ""]
     words += _placed(payable, fields, Place.DESCRIPTION)
     line = DocumentLine(
@@ -135,6 +140,13 @@ def _line(
         class_id=fields.class_id if line_classes else None,
     )
     return kind.line(line, item, kind.booked_to(fields, item_id))
+
+
+def _turned(item: LineItem) -> LineItem:
+    """Return the line of a credit as it stands there: its amount has the other sign."""
+    if item.quantity < 0:
+        return replace(item, quantity=-item.quantity)
+    return replace(item, unit_price=-item.unit_price)
 
 
 def _note(payable: Payable, fields: InvoiceFields, connection_name: str, number: str) -> str:

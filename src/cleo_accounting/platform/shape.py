@@ -191,7 +191,7 @@ class PayableBody(Body):
 
 
 class PartBody(Lenient):
-    """So much of a payment that pays one payable."""
+    """So much of a payment that pays one payable, or that a credit pays of it."""
 
     payable_id: Id
     amount: Number
@@ -220,6 +220,15 @@ class PaymentBody(Body):
             " connection; payableId is then left out.",
         ),
     ] = Field(default_factory=list)
+    credits: Annotated[
+        list[PartBody],
+        Field(
+            max_length=1000,
+            description="The payables below zero that pay a part of it, each with an amount above"
+            " zero. The amount of the payment is the money alone: the amounts of its payables, less"
+            " those of its credits.",
+        ),
+    ] = Field(default_factory=list)
     completed_at: Annotated[
         Moment | None, Field(description="Dates the payment where there is no paymentDate.")
     ] = None
@@ -233,15 +242,19 @@ class PaymentBody(Body):
         """Only a payment date says when money moved; when it was asked for does not."""
         found, named = self._own_id(id), self.currency or currency
         amount = _money(self.amount, named, amounts_in, found)
-        parts = [
-            Part(one.payable_id, paid)
-            for one in self.payables
-            if (paid := _money(one.amount, named, amounts_in, found))
-        ]
+        parts, credited = (
+            [
+                Part(one.payable_id, paid)
+                for one in bodies
+                if (paid := _money(one.amount, named, amounts_in, found))
+            ]
+            for bodies in (self.payables, self.credits)
+        )
         if self.payables and self.payable_id is not None:
             found.append(Flaw("payables", "names the payables: leave payableId out"))
-        if len({one.payable_id for one in parts}) < len(parts):
-            found.append(Flaw("payables", "names a payable twice: add its amounts up"))
+        for name, some in (("payables", parts), ("credits", credited)):
+            if len({one.payable_id for one in some}) < len(some):
+                found.append(Flaw(name, "names a payable twice: add its amounts up"))
         if found or amount is None:
             raise _invalid("payment", id, found)
         return Payment(
@@ -253,6 +266,7 @@ class PaymentBody(Body):
             clearing_speed=_filled(self.clearing_speed),
             paid_on=self.payment_date,
             parts=tuple(parts),
+            credits=tuple(credited) or None,
             completed_at=self.completed_at,
             return_code=_filled(self.return_code),
             returned_on=self.returned_on,

@@ -50,6 +50,15 @@ def links_of(
     return found
 
 
+def elsewhere(
+    tx: Transaction, integration_id: str, kind: Kind, record_ids: Sequence[str]
+) -> set[str]:
+    """Give the payables that are linked to another kind of document of the same role."""
+    role = kinds.of(kind).role
+    others = [one for one in kinds.DOCUMENTS if one is not kind and kinds.of(one).role is role]
+    return {name for one in others for name in links_of(tx, integration_id, one, record_ids)}
+
+
 _BASES = select(links.c.record_id, links.c.written, links.c.answered).where(
     links.c.integration_id == bindparam("integration_id"),
     links.c.kind == bindparam("kind"),

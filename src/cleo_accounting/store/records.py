@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy import delete as sql_delete
 
+from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.match import name_key
 from cleo_accounting.core.numbers import number_key
 from cleo_accounting.core.records import (
@@ -26,7 +27,7 @@ from cleo_accounting.core.records import (
     canonical,
 )
 from cleo_accounting.store.database import Transaction, one_at_a_time
-from cleo_accounting.store.tables import records
+from cleo_accounting.store.tables import links, records
 
 _TYPE_OF: Mapping[str, type[Record]] = {kind: of for of, kind in KIND_OF.items()}
 _IDS_MAX = 500  # both databases take more; a page of pages reads better in a log
@@ -121,6 +122,15 @@ _PAGE = (
     .limit(bindparam("most"))
 )
 _PAGE_OF_ROLE = _PAGE.where(records.c.role == bindparam("role"))
+_PAGE_OF_CREDITS = _PAGE_OF_ROLE.where(
+    (records.c.amount_minor < 0)
+    | records.c.id.in_(
+        select(links.c.record_id).where(
+            links.c.integration_id == bindparam("integration_id"),
+            links.c.kind == bindparam("credit"),
+        )
+    )
+)
 
 
 def page(
@@ -131,10 +141,20 @@ def page(
     after: int = 0,
     limit: int = 1000,
     role: Role | None = None,
+    credits_of: tuple[str, RemoteKind] | None = None,
 ) -> list[tuple[int, Record]]:
-    """Give the next records behind a position, with their positions, oldest first."""
-    of = {"business_id": business_id, "kind": kind, "after": after, "most": limit}
-    rows = tx.execute(_PAGE_OF_ROLE, of | {"role": role}) if role else tx.execute(_PAGE, of)
+    """Give the next records behind a position, with their positions, oldest first.
+
+    `credits_of`: an integration and a kind of credit; only the payables below zero, and those that
+    are linked to such a credit.
+    """
+    of: dict[str, Any] = {"business_id": business_id, "kind": kind, "after": after, "most": limit}
+    if credits_of:
+        integration_id, credit = credits_of
+        of |= {"role": role, "integration_id": integration_id, "credit": credit}
+        rows = tx.execute(_PAGE_OF_CREDITS, of)
+    else:
+        rows = tx.execute(_PAGE_OF_ROLE, of | {"role": role}) if role else tx.execute(_PAGE, of)
     return [(row.position, _record(kind, row.body)) for row in rows]
 
 

@@ -13,6 +13,7 @@ from typing import TypeVar
 from cleo_accounting.core.kinds.bank_account import BANK_ACCOUNT
 from cleo_accounting.core.kinds.bill import BILL
 from cleo_accounting.core.kinds.bill_payment import BILL_PAYMENT
+from cleo_accounting.core.kinds.credit_memo import CREDIT_MEMO
 from cleo_accounting.core.kinds.customer import CUSTOMER
 from cleo_accounting.core.kinds.customer_payment import CUSTOMER_PAYMENT
 from cleo_accounting.core.kinds.invoice import INVOICE
@@ -28,13 +29,15 @@ from cleo_accounting.core.kinds.kind import (
 )
 from cleo_accounting.core.kinds.lists import CLASS, DEPARTMENT, EMPLOYEE, TERM
 from cleo_accounting.core.kinds.vendor import VENDOR
+from cleo_accounting.core.kinds.vendor_credit import VENDOR_CREDIT
 from cleo_accounting.core.links import Content, RemoteKind
-from cleo_accounting.core.records import RecordKind, Role
+from cleo_accounting.core.records import Payable, RecordKind
 
 __all__ = [
     "BANK_ACCOUNT",
     "BILL",
     "BILL_PAYMENT",
+    "CREDIT_MEMO",
     "CUSTOMER",
     "CUSTOMER_PAYMENT",
     "DOCUMENTS",
@@ -48,6 +51,7 @@ __all__ = [
     "PARTIES",
     "PAYMENTS",
     "VENDOR",
+    "VENDOR_CREDIT",
     "BankAccountKind",
     "DocumentKind",
     "EntryKind",
@@ -80,6 +84,8 @@ _DECLARED: Sequence[Kind] = (
     DEPARTMENT,
     BILL,
     INVOICE,
+    VENDOR_CREDIT,
+    CREDIT_MEMO,
     BILL_PAYMENT,
     CUSTOMER_PAYMENT,
 )
@@ -111,7 +117,7 @@ ENTITY_TYPES: Mapping[str, Sequence[RemoteKind]] = {
 ENTITY_TITLES: Mapping[str, str] = {
     "vendors": "Vendors and customers",
     "bankAccounts": "Bank accounts",
-    "invoices": "Bills, invoices and payments",
+    "invoices": "Bills, invoices, credits and payments",
 }
 
 
@@ -166,14 +172,18 @@ def party_of(remote: RemoteKind) -> PartyKind:
     return party(kind.party if isinstance(kind, EntryKind) else remote)
 
 
-def document_for(role: Role) -> DocumentKind:
-    """Return the kind of document that payables of a role become."""
-    return next(document(kind) for kind in DOCUMENTS if of(kind).role is role)
+def document_for(payable: Payable) -> DocumentKind:
+    """Return the kind of document that a payable becomes, by its role and the sign of its total."""
+    return next(
+        kind
+        for kind in map(document, DOCUMENTS)
+        if kind.role is payable.role and kind.is_credit is (payable.amount.minor < 0)
+    )
 
 
 def payment_of(document: RemoteKind) -> PaymentKind:
-    """Return the kind of payment that settles a kind of document."""
-    return next(payment(kind) for kind in PAYMENTS if payment(kind).document is document)
+    """Return the kind of payment that settles a kind of document, or uses a kind of credit."""
+    return next(kind for kind in map(payment, PAYMENTS) if document in (kind.document, kind.credit))
 
 
 def written(remote: RemoteKind) -> type[Content]:

@@ -16,6 +16,7 @@ BILL_PAYMENT = PaymentKind(
     role=Role.PAYER,
     party=RemoteKind.VENDOR,
     document=RemoteKind.BILL,
-    needs=(RemoteKind.BILL, RemoteKind.ACCOUNT),
+    credit=RemoteKind.VENDOR_CREDIT,
+    needs=(RemoteKind.BILL, RemoteKind.VENDOR_CREDIT, RemoteKind.ACCOUNT),
     removal=Removal("voided", "Voided in QuickBooks", cause="returned"),
 )

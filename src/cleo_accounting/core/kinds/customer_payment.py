@@ -16,6 +16,7 @@ CUSTOMER_PAYMENT = PaymentKind(
     role=Role.PAYEE,
     party=RemoteKind.CUSTOMER,
     document=RemoteKind.INVOICE,
-    needs=(RemoteKind.INVOICE, RemoteKind.ACCOUNT),
+    credit=RemoteKind.CREDIT_MEMO,
+    needs=(RemoteKind.INVOICE, RemoteKind.CREDIT_MEMO, RemoteKind.ACCOUNT),
     removal=Removal("voided", "Voided in QuickBooks", cause="returned"),
 )

@@ -11,7 +11,7 @@ from cleo_accounting.core.records import RecordKind, Role
 
 if TYPE_CHECKING:
     from cleo_accounting.core.fields import InvoiceFields
-    from cleo_accounting.core.links import DocumentLine
+    from cleo_accounting.core.links import Applied, DocumentLine
     from cleo_accounting.core.records import LineItem
 
 
@@ -28,6 +28,8 @@ class Kind:
     `is_only_linked`: the service never makes one.
     `shares_names`: no two of these kinds may have the same name, as vendors, customers and
     employees of QuickBooks (its error 6240).
+    `is_credit`: payables below zero become one. Its amounts are above zero there, and count below
+    zero wherever sums are made.
     """
 
     remote: RemoteKind
@@ -43,6 +45,12 @@ class Kind:
     is_matched: bool = False
     is_only_linked: bool = False
     shares_names: bool = False
+    is_credit: bool = False
+
+    @property
+    def sign(self) -> int:
+        """What its amounts are multiplied by in sums."""
+        return -1 if self.is_credit else 1
 
     @property
     def title(self) -> str:
@@ -109,7 +117,7 @@ class EntryKind(Kind):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentKind(EntryKind):
-    """A bill or an invoice: what a payable becomes.
+    """A bill, an invoice or a credit: what a payable becomes.
 
     `needs_approval`: it waits for the approval in Cleo Pay, unless the business chose otherwise.
     `booked_to`: what its lines are booked to, from the fields that were chosen and the item that
@@ -130,7 +138,12 @@ class DocumentKind(EntryKind):
 class PaymentKind(EntryKind):
     """A payment of documents, from or into an account that a funding source is mapped to.
 
-    `document`: the kind of document that it settles.
+    `document`: the kind of document that it settles. `credit`: the kind that may pay a part of it.
     """
 
     document: RemoteKind
+    credit: RemoteKind
+
+    def applies_to(self, part: Applied) -> RemoteKind:
+        """The kind of document that a part of such a payment is applied to."""
+        return self.credit if part.is_credit else self.document

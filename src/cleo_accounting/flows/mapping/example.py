@@ -83,7 +83,7 @@ def make(house: House, integration: Integration, chosen: InvoiceFields) -> Examp
         return Example(payable, party, None)
     made = document(
         payable,
-        kinds.document_for(payable.role),
+        kinds.document_for(payable),
         chosen,
         party_id="",
         connection_name=party,

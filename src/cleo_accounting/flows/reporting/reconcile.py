@@ -311,7 +311,11 @@ def _compare(
                 for record_id, link in links.links_of(tx, integration.id, kind, ids).items()
                 if not is_unlinked(link, outlook.planner.verdicts.get(record_id))
             }
-            comparison.take(payables, linked, outlook.of(tx, payables, linked), names)
+            planner = replace(
+                outlook.planner, elsewhere=links.elsewhere(tx, integration.id, kind, ids)
+            )
+            concerned = [one for one in payables if planner.concerns(one, linked.get(one.id))]
+            comparison.take(concerned, linked, outlook.of(tx, concerned, linked), names)
     return comparison.finish()
 
 

@@ -40,9 +40,14 @@ def look_at_balances(desk: Desk, kind: RemoteKind, planned: Sequence[Operation])
         for one in creates
         if (word := words.verdicts.get(one.record_id)) and word.verdict == LINK_TO
     }
-    named = _named(creates)
-    documents = desk.company.read(kinds.payment(kind).document, sorted(named)) if named else {}
-    fresh, unseen = _not_listed_yet(desk, kind, named - documents.keys())
+    documents: dict[str, Remote] = {}
+    fresh: dict[str, Money] = {}
+    unseen: set[str] = set()
+    for document, named in _named(kind, creates).items():
+        documents |= desk.company.read(document, sorted(named))
+        totals, late = _not_listed_yet(desk, document, named - documents.keys())
+        fresh |= totals
+        unseen.update(late)
     paid = {name for one in documents.values() if _is_paid(one) for name in payments_of(one)}
     wanted = sorted({*paid, *same.values()})
     return Found(
@@ -56,7 +61,7 @@ def look_at_balances(desk: Desk, kind: RemoteKind, planned: Sequence[Operation])
 
 
 def _not_listed_yet(
-    desk: Desk, kind: RemoteKind, missing: Collection[str]
+    desk: Desk, document: RemoteKind, missing: Collection[str]
 ) -> tuple[Mapping[str, Money], Collection[str]]:
     """Tell of documents that no list showed which were written too lately to be believed gone.
 
@@ -64,7 +69,6 @@ def _not_listed_yet(
     """
     if not missing:
         return {}, ()
-    document = kinds.payment(kind).document
     appeared = desk.house.clock.now() - desk.house.quiescence
     with desk.house.database.reading() as tx:
         owners = links.owners_of(tx, desk.integration.id, document, sorted(missing))
@@ -81,15 +85,14 @@ def _not_listed_yet(
     return fresh, unseen
 
 
-def _named(creates: Sequence[Create]) -> set[str]:
-    """The ids of the documents that payments are to pay, as far as they have been written."""
-    return {
-        part.document_id
-        for one in creates
-        if isinstance(one.content, Settlement)
-        for part in one.content.applied
-        if not part.document_id.startswith(NEW)
-    }
+def _named(kind: RemoteKind, creates: Sequence[Create]) -> Mapping[RemoteKind, set[str]]:
+    """The ids of the documents and credits that payments name, as far as they have been written."""
+    named: dict[RemoteKind, set[str]] = {}
+    for one in creates:
+        for part in one.content.applied if isinstance(one.content, Settlement) else ():
+            if not part.document_id.startswith(NEW):
+                named.setdefault(kinds.payment(kind).applies_to(part), set()).add(part.document_id)
+    return named
 
 
 def _is_paid(document: Remote) -> bool:

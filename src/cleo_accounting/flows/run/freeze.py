@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from cleo_accounting.core import documents
+from cleo_accounting.core import documents, kinds
 from cleo_accounting.core.links import Content, Entry, RemoteKind
 from cleo_accounting.core.plan import (
     LEFT_OUT,
@@ -134,6 +134,6 @@ def _with_content(row: Row, content: Content, mark: str, payload: str | None = N
         payload=payload,
         content=canonical(content),
         fingerprint=mark,
-        amount_minor=amount.minor if amount else None,
+        amount_minor=kinds.of(row.kind).sign * amount.minor if amount else None,
         currency=amount.currency if amount else None,
     )

@@ -14,6 +14,7 @@ from cleo_accounting.store import joining, links, operations
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cleo_accounting.core.links import RemoteKind
     from cleo_accounting.flows.run.desk import Desk
     from cleo_accounting.providers import Written
     from cleo_accounting.store.database import Transaction
@@ -29,15 +30,23 @@ def raise_versions(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Writte
     kind = done[0][0].kind
     if kind not in PAYMENTS:
         return
-    paying = kinds.payment(kind).document
-    ids = [part.document_id for one in _contents(desk, tx, done) for part in one.applied]
-    owners = links.owners_of(tx, desk.integration.id, paying, sorted(set(ids)))
-    linked = links.links_of(tx, desk.integration.id, paying, sorted(owners.values()))
+    named: dict[RemoteKind, list[str]] = {}
+    for one in _contents(desk, tx, done):
+        for part in one.applied:
+            named.setdefault(kinds.payment(kind).applies_to(part), []).append(part.document_id)
+    for document, ids in named.items():
+        _raise(desk, tx, document, ids)
+
+
+def _raise(desk: Desk, tx: Transaction, document: RemoteKind, ids: Sequence[str]) -> None:
+    """Raise the version of each document once for each time that its id is given."""
+    owners = links.owners_of(tx, desk.integration.id, document, sorted(set(ids)))
+    linked = links.links_of(tx, desk.integration.id, document, sorted(owners.values()))
     versions = {link.remote_id: link.version for link in linked.values() if not link.gone}
     for document_id in ids:
         if document_id in versions:
             versions[document_id] = desk.company.next_version(versions[document_id])
-    joining.set_versions(tx, desk.integration.id, paying, versions)
+    joining.set_versions(tx, desk.integration.id, document, versions)
 
 
 def _contents(
@@ -62,7 +71,10 @@ def void_unapplied(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Writte
             continue
         ours = links.content(row.kind, row.content)
         if isinstance(ours, Settlement) and set(there.applied) != set(ours.applied):
-            applied = total([one.amount for one in there.applied], ours.total.currency)
+            applied, wanted = (
+                total([one.amount for one in side.paid], ours.total.currency)
+                for side in (there, ours)
+            )
             link = Link(row.record_id, row.kind, written.remote_id, written.version, Origin.CREATED)
             operations.again(
                 tx,
@@ -71,5 +83,5 @@ def void_unapplied(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Writte
                 payload=desk.company.render_removal(row.kind, link),
                 remote_id=written.remote_id,
                 version=written.version,
-                facts={**UNAPPLIED, "applied": str(applied), "total": str(ours.total)},
+                facts={**UNAPPLIED, "applied": str(applied), "total": str(wanted)},
             )

@@ -1,4 +1,4 @@
-"""Plan payables: which become bills or invoices, in view of all that the company is known for."""
+"""Plan payables: which become documents, in view of all that the company is known for."""
 
 from __future__ import annotations
 
@@ -36,6 +36,9 @@ def plan_documents(desk: Task, tx: Transaction) -> Plan:
         withdrawn = [one.id for one in payables if documents.is_withdrawn(one)]
         informed = replace(
             planner,
+            elsewhere=links.elsewhere(
+                tx, desk.integration.id, desk.kind, [one.id for one in payables]
+            ),
             net_days=_net_days(desk, tx, payables),
             past=removal.past(tx, desk.integration.id, desk.kind, withdrawn),
             written=_written(desk, tx, planner, payables, linked),

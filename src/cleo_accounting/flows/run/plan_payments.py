@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from cleo_accounting.core import kinds
 from cleo_accounting.core.links import RemoteKind
-from cleo_accounting.core.payments import PaymentPlanner, is_not_made, mark_of
+from cleo_accounting.core.payments import PaymentPlanner, is_not_made, mark_of, named_by
 from cleo_accounting.core.records import Payable, Payment, RecordKind
 from cleo_accounting.flows.run import removal
 from cleo_accounting.flows.run.expected import blocked, known_links, with_planned
@@ -34,13 +34,14 @@ def plan_payments(task: Task, tx: Transaction) -> Plan:
         today=task.run.created_at.astimezone(zone).date(),
         payables={},
         documents={},
+        credits={},
         parties=with_planned(task, tx, kind.party),
         accounts=with_planned(task, tx, RemoteKind.ACCOUNT),
         banks={one.id: one for one in links.remotes_of(tx, integration.id, RemoteKind.ACCOUNT)},
         sources=records.labels(tx, integration.business_id, RecordKind.FUNDING_SOURCE),
         names=records.labels(tx, integration.business_id, RecordKind.CONNECTION),
         verdicts=decisions.verdicts_of(tx, integration.id, task.kind),
-        blocked=blocked(task, tx, kind.document),
+        blocked={**blocked(task, tx, kind.document), **blocked(task, tx, kind.credit)},
     )
 
     def plan(tx: Transaction, page: Sequence[Record]) -> Iterator[Operation]:
@@ -51,6 +52,7 @@ def plan_payments(task: Task, tx: Transaction) -> Plan:
             planner,
             payables=payables,
             documents=with_planned(task, tx, kind.document, sorted(payables)),
+            credits=with_planned(task, tx, kind.credit, sorted(payables)),
             past=removal.past(tx, integration.id, task.kind, not_made),
         )
         concerned = [one for one in payments if informed.concerns(one)]
@@ -60,6 +62,6 @@ def plan_payments(task: Task, tx: Transaction) -> Plan:
 
 
 def _payables(task: Task, tx: Transaction, payments: Sequence[Payment]) -> Mapping[str, Payable]:
-    ids = sorted({part.payable_id for one in payments for part in one.paid})
+    ids = sorted({name for one in payments for name in named_by(one)})
     found = records.get(tx, task.run.business_id, RecordKind.PAYABLE, ids)
     return {name: one for name, one in found.items() if isinstance(one, Payable)}

@@ -9,7 +9,7 @@ from typing import Any
 from cleo_accounting.core import kinds
 from cleo_accounting.core.cause import INTERNAL
 from cleo_accounting.core.directory import Directory
-from cleo_accounting.core.kinds import DOCUMENTS, ENTRIES, PARTIES
+from cleo_accounting.core.kinds import ENTRIES, PARTIES, DocumentKind
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.outstanding import Outstanding
 from cleo_accounting.core.plan import (
@@ -291,8 +291,17 @@ def _page(tx: Transaction, run: Run, kind: RemoteKind, after: int) -> list[tuple
     declared = kinds.of(kind)
     if declared.record is None:
         return []
-    role = declared.role if kind in DOCUMENTS else None
-    return records.page(tx, run.business_id, declared.record, after=after, limit=_PAGE, role=role)
+    if not isinstance(declared, DocumentKind):
+        return records.page(tx, run.business_id, declared.record, after=after, limit=_PAGE)
+    return records.page(
+        tx,
+        run.business_id,
+        declared.record,
+        after=after,
+        limit=_PAGE,
+        role=declared.role,
+        credits_of=(run.integration_id, kind) if declared.is_credit else None,
+    )
 
 
 def _chosen(

@@ -256,7 +256,8 @@ def _settlement(row: Row, written: Written) -> dict[str, object]:
     }
     if any(name in operations.NOTES for name in row.facts or {}):
         outcome["code"] = LEFT_OUT
-    ours = Money(row.amount_minor, row.currency or "") if row.amount_minor is not None else None
+    sign, currency = kinds.of(row.kind).sign, row.currency or ""
+    ours = Money(sign * row.amount_minor, currency) if row.amount_minor is not None else None
     if ours and written.total and ours != written.total:
         facts = {**(row.facts or {}), "theirs": str(written.total), "ours": str(ours)}
         outcome |= {"code": "total_differs", "facts": facts}

@@ -27,10 +27,16 @@ ENTITY = {
     RemoteKind.DEPARTMENT: "Department",
     RemoteKind.BILL: "Bill",
     RemoteKind.INVOICE: "Invoice",
+    RemoteKind.VENDOR_CREDIT: "VendorCredit",
+    RemoteKind.CREDIT_MEMO: "CreditMemo",
     RemoteKind.BILL_PAYMENT: "BillPayment",
     RemoteKind.PAYMENT: "Payment",
 }
 KIND = {entity.lower(): kind for kind, entity in ENTITY.items()}
+
+SALES = (RemoteKind.INVOICE, RemoteKind.CREDIT_MEMO)
+PURCHASES = (RemoteKind.BILL, RemoteKind.VENDOR_CREDIT)
+DELETED = (*PURCHASES, RemoteKind.CREDIT_MEMO)  # where others are voided: their number stays taken
 
 SUBTOTAL = "SubTotalLineDetail"  # the line of a sale that Intuit adds
 

@@ -1,7 +1,8 @@
 """Payments of documents as Intuit keeps them: BillPayment and Payment, written and read.
 
 The money goes through one bank account. Each line applies a part of it to one document, by
-`LinkedTxn`; Intuit blocks neither a second payment of a document nor one that is too high.
+`LinkedTxn`, or uses a credit for it, whose amount is above zero, too. Intuit blocks neither a
+second payment of a document nor one that is too high.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 def properties(kind: RemoteKind, payment: Settlement) -> dict[str, Any]:
     """Write a payment; ACH payments are recorded as `Check`, for Intuit has no type of its own."""
-    document = ENTITY[kinds.payment(kind).document]
+    declared = kinds.payment(kind)
     account = {"value": payment.account_id}
     through: dict[str, Any] = (
         {"PayType": "Check", "CheckPayment": {"BankAccountRef": account}}
@@ -49,7 +50,12 @@ def properties(kind: RemoteKind, payment: Settlement) -> dict[str, Any]:
         "Line": [
             {
                 "Amount": number(one.amount.decimal),
-                "LinkedTxn": [{"TxnId": one.document_id, "TxnType": document}],
+                "LinkedTxn": [
+                    {
+                        "TxnId": one.document_id,
+                        "TxnType": ENTITY[declared.applies_to(one)],
+                    }
+                ],
             }
             for one in payment.applied
         ],
@@ -99,13 +105,14 @@ def _content(kind: RemoteKind, raw: Json, total: Money | None) -> Settlement | N
 
 
 def _applied(kind: RemoteKind, raw: Json, currency: str) -> Sequence[Applied]:
-    """What a payment pays of the documents of its kind, credits and journal entries left out."""
-    document = ENTITY[kinds.payment(kind).document]
+    """What a payment pays of documents, and uses of credits; journal entries are left out."""
+    declared = kinds.payment(kind)
+    is_credit = {ENTITY[declared.document]: False, ENTITY[declared.credit]: True}
     return [
-        Applied(text(one, "TxnId"), paid)
+        Applied(text(one, "TxnId"), paid, is_credit[text(one, "TxnType")])
         for line in objects(raw.get("Line"))
         for one in objects(line.get("LinkedTxn"))
-        if text(one, "TxnType") == document and (paid := amount(line, "Amount", currency))
+        if text(one, "TxnType") in is_credit and (paid := amount(line, "Amount", currency))
     ]
 
 

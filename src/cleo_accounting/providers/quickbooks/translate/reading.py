@@ -18,6 +18,7 @@ from cleo_accounting.core.links import (
 from cleo_accounting.core.records import Money, fingerprint
 from cleo_accounting.providers.quickbooks.translate import payments
 from cleo_accounting.providers.quickbooks.translate.entities import (
+    SALES,
     flag,
     inside,
     marker_of,
@@ -108,6 +109,10 @@ def profile(company_id: str, info: Json, preferences: Json) -> Profile:
         multicurrency=flag(currencies, "MultiCurrencyEnabled"),
         closed_until=day(text(accounting, "BookCloseDate")),
         own_invoice_numbers=flag(inside(preferences, "SalesFormsPrefs"), "CustomTxnNumbers"),
+        own_credit_numbers=_named_value(
+            inside(preferences, "OtherPrefs"), "VendorAndPurchasesPrefs.UseCustomTxnNumbers"
+        ).lower()
+        == "true",
         line_classes=flag(accounting, "ClassTrackingPerTxnLine"),
         departments=flag(accounting, "TrackDepartments"),
         read_only=_named_value(info, "SubscriptionStatus").upper() in _LAPSED,
@@ -134,7 +139,7 @@ def _document(kind: RemoteKind, raw: Json, home: str) -> Remote:
         text(raw, "Id"),
         version(raw),
         text(raw, "DocNumber"),
-        gone=kind is RemoteKind.INVOICE and is_voided(raw),
+        gone=kind in SALES and is_voided(raw),
         details={name: value for name, value in details.items() if value},
         content=_document_content(kind, raw, total, marker_of(note)),
         source=raw,

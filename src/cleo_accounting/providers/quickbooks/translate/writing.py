@@ -20,7 +20,9 @@ from cleo_accounting.core.links import (
 )
 from cleo_accounting.providers.quickbooks.translate import payments
 from cleo_accounting.providers.quickbooks.translate.entities import (
+    DELETED,
     ENTITY,
+    PURCHASES,
     SUBTOTAL,
     inside,
     party_property,
@@ -77,11 +79,11 @@ def amended(kind: RemoteKind, amendment: Amendment, there: Remote) -> str:
     """Change what an amendment names in what stands there: sparse.
 
     A `Line` that is sent replaces them all, so all are sent as they stand, but for our change. A
-    bill wants its vendor even so.
+    bill and a vendor credit want their vendor even so.
     """
     raw: Json = there.source
     properties: dict[str, Any] = {"Id": there.id, "SyncToken": there.version, "sparse": True}
-    if kind is RemoteKind.BILL:
+    if kind in PURCHASES:
         properties["VendorRef"] = {"value": reference(raw, "VendorRef")}
     written = _properties(kind, amendment.content)
     for name in amendment.fields:
@@ -135,12 +137,12 @@ def _amended_line(raw: Json, change: LineChange) -> Json:
 
 
 def removal(kind: RemoteKind, link: Link, note: str | None = None) -> str:
-    """Delete a bill; void an invoice or a payment, which then has the note, if one is given.
+    """Delete a bill or a credit; void an invoice or a payment, which then has the note, if any.
 
     Raises:
         ValueError: this kind is not ours to remove.
     """
-    if kind is RemoteKind.BILL:
+    if kind in DELETED:
         return _item(kind, "delete", _identity(link))
     if kind not in ENTRIES:
         raise ValueError(f"a {kind.value} is not removed")

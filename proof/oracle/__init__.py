@@ -46,6 +46,7 @@ CHECKED: Mapping[str, Sequence[Callable[[Facts], Found]]] = {
         account.cancelled_is_over,
         relations.nothing_while_paused,
         imports.rows_are_told_apart,
+        imports.payments_name_what_they_pay,
         rules.choices_are_taken,
         rules.doors_hold,
         told.retries_are_whole,

@@ -1,4 +1,4 @@
-"""Rows of files: which document of ours each is, by vendor, number, day and what was said."""
+"""Rows of files: which document of ours each is or pays, by vendor, number, day and id."""
 
 from __future__ import annotations
 
@@ -57,3 +57,35 @@ def _expected(known: Known, event: Plain) -> str:
         known.earlier.add(known.documents[alike[0]]["day"])
         return alike[0]
     return "held"
+
+
+def payments_name_what_they_pay(facts: Facts) -> Found:
+    """I3: a row of a payment pays the only payable that it can mean, or is refused."""
+    if facts.lost_at:
+        return  # what was there to be named is not known
+    for event in facts.events("paid_by_file"):
+        expected = _meant(facts, event)
+        if event["pays"] != expected:
+            row = f"{event['vendor']} {event['number'] or event['payable']}"
+            yield event["id"], f"a row of {row} pays {event['pays']}, not {expected}"
+
+
+def _meant(facts: Facts, event: Plain) -> str | None:
+    """The payable that a row means: the one with its id, else the only one of vendor and number."""
+    if event["payable"]:
+        return str(event["payable"])
+    fed = facts.events("fed", business=event["business"])
+    there = {one["record"]["id"]: one["record"] for one in fed if one["seq"] < event["seq"]}
+    fitting = [
+        str(id_)
+        for id_, one in there.items()
+        if one["kind"] == "payable"
+        and _same(one["number"] or "", event["number"])
+        and _same(there.get(one["connection"], {}).get("name", ""), event["vendor"])
+    ]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two names or numbers are the same, whatever their case and blanks."""
+    return one.casefold().split() == other.casefold().split()

@@ -10,7 +10,7 @@ from proof.simulation.script import Script, write
 
 Loss = Literal["copy", "nothing"]
 _SETTLED_SECONDS = 4_200.0  # what was in the air has landed by then
-_RECORDS = ("connection", "source", "payable", "import")
+_RECORDS = ("connection", "source", "payable", "payment", "import", "paid_row")
 
 
 def forgetful(seed: int, to: Loss) -> Script:

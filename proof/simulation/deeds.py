@@ -383,6 +383,7 @@ _DEEDS: Mapping[str, Callable[[Stage, Step], None]] = {
     "pause": lambda stage, step: deciding.pause(stage.world, stage.tenant(step)),
     "resume": lambda stage, step: deciding.resume(stage.world, stage.tenant(step)),
     "import": lambda stage, step: imports.take(stage.world, stage.tenant(step), step),
+    "paid_row": lambda stage, step: imports.pay(stage.world, stage.tenant(step), step),
     "look": _look,
     "reconcile": _reconcile,
     "compare": _compare,

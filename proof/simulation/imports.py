@@ -1,14 +1,15 @@
-"""Take in a file of bills, as somebody at a terminal does: rows without ids of their own."""
+"""Take in files of bills and of payments, as somebody at a terminal does."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from cleo_accounting.core.identity import Word
-from cleo_accounting.core.records import Connection, RecordKind
-from cleo_accounting.flows.records import importing
+from cleo_accounting.core.records import Connection, Payment, RecordKind
+from cleo_accounting.flows.records import importing, importing_payments
 from cleo_accounting.platform.payables import connection_id, payable_id
-from cleo_accounting.platform.rows import Document, Group
+from cleo_accounting.platform.rows import Bad, Document, Group, Paid, PaidRow
+from cleo_accounting.store import records as kept
 from proof.simulation import records
 from proof.simulation.records import Step
 from proof.simulation.world import Tenant, World
@@ -40,6 +41,55 @@ def take(world: World, tenant: Tenant, step: Step) -> None:
             told = {**row, "id": one.id, "outcome": one.outcome}
             world.history.note("imported", business=tenant.business_id, **told)
             _note_payable(world, tenant, made, one)
+
+
+def pay(world: World, tenant: Tenant, step: Step) -> None:
+    """Take in one row of a file of payments; and note which payable it paid, if any."""
+    said = records.payment(step)
+    named = _names(world, tenant, said)
+    known = step["by"] == "number" and bool(named["number"] and named["vendor"])
+    row = PaidRow(
+        payment_id=said.id,
+        payable_id="" if known else said.payable_id or "",
+        vendor=named["vendor"],
+        number=named["number"],
+        amount=said.amount,
+        status=said.status.value,
+        source=named["sources"][step["called"]],
+        paid_on=said.paid_on,
+        return_code=said.return_code or "",
+        returned_on=None,
+    )
+    house, business_id = world.web.house, tenant.business_id
+    (one,) = importing_payments.take_payments(
+        house, business_id, [Paid(((2, row),), str)], by="driver", dry_run=False
+    )
+    outcome = "refused" if isinstance(one, Bad) else one.outcome
+    with house.database.reading() as tx:
+        became = kept.get(tx, business_id, RecordKind.PAYMENT, [said.id]).get(said.id)
+    pays = became.payable_id if isinstance(became, Payment) and outcome != "refused" else None
+    told = {"vendor": row.vendor, "number": row.number, "payable": row.payable_id}
+    note = {"id": said.id, "outcome": outcome, "pays": pays, **told}
+    world.history.note("paid_by_file", business=business_id, **note)
+    if outcome != "refused":
+        _note(world, tenant, {**records.told({**step, "do": "payment"}), "payable": pays}, outcome)
+
+
+def _names(world: World, tenant: Tenant, payment: Payment) -> Step:
+    """How people call the vendor, the number and the bank account of a payment, as last fed."""
+    fed = {
+        one["record"]["id"]: one["record"]
+        for one in world.history.entries
+        if one["what"] == "fed" and one["business"] == tenant.business_id
+    }
+    payable = fed.get(payment.payable_id, {})
+    source = fed.get(payment.funding_source_id, {})
+    ways = {"id": payment.funding_source_id}
+    return {
+        "vendor": fed.get(payable.get("connection"), {}).get("name", ""),
+        "number": payable.get("number") or "",
+        "sources": ways | {way: source[way] for way in ("name", "digits") if source.get(way)},
+    }
 
 
 def _note_payable(world: World, tenant: Tenant, made: Step, one: importing.Outcome) -> None:

@@ -139,6 +139,26 @@ def _around(scene: Scene) -> Scene:
     return lambda dice, payable: scene(dice, _payable(dice, payable))
 
 
+def _paid_by_file(dice: random.Random, payable: Step) -> list[Step]:
+    """Rows of files say what was paid; now and then two payables are what a row may mean."""
+    tenant, steps = payable["tenant"], _opening(dice, payable)
+    number = payable.get("number", f"INV-{payable['n']}")
+    row: Step = {"do": "paid_row", "called": dice.choice(["id", "name", "digits"])}
+    by_number = pay(payable, **row, by="number")
+    if dice.random() < 0.4:
+        n = payable["n"] + 5_000
+        other = {**payable, "n": n, "number": number, "day": "2026-01-17"}
+        if dice.random() < 0.5:  # another vendor has this number, too
+            steps.append({"do": "connection", "tenant": tenant, "n": n, "name": f"Payee {n}"})
+            other["to"] = n
+        steps += [{**other, "cents": payable["cents"] + 100}, by_number]
+    paid = dice.choice([by_number, pay(payable, **row, by="id")])
+    steps += [{**paid, "status": "processing"}, paid, paid, *sync(tenant)]
+    if dice.random() < 0.4:
+        steps += [{**paid, "status": "failed", "code": "R01"}, *sync(tenant)]
+    return steps
+
+
 PAYING: Mapping[str, Scene] = {
     "paid": _around(_paid),
     "paid_early": _around(_early),
@@ -148,4 +168,5 @@ PAYING: Mapping[str, Scene] = {
     "paid_by_hand": _around(_paid_by_hand),
     "payment_undone_by_hand": _around(_undone_by_hand),
     "payment_amended": _around(_amended),
+    "paid_by_file": _around(_paid_by_file),
 }

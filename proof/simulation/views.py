@@ -26,11 +26,14 @@ def note_views(world: World, tenant: Tenant) -> None:
 
 
 def _documents(world: World, tenant: Tenant) -> list[tuple[str, str]]:
-    rows = world.bench.dump()["operations"]
+    dump = world.bench.dump()
+    previews = {row["id"] for row in dump["runs"] if row["dry_run"]}  # no timeline tells of them
     told = [
         (row["kind"], row["record_id"])
-        for row in rows
-        if row["integration_id"] == tenant.integration_id and row["kind"] in ("bill", "invoice")
+        for row in dump["operations"]
+        if row["integration_id"] == tenant.integration_id
+        and row["kind"] in ("bill", "invoice")
+        and row["run_id"] not in previews
     ]
     return list(dict.fromkeys(told[::-1]))[:_TIMELINES]
 

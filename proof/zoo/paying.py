@@ -9,8 +9,10 @@ from typing import Any
 from cleo_accounting.core import outstanding, payments
 from cleo_accounting.core.fields import RecordPayments
 from cleo_accounting.core.links import Applied, Settlement
+from cleo_accounting.core.numbers import number_key
 from cleo_accounting.core.plan import Keep, Leave, Remove
 from cleo_accounting.core.records import Money, PaymentStatus
+from cleo_accounting.flows.records import importing_payments
 from cleo_accounting.flows.run import look, paid
 from cleo_accounting.providers import Sought
 from proof.replacing import Make
@@ -41,6 +43,14 @@ def scene(name: str) -> Situation:
         return Script(terms_of(seed, dice), (*opening(dice), *SYNC, *steps, *SYNC))
 
     return situation
+
+
+def _first_that_fits(named: Any) -> Any:
+    return lambda self, vendor, number: named(self, vendor, number)[:1]
+
+
+def _of_anybody(self: Any, _vendor: str, number: str) -> Any:
+    return list(self.payables.get(number_key(number), ()))
 
 
 def _begun(seed: int) -> tuple[Sequence[Step], Step]:
@@ -241,6 +251,20 @@ BUGS: Sequence[Bug] = (
         "what a person said about a payment does not count",
         left_out,
         planted(_PLANNER._one, _unread),
+    ),
+    _bug(
+        "first that fits is paid",
+        "of several payables that a row of a file may mean, the first is paid",
+        "paid_by_file",
+        planted(importing_payments._Known.named, _first_that_fits),
+        seeds_max=20,
+    ),
+    _bug(
+        "number without its vendor",
+        "a row of a file pays whatever has its number, whoever the vendor is",
+        "paid_by_file",
+        planted(importing_payments._Known.named, instead(_of_anybody)),
+        seeds_max=20,
     ),
     Bug(
         "payment not found again",

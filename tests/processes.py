@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -14,19 +15,19 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
 
+from proof.processes.birth import PLAIN, Nursery, lives
 from quickbooks_emulator.testing import consent
 
 CLIENT_ID, CLIENT_SECRET = "ABprocessesClientId", "processesSecret"
 BUSINESS = "biz_crash"
 READY_SECONDS_MAX = 60.0
 _FAST = str(10**9)
-# What whoever runs the tests has set for the service is not for these processes.
-_PLAIN = {name: value for name, value in os.environ.items() if not name.startswith("CLEO_")}
 
 
 @dataclass
@@ -44,7 +45,7 @@ class Process:
         self.said.clear()
         self.started = subprocess.Popen(
             [sys.executable, "-m", *self.arguments],
-            env={**_PLAIN, **self.environment},
+            env={**PLAIN, **self.environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -56,6 +57,10 @@ class Process:
             assert time.monotonic() < end, "".join(self.said)
             time.sleep(0.01)
         return found[1]
+
+    def lives(self) -> bool:
+        """Whether it has started and not ended yet."""
+        return self.started is not None and self.started.poll() is None
 
     def kill(self) -> None:
         """End it without a word of warning (SIGKILL)."""
@@ -74,6 +79,45 @@ class Process:
         assert self.started.stdout is not None
         with self.started.stdout as lines:
             self.said.extend(lines)
+
+
+@dataclass(kw_only=True)
+class Forked(Process):
+    """A process of the service that a nursery bears, which makes a start ten times as quick."""
+
+    nursery: Nursery
+    folder: Path
+    child: int = 0
+    births: int = 0
+
+    def start(self) -> str:
+        """Start it, wait until it says that it is ready, and give what it said."""
+        self.births += 1
+        log = self.folder / f"{self.births}.log"
+        self.child = self.nursery.bear(self.arguments[1:], self.environment, log)
+        end = time.monotonic() + READY_SECONDS_MAX
+        while not (found := re.search(self.ready, log.read_text() if log.exists() else "")):
+            assert self.lives(), log.read_text()
+            assert time.monotonic() < end, log.read_text()
+            time.sleep(0.01)
+        return found[1]
+
+    def lives(self) -> bool:
+        """Whether it has started and not ended yet."""
+        return bool(self.child) and lives(self.child)
+
+    def kill(self) -> None:
+        """End it without a word of warning (SIGKILL)."""
+        os.kill(self.child, signal.SIGKILL)
+        while self.lives():
+            time.sleep(0.01)
+
+
+def forked(process: Process, nursery: Nursery, folder: Path) -> Forked:
+    """Return the same process of the service, borne by a nursery; its logs are in a folder."""
+    return Forked(
+        process.arguments, process.environment, process.ready, nursery=nursery, folder=folder
+    )
 
 
 @dataclass
@@ -184,7 +228,7 @@ class Stage:
         """Run our command line beside the service, and give what it prints."""
         done = subprocess.run(
             [sys.executable, "-m", "cleo_accounting", *words],
-            env={**_PLAIN, **self.service.environment},
+            env={**PLAIN, **self.service.environment},
             capture_output=True,
             text=True,
             check=False,
@@ -251,8 +295,8 @@ def stage(database_url: str, port: int, **settings: str) -> Iterator[Stage]:
     try:
         yield made
     finally:
-        for process in (service, intuit):
-            if process.started and process.started.poll() is None:
+        for process in (made.service, intuit):
+            if process.lives():
                 process.kill()
 
 

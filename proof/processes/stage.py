@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import base64
-import json
 import os
 import re
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,6 +19,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
 
+from proof.processes.birth import Nursery, lives, nursery, running
+from proof.processes.journal import Effects
 from proof.processes.line import Line, hostile_line
 from quickbooks_emulator.testing import consent
 
@@ -29,7 +29,6 @@ PATIENCE_SECONDS = 120.0
 _CLIENT_ID, _CLIENT_SECRET = "ABkillsClientId", "killsSecret"
 _MANY = str(10**9)
 _DOORWAY = "/api/integrations/accounting/callback"
-_PLAIN = {name: value for name, value in os.environ.items() if not name.startswith("CLEO_")}
 
 
 class Stuck(Exception):
@@ -40,7 +39,7 @@ class Stuck(Exception):
 class Stage:
     """One database, one company, and whoever works for them now."""
 
-    nursery: subprocess.Popen[str]
+    nursery: Nursery
     folder: Path
     intuit_url: str
     line: Line
@@ -51,24 +50,16 @@ class Stage:
     integration_id: str = ""
     born: int = 0
     living: dict[int, Path] = field(default_factory=dict)
-    created: Counter[str] = field(default_factory=Counter)
-    read_to: int = 0  # of the journal
+    effects: Effects = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.effects = Effects(self.intuit_url)
 
     def bear(self, *arguments: str, says: str = "", planted: Sequence[str] = ()) -> int:
         """Start a process of the service, and wait until it says that it is ready."""
         self.born += 1
         log = self.folder / f"{self.born}.log"
-        wanted = {
-            "arguments": arguments,
-            "environment": dict(self.environment),
-            "log": str(log),
-            "planted": planted,
-        }
-        assert self.nursery.stdin
-        assert self.nursery.stdout
-        self.nursery.stdin.write(json.dumps(wanted) + "\n")
-        self.nursery.stdin.flush()
-        child = int(self.nursery.stdout.readline())
+        child = self.nursery.bear(arguments, self.environment, log, planted)
         self.living[child] = log
         if says:
             until(lambda: self._said(child, says))
@@ -86,7 +77,7 @@ class Stage:
         """End a process without a word, and wait until it is gone."""
         del self.living[child]
         os.kill(child, signal.SIGKILL)
-        until(lambda: not Path(f"/proc/{child}").exists())
+        until(lambda: not lives(child))
 
     def ask(self, method: str, path: str, **more: Any) -> httpx2.Response:  # noqa: ANN401  httpx2's
         """Call our API."""
@@ -125,21 +116,11 @@ class Stage:
 
     def ever_created(self, *kinds: str) -> Counter[str]:
         """How many entries were ever created for each of our records, by the emulator's journal."""
-        while True:
-            asked: dict[str, str | int] = {"since": self.read_to, "kind": "effect", "limit": 1000}
-            url = f"{self.intuit_url}/_emulator/journal"
-            entries = httpx2.get(url, params=asked, timeout=60).json()["entries"]
-            for entry in entries:
-                self.read_to = entry["seq"] + 1
-                note = (entry["after"] or {}).get("PrivateNote", "")
-                if entry["entity"] in kinds and not entry["before"] and "CleoPay:" in note:
-                    self.created[note.rsplit("CleoPay:", 1)[-1]] += 1
-            if not entries:
-                return self.created
+        return self.effects.ever_created(*kinds)
 
     def _said(self, child: int, words: str) -> bool:
         said = self.living[child].read_text() if self.living[child].exists() else ""
-        if not Path(f"/proc/{child}").exists():
+        if not lives(child):
             raise Stuck(f"a process ended by itself: {said[-2000:]}")
         return words in said
 
@@ -166,13 +147,13 @@ def stage(
         listener.bind(("127.0.0.1", 0))
         port = int(listener.getsockname()[1])
     with (
-        _running(_emulator(port, seed)) as intuit,
-        _running(_NURSERY) as nursery,
+        running(_emulator(port, seed)) as intuit,
+        nursery() as kept,
         hostile_line(url := _address(intuit), seed) as line,
     ):
         (company,) = httpx2.get(f"{url}/_emulator/companies").json()
         chosen = {**_settings(database_url, url, line.url, port), **(settings or {})}
-        made = Stage(nursery, folder, url, line, chosen, port, company["realm_id"])
+        made = Stage(kept, folder, url, line, chosen, port, company["realm_id"])
         try:
             _open(made)
             line.calm = False
@@ -185,9 +166,9 @@ def stage(
 def _open(on: Stage) -> None:
     """Make a token, connect as a person would, and choose the account that bills book to."""
     migrated = on.bear("migrate")
-    until(lambda: not Path(f"/proc/{migrated}").exists())
+    until(lambda: not lives(migrated))
     issued = on.bear("token", "issue", "--role=platform", "--name=kills")
-    until(lambda: not Path(f"/proc/{issued}").exists())
+    until(lambda: not lives(issued))
     on.token = on.living[issued].read_text().strip().splitlines()[-1]
     on.living.clear()
     on.serve()
@@ -236,9 +217,6 @@ def _settings(database_url: str, intuit_url: str, line_url: str, port: int) -> M
     }
 
 
-_NURSERY: Sequence[str] = ("-m", "proof.processes.nursery")
-
-
 def _emulator(port: int, seed: int) -> Sequence[str]:
     return (
         "-m",
@@ -250,22 +228,6 @@ def _emulator(port: int, seed: int) -> Sequence[str]:
         f"--client-secret={_CLIENT_SECRET}",
         f"--redirect-uri=http://localhost:{port}{_DOORWAY}",
     )
-
-
-@contextmanager
-def _running(arguments: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(  # noqa: S603  our own programs
-        [sys.executable, *arguments],
-        env=_PLAIN,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        try:
-            yield process
-        finally:
-            process.kill()
 
 
 def _address(intuit: subprocess.Popen[str]) -> str:

@@ -5,86 +5,89 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from decimal import Decimal
+from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
-from tests.processes import Stage, free_port, stage
+from proof.processes.birth import nursery
+from proof.processes.journal import Effects
+from tests.crash.given import cents, exactly, feed, in_cents, marker, marks, ours, owed, wait_until
+from tests.crash.payments import applied, feed_payments, left, moved, payments_of
+from tests.processes import Stage, forked, free_port, stage
 
 pytestmark = pytest.mark.both
 
 
-BILLS = 3_000
-KILLS = 10
+BILLS, CONNECTIONS = 3_000, 40
+PAID = 1_500  # of the bills, by as many payments
+KILLS = {"Bill": (10, BILLS), "BillPayment": (20, PAID)}
 FINISH_SECONDS_MAX = 180.0
 
 
-def _feed(on: Stage) -> None:
-    connections = [
-        {"type": "connection", "id": f"conn_{n}", "record": {"connectedBusinessName": f"Kill {n}"}}
-        for n in range(40)
-    ]
-    payables = [
-        {
-            "type": "payable",
-            "id": f"pay_{n}",
-            "record": {
-                "connectionId": f"conn_{n % 40}",
-                "amount": f"{n + 1}.{n % 100:02}",
-                "invoiceNumber": f"K-{n}",
-                "invoiceDate": "2026-01-05",
-                "status": "APPROVED",
-            },
-        }
-        for n in range(BILLS)
-    ]
-    for at in range(0, BILLS, 1000):
-        given = [*(connections if at == 0 else ()), *payables[at : at + 1000 - 40 * (at == 0)]]
-        answer = on.ask("POST", f"{on.records}/bulk", json={"records": given[:1000]}).json()
-        assert answer["refused"] == 0, answer
-    rest = on.ask("POST", f"{on.records}/bulk", json={"records": payables[960:1000]}).json()
-    assert rest["refused"] == 0
-
-
-@pytest.mark.timeout(900)  # ten kills and as many starts take minutes
-def test_killed_ten_times_a_sync_still_ends_with_every_bill_once(database_url: str) -> None:
-    moments = random.Random(2026)
-    with stage(database_url, free_port()) as on:
+@pytest.mark.timeout(900)  # thirty kills and as many starts take minutes
+def test_killed_thirty_times_a_sync_still_ends_with_every_bill_and_payment_once(
+    database_url: str, tmp_path: Path
+) -> None:
+    debts = owed(BILLS)
+    paid = payments_of(owed(PAID))
+    with nursery() as quick, stage(database_url, free_port()) as on:
+        on.service = forked(on.service, quick, tmp_path)
+        effects = Effects(on.intuit_url)
         on.connect()
-        _feed(on)
+        bank, payables, expense = (
+            _account(on, sort) for sort in ("Bank", "Accounts Payable", "Expense")
+        )
+        feed(on, BILLS, connections=CONNECTIONS)
+        feed_payments(on, paid, bank["Name"])
         on.choose_expense_account()
-        before = on.counted("Bill")
+        balances = _balances(on)
         on.ask("POST", on.one + "/sync", json={})
-        for kill in range(KILLS):
-            target = before + BILLS * (kill + 0.5) / (KILLS + 1)
-            _wait_until(lambda target=target: on.counted("Bill") >= target)
+        _kill_again_and_again(on, effects)
+        told = on.finish(FINISH_SECONDS_MAX)
+
+        assert told["state"] == "succeeded", told
+        assert told["progress"]["invoices"]["created"] == BILLS + len(paid)
+        assert marks(on) == exactly(BILLS) == effects.ever_created("Bill")
+        assert (
+            marks(on, "BillPayment") == Counter(list(paid)) == effects.ever_created("BillPayment")
+        )
+        assert cents(on) == debts
+        bills = ours(on)
+        assert applied(bills, on) == paid
+        assert {marker(one): in_cents(one["Balance"]) for one in bills} == left(debts, paid)
+        settled = sum(sum(of.values()) for of in paid.values())
+        assert moved(balances, _balances(on)) == {
+            expense["Id"]: sum(debts.values()),
+            payables["Id"]: settled - sum(debts.values()),
+            bank["Id"]: -settled,
+        }
+
+        effects.fresh()
+        on.ask("POST", on.one + "/sync", json={})
+        assert on.finish(FINISH_SECONDS_MAX)["state"] == "succeeded"
+        assert effects.fresh() == []
+
+
+def _kill_again_and_again(on: Stage, effects: Effects) -> None:
+    """Kill the service while each kind is written, at moments spread over all of its entries."""
+    moments = random.Random(2026)
+    for kind, (kills, number) in KILLS.items():
+        before = on.counted(kind)
+        for kill in range(kills):
+            target = before + number * (kill + 0.5) / (kills + 1)
+            wait_until(lambda kind=kind, target=target: on.counted(kind) >= target)
             time.sleep(moments.uniform(0, 0.08))  # so that every boundary has its turn
             on.service.kill()
+            effects.fresh()  # before the journal drops it
             on.come_back()
-        told = _finish(on)
-
-    assert told["state"] == "succeeded", told
-    assert told["progress"]["invoices"]["created"] == BILLS
 
 
-def _wait_until(holds: object) -> None:
-    end = time.monotonic() + FINISH_SECONDS_MAX
-    while not holds():  # type: ignore[operator]
-        assert time.monotonic() < end
-        time.sleep(0.01)
+def _account(on: Stage, account_type: str) -> dict[str, str]:
+    return next(one for one in on.all("Account") if one["AccountType"] == account_type)
 
 
-def _finish(on: Stage) -> dict[str, object]:
-    """Wait for the run's own end, then hold what the company has against what we sent."""
-    told = on.finish(FINISH_SECONDS_MAX)
-    marks = Counter(
-        note.rsplit("\n", 1)[-1]
-        for bill in on.all("Bill")
-        if "CleoPay:" in (note := bill.get("PrivateNote", ""))
-    )
-    assert marks == Counter(f"CleoPay:pay_{n}" for n in range(BILLS))
-    total = sum(
-        Decimal(str(bill["TotalAmt"])) for bill in on.all("Bill") if bill["DocNumber"][:2] == "K-"
-    )
-    assert total == sum(Decimal(f"{n + 1}.{n % 100:02}") for n in range(BILLS))
-    return dict(told)
+def _balances(on: Stage) -> Mapping[str, int]:
+    """The balance of each account, in cents."""
+    found: dict[str, int] = on.see(f"companies/{on.realm_id}/trial-balance")
+    return found

@@ -72,6 +72,8 @@ def feed(running: Stage) -> None:
     records += [
         {"type": "payable", "id": f"pay_{at}", "record": payable(at)} for at in range(PAYABLES)
     ]
+    account = {"name": "Payouts", "accountType": "checking", "lastFour": "0042"}
+    records.append({"type": "fundingSource", "id": "fs_1", "record": account})
     running.ask("POST", f"{running.records}/bulk", json={"records": records})
 
 
@@ -87,8 +89,20 @@ def payable(at: int) -> dict[str, Any]:
     }
 
 
+def payment(at: int, **more: Any) -> dict[str, Any]:
+    """A completed payment of all of a payable."""
+    return {
+        "payableId": f"pay_{at}",
+        "fundingSourceId": "fs_1",
+        "amount": payable(at)["amount"],
+        "status": "completed",
+        "paymentDate": "2026-11-16",
+        **more,
+    }
+
+
 @pytest.mark.parametrize(("width", "theme", "hand"), WAYS)
-def test_a_person_connects_maps_previews_syncs_mends_reconnects_and_disconnects(
+def test_a_person_connects_maps_previews_syncs_mends_pays_reconnects_and_disconnects(
     running: Stage, watch: Callable[..., Watched], width: int, theme: str, hand: Hand
 ) -> None:
     mine = of_its_own(running, f"{width}-{theme}-{hand.replace(' ', '-')}")
@@ -107,9 +121,12 @@ def test_a_person_connects_maps_previews_syncs_mends_reconnects_and_disconnects(
     connects(walk)
     chooses_fields(walk)
     maps_vendors(walk)
+    maps_a_bank_account(walk)
     previews(walk)
     sends_and_follows(walk)
     mends_in_place(walk)
+    records_payments(walk)
+    sees_a_payment_returned(walk)
     reconnects(walk)
     disconnects(walk)
 
@@ -187,6 +204,21 @@ def vendors(walk: Walk) -> None:
     expect(walk.page.locator("tbody tr")).to_have_count(VENDORS)
 
 
+def maps_a_bank_account(walk: Walk) -> None:
+    """She is told what a match does to her bank feed, and asked once more before it counts."""
+    walk.press("Mapping", within=walk.page.locator(".tabs"))
+    walk.press("Bank accounts", within=walk.page.locator(".subtabs"))
+    walk.look("bank accounts")
+    walk.press("Choose", within=walk.page.locator("tr", has_text="Payouts"))
+    expect(walk.page.get_by_role("region", name="What the match does")).to_contain_text("bank feed")
+    walk.look("one bank account")
+    walk.press("Operating Checking")
+    expect(walk.page.get_by_role("region", name="Is this the same bank account?")).to_be_visible()
+    walk.look("whether to match")
+    walk.press("Yes, match them")
+    walk.said("Matched.")
+
+
 def previews(walk: Walk) -> None:
     """The preview says to the cent what would be sent, and writes nothing."""
     walk.page.goto(f"{walk.base}/preview")
@@ -231,6 +263,51 @@ def mends_in_place(walk: Walk) -> None:
     walk.headline("Up to date")
     assert walk.stage.counted("Bill") == PAYABLES
     walk.look("up to date")
+
+
+def records_payments(walk: Walk) -> None:
+    """One payment is recorded; another one stands there by hand, and she says that it is that."""
+    walk.stage.do(
+        f"companies/{walk.stage.realm_id}/person", deed="pay", id=bill(walk, "INV-1")["Id"]
+    )
+    for at in (0, 1):
+        walk.stage.ask("PUT", f"{walk.stage.records}/payments/pmt_{at}", json=payment(at))
+    walk.press("Sync now")
+    walk.headline("1 sent · 1 needs attention")
+    assert bill(walk, "INV-0")["Balance"] == 0
+    walk.press("Review 1 issue")
+    expect(walk.page.locator("article")).to_contain_text("is already paid in QuickBooks")
+    walk.look("paid by hand")
+    walk.press("It is that payment")
+    walk.said("It will be linked to the one in QuickBooks.")
+    walk.press("Overview", within=walk.page.locator(".tabs"))
+    walk.headline("Up to date")
+    assert walk.stage.counted("BillPayment") == 2
+
+
+def sees_a_payment_returned(walk: Walk) -> None:
+    """The bank returns the payment: it is voided, and its page says why."""
+    back = payment(0, status="failed", returnCode="R01", returnedOn="2026-11-18")
+    walk.stage.ask("PUT", f"{walk.stage.records}/payments/pmt_0", json=back)
+    walk.press("Sync now")
+    walk.rest()
+    walk.headline("Up to date")
+    assert [one["TotalAmt"] for one in walk.stage.all("BillPayment")].count(0) == 1
+    assert bill(walk, "INV-0")["Balance"] == bill(walk, "INV-0")["TotalAmt"]
+    walk.press("Activity", within=walk.page.locator(".tabs"))
+    walk.write("Number or name", "INV-0")
+    walk.press("Show", within=walk.page.locator("form.filters"))
+    walk.press("INV-0 to")
+    expect(walk.page.locator("main")).to_contain_text("Payment returned")
+    expect(walk.page.locator("main")).to_contain_text("R01")
+    walk.look("returned")
+    walk.press("Overview", within=walk.page.locator(".tabs"))
+
+
+def bill(walk: Walk, number: str) -> dict[str, Any]:
+    """The bill of this number as QuickBooks has it."""
+    (found,) = (one for one in walk.stage.all("Bill") if one.get("DocNumber") == number)
+    return found
 
 
 def reconnects(walk: Walk) -> None:

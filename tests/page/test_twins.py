@@ -6,7 +6,7 @@ import pytest
 
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.store import links
-from tests.page import deeds
+from tests.page import deeds, paying
 from tests.page.forms import Person
 from tests.page.house import Place
 
@@ -50,7 +50,7 @@ def test_a_link_is_taken_back_by_a_button(place: Place, button: str) -> None:
     person = someone(place)
     person.go("/issues")
     words = person.press("Link this document", deeds.mark(deeds.BILL))
-    assert "It will be linked to the document in QuickBooks." in words
+    assert "It will be linked to the one in QuickBooks." in words
     if button == "Undo":
         person.press(button)
     else:
@@ -63,3 +63,22 @@ def test_a_link_is_taken_back_by_a_button(place: Place, button: str) -> None:
 
     assert linked(place) is None
     assert "may be the same" in person.go("/issues")
+
+
+def test_a_payment_recorded_by_hand_is_told_by_its_day_and_opens_in_quickbooks(
+    place: Place,
+) -> None:
+    paying.after(paying.by_hand("100.00"))(place)
+    person = Person(place.visitor("bookkeeper"), place.page)
+
+    person.go("/issues")
+    row = person.words(deeds.mark(paying.PAYMENT))
+
+    (by_hand,) = place.world.books("BillPayment")
+    assert f"/app/billpayment?txnId={by_hand['Id']}" in (
+        person.answer.text if person.answer else ""
+    )
+    for said in ("Bill payment without a number", "$100.00", "it pays the same bill"):
+        assert said in row
+    assert "It is that payment (" in row
+    assert "Open" not in row  # of a payment nothing is open

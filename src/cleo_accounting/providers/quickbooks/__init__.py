@@ -32,6 +32,8 @@ _HOSTS = {
 _PAGES = {
     "bill": "bill?txnId",
     "invoice": "invoice?txnId",
+    "bill_payment": "billpayment?txnId",
+    "payment": "recvpayment?txnId",
     "vendor": "vendordetail?nameId",
     "customer": "customerdetail?nameId",
 }

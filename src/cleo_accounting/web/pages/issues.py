@@ -37,7 +37,7 @@ _WAIT_FOR_OTHERS = ("connection_unknown", "vendor_needed", "customer_needed")
 _DECIDED = {
     "leave_out": [("Left out", "Bring back")],
     "number_as": [("Sent with the number", "Use its own number")],
-    "link_to": [("Linked to the QuickBooks document", "Unlink")],
+    "link_to": [("Linked to the one in QuickBooks", "Unlink")],
 }
 _SAID = {
     "create_as": "It will be created under this name.",
@@ -48,7 +48,7 @@ _SAID = {
     "create_again": "It will be created again.",
     "keep_theirs": "The QuickBooks version is kept.",
     "send_ours": "The Cleo Pay version will be sent.",
-    "link_to": "It will be linked to the document in QuickBooks.",
+    "link_to": "It will be linked to the one in QuickBooks.",
     "another_one": "It will be sent as a separate document.",
     "unlink": "It is no longer linked.",
     "remove_there": "It is being removed from QuickBooks, unless it was paid or changed there.",

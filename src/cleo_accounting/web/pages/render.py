@@ -56,10 +56,19 @@ _ENVIRONMENT.filters |= {
     "lines": lines,
     "field": field_name,
 }
+
+
+def _paid_by(kind: str) -> str:
+    """What people call the documents that payments of a kind pay; empty for any other kind."""
+    one = kinds.of(RemoteKind(kind))
+    return kinds.of(one.document).noun if isinstance(one, kinds.PaymentKind) else ""
+
+
 _ENVIRONMENT.globals |= {
     "counted": counted,
     "title_of": lambda kind: kinds.of(RemoteKind(kind)).title,
     "titles_of": lambda kind: kinds.of(RemoteKind(kind)).titles,
+    "paid_by": _paid_by,
     "entity_titles": kinds.ENTITY_TITLES,
 }
 

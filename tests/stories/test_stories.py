@@ -1,7 +1,7 @@
 """Failures that others had, by number: what happened to them must not happen here.
 
-Not here, because we have none of what they are about: 21 (a payment that is taken but settles
-nothing: we write no payments) and 25 (a webhook of another shape: we ask, nobody rings).
+Those of payments (4, 21, 22) are in `test_paid.py`. Not here, because we have none of what it is
+about: 25 (a webhook of another shape: we ask, nobody rings).
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def test_story_2_businesses_that_sync_at_once_write_into_their_own_books_only(he
 
 
 @pytest.mark.parametrize("kind", ["timeout_after_commit", "drop_after_commit"])
-def test_stories_3_4_and_6_a_lost_answer_is_looked_into_even_if_the_request_id_means_nothing(
+def test_stories_3_and_6_a_lost_answer_is_looked_into_even_if_the_request_id_means_nothing(
     here: World, kind: str
 ) -> None:
     here.intuit.emulator.turn(requestid="ignored", duplicate_numbers="allowed")

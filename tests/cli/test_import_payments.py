@@ -92,6 +92,26 @@ def test_a_table_and_json_lines_give_the_same_payments(platform: Terminal) -> No
     assert imported(platform, "".join(reversed(rows.splitlines(keepends=True)))) == ["unchanged"]
 
 
+def test_rows_below_zero_are_credits_that_the_payment_uses(platform: Terminal) -> None:
+    rows = (
+        "pmt_1,,Acme Ltd,A-1,60.00,,2026-02-01,completed,fs_1,,\n"
+        "pmt_1,pay_9,,,(20.00),,2026-02-01,completed,fs_1,,\n"
+    )
+    same = {
+        "type": "payment", "id": "pmt_1", "payableId": "pay_1", "amount": 40,
+        "paymentDate": "2026-02-01", "status": "completed", "fundingSourceId": "fs_1",
+        "credits": [{"payableId": "pay_9", "amount": 20}],
+    }  # fmt: skip
+
+    imported(platform, rows)
+    platform.good("import", platform.file("p.jsonl", lines(same)), "--business", "biz_json")
+
+    assert kept(platform) == kept(platform, "biz_json")
+    assert imported(platform, rows) == ["unchanged"]
+    # A table that tells of the money alone takes no credit away.
+    assert imported(platform, "pmt_1,pay_1,,,40,,,completed,fs_1,,\n") == ["unchanged"]
+
+
 @pytest.mark.parametrize(
     ("called", "id_"),
     [
@@ -125,7 +145,11 @@ def test_a_funding_source_is_found_by_id_name_or_last_digits(
         (",pay_2,,,1,,,completed,fs_1,,", "no_payment", "no payment id"),
         ("1.2E+15,pay_2,,,1,,,completed,fs_1,,", "shortened", "spreadsheet"),
         ("pmt 2,pay_2,,,1,,,completed,fs_1,,", "rule", "letters, digits"),
-        ("pmt_2,pay_2,,,1,,,failed,fs_1,R01 insufficient funds,", "rule", "at most 20"),
+        (
+            "pmt_2,pay_2,,,1,,,failed,fs_1,R01 insufficient funds,",
+            "rule",
+            "too long: at most 20 characters",
+        ),
     ],
 )
 def test_a_row_that_cannot_be_taken_says_why_and_harms_no_other(
@@ -156,6 +180,7 @@ def test_a_row_that_cannot_be_taken_says_why_and_harms_no_other(
         ("pmt_1,pay_2,,,1,USD,2026-02-01,completed,fs_1,,2026-02-03", "return date"),
         ("pmt_1,pay_1,,,1,USD,2026-02-01,completed,fs_1,,", "put both amounts together"),
         ("pmt_1,pay_2,,,x,USD,2026-02-01,completed,fs_1,,", "no amount"),
+        ("pmt_1,pay 2,,,1,USD,2026-02-01,completed,fs_1,,", "letters, digits"),
     ],
 )
 def test_rows_of_one_payment_that_contradict_each_other_are_left_out_together(

@@ -138,24 +138,27 @@ def _dated_anew(one: Payable, ours: Payable) -> Verdict:
 def payment_said(one: Payment, ours: Payment) -> Payment:
     """Put what a file says of a payment into ours; what a file cannot say stays.
 
-    The return of a payment stays only while its status does.
+    The return of a payment stays only while its status does; the order of payables means nothing.
     """
-    is_same = sorted(one.paid, key=_by_payable) == sorted(ours.paid, key=_by_payable)
+    is_same = _in_any_order(one.paid) == _in_any_order(ours.paid)
+    are_same = _in_any_order(one.credits or ()) == _in_any_order(ours.credits or ())
     stands = one.status is ours.status
     return replace(
-        one,
+        ours,
+        funding_source_id=one.funding_source_id,
+        amount=one.amount,
+        status=one.status,
         payable_id=ours.payable_id if is_same else one.payable_id,
         parts=ours.parts if is_same else one.parts,
-        clearing_speed=ours.clearing_speed,
+        credits=ours.credits if are_same else one.credits or ours.credits,
         paid_on=one.paid_on or ours.paid_on,
-        completed_at=ours.completed_at,
         return_code=one.return_code or (ours.return_code if stands else None),
         returned_on=one.returned_on or (ours.returned_on if stands else None),
     )
 
 
-def _by_payable(part: Part) -> str:
-    return part.payable_id
+def _in_any_order(parts: Sequence[Part]) -> list[Part]:
+    return sorted(parts, key=lambda part: part.payable_id)
 
 
 def _is_imported(payable: Payable) -> bool:

@@ -134,6 +134,8 @@ def _say(error: Mapping[str, Any]) -> str:
             return saying
     if kind == _PATTERN:
         return _PATTERN_SAYINGS.get(str((error.get("ctx") or {}).get("pattern")), _UNFIT)
+    if isinstance(error.get("input"), str):  # a text that was checked for more than its length
+        kind = {"too_short": "string_too_short", "too_long": "string_too_long"}.get(kind, kind)
     if kind in _SAYINGS:
         facts = {**(error.get("ctx") or {}), "given": shown(error.get("input"))}
         return _SAYINGS[kind].format_map(facts)

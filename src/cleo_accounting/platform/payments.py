@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from cleo_accounting.core.records import Payment, total
@@ -11,12 +12,15 @@ from cleo_accounting.platform.payables import LINES_MAX, left_out
 from cleo_accounting.platform.rows import Bad, Paid, PaidRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from decimal import Decimal
 
     from cleo_accounting.platform.paid_rows import UnreadablePart
 
     Called = Callable[[str], str]
 
+_PARTS = ("payables", "credits")
+_OF_PART = re.compile(rf"({'|'.join(_PARTS)})\[([0-9]+)\]\.(.+)")
 _FLAWS_MAX = 100  # of one payment; the others are only counted
 _FIELDS = {
     "id": "payment_id",
@@ -79,7 +83,10 @@ def _difference(
 
 
 def record(paid: Paid, payable_ids: Sequence[str], source_id: str) -> Payment | Bad:
-    """Return a payment as the platform's rules read it, once all that it names is known."""
+    """Return a payment as the platform's rules read it, once all that it names is known.
+
+    Beside rows that pay something, those below zero are credits that it uses.
+    """
     row, amounts = paid.first, [row.amount for _, row in paid.parts]
     currency = row.amount.currency
     body: dict[str, object] = {
@@ -91,29 +98,39 @@ def record(paid: Paid, payable_ids: Sequence[str], source_id: str) -> Payment | 
         "returnCode": row.return_code,
         "returnedOn": row.returned_on,
     }
-    if len(amounts) == 1:
-        body["payableId"] = payable_ids[0]
+    lines = [line for line, _ in paid.parts]
+    parts = list(zip(lines, payable_ids, (one.decimal for one in amounts), strict=True))
+    pays = [one for one in parts if one[2] >= 0] or parts
+    used = [one for one in parts if one not in pays]
+    if len(pays) == 1:
+        body["payableId"] = pays[0][1]
     else:
-        body["payables"] = [
-            {"payableId": id_, "amount": format(amount.decimal, "f")}
-            for id_, amount in zip(payable_ids, amounts, strict=True)
-        ]
+        body["payables"] = [_part(id_, amount) for _, id_, amount in pays]
+    if used:
+        body["credits"] = [_part(id_, -amount) for _, id_, amount in used]
     given = {"id": row.payment_id, **body}
     kind, id_ = shape.PaymentBody, row.payment_id
     try:
         read = shape.read(kind, id_, given, amounts_in="dollars", currency=currency)
     except Invalid as refusal:
-        return _of_rule(refusal, paid)
+        at = {
+            name: [line for line, *_ in some]
+            for name, some in zip(_PARTS, (pays, used), strict=True)
+        }
+        return _of_rule(refusal, paid, at)
     assert isinstance(read, Payment)
     return read
 
 
-def _of_rule(refusal: Invalid, paid: Paid) -> Bad:
+def _part(payable_id: str, amount: Decimal) -> dict[str, str]:
+    return {"payableId": payable_id, "amount": format(amount, "f")}
+
+
+def _of_rule(refusal: Invalid, paid: Paid, lines: Mapping[str, Sequence[int]]) -> Bad:
     """Tell a rule of the platform that a payment breaks in the words of the file."""
     number, (flaw, *_) = paid.line, refusal.flaws
     where = flaw.field
-    if where.startswith("payables["):
-        at, _, where = where.removeprefix("payables[").partition("].")
-        number = paid.parts[int(at)][0]
+    if found := _OF_PART.fullmatch(where):
+        number, where = lines[found[1]][int(found[2])], found[3]
     column = paid.called(_FIELDS.get(where, where))
     return Bad(number, f"{column} {flaw.message}.", "rule", column)

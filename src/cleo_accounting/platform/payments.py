@@ -133,4 +133,4 @@ def _of_rule(refusal: Invalid, paid: Paid, lines: Mapping[str, Sequence[int]]) -
     if found := _OF_PART.fullmatch(where):
         number, where = lines[found[1]][int(found[2])], found[3]
     column = paid.called(_FIELDS.get(where, where))
-    return Bad(number, f"{column} {flaw.message}.", "rule", column)
+    return Bad(number, f"{column} {flaw.message}.", "rule", column, rows=len(paid.parts))

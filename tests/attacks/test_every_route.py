@@ -25,10 +25,11 @@ PAGES = [each for router in ROUTERS for each in router.routes if "{businessId}" 
 INSIDE = [each for each in PAGES if not each.path.endswith("/events")]  # that come to an end
 SOMEWHERE = {"tab": "vendors", "kind": "bill", "recordId": "conn_1", "runId": "run_nowhere"}
 ADMINS_ONLY = {"begin", "finish", "decline", "confirm", "disconnect", "save", "revert"}
+IDS = ("{runId}", "{recordId}", "{payableId}")
 THINGS = [
     each
     for each in guarded_paths()
-    if ("{runId}" in each.path or "{recordId}" in each.path) and each.methods != {"PUT"}
+    if any(one in each.path for one in IDS) and each.methods != {"PUT"}
 ]
 RECORDS = [each for each in guarded_paths() if "PUT" in each.methods and "{recordId}" in each.path]
 FOREIGN_THINGS = ("/mapping/vendors/{}", "/activity/vendor/{}", "/activity/runs/{}")
@@ -158,8 +159,12 @@ def test_the_api_answers_for_a_run_or_record_of_another_business_as_for_a_missin
     (own,) = connect.connected(service.here.house, OTHER)
     begun = service.ask("POST", f"{service.one}/sync", json={"dryRun": True})
     is_document = "{collection}" in route.path or "{kind}" in route.path
-    real = {"runId": begun.json()["id"], "recordId": "pay_1" if is_document else "conn_1"}
-    nowhere = {"runId": "run_never", "recordId": "rec_never"}
+    real = {
+        "runId": begun.json()["id"],
+        "recordId": "pay_1" if is_document else "conn_1",
+        "payableId": "pay_1",
+    }
+    nowhere = {"runId": "run_never", "recordId": "rec_never", "payableId": "pay_never"}
     as_ = "other feeder" if route.name == "delete_record" else "other admin"
     home = {"businessId": OTHER, "accountingIntegrationId": own.id}
     before = _acts(service)

@@ -38,6 +38,21 @@ def test_what_was_done_and_what_waits_is_told(ready: Terminal) -> None:
         assert ready.good(command).out
 
 
+def test_where_a_payable_stands_is_told_as_the_api_tells_it(ready: Terminal) -> None:
+    ready.run("sync")
+    sent = ready.good("activity", "--outcome", "sent", "--kind", "bill", "--json").json["items"][0]
+    payable_id = sent["item"]["recordId"]
+
+    told = ready.good("document", payable_id, "--json").json
+
+    assert (told["payableId"], told["kind"], told["state"]) == (payable_id, "bill", "written")
+    assert (told["openBalance"], told["paymentState"]) == (told["total"], "unpaid")
+    said = ready.good("document", payable_id).out
+    assert told["remoteId"]
+    assert f"{told['total']} USD of {told['total']} USD" in said.replace(",", "")
+    assert ready.run("document", "pay_nowhere").code == ready.run("decide", "9", "x").code == 2
+
+
 def test_sending_is_paused_and_resumed(ready: Terminal) -> None:
     paused = ready.good("pause", "--json").json
     resumed = ready.good("resume", "--json").json

@@ -249,5 +249,6 @@ def test_the_lists_are_looked_at_once_a_run_and_not_where_nothing_is_to_be_writt
 
     assert first.run is not None
     assert second.run is not None
-    assert first.run.usage["reads"] == 5  # the lists; and twins by number and by date, per kind
-    assert second.run.usage.get("reads", 0) == 0
+    # The lists; twins by number and by date, per kind; and the changes of the documents.
+    assert first.run.usage["reads"] == 6
+    assert second.run.usage["reads"] == 1  # the changes of the documents

@@ -47,6 +47,7 @@ CAPABILITIES: dict[str, tuple[str, str, str]] = {
     "activity": ("list_activity", "activity", "/activity"),
     "activity as a sheet": ("list_activity", "activity --csv", "/activity.csv"),
     "one record's history": ("get_timeline", "activity", "/activity/{kind}/{recordId}"),
+    "where a payable stands": ("get_document", "document", "/activity/{kind}/{recordId}"),
     "weeks": ("list_weeks", "weeks", "/activity"),
     "who did what": ("list_audit", "audit verify-audit audit-heads", "/settings"),
     "lists of QuickBooks": (

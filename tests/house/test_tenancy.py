@@ -120,7 +120,13 @@ def _ask(service: Service) -> None:
     """Look at all that the API and the page show, and do what people do there."""
     run = service.ask("POST", f"{service.one}/sync", json={}).json()["id"]
     thing = {"collection": "payables", "entityType": "vendors", "field": "expenseAccountId"}
-    ids = {"kind": "bill", "recordId": "pay_1", "runId": run, "tab": "vendors"}
+    ids = {
+        "kind": "bill",
+        "recordId": "pay_1",
+        "payableId": "pay_1",
+        "runId": run,
+        "tab": "vendors",
+    }
     where = {"businessId": BUSINESS, "accountingIntegrationId": service.here.integration_id}
     looks = [one for one in guarded_paths() if "GET" in one.methods and "events" not in one.path]
     for route in looks:

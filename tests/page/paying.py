@@ -26,7 +26,8 @@ def payment(cents: int = 10_000, **more: Any) -> Payment:
         "payable_id": "pay_1",
         "paid_on": date(2026, 1, 20),
     }
-    return Payment("pmt_1", "fs_1", Money(cents, "USD"), **{**known, **more})
+    name = more.pop("id", "pmt_1")
+    return Payment(name, "fs_1", Money(cents, "USD"), **{**known, **more})
 
 
 def _bank(world: World) -> str:

@@ -12,9 +12,17 @@ from alembic import command
 from sqlalchemy import bindparam, text
 
 from cleo_accounting.core.match import name_key
-from cleo_accounting.core.records import Connection, RecordKind, canonical
+from cleo_accounting.core.records import (
+    Connection,
+    Money,
+    Part,
+    Payment,
+    PaymentStatus,
+    RecordKind,
+    canonical,
+)
 from cleo_accounting.errors import Misconfigured
-from cleo_accounting.store import access, records, schema
+from cleo_accounting.store import access, payment_parts, records, schema
 from cleo_accounting.store.database import Database
 from cleo_accounting.store.moment import Moment
 from cleo_accounting.store.tables import metadata, workers
@@ -237,3 +245,28 @@ def test_whoever_reads_locks_nobody_out(database: Database) -> None:
     assert before == []
     with database.reading() as tx:
         assert len(tx.execute(workers.select()).all()) == 1
+
+
+def test_payments_that_were_kept_before_are_found_by_their_payables(database: Database) -> None:
+    with database.transaction() as tx:
+        command.downgrade(schema._config(tx), "0016")
+    before = (
+        "insert into records (business_id, kind, id, label, body, fingerprint, received_at)"
+        " values ('b', 'payment', :id, '', :body, '', :at)"
+    )
+    paid = Money(100, "USD")
+    parts = (Part("pay_1", paid), Part("pay_2", paid))
+    whole = Payment("pmt_1", "fs_1", paid, PaymentStatus.COMPLETED, payable_id="pay_1")
+    several = Payment("pmt_2", "fs_1", Money(200, "USD"), PaymentStatus.COMPLETED, parts=parts)
+    with database.transaction() as tx:
+        for one in (whole, several, Payment("pmt_3", "fs_1", paid, PaymentStatus.COMPLETED)):
+            tx.execute(
+                text(before).bindparams(bindparam("at", type_=Moment())),
+                {"id": one.id, "body": canonical(one), "at": NOW},
+            )
+
+    schema.upgrade(database)
+
+    with database.reading() as tx:
+        found = [payment_parts.paying(tx, "b", one) for one in ("pay_1", "pay_2", "pay_3")]
+    assert found == [["pmt_1", "pmt_2"], ["pmt_2"], []]

@@ -34,6 +34,7 @@ SOMEWHERE = {
     "accountingIntegrationId": "acctint_nowhere",
     "runId": "run_nowhere",
     "recordId": "conn_nowhere",
+    "payableId": "pay_nowhere",
     "itemId": "1",
     "entityType": "vendors",
     "tokenId": "tok_nowhere",

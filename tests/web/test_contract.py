@@ -145,6 +145,8 @@ def _send(case: Any, service: Service, draw: int) -> None:
         ids["accountingIntegrationId"] = service.here.integration_id
     if "recordId" in ids and draw % 2:
         ids["recordId"] = "conn_1"
+    if "payableId" in ids and draw % 2:
+        ids["payableId"] = "pay_1"
     if "runId" in ids and draw % 2:
         ids["runId"] = _latest_run(service)
     # Whoever may disconnect ends the rest of the test.

@@ -43,6 +43,7 @@ _PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "cancel": syncing.cancel,
         "issues": telling.issues,
         "activity": telling.activity,
+        "document": telling.document,
         "weeks": telling.weeks,
         "decisions": telling.decisions,
         "reconcile": reconciling.reconcile,

@@ -1,4 +1,4 @@
-"""Over all runs: `issues`, `activity`, `weeks`, `decisions`, `audit`."""
+"""Over all runs: `issues`, `activity`, `document`, `weeks`, `decisions`, `audit`."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from cleo_accounting.errors import Invalid
 from cleo_accounting.flows.admin import acts
 from cleo_accounting.flows.mapping import choose
 from cleo_accounting.flows.reporting import history
+from cleo_accounting.flows.reporting.document import document_status
 from cleo_accounting.flows.reporting.history import Amounts, Entry
-from cleo_accounting.web import history_shown, sheets
+from cleo_accounting.web import documents, history_shown, sheets
 from cleo_accounting.web.teller import Teller
 
 AsCsv = Annotated[bool, typer.Option("--csv", help="The whole list as CSV, as the page has it.")]
@@ -98,6 +99,38 @@ def activity(
         return
     _table(found)
     paper.note(f"[dim]{len(found)} of {total}[/]")
+
+
+def document(
+    payable: Annotated[str, typer.Argument(help="The id of a payable.", show_default=False)],
+    *,
+    business: Business,
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show where a payable stands in QuickBooks: its document, open balance and payments."""
+    with opened(business, database) as desk:
+        found = document_status(desk.house, business, desk.integration().id, payable)
+    if as_json:
+        paper.data(documents.shown(found).model_dump(mode="json", by_alias=True))
+        return
+    number = found.there.number or found.payable.number or payable
+    is_open = f"{found.open} of {found.total}" if found.as_of else "not known"
+    rows = [(number, found.there.kind, found.there.state, is_open, found.payment_state)]
+    columns = ["document", "kind", "state", "#open in QuickBooks", "payment"]
+    paper.table("", columns, rows)
+    if found.as_of:
+        paper.note(f"As of {paper.moment(found.as_of)}.")
+    if found.payments or found.others:
+        ours = [
+            (one.payment.id, str(one.amount), one.payment.status, one.there.state)
+            for one in found.payments
+        ]
+        theirs = [("–", "", "–", f"payment {one.remote_id}") for one in found.others]
+        columns = ["payment", "#amount", "in Cleo Pay", "in QuickBooks"]
+        paper.table("", columns, [*ours, *theirs])
+    if found.payment_is_missing:
+        paper.note("Paid on Cleo Pay; the payment has not been received yet.")
 
 
 def weeks(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
@@ -53,6 +53,7 @@ class Written:
     gone: bool = False  # the thing done was a removal
     absent: bool = False  # and there was nothing left to remove
     content: Content | None = None  # as the answer says it stands there now
+    details: Mapping[str, str] = field(default_factory=dict)  # and what a remote has besides
 
 
 @dataclass(frozen=True, slots=True)

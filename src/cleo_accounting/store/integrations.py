@@ -60,6 +60,7 @@ class Integration:
     paused_at: datetime | None = None
     paused_by: str | None = None
     silent_until: datetime | None = None
+    balances_cursor: datetime | None = None
 
     @property
     def live(self) -> bool:
@@ -200,6 +201,7 @@ def connect_again(
             disconnected_by=None,
             # Everything is looked at anew: our memory may be an old copy that was put back.
             names_cursor=None,
+            balances_cursor=None,
         )
     except IntegrityError:
         raise taken() from None

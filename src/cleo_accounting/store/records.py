@@ -26,6 +26,7 @@ from cleo_accounting.core.records import (
     Role,
     canonical,
 )
+from cleo_accounting.store import payment_parts
 from cleo_accounting.store.database import Transaction, one_at_a_time
 from cleo_accounting.store.tables import links, records
 
@@ -70,6 +71,9 @@ def upsert(
             )
             .values(**row, version=records.c.version + 1)
         )
+    taken = {one.id: one for one in given if isinstance(one, Payment)}
+    written = [one for one in taken.values() if ("payment", one.id) in new.keys() | changed.keys()]
+    payment_parts.put(tx, business_id, written)
     return outcomes
 
 
@@ -248,6 +252,8 @@ def delete(tx: Transaction, business_id: str, kind: RecordKind, record_id: str) 
             records.c.id == record_id,
         )
     )
+    if kind is RecordKind.PAYMENT:
+        payment_parts.forget(tx, business_id, [record_id])
 
 
 _LABELLED = select(records.c.label_key, records.c.body).where(

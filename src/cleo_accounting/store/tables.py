@@ -76,8 +76,18 @@ records = Table(
     Index(None, "business_id", "kind", "connection_id", "role"),
     Index(None, "business_id", "kind", "role"),
     Index("names", "business_id", "kind", "id", "label", **_where("connection_id is null")),
+    Index("statuses", "business_id", "kind", "status"),
     Index("label_keys", "business_id", "kind", "label_key", **_where("label_key <> ''")),
     sqlite_autoincrement=True,
+)
+
+payment_parts = Table(  # which payables a payment names
+    "payment_parts",
+    metadata,
+    Column("business_id", String(64), primary_key=True),
+    Column("payable_id", String(64), primary_key=True),
+    Column("payment_id", String(64), primary_key=True),
+    Index(None, "business_id", "payment_id"),
 )
 
 ignored_fields = Table(
@@ -120,6 +130,7 @@ integrations = Table(
     Column("grant_expires_at", Moment),
     Column("silent_until", Moment),  # the product asked every process of ours to be quiet
     Column("names_cursor", Moment),  # the name lists are known as of then
+    Column("balances_cursor", Moment),  # and what changed of our documents
     Column("connected_at", Moment, nullable=False),
     Column("connected_by", String(120), nullable=False),
     Column("disconnected_at", Moment),
@@ -213,6 +224,23 @@ remotes = Table(
     Index(None, "integration_id", "kind", "name_key"),
     Index("as_of", "integration_id", "kind", "gone", "seen_at"),
     sqlite_autoincrement=True,
+)
+
+balances = Table(  # of documents that are linked: see core.balance
+    "balances",
+    metadata,
+    Column("integration_id", String(40), ForeignKey("integrations.id"), primary_key=True),
+    Column("kind", String(20), primary_key=True),
+    Column("remote_id", String(40), primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("known", Boolean, nullable=False),
+    Column("gone", Boolean, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("total_minor", BigInteger),
+    Column("open_minor", BigInteger),
+    Column("payments", JSON, nullable=False),  # ids in QuickBooks
 )
 
 runs = Table(

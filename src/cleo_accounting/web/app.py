@@ -33,6 +33,7 @@ from cleo_accounting.web import (
     api,
     choices,
     contract,
+    documents,
     feed,
     health,
     history,
@@ -122,7 +123,7 @@ def create_app(house: House) -> FastAPI:
     app.state.together = Together()
     rooms = (
         feed,  # its paths begin with “records”, where others have an integration's id
-        *(api, runs, history, steering, reconciliation),
+        *(api, runs, documents, history, steering, reconciliation),
         *(pairs, choices, tokens, page, health, reports),
     )
     routers = (*(room.router for room in rooms), *ROUTERS)

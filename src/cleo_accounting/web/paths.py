@@ -37,6 +37,9 @@ RunId = Annotated[
 RecordId = Annotated[
     str, Path(alias="recordId", pattern=_ID, description="The record.", examples=["conn_12"])
 ]
+PayableId = Annotated[
+    str, Path(alias="payableId", pattern=_ID, description="The payable.", examples=["pay_889"])
+]
 Search = Annotated[
     str | None,
     Query(

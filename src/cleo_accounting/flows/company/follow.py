@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
+from typing import TypeVar
 
 import structlog
 
@@ -20,6 +21,8 @@ from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.integrations import Integration
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 _PAGE = 1000
 _OTHER_LISTS = tuple(kind for kind in NAME_LISTS if kind not in PARTIES)
@@ -96,7 +99,7 @@ def recognise(house: House, integration: Integration, company: Company) -> int:
     for kind in ENTRIES:
         with house.database.reading() as tx:
             known = {link.remote_id for link in links.links_of(tx, integration.id, kind).values()}
-        for page in _pages(company.all(kind)):
+        for page in pages(company.all(kind)):
             ours = [one for one in page if one.id not in known and is_live_document(one)]
             with house.database.transaction() as tx:
                 found += _link_again(house, tx, integration, kind, ours)
@@ -131,7 +134,7 @@ def _read_lists(
 ) -> None:
     started = house.clock.now()
     for kind in kinds:
-        for page in _pages(company.all(kind)):
+        for page in pages(company.all(kind)):
             with house.database.transaction() as tx:
                 _see(tx, integration, page, house.clock.now())
         with house.database.transaction() as tx:
@@ -145,6 +148,7 @@ def is_live_document(remote: Remote) -> bool:
     return bool(remote.details.get("marker")) and not remote.gone and bool(total and total.minor)
 
 
-def _pages(remotes: Iterator[Remote]) -> Iterator[Sequence[Remote]]:
+def pages(remotes: Iterator[T]) -> Iterator[Sequence[T]]:
+    """Give what a list holds in parts, each of which one transaction keeps."""
     while page := list(islice(remotes, _PAGE)):
         yield page

@@ -27,6 +27,7 @@ from cleo_accounting.core.reconciliation import (
 from cleo_accounting.core.records import Payable, RecordKind
 from cleo_accounting.errors import Throttled
 from cleo_accounting.flows.company.books import heed, open_books, spent
+from cleo_accounting.flows.company.open_balances import noting
 from cleo_accounting.flows.run import removal
 from cleo_accounting.flows.run.planner import document_planner
 from cleo_accounting.store import (
@@ -289,7 +290,8 @@ def _compare(
 ) -> Reconciliation:
     with house.database.reading() as tx:
         before = links.links_of(tx, integration.id, kind)
-    theirs = _counted(company.all(kind), kind, watch)
+    read = noting(house, integration.id, kind, company.all(kind))
+    theirs = _counted(read, kind, watch)
     free = ["number"] if kinds.document(kind).numbers_itself(integration.profile) else []
     comparison = Comparison(kind, before, theirs, free)
     with house.database.reading() as tx:

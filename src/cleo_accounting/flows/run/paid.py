@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cleo_accounting.core import kinds
-from cleo_accounting.core.kinds import PAYMENTS
+from cleo_accounting.core import balance, kinds
+from cleo_accounting.core.kinds import DOCUMENTS, PAYMENTS
 from cleo_accounting.core.links import Link, Origin, Settlement
 from cleo_accounting.core.past import UNAPPLIED
 from cleo_accounting.core.records import total
-from cleo_accounting.store import joining, links, operations
+from cleo_accounting.store import balances, joining, links, operations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,8 @@ def raise_versions(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Writte
     """Keep the versions that documents have now that payments of them were written or voided.
 
     QuickBooks raises the version of a document (its SyncToken) with each payment of it. Without
-    that, our own payment would look like a person's change of the bill.
+    that, our own payment would look like a person's change of the bill. What is open of it is not
+    known until QuickBooks is asked again.
     """
     kind = done[0][0].kind
     if kind not in PAYMENTS:
@@ -47,6 +48,7 @@ def _raise(desk: Desk, tx: Transaction, document: RemoteKind, ids: Sequence[str]
         if document_id in versions:
             versions[document_id] = desk.company.next_version(versions[document_id])
     joining.set_versions(tx, desk.integration.id, document, versions)
+    balances.changed(tx, desk.integration.id, document, versions, desk.house.clock.now())
 
 
 def _contents(
@@ -58,6 +60,22 @@ def _contents(
     before = links.contents(tx, desk.integration.id, kind, voided)
     written = [links.content(kind, row.content) for row, _ in done if row.content]
     return [one for one in (*before.values(), *written) if isinstance(one, Settlement)]
+
+
+def note_balances(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]]) -> None:
+    """Keep what answers say is open of the documents that were written."""
+    kind, now = done[0][0].kind, desk.house.clock.now()
+    if kind not in DOCUMENTS:
+        return
+    there = [written for _, written in done if not written.gone]
+    untold = {one.remote_id: one.version for one in there if "balance" not in one.details}
+    told = [
+        balance.read(one.remote_id, one.version, one.details, now)
+        for one in there
+        if one.remote_id not in untold
+    ]
+    balances.note(tx, desk.integration.id, kind, told, desk.house.quiescence)
+    balances.changed(tx, desk.integration.id, kind, untold, now)
 
 
 def void_unapplied(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]]) -> None:

@@ -6,13 +6,20 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import structlog
+
+from cleo_accounting.core.kinds import DOCUMENTS, ENTITY_TYPES
 from cleo_accounting.errors import Reconnect, Wait
+from cleo_accounting.flows.apart import tried
 from cleo_accounting.flows.company import follow
 from cleo_accounting.flows.company.books import heed
+from cleo_accounting.flows.company.open_balances import follow_balances
 from cleo_accounting.store import integrations
 
 if TYPE_CHECKING:
     from cleo_accounting.flows.run.desk import Desk
+
+log = structlog.get_logger(__name__)
 
 _AGAIN_AFTER = timedelta(minutes=1)
 
@@ -55,3 +62,29 @@ def look_for_names(desk: Desk) -> None:
         heed(house, integration.company_id, wait)
     except Reconnect:
         return  # the next step finds out by itself
+
+
+def look_at_open_balances(desk: Desk) -> None:
+    """Look what is open now of the documents that are linked, after a run has written all of its.
+
+    Where the company cannot be read now, the run ends all the same: what is known of a document
+    keeps the moment at which it was read.
+    """
+    house, synced = (
+        desk.house,
+        {each for one in desk.run.entity_types for each in ENTITY_TYPES[one]},
+    )
+    if desk.run.dry_run or not synced & {*DOCUMENTS}:
+        return
+    with house.database.reading() as tx:
+        integration = integrations.by_id(tx, desk.integration.id)
+
+    def aside(trouble: Exception) -> None:
+        log.error("balances_not_read", exc_info=trouble, integration_id=integration.id)
+
+    try:
+        tried(lambda: follow_balances(house, integration, desk.company), aside)
+    except Wait as wait:
+        heed(house, integration.company_id, wait)
+    except Reconnect:
+        return  # the next run finds out by itself

@@ -27,7 +27,7 @@ from cleo_accounting.flows.apart import within
 from cleo_accounting.flows.run import propose, removal
 from cleo_accounting.flows.run.aside import referred
 from cleo_accounting.flows.run.desk import Desk
-from cleo_accounting.flows.run.paid import raise_versions, void_unapplied
+from cleo_accounting.flows.run.paid import note_balances, raise_versions, void_unapplied
 from cleo_accounting.providers import Refused, Written
 from cleo_accounting.store import joining, links, operations
 from cleo_accounting.store.database import Transaction
@@ -71,7 +71,9 @@ def keep_written(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]
     held = joining.join(tx, desk.integration.id, fresh, by=by, now=now, bases=bases)
     told = [outcome for record_id, outcome in outcomes.items() if record_id not in held]
     operations.settle(tx, told, now)
-    void_unapplied(desk, tx, [pair for pair in done if pair[0].record_id not in held])
+    kept = [pair for pair in done if pair[0].record_id not in held]
+    void_unapplied(desk, tx, kept)
+    note_balances(desk, tx, kept)
     links.see(tx, desk.integration.id, seen, now)
     taken = _HELD[kind in ENTRIES]
     keep_refused(desk, tx, [(row, taken) for row, _ in done if row.record_id in held], _USED)

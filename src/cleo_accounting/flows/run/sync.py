@@ -16,7 +16,7 @@ from cleo_accounting.flows.company import follow
 from cleo_accounting.flows.company.books import heed, open_books
 from cleo_accounting.flows.run.desk import Desk
 from cleo_accounting.flows.run.prepare import prepare, unlinked
-from cleo_accounting.flows.run.refresh import look_for_run
+from cleo_accounting.flows.run.refresh import look_at_open_balances, look_for_run
 from cleo_accounting.flows.run.send import send_some, settle_doubts
 from cleo_accounting.providers import Usage
 from cleo_accounting.store import audit, earlier, integrations, links, operations, runs, turns
@@ -305,6 +305,7 @@ def _work(desk: Desk) -> bool:
         elif kind in states:
             settle_doubts(desk, kind)
             return False
+    look_at_open_balances(desk)
     _conclude(desk)
     return True
 

@@ -13,6 +13,7 @@ from cleo_accounting.flows.admin import keys
 from cleo_accounting.flows.apart import tried
 from cleo_accounting.flows.company import follow
 from cleo_accounting.flows.company.books import heed, open_books, spent, unseal
+from cleo_accounting.flows.company.open_balances import follow_balances
 from cleo_accounting.flows.reporting import reconcile
 from cleo_accounting.store import audit, errands, integrations, reconciliations
 from cleo_accounting.store.ended import Ended
@@ -120,12 +121,12 @@ def looking(house: House, integration_id: str) -> bool:
 
 
 def look(house: House, integration_id: str, company: Company) -> None:
-    """Read how the company describes itself, and its name lists, into our memory."""
+    """Read how the company describes itself, its name lists, and what is open of our documents."""
     with house.database.reading() as tx:
         integration = integrations.by_id(tx, integration_id)
     if integration.names_cursor is not None:  # else it describes itself while all is read
         follow.describe(house, integration, company)
-    follow.look(house, integration, company)
+    follow_balances(house, follow.look(house, integration, company), company)
 
 
 def revoke(house: House, integration_id: str) -> None:

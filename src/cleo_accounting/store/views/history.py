@@ -43,6 +43,29 @@ def timeline(
     return tell(tx, business_id, conditions, newest_first=True, limit=_TIMELINE_MAX)
 
 
+def newest_of(
+    tx: Transaction,
+    business_id: str,
+    integration_id: str,
+    kinds: Sequence[str],
+    record_ids: Sequence[str],
+) -> dict[str, Told]:
+    """Give the newest thing that was done about each of a few records; previews are not doing."""
+    newest = (
+        select(func.max(operations.c.id))
+        .select_from(SOURCE)
+        .where(
+            operations.c.integration_id == integration_id,
+            operations.c.kind.in_(kinds),
+            operations.c.record_id.in_(record_ids),
+            runs.c.dry_run.is_(False),
+        )
+        .group_by(operations.c.record_id)
+    )
+    ids = tx.execute(newest).scalars().all()
+    return {one.row.record_id: one for one in by_ids(tx, business_id, ids)}
+
+
 def acts(
     tx: Transaction,
     business_id: str,

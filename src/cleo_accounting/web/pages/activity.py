@@ -11,9 +11,12 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Path, Query, Response
 
 from cleo_accounting.core import kinds
+from cleo_accounting.core.kinds import DOCUMENTS
 from cleo_accounting.core.records import Money
+from cleo_accounting.errors import Missing
 from cleo_accounting.flows.admin import acts
 from cleo_accounting.flows.reporting import history, progress, promise
+from cleo_accounting.flows.reporting.document import DocumentStatus, document_status
 from cleo_accounting.web import sheets
 from cleo_accounting.web.pages import chart
 from cleo_accounting.web.pages.guard import PLACE, Shown, Visit, VisitHere, held
@@ -41,6 +44,28 @@ TURNED_OUT = {  # against the preview
     "waits": "Waiting or being checked",
     "not_sent": "Not sent",
     "more": "Sent in addition",
+}
+
+PAYMENT_STATES = {  # of a document in QuickBooks
+    "unpaid": "unpaid",
+    "partly_paid": "partly paid",
+    "paid": "paid",
+}
+PAYMENT_STATUSES = {  # of a payment in Cleo Pay
+    "pending": "On its way",
+    "processing": "On its way",
+    "completed": "Completed",
+    "failed": "Returned",
+    "cancelled": "Cancelled",
+}
+STANDS = {  # of a payment in QuickBooks
+    "written": "Recorded",
+    "gone": "Deleted or voided there",
+    "removed": "Voided by Cleo Pay",
+    "waiting": "Needs attention",
+    "in_doubt": "Being checked",
+    "left": "Not recorded",
+    "not_sent": "Not sent yet",
 }
 
 _AMOUNT_MAX = 10**12
@@ -168,8 +193,20 @@ def record(visit: VisitHere, kind: Kind, record_id: Id) -> Response:
         integration=one,
         chapters=told,
         newest=told[0].entry,
+        document=_document(visit, one.id, record_id) if kind in DOCUMENTS else None,
+        payment_states=PAYMENT_STATES,
+        payment_statuses=PAYMENT_STATUSES,
+        stands=STANDS,
         address_of=visit.house.provider.address_of,
     )
+
+
+def _document(visit: Visit, integration_id: str, payable_id: str) -> DocumentStatus | None:
+    """What is open of a payable's document; None: the payable was deleted here."""
+    try:
+        return document_status(visit.house, visit.business_id, integration_id, payable_id)
+    except Missing:
+        return None
 
 
 def _least(text: str, currency: str) -> int:

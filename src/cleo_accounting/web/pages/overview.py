@@ -16,6 +16,7 @@ from cleo_accounting.errors import Conflict
 from cleo_accounting.flows.admin.session import Note
 from cleo_accounting.flows.company import steer
 from cleo_accounting.flows.reporting import reconcile, survey
+from cleo_accounting.flows.reporting.document import PaymentCounts, payment_counts
 from cleo_accounting.flows.reporting.reconcile import Compared
 from cleo_accounting.flows.reporting.survey import Survey
 from cleo_accounting.flows.run import sync
@@ -55,6 +56,7 @@ def overview(visit: VisitHere) -> Response:
         todo=todo_lines(found.todo),
         done=done,
         total=total,
+        payments=payment_counts(visit.house, visit.business_id, one.id) if one else PaymentCounts(),
         compared=reconcile.compared(visit.house, visit.business_id, one.id) if one else Compared(),
         is_moving=_is_moving(found),
         outside_status=INTUIT_STATUS,

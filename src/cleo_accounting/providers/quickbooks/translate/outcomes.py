@@ -24,7 +24,7 @@ from cleo_accounting.providers.quickbooks.translate.values import amount, is_voi
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cleo_accounting.core.links import Content
+    from cleo_accounting.core.links import Remote
     from cleo_accounting.providers import Order
 
     Json = Mapping[str, Any]
@@ -45,6 +45,7 @@ def outcome(order: Order, item: Json | None, fault: Json | None, tid: str | None
     gone = sent.get("optionsData") == "void"
     counts = order.kind in ENTRIES and not gone
     total = amount(answer, "TotalAmt", order.currency) if counts else None
+    there = None if gone else _there(order, answer)
     if counts and total is None:
         return Doubtful("the answer's total cannot be read", tid)
     return Written(
@@ -54,14 +55,15 @@ def outcome(order: Order, item: Json | None, fault: Json | None, tid: str | None
         total=total,
         tid=tid,
         gone=gone,
-        content=None if gone else _content(order, answer),
+        content=there.content if there else None,
+        details=there.details if there else {},
     )
 
 
-def _content(order: Order, answer: Json) -> Content | None:
+def _there(order: Order, answer: Json) -> Remote | None:
     """What the answer says that stands there now."""
     try:
-        return remote(order.kind, answer, order.currency).content
+        return remote(order.kind, answer, order.currency)
     except ValueError:
         return None
 

@@ -34,6 +34,8 @@ def test_killed_thirty_times_a_sync_still_ends_with_every_bill_and_payment_once(
     with nursery() as quick, stage(database_url, free_port()) as on:
         on.service = forked(on.service, quick, tmp_path)
         effects = Effects(on.intuit_url)
+        # Only our own look keeps what is sent again from counting twice.
+        on.do("acts", do="turn", **{"with": {"requestid": "ignored"}})
         on.connect()
         bank, payables, expense = (
             _account(on, sort) for sort in ("Bank", "Accounts Payable", "Expense")

@@ -143,6 +143,10 @@ def test_every_cause_has_a_title_a_text_and_the_loud_ones_a_fix() -> None:
         assert cause.quiet or cause.fix.endswith("."), cause.code
 
 
+def test_no_two_causes_share_a_title_since_both_may_head_a_section_of_one_page() -> None:
+    assert len({cause.title for cause in CAUSES.values()}) == len(CAUSES)
+
+
 @given(*everything)
 def test_whatever_becomes_of_connections_is_told_in_whole_sentences(
     connections: list[Connection],

@@ -107,7 +107,7 @@ _CATALOGUE = (
     Cause(
         "account_mapping_needed",
         "Bank account not matched",
-        "No single bank account in QuickBooks matches “{name}”: {why}",
+        "No single bank account in QuickBooks matches “{name}”: {why}.",
         "Match it with the right bank account.",
     ),
     # A person has to look.

@@ -39,7 +39,7 @@ PAYMENT_CAUSES = (
     ),
     Cause(
         "bank_mapping_needed",
-        "Bank account not matched",
+        "Bank account needed",
         "The funding source “{name}” is not matched with a bank account in QuickBooks.",
         "Match the bank account, then sync again.",
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -71,6 +72,25 @@ def by_hand(amount: str) -> Callable[[World], None]:
         world.feed(payment())
 
     return deed
+
+
+def many_wait(place: Place) -> None:
+    """Payments wait for a person, each for another reason, one of them in two sections."""
+    world = begun(*(payable(at) for at in range(1, 5)), payable(5, status=PayableStatus.DRAFT))(
+        place
+    )
+
+    def numbered(at: int, cents: int = 10_000, account: str = "fs_1") -> Payment:
+        paid = payment(cents, payable_id=f"pay_{at}")
+        return replace(paid, id=f"pmt_{at}", funding_source_id=account)
+
+    for at, cents in ((1, 100_00), (2, 30_00)):
+        (bill,) = world.numbered(f"INV-{at}")
+        world.intuit.company.pay_bill(bill["Id"], amount=cents / 100)
+    world.feed(source(2, "Rainy day fund", "0000"), numbered(4, 40_00))
+    world.sync()
+    world.feed(*(numbered(at) for at in (1, 2, 4, 5)), numbered(3, account="fs_2"))
+    world.sync()
 
 
 def _bank_is(active: bool) -> Callable[[World], None]:

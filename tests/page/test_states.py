@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 from tests.page.conftest import Watched
 from tests.page.eyes import THEMES, WIDTHS, flaws
 from tests.page.house import Place
+from tests.page.paying import many_wait
 from tests.page.states import STATES
 from tests.page.test_differences import edited
 
@@ -91,6 +92,19 @@ def test_what_both_sides_changed_is_accessible_and_whole(
         page.goto(place.page + view)
 
         assert seen(page, turn) == {}
+
+
+def test_payments_that_wait_are_accessible_and_whole(
+    place: Place, watch: Callable[..., Watched]
+) -> None:
+    many_wait(place)
+    page = watch(place).page
+    place.enter(page)
+    page.goto(f"{place.page}/issues")
+
+    sections = page.get_by_role("main").get_by_role("region")
+    assert sections.count() == 6
+    assert seen(page, 0) == {}
 
 
 def seen(page: Page, turn: int) -> dict[tuple[int, str], list[str]]:

@@ -171,6 +171,8 @@ def test_what_was_tried_twice_shows_both_times(place: Place) -> None:
 
     moments = re.findall(r'<time datetime="([^"]+)"', html(one))
     assert len(set(moments)) >= 2, moments
+    assert html(one).count('/issues#lines_differ">See it under Issues</a>') == 1
+    assert 'id="lines_differ"' in place.visitor().get(f"{place.page}/issues").text
 
 
 def test_what_is_in_doubt_is_being_checked_and_nobody_is_asked_to_send_it_again(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from proof.oracle import (
     access,
     account,
+    balances,
     content,
     documents,
     ending,
@@ -64,6 +65,7 @@ CHECKED: Mapping[str, Sequence[Callable[[Facts], Found]]] = {
         documents.linked_is_equal,
         documents.nothing_is_orphaned,
         documents.sums_are_true,
+        balances.open_is_true,
         relations.parties_stand_as_said,
         payments.recorded_as_said,
         payments.completed_stands,
@@ -136,7 +138,11 @@ CHECKED: Mapping[str, Sequence[Callable[[Facts], Found]]] = {
         told.links_are_named,
         told.differences_are_true,
     ),
-    "I20": (sentences.equal_is_equal,),
+    "I20": (
+        sentences.equal_is_equal,
+        balances.equal_payments_are_equal,
+        balances.equal_is_not_paid_by_others,
+    ),
 }
 # Elsewhere: I14 (the HTTP door: tests/web), I15 (a seed is played twice: proof/__main__.py).
 # Nothing to check: I17 (there are no webhooks).

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import combinations
 
-from proof.oracle.facts import DOCUMENTS, ENTRIES, PARTIES, Effect, Facts, Found, Key
+from proof.oracle.facts import DOCUMENTS, ENTRIES, PARTIES, Effect, Facts, Found, Key, entity_of
 from proof.oracle.plain import (
     NOTHING,
     Plain,
@@ -159,14 +159,18 @@ def nothing_is_orphaned(facts: Facts) -> Found:
             yield facts.record_of(made), f"{made} stands and is linked to nothing"
 
 
+_CREDITS = ("VendorCredit", "CreditMemo")  # they lower what is owed
+
+
 def sums_are_true(facts: Facts) -> Found:
     """I5: what we say that all of ours over there comes to is what it comes to."""
     realms = {business: realm for realm, business in facts.business_of.items()}
     for event in facts.events("reconciled", final=True):
-        wanted = (realms[event["business"]], event["kind"].capitalize())
+        wanted = (realms[event["business"]], entity_of(event["kind"]))
         books = [(key, some[-1].left) for key, some in facts.books.items() if key[:2] == wanted]
         ours = [one for key, one in books if one and (key in facts.linked or mark(one))]
         total = sum(cents(one["TotalAmt"]) for one in ours)
+        total *= -1 if wanted[1] in _CREDITS else 1
         said = event["theirs"].get("USD", 0)
         if said != total:
             yield event["business"], f"{wanted[1]}s come to {total}, and we say {said}"

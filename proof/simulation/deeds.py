@@ -308,7 +308,7 @@ def _repair(stage: Stage, step: Step) -> None:
 
 
 def _compared(stage: Stage, tenant: Tenant, *, final: bool) -> set[Finding]:
-    """Compare all of a tenant's documents; note what was found, and say of what kinds."""
+    """Compare all documents and payments of a tenant; note what was found, and of what kinds."""
     if not tenant.integration_id:
         return set()
     house, history = stage.world.web.house, stage.world.history
@@ -331,6 +331,7 @@ def _compared(stage: Stage, tenant: Tenant, *, final: bool) -> set[Finding]:
             ],
             theirs=dict(one.theirs),
             ours=dict(one.ours),
+            open=dict(one.open.total.theirs) if one.open else {},
         )
     return {said.finding for one in found for said in one.discrepancies}
 

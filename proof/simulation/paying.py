@@ -119,11 +119,36 @@ def _undone_by_hand(dice: random.Random, payable: Step) -> list[Step]:
     steps.append(
         {"do": "person", "tenant": tenant, "deed": dice.choice(["void", "delete"]), "on": record}
     )
-    if dice.random() < 0.6:
+    if dice.random() < 0.4:  # a comparison shows it, and somebody says what is to be
+        steps += _shown(dice, payable, ["create_again", "leave_out"])
+    elif dice.random() < 0.6:
         steps += [pay(payable, status=dice.choice(_LAST)), *sync(tenant)]
         if dice.random() < 0.5:  # it succeeds after all, and what a person removed stays removed
             steps.append(pay(payable))
     return [*steps, *sync(tenant)]
+
+
+def _edited_by_hand(dice: random.Random, payable: Step) -> list[Step]:
+    """Somebody changes the day of our payment in QuickBooks, and our side goes on."""
+    tenant, record = payable["tenant"], f"pmt_{payable['n'] * 10}"
+    edit: Step = {"do": "person", "tenant": tenant, "deed": "edit", "on": record}
+    edit |= {"with": {"changes": {"TxnDate": "2026-01-27"}}}
+    steps = [*_opening(dice, payable), pay(payable), *sync(tenant), edit]
+    if dice.random() < 0.4:
+        steps += _shown(dice, payable, ["keep_theirs"])
+    elif dice.random() < 0.4:
+        steps += [pay(payable, status=dice.choice(_LAST)), *sync(tenant)]
+    return [*steps, *sync(tenant)]
+
+
+def _shown(dice: random.Random, payable: Step, verdicts: list[str]) -> list[Step]:
+    """A comparison shows what happened to a payment, and a person decides about it."""
+    tenant, record = payable["tenant"], f"pmt_{payable['n'] * 10}"
+    kind = "payment" if payable.get("role") == "payee" else "bill_payment"
+    verdict = dice.choice(verdicts)
+    value = "by hand" if verdict == "leave_out" else ""
+    said = {"kind": kind, "record": record, "verdict": verdict, "value": value}
+    return [{"do": "compare", "tenant": tenant}, {"do": "decide", "tenant": tenant, **said}]
 
 
 def _amended(dice: random.Random, payable: Step) -> list[Step]:
@@ -167,6 +192,7 @@ PAYING: Mapping[str, Scene] = {
     "paid_twice": _around(_paid_twice),
     "paid_by_hand": _around(_paid_by_hand),
     "payment_undone_by_hand": _around(_undone_by_hand),
+    "payment_edited_by_hand": _around(_edited_by_hand),
     "payment_amended": _around(_amended),
     "paid_by_file": _around(_paid_by_file),
 }

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from cleo_accounting.core import outstanding, payments
+from cleo_accounting.core import beside, comparison, ledger, outstanding, payments
 from cleo_accounting.core.fields import RecordPayments
+from cleo_accounting.core.kinds import PAYMENTS
 from cleo_accounting.core.links import Applied, Settlement
 from cleo_accounting.core.numbers import number_key
 from cleo_accounting.core.plan import Keep, Leave, Remove
@@ -30,7 +31,7 @@ from proof.zoo.openings import (
     trouble,
     unsafe_terms,
 )
-from proof.zoo.planting import Bug, instead, planted, valued
+from proof.zoo.planting import Bug, all_of, instead, planted, valued
 
 
 def scene(name: str) -> Situation:
@@ -139,6 +140,32 @@ def _of_nothing(sought: Any) -> Any:
         found: Sought = sought(row)
         is_payment = found.marker is not None and found.number is None
         return replace(found, marker="CleoPay:none") if is_payment else found
+
+    return wrong
+
+
+def _believed(missing: Any) -> Any:
+    def wrong(self: Any, planned: Any, link: Any) -> None:
+        if self.kind not in PAYMENTS:
+            missing(self, planned, link)
+            return
+        self.result.equal += 1
+
+    return wrong
+
+
+def _payments_aside(set_beside: Any) -> Any:
+    def wrong(ours: Any, theirs: Any, party: Any, name_of: Any) -> Any:
+        if isinstance(theirs, Settlement):
+            return beside.Beside()
+        return set_beside(ours, theirs, party, name_of)
+
+    return wrong
+
+
+def _none_differing(opened: Any) -> Any:
+    def wrong(self: Any, party: Any, name_of: Any) -> Any:
+        return replace(opened(self, party, name_of), differing=[])
 
     return wrong
 
@@ -264,6 +291,29 @@ BUGS: Sequence[Bug] = (
         "a row of a file pays whatever has its number, whoever the vendor is",
         "paid_by_file",
         planted(importing_payments._Known.named, instead(_of_anybody)),
+    ),
+    _bug(
+        "void unnoticed",
+        "a comparison believes that a payment is there because it was recorded",
+        "payment_undone_by_hand",
+        planted(comparison.Comparison._missing, _believed),
+        seeds_max=20,
+    ),
+    _bug(
+        "payment believed",
+        "a comparison looks at no field of a payment",
+        "payment_edited_by_hand",
+        planted(beside.set_beside, _payments_aside),
+        seeds_max=20,
+    ),
+    _bug(
+        "paid by nobody",
+        "a comparison does not see that somebody else paid a bill",
+        "paid_by_hand",
+        all_of(
+            planted(ledger.Settled.by_others, instead(lambda *_, **__: "")),
+            planted(ledger.Ledger.open, _none_differing),
+        ),
         seeds_max=20,
     ),
     Bug(

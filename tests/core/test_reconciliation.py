@@ -10,9 +10,11 @@ import pytest
 
 from cleo_accounting.core import kinds
 from cleo_accounting.core.beside import Ours, lines_differing, set_beside
-from cleo_accounting.core.documents import DocumentPlanner
+from cleo_accounting.core.comparison import Comparison
+from cleo_accounting.core.documents import DocumentPlanner, is_withdrawn
 from cleo_accounting.core.fields import InvoiceFields
 from cleo_accounting.core.headline import summary
+from cleo_accounting.core.ledger import Ledger, Settled
 from cleo_accounting.core.links import (
     Document,
     DocumentLine,
@@ -23,15 +25,10 @@ from cleo_accounting.core.links import (
     RemoteKind,
 )
 from cleo_accounting.core.plan import Verdict
-from cleo_accounting.core.reconciliation import (
-    Comparison,
-    Finding,
-    Outcome,
-    Planned,
-    Reconciliation,
-)
+from cleo_accounting.core.reconciliation import Finding, Outcome, Reconciliation
 from cleo_accounting.core.records import LineItem, Money, Payable, PayableStatus, Role
 from cleo_accounting.core.render import marker
+from cleo_accounting.core.sides import Planned
 
 DAY = date(2026, 1, 5)
 PLANNER = DocumentPlanner(
@@ -55,7 +52,18 @@ def planned(
     (operation,) = planner.plan([one], links)
     content = planner.content(one)
     written = content if one.id in links and links[one.id].fingerprint else None
-    return Planned(operation, content, planner.mark(one), verdict, waits_for, written)
+    return Planned(
+        one.id,
+        one.number or one.id,
+        one.amount,
+        operation,
+        planner.mark(one),
+        content,
+        written=written,
+        verdict=verdict,
+        waits_for=waits_for,
+        withdrawn="It was cancelled" if is_withdrawn(one) else "",
+    )
 
 
 def payable(
@@ -94,7 +102,8 @@ def bill(
         note="",
         marker="",
     )
-    details = {"marker": marker(marked)} if marked else {}
+    details = {"balance": str(Decimal(minor).scaleb(-2))}
+    details |= {"marker": marker(marked)} if marked else {}
     return Remote(
         RemoteKind.BILL, remote_id, "0", "1042", gone=gone, details=details, content=content
     )
@@ -113,7 +122,7 @@ def compare(
     after = {one.record_id: one for one in links}
     known = after if before is None else {one.record_id: one for one in before}
     comparison = Comparison(RemoteKind.BILL, known, remotes)
-    comparison.take(records, after, lambda one: planned(one, after), name_of)
+    comparison.take([planned(one, after) for one in records], after, name_of)
     return comparison.finish()
 
 
@@ -229,12 +238,14 @@ def test_credits_count_below_zero() -> None:
     comparison = Comparison(RemoteKind.VENDOR_CREDIT, {"pay_1": link()}, [bill()])
     one, links = payable(-1000), {"pay_1": replace(link(), kind=RemoteKind.VENDOR_CREDIT)}
     (operation,) = credits_.plan([one], links)
-    told = Planned(operation, credits_.content(one), credits_.mark(one))
-    comparison.take([one], links, lambda _: told, name_of)
-    result = comparison.finish()
+    about = (one.id, "1042", one.amount, operation, credits_.mark(one), credits_.content(one))
+    comparison.take([Planned(*about)], links, name_of)
+    ledger = Ledger()
+    result = comparison.finish(Settled(), ledger)
 
     assert result.agrees
     assert (result.ours, result.theirs) == ({"USD": -1000}, {"USD": -1000})
+    assert ledger.open(RemoteKind.VENDOR, name_of).total.ours == {"USD": -1000}
 
 
 def test_what_goes_with_the_next_sync_is_not_sent() -> None:
@@ -271,7 +282,7 @@ def test_a_change_here_is_a_change_to_be_sent_and_no_difference() -> None:
     after = replace(before, memo="changed", amount=Money(2000, "USD"))
     now = planned(after, {"pay_1": sent})
     was = PLANNER.content(before)
-    comparison.take([after], {"pay_1": sent}, lambda _: replace(now, written=was), name_of)
+    comparison.take([replace(now, written=was)], {"pay_1": sent}, name_of)
     result = comparison.finish()
 
     assert result.outcome is Outcome.UNSENT
@@ -287,7 +298,7 @@ def test_a_change_of_both_sides_differs() -> None:
     after = replace(before, amount=Money(2000, "USD"))
     now = planned(after, {"pay_1": sent})
     was = PLANNER.content(before)
-    comparison.take([after], {"pay_1": sent}, lambda _: replace(now, written=was), name_of)
+    comparison.take([replace(now, written=was)], {"pay_1": sent}, name_of)
     (said,) = comparison.finish().discrepancies
 
     assert said.finding is Finding.DIFFERING
@@ -299,7 +310,7 @@ def test_what_a_person_decided_to_keep_is_no_difference() -> None:
     word = Verdict("keep_theirs", PLANNER.mark(one), "finance")
     links = {"pay_1": link()}
     comparison = Comparison(RemoteKind.BILL, links, [bill(minor=1200)])
-    comparison.take([one], links, lambda each: planned(each, links, word), name_of)
+    comparison.take([planned(one, links, word)], links, name_of)
     result = comparison.finish()
 
     assert result.outcome is Outcome.EQUAL

@@ -154,7 +154,7 @@ def test_everything_unsent_is_not_equal(here: World) -> None:
 
     assert found.outcome is Outcome.UNSENT
     assert found.summary.not_sent == 2
-    assert found.summary.waiting == {"USD": 20_000}
+    assert found.summary.tallies[0].waiting == {"USD": 20_000}
     assert [(one.code, one.number) for one in found.summary.unsent] == [("next_sync", 2)]
 
 

@@ -257,7 +257,7 @@ def test_a_comparison_says_of_a_repeated_number_that_it_waits_for_a_person(ready
     ready.feed(rent(1, 80_000), rent(2, 80_000))
     assert waiting(ready.sync()) == ["pay_2"]
 
-    (found, _) = reconcile.reconcile(ready.house, BUSINESS, ready.integration_id)
+    found, *_ = reconcile.reconcile(ready.house, BUSINESS, ready.integration_id)
 
     assert [one.code for one in found.unsent] == ["duplicate_number"]
 

@@ -320,7 +320,7 @@ def test_one_that_is_withdrawn_and_unlinked_is_none_of_our_business(matched: Wor
 
     assert matched.sync().tallies["invoices"] == Tally(skipped=1)
 
-    (found, _) = reconcile.reconcile(matched.house, BUSINESS, matched.integration_id)
+    found, *_ = reconcile.reconcile(matched.house, BUSINESS, matched.integration_id)
     assert (found.discrepancies, found.foreign > 0) == ([], True)
     assert len(matched.numbered("INV-1")) == 1
 
@@ -524,6 +524,6 @@ def test_a_comparison_says_of_what_waits_why_it_waits(ready: World) -> None:
     ready.feed(payable(1))
     asked(ready.sync())
 
-    (found, _) = reconcile.reconcile(ready.house, BUSINESS, ready.integration_id)
+    found, *_ = reconcile.reconcile(ready.house, BUSINESS, ready.integration_id)
 
     assert (found.not_sent, [one.code for one in found.unsent]) == (1, ["possible_duplicate"])

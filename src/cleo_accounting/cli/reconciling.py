@@ -1,4 +1,4 @@
-"""`reconcile`: our records beside what QuickBooks holds, per document, field by field."""
+"""`reconcile`: our records beside what QuickBooks holds, per document and payment."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from cleo_accounting.cli.codes import Code
 from cleo_accounting.cli.desk import AsJson, Business, DatabaseUrl, Desk, opened
 from cleo_accounting.core import kinds
 from cleo_accounting.core.headline import amounts, summary
-from cleo_accounting.core.kinds import DOCUMENTS
+from cleo_accounting.core.kinds import ENTRIES
 from cleo_accounting.core.reconciliation import (
     Apart,
     Discrepancy,
+    Open,
     Outcome,
     Reconciliation,
     outcome_of,
@@ -29,7 +30,7 @@ _MARKS = {Outcome.EQUAL: "✓", Outcome.UNSENT: "○", Outcome.DIFFERS: "✗"}
 
 
 def reconcile(*, business: Business, database: DatabaseUrl = None, as_json: AsJson = False) -> None:
-    """Compare every bill and invoice with our records; nothing is changed in QuickBooks.
+    """Compare every document and payment with our records; nothing is changed in QuickBooks.
 
     Exits with 0 only if everything is sent and equal; with 4 if something is not sent or differs.
     """
@@ -49,8 +50,8 @@ def _compare(desk: Desk) -> Sequence[Reconciliation]:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:,}"))
     with Progress(*columns, console=paper.err(), transient=True) as progress:
         tasks = {
-            kind: progress.add_task(f"Reading {kinds.of(kind).plural}", total=None)
-            for kind in DOCUMENTS
+            kind: progress.add_task(f"Reading {kinds.entry(kind).plural}", total=None)
+            for kind in ENTRIES
         }
         return flow.reconcile(
             desk.house,
@@ -86,7 +87,7 @@ def show(found: Sequence[Reconciliation]) -> None:
     whole = summary(found)
     rows = [
         (
-            kinds.of(one.kind).plural,
+            kinds.entry(one.kind).plural,
             one.equal,
             amounts(one.ours),
             amounts(one.theirs),
@@ -108,6 +109,7 @@ def show(found: Sequence[Reconciliation]) -> None:
         "#changes",
     ]
     paper.table("", columns, rows)
+    _show_open(whole.opens)
     _show_apart("Not sent", whole.unsent)
     _show_apart("Changed here since", whole.changed)
     _show_apart("Not to be sent", whole.kept_out)
@@ -136,7 +138,25 @@ def _row(one: Discrepancy) -> tuple[object, ...]:
     )
 
 
+def _show_open(opens: Sequence[Open]) -> None:
+    """Say what is open with all vendors and customers, and with each where the sides differ."""
+    rows = [
+        (f"all {kinds.party(one.party).plural}", amounts(one.total.ours), amounts(one.total.theirs))
+        for one in opens
+        if one.parties
+    ]
+    rows += [
+        (each.name, amounts(each.ours), amounts(each.theirs))
+        for one in opens
+        for each in one.differing[:_SHOWN]
+    ]
+    if rows:
+        paper.table("Open", ["", "#ours", "#QuickBooks"], rows)
+
+
 def _show_apart(title: str, groups: Sequence[Apart]) -> None:
     if groups:
-        rows = [(one.title, one.code, one.number, amounts(one.worth)) for one in groups]
-        paper.table(title, ["why", "code", "#documents", "#worth"], rows)
+        rows = [
+            (one.title, one.code, f"{one.sort}s", one.number, amounts(one.worth)) for one in groups
+        ]
+        paper.table(title, ["why", "code", "", "#number", "#worth"], rows)

@@ -1,4 +1,4 @@
-"""Set a document in QuickBooks beside what our record says, field by field and line by line."""
+"""Set a document or payment in QuickBooks beside what our record says, field by field."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from cleo_accounting.core.contrast import Contrast, compared_value
-from cleo_accounting.core.links import Document, DocumentLine, RemoteKind
+from cleo_accounting.core.links import Document, DocumentLine, Entry, RemoteKind, Settlement
 from cleo_accounting.core.numbers import number_key
 
 NameOf = Callable[[RemoteKind, str], str]
@@ -14,15 +14,15 @@ NameOf = Callable[[RemoteKind, str], str]
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """What our record says: rendered now, and as it was last written.
+    """What our record says: rendered now (None: it cannot be), and as it was last written.
 
     `changed`: the record changed since it was written, so that what was written may stand there
     still. `parties` are the ids that its vendor or customer may have: the one it was written for,
     and the one its connection is matched with now. `free`: fields that are not ours to say.
     """
 
-    now: Document
-    written: Document | None = None
+    now: Entry | None
+    written: Entry | None = None
     changed: bool = False
     parties: Collection[str] = ()
     free: Collection[str] = ()
@@ -42,14 +42,26 @@ _CALLED = {
     "due": "the due date",
     "total": "the total",
 }
+_CALLED_OF_PAYMENTS = {
+    "dated": "the date",
+    "total": "the amount",
+    "account_id": "the bank account",
+}
 
 
-def set_beside(ours: Ours, theirs: Document, party: RemoteKind, name_of: NameOf) -> Beside:
-    """Compare vendor or customer, number, dates, total and currency, and every line.
+def set_beside(ours: Ours, theirs: Entry, party: RemoteKind, name_of: NameOf) -> Beside:
+    """Compare vendor or customer, dates, total and currency, and what is of the sort.
 
-    What our record leaves open, QuickBooks may have filled in: that is no difference.
+    That is the number and every line of a document, and the bank account of a payment and what it
+    pays. What our record leaves open, QuickBooks may have filled in: that is no difference.
     """
-    expected = _expected(ours)
+    if isinstance(theirs, Settlement):
+        expected: Entry | None = ours.written or ours.now  # nothing of it is ever changed
+        called_of, parts = _CALLED_OF_PAYMENTS, _parts_differing
+    else:
+        expected, called_of, parts = _expected(ours), _CALLED, _lines_differing
+    if expected is None:
+        return Beside()
     accepted = [expected, ours.written] if ours.changed and ours.written else [expected]
     found: list[Contrast] = []
     words: list[str] = []
@@ -65,14 +77,37 @@ def set_beside(ours: Ours, theirs: Document, party: RemoteKind, name_of: NameOf)
 
     if theirs.party_id not in ours.parties and "party_id" not in ours.free:
         differs("party_id", f"the {party.value}")
-    for field, called in _CALLED.items():
+    for field, called in called_of.items():
         if field not in ours.free and not any(_says(theirs, one, field) for one in accepted):
             differs(field, called)
-    if "lines" not in ours.free:
-        told = [lines_differing(one.lines, theirs.lines) for one in accepted]
-        if all(told):
-            differs("lines", "; ".join(told[0]))
+    field, told = parts(accepted, theirs)
+    if field not in ours.free and all(told):
+        differs(field, told[0])
     return Beside(tuple(found), f"It differs in {_joined(words)}." if words else "")
+
+
+def _lines_differing(accepted: Sequence[Entry], theirs: Entry) -> tuple[str, list[str]]:
+    """Say for each that may stand there in which lines it differs."""
+    assert isinstance(theirs, Document)
+    found = [
+        lines_differing(one.lines, theirs.lines) for one in accepted if isinstance(one, Document)
+    ]
+    return "lines", ["; ".join(told) for told in found]
+
+
+def _parts_differing(accepted: Sequence[Entry], theirs: Entry) -> tuple[str, list[str]]:
+    """Say for each that may stand there whether it pays something else."""
+    found = [set(_pays(one)) != set(_pays(theirs)) for one in accepted]
+    return "applied", ["what it pays" if differs else "" for differs in found]
+
+
+def _pays(entry: Entry) -> Sequence[tuple[str, bool, str, int]]:
+    """The documents that a payment pays and the credits it uses, each once with its amount."""
+    found: dict[tuple[str, bool, str], int] = {}
+    for one in entry.applied if isinstance(entry, Settlement) else ():
+        place = (one.document_id, one.is_credit, one.amount.currency)
+        found[place] = found.get(place, 0) + one.amount.minor
+    return [(*place, minor) for place, minor in found.items()]
 
 
 def lines_differing(ours: Sequence[DocumentLine], theirs: Sequence[DocumentLine]) -> list[str]:
@@ -105,13 +140,15 @@ def _line_differs(ours: DocumentLine, theirs: DocumentLine) -> list[str]:
     return [called for called, differs in checks if differs]
 
 
-def _expected(ours: Ours) -> Document:
+def _expected(ours: Ours) -> Entry | None:
     """What should stand there: as the record says now, booked and described as it was written.
 
     An account or item chosen since is for documents still to come; without knowledge of what was
     written, none is expected.
     """
-    written = ours.written.lines if ours.written else ()
+    if not isinstance(ours.now, Document):
+        return ours.now
+    written = ours.written.lines if isinstance(ours.written, Document) else ()
     known = written if len(written) == len(ours.now.lines) else ()
     lines = tuple(
         replace(
@@ -125,7 +162,7 @@ def _expected(ours: Ours) -> Document:
     return replace(ours.now, lines=lines)
 
 
-def _says(theirs: Document, ours: Document, field: str) -> bool:
+def _says(theirs: Entry, ours: Entry, field: str) -> bool:
     mine, other = getattr(ours, field), getattr(theirs, field)
     if mine is None:
         return True

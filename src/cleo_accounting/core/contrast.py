@@ -8,9 +8,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from cleo_accounting.core import kinds
 from cleo_accounting.core.amend import AMENDED
 from cleo_accounting.core.lines import amended_lines, said
-from cleo_accounting.core.links import Base, Content, Document, DocumentLine, RemoteKind
+from cleo_accounting.core.links import (
+    Applied,
+    Base,
+    Content,
+    Document,
+    DocumentLine,
+    RemoteKind,
+)
 from cleo_accounting.core.merge import SAID, agrees
 from cleo_accounting.core.records import Money
 
@@ -19,6 +27,7 @@ if TYPE_CHECKING:
 
 # What an id names; of the names themselves only the company's own lists know.
 _NAMES = {
+    "account_id": RemoteKind.ACCOUNT,
     "ap_account_id": RemoteKind.ACCOUNT,
     "income_account_id": RemoteKind.ACCOUNT,
     "department_id": RemoteKind.DEPARTMENT,
@@ -141,7 +150,9 @@ def _unchanged(mine: object, before: object) -> bool:
     return mine == before
 
 
-def _seen(line: DocumentLine) -> tuple[object, ...]:
+def _seen(line: DocumentLine | Applied) -> tuple[object, ...]:
+    if isinstance(line, Applied):
+        return line.document_id, line.amount, line.is_credit
     return (*said(line), line.account_id, line.item_id)
 
 
@@ -160,9 +171,18 @@ def compared_value(
         case date():
             return Value("date", value.isoformat())
         case tuple():
-            return Value("lines", lines=tuple(_line(each, name_of) for each in value))
+            return Value("lines", lines=tuple(_part(each, party, name_of) for each in value))
         case _:
             return Value("text", str(value))
+
+
+def _part(part: DocumentLine | Applied, party: RemoteKind, name_of: NameOf) -> Line:
+    """Give a line of a document, or what a payment pays, by the number of the document."""
+    if isinstance(part, DocumentLine):
+        return _line(part, name_of)
+    kind = kinds.payment_of(kinds.party(party).document).applies_to(part)
+    number = name_of(kind, part.document_id)
+    return Line(number, kinds.of(kind).sign * part.amount.minor, part.amount.currency)
 
 
 def _line(line: DocumentLine, name_of: Callable[[RemoteKind, str], str]) -> Line:

@@ -5,34 +5,82 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cleo_accounting.core.reconciliation import Apart, Outcome, Reconciliation, outcome_of
+from cleo_accounting.core import kinds
+from cleo_accounting.core.kinds import ENTRIES
+from cleo_accounting.core.reconciliation import Apart, Open, Outcome, Reconciliation, outcome_of
 from cleo_accounting.core.records import Money
 
 
 @dataclass(slots=True)
-class Summary:
-    """What all kinds of a comparison add up to."""
+class Tally:
+    """What all kinds of one sort add up to: documents, or payments; never one with the other."""
 
-    outcome: Outcome = Outcome.EQUAL
+    sort: str
     equal: int = 0
     accepted: int = 0
     not_sent: int = 0
     changes: int = 0
     differing: int = 0
     waiting: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing of the sort was compared or waits."""
+        return not (self.equal or self.accepted or self.not_sent or self.changes or self.differing)
+
+
+@dataclass(slots=True)
+class Summary:
+    """What all kinds of a comparison add up to, by sort, and what is open with each party."""
+
+    outcome: Outcome = Outcome.EQUAL
+    tallies: list[Tally] = field(default_factory=list)
     unsent: list[Apart] = field(default_factory=list)
     changed: list[Apart] = field(default_factory=list)
     kept_out: list[Apart] = field(default_factory=list)
+    opens: list[Open] = field(default_factory=list)
+
+    @property
+    def equal(self) -> int:
+        """How many documents and payments are equal."""
+        return sum(one.equal for one in self.tallies)
+
+    @property
+    def accepted(self) -> int:
+        """How many differ because a person decided so."""
+        return sum(one.accepted for one in self.tallies)
+
+    @property
+    def not_sent(self) -> int:
+        """How many are not sent."""
+        return sum(one.not_sent for one in self.tallies)
+
+    @property
+    def changes(self) -> int:
+        """How many changes are not sent."""
+        return sum(one.changes for one in self.tallies)
+
+    @property
+    def differing(self) -> int:
+        """How many differ."""
+        return sum(one.differing for one in self.tallies)
+
+    @property
+    def sorts(self) -> str:
+        """What was compared, in the plural: documents, and payments where there are any."""
+        named = [f"{one.sort}s" for one in self.tallies if not one.is_empty]
+        return " and ".join(named) or "documents"
 
     @property
     def headline(self) -> str:
         """Say the outcome in one or two sentences."""
         said = [self._first()]
-        if self.outcome is Outcome.DIFFERS and (self.not_sent or self.changes):
+        if self.outcome is Outcome.DIFFERS and self.pending:
             said.append(f"{self.pending[0].upper()}{self.pending[1:]}.")
         if self.accepted:
-            stay = "stays" if self.accepted == 1 else "stay"
-            said.append(f"{_counted(self.accepted)} {stay} as QuickBooks has it, by a decision.")
+            stay, it = ("stays", "it") if self.accepted == 1 else ("stay", "them")
+            kept = _listed([(one.sort, one.accepted, {}) for one in self.tallies])
+            said.append(f"{kept} {stay} as QuickBooks has {it}, by a decision.")
         return " ".join(said)
 
     @property
@@ -41,36 +89,42 @@ class Summary:
         parts: list[str] = []
         if self.not_sent:
             are = "is" if self.not_sent == 1 else "are"
-            worth = amounts(self.waiting)
-            worth = f" worth {worth}" if worth else ""
-            parts.append(f"{_counted(self.not_sent)}{worth} {are} not sent")
+            some = _listed([(one.sort, one.not_sent, one.waiting) for one in self.tallies])
+            parts.append(f"{some} {are} not sent")
         if self.changes:
             are = "change is" if self.changes == 1 else "changes are"
             parts.append(f"{self.changes:,} {are} not sent")
         return ", and ".join(parts)
 
     def _first(self) -> str:
-        if self.outcome is Outcome.DIFFERS:
+        if self.outcome is Outcome.DIFFERS and self.differing:
             differ = "differs" if self.differing == 1 else "differ"
-            return f"{_counted(self.differing)} {differ}."
+            return f"{_listed([(one.sort, one.differing, {}) for one in self.tallies])} {differ}."
+        if self.outcome is Outcome.DIFFERS:
+            return "The sums differ."
         if self.outcome is Outcome.UNSENT:
-            return f"All sent documents are equal; {self.pending}."
+            return f"All sent {self.sorts} are equal; {self.pending}."
         return "Equal to the cent."
 
 
-def summary(kinds: Sequence[Reconciliation]) -> Summary:
-    """Add up all kinds."""
-    whole = Summary(outcome_of(kinds))
-    for one in kinds:
-        whole.equal += one.equal
-        whole.accepted += one.accepted
-        whole.not_sent += one.not_sent
-        whole.changes += one.changes
-        whole.differing += len(one.discrepancies)
-        _add(whole.waiting, one.waiting)
+def summary(found: Sequence[Reconciliation]) -> Summary:
+    """Add up all kinds, each sort for itself."""
+    sorts = dict.fromkeys(kinds.entry(kind).sort for kind in ENTRIES)
+    tallies = {sort: Tally(sort) for sort in sorts}
+    whole = Summary(outcome_of(found), list(tallies.values()))
+    for one in found:
+        tally = tallies[kinds.entry(one.kind).sort]
+        tally.equal += one.equal
+        tally.accepted += one.accepted
+        tally.not_sent += one.not_sent
+        tally.changes += one.changes
+        tally.differing += len(one.discrepancies)
+        _add(tally.waiting, one.waiting)
         _merge(whole.unsent, one.unsent)
         _merge(whole.changed, one.changed)
         _merge(whole.kept_out, one.kept_out)
+        if one.open:
+            whole.opens.append(one.open)
     return whole
 
 
@@ -81,9 +135,10 @@ def amounts(sums: Mapping[str, int]) -> str:
 
 def _merge(groups: list[Apart], more: Sequence[Apart]) -> None:
     for one in more:
-        known = next((each for each in groups if each.code == one.code), None)
+        of = (one.code, one.sort)
+        known = next((each for each in groups if (each.code, each.sort) == of), None)
         if known is None:
-            groups.append(Apart(one.code, one.number, dict(one.worth)))
+            groups.append(Apart(one.code, one.sort, one.number, dict(one.worth)))
         else:
             known.number += one.number
             _add(known.worth, one.worth)
@@ -94,5 +149,11 @@ def _add(sums: dict[str, int], more: Mapping[str, int]) -> None:
         sums[currency] = sums.get(currency, 0) + minor
 
 
-def _counted(number: int) -> str:
-    return f"{number:,} {'document' if number == 1 else 'documents'}"
+def _listed(counts: Sequence[tuple[str, int, Mapping[str, int]]]) -> str:
+    """Name how many of each sort, and what they come to."""
+    said = []
+    for sort, number, sums in counts:
+        if number:
+            worth = f" worth {amounts(sums)}" if sums else ""
+            said.append(f"{number:,} {sort if number == 1 else f'{sort}s'}{worth}")
+    return " and ".join(said)

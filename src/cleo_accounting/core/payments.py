@@ -10,10 +10,19 @@ from zoneinfo import ZoneInfo
 
 from cleo_accounting.core import kinds
 from cleo_accounting.core.fields import RecordPayments
-from cleo_accounting.core.links import Applied, Link, Origin, Profile, Remote, Settlement
-from cleo_accounting.core.past import GONE
+from cleo_accounting.core.links import (
+    FIRST_VERSION,
+    Applied,
+    Link,
+    Origin,
+    Profile,
+    Remote,
+    Settlement,
+)
+from cleo_accounting.core.past import COPY, GONE
 from cleo_accounting.core.plan import (
     LINK_TO,
+    REMOVE_DUPLICATE,
     REMOVE_THERE,
     Create,
     Keep,
@@ -100,8 +109,8 @@ class PaymentPlanner:
 
     def _one(self, payment: Payment, link: Link | None) -> Operation:
         verdict = self.verdicts.get(payment.id)
-        if verdict and verdict.verdict == "leave_out":
-            return self._leave(payment, "left_out", by=verdict.by, reason=verdict.value)
+        if decided := self._decided(payment, verdict):
+            return decided
         if is_not_made(payment):
             return self._returned(payment, link, verdict)
         if self._is_under_way(payment) and (link is None or link.gone):
@@ -117,6 +126,16 @@ class PaymentPlanner:
     def _is_under_way(self, payment: Payment) -> bool:
         """Whether it is too early to record a payment, as the business chose."""
         return payment.status in _UNDER_WAY[self.fields.record_payments]
+
+    def _decided(self, payment: Payment, verdict: Verdict | None) -> Operation | None:
+        """What a person's word makes of it, whatever else is true."""
+        if verdict and verdict.verdict == "leave_out":
+            return self._leave(payment, "left_out", by=verdict.by, reason=verdict.value)
+        if verdict and verdict.verdict == REMOVE_DUPLICATE:
+            extra = Link(payment.id, self.kind.remote, verdict.value, FIRST_VERSION, Origin.CREATED)
+            facts = returned(payment) if is_not_made(payment) else dict(COPY)
+            return Remove(self.kind.remote, payment.id, self.label(payment), extra, facts)
+        return None
 
     def _recorded(self, payment: Payment, mark: str) -> Operation:
         """Record it, or say why that cannot be."""
@@ -232,6 +251,20 @@ class PaymentPlanner:
             return None
         facts = {"dated": dated.isoformat(), "closed": closed.isoformat()}
         return self._leave(payment, "books_closed", **facts)
+
+    def content(self, payment: Payment) -> Settlement | None:
+        """Write a payment as it would be recorded now; None: what it needs is not known."""
+        credited = [one.payable_id for one in payment.credits or ()]
+        paid = [one.payable_id for one in payment.paid]
+        known = all(name in self.payables for name in (*paid, *credited))
+        linked = all(name in self.documents for name in paid)
+        linked = linked and all(name in self.credits for name in credited)
+        is_ready = known and linked and paid and payment.funding_source_id in self.accounts
+        return self._content(payment) if is_ready else None
+
+    def mark(self, payment: Payment) -> str:
+        """What of a payment is written."""
+        return mark_of(payment)
 
     def _content(self, payment: Payment) -> Settlement:
         payables = [self.payables[one.payable_id] for one in payment.paid]

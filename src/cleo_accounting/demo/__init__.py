@@ -11,7 +11,9 @@ from datetime import date
 from pathlib import Path
 
 from cleo_accounting import bootstrap, settings
+from cleo_accounting.core import kinds
 from cleo_accounting.core.headline import summary
+from cleo_accounting.core.kinds import DOCUMENTS
 from cleo_accounting.core.reconciliation import Outcome
 from cleo_accounting.core.records import Money
 from cleo_accounting.demo.api import BUSINESS, Api, Json
@@ -290,21 +292,27 @@ def _run(demo: _Demo, *, dry_run: bool = False) -> Json:
 
 def _reconcile(demo: _Demo) -> int:
     """Compare both sides; says how many documents agree."""
-    demo.screen.chapter("Reconcile: every document on both sides, to the cent")
+    demo.screen.chapter("Reconcile: every document and payment on both sides, to the cent")
     (integration,) = demo.api.get(_BASE)["items"]
     # This process and the worker share the company's ten requests a second: let its last pass.
     demo.house.clock.sleep(1.0)
     found = reconcile(demo.house, BUSINESS, integration["id"])
     rows = [
-        (f"{one.kind.value}s", one.equal, _sum(one.ours), _sum(one.theirs), len(one.discrepancies))
+        (
+            kinds.entry(one.kind).plural,
+            one.equal,
+            _sum(one.ours),
+            _sum(one.theirs),
+            len(one.discrepancies),
+        )
         for one in found
     ]
-    demo.screen.table(["", "#documents", "#here", "#in QuickBooks", "#differing"], rows)
+    demo.screen.table(["", "#equal", "#here", "#in QuickBooks", "#differing"], rows)
     whole = summary(found)
     if whole.outcome is Outcome.DIFFERS:
         raise Conflict(f"The two sides differ: {whole.headline}")
     demo.screen.fact(f"[green]✓[/] {whole.headline}")
-    return sum(one.equal for one in found)
+    return sum(one.equal for one in found if one.kind in DOCUMENTS)
 
 
 def _sum(by_currency: Json) -> str:

@@ -1,4 +1,4 @@
-"""Reconciliation: both sides, per document, to the cent; and removing what is there twice."""
+"""Reconciliation: both sides, per document and payment; and removing what is there twice."""
 
 from __future__ import annotations
 
@@ -9,8 +9,17 @@ from typing import Literal
 from fastapi import APIRouter, Response
 from pydantic import Field
 
+from cleo_accounting.core import kinds
 from cleo_accounting.core.headline import summary
-from cleo_accounting.core.reconciliation import Apart, Discrepancy, Outcome, outcome_of
+from cleo_accounting.core.kinds import DocumentKind
+from cleo_accounting.core.reconciliation import (
+    Apart,
+    Discrepancy,
+    Open,
+    Outcome,
+    Reconciliation,
+    outcome_of,
+)
 from cleo_accounting.core.records import Money
 from cleo_accounting.flows.company import connect
 from cleo_accounting.flows.reporting import reconcile
@@ -31,13 +40,15 @@ DISCREPANCIES_MAX = 1_000
 
 
 class DiscrepancyOut(Out):
-    """One document about which the two sides differ."""
+    """One document or payment about which the two sides differ."""
 
     kind: str = Field(examples=["bill"])
     record_id: str = Field(examples=["pay_889"])
     label: str = Field(examples=["INV-2041"])
     finding: str = Field(
-        examples=["differing"], description="missing, differing, twice, withdrawn or extra."
+        examples=["differing"],
+        description="missing, differing, twice, withdrawn, extra, or paid: a document that is equal"
+        " is settled there by something that is not ours.",
     )
     said: str = Field(examples=["It differs in the date and the account of line 1."])
     ours: Amount | None
@@ -59,32 +70,73 @@ class ApartOut(Out):
         description="A cause, or next_sync: it will be sent in the next sync.",
     )
     title: str
+    sort: str = Field(examples=["document"], description="document or payment.")
     number: int
     worth: dict[str, Amount] = Field(description="By currency.")
 
 
+class ComparedKindOut(Out):
+    """What one kind of document or payment adds up to; sums are by currency."""
+
+    kind: str = Field(examples=["bill"])
+    sort: str = Field(examples=["document"], description="document or payment.")
+    equal: int
+    accepted: int
+    differing: int
+    not_sent: int
+    not_sent_worth: dict[str, Amount]
+    changes: int
+    ours: dict[str, Amount] = Field(description="What was sent, or decided, comes to.")
+    theirs: dict[str, Amount] = Field(description="What is in QuickBooks of it comes to.")
+
+
+class BalanceOut(Out):
+    """What is open of the documents of one vendor or customer, by currency."""
+
+    party_id: str = Field(description="The id of the vendor or customer in QuickBooks.")
+    name: str = Field(examples=["Acme Paper"])
+    ours: dict[str, Amount] = Field(description="What was sent, less the payments recorded.")
+    theirs: dict[str, Amount] = Field(description="As QuickBooks says of the same documents.")
+
+
+class OpenOut(Out):
+    """What is open with all vendors or with all customers, by currency."""
+
+    party: str = Field(examples=["vendor"], description="vendor or customer.")
+    parties: int = Field(description="How many vendors or customers were compared.")
+    ours: dict[str, Amount]
+    theirs: dict[str, Amount]
+    differing: list[BalanceOut] = Field(description="Those of whom the two sides differ.")
+
+
 class ReconciliationOut(Out):
-    """The latest comparison of every document, made by a worker once a day or when asked."""
+    """The latest comparison of every document and payment, made once a day or when asked."""
 
     at: datetime | None = Field(description="None: not made yet.")
     outcome: Literal["equal", "unsent", "differs"] | None = Field(
-        description="equal: every document is in QuickBooks, once, and equal. unsent: all sent"
-        " documents are equal, and some are not sent yet. differs: a sent document differs."
+        description="equal: every document and payment is in QuickBooks, once, and equal. unsent:"
+        " all that was sent is equal, and something is not sent yet. differs: something that was"
+        " sent differs."
     )
     agrees: bool | None = Field(description="Whether the outcome is equal.")
     headline: str = Field(
         examples=["All sent documents are equal; 3 documents worth 120.00 USD wait."]
     )
-    equal: int
-    accepted: int = Field(description="Documents that differ because a person decided so.")
+    equal: int = Field(description="Documents and payments that are equal.")
+    accepted: int = Field(description="Those that differ because a person decided so.")
     not_sent: int
-    not_sent_worth: dict[str, Amount] = Field(description="By currency.")
-    changes: int = Field(
-        description="Documents that changed or were cancelled in Cleo Pay since they were sent."
+    not_sent_worth: dict[str, Amount] = Field(
+        description="Of documents, by currency. Payments are never added to what they pay: their"
+        " sums are in `kinds`."
     )
-    unsent: list[ApartOut] = Field(description="Documents not sent, by cause.")
-    changed: list[ApartOut] = Field(description="Documents with changes not sent, by cause.")
-    kept_out: list[ApartOut] = Field(description="Documents not sent on purpose, by cause.")
+    changes: int = Field(
+        description="Those that changed or were cancelled in Cleo Pay since they were sent."
+    )
+    kinds: list[ComparedKindOut]
+    open: list[OpenOut] = Field(description="What is open, on both sides.")
+    unsent: list[ApartOut] = Field(description="What is not sent, by cause.")
+    changed: list[ApartOut] = Field(description="What has changes not sent, by cause.")
+    kept_out: list[ApartOut] = Field(description="What is not sent on purpose, by cause.")
     discrepancies: list[DiscrepancyOut]
     discrepancies_total: int
 
@@ -93,10 +145,11 @@ class ReconciliationOut(Out):
 @needs(Rank.VIEWER)
 def latest(house: HouseHere, business_id: BusinessId, integration_id: IntegrationId) -> Response:
     """The result of the latest reconciliation."""
-    at, kinds = reconcile.latest(house, business_id, integration_id) or (None, ())
-    discrepancies = [one for kind in kinds for one in kind.discrepancies]
-    outcome = outcome_of(kinds) if at else None
-    whole = summary(kinds)
+    at, found = reconcile.latest(house, business_id, integration_id) or (None, ())
+    discrepancies = [one for kind in found for one in kind.discrepancies]
+    outcome = outcome_of(found) if at else None
+    whole = summary(found)
+    documents = next(one for one in whole.tallies if one.sort == DocumentKind.sort)
     return say(
         ReconciliationOut(
             at=at,
@@ -106,8 +159,10 @@ def latest(house: HouseHere, business_id: BusinessId, integration_id: Integratio
             equal=whole.equal,
             accepted=whole.accepted,
             not_sent=whole.not_sent,
-            not_sent_worth=_worth(whole.waiting),
+            not_sent_worth=_worth(documents.waiting),
             changes=whole.changes,
+            kinds=[_kind(one) for one in found],
+            open=[_open(one) for one in whole.opens],
             unsent=[_apart(one) for one in whole.unsent],
             changed=[_apart(one) for one in whole.changed],
             kept_out=[_apart(one) for one in whole.kept_out],
@@ -122,7 +177,7 @@ def latest(house: HouseHere, business_id: BusinessId, integration_id: Integratio
 )
 @needs(Rank.BOOKKEEPER)
 def ask(house: HouseHere, business_id: BusinessId, integration_id: IntegrationId) -> Response:
-    """Compare every document again. Reads all of them, which counts against the read budget."""
+    """Compare every document and payment again. Reads all of them, as metered requests."""
     errands.ask_to(house, business_id, integration_id, Verb.RECONCILE)
     return say(Accepted(message="A new comparison has started; `at` changes when it is done."), 202)
 
@@ -162,9 +217,42 @@ def _shown(one: Discrepancy) -> DiscrepancyOut:
     )
 
 
+def _kind(one: Reconciliation) -> ComparedKindOut:
+    return ComparedKindOut(
+        kind=one.kind.value,
+        sort=kinds.entry(one.kind).sort,
+        equal=one.equal,
+        accepted=one.accepted,
+        differing=len(one.discrepancies),
+        not_sent=one.not_sent,
+        not_sent_worth=_worth(one.waiting),
+        changes=one.changes,
+        ours=_worth(one.ours),
+        theirs=_worth(one.theirs),
+    )
+
+
+def _open(one: Open) -> OpenOut:
+    return OpenOut(
+        party=one.party.value,
+        parties=one.parties,
+        ours=_worth(one.total.ours),
+        theirs=_worth(one.total.theirs),
+        differing=[
+            BalanceOut(
+                party_id=each.party_id,
+                name=each.name,
+                ours=_worth(each.ours),
+                theirs=_worth(each.theirs),
+            )
+            for each in one.differing[:DISCREPANCIES_MAX]
+        ],
+    )
+
+
 def _apart(one: Apart) -> ApartOut:
     worth = _worth(one.worth)
-    return ApartOut(code=one.code, title=one.title, number=one.number, worth=worth)
+    return ApartOut(code=one.code, title=one.title, sort=one.sort, number=one.number, worth=worth)
 
 
 def _worth(sums: Mapping[str, int]) -> dict[str, str]:

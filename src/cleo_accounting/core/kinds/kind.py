@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from cleo_accounting.core.links import Content, Profile, RemoteKind
 from cleo_accounting.core.records import RecordKind, Role
@@ -107,9 +107,11 @@ class Removal:
 class EntryKind(Kind):
     """A document or a payment: what carries our marker, a number, a date and a total.
 
-    `party`: the kind of party that it names.
+    `party`: the kind of party that it names. `sort`: how people call it, in the singular; sums of
+    one sort are never added to sums of another.
     """
 
+    sort: ClassVar[str] = "entry"
     role: Role
     party: RemoteKind
     removal: Removal
@@ -126,6 +128,7 @@ class DocumentKind(EntryKind):
     `numbers_itself`: whether a company gives these documents numbers of its own.
     """
 
+    sort: ClassVar[str] = "document"
     choice_needed: str
     booked_to: Callable[[InvoiceFields, str | None], str | None]
     line: Callable[[DocumentLine, LineItem | None, str | None], DocumentLine]
@@ -141,6 +144,7 @@ class PaymentKind(EntryKind):
     `document`: the kind of document that it settles. `credit`: the kind that may pay a part of it.
     """
 
+    sort: ClassVar[str] = "payment"
     document: RemoteKind
     credit: RemoteKind
 

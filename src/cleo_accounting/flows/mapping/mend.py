@@ -1,14 +1,15 @@
-"""Mend what a comparison found: a person's word on a document that differs from our record."""
+"""Mend what a comparison found: a person's word on an entry that differs from our record."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cleo_accounting.core.kinds import DOCUMENTS
+from cleo_accounting.core import kinds
 from cleo_accounting.core.links import Base, RemoteKind
+from cleo_accounting.core.payments import mark_of
 from cleo_accounting.core.plan import Verdict
-from cleo_accounting.core.records import Payable, RecordKind
+from cleo_accounting.core.records import Payable, Payment
 from cleo_accounting.core.weigh import TO_BE_SENT
 from cleo_accounting.errors import Conflict, Flaw, Invalid
 from cleo_accounting.flows.run.planner import document_planner
@@ -39,18 +40,18 @@ def settle(
     verdict: str,
     by: str,
 ) -> None:
-    """Keep QuickBooks' version of a document that differs, or have the next sync send ours.
+    """Keep QuickBooks' version of what differs, or have the next sync send ours.
 
     It is a word on exactly what the latest comparison showed. To send ours makes what stands there
     the base of the update: what differs from it is sent, and a later change there is asked about.
 
     Raises:
-        Invalid: the latest comparison shows no such difference.
+        Invalid: the latest comparison shows no difference that the word would settle.
         Conflict: our record has changed since (code `stale`).
     """
     now = house.clock.now()
     with house.database.transaction() as tx:
-        evidence = _evidence(tx, integration_id, kind, record_id)
+        evidence = _evidence(tx, integration_id, kind, record_id, verdict)
         if evidence.mark != _mark(tx, business_id, integration_id, kind, record_id):
             raise Conflict(f"{record_id} {_STALE}.", code="stale")
         if verdict == "send_ours":
@@ -70,24 +71,33 @@ def settle(
         audit.note(tx, business_id, by=by, what="decided", subject=record_id, now=now, facts=facts)
 
 
-def _evidence(tx: Transaction, integration_id: str, kind: RemoteKind, record_id: str) -> Evidence:
-    """Give what the latest comparison saw of a document that differs."""
+def _evidence(
+    tx: Transaction, integration_id: str, kind: RemoteKind, record_id: str, verdict: str
+) -> Evidence:
+    """Give what the latest comparison saw of an entry that differs."""
     found = reconciliations.get(tx, integration_id)
-    kinds = [one for one in (found[1] if found else ()) if one.kind is kind]
-    evidence = next((one.evidence.get(record_id) for one in kinds), None)
+    compared = [one for one in (found[1] if found else ()) if one.kind is kind]
+    evidence = next((one.evidence.get(record_id) for one in compared), None)
+    said = [each for one in compared for each in one.discrepancies if each.record_id == record_id]
     link = links.links_of(tx, integration_id, kind, [record_id]).get(record_id)
-    if evidence is None or link is None or link.gone or kind not in DOCUMENTS:
+    if evidence is None or link is None or link.gone:
         message = "differs in no way that the latest comparison shows, and has no item that asks"
         raise Invalid("This decision is not possible here.", [Flaw("recordId", message)])
+    if not any(verdict in one.decisions for one in said):
+        message = "does not fit the difference that the latest comparison shows"
+        raise Invalid("This decision is not possible here.", [Flaw("decision", message)])
     return evidence
 
 
 def _mark(
     tx: Transaction, business_id: str, integration_id: str, kind: RemoteKind, record_id: str
 ) -> str:
-    """Give the mark of what a payable says now."""
-    found = records.get(tx, business_id, RecordKind.PAYABLE, [record_id]).get(record_id)
+    """Give the mark of what a record says now."""
+    record = kinds.entry(kind).record
+    found = records.get(tx, business_id, record, [record_id]).get(record_id) if record else None
     integration = integrations.get(tx, business_id, integration_id)
+    if isinstance(found, Payment):
+        return mark_of(found)
     if not isinstance(found, Payable):
         return ""
     return document_planner(tx, integration, kind).mark(found)

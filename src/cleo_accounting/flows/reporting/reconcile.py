@@ -1,35 +1,39 @@
-"""Reconcile: read every bill and invoice over there and set it beside our records; only look.
+"""Reconcile: read every document and payment over there, set it beside our records; only look.
 
 What a worker keeps of it mends one thing by itself: a link to a document that is gone, if another
 with our mark stands alone in its place. Somebody who found two of them deleted the linked one.
+
+Documents are read before payments. What seems to be paid by others is read once more: if it was
+paid meanwhile, nothing is said of it.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from cleo_accounting.core import kinds
-from cleo_accounting.core.documents import is_unlinked, is_withdrawn
+from cleo_accounting.core.comparison import Comparison
+from cleo_accounting.core.documents import is_unlinked
 from cleo_accounting.core.headline import summary
-from cleo_accounting.core.kinds import DOCUMENTS
-from cleo_accounting.core.links import Document, Remote, RemoteKind
-from cleo_accounting.core.plan import REMOVE_DUPLICATE, Create, Verdict
+from cleo_accounting.core.kinds import DOCUMENTS, ENTRIES, PAYMENTS, DocumentKind
+from cleo_accounting.core.ledger import Ledger, Settled
+from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.outstanding import open_of
+from cleo_accounting.core.plan import REMOVE_DUPLICATE, Verdict
 from cleo_accounting.core.reconciliation import (
-    Comparison,
     Discrepancy,
     Finding,
     Outcome,
-    Planned,
     Reconciliation,
     outcome_of,
 )
-from cleo_accounting.core.records import Payable, RecordKind
 from cleo_accounting.errors import Throttled
 from cleo_accounting.flows.company.books import heed, open_books, spent
 from cleo_accounting.flows.company.open_balances import noting
-from cleo_accounting.flows.run import removal
-from cleo_accounting.flows.run.planner import document_planner
+from cleo_accounting.flows.reporting.outlook import outlook
+from cleo_accounting.flows.run.planner import page_of
 from cleo_accounting.store import (
     audit,
     decisions,
@@ -37,24 +41,22 @@ from cleo_accounting.store import (
     integrations,
     joining,
     links,
-    operations,
     reconciliations,
-    records,
 )
-from cleo_accounting.store.views import waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from cleo_accounting.core.documents import DocumentPlanner
     from cleo_accounting.core.headline import Summary
-    from cleo_accounting.core.links import Link
-    from cleo_accounting.core.plan import Operation
+    from cleo_accounting.core.ledger import Settles
+    from cleo_accounting.core.links import Link, Remote
     from cleo_accounting.flows import House
     from cleo_accounting.providers import Company
     from cleo_accounting.store.database import Transaction
     from cleo_accounting.store.integrations import Integration
+
+R = TypeVar("R")
 
 _PAGE = 1000
 _PATIENCE = 3
@@ -63,7 +65,7 @@ _TOO_MANY = (Finding.TWICE, Finding.WITHDRAWN)
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A document over there that is one too many, and what was said of its record."""
+    """A document or payment over there that is one too many, and what was said of its record."""
 
     said: Discrepancy
     remote_id: str
@@ -85,7 +87,7 @@ class Compared:
 
     @property
     def outcome(self) -> Outcome:
-        """What it came to: equal, all sent documents are equal, or not."""
+        """What it came to: equal, all that was sent is equal, or not."""
         return outcome_of(self.kinds)
 
     @property
@@ -95,8 +97,13 @@ class Compared:
 
     @property
     def differing(self) -> Sequence[Discrepancy]:
-        """Every document about which the two sides differ."""
+        """Every document and payment about which the two sides differ."""
         return [one for kind in self.kinds for one in kind.discrepancies]
+
+    @property
+    def duplicated(self) -> Mapping[str, int]:
+        """How many documents, and how many payments, are there more than once."""
+        return Counter(kinds.entry(one.said.kind).sort for one in (*self.removable, *self.asked))
 
 
 def reconcile(
@@ -106,7 +113,9 @@ def reconcile(
     *,
     watch: Callable[[RemoteKind, int], None] | None = None,
 ) -> Sequence[Reconciliation]:
-    """Compare all documents of a business with its company's, per kind; `watch` hears how many.
+    """Compare all documents and payments of a business with its company's, per kind.
+
+    `watch` hears how many were read.
 
     Raises:
         Missing: the business has no such integration.
@@ -117,9 +126,7 @@ def reconcile(
         integration = integrations.get(tx, business_id, integration_id)
     company = open_books(house, integration)
     try:
-        return [
-            _patiently(house, integration, company, kind, watch or _unwatched) for kind in DOCUMENTS
-        ]
+        return _Comparing(house, integration, company, watch or _unwatched).all(_PATIENCE)
     finally:
         with house.database.transaction() as tx:
             errands.note_reconciled(tx, integration.id, spent(company), now=house.clock.now())
@@ -135,7 +142,7 @@ def keep(house: House, integration_id: str, company: Company | None = None) -> N
     with house.database.reading() as tx:
         integration = integrations.by_id(tx, integration_id)
     company = company or open_books(house, integration)
-    found = [_compare(house, integration, company, kind, _unwatched) for kind in DOCUMENTS]
+    found = _Comparing(house, integration, company, _unwatched).all()
     record(house, integration, found, company)
 
 
@@ -166,7 +173,7 @@ def record(
 def _gone(
     house: House, integration: Integration, company: Company, found: Reconciliation
 ) -> list[Link]:
-    """Links to documents that are surely gone: written long enough ago for any query to see."""
+    """Links to entries that are surely gone: written long enough ago for any query to see."""
     missing = [one.record_id for one in found.discrepancies if one.finding is Finding.MISSING]
     if not missing:
         return []
@@ -263,66 +270,111 @@ def _unwatched(_kind: RemoteKind, _count: int) -> None:
     """Nobody watches a worker."""
 
 
-def _patiently(
-    house: House,
-    integration: Integration,
-    company: Company,
-    kind: RemoteKind,
-    watch: Callable[[RemoteKind, int], None],
-) -> Reconciliation:
-    """Read anew after a pause when asked to slow down: a worker may be using the same limits."""
-    for _ in range(_PATIENCE):
-        try:
-            return _compare(house, integration, company, kind, watch)
-        except Throttled as wait:
-            heed(house, integration.company_id, wait)
-            pause = (wait.until - house.clock.now()).total_seconds()
-            house.clock.sleep(max(0.0, pause))
-    return _compare(house, integration, company, kind, watch)
+@dataclass(frozen=True, slots=True)
+class _Comparing:
+    """The company and the records that are compared, and who watches."""
 
+    house: House
+    integration: Integration
+    company: Company
+    watch: Callable[[RemoteKind, int], None]
 
-def _compare(
-    house: House,
-    integration: Integration,
-    company: Company,
-    kind: RemoteKind,
-    watch: Callable[[RemoteKind, int], None],
-) -> Reconciliation:
-    with house.database.reading() as tx:
-        before = links.links_of(tx, integration.id, kind)
-    read = noting(house, integration.id, kind, company.all(kind))
-    theirs = _counted(read, kind, watch)
-    free = ["number"] if kinds.document(kind).numbers_itself(integration.profile) else []
-    comparison = Comparison(kind, before, theirs, free)
-    with house.database.reading() as tx:
-        outlook, names = _outlook(tx, integration, kind), _Names(tx, integration.id)
-        after = 0
-        while page := records.page(
-            tx,
-            integration.business_id,
-            RecordKind.PAYABLE,
-            after=after,
-            limit=_PAGE,
-            role=kinds.of(kind).role,
-        ):
-            after = page[-1][0]
-            payables = [record for _, record in page if isinstance(record, Payable)]
-            ids = [payable.id for payable in payables]
-            linked = {
-                record_id: link
-                for record_id, link in links.links_of(tx, integration.id, kind, ids).items()
-                if not is_unlinked(link, outlook.planner.verdicts.get(record_id))
-            }
-            planner = replace(
-                outlook.planner, elsewhere=links.elsewhere(tx, integration.id, kind, ids)
-            )
-            concerned = [one for one in payables if planner.concerns(one, linked.get(one.id))]
-            comparison.take(concerned, linked, outlook.of(tx, concerned, linked), names)
-    return comparison.finish()
+    def all(self, patience: int = 0) -> list[Reconciliation]:
+        """Compare every kind: documents, then the payments of them, then what is open."""
+        with self.house.database.reading() as tx:
+            before = {kind: links.links_of(tx, self.integration.id, kind) for kind in ENTRIES}
+        documents = [self._taken(kind, before[kind], (), patience) for kind in DOCUMENTS]
+        watched = {one for each in documents for one in each.documents()}
+        payments = [self._taken(kind, before[kind], watched, patience) for kind in PAYMENTS]
+        paid = [one.finish() for one in payments]
+        settled = Settled.together([one.settled for one in payments])
+        moved = {one: self._moved(one, settled, patience) for one in documents}
+        ledgers = {kinds.document(kind).party: Ledger() for kind in DOCUMENTS}
+        found = [
+            one.finish(settled, ledgers[kinds.document(one.kind).party], moved[one])
+            for one in documents
+        ]
+        with self.house.database.reading() as tx:
+            names = _Names(tx, self.integration.id)
+            opens = {party: ledger.open(party, names) for party, ledger in ledgers.items()}
+        for each in found:
+            party = kinds.party(kinds.document(each.kind).party)
+            if party.document is each.kind:  # the others that name it are counted with this one
+                each.open = opens[party.remote]
+        return [*found, *paid]
+
+    def _taken(
+        self,
+        kind: RemoteKind,
+        before: Mapping[str, Link],
+        watched: Collection[Settles],
+        patience: int,
+    ) -> Comparison:
+        """Read one kind over there, and set our records beside it."""
+        declared = kinds.entry(kind)
+        numbers_itself = isinstance(declared, DocumentKind) and declared.numbers_itself(
+            self.integration.profile
+        )
+        free = ["number"] if numbers_itself else []
+        comparison = self._patiently(
+            lambda: Comparison(kind, before, self._read(kind), free, watched), patience
+        )
+        self._take(comparison, kind)
+        return comparison
+
+    def _take(self, comparison: Comparison, kind: RemoteKind) -> None:
+        """Set our records beside what was read, page by page."""
+        integration = self.integration
+        place = (integration.business_id, integration.id)
+        with self.house.database.reading() as tx:
+            ahead = outlook(tx, integration, kind, self.house.clock.now())
+            names, after = _Names(tx, integration.id), 0
+            while page := page_of(tx, place, kind, after, _PAGE):
+                after, given = page[-1][0], [record for _, record in page]
+                known = links.links_of(tx, integration.id, kind, [one.id for one in given])
+                linked = {
+                    record_id: link
+                    for record_id, link in known.items()
+                    if not is_unlinked(link, ahead.verdicts.get(record_id))
+                }
+                comparison.take(ahead.of(tx, given, linked), linked, names)
+
+    def _moved(self, comparison: Comparison, settled: Settled, patience: int) -> Collection[str]:
+        """Read again what others seem to have paid; return the ids of what was paid meanwhile."""
+        contested = comparison.contested(settled)
+        if not contested:
+            return ()
+        there = self._patiently(
+            lambda: self.company.read(comparison.kind, sorted(contested)), patience
+        )
+        return {
+            remote_id
+            for remote_id, balance in contested.items()
+            if remote_id not in there or open_of(there[remote_id], balance.currency) != balance
+        }
+
+    def _read(self, kind: RemoteKind) -> Iterator[Remote]:
+        theirs = self.company.all(kind)
+        if kind in DOCUMENTS:
+            theirs = noting(self.house, self.integration.id, kind, theirs)
+        for remote in theirs:
+            self.watch(kind, 1)
+            yield remote
+
+    def _patiently(self, read: Callable[[], R], patience: int) -> R:
+        """Read anew after a pause when asked to slow down: a worker may use the same limits."""
+        for _ in range(patience):
+            try:
+                return read()
+            except Throttled as wait:
+                heed(self.house, self.integration.company_id, wait)
+                pause = (wait.until - self.house.clock.now()).total_seconds()
+                self.house.clock.sleep(max(0.0, pause))
+        return read()
 
 
 class _Names:
-    """What ids of the company name, read once each."""
+    """What ids of the company name, read once each; a document is named by its number."""
 
     def __init__(self, tx: Transaction, integration_id: str) -> None:
         self._tx, self._integration_id = tx, integration_id
@@ -330,68 +382,15 @@ class _Names:
 
     def __call__(self, kind: RemoteKind, remote_id: str) -> str:
         if (kind, remote_id) not in self._known:
-            remote = links.remote(self._tx, self._integration_id, kind, remote_id)
-            self._known[kind, remote_id] = remote.full_name if remote else remote_id
+            named = self._number if kind in DOCUMENTS else self._name
+            self._known[kind, remote_id] = named(kind, remote_id)
         return self._known[kind, remote_id]
 
+    def _name(self, kind: RemoteKind, remote_id: str) -> str:
+        remote = links.remote(self._tx, self._integration_id, kind, remote_id)
+        return remote.full_name if remote else remote_id
 
-@dataclass(frozen=True, slots=True)
-class _Outlook:
-    """What a sync would do now, and what waits for a person."""
-
-    integration: Integration
-    kind: RemoteKind
-    planner: DocumentPlanner
-    waiting: Mapping[str, tuple[str, str | None]]
-    in_doubt: Collection[str]
-
-    def of(
-        self, tx: Transaction, payables: Sequence[Payable], linked: Mapping[str, Link]
-    ) -> Callable[[Payable], Planned]:
-        """Give what is planned of each of some payables."""
-        gone = [one.id for one in payables if is_withdrawn(one)]
-        past = removal.past(tx, self.integration.id, self.kind, gone)
-        known = links.contents(tx, self.integration.id, self.kind, list(linked))
-        written = {name: one for name, one in known.items() if isinstance(one, Document)}
-        planner = replace(self.planner, past=past, written=written)
-
-        def planned(payable: Payable) -> Planned:
-            (operation,) = planner.plan([payable], linked)
-            written, mark = known.get(payable.id), planner.mark(payable)
-            return Planned(
-                operation=operation,
-                content=planner.content(payable),
-                mark=mark,
-                verdict=planner.verdicts.get(payable.id),
-                waits_for=self._waits_for(operation, payable.id, mark),
-                written=written if isinstance(written, Document) else None,
-            )
-
-        return planned
-
-    def _waits_for(self, operation: Operation, record_id: str, mark: str) -> str:
-        """The cause for which a record waits, if what was planned then is what is planned now."""
-        if record_id in self.in_doubt:
-            return "in_doubt"
-        code, tried = self.waiting.get(record_id, ("", None))
-        is_the_same = tried == mark or (tried is None and not isinstance(operation, Create))
-        return code if is_the_same else ""
-
-
-def _outlook(tx: Transaction, integration: Integration, kind: RemoteKind) -> _Outlook:
-    unsettled = operations.unsettled(tx, integration.id, kind=kind)
-    return _Outlook(
-        integration,
-        kind,
-        document_planner(tx, integration, kind),
-        waiting.codes(tx, integration.id, kind),
-        {row.record_id for batch in unsettled for row in batch},
-    )
-
-
-def _counted(
-    remotes: Iterator[Remote], kind: RemoteKind, watch: Callable[[RemoteKind, int], None]
-) -> Iterator[Remote]:
-    for remote in remotes:
-        watch(kind, 1)
-        yield remote
+    def _number(self, kind: RemoteKind, remote_id: str) -> str:
+        of = (self._tx, self._integration_id, kind)
+        found = links.links_of(*of, list(links.owners_of(*of, [remote_id]).values()))
+        return next((one.remote_name for one in found.values()), "") or f"No. {remote_id}"

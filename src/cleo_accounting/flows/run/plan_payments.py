@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from cleo_accounting.core import kinds
 from cleo_accounting.core.links import RemoteKind
-from cleo_accounting.core.payments import PaymentPlanner, is_not_made, mark_of, named_by
-from cleo_accounting.core.records import Payable, Payment, RecordKind
+from cleo_accounting.core.payments import is_not_made, mark_of
+from cleo_accounting.core.records import Payment
 from cleo_accounting.flows.run import removal
 from cleo_accounting.flows.run.expected import blocked, known_links, with_planned
-from cleo_accounting.store import decisions, links, records
+from cleo_accounting.flows.run.planner import payables_of, payment_planner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from cleo_accounting.core.plan import Operation
     from cleo_accounting.core.records import Record
@@ -26,27 +25,19 @@ if TYPE_CHECKING:
 def plan_payments(task: Task, tx: Transaction) -> Plan:
     """Give the function that plans payments of one kind, page by page."""
     kind, integration = kinds.payment(task.kind), task.integration
-    zone = ZoneInfo(integration.fields.time_zone)
-    planner = PaymentPlanner(
-        kind=kind,
-        profile=integration.profile,
-        fields=integration.fields,
-        today=task.run.created_at.astimezone(zone).date(),
-        payables={},
-        documents={},
-        credits={},
+    planner = payment_planner(
+        tx,
+        integration,
+        task.kind,
+        task.run.created_at,
         parties=with_planned(task, tx, kind.party),
         accounts=with_planned(task, tx, RemoteKind.ACCOUNT),
-        banks={one.id: one for one in links.remotes_of(tx, integration.id, RemoteKind.ACCOUNT)},
-        sources=records.labels(tx, integration.business_id, RecordKind.FUNDING_SOURCE),
-        names=records.labels(tx, integration.business_id, RecordKind.CONNECTION),
-        verdicts=decisions.verdicts_of(tx, integration.id, task.kind),
         blocked={**blocked(task, tx, kind.document), **blocked(task, tx, kind.credit)},
     )
 
     def plan(tx: Transaction, page: Sequence[Record]) -> Iterator[Operation]:
         payments = [one for one in page if isinstance(one, Payment)]
-        payables = _payables(task, tx, payments)
+        payables = payables_of(tx, integration.business_id, payments)
         not_made = [one.id for one in payments if is_not_made(one)]
         informed = replace(
             planner,
@@ -59,9 +50,3 @@ def plan_payments(task: Task, tx: Transaction) -> Plan:
         return informed.plan(concerned, known_links(task, tx, concerned, mark_of, planner.verdicts))
 
     return plan
-
-
-def _payables(task: Task, tx: Transaction, payments: Sequence[Payment]) -> Mapping[str, Payable]:
-    ids = sorted({name for one in payments for name in named_by(one)})
-    found = records.get(tx, task.run.business_id, RecordKind.PAYABLE, ids)
-    return {name: one for name, one in found.items() if isinstance(one, Payable)}

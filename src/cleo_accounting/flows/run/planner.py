@@ -1,25 +1,51 @@
-"""The planner of bills or invoices, with all that the store knows; a comparison asks it, too."""
+"""The planners of documents and of payments, with all that the store knows; comparisons, too."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from cleo_accounting.core import kinds
 from cleo_accounting.core.choices import CHOICES, Trouble, trouble
 from cleo_accounting.core.documents import DocumentPlanner
 from cleo_accounting.core.kinds import DocumentKind
 from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.payments import PaymentPlanner, named_by
 from cleo_accounting.core.plan import SALES_ITEM
-from cleo_accounting.core.records import RecordKind
+from cleo_accounting.core.records import Payable, Payment, RecordKind
 from cleo_accounting.store import currencies, decisions, links, records
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from cleo_accounting.core.fields import InvoiceFields
     from cleo_accounting.core.links import Link
+    from cleo_accounting.core.records import Record
     from cleo_accounting.store.database import Transaction
     from cleo_accounting.store.integrations import Integration
+
+
+def page_of(
+    tx: Transaction, place: tuple[str, str], kind: RemoteKind, after: int, limit: int
+) -> list[tuple[int, Record]]:
+    """Give the next records that may become a kind, of a business and its integration."""
+    business_id, integration_id = place
+    declared = kinds.of(kind)
+    if declared.record is None:
+        return []
+    if not isinstance(declared, DocumentKind):
+        return records.page(tx, business_id, declared.record, after=after, limit=limit)
+    return records.page(
+        tx,
+        business_id,
+        declared.record,
+        after=after,
+        limit=limit,
+        role=declared.role,
+        credits_of=(integration_id, kind) if declared.is_credit else None,
+    )
 
 
 def document_planner(
@@ -57,6 +83,53 @@ def document_planner(
         currencies=currencies.of_kind(tx, integration.id, party),
         terms=_terms(tx, integration),
     )
+
+
+def payment_planner(
+    tx: Transaction,
+    integration: Integration,
+    kind: RemoteKind,
+    now: datetime,
+    *,
+    parties: Mapping[str, Link] | None = None,
+    accounts: Mapping[str, Link] | None = None,
+    blocked: Mapping[str, str] | None = None,
+) -> PaymentPlanner:
+    """Give the planner of a kind of payment; each page adds the payables that it pays.
+
+    `parties`, `accounts`: those that the run will have made by then; else those that there are.
+    """
+    declared, of = kinds.payment(kind), (tx, integration.id)
+    zone = ZoneInfo(integration.fields.time_zone)
+    if parties is None:
+        parties = links.links_of(*of, declared.party)
+    if accounts is None:
+        accounts = links.links_of(*of, RemoteKind.ACCOUNT)
+    return PaymentPlanner(
+        kind=declared,
+        profile=integration.profile,
+        fields=integration.fields,
+        today=now.astimezone(zone).date(),
+        payables={},
+        documents={},
+        credits={},
+        parties=parties,
+        accounts=accounts,
+        banks={one.id: one for one in links.remotes_of(*of, RemoteKind.ACCOUNT)},
+        sources=records.labels(tx, integration.business_id, RecordKind.FUNDING_SOURCE),
+        names=records.labels(tx, integration.business_id, RecordKind.CONNECTION),
+        verdicts=decisions.verdicts_of(*of, kind),
+        blocked=blocked or {},
+    )
+
+
+def payables_of(
+    tx: Transaction, business_id: str, payments: Sequence[Payment]
+) -> Mapping[str, Payable]:
+    """Return the payables that payments name, as far as we were sent them."""
+    ids = sorted({name for one in payments for name in named_by(one)})
+    found = records.get(tx, business_id, RecordKind.PAYABLE, ids)
+    return {name: one for name, one in found.items() if isinstance(one, Payable)}
 
 
 def trouble_among(

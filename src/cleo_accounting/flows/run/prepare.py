@@ -9,7 +9,7 @@ from typing import Any
 from cleo_accounting.core import kinds
 from cleo_accounting.core.cause import INTERNAL
 from cleo_accounting.core.directory import Directory
-from cleo_accounting.core.kinds import ENTRIES, PARTIES, DocumentKind
+from cleo_accounting.core.kinds import ENTRIES, PARTIES
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.outstanding import Outstanding
 from cleo_accounting.core.plan import (
@@ -30,6 +30,7 @@ from cleo_accounting.flows.run.aside import referred
 from cleo_accounting.flows.run.balances import in_view_of_balances, look_at_balances
 from cleo_accounting.flows.run.desk import Desk, Plan, Task
 from cleo_accounting.flows.run.freeze import frozen, label, retried
+from cleo_accounting.flows.run.planner import page_of
 from cleo_accounting.flows.run.planners import planner_of
 from cleo_accounting.flows.run.refresh import look_for_run
 from cleo_accounting.flows.run.resemble import in_view_of_twins, look_for_twins
@@ -288,20 +289,7 @@ def unlinked(tx: Transaction, integration: Integration, kind: RemoteKind) -> boo
 
 
 def _page(tx: Transaction, run: Run, kind: RemoteKind, after: int) -> list[tuple[int, Record]]:
-    declared = kinds.of(kind)
-    if declared.record is None:
-        return []
-    if not isinstance(declared, DocumentKind):
-        return records.page(tx, run.business_id, declared.record, after=after, limit=_PAGE)
-    return records.page(
-        tx,
-        run.business_id,
-        declared.record,
-        after=after,
-        limit=_PAGE,
-        role=declared.role,
-        credits_of=(run.integration_id, kind) if declared.is_credit else None,
-    )
+    return page_of(tx, (run.business_id, run.integration_id), kind, after, _PAGE)
 
 
 def _chosen(

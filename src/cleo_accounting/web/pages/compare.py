@@ -1,4 +1,4 @@
-"""Compare: our documents beside QuickBooks', to the cent; and having copies of them removed."""
+"""Compare: our documents and payments beside QuickBooks', and having copies of them removed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from cleo_accounting.core.kinds import DOCUMENTS
+from cleo_accounting.core.kinds import ENTRIES
 from cleo_accounting.errors import Invalid
 from cleo_accounting.flows.admin.session import Note
 from cleo_accounting.flows.mapping import choose
@@ -55,6 +55,7 @@ def compare(visit: VisitHere, page: Annotated[int, Query(ge=1, le=100_000)] = 1)
         compared=compared,
         whole=compared.summary,
         decisions=_DECISIONS,
+        rows=ROWS,
         some=differing[(page - 1) * ROWS : page * ROWS],
         page=page,
         pages=-(-len(differing) // ROWS),
@@ -76,7 +77,7 @@ def decide(visit: VisitHere) -> Response:
     visit.must(Rank.BOOKKEEPER)
     one = held(visit)
     word = visit.form.one("decision")
-    kind = next((each for each in DOCUMENTS if each.value == visit.form.one("kind")), None)
+    kind = next((each for each in ENTRIES if each.value == visit.form.one("kind")), None)
     if word not in _DECIDED or kind is None:
         raise Invalid("There is no such choice.")
     value = "It was deleted or voided in QuickBooks." if word == "leave_out" else ""

@@ -1,0 +1,398 @@
+"""Compare: what our records became beside what stands in QuickBooks, one by one, to the cent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from cleo_accounting.core import kinds
+from cleo_accounting.core.beside import Beside, NameOf, Ours, set_beside
+from cleo_accounting.core.causes import CAUSES
+from cleo_accounting.core.contrast import Contrast
+from cleo_accounting.core.kinds import DocumentKind
+from cleo_accounting.core.ledger import Ledger, Settled, Settles
+from cleo_accounting.core.links import (
+    FIRST_VERSION,
+    Entry,
+    Link,
+    Origin,
+    Remote,
+    RemoteKind,
+    Settlement,
+)
+from cleo_accounting.core.reconciliation import (
+    LINKED_BY_HAND,
+    Apart,
+    Discrepancy,
+    Evidence,
+    Finding,
+    Reconciliation,
+)
+from cleo_accounting.core.records import Money, canonical
+from cleo_accounting.core.render import record_of
+from cleo_accounting.core.sides import Planned, Seen, balance_of
+
+_EVIDENCE_MAX = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Once:
+    """A record that is there once: what was found of it, until all payments are known."""
+
+    planned: Planned
+    seen: Seen
+    right: Money  # what it should come to
+    beside: Beside
+    kept: bool  # as it is there, by a person's word
+    changed: bool  # here, since it was sent
+    instead: bool  # of one that is gone
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """What is open of a document on one side or on both, before our payments of it."""
+
+    party_id: str
+    ours: Money | None
+    theirs: Money | None
+    remote_id: str = ""  # whose payments are still to be taken from ours
+
+
+class Comparison:
+    """Compares one kind: first everything over there, then our records page by page.
+
+    `before`: the links from before anything was read. What a run writes while we read is then
+    neither missing nor extra. `free`: fields that the company gives documents itself. `watched`:
+    documents of which it is asked who pays them; what payments settle is `settled` in the end.
+    """
+
+    def __init__(
+        self,
+        kind: RemoteKind,
+        before: Mapping[str, Link],
+        remotes: Iterable[Remote],
+        free: Sequence[str] = (),
+        watched: Collection[Settles] = (),
+    ) -> None:
+        self.kind = kind
+        self.settled = Settled(watched)
+        self.result = Reconciliation(kind)
+        self._kind = kinds.entry(kind)
+        self._free = free
+        self._name_of: NameOf = lambda _, remote_id: remote_id
+        self._before = {link.record_id for link in before.values() if not link.gone}
+        self._found: dict[str, list[Seen]] = {}
+        self._voided: set[str] = set()
+        self._once: list[_Once] = []
+        self._open: list[_Open] = []
+        owners = {link.remote_id: link.record_id for link in before.values()}
+        for remote in remotes:
+            if remote.gone:
+                self._voided.add(remote.id)
+                continue
+            marked = record_of(remote.details.get("marker", ""))
+            self._see(remote, owners.get(remote.id) or marked, marked=bool(marked))
+
+    def take(self, planned: Iterable[Planned], links: Mapping[str, Link], name_of: NameOf) -> None:
+        """Set records beside what was found of them; `links` are the newest.
+
+        `planned` tells what a sync would do about each; `name_of` what an id names over there.
+        """
+        self._name_of = name_of
+        for one in planned:
+            seen = self._found.pop(one.record_id, [])
+            self._take(one, links.get(one.record_id), seen)
+
+    def documents(self) -> set[Settles]:
+        """Return the documents that were found, for the payments to be read."""
+        found = [one.seen.remote_id for one in self._once]
+        found += [one.remote_id for one in self._open if one.remote_id]
+        return {(self.kind, remote_id) for remote_id in found}
+
+    def contested(self, settled: Settled) -> Mapping[str, Money]:
+        """Return the documents that others seem to have paid, with what was open of each."""
+        return {
+            one.seen.remote_id: one.seen.balance
+            for one in self._once
+            if one.seen.balance is not None and self._by_others(one.seen, settled)
+        }
+
+    def finish(
+        self,
+        settled: Settled | None = None,
+        ledger: Ledger | None = None,
+        moved: Collection[str] = (),
+    ) -> Reconciliation:
+        """Say what came of it; what nobody asked for by now is extra.
+
+        `settled`: what the payments settle of these documents. `ledger` is told what is open of
+        them. `moved`: those that were paid while we read, of which nothing can be said.
+        """
+        settled, ledger = settled or Settled(), ledger or Ledger()
+        for record_id, seen in self._found.items():
+            self._extra(record_id, record_id, seen, "It has our marker, but no record matches it.")
+        self._found.clear()
+        for one in self._once:
+            if one.seen.remote_id in moved:
+                self._judge(one, "", is_moved=True)
+            else:
+                self._judge(one, self._by_others(one.seen, settled), is_moved=False)
+        self._once.clear()
+        for each in self._open:
+            paid = settled.recorded((self.kind, each.remote_id))
+            ours = each.ours and Money(each.ours.minor - self._kind.sign * paid, each.ours.currency)
+            ledger.add(each.party_id, ours, each.theirs)
+        self._open.clear()
+        return self.result
+
+    def _see(self, remote: Remote, record_id: str, *, marked: bool) -> None:
+        content = remote.content if isinstance(remote.content, Entry) else None
+        self.settled.see(remote.kind, content, ours=bool(record_id))
+        if not record_id:
+            self.result.foreign += 1
+            return
+        live = marked and content is not None and bool(content.total.minor or _uses(content))
+        seen = Seen(remote.id, remote.name, remote.version, live, content, balance_of(remote))
+        if total := self._theirs(seen):
+            _count(self.result.theirs, total)
+        self._found.setdefault(record_id, []).append(seen)
+
+    def _take(self, planned: Planned, link: Link | None, seen: Sequence[Seen]) -> None:
+        instead = False
+        if link and [one.remote_id != link.remote_id and one.marked for one in seen] == [True]:
+            link, instead = self._instead(link, seen[0]), True
+        label, record_id = planned.label, planned.record_id
+        sent = link is not None and not link.gone and bool(seen or record_id in self._before)
+        if link is not None and not link.gone and not sent:
+            return  # written while we read
+        if sent and link is not None:
+            self._sent(planned, link, seen, instead=instead)
+        elif seen and planned.withdrawn:
+            self._extra(record_id, label, seen, f"{planned.withdrawn}.", finding=Finding.WITHDRAWN)
+        elif seen:
+            self._extra(record_id, label, seen, "It is not linked yet.")
+        elif planned.is_deleted_there:
+            self._missing(planned, link)
+        else:
+            self._unsent(planned)
+
+    def _sent(self, planned: Planned, link: Link, seen: Sequence[Seen], *, instead: bool) -> None:
+        """Compare what was sent with what is there."""
+        left_out = planned.is_left_out
+        if planned.withdrawn and not seen:
+            _put_apart(self.result.kept_out, "gone", self._kind.sort, planned.amount)
+        elif not seen and not left_out:
+            self._missing(planned, link)
+        elif len(seen) > 1:
+            said, right = f"It is in QuickBooks {len(seen)} times.", self._right(planned)
+            about = (planned.record_id, planned.label)
+            self._say(Finding.TWICE, *about, seen, said, right)
+            self._owe(planned, link.remote_id, right)
+            self._owed(seen)
+        elif left_out or planned.withdrawn:
+            for one in seen:
+                self._as_there(one)
+            if link.origin is Origin.MATCHED and not left_out:
+                said = f"{planned.withdrawn}{LINKED_BY_HAND}"
+                about = (planned.record_id, planned.label)
+                self._say(Finding.WITHDRAWN, *about, seen, said)
+            elif left_out:
+                self._unsent(planned)
+            else:
+                self._change(planned)
+        else:
+            self._one(planned, link, seen[0], instead=instead)
+
+    def _one(self, planned: Planned, link: Link, seen: Seen, *, instead: bool) -> None:
+        """Compare an entry that is there once; it is judged when all payments are known."""
+        verdict = planned.verdict
+        kept = verdict is not None and verdict.verdict == "keep_theirs"
+        kept = kept and verdict is not None and verdict.value == planned.mark
+        changed = not kept and link.fingerprint not in (None, planned.mark)
+        found = self._beside(link, seen, planned, changed=changed)
+        right = self._right(planned) if changed else planned.amount
+        self._once.append(_Once(planned, seen, right, found, kept, changed, instead))
+
+    def _judge(self, one: _Once, by_others: str, *, is_moved: bool) -> None:
+        """Say of an entry that is there once whether it is equal, and what is open of it."""
+        planned, seen, beside = one.planned, one.seen, one.beside
+        said = " ".join(part for part in (beside.said, by_others) if part)
+        if one.kept and said:
+            self.result.accepted += 1
+            self._as_there(seen, one.right)
+            return
+        if is_moved or seen.balance is None:
+            _count(self.result.ours, one.right)
+            self.settled.record(self.kind, planned.written or planned.content)
+        else:
+            # Of a merged vendor, ours is with the survivor, as theirs is.
+            is_theirs = all(each.field != "party_id" for each in beside.fields)
+            self._owe(planned, seen.remote_id, one.right, seen if is_theirs else None)
+            self._owed([seen])
+        if said or one.instead:
+            finding = Finding.PAID if by_others else Finding.EXTRA
+            finding = Finding.DIFFERING if beside.said else finding
+            about = (planned.record_id, planned.label)
+            said = said or self._replaces()
+            self._say(finding, *about, [seen], said, one.right, beside.fields)
+            self._prove(planned, seen)
+        elif one.changed:
+            self._change(planned)
+        else:
+            self.result.equal += 1
+
+    def _beside(self, link: Link, seen: Seen, planned: Planned, *, changed: bool) -> Beside:
+        theirs, written, now = seen.content, planned.written, planned.content
+        if theirs is None:
+            return Beside((), "It cannot be read.")
+        parties = {one.party_id for one in (now, written) if one} - {""}
+        free = [*self._free, *planned.free, *([] if parties else ["party_id"])]
+        if link.origin is not Origin.CREATED:  # a person said that it is this one, as it stands
+            free += ["number", "dated", "due", "lines", "account_id", "applied"]
+        ours = Ours(now, written, changed, parties, free)
+        return set_beside(ours, theirs, self._kind.party, self._name_of)
+
+    def _missing(self, planned: Planned, link: Link | None) -> None:
+        """Say that what was sent is not there any more, and how, as far as that is known."""
+        if link is not None and link.remote_id in self._voided:
+            said = "It was voided in QuickBooks."
+        elif planned.is_deleted_there:
+            said = "It was deleted or voided in QuickBooks."
+        else:
+            said = "It is no longer in QuickBooks."
+        right = self._right(planned)
+        self._say(Finding.MISSING, planned.record_id, planned.label, (), said, right)
+        self._owe(planned, link.remote_id if link else "", right)
+
+    def _extra(
+        self,
+        record_id: str,
+        label: str,
+        seen: Sequence[Seen],
+        said: str,
+        *,
+        finding: Finding = Finding.EXTRA,
+    ) -> None:
+        """Say that something is there that should not be."""
+        self._say(finding, record_id, label, seen, said)
+        self._owed(seen)
+
+    def _by_others(self, seen: Seen, settled: Settled) -> str:
+        """Say what of a document is settled over there by what is not ours; empty: nothing."""
+        if seen.total is None or seen.balance is None:
+            return ""
+        return settled.by_others((self.kind, seen.remote_id), seen.total, seen.balance)
+
+    def _right(self, planned: Planned) -> Money:
+        """What an entry should come to, by what we wrote last."""
+        written = planned.written
+        return self._signed(written.total) if written else planned.amount
+
+    def _signed(self, amount: Money) -> Money:
+        return Money(amount.minor * self._kind.sign, amount.currency)
+
+    def _theirs(self, seen: Seen) -> Money | None:
+        return self._signed(seen.total) if seen.total else None
+
+    def _owe(
+        self, planned: Planned, remote_id: str, right: Money, there: Seen | None = None
+    ) -> None:
+        """Count what should be there: what it comes to, what it settles, what is open of it."""
+        content = planned.written or planned.content
+        _count(self.result.ours, right)
+        self.settled.record(self.kind, content)
+        party = there.content if there else content
+        if isinstance(self._kind, DocumentKind):
+            party_id = party.party_id if party else ""
+            self._open.append(_Open(party_id, right, None, remote_id))
+
+    def _owed(self, seen: Sequence[Seen]) -> None:
+        """Count what QuickBooks says is open of documents."""
+        for one in seen:
+            if one.balance is not None and one.content is not None:
+                theirs = self._signed(one.balance)
+                self._open.append(_Open(one.content.party_id, None, theirs))
+
+    def _as_there(self, seen: Seen, otherwise: Money | None = None) -> None:
+        """Count an entry as it stands, on both sides: a person decided so."""
+        if total := self._theirs(seen) or otherwise:
+            _count(self.result.ours, total)
+        self.settled.record(self.kind, seen.content)
+        if seen.balance is not None and seen.content is not None:
+            balance = self._signed(seen.balance)
+            self._open.append(_Open(seen.content.party_id, balance, balance))
+
+    def _unsent(self, planned: Planned) -> None:
+        """Count a record that is not there: to be sent, or kept out on purpose."""
+        code, sort = planned.reason, self._kind.sort
+        cause = CAUSES.get(code)
+        if cause and cause.quiet:
+            _put_apart(self.result.kept_out, code, sort, planned.amount)
+            return
+        self.result.not_sent += 1
+        _count(self.result.waiting, planned.amount)
+        _put_apart(self.result.unsent, code, sort, planned.amount)
+
+    def _change(self, planned: Planned) -> None:
+        """Count a record that is there as it was last sent, and that changed here since."""
+        self.result.changes += 1
+        _put_apart(self.result.changed, planned.reason, self._kind.sort, planned.amount)
+
+    def _prove(self, planned: Planned, seen: Seen) -> None:
+        """Keep what was compared, so that a person can decide about exactly this."""
+        if seen.content is not None and len(self.result.evidence) < _EVIDENCE_MAX:
+            evidence = Evidence(planned.mark, seen.version, canonical(seen.content))
+            self.result.evidence[planned.record_id] = evidence
+
+    def _instead(self, link: Link, seen: Seen) -> Link:
+        place = replace(link, remote_id=seen.remote_id, remote_name=seen.number, gone=False)
+        # A version that it has since is a person's; it is ours, whoever entered the one before.
+        place = replace(place, version=FIRST_VERSION, origin=Origin.CREATED)
+        self.result.instead.append(place)
+        return place
+
+    def _replaces(self) -> str:
+        noun = self._kind.sort
+        return f"The {noun} we created was deleted; this one has our marker and replaces it."
+
+    def _say(
+        self,
+        finding: Finding,
+        record_id: str,
+        label: str,
+        seen: Sequence[Seen],
+        said: str,
+        ours: Money | None = None,
+        fields: tuple[Contrast, ...] = (),
+    ) -> None:
+        self.result.discrepancies.append(
+            Discrepancy(
+                kind=self.kind,
+                record_id=record_id,
+                label=label,
+                finding=finding,
+                said=said,
+                ours=ours,
+                theirs=self._theirs(seen[0]) if seen else None,
+                remote_ids=tuple(one.remote_id for one in seen),
+                fields=fields,
+            )
+        )
+
+
+def _uses(content: Entry) -> bool:
+    """Whether a payment stands though it comes to nothing: credits pay all of it."""
+    return isinstance(content, Settlement) and any(one.is_credit for one in content.applied)
+
+
+def _put_apart(groups: list[Apart], code: str, sort: str, amount: Money) -> None:
+    group = next((one for one in groups if one.code == code), None)
+    if group is None:
+        group = Apart(code, sort)
+        groups.append(group)
+    group.number += 1
+    _count(group.worth, amount)
+
+
+def _count(sums: dict[str, int], amount: Money) -> None:
+    sums[amount.currency] = sums.get(amount.currency, 0) + amount.minor

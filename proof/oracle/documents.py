@@ -22,6 +22,7 @@ from proof.oracle.plain import (
 from proof.oracle.rules import choices
 
 _ACCOUNT = "expense_account_id"
+_CREDITS = ("VendorCredit", "CreditMemo")  # they lower what is owed
 _PARTY = {"Bill": ("vendor", "VendorRef"), "Invoice": ("customer", "CustomerRef")}
 
 
@@ -157,9 +158,6 @@ def nothing_is_orphaned(facts: Facts) -> Found:
         late = _late(facts, made) or _held_back(facts, made)
         if not (shown and late) and "twice" not in shown:  # of two, I1 says if there may be two
             yield facts.record_of(made), f"{made} stands and is linked to nothing"
-
-
-_CREDITS = ("VendorCredit", "CreditMemo")  # they lower what is owed
 
 
 def sums_are_true(facts: Facts) -> Found:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from proof.oracle import Violation
-from proof.simulation import paying
+from proof.simulation import crediting, paying
 from proof.simulation.bench import Bench
 from proof.simulation.campaign import judge
 from proof.simulation.records import Step
@@ -47,6 +47,12 @@ _PAYING: Sequence[Step] = (
     paying.pay({**_bill(0, 12_345), "tenant": 0}, 1, cents=345),
     paying.pay({**_bill(2, 10_000), "tenant": 0}),
 )
+_CREDIT = _bill(3, -5_000)
+_CREDITING: Sequence[Step] = (
+    *(*_SYNCED, _BANK, _CREDIT, _bill(4, 5_000), _bill(5, -700, role="payee")),
+    crediting.using({**_bill(0, 12_345), "tenant": 0}, {**_CREDIT, "cents": -4_000}),
+    crediting.using({**_bill(4, 1_000), "tenant": 0}, {**_CREDIT, "cents": -1_000}),
+)
 
 # What is there before, and what the worker then does while it is killed.
 FLOWS: Mapping[str, Sequence[Step]] = {
@@ -69,6 +75,8 @@ FLOWS: Mapping[str, Sequence[Step]] = {
         paying.pay({**_bill(1, 99), "tenant": 0}),
         {"do": "sync"},
     ),
+    "credits": (*_CREDITING, {"do": "sync"}),
+    "lost answers of credits": (*_CREDITING, _LOST, {"do": "sync"}),
     "errands": (*_SYNCED, {"do": "look"}, {"do": "pass", "seconds": 90_000.0}),
 }
 _REQUEST_IDS: Sequence[Mapping[str, Any]] = (

@@ -69,7 +69,7 @@ def answers_are_believed(facts: Facts) -> Found:
 def two_are_told(facts: Facts) -> Found:
     """I13: who looks and is shown two of ours says so, and adopts neither of them in silence."""
     for row in facts.operations:
-        entity = row["kind"].capitalize()
+        entity = entity_of(row["kind"])
         looked = row["state"] == "written" and row["action"] == "create" and row["tid"] is None
         if not looked or entity not in DOCUMENTS or row["code"] or not row["sent_at"]:
             continue

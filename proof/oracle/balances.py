@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from proof.oracle.facts import PAYMENTS, Effect, Facts, Found, Key, entity_of
-from proof.oracle.payments import NOT_MADE, applied, kind_of
+from proof.oracle.payments import NOT_MADE, applied, becomes
 from proof.oracle.plain import NOTHING, Plain, cents, mark, reference
 
 _PAYS = {"Bill": "BillPayment", "Invoice": "Payment"}
@@ -29,7 +29,7 @@ def equal_payments_are_equal(facts: Facts) -> Found:
         for (business, sort, record_id), record in facts.records.items():
             if (business, sort) != (event["business"], "payment"):
                 continue
-            if kind_of(facts, business, record) != event["kind"]:
+            if becomes(facts, business, record) != event["kind"]:
                 continue
             if said := _unequal(facts, business, event["kind"], record):
                 yield record_id, f"{said}, and a comparison says that all payments are equal"

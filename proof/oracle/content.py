@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
-from proof.oracle.facts import DOCUMENTS, Effect, Facts, Found
+from proof.oracle.facts import (
+    CREDITS,
+    DOCUMENTS,
+    PURCHASES,
+    Effect,
+    Facts,
+    Found,
+    as_document,
+    document_of,
+    kind_of,
+    turned_document,
+)
 from proof.oracle.plain import (
     MARK,
     NOTHING,
@@ -44,7 +55,7 @@ def written_as_said(facts: Facts) -> Found:
 
 def unlike(facts: Facts, effect: Effect, record: Plain) -> Iterator[str]:
     """What of a write is not as the record says: of all of it, or of what the write changed."""
-    there, before = effect.after, effect.before
+    record, there, before = as_document(record, effect.entity), effect.after, effect.before
     wanted = rendered(record, numbered=is_numbered(facts, effect.entity))
     for name, value in wanted.items():
         changed = there.get(name) != before.get(name)
@@ -71,6 +82,10 @@ def unlike(facts: Facts, effect: Effect, record: Plain) -> Iterator[str]:
 def _undue(facts: Facts, effect: Effect, record: Plain, since: int, until: int) -> Iterator[str]:
     """Say that a document is due on another day than the net terms of its connection make it."""
     there = effect.after.get("DueDate")
+    if effect.entity in CREDITS:  # nothing of it falls due
+        if there:
+            yield f"DueDate {there}, of a credit"
+        return
     if record["due"] or not (effect.made or there != effect.before.get("DueDate")):
         return
     if effect.after["TxnDate"] == effect.before.get("TxnDate"):
@@ -112,7 +127,7 @@ def rendered(record: Plain, *, numbered: bool) -> Mapping[str, str]:
 
 def is_numbered(facts: Facts, entity: str) -> bool:
     """Whether documents have the numbers that we give them: some companies number invoices."""
-    return entity == "Bill" or bool(facts.terms.get("company", {}).get("custom_sales_numbers"))
+    return entity in PURCHASES or bool(facts.terms.get("company", {}).get("custom_sales_numbers"))
 
 
 def described(record: Plain) -> list[str]:
@@ -122,6 +137,7 @@ def described(record: Plain) -> list[str]:
 
 def stands_as_said(facts: Facts, document: Plain, entity: str, record: Plain) -> str:
     """What of a document that nobody touched is not as the record says; empty: nothing."""
+    record = as_document(record, entity)
     wanted = rendered(record, numbered=is_numbered(facts, entity))
     for name, value in wanted.items():
         if document.get(name) != value:
@@ -159,8 +175,9 @@ def _at_the_end(facts: Facts, event: Plain, asked: Plain) -> Found:
         if business != event["business"] or not known or moved:
             continue
         record = known[-1]["record"]
-        entity = {"payer": "Bill", "payee": "Invoice"}[record["role"]]
-        rows = told.get((entity.lower(), record_id), [])
+        wanted = (document_of(record), turned_document(record))
+        entity = next((one for one in wanted if (kind_of(one), record_id) in told), wanted[0])
+        rows = told.get((kind_of(entity), record_id), [])
         if any(row["code"] or row["state"] != "written" for row in rows):
             continue
         realm = facts.realm_of(rows[0]["integration_id"]) if rows else ""

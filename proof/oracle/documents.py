@@ -7,7 +7,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import combinations
 
-from proof.oracle.facts import DOCUMENTS, ENTRIES, PARTIES, Effect, Facts, Found, Key, entity_of
+from proof.oracle.facts import (
+    CREDITS,
+    DOCUMENTS,
+    ENTRIES,
+    PARTIES,
+    PARTY_OF,
+    PURCHASES,
+    Effect,
+    Facts,
+    Found,
+    Key,
+    as_document,
+    entity_of,
+)
 from proof.oracle.plain import (
     NOTHING,
     Plain,
@@ -22,8 +35,6 @@ from proof.oracle.plain import (
 from proof.oracle.rules import choices
 
 _ACCOUNT = "expense_account_id"
-_CREDITS = ("VendorCredit", "CreditMemo")  # they lower what is owed
-_PARTY = {"Bill": ("vendor", "VendorRef"), "Invoice": ("customer", "CustomerRef")}
 
 
 def at_most_one(facts: Facts) -> Found:
@@ -58,11 +69,15 @@ def _is_untold(facts: Facts, older: Effect, record: str) -> bool:
 
 
 def _remade(facts: Facts) -> Iterator[tuple[str, Effect, Effect]]:
-    """All made for one record after another: the last that befell the older, and the newer."""
+    """All made for one record after another: the last that befell the older, and the newer.
+
+    A payable becomes one document, a bill or a credit, whichever was written first.
+    """
     made: defaultdict[Key, list[Sequence[Effect]]] = defaultdict(list)
     for (realm, entity, _), effects in facts.books.items():
         if effects[0].made and (record := facts.record_of(effects[0])):
-            made[realm, entity, record].append(effects)
+            sort = "document" if entity in DOCUMENTS else entity
+            made[realm, sort, record].append(effects)
     for (_, _, record), all_of_it in made.items():
         for older, newer in combinations(all_of_it, 2):
             past = [one for one in older if one.seq < newer[0].seq]
@@ -110,7 +125,7 @@ def _held_back(facts: Facts, effect: Effect) -> bool:
 def linked_is_equal(facts: Facts) -> Found:
     """I5: what a link names stands there, and says what the record says."""
     for key, link in facts.links.items():
-        record_id, entity = link["record_id"], link["kind"].capitalize()
+        record_id, entity = link["record_id"], entity_of(link["kind"])
         record = facts.records.get((link["business"], "payable", record_id))
         effects = facts.books.get((link["realm"], entity, link["remote_id"]), [])
         touched = any(not effect.ours for effect in effects)
@@ -126,7 +141,7 @@ def linked_is_equal(facts: Facts) -> Found:
             _late(facts, one) and not _was_settled(facts, one) for one in effects
         )
         asked = late and facts.shown(link["realm"], record_id, "differing")
-        for what, there, here in _compared(effects[-1].left, record):
+        for what, there, here in _compared(effects[-1].left, as_document(record, entity)):
             if there != here and not asked:
                 yield record_id, f"{effects[-1]} {what} {there}, not {here}"
 
@@ -167,8 +182,8 @@ def sums_are_true(facts: Facts) -> Found:
         wanted = (realms[event["business"]], entity_of(event["kind"]))
         books = [(key, some[-1].left) for key, some in facts.books.items() if key[:2] == wanted]
         ours = [one for key, one in books if one and (key in facts.linked or mark(one))]
-        total = sum(cents(one["TotalAmt"]) for one in ours)
-        total *= -1 if wanted[1] in _CREDITS else 1
+        sign = -1 if wanted[1] in CREDITS else 1
+        total = sign * sum(cents(one["TotalAmt"]) for one in ours)
         said = event["theirs"].get("USD", 0)
         if said != total:
             yield event["business"], f"{wanted[1]}s come to {total}, and we say {said}"
@@ -195,7 +210,7 @@ def _misaddressed(facts: Facts, effect: Effect, business: str, fed: list[Plain])
     if not (payable := mark(effect.after)):
         yield business, f"{effect} was written without our mark"
         return
-    kind, which = _PARTY[effect.entity]
+    kind, which = PARTY_OF[effect.entity]
     party = reference(effect.after, which)
     connections = {record["connection"] for record in fed if record["id"] == payable}
     right = [(business, kind, connection, party) in facts.owners for connection in connections]
@@ -207,9 +222,10 @@ def _misaddressed(facts: Facts, effect: Effect, business: str, fed: list[Plain])
     used = {
         "class_id": {reference(detail, "ClassRef") for detail in details},
         "department_id": {reference(effect.after, "DepartmentRef")},
-        "terms_id": {reference(effect.after, "SalesTermRef")},
     }
-    if effect.entity == "Bill":
+    if effect.entity not in CREDITS:  # nothing of them falls due
+        used["terms_id"] = {reference(effect.after, "SalesTermRef")}
+    if effect.entity in PURCHASES:
         used[_ACCOUNT] = {reference(detail, "AccountRef") for detail in details}
     chosen = _chosen(facts, effect, business)
     for name, values in used.items():

@@ -7,13 +7,20 @@ from datetime import timedelta
 
 from proof.oracle import payments
 from proof.oracle.case import Case
-from proof.oracle.facts import PARTIES, Facts, Found, entity_of
+from proof.oracle.facts import (
+    PARTIES,
+    PARTY_OF,
+    Facts,
+    Found,
+    document_of,
+    entity_of,
+    kind_of,
+)
 from proof.oracle.plain import NOTHING, Plain, called, line_cents, mark, moment, reference
 
 _CALM_MAX = timedelta(hours=2)
 _ENDED = ("succeeded", "partly_failed", "failed")
 _OPEN = ("waiting", "sent", "in_doubt")
-_KINDS = {"connection": "vendor", "payer": "bill", "payee": "invoice"}
 _WITHDRAWN = ("CANCELLED", "DECLINED")
 
 
@@ -40,13 +47,20 @@ def every_record_ends(facts: Facts) -> Found:
     """I4: every record is there, or has an excuse that is true."""
     for row in (one for one in facts.dump["integrations"] if one["status"] != "disconnected"):
         for (business, sort, record_id), record in facts.records.items():
-            kind = _KINDS.get(record.get("role", sort))
-            if sort == "payment":
-                kind = payments.kind_of(facts, business, record)
+            kind = _kind(facts, row["id"], sort, record)
             if kind and business == row["business_id"]:
                 case = Case(facts, row["id"], row["company_id"], business, kind, record)
                 if said := _wrong(case):
                     yield record_id, said
+
+
+def _kind(facts: Facts, integration_id: str, sort: str, record: Plain) -> str | None:
+    """What a record is to become; a payable that was written stays what it is."""
+    if sort == "payment":
+        return payments.becomes(facts, facts.owner[integration_id], record)
+    if sort == "payable":
+        return kind_of(facts.became(integration_id, record))
+    return {"connection": "vendor"}.get(sort)
 
 
 def _wrong(case: Case) -> str | None:
@@ -65,7 +79,7 @@ def _wrong(case: Case) -> str | None:
 
 
 def _party_waits(case: Case) -> bool:
-    party = {"bill": "vendor", "invoice": "customer"}[case.kind]
+    party = PARTY_OF[entity_of(case.kind)][0]
     row, link = case.of(party, case.record["connection"])
     return not link and bool(row.get("code"))
 
@@ -102,7 +116,7 @@ def _name_held(case: Case) -> bool:
 
 def _is_inactive(case: Case) -> bool:
     """Its vendor or customer is inactive over there: of no record of ours, where none is linked."""
-    of_document = {"bill": "vendor", "invoice": "customer"}.get(case.kind)
+    of_document = PARTY_OF.get(entity_of(case.kind), (None,))[0]
     kind, record = (
         (of_document, case.record["connection"]) if of_document else (case.kind, case.record["id"])
     )
@@ -118,7 +132,7 @@ def _is_inactive(case: Case) -> bool:
 def _merged(case: Case) -> bool:
     """A person moved documents away from the one that we call merged, and some to the survivor."""
     told = case.of(case.kind, case.record["id"])[0]["facts"]
-    effects = [one for one in case.effects("Bill", "Invoice") if not one.ours]
+    effects = [one for one in case.effects(*PARTY_OF) if not one.ours]
     moves = [(_party_of(one.before), _party_of(one.after)) for one in effects]
     moved = [(before, after) for before, after in moves if before and after and before != after]
     left, reached = {before for before, _ in moved}, {after for _, after in moved}
@@ -170,7 +184,7 @@ _EXCUSES: Mapping[str, Callable[[Case], bool]] = {
     "choice_unusable": lambda case: case.by_person("Account"),
     "nothing_to_book": lambda case: case.record["cents"] == 0,
     "zeroed": lambda case: case.record["cents"] == 0,
-    "not_positive": lambda case: case.record["cents"] < 0,
+    "sign_changed": lambda case: kind_of(document_of(case.record)) != case.kind,
     "lines_differ": lambda case: sum(line_cents(case.record)) != case.record["cents"],
     "currency_differs": lambda case: case.record["currency"] != "USD",
     "books_closed": _closed,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,10 +15,19 @@ from proof.oracle.plain import NOTHING, Plain, called, cents, mark, moment, requ
 Key = tuple[str, str, str]
 Found = Iterator[tuple[str, str]]  # whom it is about, and what shows that a promise was broken
 
-DOCUMENTS = ("Bill", "Invoice")
+CREDITS = ("VendorCredit", "CreditMemo")
+PURCHASES = ("Bill", "VendorCredit")
+DOCUMENTS = ("Bill", "Invoice", *CREDITS)
 PAYMENTS = ("BillPayment", "Payment")
 ENTRIES = (*DOCUMENTS, *PAYMENTS)  # what carries a mark of ours
 PARTIES = ("Vendor", "Customer")
+# Document → the kind of party that it names, and where.
+PARTY_OF = {
+    "Bill": ("vendor", "VendorRef"),
+    "VendorCredit": ("vendor", "VendorRef"),
+    "Invoice": ("customer", "CustomerRef"),
+    "CreditMemo": ("customer", "CustomerRef"),
+}
 # What of a document changes with each payment of it.
 _FOLLOWING = ("SyncToken", "MetaData", "Balance", "LinkedTxn", "HomeBalance")
 
@@ -243,6 +253,12 @@ class Facts:
         """Integration, kind and record → its link."""
         return {_place(row): row for row in self._rows("links")}
 
+    def became(self, integration_id: str, record: Plain) -> str:
+        """What a payable is to become, as an entity; one that was written stays what it is."""
+        other = turned_document(record)
+        stands = (integration_id, kind_of(other), record["id"]) in self.links
+        return other if stands else document_of(record)
+
     @cached_property
     def linked(self) -> set[Key]:
         """Company, entity and id of all that we have a link to."""
@@ -303,7 +319,32 @@ def entity_of(kind: str) -> str:
 
 def kind_of(entity: str) -> str:
     """Our name for an entity of QuickBooks."""
-    return "bill_payment" if entity == "BillPayment" else entity.lower()
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", entity).lower()
+
+
+def document_of(record: Plain) -> str:
+    """What a payable becomes, by its role and the sign of its total."""
+    of_role = {"payer": ("Bill", "VendorCredit"), "payee": ("Invoice", "CreditMemo")}
+    return of_role[record["role"]][record["cents"] < 0]
+
+
+def turned_document(record: Plain) -> str:
+    """What a payable would become if its total had the other sign."""
+    return document_of({**record, "cents": 1 if record["cents"] < 0 else -1})
+
+
+def as_document(record: Plain, entity: str) -> Plain:
+    """A payable as its document says it: the amounts of a credit are above zero there."""
+    if entity not in CREDITS:
+        return record
+    turned = [_turned(quantity, price) for quantity, price in record["lines"]]
+    return {**record, "cents": -record["cents"], "lines": turned, "due": None}
+
+
+def _turned(quantity: str, price: str) -> tuple[str, str]:
+    if quantity.startswith("-"):
+        return quantity[1:], price
+    return quantity, price[1:] if price.startswith("-") else f"-{price}"
 
 
 def _follows(effect: Effect) -> bool:
@@ -324,7 +365,8 @@ def _place(row: Plain) -> Key:
 def _effect(entry: Plain) -> Effect:
     before, after = entry["before"] or NOTHING, entry["after"] or NOTHING
     voidable = entry["entity"] in ("Invoice", *PAYMENTS)
-    void = voidable and "TotalAmt" in after and cents(after["TotalAmt"]) == 0
+    amounts = [after.get("TotalAmt", 1), *(it.get("Amount", 0) for it in after.get("Line", ()))]
+    void = voidable and not any(map(cents, amounts))  # credits alone may pay: then it has lines
     left = NOTHING if void or after.get("Active") is False else after
     ours = entry["by"] != "person"
     made = ours and entry["operation"] == "Create"

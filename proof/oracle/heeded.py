@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from proof.oracle.content import stands_as_said
-from proof.oracle.facts import DOCUMENTS, Effect, Facts, Found
+from proof.oracle.facts import (
+    DOCUMENTS,
+    Effect,
+    Facts,
+    Found,
+    entity_of,
+)
 from proof.oracle.plain import NOTHING, Plain, mark
 
 # What a record may no longer wait for once a person has decided, and the last run that ended.
@@ -25,7 +31,7 @@ def words_are_heeded(facts: Facts) -> Found:
         return
     for word in facts.events("decided"):
         run = _next_whole(facts, word)
-        if run is None or word["kind"].capitalize() not in DOCUMENTS:
+        if run is None or entity_of(word["kind"]) not in DOCUMENTS:
             continue
         rows = facts.told_in.get(run["id"], {}).get((word["kind"], word["record"]), [])
         code = rows[-1]["code"] if rows else None
@@ -80,7 +86,7 @@ def _disturbs(event: Plain, about: tuple[str, str]) -> bool:
 
 def _story(facts: Facts, word: Plain) -> list[Effect]:
     """Return all that befell documents that ever carried the mark of a record."""
-    stories = facts.stories.get((word["kind"].capitalize(), word["record"]), [])
+    stories = facts.stories.get((entity_of(word["kind"]), word["record"]), [])
     mine = [one for story in stories for one in story]
     return [one for one in mine if facts.business_of.get(one.realm) == word["business"]]
 
@@ -88,7 +94,7 @@ def _story(facts: Facts, word: Plain) -> list[Effect]:
 def _unsent(facts: Facts, word: Plain, run: Plain) -> str:
     """Return what of a document is not as its record says, though a person had ours sent."""
     end = facts.history[facts.ends[run["id"]]]
-    entity = word["kind"].capitalize()
+    entity = entity_of(word["kind"])
     standing = {
         one.id: one for one in _story(facts, word) if one.seq <= end["after"]
     }  # the last effect of each

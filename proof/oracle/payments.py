@@ -5,29 +5,53 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from proof.oracle.facts import PAYMENTS, Effect, Facts, Found, entity_of
+from proof.oracle.facts import (
+    CREDITS,
+    DOCUMENTS,
+    PAYMENTS,
+    Effect,
+    Facts,
+    Found,
+    entity_of,
+    kind_of,
+)
 from proof.oracle.plain import MARK, NOTHING, Plain, cents, lines, mark, reference
 from proof.oracle.rules import choices
 
 if TYPE_CHECKING:
     from proof.oracle.case import Case
 
+# Payment → what it pays, and the credits that it uses for that.
 _DOCUMENT = {"BillPayment": "Bill", "Payment": "Invoice"}
-_PAID = {"bill_payment": "bill", "payment": "invoice"}
+_CREDIT = {"BillPayment": "VendorCredit", "Payment": "CreditMemo"}
 NOT_MADE = ("failed", "cancelled")
 
 
-def kind_of(facts: Facts, business: str, record: Plain) -> str:
+def becomes(facts: Facts, business: str, record: Plain) -> str:
     """What a payment becomes: by the role of what it pays; unknown, it counts as the payer's."""
     payable = facts.records.get((business, "payable", record["payable"] or ""), NOTHING)
     return "payment" if payable.get("role") == "payee" else "bill_payment"
 
 
-def applied(payment: Plain) -> Iterator[tuple[str, int]]:
-    """The ids of the documents that a payment pays, each with its cents."""
+def applied(payment: Plain, *entities: str) -> Iterator[tuple[str, int]]:
+    """The ids of what a payment is applied to, each with its cents; of some entities, or of all."""
     for line in lines(payment):
         for linked in line.get("LinkedTxn", ()):
-            yield str(linked["TxnId"]), cents(line["Amount"])
+            if not entities or linked["TxnType"] in entities:
+                yield str(linked["TxnId"]), cents(line["Amount"])
+
+
+def _parts(payment: Plain) -> Iterator[tuple[str, str, int]]:
+    """Entity, id and cents of all that a payment is applied to."""
+    for entity in DOCUMENTS:
+        for remote_id, part in applied(payment, entity):
+            yield entity, remote_id, part
+
+
+def _is_whole(payment: Plain) -> bool:
+    """Whether what a payment pays, less the credits that it uses, is the money that moved."""
+    sums = [-part if entity in CREDITS else part for entity, _, part in _parts(payment)]
+    return sum(sums) == cents(payment["TotalAmt"])
 
 
 def _recorded(facts: Facts) -> Iterator[tuple[Effect, str]]:
@@ -59,7 +83,7 @@ def recorded_as_said(facts: Facts) -> Found:
 def left_out_stays_out(facts: Facts) -> Found:
     """I7: a payment that a person left out before its sync was asked for is not recorded."""
     for effect, record in _recorded(facts):
-        business, kind = facts.business_of.get(effect.realm, ""), _kind(effect.entity)
+        business, kind = facts.business_of.get(effect.realm, ""), kind_of(effect.entity)
         runs = {row["run_id"] for row, _ in facts.sent.get(effect.by, ())} & set(facts.asked)
         words = facts.events("decided", business=business, record=record, kind=kind)
         since = min((facts.asked[run]["seq"] for run in runs), default=0)
@@ -79,13 +103,16 @@ def _unlike(
         yield f"a total of {there['TotalAmt']}, not of {record['cents']} cents"
     if there.get("TxnDate") != record["day"]:
         yield f"the date {there.get('TxnDate')}, not {record['day']}"
-    paid = list(applied(there))
-    if sum(part for _, part in paid) != record["cents"]:
-        yield f"{paid} applied, of {record['cents']}"
-    document = _DOCUMENT[effect.entity].lower()
-    for remote_id, _ in paid:
-        if (business, document, record["payable"], remote_id) not in facts.owners:
-            yield f"{document} {remote_id} paid, which is not that of {record['payable']}"
+    used = dict(record["credits"])
+    paid = {record["payable"]: record["cents"] + sum(used.values())}
+    for entity, wanted in ((_DOCUMENT[effect.entity], paid), (_CREDIT[effect.entity], used)):
+        parts = list(applied(there, entity))
+        if sorted(part for _, part in parts) != sorted(wanted.values()):
+            yield f"{parts} of each {entity} applied, not {wanted}"
+        for remote_id, part in parts:
+            of = [name for name, its in wanted.items() if its == part]
+            if not any((business, kind_of(entity), name, remote_id) in facts.owners for name in of):
+                yield f"{part} of {entity} {remote_id} applied, not {wanted}"
     account = reference(there.get("CheckPayment", NOTHING), "BankAccountRef")
     account = account or reference(there, "DepositToAccountRef")
     if (business, "account", record["source"], account) not in facts.owners:
@@ -100,8 +127,7 @@ def never_overpaid(facts: Facts) -> Found:
     Where somebody paid or changed it after our look at it, nobody could have known.
     """
     for effect, record in _recorded(facts):
-        document = _DOCUMENT[effect.entity]
-        for remote_id, part in applied(effect.after):
+        for document, remote_id, part in _parts(effect.after):
             story = facts.books.get((effect.realm, document, remote_id), [])
             stood = [one for one in story if one.seq < effect.seq and one.left]
             if not stood:
@@ -132,13 +158,13 @@ def _raced(facts: Facts, effect: Effect, remote_id: str) -> bool:
     ids = {row["id"] for row, _ in facts.sent.get(effect.by, ())}
     sent = {tid for tid, pairs in facts.sent.items() if any(row["id"] in ids for row, _ in pairs)}
     first = min((one.seq for one in facts.requests if one.tid in sent), default=effect.seq)
-    document = _DOCUMENT[effect.entity]
+    documents = (_DOCUMENT[effect.entity], _CREDIT[effect.entity])
     looks = [
         one.seq
         for one in facts.requests
         if one.realm == effect.realm
         and one.seq < first
-        and f"from {document} ".lower() in one.body.lower()
+        and any(f"from {document} ".lower() in one.body.lower() for document in documents)
     ]
     look = max(looks, default=0)
     for one in facts.effects:
@@ -160,16 +186,12 @@ def returned_is_voided(facts: Facts) -> Found:
         rows = [
             row
             for place, row in facts.outcome.items()
-            if place[1:] == (_kind(entity), record_id) and row["realm"] == realm
+            if place[1:] == (kind_of(entity), record_id) and row["realm"] == realm
         ]
         untouched = all(one.ours for one in story)
         told = bool(rows and rows[0]["code"])
         if record.get("status") in NOT_MADE and untouched and not told:
             yield record_id, f"{made} stands, though the payment {record['status']}"
-
-
-def _kind(entity: str) -> str:
-    return {"BillPayment": "bill_payment", "Payment": "payment"}[entity]
 
 
 def voids_are_of_returns(facts: Facts) -> Found:
@@ -184,8 +206,7 @@ def voids_are_of_returns(facts: Facts) -> Found:
             yield record or str(effect), f"{effect} of a person's was voided by us"
             continue
         said = [one["record"]["status"] for one in facts.fed.get((business, record), ())]
-        whole = sum(part for _, part in applied(effect.before)) == cents(effect.before["TotalAmt"])
-        if story[0].ours and whole and not set(said) & set(NOT_MADE):
+        if story[0].ours and _is_whole(effect.before) and not set(said) & set(NOT_MADE):
             yield record or str(effect), f"{effect} was voided, and never came back"
 
 
@@ -220,23 +241,43 @@ def _is_paid_by_ours(case: Case, kind: str, payable_id: str) -> bool:
 
 
 def _document_waits(case: Case) -> bool:
-    """Whether the document that a payment pays is not there, or was touched by a person."""
-    payable_id = case.record["payable"] or ""
+    """Whether the document that a payment pays, or a credit that it uses, is not as it should."""
+    entity = entity_of(case.kind)
+    names = [(_CREDIT[entity], name) for name, _ in case.record["credits"]]
+    return any(
+        _waits(case, document, name)
+        for document, name in [(_DOCUMENT[entity], case.record["payable"] or ""), *names]
+    )
+
+
+def _waits(case: Case, document: str, payable_id: str) -> bool:
+    """Whether a document is not there, or was touched by a person."""
     payable = case.facts.records.get((case.business, "payable", payable_id))
-    document = _PAID[case.kind]
-    row, link = case.of(document, payable_id)
+    row, link = case.of(kind_of(document), payable_id)
     waits = payable is None or not link or bool(row.get("code") or link["gone"])
-    return waits or case.by_person(entity_of(document))
+    return waits or case.by_person(document)
 
 
 def _is_paid(case: Case) -> bool:
     """Whether something else pays what the payment is for: a person, or another of ours."""
     rivals = [one for one in case.others("payment") if one["payable"] == case.record["payable"]]
     payable = case.facts.records[case.business, "payable", case.record["payable"]]
-    more = case.record["cents"] > payable["cents"]
-    paid = _is_paid_by_ours(case, _PAID[case.kind], case.record["payable"])
-    by_hand = case.by_person("BillPayment", "Payment", "Bill", "Invoice")
+    more = case.record["cents"] + sum(dict(case.record["credits"]).values()) > payable["cents"]
+    document = kind_of(_DOCUMENT[entity_of(case.kind)])
+    paid = _is_paid_by_ours(case, document, case.record["payable"])
+    by_hand = case.by_person(*PAYMENTS, *DOCUMENTS)
     return bool(rivals) or more or paid or by_hand
+
+
+def _credit_is_used(case: Case) -> bool:
+    """Whether a person, or another payment of ours, used a credit, or the payment uses too much."""
+    used = dict(case.record["credits"])
+    others = {name for one in case.others("payment") for name, _ in one["credits"]}
+    records = {name: case.facts.records[case.business, "payable", name] for name in used}
+    more = any(part > -records[name]["cents"] for name, part in used.items())
+    kind = kind_of(_CREDIT[entity_of(case.kind)])
+    ours = any(_is_paid_by_ours(case, kind, name) for name in used)
+    return more or ours or bool(others & set(used)) or case.by_person(*PAYMENTS, *CREDITS)
 
 
 def _bank_waits(case: Case) -> bool:
@@ -247,7 +288,9 @@ def _bank_waits(case: Case) -> bool:
 def _was_amended(case: Case) -> bool:
     fed = case.facts.fed[case.business, case.record["id"]]
     said = [one["record"] for one in fed]
-    return len({(one["cents"], one["payable"], one["day"]) for one in said}) > 1
+    return (
+        len({(one["cents"], one["payable"], one["day"], str(one["credits"])) for one in said}) > 1
+    )
 
 
 EXCUSES: Mapping[str, Callable[[Case], bool]] = {
@@ -268,7 +311,8 @@ EXCUSES: Mapping[str, Callable[[Case], bool]] = {
     "bank_account_inactive": lambda case: case.by_person("Account"),
     "already_paid_there": _is_paid,
     "more_than_open": _is_paid,
+    "credit_not_open": _credit_is_used,
     "payment_changed": _was_amended,
     "payment_not_positive": lambda case: case.record["cents"] <= 0,
-    "unapplied": lambda case: case.by_person("BillPayment", "Payment", "Bill", "Invoice"),
+    "unapplied": lambda case: case.by_person(*PAYMENTS, *DOCUMENTS),
 }

@@ -5,17 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from proof.oracle.facts import PARTIES, Facts, Found
+from proof.oracle.facts import (
+    PARTIES,
+    PARTY_OF,
+    Facts,
+    Found,
+    entity_of,
+    kind_of,
+)
 from proof.oracle.plain import NOTHING, Plain, called, reference
 
 _ROLES = {"Vendor": "payer", "Customer": "payee"}
-_OF_DOCUMENTS = {"bill": "Vendor", "invoice": "Customer"}
 
 
 def parties_stand_as_said(facts: Facts) -> Found:
     """I5: a vendor or customer that we made and nobody else touched is called as its record."""
     for key, link in facts.links.items():
-        entity, record_id = link["kind"].capitalize(), link["record_id"]
+        entity, record_id = entity_of(link["kind"]), link["record_id"]
         record = facts.records.get((link["business"], "connection", record_id))
         story = facts.books.get((link["realm"], entity, link["remote_id"]), [])
         excused = link["gone"] or facts.outcome.get(key, NOTHING).get("code") or facts.lost_at
@@ -51,7 +57,7 @@ def survivors_are_found(facts: Facts) -> Found:
     """I19: whom something was merged into is named where all that we wrote for it shows whom."""
     for row in (one for one in facts.operations if one["code"] == "inactive"):
         asked = facts.asked.get(row["run_id"])
-        sort = _OF_DOCUMENTS.get(row["kind"], row["kind"].capitalize())
+        sort = entity_of(PARTY_OF.get(entity_of(row["kind"]), (row["kind"],))[0])
         told = row["facts"] or NOTHING
         gone = told.get("party_id") or row["remote_id"]
         lags = facts.terms.get("switches", NOTHING).get("query_lag_seconds")
@@ -77,7 +83,8 @@ def _is_past(facts: Facts, row: Plain, sort: str, winner: str) -> bool:
 
 def _shows(facts: Facts, row: Plain, sort: str, gone: str, winner: str) -> bool:
     """Whether all documents that we wrote for what was merged away stand, and name the survivor."""
-    entity, which = ("Bill", "VendorRef") if sort == "Vendor" else ("Invoice", "CustomerRef")
+    which = f"{sort}Ref"
+    documents = [name for name, of in PARTY_OF.items() if of[1] == which]
     shows = False
     for (realm, kind, _), story in facts.books.items():
         of_it = [
@@ -85,7 +92,7 @@ def _shows(facts: Facts, row: Plain, sort: str, gone: str, winner: str) -> bool:
             for one in story
             if gone in (reference(one.after, which), reference(one.before, which))
         ]
-        if (realm, kind) != (row["realm"], entity) or not of_it:
+        if realm != row["realm"] or kind not in documents or not of_it:
             continue
         record = facts.record_of(story[0]) if story[0].made else ""
         fed = facts.fed.get((row["business"], record), [])
@@ -93,7 +100,7 @@ def _shows(facts: Facts, row: Plain, sort: str, gone: str, winner: str) -> bool:
         if not same or any(reference(one.left, which) != winner for one in story[-1:]):
             return False
         # Only what stood so, in a link of ours, before the run began.
-        shows = shows or (entity.lower(), record) in _linked(facts, row)
+        shows = shows or (kind_of(kind), record) in _linked(facts, row)
     return shows
 
 

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from proof.oracle.facts import DOCUMENTS, ENTRIES, PARTIES, Effect, Facts, Found
+from proof.oracle.facts import (
+    DOCUMENTS,
+    ENTRIES,
+    PARTIES,
+    PARTY_OF,
+    PURCHASES,
+    Effect,
+    Facts,
+    Found,
+    as_document,
+    entity_of,
+    kind_of,
+)
 from proof.oracle.plain import NOTHING, Plain, line_cents, lines, mark
 
 _LAST = 10**9
@@ -45,7 +57,8 @@ def _forbidden(
     facts: Facts, effect: Effect, record: Plain, choices: Mapping[str, set[str | None]]
 ) -> str:
     """Why a record is not to be written; empty: it is."""
-    bill, status = effect.entity == "Bill", record["status"]
+    record = as_document(record, effect.entity)
+    bill, status = effect.entity in PURCHASES, record["status"]
     early = status == "SUBMITTED" and choices["send_submitted_bills"] == {None}
     if status in ("DRAFT", "CANCELLED", "DECLINED") or (bill and early):
         return f"that is {status}"
@@ -53,7 +66,7 @@ def _forbidden(
         return f"of {record['day']}, before {choices['go_live']}"
     if record["cents"] <= 0 or sum(line_cents(record)) != record["cents"]:
         return f"of {record['cents']} with lines of {line_cents(record)}"
-    kind, business = effect.entity.lower(), facts.business_of.get(effect.realm)
+    kind, business = kind_of(effect.entity), facts.business_of.get(effect.realm)
     words = facts.events("decided", business=business, record=record["id"], kind=kind)
     before = [one for one in words if one["seq"] < _begun(facts, effect)]
     if before and before[-1]["verdict"] == "leave_out" and before[-1] is words[-1]:
@@ -68,7 +81,7 @@ def _begun(facts: Facts, effect: Effect) -> int:
 
 
 def invoices_are_voided(facts: Facts) -> Found:
-    """I6: an invoice of ours is voided and stays in the books; only bills are deleted."""
+    """I6: an invoice of ours is voided and stays in the books; bills and credits are deleted."""
     for effect in facts.effects:
         if effect.ours and effect.entity == "Invoice" and not effect.after:
             yield mark(effect.before), f"{effect} was deleted, not voided"
@@ -82,12 +95,12 @@ def inactive_is_left(facts: Facts) -> Found:
 
 
 def quantities_are_kept(facts: Facts) -> Found:
-    """I5: a line of an invoice is so many times its price, as the record says."""
+    """I5: a line of an invoice or a credit memo is so many times its price, as the record says."""
     for effect in facts.effects:
-        if not effect.made or effect.entity != "Invoice":
+        if not effect.made or effect.entity not in ("Invoice", "CreditMemo"):
             continue
         fed = facts.fed.get((facts.business_of.get(effect.realm, ""), mark(effect.after)), [])
-        allowed = [_numbers(one["record"]["lines"]) for one in fed]
+        allowed = [_numbers(as_document(one["record"], effect.entity)["lines"]) for one in fed]
         there = _numbers(_sums(effect.after))
         if fed and there not in allowed:
             yield mark(effect.after), f"{effect} has quantities and prices {there}"
@@ -110,7 +123,7 @@ def survivors_are_named(facts: Facts) -> Found:
         if row["code"] != "merged_away":
             continue
         told, merges = row["facts"], facts.merges(row["realm"])
-        sort = {"bill": "Vendor", "invoice": "Customer"}.get(row["kind"], row["kind"].capitalize())
+        sort = entity_of(PARTY_OF.get(entity_of(row["kind"]), (row["kind"],))[0])
         winner, seen = told["party_id"], set[str]()
         while (sort, winner) in merges and winner not in seen:
             seen.add(winner)

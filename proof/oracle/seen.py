@@ -41,7 +41,7 @@ def names_are_known(facts: Facts) -> Found:
     if facts.lost_at or _lags(facts):
         return
     for request, row, item in _sent_first(facts):
-        asked, entity = facts.asked.get(row["run_id"]), row["kind"].capitalize()
+        asked, entity = facts.asked.get(row["run_id"]), entity_of(row["kind"])
         new = entity in PARTIES and item.get("operation") == "create"
         if asked is None or not new or _fault(request, item) != _NAME_HELD:
             continue

@@ -6,7 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from proof.oracle.facts import ENTRIES, Effect, Facts, Found, entity_of
+from proof.oracle.facts import (
+    DOCUMENTS,
+    ENTRIES,
+    Effect,
+    Facts,
+    Found,
+    entity_of,
+    kind_of,
+)
 from proof.oracle.plain import NOTHING, Plain, cents, lines, mark, moment, reference
 
 _REMOVED = ("removed", "gone", "copy_removed", "returned", "unapplied")
@@ -19,7 +27,6 @@ _KEPT_OUT = (
     "withdrawn",
     *_REMOVED,
 )
-_ROLES = {"bill": "payer", "invoice": "payee"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +136,11 @@ _CLAIMS: Mapping[str, Callable[[Entry], bool]] = {
 def equal_is_equal(facts: Facts) -> Found:
     """I20: a comparison says that all is equal only where all is sent, and as we wrote it."""
     for event in facts.events("reconciled", final=True):
-        if event["outcome"] != "equal" or event["kind"] not in _ROLES:
+        if event["outcome"] != "equal" or entity_of(event["kind"]) not in DOCUMENTS:
             continue
         for (business, sort, record_id), record in facts.records.items():
             kind = event["kind"]
-            if (business, sort) != (event["business"], "payable") or record["role"] != _ROLES[kind]:
+            if (business, sort) != (event["business"], "payable"):
                 continue
             if said := _unequal(facts, business, kind, record):
                 yield record_id, f"{said}, and a comparison says that all is equal"
@@ -144,6 +151,8 @@ def _unequal(facts: Facts, business: str, kind: str, record: Plain) -> str:
     owner = [one for one in facts.dump["integrations"] if one["business_id"] == business]
     places = [(one["id"], kind, record["id"]) for one in owner if one["status"] != "disconnected"]
     for place in places:
+        if kind_of(facts.became(place[0], record)) != kind:
+            continue
         link, row = facts.links.get(place, NOTHING), facts.outcome.get(place, NOTHING)
         realm = facts.realm_of(place[0])
         decided = facts.decided(realm, record["id"], "keep_theirs", 10**9)
@@ -151,7 +160,7 @@ def _unequal(facts: Facts, business: str, kind: str, record: Plain) -> str:
             continue
         if not link or link["gone"]:
             return f"{kind} is not sent"
-        effects = facts.books.get((realm, kind.capitalize(), link["remote_id"]), [])
+        effects = facts.books.get((realm, entity_of(kind), link["remote_id"]), [])
         if not effects or not effects[-1].left:
             return f"{kind} is gone"
         ours = [one for one in effects if one.ours]
@@ -160,7 +169,7 @@ def _unequal(facts: Facts, business: str, kind: str, record: Plain) -> str:
         sides = [_booked(one.after, worded=worded) for one in (effects[-1], *ours[-1:])]
         if ours and sides[0] != sides[1]:
             return f"{kind} is booked or dated as somebody else wants"
-        if cents(effects[-1].after["TotalAmt"]) != record["cents"]:
+        if cents(effects[-1].after["TotalAmt"]) != abs(record["cents"]):
             return f"{kind} comes to another total"
     return ""
 

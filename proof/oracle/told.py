@@ -7,7 +7,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from proof.oracle.content import NUMBER_LENGTH_MAX
-from proof.oracle.facts import DOCUMENTS, PARTIES, Facts, Found
+from proof.oracle.facts import (
+    CREDITS,
+    DOCUMENTS,
+    PARTIES,
+    Facts,
+    Found,
+    as_document,
+    entity_of,
+)
 from proof.oracle.plain import NOTHING, Plain, called, cents, line_cents, lines, moment
 
 _QUIET = tuple(
@@ -22,7 +30,11 @@ _QUIET = tuple(
 _TYPES: Mapping[str, Sequence[str]] = {
     "vendors": ("vendor", "customer"),
     "bankAccounts": ("account",),
-    "invoices": ("item", "bill", "invoice", "bill_payment", "payment"),
+    "invoices": (
+        "item",
+        *("bill", "invoice", "vendor_credit", "credit_memo"),
+        *("bill_payment", "payment"),
+    ),
 }
 _DONE = {"create": "created", "link": "linked", "keep": "unchanged"}
 _OPEN = {"in_doubt": "in_doubt", "waiting": "pending", "sent": "pending", "left": "skipped"}
@@ -136,7 +148,7 @@ def labels_are_true(facts: Facts) -> Found:
 def totals_are_told(facts: Facts) -> Found:
     """I13: where QuickBooks made another total of a document, both totals are told."""
     for row in facts.operations:
-        entity, record = row["kind"].capitalize(), row["record_id"]
+        entity, record = entity_of(row["kind"]), row["record_id"]
         if row["state"] != "written" or row["action"] == "remove" or entity not in DOCUMENTS:
             continue
         story = facts.books.get((row["realm"], entity, row["remote_id"]), [])
@@ -145,10 +157,11 @@ def totals_are_told(facts: Facts) -> Found:
         ]
         if not mine or row["amount_minor"] is None:
             continue
+        sign = -1 if entity in CREDITS else 1
         theirs, differs = cents(mine[-1].after["TotalAmt"]), row["code"] == "total_differs"
         stood = {cents(one.after["TotalAmt"]) for one in story if "TotalAmt" in one.after}
         # What a look adopts may have been changed by a person since we made it.
-        if theirs != row["amount_minor"] and not differs:
+        if sign * theirs != row["amount_minor"] and not differs:
             yield record, f"comes to {theirs}, not {row['amount_minor']}, and nobody is told"
         if differs and row["facts"]["theirs"] not in {f"{one / 100:,.2f} USD" for one in stood}:
             yield record, f"never came to {row['facts']['theirs']}"
@@ -161,13 +174,13 @@ _SAID = {"total": "cents", "dated": "day", "due": "due", "number": "number"}
 def differences_are_true(facts: Facts) -> Found:
     """I19: of what differs or is changed, each side is shown as it stood, or as it was said."""
     for row in facts.operations:
-        entity, told = row["kind"].capitalize(), row["facts"] or NOTHING
+        entity, told = entity_of(row["kind"]), row["facts"] or NOTHING
         story = facts.books.get((row["realm"], entity, row["remote_id"]), [])
         if entity not in DOCUMENTS or not story:
             continue
         stood = [document for one in story for document in (one.before, one.after) if document]
         fed = facts.fed.get((row["business"], row["record_id"]), [])
-        said = [one["record"] for one in fed]
+        said = [as_document(one["record"], entity) for one in fed]
         for one in (*told.get("differences", ()), *told.get("changes", ())):
             for side in {"written", "theirs", "ours", "before", "after"} & set(one):
                 theirs = side in ("theirs", "before")
@@ -226,7 +239,7 @@ def costs_are_true(facts: Facts) -> Found:
 def links_are_named(facts: Facts) -> Found:
     """I19: a link names what it names over there, in a version that it had."""
     for link in facts.links.values():
-        entity = link["kind"].capitalize()
+        entity = entity_of(link["kind"])
         place = (link["realm"], entity, link["remote_id"])
         story = facts.books.get(place, [])
         if not story or entity not in (*DOCUMENTS, *PARTIES):

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from proof.oracle.facts import DOCUMENTS, Effect, Facts, Found
+from proof.oracle.facts import (
+    DOCUMENTS,
+    PARTY_OF,
+    Effect,
+    Facts,
+    Found,
+    entity_of,
+)
 from proof.oracle.plain import NOTHING, Plain, cents, lines, mark, moment, reference
 
 _DAYS = timedelta(days=7)
-_PARTY = {"Bill": "VendorRef", "Invoice": "CustomerRef"}
-_PARTIES = {"Bill": "vendor", "Invoice": "customer"}
 
 
 def none_beside_anothers(facts: Facts) -> Found:
@@ -46,7 +51,7 @@ def none_entered_twice(facts: Facts) -> Found:
 
 def _same_number(made: Effect, theirs: Plain) -> bool:
     """Whether two documents have one party and number, and the same date or total."""
-    ours, which = made.after, _PARTY[made.entity]
+    ours, which = made.after, PARTY_OF[made.entity][1]
     if reference(ours, which) != reference(theirs, which) or not cents(theirs["TotalAmt"]):
         return False
     if str(ours["DocNumber"]).casefold() != str(theirs.get("DocNumber", "")).casefold():
@@ -87,7 +92,7 @@ def _stood(facts: Facts, some: Sequence[Effect], made: Effect, asked: Plain) -> 
 
 
 def _resembles(made: Effect, theirs: Plain) -> bool:
-    ours, which = made.after, _PARTY[made.entity]
+    ours, which = made.after, PARTY_OF[made.entity][1]
     if reference(ours, which) != reference(theirs, which) or mark(theirs):
         return False
     if not lines(theirs) or not cents(theirs["TotalAmt"]):
@@ -156,13 +161,13 @@ def _is_one_too_many(facts: Facts, effect: Effect) -> bool:
 def linked_is_of_its_party(facts: Facts) -> Found:
     """I6: a document that was linked is of the vendor or customer of its record."""
     for (integration, kind, record_id), link in facts.links.items():
-        entity = kind.capitalize()
+        entity = entity_of(kind)
         effects = facts.books.get((link["realm"], entity, link["remote_id"]), [])
         record = facts.records.get((link["business"], "payable", record_id))
         if entity not in DOCUMENTS or not effects or effects[0].ours or record is None:
             continue
-        party = (integration, _PARTIES[entity], record["connection"])
-        theirs = reference(effects[0].after, _PARTY[entity])
+        party = (integration, PARTY_OF[entity][0], record["connection"])
+        theirs = reference(effects[0].after, PARTY_OF[entity][1])
         if party in facts.links and theirs != facts.links[party]["remote_id"]:
             merged = any(
                 not one.ours for one in facts.effects if one.entity in ("Vendor", "Customer")

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from proof.oracle.facts import DOCUMENTS, Effect, Facts, Found
+from proof.oracle.facts import (
+    DOCUMENTS,
+    Effect,
+    Facts,
+    Found,
+    entity_of,
+)
 from proof.oracle.plain import Plain, lines, mark
 
 _OF_A_RECORD = set("DueDate TxnDate DocNumber PrivateNote VendorRef CustomerRef".split())
@@ -50,7 +56,7 @@ def _said(record: Plain) -> Mapping[str, Any]:
 def asked_only_of_conflicts(facts: Facts) -> Found:
     """I19: a person is asked about a document only where both sides changed the same of it."""
     for row in facts.operations:
-        entity = row["kind"].capitalize()
+        entity = entity_of(row["kind"])
         run = facts.asked.get(row["run_id"])
         if row["code"] != "changed_there" or entity not in DOCUMENTS or not row["remote_id"]:
             continue

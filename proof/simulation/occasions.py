@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 
 from proof.simulation.records import Step
-from proof.simulation.scenes import Scene, other_amount, sync
+from proof.simulation.scenes import Scene, kind_of, other_amount, sync
 
 
 def previewed(dice: random.Random, payable: Step) -> list[Step]:
@@ -120,7 +120,7 @@ def closed(dice: random.Random, payable: Step) -> list[Step]:
 def compared(dice: random.Random, payable: Step) -> list[Step]:
     """A comparison shows what a person changed; another person says which side counts."""
     tenant, n = payable["tenant"], payable["n"]
-    kind = "invoice" if payable.get("role") == "payee" else "bill"
+    kind = kind_of(payable)
     theirs: Step = {"do": "person", "tenant": tenant, "on": f"pay_{n}", "deed": "edit"}
     changes = dice.choice(
         [

@@ -147,7 +147,7 @@ class Ours:
         key = self._any_payable(tenant)
         if key is None:
             return []
-        kind = "invoice" if self.payables[key].get("role") == "payee" else "bill"
+        kind = scenes.kind_of(self.payables[key])
         verdict = self.dice.choice(
             [
                 *("leave_out", "bring_back", "create_again", "send_ours", "keep_theirs"),

@@ -32,7 +32,7 @@ def _payable(dice: random.Random, payable: Step) -> Step:
     return {**bare, **role, "cents": max(2, payable["cents"])}
 
 
-def _opening(dice: random.Random, payable: Step) -> list[Step]:
+def opening(dice: random.Random, payable: Step) -> list[Step]:
     """The payable and the bank account; the bill is in QuickBooks already, or comes with it."""
     steps = [payable, _source(payable)]
     return steps + sync(payable["tenant"]) if dice.random() < 0.5 else steps
@@ -40,7 +40,7 @@ def _opening(dice: random.Random, payable: Step) -> list[Step]:
 
 def _paid(dice: random.Random, payable: Step) -> list[Step]:
     """A payment that was on its way for a while, is completed and sent more than once."""
-    tenant, steps = payable["tenant"], _opening(dice, payable)
+    tenant, steps = payable["tenant"], opening(dice, payable)
     if dice.random() < 0.3:
         steps += [pay(payable, status="processing"), *sync(tenant)]
     steps += [pay(payable), *sync(tenant)]
@@ -55,7 +55,7 @@ def _early(dice: random.Random, payable: Step) -> list[Step]:
     """A business that records payments while they are processing; most of them are completed."""
     tenant, chosen = payable["tenant"], {"record_payments": "processing"}
     steps: list[Step] = [{"do": "choose", "tenant": tenant, "fields": chosen}]
-    steps += [*_opening(dice, payable), pay(payable, status="processing"), *sync(tenant)]
+    steps += [*opening(dice, payable), pay(payable, status="processing"), *sync(tenant)]
     if dice.random() < 0.3:  # what was recorded already stays
         chosen = {"record_payments": "completed"}
         steps += [{"do": "choose", "tenant": tenant, "fields": chosen}, *sync(tenant)]
@@ -67,7 +67,7 @@ def _in_parts(dice: random.Random, payable: Step) -> list[Step]:
     """A payable that is paid in two parts, and now and then by a cent too much."""
     tenant, part = payable["tenant"], max(1, payable["cents"] // 3)
     rest = payable["cents"] - part + (1 if dice.random() < 0.3 else 0)
-    steps = [*_opening(dice, payable), pay(payable, cents=part)]
+    steps = [*opening(dice, payable), pay(payable, cents=part)]
     if dice.random() < 0.5:
         steps += sync(tenant)
     return [*steps, pay(payable, 1, cents=rest), *sync(tenant)]
@@ -76,7 +76,7 @@ def _in_parts(dice: random.Random, payable: Step) -> list[Step]:
 def _returned(dice: random.Random, payable: Step) -> list[Step]:
     """A payment that comes back after it was recorded, and what happens to its bill then."""
     tenant, last = payable["tenant"], dice.choice(_LAST)
-    steps = [*_opening(dice, payable), pay(payable), *sync(tenant)]
+    steps = [*opening(dice, payable), pay(payable), *sync(tenant)]
     steps += [pay(payable, status=last, code="R01"), *sync(tenant)]
     after = dice.choice(["again", "amount", "cancel", "nothing"])
     if after == "again":
@@ -91,7 +91,7 @@ def _returned(dice: random.Random, payable: Step) -> list[Step]:
 
 def _paid_twice(dice: random.Random, payable: Step) -> list[Step]:
     """The platform sends one payment under two ids."""
-    steps = [*_opening(dice, payable), pay(payable)]
+    steps = [*opening(dice, payable), pay(payable)]
     if dice.random() < 0.5:
         steps += sync(payable["tenant"])
     return [*steps, pay(payable, 1), *sync(payable["tenant"])]
@@ -115,7 +115,7 @@ def _paid_by_hand(dice: random.Random, payable: Step) -> list[Step]:
 def _undone_by_hand(dice: random.Random, payable: Step) -> list[Step]:
     """Somebody voids or deletes our payment in QuickBooks, and our side goes on."""
     tenant, record = payable["tenant"], f"pmt_{payable['n'] * 10}"
-    steps = [*_opening(dice, payable), pay(payable), *sync(tenant)]
+    steps = [*opening(dice, payable), pay(payable), *sync(tenant)]
     steps.append(
         {"do": "person", "tenant": tenant, "deed": dice.choice(["void", "delete"]), "on": record}
     )
@@ -133,7 +133,7 @@ def _edited_by_hand(dice: random.Random, payable: Step) -> list[Step]:
     tenant, record = payable["tenant"], f"pmt_{payable['n'] * 10}"
     edit: Step = {"do": "person", "tenant": tenant, "deed": "edit", "on": record}
     edit |= {"with": {"changes": {"TxnDate": "2026-01-27"}}}
-    steps = [*_opening(dice, payable), pay(payable), *sync(tenant), edit]
+    steps = [*opening(dice, payable), pay(payable), *sync(tenant), edit]
     if dice.random() < 0.4:
         steps += _shown(dice, payable, ["keep_theirs"])
     elif dice.random() < 0.4:
@@ -153,20 +153,21 @@ def _shown(dice: random.Random, payable: Step, verdicts: list[str]) -> list[Step
 
 def _amended(dice: random.Random, payable: Step) -> list[Step]:
     """A payment that says something else after it was recorded, or that pays nothing known."""
-    tenant, steps = payable["tenant"], _opening(dice, payable)
+    tenant, steps = payable["tenant"], opening(dice, payable)
     if dice.random() < 0.3:
         return [*steps, pay(payable, of=dice.choice([None, 7_777])), *sync(tenant)]
     steps += [pay(payable), *sync(tenant)]
     return [*steps, pay(payable, cents=max(1, payable["cents"] // 2)), *sync(tenant)]
 
 
-def _around(scene: Scene) -> Scene:
+def around(scene: Scene) -> Scene:
+    """A scene around a payable that can be recorded and paid."""
     return lambda dice, payable: scene(dice, _payable(dice, payable))
 
 
 def _paid_by_file(dice: random.Random, payable: Step) -> list[Step]:
     """Rows of files say what was paid; now and then two payables are what a row may mean."""
-    tenant, steps = payable["tenant"], _opening(dice, payable)
+    tenant, steps = payable["tenant"], opening(dice, payable)
     number = payable.get("number", f"INV-{payable['n']}")
     row: Step = {"do": "paid_row", "called": dice.choice(["id", "name", "digits"])}
     by_number = pay(payable, **row, by="number")
@@ -185,14 +186,14 @@ def _paid_by_file(dice: random.Random, payable: Step) -> list[Step]:
 
 
 PAYING: Mapping[str, Scene] = {
-    "paid": _around(_paid),
-    "paid_early": _around(_early),
-    "paid_in_parts": _around(_in_parts),
-    "payment_returned": _around(_returned),
-    "paid_twice": _around(_paid_twice),
-    "paid_by_hand": _around(_paid_by_hand),
-    "payment_undone_by_hand": _around(_undone_by_hand),
-    "payment_edited_by_hand": _around(_edited_by_hand),
-    "payment_amended": _around(_amended),
-    "paid_by_file": _around(_paid_by_file),
+    "paid": around(_paid),
+    "paid_early": around(_early),
+    "paid_in_parts": around(_in_parts),
+    "payment_returned": around(_returned),
+    "paid_twice": around(_paid_twice),
+    "paid_by_hand": around(_paid_by_hand),
+    "payment_undone_by_hand": around(_undone_by_hand),
+    "payment_edited_by_hand": around(_edited_by_hand),
+    "payment_amended": around(_amended),
+    "paid_by_file": around(_paid_by_file),
 }

@@ -12,6 +12,8 @@ from quickbooks_emulator.world.emulator import REFUSALS
 
 _INACTIVE = " (deleted)"  # what QuickBooks puts behind the name of what was made inactive
 _LINES = {"Line", "Description"}  # changes of a document's first line
+_PURCHASES, _SALES = ("Bill", "VendorCredit"), ("Invoice", "CreditMemo")
+_DOCUMENTS, _PAYMENTS = (*_PURCHASES, *_SALES), ("BillPayment", "Payment")
 
 
 def act(world: World, tenant: Tenant, step: Step) -> None:
@@ -135,8 +137,7 @@ def _lines(tenant: Tenant, found: tuple[str, str]) -> list[Any]:
 def _found(tenant: Tenant, target: str) -> tuple[str, str] | None:
     """Find what a step is about in the books: a payable's document, or a name."""
     if target.startswith(("pay_", "pmt_")):
-        kinds = ("Bill", "Invoice") if target.startswith("pay_") else ("BillPayment", "Payment")
-        for kind in kinds:
+        for kind in _DOCUMENTS if target.startswith("pay_") else _PAYMENTS:
             for document in tenant.company.all(kind):
                 note = document.get("PrivateNote", "")
                 if f"CleoPay:{target}" in note.split():
@@ -148,6 +149,34 @@ def _found(tenant: Tenant, target: str) -> tuple[str, str] | None:
         if called.casefold() == name.casefold():
             return kind, document["Id"]
     return None
+
+
+def use_credit(world: World, tenant: Tenant, step: Step) -> None:
+    """Somebody uses a credit for a document, as far as both are open, without any money."""
+    found = [_found(tenant, step[name]) for name in ("on", "credit")]
+    if None in found:
+        return
+    documents = [(one[0], tenant.company.get(*one) or {}) for one in found if one]
+    kinds = tuple(kind for kind, _ in documents)
+    if kinds not in (_PURCHASES, _SALES):
+        return
+    amount = min(Decimal(str(one.get("Balance", 0))) for _, one in documents)
+    if not amount:
+        return
+    line = [
+        {"Amount": amount, "LinkedTxn": [{"TxnId": one["Id"], "TxnType": kind}]}
+        for kind, one in documents
+    ]
+    whole: dict[str, Any] = {"TotalAmt": 0, "TxnDate": "2026-01-21", "Line": line}
+    if kinds == _PURCHASES:
+        bank = {"BankAccountRef": {"value": tenant.accounts["Checking 1111"]}}
+        whole |= {"VendorRef": documents[0][1]["VendorRef"], "PayType": "Check"}
+        document = {"kind": "BillPayment", "document": {**whole, "CheckPayment": bank}}
+    else:
+        whole |= {"CustomerRef": documents[0][1]["CustomerRef"]}
+        document = {"kind": "Payment", "document": whole}
+    named = {name: one for name, one in step.items() if name not in ("on", "credit")}
+    act(world, tenant, {**named, "deed": "create", "with": document})
 
 
 def type_bill(world: World, tenant: Tenant, step: Step) -> None:

@@ -12,6 +12,7 @@ from cleo_accounting.core.records import (
     FundingSource,
     LineItem,
     Money,
+    Part,
     Payable,
     PayableStatus,
     Payment,
@@ -70,6 +71,8 @@ def payment(step: Step) -> Payment:
         payable_id=None if step["of"] is None else f"pay_{step['of']}",
         paid_on=date.fromisoformat(step["day"]),
         return_code=step.get("code"),
+        credits=tuple(Part(f"pay_{n}", Money(cents, "USD")) for n, cents in step.get("credits", ()))
+        or None,
     )
 
 
@@ -107,6 +110,7 @@ def told(step: Step) -> dict[str, Any]:
             "payable": None if step["of"] is None else f"pay_{step['of']}",
             "source": "fs_1",
             "cents": step["cents"],
+            "credits": [(f"pay_{n}", cents) for n, cents in step.get("credits", ())],
             "status": step["status"],
             "day": step["day"],
         }

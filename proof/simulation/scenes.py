@@ -40,6 +40,13 @@ def sync(
     return [asked, {"do": "work", "worker": worker, "turns": turns, **more}]
 
 
+def kind_of(payable: Step) -> str:
+    """What a payable becomes in QuickBooks."""
+    if payable["cents"] < 0:
+        return "credit_memo" if payable.get("role") == "payee" else "vendor_credit"
+    return "invoice" if payable.get("role") == "payee" else "bill"
+
+
 def other_amount(dice: random.Random, payable: Step) -> Step:
     """The payable with another amount, on the edge of rounding now and then."""
     bare = {name: value for name, value in payable.items() if name not in ("lines", "parts")}
@@ -113,7 +120,7 @@ def copied(dice: random.Random, payable: Step) -> list[Step]:
 def decided_twice(dice: random.Random, payable: Step) -> list[Step]:
     """Both sides change one field, a person decides; then both change it once more."""
     tenant, record = payable["tenant"], f"pay_{payable['n']}"
-    kind = "invoice" if payable.get("role") == "payee" else "bill"
+    kind = kind_of(payable)
     steps = [payable, *sync(tenant)]
     theirs, ours = _edit(dice, payable)
     verdict = dice.choice(["send_ours", "send_ours", "keep_theirs"])

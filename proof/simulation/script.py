@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from proof.simulation import doubts, occasions, paying, relations, scenes
+from proof.simulation import crediting, doubts, occasions, paying, relations, scenes
 from proof.simulation.records import Step
 from proof.simulation.seams import EDGES, Edge
 from proof.simulation.terms import drawn
@@ -59,6 +59,7 @@ _SCENES = {
     **occasions.OCCASIONS,
     **doubts.DOUBTS,
     **paying.PAYING,
+    **crediting.CREDITING,
 }
 # What a seed may have much of; each seed has a few of them, so that they meet in every combination.
 FEATURES = (

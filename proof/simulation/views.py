@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cleo_accounting.core.kinds import DOCUMENTS
 from cleo_accounting.flows.reporting import history
 from cleo_accounting.flows.reporting.survey import survey
 from proof.simulation.world import Tenant, World
@@ -32,7 +33,7 @@ def _documents(world: World, tenant: Tenant) -> list[tuple[str, str]]:
         (row["kind"], row["record_id"])
         for row in dump["operations"]
         if row["integration_id"] == tenant.integration_id
-        and row["kind"] in ("bill", "invoice")
+        and row["kind"] in DOCUMENTS
         and row["run_id"] not in previews
     ]
     return list(dict.fromkeys(told[::-1]))[:_TIMELINES]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from proof.zoo import (
     content,
+    crediting,
     deciding,
     leaving,
     paying,
@@ -29,4 +30,5 @@ BUGS: Sequence[Bug] = (
     *strangers.BUGS,
     *deciding.BUGS,
     *paying.BUGS,
+    *crediting.BUGS,
 )

@@ -9,7 +9,7 @@ from cleo_accounting.core.records import PayableStatus, Role
 from cleo_accounting.flows.mapping import choose
 from cleo_accounting.flows.reporting import history
 from cleo_accounting.flows.reporting.history import Chapter
-from tests.world import World, connection, payable
+from tests.world import BUSINESS, World, connection, payable
 
 BILL = {"role": Role.PAYER}
 INVOICE = {"role": Role.PAYEE}
@@ -211,3 +211,19 @@ def test_a_left_out_record_says_by_whom_though_it_was_sent(here: World) -> None:
     item = chapters(here, BILL)[0].entry.item
     assert item.cause == "Left out by jane: paid twice"
     assert item.remote_id
+
+
+@SIDES
+def test_what_a_sync_finds_deleted_there_is_listed_as_soon_as_it_ends(
+    here: World, side: dict[str, Role]
+) -> None:
+    """The sync itself notes that it is gone, some time after it began."""
+    remote_id = written(here, side)
+    remove_there(here, side, remote_id)
+    here.feed(payable(1, 7_777, **side))
+    here.intuit.emulator.add_fault("throttled", times=1, path="*/query")
+
+    here.sync()
+
+    issues = history.issues(here.house, BUSINESS, here.integration_id)
+    assert [(one.code, one.number) for one in issues.groups] == [("deleted_there", 1)]

@@ -493,7 +493,11 @@ def test_cancel_stops_after_what_is_in_the_air(here: World) -> None:
 
 
 def test_only_what_failed_is_retried(here: World) -> None:
-    here.feed(connection(1, "One"), *[payable(n) for n in range(3)], payable(9, -1))
+    here.feed(
+        connection(1, "One"),
+        *[payable(n) for n in range(3)],
+        payable(9, lines=[("a", "1", "1.00")]),
+    )
     first = here.sync()
     assert first.run is not None
     here.feed(payable(9, 5_00), payable(10))

@@ -47,6 +47,7 @@ _mapped = (
         links.c.kind == operations.c.kind,
         links.c.record_id == operations.c.record_id,
         links.c.at > told_at,
+        links.c.gone.is_(False),  # the run itself notes what it finds gone
         operations.c.state == "left",
     )
     .exists()

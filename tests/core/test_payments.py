@@ -152,7 +152,9 @@ def reasons() -> Iterator[Leave]:
     multi = Profile("1", "Books", "US", "USD", multicurrency=True)
     yield leave(payment(amount=Money(1, "EUR")), profile=multi)
     yield leave(payment(), payables={})
-    yield leave(payment(), documents={}, blocked={"payable_1": "Sent once it is approved."})
+    yield leave(
+        payment(), documents={}, held_up={"payable_1": "it is skipped (“Not approved yet”)."}
+    )
     yield leave(payment(), accounts={})
     yield leave(payment(), banks={"35": bank(active=False)})
     closed = Profile("1", "Books", "US", "USD", closed_until=date(2026, 1, 31))

@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from cleo_accounting.core.kinds import KINDS
 from cleo_accounting.flows.work import errands
 from cleo_accounting.store.database import Database
 from cleo_accounting.web.paths import BASE
@@ -60,6 +61,29 @@ def lived_in(request: pytest.FixtureRequest) -> Iterator[Service]:
 def document(stranger: Service) -> dict[str, Any]:
     answer: dict[str, Any] = stranger.client.get("/openapi.json").json()
     return answer
+
+
+def _enum(schema: dict[str, Any]) -> list[str]:
+    """The words that a schema allows, whether or not it may be null."""
+    return next(one["enum"] for one in [schema, *schema.get("anyOf", ())] if "enum" in one)
+
+
+def test_every_kind_that_the_core_declares_is_in_the_contract(document: dict[str, Any]) -> None:
+    activity = document["paths"][f"{BASE}/{{accountingIntegrationId}}/activity"]["get"]
+    timeline = document["paths"][
+        f"{BASE}/{{accountingIntegrationId}}/activity/{{kind}}/{{recordId}}"
+    ]["get"]
+    asked = [
+        one["schema"]
+        for operation in (activity, timeline)
+        for one in operation["parameters"]
+        if one["name"] == "kind"
+    ]
+    decided = document["components"]["schemas"]["DecisionBody"]["properties"]["kind"]
+
+    synced = [kind.remote.value for kind in KINDS if kind.entity_type]
+    assert [_enum(schema) for schema in asked] == [synced, synced]
+    assert _enum(decided) == [kind.remote.value for kind in KINDS if kind.record]
 
 
 def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

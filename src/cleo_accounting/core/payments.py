@@ -62,7 +62,7 @@ class PaymentPlanner:
     `payables`: those that the payments name, by id. `documents` and `credits`: the links of these
     payables, as what is paid and as credits.
     `parties` and `names` are by connection id, `accounts` (links) and `sources` (names) by the id
-    of a funding source; `banks` are the company's accounts by id. `blocked` says for a payable
+    of a funding source; `banks` are the company's accounts by id. `held_up` says for a payable
     that has no document why it has none. `today` dates a payment that gives no day.
     """
 
@@ -79,7 +79,7 @@ class PaymentPlanner:
     sources: Mapping[str, str]
     names: Mapping[str, str]
     verdicts: Mapping[str, Verdict]
-    blocked: Mapping[str, str] = field(default_factory=dict)
+    held_up: Mapping[str, str] = field(default_factory=dict)
     past: Mapping[str, Past] = field(default_factory=dict)  # of what was returned, if known
 
     def plan(self, payments: Sequence[Payment], links: Mapping[str, Link]) -> Iterator[Operation]:
@@ -216,9 +216,12 @@ class PaymentPlanner:
         elif kinds.document_for(payable).remote is not wanted:
             why = f"the payable is {kinds.document_for(payable).one}."
         else:
-            why = self.blocked.get(part.payable_id, "it has not been synced yet.")
+            why = self.held_up.get(part.payable_id, "it has not been synced yet.")
         number = (payable.number if payable else None) or part.payable_id
         facts = {"document": kinds.of(wanted).noun, "number": number, "why": why}
+        if payable is not None and (document is not None or part.payable_id in self.held_up):
+            told = kinds.document_for(payable).remote.value  # what a person is told more about
+            facts |= {"document_kind": told, "payable_id": part.payable_id}
         return self._leave(payment, "bill_needed", **facts)
 
     def _account(self, payment: Payment) -> Leave | None:

@@ -9,7 +9,19 @@ from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from cleo_accounting.core.fields import RecordPayments
-from cleo_accounting.web.schemas import NUMBER_MAX, Id, In, Line, Lines, Out, RemoteName, example
+from cleo_accounting.core.kinds import DOCUMENTS
+from cleo_accounting.flows.mapping.choose import DECIDABLE
+from cleo_accounting.web.schemas import (
+    NUMBER_MAX,
+    Id,
+    In,
+    Line,
+    Lines,
+    OneOf,
+    Out,
+    RemoteName,
+    example,
+)
 
 FieldName = Literal[
     "expenseAccountId",
@@ -112,7 +124,7 @@ class FieldMapping(Out):
         description="The field of the payable; null: the same for every document."
     )
     quickbooks_field: str
-    on: list[Literal["bill", "invoice"]]
+    on: list[Annotated[str, OneOf(tuple(kind.value for kind in DOCUMENTS))]]
     choice: str | None = Field(description="The invoice field that decides it, if one does.")
     chosen_id: str | None = Field(description="What is chosen, by its id in QuickBooks.")
     chosen_name: str | None = Field(
@@ -146,10 +158,9 @@ class DecisionBody(In):
     )
 
     item_id: Annotated[int, Field(ge=1, le=NUMBER_MAX)] | None = None
-    kind: (
-        Literal["vendor", "customer", "account", "bill", "invoice", "bill_payment", "payment"]
-        | None
-    ) = Field(default=None, description="Without itemId: what the record is to become.")
+    kind: Annotated[str, OneOf(tuple(kind.value for kind in DECIDABLE))] | None = Field(
+        default=None, description="Without itemId: what the record is to become."
+    )
     record_id: Id | None = None
     decision: Literal[
         "create_as",

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from cleo_accounting.core.kinds import KINDS
 from cleo_accounting.flows.company import connect
 from cleo_accounting.flows.reporting import history
 from cleo_accounting.store.access import Rank
@@ -21,16 +22,14 @@ from cleo_accounting.web.page_schemas import (
     WeeksOut,
 )
 from cleo_accounting.web.paths import BASE, ONE, BusinessId, IntegrationId, RecordId, Search
-from cleo_accounting.web.schemas import Line, Page
+from cleo_accounting.web.schemas import Line, OneOf, Page
 from cleo_accounting.web.tables import CSV, FormatHere, sheet, wants_csv
 from cleo_accounting.web.teller import Teller
 
 router = APIRouter(route_class=Guarded, dependencies=[BEARER], tags=["Sync"])
 
 Outcome = Literal["sent", "changed", "linked", "waiting", "left", "in_doubt"]
-Kind = Literal[
-    "vendor", "customer", "account", "item", "bill", "invoice", "bill_payment", "payment"
-]
+Kind = Annotated[str, OneOf(tuple(kind.remote.value for kind in KINDS if kind.entity_type))]
 
 
 @router.get(f"{ONE}/issues", response_model=IssuesOut, responses={**CSV, **errors()})

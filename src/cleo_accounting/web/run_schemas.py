@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
-from cleo_accounting.web.schemas import Amount, In, Out
+from cleo_accounting.core.kinds import ENTITY_TYPES
+from cleo_accounting.web.schemas import Amount, In, OneOf, Out
 
 RunState = Literal[
     "queued", "running", "waiting", "succeeded", "partly_failed", "failed", "cancelled"
 ]
-EntityType = Literal["vendors", "bankAccounts", "invoices"]
+EntityType = Annotated[str, OneOf(tuple(ENTITY_TYPES))]
 ItemState = Literal["planned", "waiting", "sent", "in_doubt", "written", "refused", "left"]
 
 _TALLY: JsonDict = {

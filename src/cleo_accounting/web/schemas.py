@@ -6,12 +6,14 @@ Bodies coming in take no unknown member and bound every length; bodies going out
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core.core_schema import literal_schema
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -28,6 +30,17 @@ def _one_line(text: str) -> str:
 def _lines(text: str) -> str:
     _one_line(text.replace("\n", " "))
     return text
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Words that a text has to be one of; for lists that other rooms declare."""
+
+    words: tuple[str, ...]
+
+    def __get_pydantic_core_schema__(self, _source: object, _handler: object) -> CoreSchema:
+        """Validate and describe it as a literal."""
+        return literal_schema([*self.words])
 
 
 Line = Annotated[str, AfterValidator(_one_line)]

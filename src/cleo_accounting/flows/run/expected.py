@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
+from cleo_accounting.core.causes import CAUSES
 from cleo_accounting.core.documents import is_unlinked
 from cleo_accounting.core.links import Link, Origin
 from cleo_accounting.core.parties import NEW
@@ -62,6 +63,18 @@ def known_links(
     ]
     links.put_links(tx, task.integration.id, found, by=task.run.asked_by, now=task.run.created_at)
     return {**linked, **{link.record_id: link for link in found}}
+
+
+def held_up(task: Task, tx: Transaction, *kinds: RemoteKind) -> Mapping[str, str]:
+    """Return by record id, in a few words, what holds up records that others wait for."""
+    told: dict[str, str] = {}
+    for kind in kinds:
+        for name, row in earlier.causes_of(tx, task.run.id, kind).items():
+            if row.code:
+                cause = CAUSES.get(row.code, CAUSES["rejected"])
+                held = "it is skipped" if cause.quiet else "it needs attention itself"
+                told[name] = f"{held} (“{cause.title}”)."
+    return told
 
 
 def blocked(task: Task, tx: Transaction, kind: RemoteKind) -> Mapping[str, str]:

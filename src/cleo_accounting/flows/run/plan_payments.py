@@ -10,7 +10,7 @@ from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.payments import is_not_made, mark_of
 from cleo_accounting.core.records import Payment
 from cleo_accounting.flows.run import removal
-from cleo_accounting.flows.run.expected import blocked, known_links, with_planned
+from cleo_accounting.flows.run.expected import held_up, known_links, with_planned
 from cleo_accounting.flows.run.planner import payables_of, payment_planner
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def plan_payments(task: Task, tx: Transaction) -> Plan:
         task.run.created_at,
         parties=with_planned(task, tx, kind.party),
         accounts=with_planned(task, tx, RemoteKind.ACCOUNT),
-        blocked={**blocked(task, tx, kind.document), **blocked(task, tx, kind.credit)},
+        held_up=held_up(task, tx, kind.document, kind.credit),
     )
 
     def plan(tx: Transaction, page: Sequence[Record]) -> Iterator[Operation]:

@@ -93,7 +93,7 @@ def payment_planner(
     *,
     parties: Mapping[str, Link] | None = None,
     accounts: Mapping[str, Link] | None = None,
-    blocked: Mapping[str, str] | None = None,
+    held_up: Mapping[str, str] | None = None,
 ) -> PaymentPlanner:
     """Give the planner of a kind of payment; each page adds the payables that it pays.
 
@@ -119,7 +119,7 @@ def payment_planner(
         sources=records.labels(tx, integration.business_id, RecordKind.FUNDING_SOURCE),
         names=records.labels(tx, integration.business_id, RecordKind.CONNECTION),
         verdicts=decisions.verdicts_of(*of, kind),
-        blocked=blocked or {},
+        held_up=held_up or {},
     )
 
 

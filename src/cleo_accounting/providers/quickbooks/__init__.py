@@ -34,6 +34,8 @@ _PAGES = {
     "invoice": "invoice?txnId",
     "bill_payment": "billpayment?txnId",
     "payment": "recvpayment?txnId",
+    "vendor_credit": "vendorcredit?txnId",
+    "credit_memo": "creditmemo?txnId",
     "vendor": "vendordetail?nameId",
     "customer": "customerdetail?nameId",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -17,6 +18,7 @@ from cleo_accounting.errors import Missing
 from cleo_accounting.flows.admin import acts
 from cleo_accounting.flows.reporting import history, progress, promise
 from cleo_accounting.flows.reporting.document import DocumentStatus, document_status
+from cleo_accounting.flows.reporting.history import Chapter
 from cleo_accounting.web import sheets
 from cleo_accounting.web.pages import chart
 from cleo_accounting.web.pages.guard import PLACE, Shown, Visit, VisitHere, held
@@ -191,7 +193,7 @@ def record(visit: VisitHere, kind: Kind, record_id: Id) -> Response:
         "record.html",
         tab="activity",
         integration=one,
-        chapters=told,
+        chapters=_told_once(told),
         newest=told[0].entry,
         document=_document(visit, one.id, record_id) if kind in DOCUMENTS else None,
         payment_states=PAYMENT_STATES,
@@ -207,6 +209,20 @@ def _document(visit: Visit, integration_id: str, payable_id: str) -> DocumentSta
         return document_status(visit.house, visit.business_id, integration_id, payable_id)
     except Missing:
         return None
+
+
+def _told_once(chapters: Sequence[Chapter]) -> list[tuple[Chapter, int]]:
+    """Leave out what later syncs only say again of a record that they skip; count these syncs."""
+    told: list[tuple[Chapter, int]] = []
+    for chapter in reversed(chapters):
+        item = chapter.entry.item
+        before = told[-1][0].entry.item if told else None
+        skipped = item.state == "left" and not item.needs_attention
+        if before and skipped and (before.code, before.cause) == (item.code, item.cause):
+            told[-1] = (told[-1][0], told[-1][1] + 1)
+        else:
+            told.append((chapter, 0))
+    return told[::-1]
 
 
 def _least(text: str, currency: str) -> int:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from cleo_accounting.core.cause import Cause
 from cleo_accounting.core.causes import CAUSES
-from cleo_accounting.core.kinds import ENTITY_TYPES
+from cleo_accounting.core.kinds import ENTITY_TYPES, PARTIES, PAYMENTS
 from cleo_accounting.errors import Invalid
 from cleo_accounting.flows.admin.session import Note
 from cleo_accounting.flows.company import connect
@@ -21,6 +21,7 @@ from cleo_accounting.flows.run import sync
 from cleo_accounting.store.access import Rank
 from cleo_accounting.web.pages import many
 from cleo_accounting.web.pages.guard import PLACE, Shown, Visit, VisitHere, held, whole
+from cleo_accounting.web.pages.mapping import tab_of
 from cleo_accounting.web.pages.reasons import MENDED_BY
 from cleo_accounting.web.pages.render import go, show
 from cleo_accounting.web.teller import short
@@ -93,6 +94,7 @@ def issues(
         page=page,
         pages=-(-number // ROWS) if code else 1,
         consequence=consequence,
+        tab_of=tab_of,
         choices_of=many.choices,
         mended_by=MENDED_BY,
         decided=_decided(visit, one.id),
@@ -173,8 +175,10 @@ def consequence(item: Item) -> str:
         (item.kind == "account" and stands, "It stays matched with that account until then."),
         (item.kind == "account", "It is not matched with any account."),
         (item.code == "removal_asks", "It stays in QuickBooks until then."),
+        (item.state == "in_doubt", "We check whether it is in QuickBooks."),
         (stands, "QuickBooks keeps the earlier version until then."),
-        (item.kind in ("vendor", "customer"), "Its documents wait until this is resolved."),
+        (item.kind in PARTIES, "Its documents wait until this is resolved."),
+        (item.kind in PAYMENTS, "The payment is not recorded in QuickBooks."),
     )
     told = (words for holds, words in follows if holds)
     return next(told, "It is not in QuickBooks yet.")

@@ -10,7 +10,9 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import HTMLResponse
 
+from cleo_accounting.core import kinds
 from cleo_accounting.core.kinds import ENTITY_TYPES
+from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.errors import Conflict, Invalid
 from cleo_accounting.flows.admin.session import Note
 from cleo_accounting.flows.mapping import choose, matching, pair
@@ -33,6 +35,7 @@ router = APIRouter(route_class=Shown, include_in_schema=False)
 ROWS = 25
 FOUND = 12
 TARGETS: Mapping[str, Target] = {"vendors": VENDOR, "customers": CUSTOMER, "banks": BANK_ACCOUNT}
+_TABS = {target.remote_kind: tab for tab, target in TARGETS.items()}
 SHOWS = (
     ("todo", "To do"),
     ("unmapped", "Not matched"),
@@ -45,6 +48,13 @@ Tab = Annotated[str, Path(pattern="^(vendors|customers|banks)$")]
 RecordId = Annotated[str, Path(alias="recordId", pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 Words = Annotated[str, Query(max_length=100)]
 At = Annotated[int, Query(ge=1, le=100_000)]
+
+
+def tab_of(kind: str) -> str:
+    """The tab on which a kind of record, or the vendor or customer that it names, is matched."""
+    one = kinds.of(RemoteKind(kind))
+    party = one.party if isinstance(one, kinds.EntryKind) else one.remote
+    return _TABS.get(party, "vendors")
 
 
 @router.get(f"{PLACE}/mapping")

@@ -397,7 +397,10 @@ def test_a_payment_waits_for_its_bill(ready: World) -> None:
 
     item = asked(ready.sync(), "bill_needed")
 
-    assert item.cause == "The bill INV-2 is not in QuickBooks: Sent once it is approved."
+    assert item.cause == (
+        "The bill INV-2 is not in QuickBooks: it is skipped (“Not approved yet”)."
+    )
+    assert (item.facts["document_kind"], item.facts["payable_id"]) == ("bill", "pay_2")
 
 
 def test_a_payment_whose_payable_never_came_waits(ready: World) -> None:

@@ -122,6 +122,7 @@ CHECKED: Mapping[str, Sequence[Callable[[Facts], Found]]] = {
         told.totals_are_told,
         told.costs_are_true,
         views.what_waits_is_told,
+        views.open_is_quickbooks_own,
         views.previews_write_nothing,
     ),
     "I16": (keeping.bounded,),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from proof.oracle.facts import Facts, Found
-from proof.oracle.plain import Plain
+from proof.oracle.facts import Effect, Facts, Found, Key, entity_of
+from proof.oracle.plain import NOTHING, Plain, cents
 
 
 def what_waits_is_told(facts: Facts) -> Found:
@@ -50,6 +50,23 @@ def what_stands_is_named(facts: Facts) -> Found:
         stands = link is not None and not link["gone"] and row["action"] == "leave"
         if stands and link and not row["remote_id"] and not facts.lost_at:
             yield row["record_id"], f"waits, and {link['remote_id']} that stands is not named"
+
+
+def open_is_quickbooks_own(facts: Facts) -> Found:
+    """I13: once all has been synced, what is told to be open is what QuickBooks says is open."""
+    stories: dict[Key, list[Effect]] = {}
+    for effect in sorted((*facts.effects, *facts.followed), key=lambda one: one.seq):
+        stories.setdefault((effect.realm, effect.entity, effect.id), []).append(effect)
+    for event in facts.events("balances"):
+        for told in event["told"]:
+            entity = entity_of(told["kind"])
+            story = stories.get((event["realm"], entity, told["remote"]), [])
+            past = [one for one in story if one.seq <= event["after"]]
+            left = past[-1].left if past else NOTHING
+            stands = cents(left["Balance"]) if left else None
+            if told["open"] != stands:
+                said = f"{told['open']} cents are said to be open of {entity} {told['remote']}"
+                yield told["record"], f"{said}, and {stands} are"
 
 
 def previews_write_nothing(facts: Facts) -> Found:

@@ -11,7 +11,7 @@ from proof.simulation.deeds import Stage
 from proof.simulation.knocks import knock
 from proof.simulation.leaving import leave
 from proof.simulation.script import Script
-from proof.simulation.views import note_views
+from proof.simulation.views import note_balances, note_views
 from proof.simulation.witness import journal
 from proof.simulation.world import Tenant, World, world
 from proof.tally import digest
@@ -74,6 +74,8 @@ def heal(stage: Stage) -> None:
     here.history.note("calm")
     for _ in range(HEALING_ROUNDS_MAX):
         if _round(here, stage):
+            for tenant in (one for one in here.tenants if one.integration_id):
+                note_balances(here, tenant)  # as the syncs left them: a comparison looks anew
             break
     for tenant in here.tenants:
         stage.play([{"do": "repair", "tenant": tenant.number}])

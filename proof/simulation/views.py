@@ -6,10 +6,13 @@ from typing import Any
 
 from cleo_accounting.core.kinds import DOCUMENTS
 from cleo_accounting.flows.reporting import history
+from cleo_accounting.flows.reporting.document import DocumentStatus, document_status
 from cleo_accounting.flows.reporting.survey import survey
+from cleo_accounting.store import links
 from proof.simulation.world import Tenant, World
 
 _TIMELINES = 3  # of the newest documents of each business
+_BALANCES = 8  # of the newest links
 
 
 def note_views(world: World, tenant: Tenant) -> None:
@@ -24,6 +27,32 @@ def note_views(world: World, tenant: Tenant) -> None:
         documents=waits.documents,
         timelines=[_timeline(world, tenant, *record) for record in _documents(world, tenant)],
     )
+
+
+def note_balances(world: World, tenant: Tenant) -> None:
+    """Note what a business is told to be open of the documents of its newest payables."""
+    house, where = world.web.house, (tenant.business_id, tenant.integration_id)
+    with house.of(tenant.business_id).database.reading() as tx:
+        linked = [
+            (kind.value, name, link.remote_id)
+            for kind in DOCUMENTS
+            for name, link in links.links_of(tx, tenant.integration_id, kind).items()
+            if not link.gone
+        ]
+    told = {name: document_status(house, *where, name) for _, name, _ in linked[-_BALANCES:]}
+    world.history.note(
+        "balances",
+        business=tenant.business_id,
+        realm=tenant.company.realm_id,
+        told=[
+            {"kind": kind, "record": name, "remote": remote_id, "open": _cents(told[name])}
+            for kind, name, remote_id in linked[-_BALANCES:]
+        ],
+    )
+
+
+def _cents(told: DocumentStatus) -> int | None:
+    return told.open.minor if told.open else None
 
 
 def _documents(world: World, tenant: Tenant) -> list[tuple[str, str]]:

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from cleo_accounting.core import beside, comparison, ledger, outstanding, payments
+from cleo_accounting.core import balance, beside, comparison, ledger, outstanding, payments
+from cleo_accounting.core.balance import Balance
 from cleo_accounting.core.fields import RecordPayments
 from cleo_accounting.core.kinds import PAYMENTS
 from cleo_accounting.core.links import Applied, Settlement
 from cleo_accounting.core.numbers import number_key
 from cleo_accounting.core.plan import Keep, Leave, Remove
 from cleo_accounting.core.records import Money, PaymentStatus
+from cleo_accounting.flows.company import open_balances
 from cleo_accounting.flows.records import importing_payments
 from cleo_accounting.flows.run import look, paid
 from cleo_accounting.providers import Sought
@@ -170,6 +172,14 @@ def _none_differing(opened: Any) -> Any:
     return wrong
 
 
+def _all_open(read: Any) -> Any:
+    def wrong(*of: Any, **more: Any) -> Balance:
+        found: Balance = read(*of, **more)
+        return replace(found, open=found.total)
+
+    return wrong
+
+
 def _total(document: Any, currency: str) -> Money:
     return Money.of(document.details["total"], currency)
 
@@ -315,6 +325,18 @@ BUGS: Sequence[Bug] = (
             planted(ledger.Ledger.open, _none_differing),
         ),
         seeds_max=20,
+    ),
+    _bug(
+        "changes of balances unread",
+        "what a person paid of a bill in QuickBooks is not looked at again",
+        "paid_by_hand",
+        planted(open_balances._read_changes, instead(lambda *_, **__: None)),
+    ),
+    _bug(
+        "said to be unpaid",
+        "what is told to be open of a bill is its total",
+        "paid",
+        planted(balance.read, _all_open),
     ),
     Bug(
         "payment not found again",

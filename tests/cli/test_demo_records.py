@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from decimal import Decimal
 
 from cleo_accounting.core.match import name_key
 from cleo_accounting.core.records import Connection, FundingSource, Payable, Record, Role
 from cleo_accounting.core.render import NUMBER_LENGTH_MAX, lines_total
-from cleo_accounting.demo.records import Theirs, records
+from cleo_accounting.demo.records import Theirs, payments, records
 from cleo_accounting.platform import shape
 
 TODAY = date(2026, 6, 30)
@@ -47,6 +48,17 @@ def test_payables_are_on_both_sides_and_all_but_one_add_up() -> None:
 
     assert Counter(one.role for one in payables)[Role.PAYEE] > 100
     assert sum(lines_total(one) != one.amount for one in payables) == 1
+
+
+def test_bills_that_are_due_are_paid_in_full_but_for_one() -> None:
+    given = records(42, TODAY, THEIRS)
+    amounts = {one.id: Decimal(one.record["amount"]) for one in given if one.type == "payable"}
+    made = payments(given, TODAY)
+
+    shares = [Decimal(one.record["amount"]) / amounts[one.record["payableId"]] for one in made]
+    assert len(made) > 20
+    assert [round(share, 2) for share in shares if share != 1] == [Decimal("0.33")]
+    assert len({one.record["payableId"] for one in made}) == len(made)
 
 
 def test_they_are_as_ugly_as_life() -> None:

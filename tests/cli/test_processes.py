@@ -51,7 +51,10 @@ def test_the_demo_tells_its_story_to_the_end() -> None:
     assert "is connected" in told.stdout
     assert "Fix one" in told.stdout
     assert "0 written" in told.stdout
-    assert "All sent documents are equal; 20 documents worth" in told.stdout
+    assert "39 payments were completed: 38 recorded, 302,717.39 USD" in told.stdout
+    assert "1,572.31 USD    786.15 USD recorded" in told.stdout  # open of a bill, and paid of it
+    assert "returned by the bank with the code R01" in told.stdout
+    assert "All sent documents and payments are equal; 19 documents worth" in told.stdout
 
 
 def test_the_service_serves_until_it_is_told_to_end(environment: dict[str, str]) -> None:

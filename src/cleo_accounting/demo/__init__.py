@@ -14,6 +14,7 @@ from cleo_accounting import bootstrap, settings
 from cleo_accounting.core import kinds
 from cleo_accounting.core.headline import summary
 from cleo_accounting.core.kinds import DOCUMENTS
+from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.reconciliation import Outcome
 from cleo_accounting.core.records import Money
 from cleo_accounting.demo.api import BUSINESS, Api, Json
@@ -208,8 +209,9 @@ def _preview(demo: _Demo) -> None:
     demo.screen.chapter("Preview: exactly what would be written, and nothing is")
     status = _run(demo, dry_run=True)
     for each in status["sums"]:
-        amount = money(each["amount"], each["currency"])
-        demo.screen.fact(f"{each['number']:>4} {each['kind'] + 's':<10}[bold]{amount:>18}[/]")
+        amount, kind = money(each["amount"], each["currency"]), kinds.of(RemoteKind(each["kind"]))
+        called = kind.noun if each["number"] == 1 else kind.plural
+        demo.screen.fact(f"{each['number']:>4} {called:<18}[bold]{amount:>18}[/]")
     demo.screen.fact(f"{status['errorsTotal']:>4} records would wait for a person")
 
 
@@ -263,16 +265,45 @@ def _pay(demo: _Demo, given: Sequence[Given], today: date) -> None:
     status = _run(demo)
     recorded = {each["kind"]: each for each in status["sums"]}["bill_payment"]
     amount = money(recorded["amount"], recorded["currency"])
+    waits = len(paid) - recorded["number"]
     demo.screen.fact(
-        f"[green]✓[/] {len(paid)} payments were completed, one bill in two parts:"
-        f" {recorded['number']} recorded, [bold]{amount.strip()}[/]"
+        f"[green]✓[/] {len(paid)} payments were completed: {recorded['number']} recorded,"
+        f" [bold]{amount.strip()}[/]" + (f"; {waits} not recorded yet" if waits else "")
     )
-    first = paid[0]
-    back = {**first.record, "status": "failed", "returnCode": "R01"}
-    demo.feeder.feed([Given(first.type, first.id, {**back, "returnedOn": today.isoformat()})])
+    by_state = {state: _bill(demo, paid, state) for state in ("paid", "partly_paid")}
+    returned = next(one for one in paid if one.record["payableId"] == by_state["paid"]["payableId"])
+    back = {**returned.record, "status": "failed", "returnCode": "R01"}
+    demo.feeder.feed([Given(returned.type, returned.id, {**back, "returnedOn": today.isoformat()})])
     _run(demo)
-    told = demo.api.get(demo.one(f"/activity/bill_payment/{first.id}"))["chapters"][0]["entry"]
-    demo.screen.fact(f"[green]✓[/] one came back: {clean(told['item']['cause'])}")
+    _run(demo)  # looks at the bill once more, which is open again
+    told = [*by_state.values(), demo.api.get(demo.one(f"/documents/{back['payableId']}"))]
+    rows = [
+        (
+            one["number"],
+            *(money(one[name], one["currency"]) for name in ("total", "openBalance")),
+            _word(one),
+        )
+        for one in told
+    ]
+    demo.screen.table(["bill", "#total", "#open in QuickBooks", "payment"], rows)
+
+
+def _bill(demo: _Demo, paid: Sequence[Given], state: str) -> Json:
+    """Find a bill that payments of ours paid so far, as QuickBooks says it."""
+    ids = dict.fromkeys(one.record["payableId"] for one in paid)
+    told = (demo.api.get(demo.one(f"/documents/{payable_id}")) for payable_id in ids)
+    found = next((one for one in told if one["paymentState"] == state), None)
+    if found is None:
+        raise Conflict(f"No bill is {state.replace('_', ' ')}.")
+    return found
+
+
+def _word(bill: Json) -> str:
+    """Say what became of the payment of a bill."""
+    (payment,) = bill["payments"]
+    amount = money(payment["amount"], payment["currency"])
+    reason = payment["reason"]
+    return reason["cause"] if reason else f"{amount} recorded"
 
 
 def _run(demo: _Demo, *, dry_run: bool = False) -> Json:

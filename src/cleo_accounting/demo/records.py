@@ -68,16 +68,15 @@ def records(seed: int, today: date, theirs: Theirs) -> Sequence[Given]:
 
 
 def payments(given: Sequence[Given], today: date) -> Sequence[Given]:
-    """Pay what is scheduled or paid, out of the main account; the second bill in two parts."""
+    """Pay what is scheduled or paid, out of the main account; of the second bill only a third."""
     made: list[Given] = []
     for one in given:
         due = one.record.get("status") in ("SCHEDULED", "PAID")
         if one.type != "payable" or one.record["role"] != "payer" or not due:
             continue
         amount = Decimal(one.record["amount"])
-        part = (amount / 3).quantize(_CENT)
-        parts = (part, amount - part) if len(made) == 1 else (amount,)
-        made += [_payment(one.id, len(made) + at, each, today) for at, each in enumerate(parts)]
+        part = (amount / 3).quantize(_CENT) if len(made) == 1 else amount
+        made.append(_payment(one.id, len(made), part, today))
     return made
 
 

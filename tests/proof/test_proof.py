@@ -51,8 +51,12 @@ def test_the_oracle_imports_nothing_of_what_it_judges() -> None:
     } | {"proof.oracle"}
 
 
-def test_the_oracle_can_be_read_in_an_hour() -> None:
-    assert sum(len(path.read_text().splitlines()) for path in _ORACLE.glob("*.py")) < 4_000
+def test_the_oracle_stays_readable() -> None:
+    """One subject a file, none of them long; the bound in all grows with the kinds it judges."""
+    lines = {path.name: len(path.read_text().splitlines()) for path in _ORACLE.glob("*.py")}
+
+    assert max(lines.values()) < 400
+    assert sum(lines.values()) < 4_500
 
 
 def _names(node: ast.AST) -> list[str]:

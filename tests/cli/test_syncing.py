@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from cleo_accounting.core.kinds import ENTITY_TYPES
@@ -206,6 +208,49 @@ def test_a_document_changed_by_hand_is_found_by_reconcile(ready: Terminal) -> No
     (differing,) = compared.json["kinds"][0]["discrepancies"]
     assert differing["finding"] == "missing"
     assert "missing" in ready.run("reconcile").out
+
+
+def test_a_payment_that_somebody_voided_is_found_by_reconcile(ready: Terminal) -> None:
+    accounts = ready.intuit.company.all("Account")
+    bank = next(one["Name"] for one in accounts if one["AccountType"] == "Bank")
+    records = [
+        {"type": "fundingSource", "id": "fs_1", "name": bank, "accountType": "checking"},
+        {"type": "connection", "id": "conn_1", "connectedBusinessName": "Acme", "status": "active"},
+        {
+            "type": "payable",
+            "id": "pay_1",
+            "connectionId": "conn_1",
+            "amount": "108.25",
+            "invoiceDate": "2026-01-05",
+            "invoiceNumber": "1042",
+            "status": "APPROVED",
+        },
+        {
+            "type": "payment",
+            "id": "pmt_1",
+            "payableId": "pay_1",
+            "fundingSourceId": "fs_1",
+            "amount": "15.00",
+            "status": "completed",
+            "paymentDate": "2026-01-20",
+        },
+    ]
+    lines = "\n".join(json.dumps(one) for one in records)
+    ready.good("import", ready.file("more.jsonl", lines))
+    ready.run("sync")
+    books = ready.intuit.company.books.records["BillPayment"]
+    (there,) = books
+    deed = {"realm_id": ready.intuit.realm_id, "deed": "void", "kind": "BillPayment", "id": there}
+    ready.intuit.emulator.act("person", deed)
+
+    compared = ready.run("reconcile", "--json")
+
+    told = {one["kind"]: one for one in compared.json["kinds"]}
+    (differing,) = told["bill_payment"]["discrepancies"]
+    assert (differing["finding"], differing["said"]) == ("missing", "It was voided in QuickBooks.")
+    (balance,) = told["bill"]["open"]["differing"]
+    assert balance["theirs"]["USD"] - balance["ours"]["USD"] == 1500
+    assert "Acme" in ready.run("reconcile").out
 
 
 def test_status_runs_and_mappings_tell_what_happened(ready: Terminal) -> None:

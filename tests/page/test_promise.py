@@ -57,6 +57,7 @@ def test_what_came_as_promised_more_less_and_other_is_counted_to_the_cent(place:
     assert told_by_api["previewId"] == found.preview.id
     assert {
         "outcome": "other_amount",
+        "kind": "bill",
         "number": 1,
         "currency": "USD",
         "promised": "100.00",

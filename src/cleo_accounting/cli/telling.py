@@ -53,8 +53,12 @@ def issues(
     if code:
         _table(listed)
         return
-    rows = [(one.code, one.number, _sums(one.on_hold)) for one in found.groups]
-    paper.table(f"{found.total:,} need attention", ["cause", "#records", "#on hold"], rows)
+    rows = [
+        (one.code, one.number, _sums(one.on_hold), _sums(one.payments_on_hold))
+        for one in found.groups
+    ]
+    columns = ["cause", "#records", "#on hold", "#payments on hold"]
+    paper.table(f"{found.total:,} need attention", columns, rows)
     paper.note("List the records of a cause with --code; decide with “cleo-accounting decide”.")
 
 
@@ -140,7 +144,7 @@ def weeks(
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tell documents and money of the last weeks by what became of them."""
+    """Tell documents, payments and money of the last weeks by what became of them."""
     with opened(business, database) as desk:
         found = history.weeks(desk.house, business, desk.integration().id, number)
     if as_json:
@@ -152,7 +156,7 @@ def weeks(
         for one in found
         for name, many in sorted(one.numbers.items())
     ]
-    paper.table("", ["week of", "became", "#documents", "#amount"], rows)
+    paper.table("", ["week of", "became", "#number", "#amount"], rows)
 
 
 def decisions(

@@ -71,7 +71,9 @@ def set_beside(ours: Ours, theirs: Entry, party: RemoteKind, name_of: NameOf) ->
             compared_value(field, getattr(one, field, None), party, name_of)
             for one in (ours.written, theirs, expected)
         )
-        both = ours.changed and before != other
+        if isinstance(theirs, Settlement):
+            mine = None  # we would write nothing over it
+        both = ours.changed and mine is not None and before != other
         found.append(Contrast(field, before, other, mine, both=both))
         words.append(called)
 

@@ -138,6 +138,12 @@ class Reconciliation:
     open: Open | None = None
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing of this kind was compared or waits."""
+        counts = (self.equal, self.accepted, self.not_sent, self.changes)
+        return not any(counts) and not self.discrepancies
+
+    @property
     def outcome(self) -> Outcome:
         """What it came to."""
         if self.discrepancies or self.ours != self.theirs or (self.open and self.open.differing):

@@ -36,11 +36,16 @@ def issues(found: Issues) -> IssuesOut:
             title=CAUSES.get(one.code, CAUSES["rejected"]).title,
             number=one.number,
             on_hold=_amounts(one.on_hold),
+            payments_on_hold=_amounts(one.payments_on_hold),
         )
         for one in found.groups
     ]
     return IssuesOut(
-        total=found.total, settled=found.settled, on_hold=_amounts(found.on_hold), causes=causes
+        total=found.total,
+        settled=found.settled,
+        on_hold=_amounts(found.on_hold),
+        payments_on_hold=_amounts(found.payments_on_hold),
+        causes=causes,
     )
 
 

@@ -62,7 +62,8 @@ class CauseOut(Out):
     code: str = Field(examples=["look_alike"])
     title: str
     number: int
-    on_hold: list[OnHoldOut]
+    on_hold: list[OnHoldOut] = Field(description="What documents come to.")
+    payments_on_hold: list[OnHoldOut] = Field(description="What payments come to.")
 
 
 class IssuesOut(Out):
@@ -70,7 +71,10 @@ class IssuesOut(Out):
 
     total: int
     settled: int = Field(description="Decided or mapped since; the next sync includes them.")
-    on_hold: list[OnHoldOut]
+    on_hold: list[OnHoldOut] = Field(
+        description="What documents come to. Payments are never added to what they pay."
+    )
+    payments_on_hold: list[OnHoldOut] = Field(description="What payments come to.")
     causes: list[CauseOut]
 
 
@@ -122,7 +126,9 @@ class AuditEntryOut(Out):
 class PartOut(Out):
     """How many documents of a week had one outcome, and what they come to."""
 
-    outcome: Literal["sent", "changed", "waiting"]
+    outcome: Literal["sent", "changed", "waiting", "paid"] = Field(
+        description="paid: payments recorded that week, which are never added to what they pay."
+    )
     number: int
     amounts: list[OnHoldOut]
 

@@ -154,9 +154,10 @@ TurnedOut = Literal["as_promised", "other_amount", "otherwise", "waits", "not_se
 
 
 class TurnedOutOut(Out):
-    """How many records turned out in one way, and what they come to in one currency."""
+    """How many records of a kind turned out in one way, and what they come to in one currency."""
 
     outcome: TurnedOut
+    kind: str = Field(examples=["bill"])
     number: int
     currency: str | None
     promised: Amount | None = Field(description="In the preview.")

@@ -231,6 +231,7 @@ def against_preview(one: Kept) -> AgainstPreviewOut:
             "counts": [
                 {
                     "outcome": each.outcome,
+                    "kind": each.kind,
                     "number": each.number,
                     "currency": each.currency,
                     "promised": _amount(each.promised_minor, each.currency),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from cleo_accounting.core.kinds import DOCUMENTS
+from cleo_accounting.core.kinds import DOCUMENTS, PAYMENTS
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.records import Money
 from cleo_accounting.errors import Invalid, Missing
@@ -46,21 +46,27 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What waits for a person for one cause."""
+    """What waits for a person for one cause; payments come to a sum of their own."""
 
     code: str
     number: int
     on_hold: Amounts
+    payments_on_hold: Amounts
 
 
 @dataclass(frozen=True, slots=True)
 class Issues:
-    """All that waits for a person now, by cause; and what was settled and goes next time."""
+    """All that waits for a person now, by cause; and what was settled and goes next time.
+
+    `on_hold` is what documents come to. Payments are never added to what they pay.
+    """
 
     groups: Sequence[Group] = ()
     total: int = 0
     documents: int = 0
+    payments: int = 0
     on_hold: Amounts = ()
+    payments_on_hold: Amounts = ()
     settled: int = 0
 
 
@@ -83,7 +89,7 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """What became of documents in the week from a Monday on, by outcome."""
+    """What became of documents in the week from a Monday on, by outcome; `paid` is of payments."""
 
     monday: date
     numbers: Mapping[str, int]
@@ -109,7 +115,8 @@ def _issues(counted: Sequence[Open]) -> Issues:
         Group(
             code,
             sum(one.number for one in still if one.code == code),
-            _amounts((one.currency, one.amount_minor) for one in still if one.code == code),
+            _on_hold([one for one in still if one.code == code], DOCUMENTS),
+            _on_hold([one for one in still if one.code == code], PAYMENTS),
         )
         for code in {one.code for one in still}
     ]
@@ -117,9 +124,16 @@ def _issues(counted: Sequence[Open]) -> Issues:
         groups=sorted(groups, key=lambda one: (_rank(one.code), -one.number, one.code)),
         total=sum(one.number for one in still),
         documents=sum(one.number for one in still if one.kind in DOCUMENTS),
-        on_hold=_amounts((one.currency, one.amount_minor) for one in still),
+        payments=sum(one.number for one in still if one.kind in PAYMENTS),
+        on_hold=_on_hold(still, DOCUMENTS),
+        payments_on_hold=_on_hold(still, PAYMENTS),
         settled=sum(one.number for one in counted if one.settled),
     )
+
+
+def _on_hold(counted: Sequence[Open], kinds: Sequence[RemoteKind]) -> Amounts:
+    """What is held up of some kinds."""
+    return _amounts((one.currency, one.amount_minor) for one in counted if one.kind in kinds)
 
 
 def waiting_for(

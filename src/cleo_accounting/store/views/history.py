@@ -13,7 +13,14 @@ from cleo_accounting.core.records import RecordKind
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.operations import QUIET, WAITS
 from cleo_accounting.store.tables import operations, records, runs
-from cleo_accounting.store.views.told import DOCUMENT_KINDS, SOURCE, Told, tell, told_at
+from cleo_accounting.store.views.told import (
+    DOCUMENT_KINDS,
+    PAYMENT_KINDS,
+    SOURCE,
+    Told,
+    tell,
+    told_at,
+)
 
 _TIMELINE_MAX = 200
 _SENT = ("create", "update", "remove")
@@ -21,10 +28,10 @@ _SENT = ("create", "update", "remove")
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What became of documents on one day, by outcome."""
+    """What became of documents on one day, by outcome; and the payments recorded that day."""
 
     day: date
-    outcome: str  # sent · changed
+    outcome: str  # sent · changed · paid
     currency: str | None
     number: int
     amount_minor: int
@@ -156,7 +163,7 @@ def _called(business_id: str, wanted: str) -> ColumnElement[bool]:
         records.c.connection_id.is_(None),  # lets the index of names be used
         func.lower(records.c.label).contains(wanted, autoescape=True),
     )
-    theirs = _payables(business_id).where(records.c.connection_id.in_(parties))
+    theirs = _records(business_id, RecordKind.PAYABLE).where(records.c.connection_id.in_(parties))
     label = func.lower(operations.c.label).contains(wanted, autoescape=True)
     return or_(label, operations.c.record_id.in_(theirs))
 
@@ -164,7 +171,7 @@ def _called(business_id: str, wanted: str) -> ColumnElement[bool]:
 def _at_least(business_id: str, least_minor: int) -> ColumnElement[bool]:
     """What comes to so much; what was not sent says nothing itself, so its record is asked."""
     its_record = (
-        _payables(business_id)
+        _records(business_id, RecordKind.PAYABLE, RecordKind.PAYMENT)
         .where(records.c.id == operations.c.record_id, records.c.amount_minor >= least_minor)
         .correlate(operations)
     )
@@ -172,14 +179,14 @@ def _at_least(business_id: str, least_minor: int) -> ColumnElement[bool]:
     return or_(own >= least_minor, and_(own.is_(None), its_record.exists()))
 
 
-def _payables(business_id: str) -> Select[Any]:
+def _records(business_id: str, *kinds: RecordKind) -> Select[Any]:
     return select(records.c.id).where(
-        records.c.business_id == business_id, records.c.kind == RecordKind.PAYABLE
+        records.c.business_id == business_id, records.c.kind.in_([kind.value for kind in kinds])
     )
 
 
 def days(tx: Transaction, integration_id: str, *, since: datetime) -> list[Day]:
-    """Sum documents by the day on which they were sent."""
+    """Sum documents by the day on which they were sent, and payments apart from them."""
     spans = tx.execute(
         select(runs.c.id, runs.c.started_at, runs.c.finished_at).where(
             runs.c.integration_id == integration_id,
@@ -215,8 +222,10 @@ def _sent(key: ColumnElement[Any], run_ids: Sequence[str]) -> Select[Any]:
         )
         .where(
             operations.c.run_id.in_(run_ids),
-            operations.c.kind.in_(DOCUMENT_KINDS),
-            operations.c.action.in_(_SENT),
+            or_(
+                and_(operations.c.kind.in_(DOCUMENT_KINDS), operations.c.action.in_(_SENT)),
+                and_(operations.c.kind.in_(PAYMENT_KINDS), operations.c.action == "create"),
+            ),
             operations.c.state == "written",
             ~WAITS,
         )
@@ -226,6 +235,8 @@ def _sent(key: ColumnElement[Any], run_ids: Sequence[str]) -> Select[Any]:
 
 def _day(day: date, row: Any) -> Day:  # noqa: ANN401  a row of some columns
     outcome = "sent" if row.action == "create" else "changed"
+    if row.kind in PAYMENT_KINDS:
+        outcome = "paid"
     return Day(day, outcome, row.currency, row.number, int(row.amount_minor))
 
 

@@ -37,12 +37,13 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many acts turned out in one way, and what they come to in one currency.
+    """How many acts on one kind turned out in one way, and what they come to in one currency.
 
     `outcome`: as_promised · other_amount · otherwise · waits · not_sent · more.
     """
 
     outcome: str
+    kind: str
     currency: str | None
     number: int
     promised_minor: int
@@ -120,7 +121,7 @@ def counts(tx: Transaction, preview_id: str, run_id: str, kinds: Sequence[str]) 
     found: list[Count] = []
     for query in _queries(preview_id, run_id, kinds):
         of = query.subquery()
-        groups = [of.c.outcome, of.c.currency]
+        groups = [of.c.outcome, of.c.kind, of.c.currency]
         rows = tx.execute(
             select(
                 *groups,
@@ -131,7 +132,12 @@ def counts(tx: Transaction, preview_id: str, run_id: str, kinds: Sequence[str]) 
         )
         found += [
             Count(
-                row.outcome, row.currency, row.number, int(row.promised_minor), int(row.done_minor)
+                row.outcome,
+                row.kind,
+                row.currency,
+                row.number,
+                int(row.promised_minor),
+                int(row.done_minor),
             )
             for row in rows
         ]

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, func, select
 
-from cleo_accounting.core.kinds import DOCUMENTS
+from cleo_accounting.core.kinds import DOCUMENTS, PAYMENTS
 from cleo_accounting.core.records import RecordKind
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.operations import Row, row_of
@@ -18,7 +18,12 @@ from cleo_accounting.store.tables import operations, records, runs
 told_at = func.coalesce(operations.c.settled_at, operations.c.sent_at, runs.c.started_at)
 SOURCE = operations.join(runs, runs.c.id == operations.c.run_id)
 PAYABLE = records.alias("payable")
+_PAYMENT = records.alias("payment")
 DOCUMENT_KINDS = [kind.value for kind in DOCUMENTS]
+PAYMENT_KINDS = [kind.value for kind in PAYMENTS]
+# What the payable or the payment says that an operation is about.
+AMOUNT = func.coalesce(PAYABLE.c.amount_minor, _PAYMENT.c.amount_minor)
+CURRENCY = func.coalesce(PAYABLE.c.currency, _PAYMENT.c.currency)
 _party = records.alias("party")
 
 
@@ -56,8 +61,8 @@ def tell(
     return [_told(row) for row in rows]
 
 
-def with_payable(business_id: str) -> FromClause:
-    """Operations, their runs, and the payables that they are about."""
+def with_money(business_id: str) -> FromClause:
+    """Operations, their runs, and the payables or payments that they are about."""
     return SOURCE.outerjoin(
         PAYABLE,
         and_(
@@ -66,11 +71,19 @@ def with_payable(business_id: str) -> FromClause:
             PAYABLE.c.id == operations.c.record_id,
             operations.c.kind.in_(DOCUMENT_KINDS),
         ),
+    ).outerjoin(
+        _PAYMENT,
+        and_(
+            _PAYMENT.c.business_id == business_id,
+            _PAYMENT.c.kind == RecordKind.PAYMENT,
+            _PAYMENT.c.id == operations.c.record_id,
+            operations.c.kind.in_(PAYMENT_KINDS),
+        ),
     )
 
 
 def _with_party(business_id: str) -> FromClause:
-    return with_payable(business_id).outerjoin(
+    return with_money(business_id).outerjoin(
         _party,
         and_(
             _party.c.business_id == business_id,
@@ -85,8 +98,8 @@ _COLUMNS = [
     told_at.label("told_at"),
     runs.c.asked_by,
     runs.c.trigger,
-    PAYABLE.c.amount_minor.label("record_amount"),
-    PAYABLE.c.currency.label("record_currency"),
+    AMOUNT.label("record_amount"),
+    CURRENCY.label("record_currency"),
     _party.c.label.label("party"),
     PAYABLE.c.connection_id.label("party_id"),
 ]

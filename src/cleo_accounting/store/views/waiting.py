@@ -14,7 +14,15 @@ from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.operations import WAITS
 from cleo_accounting.store.tables import decisions, links, operations, runs, stages
-from cleo_accounting.store.views.told import PAYABLE, SOURCE, Told, tell, told_at, with_payable
+from cleo_accounting.store.views.told import (
+    AMOUNT,
+    CURRENCY,
+    SOURCE,
+    Told,
+    tell,
+    told_at,
+    with_money,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +104,11 @@ def counts(tx: Transaction, business_id: str, integration_id: str) -> list[Open]
             operations.c.code,
             operations.c.kind,
             operations.c.run_id,
-            PAYABLE.c.currency,
-            PAYABLE.c.amount_minor,
+            CURRENCY.label("currency"),
+            AMOUNT.label("amount_minor"),
             _SETTLED_SINCE.label("settled"),
         )
-        .select_from(with_payable(business_id))
+        .select_from(with_money(business_id))
         .where(*conditions)
         .subquery()
     )

@@ -275,11 +275,20 @@ def _partial(found: Survey, _: Integration, tell: Teller) -> Words:
     sent = sum(one.created + one.updated for one in found.sync.tallies.values())
     number = found.issues.total
     needs = f"{number:,} need{'s' * (number == 1)} attention"
-    hold = tell.amounts(found.issues.on_hold)
-    held = f"{hold} in {counted(found.issues.documents, 'document')} is on hold. " if hold else ""
+    issues = found.issues
+    held = [
+        f"{tell.amounts(sums)} in {counted(many, sort)}"
+        for sums, many, sort in (
+            (issues.on_hold, issues.documents, "document"),
+            (issues.payments_on_hold, issues.payments, "payment"),
+        )
+        if sums
+    ]
+    are = "are" if len(held) > 1 else "is"
+    hold = f"{' and '.join(held)} {are} on hold. " if held else ""
     return Words(
         f"{sent:,} sent · {needs}" if sent else needs[0].upper() + needs[1:],
-        f"{held}Each issue shows the reason and the fix. Last sync {tell.ago(found.last_success)}.",
+        f"{hold}Each issue shows the reason and the fix. Last sync {tell.ago(found.last_success)}.",
         "attention",
         Primary(f"Review {counted(number, 'issue')}", "/issues", rank=Rank.VIEWER),
     )

@@ -33,5 +33,6 @@ def test_a_mistyped_filter_is_told_in_words(place: Place, query: str) -> None:
     answer = place.visitor().get(f"{place.page}/issues?{query}")
 
     assert answer.status_code == 422
+    assert len(re.findall("must be ", answer.text)) == 1
     assert re.search(r"(code|page) must be ", answer.text)
     assert "^" not in answer.text

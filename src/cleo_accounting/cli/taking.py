@@ -228,12 +228,19 @@ def _pages(found: Iterator[Found] | Iterator[Row]) -> Iterator[list[Found | Take
     size = 0
     for one in found:
         page.append(one)
-        size += len(one.documents) if isinstance(one, Group) else 1
+        size += _size(one)
         if size >= _AT_ONCE:
             yield page
             page, size = [], 0
     if page:
         yield page
+
+
+def _size(found: Found | Taken) -> int:
+    """How many documents, or parts of payments, something that was found has."""
+    if isinstance(found, Group):
+        return len(found.documents)
+    return len(found.parts) if isinstance(found, Paid) else 1
 
 
 @contextmanager

@@ -57,7 +57,7 @@ def sorry(
         status,
         title=title,
         message=message,
-        flaws=flaws,
+        flaws=[one for one in flaws if one.message not in message],
         back=visit.base if visit else "",
         platform="" if visit else request.app.state.door.house.platform_page_url,
         typed=typed,

@@ -19,7 +19,7 @@ BILL = deeds.mark(("bill", "pay_1"))
 def typing(place: Place) -> Person:
     """Somebody who is about to leave a bill out when their visit ends."""
     world = deeds.ready(place)
-    world.feed(connection(1, "Acme Paper"), payable(1, -5_00))
+    world.feed(connection(1, "Acme Paper"), payable(1, lines=(("Paper", "1", "99.00"),)))
     world.sync()
     person = Person(place.visitor("bookkeeper"), place.page)
     person.go("/issues")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,7 @@ from cleo_accounting.errors import Invalid
 from cleo_accounting.flows.mapping import choose
 from cleo_accounting.flows.reporting import reconcile
 from cleo_accounting.flows.run import sync
+from cleo_accounting.store import links
 from tests.world import BUSINESS, World, connection, payable, source
 
 # Each side: the role, the kind of document, and what QuickBooks calls both.
@@ -303,6 +305,38 @@ def test_a_payment_that_came_back_and_one_on_its_way_are_kept_out(here: World) -
     assert found.outcome is Outcome.EQUAL
     payments = of_kind(found, RemoteKind.BILL_PAYMENT)
     assert {one.code for one in payments.kept_out} == {"returned", "payment_under_way"}
+
+
+def test_what_is_known_of_a_payment_after_a_loss_is_compared(here: World) -> None:
+    """Found again by its mark alone, without its bank account: the amount is still compared."""
+    there = paid(here)
+    with here.house.database.transaction() as tx:
+        known = links.links_of(tx, here.integration_id, RemoteKind.BILL_PAYMENT)["pmt_1"]
+        links.remove_link(tx, here.integration_id, RemoteKind.BILL_PAYMENT, "pmt_1")
+        links.remove_link(tx, here.integration_id, RemoteKind.ACCOUNT, "fs_1")
+        again = [replace(known, fingerprint=None)]
+        now = here.house.clock.now()
+        links.put_links(tx, here.integration_id, again, by="recognised", now=now)
+    assert compared(here).outcome is Outcome.EQUAL
+
+    change = {"TotalAmt": Decimal(60), **linked_to(here, "INV-1", "60")}
+    here.intuit.company.update("BillPayment", there, change)
+
+    assert {one.field for one in differing(here).fields} == {"total"}
+
+
+def test_a_payment_that_somebody_applied_otherwise_is_asked_about_when_it_comes_back(
+    here: World,
+) -> None:
+    there = paid(here)
+    here.intuit.company.update("BillPayment", there, linked_to(here, "INV-2", "100"))
+    here.feed(payment(status=PaymentStatus.FAILED))
+
+    (item,) = here.sync().errors
+
+    assert item.code == "removal_asks"
+    assert [one.field for one in item.differences] == ["applied"]
+    assert len([one for one in here.books("BillPayment") if one["TotalAmt"]]) == 1
 
 
 def test_a_second_payment_with_our_mark_is_voided_when_a_person_says_so(here: World) -> None:

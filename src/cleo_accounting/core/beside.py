@@ -14,14 +14,14 @@ NameOf = Callable[[RemoteKind, str], str]
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """What our record says: rendered now (None: it cannot be), and as it was last written.
+    """What our record says: rendered now, and as it was last written.
 
     `changed`: the record changed since it was written, so that what was written may stand there
     still. `parties` are the ids that its vendor or customer may have: the one it was written for,
     and the one its connection is matched with now. `free`: fields that are not ours to say.
     """
 
-    now: Entry | None
+    now: Entry
     written: Entry | None = None
     changed: bool = False
     parties: Collection[str] = ()
@@ -56,12 +56,10 @@ def set_beside(ours: Ours, theirs: Entry, party: RemoteKind, name_of: NameOf) ->
     pays. What our record leaves open, QuickBooks may have filled in: that is no difference.
     """
     if isinstance(theirs, Settlement):
-        expected: Entry | None = ours.written or ours.now  # nothing of it is ever changed
+        expected: Entry = ours.written or ours.now  # nothing of it is ever changed
         called_of, parts = _CALLED_OF_PAYMENTS, _parts_differing
     else:
         expected, called_of, parts = _expected(ours), _CALLED, _lines_differing
-    if expected is None:
-        return Beside()
     accepted = [expected, ours.written] if ours.changed and ours.written else [expected]
     found: list[Contrast] = []
     words: list[str] = []
@@ -142,7 +140,7 @@ def _line_differs(ours: DocumentLine, theirs: DocumentLine) -> list[str]:
     return [called for called, differs in checks if differs]
 
 
-def _expected(ours: Ours) -> Entry | None:
+def _expected(ours: Ours) -> Entry:
     """What should stand there: as the record says now, booked and described as it was written.
 
     An account or item chosen since is for documents still to come; without knowledge of what was

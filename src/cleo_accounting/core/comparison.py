@@ -13,12 +13,10 @@ from cleo_accounting.core.kinds import DocumentKind
 from cleo_accounting.core.ledger import Ledger, Settled, Settles
 from cleo_accounting.core.links import (
     FIRST_VERSION,
-    Entry,
     Link,
     Origin,
     Remote,
     RemoteKind,
-    Settlement,
 )
 from cleo_accounting.core.reconciliation import (
     LINKED_BY_HAND,
@@ -30,7 +28,7 @@ from cleo_accounting.core.reconciliation import (
 )
 from cleo_accounting.core.records import Money, canonical
 from cleo_accounting.core.render import record_of
-from cleo_accounting.core.sides import Planned, Seen, balance_of
+from cleo_accounting.core.sides import Planned, Seen, seen_of
 
 _EVIDENCE_MAX = 5_000
 
@@ -146,13 +144,11 @@ class Comparison:
         return self.result
 
     def _see(self, remote: Remote, record_id: str, *, marked: bool) -> None:
-        content = remote.content if isinstance(remote.content, Entry) else None
-        self.settled.see(remote.kind, content, ours=bool(record_id))
+        seen = seen_of(remote, marked=marked)
+        self.settled.see(remote.kind, seen.content, ours=bool(record_id))
         if not record_id:
             self.result.foreign += 1
             return
-        live = marked and content is not None and bool(content.total.minor or _uses(content))
-        seen = Seen(remote.id, remote.name, remote.version, live, content, balance_of(remote))
         if total := self._theirs(seen):
             _count(self.result.theirs, total)
         self._found.setdefault(record_id, []).append(seen)
@@ -223,7 +219,10 @@ class Comparison:
             return
         if is_moved or seen.balance is None:
             _count(self.result.ours, one.right)
-            self.settled.record(self.kind, planned.written or planned.content)
+            # What nobody can expect of a payment, or a person linked, counts as it stands.
+            is_named = any(each.field == "applied" for each in beside.fields)
+            ours = planned.written or planned.content
+            self.settled.record(self.kind, ours if is_named else seen.content)
         else:
             # Of a merged vendor, ours is with the survivor, as theirs is.
             is_theirs = all(each.field != "party_id" for each in beside.fields)
@@ -301,10 +300,9 @@ class Comparison:
         content = planned.written or planned.content
         _count(self.result.ours, right)
         self.settled.record(self.kind, content)
-        party = there.content if there else content
+        whose = there.content if there and there.content else content
         if isinstance(self._kind, DocumentKind):
-            party_id = party.party_id if party else ""
-            self._open.append(_Open(party_id, right, None, remote_id))
+            self._open.append(_Open(whose.party_id, right, None, remote_id))
 
     def _owed(self, seen: Sequence[Seen]) -> None:
         """Count what QuickBooks says is open of documents."""
@@ -378,11 +376,6 @@ class Comparison:
                 fields=fields,
             )
         )
-
-
-def _uses(content: Entry) -> bool:
-    """Whether a payment stands though it comes to nothing: credits pay all of it."""
-    return isinstance(content, Settlement) and any(one.is_credit for one in content.applied)
 
 
 def _put_apart(groups: list[Apart], code: str, sort: str, amount: Money) -> None:

@@ -255,15 +255,21 @@ class PaymentPlanner:
         facts = {"dated": dated.isoformat(), "closed": closed.isoformat()}
         return self._leave(payment, "books_closed", **facts)
 
-    def content(self, payment: Payment) -> Settlement | None:
-        """Write a payment as it would be recorded now; None: what it needs is not known."""
+    def content(self, payment: Payment) -> Settlement:
+        """Write a payment as it would be recorded now, whether or not it can be.
+
+        Where a payable, its document or the account is not known, it says only number, day and
+        amount.
+        """
         credited = [one.payable_id for one in payment.credits or ()]
         paid = [one.payable_id for one in payment.paid]
         known = all(name in self.payables for name in (*paid, *credited))
         linked = all(name in self.documents for name in paid)
         linked = linked and all(name in self.credits for name in credited)
-        is_ready = known and linked and paid and payment.funding_source_id in self.accounts
-        return self._content(payment) if is_ready else None
+        if known and linked and paid and payment.funding_source_id in self.accounts:
+            return self._content(payment)
+        about = (short_number(payment.id), self.dated(payment), payment.amount)
+        return Settlement("", "", *about, note="", marker=marker(payment.id), applied=())
 
     def mark(self, payment: Payment) -> str:
         """What of a payment is written."""

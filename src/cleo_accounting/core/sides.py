@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cleo_accounting.core.links import Document, Entry, Remote
+from cleo_accounting.core.links import Document, Entry, Remote, Settlement
 from cleo_accounting.core.plan import Leave, Operation, Verdict
 from cleo_accounting.core.records import Money
 
@@ -36,7 +36,7 @@ class Planned:
     """What a sync would do about a record now, and what is known of it; see `Comparison.take`.
 
     `amount` is the record's own, and negative where it lowers what is owed. `content`: as it would
-    be written now; None: what it needs is not known. `free`: fields of it that nobody can expect.
+    be written now. `free`: fields of it that nobody can expect.
     `waits_for`: the cause for which it waits for a person, or `in_doubt`. `withdrawn`: why nothing
     of it is to stand over there; empty: it is to.
     """
@@ -46,7 +46,7 @@ class Planned:
     amount: Money
     operation: Operation
     mark: str
-    content: Entry | None
+    content: Entry
     written: Entry | None = None
     verdict: Verdict | None = None
     waits_for: str = ""
@@ -73,7 +73,19 @@ class Planned:
         return isinstance(self.operation, Leave) and self.operation.code == "deleted_there"
 
 
-def balance_of(remote: Remote) -> Money | None:
+def seen_of(remote: Remote, *, marked: bool) -> Seen:
+    """Return what was seen of an entry; `marked`: it has our mark."""
+    content = remote.content if isinstance(remote.content, Entry) else None
+    live = marked and content is not None and bool(content.total.minor or _uses_credits(content))
+    return Seen(remote.id, remote.name, remote.version, live, content, _balance(remote))
+
+
+def _uses_credits(content: Entry) -> bool:
+    """Whether a payment stands though it comes to nothing: credits pay all of it."""
+    return isinstance(content, Settlement) and any(one.is_credit for one in content.applied)
+
+
+def _balance(remote: Remote) -> Money | None:
     """What is open of a document, where it says so."""
     balance, content = remote.details.get("balance"), remote.content
     if not balance or not isinstance(content, Document):

@@ -9,7 +9,7 @@ from cleo_accounting.core import kinds
 from cleo_accounting.core.documents import is_withdrawn
 from cleo_accounting.core.documents import label as label_of
 from cleo_accounting.core.kinds import PaymentKind
-from cleo_accounting.core.links import Document, Entry, RemoteKind
+from cleo_accounting.core.links import Document, Entry, RemoteKind, Settlement
 from cleo_accounting.core.payments import PaymentPlanner, is_not_made
 from cleo_accounting.core.plan import Create
 from cleo_accounting.core.records import Payable, Payment
@@ -113,20 +113,19 @@ class Outlook:
         for one in payments:
             for operation in planner.plan([one], linked):
                 mark, written = planner.mark(one), known.get(one.id)
-                dated = ("dated",) if one.paid_on is None and one.completed_at is None else ()
+                content = planner.content(one)
                 yield Planned(
                     one.id,
                     planner.label(one),
                     one.amount,
                     operation,
                     mark,
-                    planner.content(one),
+                    content,
                     written=written if isinstance(written, Entry) else None,
                     verdict=self.verdicts.get(one.id),
                     waits_for=self._waits_for(operation, one.id, mark),
                     withdrawn=_NOT_MADE if is_not_made(one) else "",
-                    # Without knowledge of what was written, an account chosen since is not it.
-                    free=() if written else ("account_id", *dated),
+                    free=() if written else _unknown(one, content),
                 )
 
     def _waits_for(self, operation: Operation, record_id: str, mark: str) -> str:
@@ -136,6 +135,15 @@ class Outlook:
         code, tried = self.waiting.get(record_id, ("", None))
         is_the_same = tried == mark or (tried is None and not isinstance(operation, Create))
         return code if is_the_same else ""
+
+
+def _unknown(payment: Payment, content: Settlement) -> tuple[str, ...]:
+    """The fields of a payment that nobody can expect who does not know what was written of it.
+
+    An account that was chosen since is not the one that was written.
+    """
+    dated = () if payment.paid_on or payment.completed_at else ("dated",)
+    return ("account_id", *dated, *(() if content.applied else ("applied",)))
 
 
 def outlook(tx: Transaction, integration: Integration, kind: RemoteKind, now: datetime) -> Outlook:

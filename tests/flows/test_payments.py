@@ -488,3 +488,22 @@ def test_what_payments_cost_in_requests(ready: World) -> None:
     usage = ready.sync("invoices").run.usage  # type: ignore[union-attr]
 
     assert (usage["batches"], usage["reads"]) == (10, 5)
+
+
+@pytest.mark.parametrize("change", ["amount", "withdrawn"])
+def test_a_bill_that_our_payment_paid_is_asked_about_before_any_list_shows_it(
+    here: World, change: str
+) -> None:
+    (bank,) = [one["Name"] for one in here.books("Account") if one["AccountType"] == "Bank"][:1]
+    here.feed(connection(1, "One"), source(1, bank))
+    here.sync()
+    here.intuit.emulator.turn(query_lag_seconds=60.0)
+    here.feed(payable(1), payment())
+    here.sync()
+    changes = {"amount": payable(1, 7_000), "withdrawn": payable(1, status=PayableStatus.CANCELLED)}
+    here.feed(changes[change])
+
+    asked(here.sync(), "below_paid" if change == "amount" else "removal_asks")
+    assert left(here) == 0
+    (bill,) = here.numbered("INV-1")
+    assert bill["TotalAmt"] == 100

@@ -47,7 +47,7 @@ def weigh(
     """Compare our record with what stands there, and say what to write or why to ask."""
     assert there.content is not None
     known = known_base(base, link, there)
-    word = verdict if verdict and (verdict.verdict, verdict.value) == ("send_ours", mark) else None
+    word = _send_ours(verdict, mark)
     # A person who compared both and said “send ours” means the accounts, too.
     booked = link.fingerprint == TO_BE_SENT
     asked = amend(known, ours, there.content, booked=booked)
@@ -62,11 +62,37 @@ def weigh(
     paid = paid_of(there)
     if paid and amendment.money:
         total = getattr(amendment.content, "total", paid)
-        code = BELOW if total.minor < paid.minor else PAID
-        if word is None or word.about not in (code, BELOW):
+        code = paid_cause(total, paid)
+        if not may_change_paid(verdict, mark, code):
             facts = {"paid": str(paid), "ours": str(total)}
             return Weighed(amendment, code, facts)
     return Weighed(amendment)
+
+
+def _send_ours(verdict: Verdict | None, mark: str) -> Verdict | None:
+    """The word of a person that our record counts as it is now, if there is one."""
+    return verdict if verdict and (verdict.verdict, verdict.value) == ("send_ours", mark) else None
+
+
+def paid_cause(total: Money, paid: Money) -> str:
+    """The cause for which a change of what is owed waits, where some of it is paid."""
+    return BELOW if total.minor < paid.minor else PAID
+
+
+def may_change_paid(verdict: Verdict | None, mark: str, code: str) -> bool:
+    """Whether a person who saw that it is paid said that our record is to be sent all the same."""
+    word = _send_ours(verdict, mark)
+    return word is not None and word.about in (code, BELOW)
+
+
+def owes_otherwise(written: Content | None, ours: Document) -> bool:
+    """Whether a document is of another party than before, or a line of it has another amount."""
+    if not isinstance(written, Document):
+        return True
+    was, now = (
+        (one.party_id, one.total, [line.amount for line in one.lines]) for one in (written, ours)
+    )
+    return was != now
 
 
 def known_base(base: Base, link: Link, there: Remote) -> Base:

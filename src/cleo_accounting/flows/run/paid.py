@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 from cleo_accounting.core import balance, kinds
 from cleo_accounting.core.kinds import DOCUMENTS, PAYMENTS
+from cleo_accounting.core.ledger import settles
 from cleo_accounting.core.links import Link, Origin, Settlement
 from cleo_accounting.core.past import UNAPPLIED
 from cleo_accounting.core.records import total
-from cleo_accounting.store import balances, joining, links, operations
+from cleo_accounting.store import balances, joining, links, operations, payment_parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cleo_accounting.core.links import RemoteKind
+    from cleo_accounting.core.records import Money
     from cleo_accounting.flows.run.desk import Desk
     from cleo_accounting.providers import Written
     from cleo_accounting.store.database import Transaction
@@ -76,6 +78,25 @@ def note_balances(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written
     ]
     balances.note(tx, desk.integration.id, kind, told, desk.house.quiescence)
     balances.changed(tx, desk.integration.id, kind, untold, now)
+
+
+def settled_by_ours(desk: Desk, tx: Transaction, link: Link) -> Money | None:
+    """Return what payments of ours settle of a document, or use of a credit; None: nothing.
+
+    For a document that no list shows yet: one that is shown says itself what is open of it.
+    """
+    kind = kinds.payment_of(link.kind).remote
+    ids = payment_parts.paying(tx, desk.run.business_id, link.record_id)
+    linked = links.links_of(tx, desk.integration.id, kind, ids)
+    stand = sorted(name for name, one in linked.items() if not one.gone)
+    written = links.contents(tx, desk.integration.id, kind, stand)
+    amounts = [
+        amount
+        for content in written.values()
+        for document, amount in settles(kind, content)
+        if document == (link.kind, link.remote_id)
+    ]
+    return total(amounts, amounts[0].currency) if amounts else None
 
 
 def void_unapplied(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]]) -> None:

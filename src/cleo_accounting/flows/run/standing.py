@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from cleo_accounting.core import kinds
 from cleo_accounting.core.amend import identified, settled
 from cleo_accounting.core.kinds import ENTRIES, PARTIES
-from cleo_accounting.core.links import Base, Remote, RemoteKind
+from cleo_accounting.core.links import Base, Document, Remote, RemoteKind
 from cleo_accounting.core.past import removed
 from cleo_accounting.core.plan import LEFT_OUT, Keep, Leave, Operation, Remove, Update
-from cleo_accounting.core.weigh import paid_of
+from cleo_accounting.core.records import RecordKind
+from cleo_accounting.core.weigh import may_change_paid, owes_otherwise, paid_cause, paid_of
 from cleo_accounting.flows.run.differences import Case, is_ours_alone, removal_differences, weighed
+from cleo_accounting.flows.run.paid import settled_by_ours
 from cleo_accounting.store import decisions, earlier, links
 
 if TYPE_CHECKING:
@@ -72,10 +75,27 @@ def in_view_of(
         elif remote is None and operation.record_id in settled_long_ago:
             yield _gone(operation)
         elif remote is None:
-            yield replace(operation, content=identified(base, operation.content))
+            yield _unseen(desk, tx, operation, base, verdicts.get(operation.record_id))
         else:
             case = Case(operation.link, remote, base, verdicts.get(operation.record_id))
             yield _update(desk, tx, operation, case)
+
+
+def _unseen(
+    desk: Desk, tx: Transaction, operation: Update, base: Base, verdict: Verdict | None
+) -> Operation:
+    """Write all of what no list shows yet, unless a payment of ours has settled some of it."""
+    content = identified(base, operation.content)
+    owed = isinstance(content, Document) and owes_otherwise(base.written, content)
+    paid = settled_by_ours(desk, tx, operation.link) if owed else None
+    if paid is None or not isinstance(content, Document):
+        return replace(operation, content=content)
+    code = paid_cause(content.total, paid)
+    if may_change_paid(verdict, operation.mark, code):
+        return replace(operation, content=content)
+    facts = {"paid": str(paid), "ours": str(content.total)}
+    kind, record_id, label = operation.kind, operation.record_id, operation.label
+    return Leave(kind, record_id, label, code, facts, operation.link, operation.mark)
 
 
 def _update(desk: Desk, tx: Transaction, operation: Update, case: Case) -> Operation:
@@ -130,10 +150,18 @@ def _removal(
     if remote is None or remote.gone:
         if sure and _is_linked(desk, tx, operation):
             return _gone_before(desk, operation)
-        return operation
+        paid = remote is None and kinds.of(operation.kind).record is RecordKind.PAYABLE
+        if not paid or settled_by_ours(desk, tx, operation.link) is None:
+            return operation
+        return _removal_asks(operation, [])
     if is_ours_alone(desk, tx, Case(operation.link, remote, base)) and not paid_of(remote):
         return replace(operation, link=replace(operation.link, version=remote.version))
-    facts = {**operation.facts, "differences": removal_differences(desk, tx, base, remote)}
+    return _removal_asks(operation, removal_differences(desk, tx, base, remote))
+
+
+def _removal_asks(operation: Remove, differences: Sequence[Mapping[str, Any]]) -> Leave:
+    """Ask a person about the removal of what was changed or paid."""
+    facts = {**operation.facts, "differences": differences}
     kind, record_id, label = operation.kind, operation.record_id, operation.label
     return Leave(kind, record_id, label, "removal_asks", facts, stands=operation.link)
 

@@ -283,3 +283,21 @@ def test_an_answer_given_when_importing_is_not_asked_for_again(ready: World) -> 
 
     assert told.tallies["invoices"] == Tally(created=3)
     assert totals(ready) == [800.0] * 3
+
+
+def test_the_removal_of_a_copy_leaves_the_number_taken(ready: World) -> None:
+    ready.feed(rent(1, 80_000))
+    ready.sync()
+    (bill,) = ready.numbered("RENT")
+    own = ("Id", "SyncToken", "MetaData", "Balance", "TotalAmt")
+    with_numbers = ready.intuit.emulator.switches.duplicate_numbers
+    ready.intuit.emulator.turn(duplicate_numbers="allowed")
+    copy = {name: value for name, value in bill.items() if name not in own}
+    ready.intuit.company.create("Bill", copy)
+    ready.intuit.emulator.turn(duplicate_numbers=with_numbers)
+    reconcile.keep(ready.house, ready.integration_id)
+    assert reconcile.remove_duplicates(ready.house, BUSINESS, ready.integration_id, "jane") == 1
+    ready.feed(rent(2, 80_000))
+
+    assert waiting(ready.sync()) == ["pay_2"]
+    assert totals(ready) == [800.0]

@@ -17,6 +17,11 @@ COPY: Mapping[str, str] = {"status": "found twice", "why": "It is a copy of one 
 UNAPPLIED: Mapping[str, str] = {"status": "not applied"}  # of a payment
 
 
+def is_copy(facts: Mapping[str, str]) -> bool:
+    """Whether the facts of a removal say that it is of a copy: the record keeps its document."""
+    return facts.get("status") == COPY["status"]
+
+
 @dataclass(frozen=True, slots=True)
 class Past:
     """What became of a record's document before: a code of core.causes, and the facts for it."""
@@ -40,7 +45,7 @@ def removed(
     """
     words = kinds.entry(kind).removal
     said = {**facts, "on": on.isoformat()}
-    if facts.get("status") == COPY["status"]:
+    if is_copy(facts):
         how = "A copy was gone when we came to remove it" if absent else f"A copy was {words.done}"
         return Past("copy_removed", {**said, "how": how})
     if facts.get("status") == UNAPPLIED["status"]:

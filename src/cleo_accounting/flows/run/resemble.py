@@ -15,6 +15,7 @@ from cleo_accounting.core.links import Document, Remote, RemoteKind
 from cleo_accounting.core.match import name_key
 from cleo_accounting.core.numbers import number_key
 from cleo_accounting.core.parties import NEW
+from cleo_accounting.core.past import is_copy
 from cleo_accounting.core.plan import LINK_TO, Create, Leave, Operation, Remove
 from cleo_accounting.core.records import Connection, Payable, RecordKind
 from cleo_accounting.core.repeats import Repeats, owned
@@ -82,7 +83,9 @@ def in_view_of_twins(
     `repeats` knows the creates of earlier pages, and is told those of this one.
     """
     creates = [one for one in planned if isinstance(one, Create)]
-    repeats.remove(one.record_id for one in planned if isinstance(one, Remove))
+    repeats.remove(
+        one.record_id for one in planned if isinstance(one, Remove) and not is_copy(one.facts)
+    )
     if not creates or creates[0].kind not in DOCUMENTS:
         yield from planned
         return

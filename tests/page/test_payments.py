@@ -21,7 +21,7 @@ def read(one: Person, path: str = BILL) -> str:
 def test_a_bill_shows_what_is_open_of_it_and_its_payments(place: Place) -> None:
     here = begun()(place)
     one = person(place)
-    assert "Open in QuickBooks $100.00 of $100.00, unpaid As of" in read(one)
+    assert "Open balance $100.00 of $100.00, unpaid As of" in read(one)
     assert "No payment of it has arrived from Cleo Pay." in one.words()
 
     here.feed(payment(6_000))
@@ -32,7 +32,7 @@ def test_a_bill_shows_what_is_open_of_it_and_its_payments(place: Place) -> None:
     theirs = paid_by_hand(here, 1_500)
     here.sync()
     assert "$25.00 of $100.00, partly paid" in read(one)
-    told = f"1 payment of it in QuickBooks is not linked to a Cleo Pay payment: {theirs}"
+    told = f"QuickBooks has 1 payment of it that is not linked to a Cleo Pay payment: id {theirs}."
     assert told in one.words()
 
     here.feed(payment(6_000, status=PaymentStatus.FAILED))

@@ -202,6 +202,8 @@ def _values(field: str, stood: Sequence[Plain], said: Sequence[Plain]) -> list[o
         return [*there, *map(line_cents, said)]
     if field not in _SAID or any(len(one["number"]) > NUMBER_LENGTH_MAX for one in said):
         return []
+    if field == "due" and not all(one["due"] for one in said):
+        return []  # the net terms of the connection may make it
     money = field == "total"
     values = [one[_PROPERTY[field]] for one in stood if _PROPERTY[field] in one]
     return [*(cents(one) if money else one for one in values), *(one[_SAID[field]] for one in said)]

@@ -130,6 +130,20 @@ def test_what_changed_there_after_the_comparison_is_not_written_over(here: World
     assert here.numbered("INV-1")[0]["TxnDate"] == "2026-01-11"
 
 
+def test_what_changed_here_after_the_word_is_not_written_over_unasked(here: World) -> None:
+    document = written(here)
+    changed = line(document, Amount=Decimal(61))
+    here.intuit.company.update("Bill", document["Id"], changed)
+    differing(here)
+    decide(here, "send_ours")
+    here.feed(payable(1, 90_00, lines=[("Paper", "1", "50.00"), LINES[1]], due_on=DUE))
+
+    (item,) = here.sync("invoices").errors
+
+    assert item.code == "changed_there"
+    assert here.numbered("INV-1")[0]["Line"][0]["Amount"] == 61
+
+
 def test_a_word_on_what_has_changed_here_since_asks_for_a_new_comparison(here: World) -> None:
     document = written(here)
     here.intuit.company.update("Bill", document["Id"], {"TxnDate": "2026-01-09"})

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 PAID = "paid_there"
 BELOW = "below_paid"
-TO_BE_SENT = "to be sent over what stands there"  # in the place of a mark: equal to none
+_SEND = "send "  # in the place of a mark: equal to none
+_MARK_LENGTH = 40  # of a mark that is kept behind it
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,12 @@ def weigh(
 ) -> Weighed:
     """Compare our record with what stands there, and say what to write or why to ask."""
     assert there.content is not None
-    known = known_base(base, link, there)
+    # What a person said of a record that has changed since is no word on what it says now.
+    outdated = is_to_be_sent(link) and link.fingerprint != to_be_sent(mark)
+    known = Base() if outdated else known_base(base, link, there)
     word = _send_ours(verdict, mark)
     # A person who compared both and said “send ours” means the accounts, too.
-    booked = link.fingerprint == TO_BE_SENT
+    booked = is_to_be_sent(link)
     asked = amend(known, ours, there.content, booked=booked)
     amendment = amend(known, ours, there.content, overrule=True, booked=booked) if word else asked
     if not there.active and not asked.empty:  # made inactive, or merged: not ours to name anew
@@ -67,6 +70,16 @@ def weigh(
             facts = {"paid": str(paid), "ours": str(total)}
             return Weighed(amendment, code, facts)
     return Weighed(amendment)
+
+
+def to_be_sent(mark: str) -> str:
+    """What a link has in the place of a mark once a person said to send the record that has it."""
+    return f"{_SEND}{mark[:_MARK_LENGTH]}"
+
+
+def is_to_be_sent(link: Link) -> bool:
+    """Whether a person who compared both sides said to send ours."""
+    return (link.fingerprint or "").startswith(_SEND)
 
 
 def _send_ours(verdict: Verdict | None, mark: str) -> Verdict | None:

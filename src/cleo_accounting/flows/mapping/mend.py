@@ -10,7 +10,7 @@ from cleo_accounting.core.links import Base, RemoteKind
 from cleo_accounting.core.payments import mark_of
 from cleo_accounting.core.plan import Verdict
 from cleo_accounting.core.records import Payable, Payment
-from cleo_accounting.core.weigh import TO_BE_SENT
+from cleo_accounting.core.weigh import to_be_sent
 from cleo_accounting.errors import Conflict, Flaw, Invalid
 from cleo_accounting.flows.run.planner import document_planner
 from cleo_accounting.store import (
@@ -43,7 +43,8 @@ def settle(
     """Keep QuickBooks' version of what differs, or have the next sync send ours.
 
     It is a word on exactly what the latest comparison showed. To send ours makes what stands there
-    the base of the update: what differs from it is sent, and a later change there is asked about.
+    the base of the update: what differs from it is sent, and a later change of either side is asked
+    about.
 
     Raises:
         Invalid: the latest comparison shows no difference that the word would settle.
@@ -57,7 +58,7 @@ def settle(
         if verdict == "send_ours":
             link = links.links_of(tx, integration_id, kind, [record_id])[record_id]
             # The version stays: if the record is withdrawn first, the removal asks a person.
-            seen = replace(link, fingerprint=TO_BE_SENT)
+            seen = replace(link, fingerprint=to_be_sent(evidence.mark))
             theirs = links.content(kind, evidence.content)
             bases = {record_id: Base(theirs, theirs)}
             links.put_links(tx, integration_id, [seen], by=by, now=now, bases=bases)

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from cleo_accounting.core import balance, beside, comparison, ledger, outstanding, payments
+from cleo_accounting.core import (
+    balance,
+    beside,
+    comparison,
+    ledger,
+    movements,
+    outstanding,
+    payments,
+)
 from cleo_accounting.core.balance import Balance
 from cleo_accounting.core.fields import RecordPayments
 from cleo_accounting.core.kinds import PAYMENTS
@@ -240,9 +248,9 @@ BUGS: Sequence[Bug] = (
         "a payment is recorded while it is on its way",
         "paid",
         valued(
-            payments._UNDER_WAY,
+            movements._UNDER_WAY,
             dict.fromkeys(RecordPayments, (PaymentStatus.PENDING,)),
-            payments,  # processing counts as done
+            movements,  # processing counts as done
         ),
     ),
     _bug(
@@ -262,7 +270,7 @@ BUGS: Sequence[Bug] = (
         "failed is made",
         "a payment that failed is recorded like one that was made",
         "payment_returned",
-        planted(payments.is_not_made, instead(lambda *_, **__: False)),
+        planted(movements.is_not_made, instead(lambda *_, **__: False)),
     ),
     Bug(
         "another's payment voided",
@@ -281,7 +289,7 @@ BUGS: Sequence[Bug] = (
         "recorded anew",
         "a payment is recorded once more when it changes, or was deleted there",
         "payment_amended",
-        planted(payments._may_be_written_again, instead(lambda *_, **__: True)),
+        planted(movements._may_be_written_again, instead(lambda *_, **__: True)),
     ),
     Bug(
         "word on a payment unread",

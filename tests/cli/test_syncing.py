@@ -281,12 +281,12 @@ def test_a_connection_is_mapped_by_hand_to_a_vendor_by_name(ready: Terminal) -> 
 
 def test_invoice_fields_are_chosen_one_by_one(ready: Terminal) -> None:
     ready.good("map", "fields", "--memo", "{memo} ({number})", "--go-live", "2026-01-06")
-    ready.good("map", "fields", "--record-payments", "processing")
+    ready.good("map", "fields", "--record-payments", "processing", "--quick-pay", "on")
     told = ready.good("map", "fields", "--custom", "account=description", "--json").json
 
     assert told["memoTemplate"] == "{memo} ({number})"
     assert told["goLive"] == "2026-01-06"
-    assert told["recordPayments"] == "processing"
+    assert (told["recordPayments"], told["quickPay"]) == ("processing", "on")
     assert told["customFields"] == [["account", "description"]]
     lands = {one["payableField"]: one["quickbooksField"] for one in told["mappings"]}
     assert lands["invoiceNumber"] == "DocNumber"

@@ -34,7 +34,7 @@ from cleo_accounting.core.repeats import Repeats
 from cleo_accounting.core.telling import tell
 from cleo_accounting.core.twins import Twins, Words, settle
 from tests.core import given as some
-from tests.core import test_payments
+from tests.core import test_expenses, test_payments
 from tests.core.given import DAY, line, payable
 from tests.core.test_plan import (
     BANK_LINKS,
@@ -270,6 +270,7 @@ def _of_repeats() -> Iterator[Leave]:
 def test_every_reason_of_the_plan_is_reached_and_told_in_whole_sentences() -> None:
     reached = [*_of_party(), *_of_bank(), *_of_document(), *_of_twins(), *_of_repeats()]
     reached += test_payments.reasons()
+    reached += test_expenses.reasons()
 
     assert {left.code for left in reached} == _codes_in_source("core")
     for left in reached:

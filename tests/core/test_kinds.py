@@ -39,6 +39,7 @@ def test_the_entity_types_are_the_platforms() -> None:
             "item",
             "bill",
             "invoice",
+            "expense",
             "vendor_credit",
             "credit_memo",
             "bill_payment",
@@ -50,6 +51,8 @@ def test_the_entity_types_are_the_platforms() -> None:
 def test_every_cause_that_a_kind_declares_is_in_the_catalogue() -> None:
     declared = [kinds.party(kinds.document(kind).party).needed for kind in kinds.DOCUMENTS]
     declared += [kinds.document(kind).choice_needed for kind in kinds.DOCUMENTS]
+    declared += [kinds.expense(kind).choice_needed for kind in kinds.EXPENSES]
+    declared += [kinds.entry(kind).removal.cause for kind in kinds.ENTRIES]
 
     assert set(declared) <= CAUSES.keys()
 

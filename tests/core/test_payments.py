@@ -20,9 +20,10 @@ from cleo_accounting.core.links import (
     RemoteKind,
     Settlement,
 )
+from cleo_accounting.core.movements import mark_of, returned
 from cleo_accounting.core.outstanding import Found, Outstanding
 from cleo_accounting.core.past import UNAPPLIED, removed
-from cleo_accounting.core.payments import PaymentPlanner, mark_of, returned
+from cleo_accounting.core.payments import PaymentPlanner
 from cleo_accounting.core.plan import Create, Keep, Leave, Operation, Remove, Verdict
 from cleo_accounting.core.records import (
     Money,
@@ -142,7 +143,7 @@ def reasons() -> Iterator[Leave]:
     yield leave(failed, written(origin=Origin.MATCHED))
     yield leave(payment(9_000), written())
     yield leave(payment(), written(gone=True))
-    yield leave(payment(payable_id=None))
+    yield leave(payment(payable_id=None), written(), recorded={"pmt_1": BILL_PAYMENT})
     yield leave(payment(), verdicts={"pmt_1": Verdict("leave_out", "paid in cash", "jane")})
     yield leave(payment(), fields=InvoiceFields(go_live=date(2026, 2, 1)))
     yield leave(payment(-1))
@@ -214,6 +215,10 @@ def test_only_payments_of_its_own_kind_are_planned() -> None:
     kind = kinds.CUSTOMER_PAYMENT
     assert len(list(planner(kind=kind, payables=payee).plan([payment()], {}))) == 1
     assert list(planner(kind=kind, payables={}).plan([payment()], {})) == []
+
+
+def test_a_payment_without_a_payable_is_none_of_a_document() -> None:
+    assert list(planner().plan([payment(payable_id=None)], {})) == []
 
 
 def test_that_a_payment_is_completed_is_no_change_of_it() -> None:

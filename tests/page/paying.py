@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from cleo_accounting.core.fields import QuickPay
 from cleo_accounting.core.records import Money, Part, PayableStatus, Payment, PaymentStatus, Role
 from tests.page import deeds
 from tests.page.case import Case
@@ -16,6 +17,7 @@ from tests.page.house import Place
 from tests.world import World, connection, payable, source
 
 PAYMENT, RECEIVED = ("bill_payment", "pmt_1"), ("payment", "pmt_1")
+EXPENSE = ("expense", "pmt_1")
 ACME = connection(1, "Acme Paper")
 OWED_TO_US = {"role": Role.PAYEE}
 
@@ -29,6 +31,15 @@ def payment(cents: int = 10_000, **more: Any) -> Payment:
     }
     name = more.pop("id", "pmt_1")
     return Payment(name, "fs_1", Money(cents, "USD"), **{**known, **more})
+
+
+def quick_pay(**more: Any) -> Payment:
+    """A payment of the first connection without a payable."""
+    return payment(payable_id=None, connection_id="conn_1", **more)
+
+
+def _quick_pay_on(world: World) -> None:
+    world.choose(quick_pay=QuickPay.ON)
 
 
 def _bank(world: World) -> str:
@@ -146,10 +157,23 @@ QUIET: Mapping[str, Case] = {
         PAYMENT,
         {"It is paid after all": next_sync(fed(payment()))},
     ),
-    "quick_pay_off": Case(after(fed(payment(payable_id=None))), PAYMENT),
+    "quick_pay_off": Case(after(fed(payment(payable_id=None))), EXPENSE),
+    "expense_returned": Case(
+        after(_quick_pay_on, fed(quick_pay()), fed(quick_pay(status=PaymentStatus.FAILED))),
+        EXPENSE,
+        {"It is paid after all": next_sync(fed(quick_pay()))},
+    ),
 }
 
 LOUD: Mapping[str, Case] = {
+    "payee_needed": Case(
+        after(_quick_pay_on, fed(payment(payable_id=None))),
+        EXPENSE,
+        {
+            "It names a connection": again(fed(quick_pay()), EXPENSE),
+            "Leave it out": pressed("Leave out", EXPENSE, value="Entered by hand."),
+        },
+    ),
     "bill_needed": Case(
         after(of=begun(payable(1, status=PayableStatus.SUBMITTED), payment())),
         PAYMENT,

@@ -227,14 +227,16 @@ def test_when_payments_are_recorded_is_chosen_and_taken_back(place: Place) -> No
     one.go("/mapping/fields")
     assert "voided in QuickBooks if it then fails" in one.words()
 
-    saved(one, "{memo}", record_payments="processing")
+    saved(one, "{memo}", record_payments="processing", quick_pay="on")
     one.go("/mapping/fields")
     assert '<option value="processing" selected>' in html(one)
     assert "Record payments once they are:" in one.words()
+    assert re.search(r'name="quick_pay" value="on" checked', html(one))
     one.press("Undo last change")
 
     one.go("/mapping/fields")
     assert '<option value="completed" selected>' in html(one)
+    assert not re.search(r'name="quick_pay" value="on" checked', html(one))
 
 
 def test_a_form_with_a_mistake_says_which_and_keeps_what_was_typed(place: Place) -> None:

@@ -245,6 +245,7 @@ def test_invoice_fields_are_saved_over_the_version_that_was_read(service: Servic
         "memoTemplate": "{memo} due {due}",
         "customFields": {"po": "note"},
         "recordPayments": "processing",
+        "quickPay": "on",
     }
 
     blind = service.ask("PUT", path, json=chosen)

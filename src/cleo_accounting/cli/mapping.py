@@ -11,7 +11,7 @@ import typer
 
 from cleo_accounting.cli import paper
 from cleo_accounting.cli.desk import AsJson, Business, DatabaseUrl, Desk, Limit, Offset, opened
-from cleo_accounting.core.fields import InvoiceFields, Place, RecordPayments
+from cleo_accounting.core.fields import InvoiceFields, Place, QuickPay, RecordPayments
 from cleo_accounting.core.likeness import Likeness
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.errors import Invalid
@@ -183,6 +183,10 @@ def fields(
         RecordPayments | None,
         typer.Option("--record-payments", help="Record payments once they have this status."),
     ] = None,
+    quick_pay: Annotated[
+        QuickPay | None,
+        typer.Option("--quick-pay", help="Record payments without a payable as expenses."),
+    ] = None,
     time_zone: Annotated[
         str | None, typer.Option("--time-zone", help="Of the business: America/New_York.")
     ] = None,
@@ -215,6 +219,7 @@ def fields(
                 time_zone,
                 submitted=submitted,
                 record_payments=record_payments,
+                quick_pay=quick_pay,
             ),
         )
         if chosen != before:
@@ -245,6 +250,7 @@ def _plain_choices(
     *,
     submitted: bool | None,
     record_payments: RecordPayments | None,
+    quick_pay: QuickPay | None,
 ) -> dict[str, Any]:
     chosen: dict[str, Any] = {} if time_zone is None else {"time_zone": time_zone}
     if memo is not None:
@@ -253,6 +259,8 @@ def _plain_choices(
         chosen["send_submitted_bills"] = submitted
     if record_payments is not None:
         chosen["record_payments"] = record_payments
+    if quick_pay is not None:
+        chosen["quick_pay"] = quick_pay
     if go_live is not None:
         chosen["go_live"] = None if go_live == "-" else _day(go_live)
     if custom:

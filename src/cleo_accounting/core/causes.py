@@ -62,14 +62,14 @@ _CATALOGUE = (
     Cause(
         "connection_unknown",
         "Connection missing",
-        "The payable refers to connection {connection_id}, which we have not received.",
+        "It refers to connection {connection_id}, which we have not received.",
         "Send the connection (PUT …/records/connections/{connection_id}), then sync again.",
         mended_by="cleo",
     ),
     Cause(
         "expense_account_needed",
         "No expense account chosen",
-        "Bills need an expense account, and none is chosen.",
+        "Bills and Quick Pay payments need an expense account, and none is chosen.",
         "Choose an expense account in the bill and invoice fields.",
         mended_by="admin",
     ),
@@ -100,8 +100,8 @@ _CATALOGUE = (
     Cause(
         "tax_code_needed",
         "Tax code needed",
-        "QuickBooks companies in {country} need a tax code on every line; sending bills and"
-        " invoices to them is not supported yet.",
+        "QuickBooks companies in {country} need a tax code on every line; sending bills, invoices"
+        " and expenses to them is not supported yet.",
         "Enter it in QuickBooks, and leave it out here.",
     ),
     Cause(

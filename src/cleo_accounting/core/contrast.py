@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _NAMES = {
     "account_id": RemoteKind.ACCOUNT,
     "ap_account_id": RemoteKind.ACCOUNT,
+    "expense_account_id": RemoteKind.ACCOUNT,
     "income_account_id": RemoteKind.ACCOUNT,
     "department_id": RemoteKind.DEPARTMENT,
     "terms_id": RemoteKind.TERM,

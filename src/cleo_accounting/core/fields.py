@@ -21,6 +21,13 @@ class RecordPayments(StrEnum):
     PROCESSING = "processing"  # and once it is completed, where it never was seen processing
 
 
+class QuickPay(StrEnum):
+    """Whether payments without a payable are recorded in QuickBooks."""
+
+    OFF = "off"
+    ON = "on"
+
+
 @dataclass(frozen=True, slots=True)
 class InvoiceFields:
     """What a business chose for its bills, invoices and payments; ids are the other side's."""
@@ -37,6 +44,7 @@ class InvoiceFields:
     go_live: date | None = None
     send_submitted_bills: bool = False
     record_payments: RecordPayments = RecordPayments.COMPLETED
+    quick_pay: QuickPay = QuickPay.OFF
     time_zone: str = "UTC"  # of the business: a payable without a date takes its day there
 
 

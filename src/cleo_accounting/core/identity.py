@@ -154,6 +154,7 @@ def payment_said(one: Payment, ours: Payment) -> Payment:
         paid_on=one.paid_on or ours.paid_on,
         return_code=one.return_code or (ours.return_code if stands else None),
         returned_on=one.returned_on or (ours.returned_on if stands else None),
+        connection_id=one.connection_id or ours.connection_id,
     )
 
 

@@ -29,6 +29,7 @@ class RemoteKind(StrEnum):
     CREDIT_MEMO = "credit_memo"
     BILL_PAYMENT = "bill_payment"
     PAYMENT = "payment"
+    EXPENSE = "expense"
 
 
 FIRST_VERSION = "0"  # of what was made, and changed by nobody since
@@ -117,8 +118,23 @@ class Settlement:
         return tuple(one for one in self.applied if not one.is_credit)
 
 
-Entry = Document | Settlement  # in the books: it carries our marker, a number, a date and a total
-Content = Party | Item | Document | Settlement
+@dataclass(frozen=True, slots=True)
+class Expense:
+    """Money out of an account as we write it, booked to another account and paid to a vendor."""
+
+    party_id: str
+    account_id: str
+    expense_account_id: str
+    number: str
+    dated: date
+    total: Money
+    note: str
+    marker: str
+
+
+# In the books: it carries our marker, a number, a date and a total.
+Entry = Document | Settlement | Expense
+Content = Party | Item | Document | Settlement | Expense
 
 
 @dataclass(frozen=True, slots=True)

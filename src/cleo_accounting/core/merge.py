@@ -23,6 +23,7 @@ SAID = {
     "email": "the e-mail",
     "income_account_id": "the income account",
     "account_id": "the bank account",
+    "expense_account_id": "the expense account",
     "applied": "what it pays",
 }
 

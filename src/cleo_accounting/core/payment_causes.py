@@ -30,7 +30,21 @@ PAYMENT_CAUSES = (
         "It pays no payable (Quick Pay). Such payments are not sent: Quick Pay is switched off.",
         quiet=True,
     ),
+    Cause(
+        "expense_returned",
+        "Expense returned",
+        "{how} on {on}, because it was {status}.",
+        quiet=True,
+    ),
     # What a person settles.
+    Cause(
+        "payee_needed",
+        "Payment names no connection",
+        "It pays no payable (Quick Pay) and names no connection, so nobody can tell which vendor it"
+        " was paid to.",
+        "Send the payment again with its connectionId, or leave it out.",
+        mended_by="cleo",
+    ),
     Cause(
         "bill_needed",
         "Bill, invoice or credit needed",
@@ -89,8 +103,8 @@ PAYMENT_CAUSES = (
     Cause(
         "payment_changed",
         "Changed after it was recorded",
-        "Its amount, date, account or payables changed in Cleo Pay after it was recorded in"
-        " QuickBooks.",
+        "Its amount, date, account, payables or connection changed in Cleo Pay after it was"
+        " recorded in QuickBooks.",
         "Correct the payment in QuickBooks where that is needed, and keep it as it is there.",
         mended_by="quickbooks",
     ),

@@ -215,10 +215,10 @@ class Payment:
     """An ACH payment of payables out of (or into) a funding source.
 
     `payable_id`: the one payable that it pays; None: it has `parts`, or pays without a payable
-    (Quick Pay). `credits`: the payables below zero that pay a part of it, with amounts above zero;
-    `amount` is the money alone. `completed_at` dates a payment that gives no day in `paid_on`.
-    `return_code` and `returned_on`: why and when the bank returned it, such as R01, where the
-    platform says so.
+    (Quick Pay), and then `connection_id` says whom. `credits`: the payables below zero that pay a
+    part of it, with amounts above zero; `amount` is the money alone. `completed_at` dates a payment
+    that gives no day in `paid_on`. `return_code` and `returned_on`: why and when the bank returned
+    it, such as R01, where the platform says so.
     """
 
     id: str
@@ -233,6 +233,7 @@ class Payment:
     return_code: str | None = None
     returned_on: date | None = None
     credits: tuple[Part, ...] | None = None  # None: a fingerprint from before credits still holds
+    connection_id: str | None = None
 
     @property
     def paid(self) -> tuple[Part, ...]:

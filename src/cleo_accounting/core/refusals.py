@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cleo_accounting.core.links import Entry, RemoteKind, Settlement
+from cleo_accounting.core.links import Entry, Expense, RemoteKind, Settlement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -68,10 +68,15 @@ def words_of(provider_code: str | None) -> Words:
 
 
 def named_by(entry: Entry, party: RemoteKind) -> Iterator[tuple[RemoteKind, str]]:
-    """Give everything on QuickBooks' lists that a document or a payment names, with its kind."""
+    """Give everything on QuickBooks' lists that an entry names, with its kind."""
     named: list[tuple[RemoteKind, str | None]] = [(party, entry.party_id)]
     if isinstance(entry, Settlement):
         named.append((RemoteKind.ACCOUNT, entry.account_id))
+    elif isinstance(entry, Expense):
+        named += [
+            (RemoteKind.ACCOUNT, entry.account_id),
+            (RemoteKind.ACCOUNT, entry.expense_account_id),
+        ]
     else:
         named += [
             (RemoteKind.ACCOUNT, entry.ap_account_id),

@@ -166,7 +166,7 @@ def settle(
         and owners.get(one.remote_id, create.record_id) == create.record_id
     ]
     if found:
-        return _ask(create, found)
+        return ask(create, found)
     # QuickBooks refuses a number twice unless the request says that it may be there again.
     shared = any(one.id in others for one in twins.numbered(content))
     return replace(create, number_again=True) if shared else create
@@ -210,7 +210,8 @@ def _unfit(
     return None
 
 
-def _ask(create: Create, found: Sequence[Twin]) -> Leave:
+def ask(create: Create, found: Sequence[Twin]) -> Leave:
+    """Ask a person whether one of those in QuickBooks is the one that is to be created."""
     kind = kinds.of(create.kind)
     told = "; ".join(str(twin) for twin in found)
     facts = {

@@ -205,6 +205,10 @@ class PaymentBody(Body):
     payable_id: Annotated[
         Id | None, Field(description="Left out for a payment without a payable (Quick Pay).")
     ] = None
+    connection_id: Annotated[
+        Id | None,
+        Field(description="Whom it pays; needed for a payment without a payable (Quick Pay)."),
+    ] = None
     funding_source_id: Id
     amount: Number
     currency: Currency | None = None
@@ -270,6 +274,7 @@ class PaymentBody(Body):
             completed_at=self.completed_at,
             return_code=_filled(self.return_code),
             returned_on=self.returned_on,
+            connection_id=self.connection_id,
         )
 
 

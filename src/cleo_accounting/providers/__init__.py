@@ -102,6 +102,7 @@ class Sought:
     number: str | None = None
     party_id: str | None = None
     dated: date | None = None
+    total: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +160,10 @@ class Company(Protocol):
     def resembling(
         self, kind: RemoteKind, sought: Sequence[Sought], *, days: int
     ) -> Iterator[Remote]:
-        """Read the documents of the same parties that have a sought number, or a date near one.
+        """Read entries of the same parties that have a sought number, or a date near one.
 
-        It may give others of these parties, and one of them twice; never one of another party.
+        Expenses are sought by their totals and dates. It may give others of these parties, and one
+        of them twice; never one of another party.
         """
         ...
 
@@ -184,7 +186,7 @@ class Company(Protocol):
         ...
 
     def render_removal(self, kind: RemoteKind, link: Link, note: str | None = None) -> str:
-        """Freeze a removal: bills are deleted, invoices and payments voided.
+        """Freeze a removal: bills and expenses are deleted, invoices and payments voided.
 
         `note`: what a voided one says of itself from then on.
         """

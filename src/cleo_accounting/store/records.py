@@ -232,14 +232,18 @@ def filtered(
     return [_record(kind, row.body) for row in rows], total
 
 
-def payables_of(tx: Transaction, business_id: str, connection_id: str) -> int:
-    """Count the payables that name a connection."""
-    query = select(func.count()).where(
-        records.c.business_id == business_id,
-        records.c.kind == RecordKind.PAYABLE,
-        records.c.connection_id == connection_id,
+def naming(tx: Transaction, business_id: str, connection_id: str) -> Mapping[RecordKind, int]:
+    """Count the records of each kind that name a connection; those that none does are left out."""
+    query = (
+        select(records.c.kind, func.count().label("number"))
+        .where(
+            records.c.business_id == business_id,
+            records.c.kind.in_((RecordKind.PAYABLE, RecordKind.PAYMENT)),
+            records.c.connection_id == connection_id,
+        )
+        .group_by(records.c.kind)
     )
-    return tx.execute(query).scalar_one()
+    return {RecordKind(row.kind): row.number for row in tx.execute(query)}
 
 
 def delete(tx: Transaction, business_id: str, kind: RecordKind, record_id: str) -> None:
@@ -299,12 +303,20 @@ def roles(tx: Transaction, business_id: str) -> set[Role]:
     return found
 
 
-_ROLES = select(records.c.connection_id, records.c.role).where(*_OF_KIND).distinct()
+_ROLES = (
+    select(records.c.connection_id, records.c.role)
+    .where(
+        records.c.business_id == bindparam("business_id"),
+        records.c.kind.in_((RecordKind.PAYABLE, RecordKind.PAYMENT)),
+        records.c.connection_id.is_not(None),
+    )
+    .distinct()
+)
 
 
 def connections_by_role(tx: Transaction, business_id: str) -> dict[Role, set[str]]:
     """Which connections the business pays, and which pay it."""
-    rows = tx.execute(_ROLES, {"business_id": business_id, "kind": RecordKind.PAYABLE})
+    rows = tx.execute(_ROLES, {"business_id": business_id})
     found: dict[Role, set[str]] = {Role.PAYER: set(), Role.PAYEE: set()}
     for row in rows:
         found[Role(row.role)].add(row.connection_id)
@@ -372,6 +384,8 @@ def _columns(record: Record) -> dict[str, Any]:
         case Payment():
             amount = record.amount
             columns |= {"label": record.id, "status": record.status.value}
+            if not record.paid and record.connection_id:  # Quick Pay: the business pays it
+                columns |= {"connection_id": record.connection_id, "role": Role.PAYER.value}
     if amount:
         columns |= {"amount_minor": amount.minor, "currency": amount.currency}
     return columns

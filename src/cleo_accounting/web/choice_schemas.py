@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from cleo_accounting.core.fields import RecordPayments
+from cleo_accounting.core.fields import QuickPay, RecordPayments
 from cleo_accounting.core.kinds import DOCUMENTS
 from cleo_accounting.flows.mapping.choose import DECIDABLE
 from cleo_accounting.web.schemas import (
@@ -84,6 +84,11 @@ class InvoiceFields(In):
         default=RecordPayments.COMPLETED,
         description="The status from which on payments are recorded in QuickBooks. One that is"
         " recorded while processing, and fails or is cancelled afterwards, is voided.",
+    )
+    quick_pay: QuickPay = Field(
+        default=QuickPay.OFF,
+        description="On: a payment without a payable (Quick Pay) becomes an expense, booked to the"
+        " expense account and paid to the vendor of its connection.",
     )
     time_zone: Annotated[Line, Field(min_length=1, max_length=60)] = Field(
         default="UTC",

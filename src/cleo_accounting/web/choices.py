@@ -302,6 +302,7 @@ def fields_shown(
         goLive=fields.go_live,
         sendSubmittedBills=fields.send_submitted_bills,
         recordPayments=fields.record_payments,
+        quickPay=fields.quick_pay,
         timeZone=fields.time_zone,
     )
     mappings, _ = field_rows.rows(house, integration, fields)

@@ -87,6 +87,7 @@ class PaymentRecord(Out):
 
     id: str
     payable_id: str | None
+    connection_id: str | None
     funding_source_id: str
     amount: Amount
     currency: str
@@ -133,6 +134,7 @@ def document(record: Record, *, amounts_in: str) -> AnyRecord:
             return PaymentRecord(
                 id=record.id,
                 payable_id=record.payable_id,
+                connection_id=record.connection_id,
                 funding_source_id=record.funding_source_id,
                 amount=_amount(record.amount, amounts_in),
                 currency=record.amount.currency,

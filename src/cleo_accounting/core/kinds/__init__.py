@@ -16,12 +16,14 @@ from cleo_accounting.core.kinds.bill_payment import BILL_PAYMENT
 from cleo_accounting.core.kinds.credit_memo import CREDIT_MEMO
 from cleo_accounting.core.kinds.customer import CUSTOMER
 from cleo_accounting.core.kinds.customer_payment import CUSTOMER_PAYMENT
+from cleo_accounting.core.kinds.expense import EXPENSE
 from cleo_accounting.core.kinds.invoice import INVOICE
 from cleo_accounting.core.kinds.item import ITEM
 from cleo_accounting.core.kinds.kind import (
     BankAccountKind,
     DocumentKind,
     EntryKind,
+    ExpenseKind,
     ItemKind,
     Kind,
     PartyKind,
@@ -44,6 +46,8 @@ __all__ = [
     "ENTITY_TITLES",
     "ENTITY_TYPES",
     "ENTRIES",
+    "EXPENSE",
+    "EXPENSES",
     "INVOICE",
     "ITEM",
     "KINDS",
@@ -55,6 +59,7 @@ __all__ = [
     "BankAccountKind",
     "DocumentKind",
     "EntryKind",
+    "ExpenseKind",
     "ItemKind",
     "Kind",
     "PartyKind",
@@ -63,6 +68,7 @@ __all__ = [
     "document",
     "document_for",
     "entry",
+    "expense",
     "of",
     "party",
     "party_of",
@@ -88,6 +94,7 @@ _DECLARED: Sequence[Kind] = (
     CREDIT_MEMO,
     BILL_PAYMENT,
     CUSTOMER_PAYMENT,
+    EXPENSE,
 )
 _BY_REMOTE: Mapping[RemoteKind, Kind] = {kind.remote: kind for kind in _DECLARED}
 
@@ -106,6 +113,7 @@ NAME_LISTS = tuple(kind.remote for kind in KINDS if kind.is_listed)
 PARTIES = tuple(kind.remote for kind in KINDS if kind.shares_names)
 DOCUMENTS = tuple(kind.remote for kind in KINDS if isinstance(kind, DocumentKind))
 PAYMENTS = tuple(kind.remote for kind in KINDS if isinstance(kind, PaymentKind))
+EXPENSES = tuple(kind.remote for kind in KINDS if isinstance(kind, ExpenseKind))
 ENTRIES = tuple(kind.remote for kind in KINDS if isinstance(kind, EntryKind))
 # The platform's entity types, in the order in which they are synced, and what each is made of.
 ENTITY_TYPES: Mapping[str, Sequence[RemoteKind]] = {
@@ -153,17 +161,26 @@ def payment(remote: RemoteKind) -> PaymentKind:
     return _typed(remote, PaymentKind)
 
 
-def entry(remote: RemoteKind) -> EntryKind:
-    """Return what a kind of document or payment declares.
+def expense(remote: RemoteKind) -> ExpenseKind:
+    """Return what a kind of expense declares.
 
     Raises:
-        TypeError: the kind is neither.
+        TypeError: the kind is no expense.
+    """
+    return _typed(remote, ExpenseKind)
+
+
+def entry(remote: RemoteKind) -> EntryKind:
+    """Return what a kind of document, payment or expense declares.
+
+    Raises:
+        TypeError: the kind is none of these.
     """
     return _typed(remote, EntryKind)
 
 
 def party_of(remote: RemoteKind) -> PartyKind:
-    """Return the kind of party that a document or payment names; of a party, the kind itself.
+    """Return the kind of party that an entry names; of a party, the kind itself.
 
     Raises:
         TypeError: the kind is none of these.

@@ -105,7 +105,7 @@ class Removal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryKind(Kind):
-    """A document or a payment: what carries our marker, a number, a date and a total.
+    """A document, a payment or an expense: it carries our marker, a number, a date and a total.
 
     `party`: the kind of party that it names. `sort`: how people call it, in the singular; sums of
     one sort are never added to sums of another.
@@ -135,6 +135,18 @@ class DocumentKind(EntryKind):
     header: Callable[[InvoiceFields], Mapping[str, str | None]] = field(default=lambda _: {})
     needs_approval: bool = False
     numbers_itself: Callable[[Profile], bool] = field(default=lambda _: False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpenseKind(EntryKind):
+    """A payment that settles no document: it is booked to an account at once.
+
+    `booked_to`: that account, from the fields that were chosen; None: nothing was chosen yet,
+    which is the cause `choice_needed`.
+    """
+
+    choice_needed: str
+    booked_to: Callable[[InvoiceFields], str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from cleo_accounting.core.choices import CHOICES, fits
 from cleo_accounting.core.choices import flaw as flaw_of
 from cleo_accounting.core.clock import known_zone
 from cleo_accounting.core.fields import MEMO_WORDS, InvoiceFields
-from cleo_accounting.core.kinds import DOCUMENTS, PARTIES, PAYMENTS
+from cleo_accounting.core.kinds import DOCUMENTS, PARTIES
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.match import flaw as name_flaw
 from cleo_accounting.core.numbers import flaw as number_flaw
@@ -291,7 +291,7 @@ def _value_flaws(kind: RemoteKind, verdict: str, value: str) -> list[Flaw]:
             found.append(Flaw("decision", "fits only bills and invoices"))
         if problem := number_flaw(value):
             found.append(Flaw("value", problem))
-    if verdict == "send_ours" and kind in PAYMENTS:
+    if verdict == "send_ours" and kinds.of(kind).record is RecordKind.PAYMENT:
         found.append(Flaw("decision", "does not fit payments: correct it in QuickBooks"))
     if verdict == "leave_out" and not value.strip():
         found.append(Flaw("value", "is required: say why it is left out"))

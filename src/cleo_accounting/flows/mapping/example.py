@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cleo_accounting.core import kinds
 from cleo_accounting.core.choices import CHOICES, fits
-from cleo_accounting.core.fields import Place, RecordPayments
+from cleo_accounting.core.fields import Place, QuickPay, RecordPayments
 from cleo_accounting.core.records import Payable, RecordKind, Role
 from cleo_accounting.core.render import document
 from cleo_accounting.errors import Conflict
@@ -135,6 +135,8 @@ def _value(name: str, plain: Any) -> Any:  # noqa: ANN401  JSON, and a field of 
         return tuple((str(one), Place(place)) for one, place in plain)
     if name == "record_payments":
         return RecordPayments(plain)
+    if name == "quick_pay":
+        return QuickPay(plain)
     return plain
 
 

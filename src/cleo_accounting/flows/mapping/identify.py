@@ -48,7 +48,7 @@ def completed(
         Invalid: it does not fit the record, or it is not clear which document it is about.
     """
     if kind not in ENTRIES:
-        raise _unfit("decision", "fits only bills, invoices and payments")
+        raise _unfit("decision", "fits only bills, invoices, payments and expenses")
     link = links.links_of(tx, integration_id, kind, [record_id]).get(record_id)
     if word.verdict in (UNLINK, REMOVE_THERE):
         said = decisions.verdicts_of(tx, integration_id, kind).get(record_id)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cleo_accounting.core import kinds
 from cleo_accounting.core.links import Base, RemoteKind
-from cleo_accounting.core.payments import mark_of
+from cleo_accounting.core.movements import mark_of
 from cleo_accounting.core.plan import Verdict
 from cleo_accounting.core.records import Payable, Payment
 from cleo_accounting.core.weigh import to_be_sent

@@ -36,7 +36,8 @@ _UNSENT = {
     RecordKind.FUNDING_SOURCE: "Remove its mapping first.",
     RecordKind.PAYABLE: "Send it as CANCELLED or DECLINED instead: the next sync removes the"
     " document from QuickBooks, as far as nobody has paid or changed it.",
-    RecordKind.PAYMENT: "Send it as cancelled or failed instead: the next sync voids it there.",
+    RecordKind.PAYMENT: "Send it as cancelled or failed instead: the next sync takes it out of the"
+    " books.",
 }
 
 
@@ -112,11 +113,11 @@ def _found(tx: Transaction, business_id: str, kind: RecordKind, record_id: str) 
 def _nothing_depends(tx: Transaction, business_id: str, kind: RecordKind, record: Record) -> None:
     called = _CALLED[kind]
     if isinstance(record, Connection):
-        number = records.payables_of(tx, business_id, record.id)
-        if number:
-            payables = "A payable names" if number == 1 else f"{number:,} payables name"
+        for of, number in records.naming(tx, business_id, record.id).items():
+            one = _CALLED[of]
+            named = f"A {one} names" if number == 1 else f"{number:,} {one}s name"
             raise Conflict(
-                f"{payables} this connection: archive it instead (status “archived”), or delete"
+                f"{named} this connection: archive it instead (status “archived”), or delete"
                 " them first.",
                 code="record_in_use",
             )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from cleo_accounting.core.kinds import PARTIES
-from cleo_accounting.core.links import Document, Entry, Remote
+from cleo_accounting.core.links import Document, Entry, Expense, Remote
 from cleo_accounting.flows.apart import apart
 from cleo_accounting.flows.run.adopt import adopt, adopt_first
 from cleo_accounting.flows.run.aside import set_aside_all
@@ -152,7 +152,7 @@ def sought(row: Row) -> Sought:
             row.record_id,
             marker=content.marker,
             # Not all payments can be asked for by their numbers.
-            number=content.number if isinstance(content, Document) else None,
+            number=content.number if isinstance(content, Document | Expense) else None,
             party_id=content.party_id,
             dated=content.dated,
         )

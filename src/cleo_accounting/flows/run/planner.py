@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from cleo_accounting.core import kinds
 from cleo_accounting.core.choices import CHOICES, Trouble, trouble
 from cleo_accounting.core.documents import DocumentPlanner
-from cleo_accounting.core.kinds import DocumentKind
+from cleo_accounting.core.expenses import ExpensePlanner
+from cleo_accounting.core.fields import InvoiceFields
+from cleo_accounting.core.kinds import DocumentKind, EntryKind
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.payments import PaymentPlanner, named_by
 from cleo_accounting.core.plan import SALES_ITEM
@@ -20,7 +22,6 @@ from cleo_accounting.store import currencies, decisions, links, records
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from cleo_accounting.core.fields import InvoiceFields
     from cleo_accounting.core.links import Link
     from cleo_accounting.core.records import Record
     from cleo_accounting.store.database import Transaction
@@ -99,28 +100,75 @@ def payment_planner(
 
     `parties`, `accounts`: those that the run will have made by then; else those that there are.
     """
-    declared, of = kinds.payment(kind), (tx, integration.id)
-    zone = ZoneInfo(integration.fields.time_zone)
-    if parties is None:
-        parties = links.links_of(*of, declared.party)
-    if accounts is None:
-        accounts = links.links_of(*of, RemoteKind.ACCOUNT)
     return PaymentPlanner(
-        kind=declared,
-        profile=integration.profile,
-        fields=integration.fields,
-        today=now.astimezone(zone).date(),
+        kind=kinds.payment(kind),
         payables={},
         documents={},
         credits={},
-        parties=parties,
-        accounts=accounts,
-        banks={one.id: one for one in links.remotes_of(*of, RemoteKind.ACCOUNT)},
-        sources=records.labels(tx, integration.business_id, RecordKind.FUNDING_SOURCE),
-        names=records.labels(tx, integration.business_id, RecordKind.CONNECTION),
-        verdicts=decisions.verdicts_of(*of, kind),
         held_up=held_up or {},
+        **_movements(tx, integration, kind, now, parties, accounts),
     )
+
+
+def expense_planner(
+    tx: Transaction,
+    integration: Integration,
+    kind: RemoteKind,
+    now: datetime,
+    *,
+    parties: Mapping[str, Link] | None = None,
+    accounts: Mapping[str, Link] | None = None,
+    blocked: Mapping[str, str] | None = None,
+) -> ExpensePlanner:
+    """Give the planner of a kind of expense; `parties`, `accounts` as of a payment."""
+    declared = kinds.expense(kind)
+    booked = InvoiceFields(expense_account_id=declared.booked_to(integration.fields))
+    return ExpensePlanner(
+        kind=declared,
+        blocked=blocked or {},
+        inactive=links.inactive_ids(tx, integration.id, declared.party),
+        currencies=currencies.of_kind(tx, integration.id, declared.party),
+        trouble=trouble_among(tx, integration, booked, declared),
+        **_movements(tx, integration, kind, now, parties, accounts),
+    )
+
+
+def _movements(
+    tx: Transaction,
+    integration: Integration,
+    kind: RemoteKind,
+    now: datetime,
+    parties: Mapping[str, Link] | None,
+    accounts: Mapping[str, Link] | None,
+) -> dict[str, Any]:
+    """What the planners of all payments have to know."""
+    of, zone = (tx, integration.id), ZoneInfo(integration.fields.time_zone)
+    if parties is None:
+        parties = links.links_of(*of, kinds.entry(kind).party)
+    if accounts is None:
+        accounts = links.links_of(*of, RemoteKind.ACCOUNT)
+    return {
+        "profile": integration.profile,
+        "fields": integration.fields,
+        "today": now.astimezone(zone).date(),
+        "parties": parties,
+        "accounts": accounts,
+        "banks": {one.id: one for one in links.remotes_of(*of, RemoteKind.ACCOUNT)},
+        "sources": records.labels(tx, integration.business_id, RecordKind.FUNDING_SOURCE),
+        "names": records.labels(tx, integration.business_id, RecordKind.CONNECTION),
+        "verdicts": decisions.verdicts_of(*of, kind),
+    }
+
+
+def recorded_as(
+    tx: Transaction, integration_id: str, record_ids: Sequence[str]
+) -> Mapping[str, RemoteKind]:
+    """Say as which kind payments were recorded before, by their ids."""
+    return {
+        record_id: kind
+        for kind in kinds.counterparts(RecordKind.PAYMENT)
+        for record_id in links.links_of(tx, integration_id, kind, record_ids)
+    }
 
 
 def payables_of(
@@ -133,9 +181,9 @@ def payables_of(
 
 
 def trouble_among(
-    tx: Transaction, integration: Integration, chosen: InvoiceFields, kind: DocumentKind
+    tx: Transaction, integration: Integration, chosen: InvoiceFields, kind: EntryKind
 ) -> Trouble | None:
-    """Say why something that was chosen for a kind of document cannot be used, if so."""
+    """Say why something that was chosen for a kind of entry cannot be used, if so."""
     for choice in CHOICES:
         remote_id = getattr(chosen, choice.name)
         if kind.role not in choice.roles or not remote_id:

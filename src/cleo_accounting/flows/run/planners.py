@@ -8,6 +8,7 @@ from cleo_accounting.core import kinds
 from cleo_accounting.core.kinds import (
     BankAccountKind,
     DocumentKind,
+    ExpenseKind,
     ItemKind,
     Kind,
     PartyKind,
@@ -26,7 +27,7 @@ from cleo_accounting.core.records import Connection, FundingSource, Record, Role
 from cleo_accounting.flows.run import parties
 from cleo_accounting.flows.run.desk import Plan, Task
 from cleo_accounting.flows.run.plan_documents import plan_documents
-from cleo_accounting.flows.run.plan_payments import plan_payments
+from cleo_accounting.flows.run.plan_payments import plan_expenses, plan_payments
 from cleo_accounting.flows.run.planner import trouble_among
 from cleo_accounting.store import decisions, links, records
 from cleo_accounting.store.database import Transaction
@@ -94,4 +95,5 @@ _PLANNERS: Mapping[type[Kind], Callable[[Task, Transaction], Plan]] = {
     ItemKind: _plan_item,
     DocumentKind: plan_documents,
     PaymentKind: plan_payments,
+    ExpenseKind: plan_expenses,
 }

@@ -34,6 +34,7 @@ from cleo_accounting.flows.run.planner import page_of
 from cleo_accounting.flows.run.planners import planner_of
 from cleo_accounting.flows.run.refresh import look_for_run
 from cleo_accounting.flows.run.resemble import in_view_of_twins, look_for_twins
+from cleo_accounting.flows.run.spent import in_view_of_expenses, look_for_expenses
 from cleo_accounting.flows.run.standing import in_view_of, look_before_plan, remember
 from cleo_accounting.flows.run.survivors import Survivors, look_for_survivors, naming_survivors
 from cleo_accounting.store import earlier, links, operations, records, runs
@@ -134,12 +135,14 @@ def _settle_page(
         there = look_before_plan(desk, task.kind, some)
         found = look_for_twins(desk, task.kind, some)
         balances = look_at_balances(desk, task.kind, some)
+        spent = look_for_expenses(desk, task.kind, some)
         view.survivors = look_for_survivors(desk, task.kind, some, there, view.survivors)
         with desk.transaction() as tx:
             stands = list(in_view_of(desk, tx, some, there))
             named = list(naming_survivors(stands, view.survivors))
             told = list(in_view_of_twins(desk, tx, named, found, view.repeats))
-            decided = list(in_view_of_balances(desk, tx, told, balances, view.outstanding))
+            open_ = list(in_view_of_balances(desk, tx, told, balances, view.outstanding))
+            decided = list(in_view_of_expenses(desk, tx, open_, spent))
             if len(some) == len(planned):
                 whole.append(_keep_page(desk, tx, task, page, view.without_aside(decided), kept))
         final.extend(decided)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cleo_accounting.core import kinds
-from cleo_accounting.core.kinds import DOCUMENTS, PARTIES
+from cleo_accounting.core.kinds import ENTRIES, PARTIES
 from cleo_accounting.core.links import Document, Remote, RemoteKind
 from cleo_accounting.core.plan import MERGED_AWAY, Leave, Operation, Update
 from cleo_accounting.flows.run.refresh import look_for_run
@@ -108,7 +108,7 @@ def _left_inactive(operation: Operation) -> _Inactive | None:
     if not isinstance(operation, Leave) or operation.code != "inactive":
         return None
     name = str(operation.facts.get("name", ""))
-    if operation.kind in DOCUMENTS:
+    if operation.kind in ENTRIES:
         facts = operation.facts
         return _Inactive(str(facts["connection_id"]), str(facts["party_id"]), name)
     if operation.kind in PARTIES and operation.stands is not None:

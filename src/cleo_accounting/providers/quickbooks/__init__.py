@@ -31,6 +31,7 @@ _HOSTS = {
 }
 _PAGES = {
     "bill": "bill?txnId",
+    "expense": "check?txnId",
     "invoice": "invoice?txnId",
     "bill_payment": "billpayment?txnId",
     "payment": "recvpayment?txnId",

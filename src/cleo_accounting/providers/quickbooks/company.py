@@ -18,7 +18,6 @@ from cleo_accounting.providers.quickbooks.translate.entities import (
     inside,
     name_property,
     objects,
-    party_property,
     same_name,
     text,
 )
@@ -123,13 +122,17 @@ class QuickBooksCompany:
     def resembling(
         self, kind: RemoteKind, sought: Sequence[Sought], *, days: int
     ) -> Iterator[Remote]:
-        """Read the documents of the same parties that have a sought number, or a date near one.
+        """Read entries of the same parties that have a sought number, or a date near one.
 
         Numbers are asked for a hundred at a time, of the parties that they belong to; dates by
         period, thirty parties at a time.
         """
+        parties = {one.party_id for one in sought}
         for conditions in resemblance.questions(kind, sought, days=days):
-            yield from (self._remote(kind, row) for row in self._rows(kind, conditions))
+            for row in self._rows(kind, conditions):
+                remote = self._remote(kind, row)
+                if remote.details.get("party_id") in parties:
+                    yield remote
 
     def render(
         self,
@@ -152,7 +155,7 @@ class QuickBooksCompany:
         return writing.amended(kind, amendment, there)
 
     def render_removal(self, kind: RemoteKind, link: Link, note: str | None = None) -> str:
-        """Freeze a removal: bills are deleted, invoices and payments voided.
+        """Freeze a removal: bills and expenses are deleted, invoices and payments voided.
 
         `note`: what a voided one says of itself from then on.
         """
@@ -210,15 +213,10 @@ class QuickBooksCompany:
     def _find_dated(
         self, kind: RemoteKind, sought: Sequence[Sought]
     ) -> Mapping[str, Sequence[Remote]]:
-        parties = sorted({one.party_id for one in sought if one.party_id and one.dated})
-        dates = sorted({one.dated.isoformat() for one in sought if one.party_id and one.dated})
         rows = [
             row
-            for some in _parts(parties, TEXTS_PER_QUERY)
-            for row in self._rows(
-                kind,
-                [query.one_of(party_property(kind), some), query.one_of("TxnDate", dates)],
-            )
+            for conditions in resemblance.dated(kind, sought)
+            for row in self._rows(kind, conditions)
         ]
         return self._marked(kind, sought, rows)
 

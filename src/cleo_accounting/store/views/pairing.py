@@ -292,7 +292,7 @@ _LINKED = [
 
 
 def _wanted(business_id: str, kind: RemoteKind) -> list[ColumnElement[bool]]:
-    """The connections that are to be parties of a kind, by the payables that name them."""
+    """The connections that are to be parties of a kind, by what names them."""
     if kind not in PARTIES:
         return []
     party = kinds.party(kind)
@@ -303,7 +303,7 @@ def _wanted(business_id: str, kind: RemoteKind) -> list[ColumnElement[bool]]:
             select(payable.c.position)
             .where(
                 payable.c.business_id == business_id,
-                payable.c.kind == RecordKind.PAYABLE,
+                payable.c.kind.in_((RecordKind.PAYABLE, RecordKind.PAYMENT)),
                 payable.c.connection_id == records.c.id,
                 payable.c.role == role,
             )

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
 from cleo_accounting.core.choices import CHOICES
-from cleo_accounting.core.fields import MEMO_WORDS, InvoiceFields, Place, RecordPayments
+from cleo_accounting.core.fields import MEMO_WORDS, InvoiceFields, Place, QuickPay, RecordPayments
 from cleo_accounting.errors import Conflict, Flaw, Invalid
 from cleo_accounting.flows.admin.session import Note
 from cleo_accounting.flows.mapping import choose, example
@@ -48,6 +48,7 @@ _SAID = {
     "go_live": "Start date",
     "send_submitted_bills": "Send submitted bills too",
     "record_payments": "Record payments once they are",
+    "quick_pay": "Quick Pay",
     "time_zone": "Time zone of the business",
 }
 # The API's names of fields, by which flaws name them.
@@ -189,6 +190,7 @@ def _read(form: Form, before: InvoiceFields) -> tuple[InvoiceFields, dict[str, s
             go_live=go_live,
             send_submitted_bills=form.one("send_submitted_bills") == "yes",
             record_payments=_record_payments(form, before),
+            quick_pay=QuickPay.ON if form.one("quick_pay") == "on" else QuickPay.OFF,
             time_zone=form.one("time_zone", before.time_zone).strip() or "UTC",
         ),
         flaws,

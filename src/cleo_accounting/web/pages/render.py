@@ -66,6 +66,7 @@ def _paid_by(kind: str) -> str:
 
 _ENVIRONMENT.globals |= {
     "counted": counted,
+    "is_document": lambda kind: RemoteKind(kind) in kinds.DOCUMENTS,
     "title_of": lambda kind: kinds.of(RemoteKind(kind)).title,
     "titles_of": lambda kind: kinds.of(RemoteKind(kind)).titles,
     "paid_by": _paid_by,

@@ -31,12 +31,14 @@ ENTITY = {
     RemoteKind.CREDIT_MEMO: "CreditMemo",
     RemoteKind.BILL_PAYMENT: "BillPayment",
     RemoteKind.PAYMENT: "Payment",
+    RemoteKind.EXPENSE: "Purchase",
 }
 KIND = {entity.lower(): kind for kind, entity in ENTITY.items()}
 
 SALES = (RemoteKind.INVOICE, RemoteKind.CREDIT_MEMO)
 PURCHASES = (RemoteKind.BILL, RemoteKind.VENDOR_CREDIT)
-DELETED = (*PURCHASES, RemoteKind.CREDIT_MEMO)  # where others are voided: their number stays taken
+# Where others are voided: Intuit cannot, or their number would stay taken.
+DELETED = (*PURCHASES, RemoteKind.CREDIT_MEMO, RemoteKind.EXPENSE)
 
 SUBTOTAL = "SubTotalLineDetail"  # the line of a sale that Intuit adds
 
@@ -54,7 +56,9 @@ def name_property(kind: RemoteKind) -> str:
 
 
 def party_property(kind: RemoteKind) -> str:
-    """Where a document or a payment names its party."""
+    """Where an entry names its party."""
+    if kind is RemoteKind.EXPENSE:
+        return "EntityRef"  # a vendor, a customer or an employee
     return f"{ENTITY[kinds.entry(kind).party]}Ref"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cleo_accounting.core.kinds import DOCUMENTS, PARTIES, PAYMENTS
+from cleo_accounting.core.kinds import DOCUMENTS, EXPENSES, PARTIES, PAYMENTS
 from cleo_accounting.core.links import (
     Content,
     Document,
@@ -16,7 +16,7 @@ from cleo_accounting.core.links import (
     RemoteKind,
 )
 from cleo_accounting.core.records import Money, fingerprint
-from cleo_accounting.providers.quickbooks.translate import payments
+from cleo_accounting.providers.quickbooks.translate import expenses, payments
 from cleo_accounting.providers.quickbooks.translate.entities import (
     SALES,
     flag,
@@ -70,6 +70,8 @@ def remote(kind: RemoteKind, raw: Json, home: str) -> Remote:
         return Remote(kind, remote_id, "", "", active=False, gone=True)
     if kind in PAYMENTS:
         return payments.read(kind, raw, home)
+    if kind in EXPENSES:
+        return expenses.read(kind, raw, home)
     if kind in DOCUMENTS:
         return _document(kind, raw, home)
     active = flag(raw, "Active", default=True)

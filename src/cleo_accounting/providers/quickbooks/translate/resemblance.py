@@ -1,4 +1,4 @@
-"""The questions that find documents which resemble others: few, because reads are metered."""
+"""The questions that find entries which resemble others: few, because reads are metered."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import unicodedata
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
+from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.providers.quickbooks.translate import query
 from cleo_accounting.providers.quickbooks.translate.entities import name_property, party_property
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from cleo_accounting.core.links import RemoteKind
     from cleo_accounting.providers import Sought
 
 NUMBERS_PER_QUERY = 100  # each has at most 21 characters
@@ -24,7 +24,14 @@ _T = TypeVar("_T")
 
 
 def questions(kind: RemoteKind, sought: Sequence[Sought], *, days: int) -> Iterator[Sequence[str]]:
-    """Give the conditions of each query, for documents that have a party, a number and a date."""
+    """Give the conditions of each query, for entries that have a party and a date.
+
+    Documents are asked for by party and number, and by party and date; expenses by total and date,
+    for no document says that they can be asked for by their party.
+    """
+    if kind is RemoteKind.EXPENSE:
+        yield from _by_total(sought, timedelta(days=days))
+        return
     placed = sorted((one for one in sought if one.party_id), key=_party)
     yield from _by_number(kind, placed)
     parties = list(dict.fromkeys(_party(one) for one in placed))
@@ -35,6 +42,35 @@ def questions(kind: RemoteKind, sought: Sequence[Sought], *, days: int) -> Itera
                 query.one_of(party_property(kind), some),
                 *query.between("TxnDate", first, last),
             ]
+
+
+def dated(kind: RemoteKind, sought: Sequence[Sought]) -> Iterator[Sequence[str]]:
+    """Give the conditions of each query for the entries that have a sought party and date.
+
+    Expenses are asked for by date alone.
+    """
+    dates = sorted({one.dated.isoformat() for one in sought if one.party_id and one.dated})
+    if not dates:
+        return
+    on = query.one_of("TxnDate", dates)
+    if kind is RemoteKind.EXPENSE:
+        yield [on]
+        return
+    parties = sorted({one.party_id for one in sought if one.party_id and one.dated})
+    for some in _parts(parties, PARTIES_PER_QUERY):
+        yield [query.one_of(party_property(kind), some), on]
+
+
+def _by_total(sought: Sequence[Sought], around: timedelta) -> Iterator[Sequence[str]]:
+    dates = [one.dated for one in sought if one.dated and one.total]
+    for first, last in _periods(dates, around):
+        totals = {
+            format(one.total.decimal, "f")
+            for one in sought
+            if one.total and one.dated and first <= one.dated <= last
+        }
+        for some in _parts(sorted(totals), NUMBERS_PER_QUERY):
+            yield [query.one_of("TotalAmt", some), *query.between("TxnDate", first, last)]
 
 
 def _by_number(kind: RemoteKind, placed: Sequence[Sought]) -> Iterator[Sequence[str]]:

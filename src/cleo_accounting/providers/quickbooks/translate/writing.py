@@ -12,13 +12,14 @@ from cleo_accounting.core.links import (
     Document,
     DocumentLine,
     Entry,
+    Expense,
     Item,
     Link,
     Party,
     RemoteKind,
     Settlement,
 )
-from cleo_accounting.providers.quickbooks.translate import payments
+from cleo_accounting.providers.quickbooks.translate import expenses, payments
 from cleo_accounting.providers.quickbooks.translate.entities import (
     DELETED,
     ENTITY,
@@ -60,8 +61,8 @@ def create(kind: RemoteKind, content: Content, *, allow_duplicate_number: bool =
     properties = _properties(kind, content)
     if isinstance(content, Entry):
         properties["CurrencyRef"] = {"value": content.total.currency}
-    # A payment that comes again after its return has the number of the one that was voided.
-    again = allow_duplicate_number or isinstance(content, Settlement)
+    # A payment that comes again after its return has the number that it had before.
+    again = allow_duplicate_number or isinstance(content, Settlement | Expense)
     return _item(kind, "create", properties, _ANY_NUMBER if again else None)
 
 
@@ -137,7 +138,7 @@ def _amended_line(raw: Json, change: LineChange) -> Json:
 
 
 def removal(kind: RemoteKind, link: Link, note: str | None = None) -> str:
-    """Delete a bill or a credit; void an invoice or a payment, which then has the note, if any.
+    """Delete what Intuit does not void; void the others, which then have the note, if any.
 
     Raises:
         ValueError: this kind is not ours to remove.
@@ -184,6 +185,8 @@ def _properties(kind: RemoteKind, content: Content) -> dict[str, Any]:
         }
     if isinstance(content, Settlement):
         return payments.properties(kind, content)
+    if isinstance(content, Expense):
+        return expenses.properties(kind, content)
     return _document(kind, content)
 
 

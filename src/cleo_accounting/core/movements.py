@@ -1,0 +1,275 @@
+"""What the plans of all payments have in common: when one is recorded, voided, or has to wait."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+from cleo_accounting.core.fields import RecordPayments
+from cleo_accounting.core.kinds import EntryKind
+from cleo_accounting.core.links import (
+    FIRST_VERSION,
+    Content,
+    Link,
+    Origin,
+    Profile,
+    Remote,
+    RemoteKind,
+)
+from cleo_accounting.core.past import COPY, GONE
+from cleo_accounting.core.plan import (
+    LINK_TO,
+    REMOVE_DUPLICATE,
+    REMOVE_THERE,
+    Create,
+    Keep,
+    Leave,
+    Operation,
+    Remove,
+    Verdict,
+    alone,
+    is_settled,
+    with_link,
+)
+from cleo_accounting.core.records import Payment, PaymentStatus, fingerprint
+from cleo_accounting.core.render import noted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    from cleo_accounting.core.fields import InvoiceFields
+    from cleo_accounting.core.past import Past
+
+K = TypeVar("K", bound=EntryKind)
+
+# The statuses in which a payment is not recorded yet, by what the business chose.
+_UNDER_WAY: Mapping[RecordPayments, Collection[PaymentStatus]] = {
+    RecordPayments.COMPLETED: (PaymentStatus.PENDING, PaymentStatus.PROCESSING),
+    RecordPayments.PROCESSING: (PaymentStatus.PENDING,),
+}
+_NOT_MADE = (PaymentStatus.FAILED, PaymentStatus.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovementPlanner(Generic[K]):
+    """Plans those payments that become one kind; each stands for itself.
+
+    `parties` and `names` are by connection id, `accounts` (links) and `sources` (names) by the id
+    of a funding source; `banks` are the company's accounts by id. `today` dates a payment that
+    gives no day. `recorded` says as what payments were recorded before, by their ids.
+    """
+
+    kind: K
+    profile: Profile
+    fields: InvoiceFields
+    today: date
+    parties: Mapping[str, Link]
+    accounts: Mapping[str, Link]
+    banks: Mapping[str, Remote]
+    sources: Mapping[str, str]
+    names: Mapping[str, str]
+    verdicts: Mapping[str, Verdict]
+    past: Mapping[str, Past] = field(default_factory=dict)  # of what was returned, if known
+    recorded: Mapping[str, RemoteKind] = field(default_factory=dict)
+
+    def concerns(self, payment: Payment) -> bool:
+        """Whether a payment that was not recorded yet becomes one of this kind."""
+        raise NotImplementedError
+
+    def label(self, payment: Payment) -> str:
+        """What people call a payment."""
+        raise NotImplementedError
+
+    def _off(self, payment: Payment) -> Leave | None:  # noqa: ARG002  some kinds have a switch
+        """Say that payments like this one are not recorded at all, or None."""
+        return None
+
+    def _cannot(self, payment: Payment) -> Leave | None:
+        """Say why a payment cannot be recorded as this kind, or None."""
+        raise NotImplementedError
+
+    def _content(self, payment: Payment) -> Content:
+        """What is written of a payment."""
+        raise NotImplementedError
+
+    def is_its(self, payment: Payment) -> bool:
+        """Whether a payment is planned here: it stays what it was recorded as, whatever it says."""
+        recorded = self.recorded.get(payment.id)
+        return recorded is self.kind.remote if recorded else self.concerns(payment)
+
+    def plan(self, payments: Sequence[Payment], links: Mapping[str, Link]) -> Iterator[Operation]:
+        """Say the one thing to do for each payment of this kind."""
+        for payment in payments:
+            if not self.is_its(payment):
+                continue
+            link = links.get(payment.id)
+            one = partial(self._one, payment, link)
+            yield with_link(alone(self.kind.remote, payment.id, self.label(payment), one), link)
+
+    def _one(self, payment: Payment, link: Link | None) -> Operation:
+        verdict = self.verdicts.get(payment.id)
+        if decided := self._decided(payment, verdict):
+            return decided
+        if is_not_made(payment):
+            return self._returned(payment, link, verdict)
+        if (link is None or link.gone) and (early := self._off(payment) or self._early(payment)):
+            return early
+        mark = mark_of(payment)
+        if is_settled(mark, link, verdict):
+            return Keep(payment.id)
+        if link is not None and not _may_be_written_again(link, verdict):
+            return self._leave(payment, "deleted_there" if link.gone else "payment_changed", mark)
+        return self._recorded(payment, mark)
+
+    def _decided(self, payment: Payment, verdict: Verdict | None) -> Operation | None:
+        """What a person's word makes of it, whatever else is true."""
+        if verdict and verdict.verdict == "leave_out":
+            return self._leave(payment, "left_out", by=verdict.by, reason=verdict.value)
+        if verdict and verdict.verdict == REMOVE_DUPLICATE:
+            extra = Link(payment.id, self.kind.remote, verdict.value, FIRST_VERSION, Origin.CREATED)
+            facts = returned(payment) if is_not_made(payment) else dict(COPY)
+            return Remove(self.kind.remote, payment.id, self.label(payment), extra, facts)
+        return None
+
+    def _early(self, payment: Payment) -> Leave | None:
+        if not self._is_under_way(payment):
+            return None
+        facts = {"status": payment.status.value, "recorded": self.fields.record_payments.value}
+        return self._leave(payment, "payment_under_way", **facts)
+
+    def _is_under_way(self, payment: Payment) -> bool:
+        """Whether it is too early to record a payment, as the business chose."""
+        return payment.status in _UNDER_WAY[self.fields.record_payments]
+
+    def _recorded(self, payment: Payment, mark: str) -> Operation:
+        """Record it, or say why that cannot be."""
+        cannot = (
+            self._too_early(payment)
+            or self._amount(payment)
+            or self._cannot(payment)
+            or self._account(payment)
+            or self._closed(payment)
+        )
+        return cannot or Create(
+            self.kind.remote, payment.id, self.label(payment), self._content(payment), mark
+        )
+
+    def _returned(self, payment: Payment, link: Link | None, verdict: Verdict | None) -> Operation:
+        """Void what was written; nothing is written of a payment that was never made."""
+        facts = returned(payment)
+        if link is None:
+            past = self.past.get(payment.id)
+            if past is not None:
+                return self._leave(payment, past.code, **past.facts)
+            return self._leave(payment, "payment_not_made", **facts)
+        if link.gone:
+            return self._leave(payment, "gone", **{**facts, "why": GONE})
+        allowed = verdict and (verdict.verdict, verdict.value) == (REMOVE_THERE, link.remote_id)
+        if link.origin is Origin.MATCHED and not allowed:
+            return self._leave(payment, "matched_withdrawn", **facts)
+        facts["note"] = noted(f"Payment {facts['status']} in Cleo Pay", payment.id)
+        return Remove(self.kind.remote, payment.id, self.label(payment), link, facts)
+
+    def _too_early(self, payment: Payment) -> Leave | None:
+        go_live = self.fields.go_live
+        if go_live and self.dated(payment) < go_live:
+            return self._leave(payment, "before_go_live", go_live=go_live.isoformat())
+        return None
+
+    def _amount(self, payment: Payment) -> Leave | None:
+        amount, currency, home = payment.amount, payment.amount.currency, self.profile.currency
+        if amount.minor < 0 or not (amount.minor or payment.credits):
+            return self._leave(payment, "payment_not_positive", total=str(amount))
+        if currency != home:
+            code = "rate_needed" if self.profile.multicurrency else "currency_differs"
+            return self._leave(payment, code, currency=currency, home=home)
+        return None
+
+    def _account(self, payment: Payment) -> Leave | None:
+        source = self.sources.get(payment.funding_source_id, payment.funding_source_id)
+        link = self.accounts.get(payment.funding_source_id)
+        if link is None or link.gone:
+            facts = {"name": source, "source_id": payment.funding_source_id}
+            return self._leave(payment, "bank_mapping_needed", **facts)
+        account = self.banks.get(link.remote_id)
+        if account is None:
+            return None  # no list shows it yet: QuickBooks says whether it takes it
+        facts = {
+            "name": account.full_name,
+            "source": source,
+            "source_id": payment.funding_source_id,
+        }
+        if not account.active or account.gone:
+            return self._leave(payment, "bank_account_inactive", **facts)
+        currency = account.details.get("currency") or self.profile.currency
+        if currency != payment.amount.currency:
+            theirs = {"theirs": currency, "currency": payment.amount.currency}
+            return self._leave(payment, "bank_account_currency", **facts, **theirs)
+        return None
+
+    def _closed(self, payment: Payment) -> Leave | None:
+        """Say that the books are closed for its date; what a person says that it is goes on."""
+        closed, dated = self.profile.closed_until, self.dated(payment)
+        verdict = self.verdicts.get(payment.id)
+        if closed is None or dated > closed or (verdict and verdict.verdict == LINK_TO):
+            return None
+        facts = {"dated": dated.isoformat(), "closed": closed.isoformat()}
+        return self._leave(payment, "books_closed", **facts)
+
+    def mark(self, payment: Payment) -> str:
+        """What of a payment is written."""
+        return mark_of(payment)
+
+    def dated(self, payment: Payment) -> date:
+        """The day of a payment: its own, else that of its completion in the business's zone."""
+        if payment.paid_on is None and payment.completed_at is not None:
+            return payment.completed_at.astimezone(ZoneInfo(self.fields.time_zone)).date()
+        return payment.paid_on or self.today
+
+    def _leave(self, payment: Payment, code: str, mark: str | None = None, **facts: str) -> Leave:
+        return Leave(self.kind.remote, payment.id, self.label(payment), code, facts, mark=mark)
+
+
+def _may_be_written_again(link: Link, verdict: Verdict | None) -> bool:
+    """Whether a person asked for what was deleted there, or said which payment it is instead."""
+    if not link.gone or verdict is None:
+        return False
+    if verdict.verdict == LINK_TO:
+        return verdict.value != link.remote_id
+    return (verdict.verdict, verdict.value) == ("create_again", link.remote_id)
+
+
+def is_not_made(payment: Payment) -> bool:
+    """Whether a payment failed or was cancelled: nothing of it is to stand over there."""
+    return payment.status in _NOT_MADE
+
+
+def mark_of(payment: Payment) -> str:
+    """What of a payment is written: all but its status, its speed, its completion and its return.
+
+    A payment that is recorded while it is processing is completed only afterwards, and what it
+    pays says to whom it goes.
+    """
+    kept = replace(
+        payment,
+        status=PaymentStatus.COMPLETED,
+        clearing_speed=None,
+        completed_at=None,
+        return_code=None,
+        returned_on=None,
+        connection_id=None if payment.paid else payment.connection_id,
+    )
+    return fingerprint(kept)
+
+
+def returned(payment: Payment) -> dict[str, str]:
+    """The facts for a payment that failed, was cancelled, or came back from the bank."""
+    failed = payment.status is PaymentStatus.FAILED
+    coded = f" with the code {payment.return_code}" if payment.return_code else ""
+    on = f" on {payment.returned_on.isoformat()}" if payment.returned_on else ""
+    status = f"{'returned by the bank' if failed else 'cancelled'}{coded}{on}"
+    return {"status": status, "why": f"It was {status}"}

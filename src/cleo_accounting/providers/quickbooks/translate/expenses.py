@@ -1,0 +1,103 @@
+"""Expenses as Intuit keeps them: a Purchase that is paid by check and booked by one line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cleo_accounting.core.links import Expense, Remote, RemoteKind
+from cleo_accounting.providers.quickbooks.translate.entities import (
+    inside,
+    marker_of,
+    name_property,
+    party_property,
+    reference,
+    text,
+    version,
+)
+from cleo_accounting.providers.quickbooks.translate.values import (
+    amount,
+    day,
+    is_voided,
+    lines,
+    number,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cleo_accounting.core.records import Money
+
+    Json = Mapping[str, Any]
+
+_DETAIL = "AccountBasedExpenseLineDetail"
+_VENDOR = "Vendor"
+
+
+def properties(kind: RemoteKind, expense: Expense) -> dict[str, Any]:
+    """Write an expense; ACH payments are `Check`, for Intuit has no type of its own for them."""
+    booked = {"AccountRef": {"value": expense.expense_account_id}}
+    return {
+        "PaymentType": "Check",
+        "AccountRef": {"value": expense.account_id},
+        party_property(kind): {"value": expense.party_id, "type": _VENDOR},
+        name_property(kind): expense.number,
+        "TxnDate": expense.dated.isoformat(),
+        "PrivateNote": expense.note,
+        "Line": [
+            {"Amount": number(expense.total.decimal), "DetailType": _DETAIL, _DETAIL: booked},
+        ],
+    }
+
+
+def read(kind: RemoteKind, raw: Json, home: str) -> Remote:
+    """Read an expense, however it was paid; one that was voided is gone."""
+    total, note = amount(raw, "TotalAmt", home), text(raw, "PrivateNote")
+    details = {
+        "number": text(raw, name_property(kind)),
+        "note": note,
+        "party_id": _vendor_id(kind, raw),
+        "account_id": reference(raw, "AccountRef"),
+        "currency": reference(raw, "CurrencyRef") or home,
+        "total": total and format(total.decimal, "f"),
+        "dated": text(raw, "TxnDate"),
+        "marker": marker_of(note),
+    }
+    return Remote(
+        kind,
+        text(raw, "Id"),
+        version(raw),
+        text(raw, name_property(kind)),
+        gone=is_voided(raw),
+        details={name: value for name, value in details.items() if value},
+        content=_content(kind, raw, total),
+        source=raw,
+    )
+
+
+def _content(kind: RemoteKind, raw: Json, total: Money | None) -> Expense | None:
+    """What we would have written to get this; None where we could not have."""
+    dated, vendor_id, note = (
+        day(text(raw, "TxnDate")),
+        _vendor_id(kind, raw),
+        text(raw, "PrivateNote"),
+    )
+    if dated is None or vendor_id is None or total is None:
+        return None
+    booked = [reference(inside(line, _DETAIL), "AccountRef") for line in lines(raw)]
+    return Expense(
+        party_id=vendor_id,
+        account_id=reference(raw, "AccountRef") or "",
+        expense_account_id=(booked[0] if len(booked) == 1 else None) or "",
+        number=text(raw, name_property(kind)),
+        dated=dated,
+        total=total,
+        note=note,
+        marker=marker_of(note),
+    )
+
+
+def _vendor_id(kind: RemoteKind, raw: Json) -> str | None:
+    """The vendor that was paid: the party of a purchase may be a customer or an employee, too."""
+    name = party_property(kind)
+    party = inside(raw, name)
+    return reference(raw, name) if text(party, "type") in (_VENDOR, "") else None

@@ -54,6 +54,13 @@ _CREDITING: Sequence[Step] = (
     crediting.using({**_bill(4, 1_000), "tenant": 0}, {**_CREDIT, "cents": -1_000}),
 )
 
+_SPENDING: Sequence[Step] = (
+    *(*_SYNCED, _BANK),
+    {"do": "choose", "fields": {"quick_pay": "on"}},
+    paying.quick({**_bill(0, 12_345), "tenant": 0}),
+    paying.quick({**_bill(1, 99), "tenant": 0}),
+)
+
 # What is there before, and what the worker then does while it is killed.
 FLOWS: Mapping[str, Sequence[Step]] = {
     "first sync": (*_OPENING, {"do": "sync"}),
@@ -77,6 +84,12 @@ FLOWS: Mapping[str, Sequence[Step]] = {
     ),
     "credits": (*_CREDITING, {"do": "sync"}),
     "lost answers of credits": (*_CREDITING, _LOST, {"do": "sync"}),
+    "lost answers of expenses": (*_SPENDING, _LOST, {"do": "sync"}),
+    "returned expenses": (
+        *(*_SPENDING, {"do": "sync"}, {"do": "work", "turns": 60}),
+        paying.quick({**_bill(0, 12_345), "tenant": 0}, status="failed"),
+        {"do": "sync"},
+    ),
     "errands": (*_SYNCED, {"do": "look"}, {"do": "pass", "seconds": 90_000.0}),
 }
 _REQUEST_IDS: Sequence[Mapping[str, Any]] = (

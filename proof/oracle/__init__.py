@@ -16,6 +16,7 @@ from proof.oracle import (
     content,
     documents,
     ending,
+    expenses,
     heeded,
     imports,
     keeping,
@@ -39,7 +40,7 @@ from proof.oracle.plain import Plain
 __all__ = ["CHECKED", "Violation", "check"]
 
 CHECKED: Mapping[str, Sequence[Callable[[Facts], Found]]] = {
-    "I1": (documents.at_most_one,),
+    "I1": (documents.at_most_one, expenses.one_kind_only),
     "I2": (rules.nothing_else_is_written, payments.never_overpaid),
     "I3": (
         keeping.nothing_lost,
@@ -68,6 +69,7 @@ CHECKED: Mapping[str, Sequence[Callable[[Facts], Found]]] = {
         balances.open_is_true,
         relations.parties_stand_as_said,
         payments.recorded_as_said,
+        expenses.spent_as_said,
         payments.completed_stands,
     ),
     "I6": (

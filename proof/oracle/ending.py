@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from proof.oracle import payments
+from proof.oracle import expenses, payments
 from proof.oracle.case import Case
 from proof.oracle.facts import (
     PARTIES,
@@ -57,7 +57,7 @@ def every_record_ends(facts: Facts) -> Found:
 def _kind(facts: Facts, integration_id: str, sort: str, record: Plain) -> str | None:
     """What a record is to become; a payable that was written stays what it is."""
     if sort == "payment":
-        return payments.becomes(facts, facts.owner[integration_id], record)
+        return payments.stands_as(facts, integration_id, record)
     if sort == "payable":
         return kind_of(facts.became(integration_id, record))
     return {"connection": "vendor"}.get(sort)
@@ -157,7 +157,8 @@ def _number_held(case: Case) -> bool:
 
 def _is_paid_by(case: Case) -> bool:
     its = [one for one in case.others("payable") if one["connection"] == case.record["id"]]
-    return all(one["role"] == "payee" for one in its)
+    paid = expenses.quick_payees(case)
+    return case.record["id"] not in paid and all(one["role"] == "payee" for one in its)
 
 
 _EXCUSES: Mapping[str, Callable[[Case], bool]] = {
@@ -212,4 +213,5 @@ _EXCUSES: Mapping[str, Callable[[Case], bool]] = {
     "name_shared": _name_held,
     "name_taken": _name_held,
     **payments.EXCUSES,
+    **expenses.EXCUSES,
 }

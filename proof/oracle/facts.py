@@ -19,7 +19,8 @@ CREDITS = ("VendorCredit", "CreditMemo")
 PURCHASES = ("Bill", "VendorCredit")
 DOCUMENTS = ("Bill", "Invoice", *CREDITS)
 PAYMENTS = ("BillPayment", "Payment")
-ENTRIES = (*DOCUMENTS, *PAYMENTS)  # what carries a mark of ours
+EXPENSES = ("Purchase",)
+ENTRIES = (*DOCUMENTS, *PAYMENTS, *EXPENSES)  # what carries a mark of ours
 PARTIES = ("Vendor", "Customer")
 # Document → the kind of party that it names, and where.
 PARTY_OF = {
@@ -27,6 +28,7 @@ PARTY_OF = {
     "VendorCredit": ("vendor", "VendorRef"),
     "Invoice": ("customer", "CustomerRef"),
     "CreditMemo": ("customer", "CustomerRef"),
+    "Purchase": ("vendor", "EntityRef"),
 }
 # What of a document changes with each payment of it.
 _FOLLOWING = ("SyncToken", "MetaData", "Balance", "LinkedTxn", "HomeBalance")
@@ -314,11 +316,13 @@ class Facts:
 
 def entity_of(kind: str) -> str:
     """What QuickBooks calls a kind of ours."""
-    return "".join(word.capitalize() for word in kind.split("_"))
+    return "Purchase" if kind == "expense" else "".join(map(str.capitalize, kind.split("_")))
 
 
 def kind_of(entity: str) -> str:
     """Our name for an entity of QuickBooks."""
+    if entity == "Purchase":
+        return "expense"
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", entity).lower()
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from proof.oracle.facts import (
     CREDITS,
     DOCUMENTS,
+    EXPENSES,
     PAYMENTS,
     Effect,
     Facts,
@@ -21,16 +22,31 @@ from proof.oracle.rules import choices
 if TYPE_CHECKING:
     from proof.oracle.case import Case
 
+_MOVED = (*PAYMENTS, *EXPENSES)
 # Payment → what it pays, and the credits that it uses for that.
 _DOCUMENT = {"BillPayment": "Bill", "Payment": "Invoice"}
 _CREDIT = {"BillPayment": "VendorCredit", "Payment": "CreditMemo"}
 NOT_MADE = ("failed", "cancelled")
 
 
+_KINDS = ("bill_payment", "payment", "expense")
+
+
 def becomes(facts: Facts, business: str, record: Plain) -> str:
     """What a payment becomes: by the role of what it pays; unknown, it counts as the payer's."""
-    payable = facts.records.get((business, "payable", record["payable"] or ""), NOTHING)
+    if record["payable"] is None:
+        return "expense"
+    payable = facts.records.get((business, "payable", record["payable"]), NOTHING)
     return "payment" if payable.get("role") == "payee" else "bill_payment"
+
+
+def stands_as(facts: Facts, integration: str, record: Plain) -> str:
+    """What a payment is, or becomes: it stays what it was recorded as."""
+    for kind in _KINDS:
+        place = (integration, kind, record["id"])
+        if place in facts.links or place in facts.outcome:
+            return kind
+    return becomes(facts, facts.owner[integration], record)
 
 
 def applied(payment: Plain, *entities: str) -> Iterator[tuple[str, int]]:
@@ -54,17 +70,19 @@ def _is_whole(payment: Plain) -> bool:
     return sum(sums) == cents(payment["TotalAmt"])
 
 
-def _recorded(facts: Facts) -> Iterator[tuple[Effect, str]]:
+def recorded(facts: Facts, *entities: str) -> Iterator[tuple[Effect, str]]:
     """Every payment that we recorded, with its record, as far as our memory goes back."""
     for effect in facts.effects:
-        if effect.made and effect.entity in PAYMENTS and effect.seq > facts.lost_at:
+        if effect.made and effect.entity in entities and effect.seq > facts.lost_at:
             yield effect, mark(effect.after)
 
 
-def recorded_as_said(facts: Facts) -> Found:
-    """I5: a payment that we record says what its record says, and is applied in full."""
+def told_of(
+    facts: Facts, entities: Sequence[str]
+) -> Iterator[tuple[Effect, str, list[Plain], Mapping[str, set[str | None]]]]:
+    """Each payment that we recorded: all that its record said, and all that was chosen, by then."""
     seqs = {request.tid: request.seq for request in facts.requests}
-    for effect, record in _recorded(facts):
+    for effect, record in recorded(facts, *entities):
         business = facts.business_of.get(effect.realm, "")
         runs = {row["run_id"] for row, _ in facts.sent.get(effect.by, ())} & set(facts.asked)
         if not runs or effect.by not in seqs:
@@ -72,7 +90,13 @@ def recorded_as_said(facts: Facts) -> Found:
         since = min(facts.asked[run]["seq"] for run in runs)
         until = facts.until(seqs[effect.by])
         said = facts.versions(business, record, since, until)
-        chosen = choices(facts, business, since, until)["record_payments"]
+        yield effect, record, said, choices(facts, business, since, until)
+
+
+def recorded_as_said(facts: Facts) -> Found:
+    """I5: a payment that we record says what its record says, and is applied in full."""
+    for effect, record, said, chosen in told_of(facts, PAYMENTS):
+        business = facts.business_of.get(effect.realm, "")
         flaws = [list(_unlike(facts, effect, business, one, chosen)) for one in said]
         if not said:
             yield record, f"{effect} was made of no payment that we were sent"
@@ -82,7 +106,7 @@ def recorded_as_said(facts: Facts) -> Found:
 
 def left_out_stays_out(facts: Facts) -> Found:
     """I7: a payment that a person left out before its sync was asked for is not recorded."""
-    for effect, record in _recorded(facts):
+    for effect, record in recorded(facts, *_MOVED):
         business, kind = facts.business_of.get(effect.realm, ""), kind_of(effect.entity)
         runs = {row["run_id"] for row, _ in facts.sent.get(effect.by, ())} & set(facts.asked)
         words = facts.events("decided", business=business, record=record, kind=kind)
@@ -92,17 +116,28 @@ def left_out_stays_out(facts: Facts) -> Found:
             yield record, f"{effect} was recorded, though a person left it out"
 
 
-def _unlike(
-    facts: Facts, effect: Effect, business: str, record: Plain, chosen: set[str | None]
-) -> Iterator[str]:
-    there = effect.after
-    early = record["status"] == "processing" and "processing" in chosen
+def unlike(there: Plain, record: Plain, chosen: Mapping[str, set[str | None]]) -> Iterator[str]:
+    """What of any payment in the books is not as its record says."""
+    early = record["status"] == "processing" and "processing" in chosen["record_payments"]
     if record["status"] != "completed" and not early:
         yield f"the status {record['status']}"
     if cents(there["TotalAmt"]) != record["cents"]:
         yield f"a total of {there['TotalAmt']}, not of {record['cents']} cents"
     if there.get("TxnDate") != record["day"]:
         yield f"the date {there.get('TxnDate')}, not {record['day']}"
+    if str(there.get("PrivateNote", "")).split()[-1:] != [f"{MARK}{record['id']}"]:
+        yield "no mark at the end of its note"
+
+
+def _unlike(
+    facts: Facts,
+    effect: Effect,
+    business: str,
+    record: Plain,
+    chosen: Mapping[str, set[str | None]],
+) -> Iterator[str]:
+    there = effect.after
+    yield from unlike(there, record, chosen)
     used = dict(record["credits"])
     paid = {record["payable"]: record["cents"] + sum(used.values())}
     for entity, wanted in ((_DOCUMENT[effect.entity], paid), (_CREDIT[effect.entity], used)):
@@ -117,8 +152,6 @@ def _unlike(
     account = account or reference(there, "DepositToAccountRef")
     if (business, "account", record["source"], account) not in facts.owners:
         yield f"the account {account}, which is not that of {record['source']}"
-    if str(there.get("PrivateNote", "")).split()[-1:] != [f"{MARK}{record['id']}"]:
-        yield "no mark at the end of its note"
 
 
 def never_overpaid(facts: Facts) -> Found:
@@ -126,7 +159,7 @@ def never_overpaid(facts: Facts) -> Found:
 
     Where somebody paid or changed it after our look at it, nobody could have known.
     """
-    for effect, record in _recorded(facts):
+    for effect, record in recorded(facts, *PAYMENTS):
         for document, remote_id, part in _parts(effect.after):
             story = facts.books.get((effect.realm, document, remote_id), [])
             stood = [one for one in story if one.seq < effect.seq and one.left]
@@ -179,7 +212,7 @@ def returned_is_voided(facts: Facts) -> Found:
     """I4: in the end nothing of ours stands of a payment that came back, and nobody says why."""
     for (realm, entity, _), story in facts.books.items():
         made, record_id = story[0], mark(story[0].after)
-        if entity not in PAYMENTS or not made.made or not story[-1].left:
+        if entity not in _MOVED or not made.made or not story[-1].left:
             continue
         business = facts.business_of.get(realm, "")
         record = facts.records.get((business, "payment", record_id), NOTHING)
@@ -197,7 +230,7 @@ def returned_is_voided(facts: Facts) -> Found:
 def voids_are_of_returns(facts: Facts) -> Found:
     """I7: we void only payments of ours that came back, or that were not applied."""
     for effect in facts.effects:
-        if not effect.ours or effect.entity not in PAYMENTS or effect.left or not effect.before:
+        if not effect.ours or effect.entity not in _MOVED or effect.left or not effect.before:
             continue
         business, record = facts.business_of.get(effect.realm, ""), mark(effect.before)
         story = facts.books[effect.realm, effect.entity, effect.id]
@@ -206,7 +239,8 @@ def voids_are_of_returns(facts: Facts) -> Found:
             yield record or str(effect), f"{effect} of a person's was voided by us"
             continue
         said = [one["record"]["status"] for one in facts.fed.get((business, record), ())]
-        if story[0].ours and _is_whole(effect.before) and not set(said) & set(NOT_MADE):
+        whole = effect.entity not in PAYMENTS or _is_whole(effect.before)
+        if story[0].ours and whole and not set(said) & set(NOT_MADE):
             yield record or str(effect), f"{effect} was voided, and never came back"
 
 
@@ -217,7 +251,7 @@ def completed_stands(facts: Facts) -> Found:
         record = facts.records.get((link["business"], "payment", link["record_id"]))
         story = facts.books.get((link["realm"], entity, link["remote_id"]), [])
         excused = link["gone"] or facts.outcome.get(key, NOTHING).get("code")
-        if entity not in PAYMENTS or record is None or excused or not story:
+        if entity not in _MOVED or record is None or excused or not story:
             continue
         if any(not one.ours for one in story) or record["status"] != "completed":
             continue
@@ -285,12 +319,13 @@ def _bank_waits(case: Case) -> bool:
     return not link or bool(row.get("code"))
 
 
+_SAID = ("cents", "payable", "day", "connection", "credits")
+
+
 def _was_amended(case: Case) -> bool:
     fed = case.facts.fed[case.business, case.record["id"]]
     said = [one["record"] for one in fed]
-    return (
-        len({(one["cents"], one["payable"], one["day"], str(one["credits"])) for one in said}) > 1
-    )
+    return len({str([one[name] for name in _SAID]) for one in said}) > 1
 
 
 EXCUSES: Mapping[str, Callable[[Case], bool]] = {
@@ -305,7 +340,6 @@ EXCUSES: Mapping[str, Callable[[Case], bool]] = {
         case.record["status"] in NOT_MADE
         and (case.was_removed(by_us=True) or case.facts.lost_at > 0)
     ),
-    "quick_pay_off": lambda case: case.record["payable"] is None,
     "bill_needed": _document_waits,
     "bank_mapping_needed": _bank_waits,
     "bank_account_inactive": lambda case: case.by_person("Account"),

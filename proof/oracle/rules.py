@@ -42,7 +42,13 @@ def nothing_forbidden(facts: Facts) -> Found:
 
 def choices(facts: Facts, business: str, since: int, until: int) -> Mapping[str, set[str | None]]:
     """Every value that a choice had while a run was under way."""
-    known = ("go_live", "send_submitted_bills", "record_payments")
+    known = (
+        "go_live",
+        "send_submitted_bills",
+        "record_payments",
+        "quick_pay",
+        "expense_account_id",
+    )
     found: dict[str, set[str | None]] = {name: {None} for name in known}
     for event in facts.events("chosen", business=business):
         for name, value in event["fields"].items():
@@ -139,7 +145,7 @@ def survivors_are_named(facts: Facts) -> Found:
 
 
 def nothing_else_is_written(facts: Facts) -> Found:
-    """I2: we make bills, invoices, their payments, parties and the item, and nothing else."""
+    """I2: we make bills, invoices, payments, expenses, parties and the item, and nothing else."""
     for effect in facts.effects:
         if effect.made and effect.entity not in (*ENTRIES, *PARTIES, "Item"):
             yield effect.realm, f"{effect} was made by us"

@@ -17,7 +17,7 @@ from proof.oracle.facts import (
 )
 from proof.oracle.plain import NOTHING, Plain, cents, lines, mark, moment, reference
 
-_REMOVED = ("removed", "gone", "copy_removed", "returned", "unapplied")
+_REMOVED = ("removed", "gone", "copy_removed", "returned", "expense_returned", "unapplied")
 _KEPT_OUT = (
     "draft",
     "nothing_to_book",
@@ -117,6 +117,7 @@ _CLAIMS: Mapping[str, Callable[[Entry], bool]] = {
     "withdrawn": lambda entry: not entry.is_known,
     "removed": _is_on_its_day,
     "returned": _is_on_its_day,
+    "expense_returned": _is_on_its_day,
     "gone": lambda entry: entry.was_removed(
         ours=False if "somebody deleted" in entry.fact.get("why", "") else None
     ),

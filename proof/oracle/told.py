@@ -23,7 +23,7 @@ _QUIET = tuple(
     before_go_live cancelled connection_archived connection_pending copy_removed draft
     email_left_out gone left_out mapping_changed not_a_vendor not_approved not_reached
     nothing_to_book removed
-    payment_not_made payment_under_way quick_pay_off returned
+    payment_not_made payment_under_way quick_pay_off returned expense_returned
     withdrawn
     """.split()
 )
@@ -33,7 +33,7 @@ _TYPES: Mapping[str, Sequence[str]] = {
     "invoices": (
         "item",
         *("bill", "invoice", "vendor_credit", "credit_memo"),
-        *("bill_payment", "payment"),
+        *("bill_payment", "payment", "expense"),
     ),
 }
 _DONE = {"create": "created", "link": "linked", "keep": "unchanged"}
@@ -125,8 +125,8 @@ def labels_are_true(facts: Facts) -> Found:
     """I19: what an operation is called, and comes to, is what its record said once."""
     for row in facts.operations:
         sort = _KINDS.get(row["kind"], "payable")
-        if row["kind"] in ("bill_payment", "payment"):
-            continue  # it is called by what it pays: see oracle.payments
+        if row["kind"] in ("bill_payment", "payment", "expense"):
+            continue  # it is called by what or whom it pays: see oracle.payments
         said = [
             one["record"]
             for one in facts.events("fed", business=row["business"])

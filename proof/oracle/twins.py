@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from proof.oracle.facts import (
     DOCUMENTS,
+    EXPENSES,
     PARTY_OF,
     Effect,
     Facts,
@@ -16,13 +17,14 @@ from proof.oracle.facts import (
 from proof.oracle.plain import NOTHING, Plain, cents, lines, mark, moment, reference
 
 _DAYS = timedelta(days=7)
+_ENTERED = (*DOCUMENTS, *EXPENSES)
 
 
 def none_beside_anothers(facts: Facts) -> Found:
     """I7: a document that resembles one a person entered is written only when a person says so."""
     asked = {event["run"]: event for event in facts.events("sync_asked")}
     entered = [some for some in facts.books.values() if not some[0].ours]
-    for effect in (one for one in facts.effects if one.made and one.entity in DOCUMENTS):
+    for effect in (one for one in facts.effects if one.made and one.entity in _ENTERED):
         record = facts.record_of(effect)
         runs = [row["run_id"] for row, _ in facts.sent.get(effect.by, ())]
         if not runs or runs[0] not in asked:
@@ -119,7 +121,7 @@ def _spoken(facts: Facts, made: Effect, record: str, some: Sequence[Effect]) -> 
 def theirs_is_left_to_them(facts: Facts) -> Found:
     """I7: what a person entered is changed or removed by us only as a person asked for."""
     for effects in facts.books.values():
-        if effects[0].ours or effects[0].entity not in DOCUMENTS:
+        if effects[0].ours or effects[0].entity not in _ENTERED:
             continue
         for effect in (one for one in effects if one.ours):
             if why := _unasked(facts, effect):

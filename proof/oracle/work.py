@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from proof.oracle import words
-from proof.oracle.facts import DOCUMENTS, PAYMENTS, Effect, Facts, Found
+from proof.oracle.facts import DOCUMENTS, EXPENSES, PAYMENTS, Effect, Facts, Found
 from proof.oracle.plain import Plain, cents, lines, mark, reference
 
 # What QuickBooks itself makes of the rest; a person's edit shows in other properties.
@@ -60,9 +60,9 @@ def _undone(facts: Facts, effect: Effect, lost: set[Leaf], *, known: bool) -> Fo
     if not known:
         yield subject, f"{effect} was not ours to change"
         return
-    if not effect.left and effect.entity in PAYMENTS:
+    if not effect.left and effect.entity in (*PAYMENTS, *EXPENSES):
         if lost:
-            yield subject, f"{effect} was voided, though a person changed {sorted(lost)}"
+            yield subject, f"{effect} was taken back, though a person changed {sorted(lost)}"
         return
     if not effect.left and effect.entity in DOCUMENTS:
         whole, unpaid = (cents(effect.before.get(name, 0)) for name in ("TotalAmt", "Balance"))

@@ -366,6 +366,7 @@ _DEEDS: Mapping[str, Callable[[Stage, Step], None]] = {
     "restart": _restart,
     "person": lambda stage, step: people.act(stage.world, stage.tenant(step), step),
     "use_credit": lambda stage, step: people.use_credit(stage.world, stage.tenant(step), step),
+    "type_expense": lambda stage, step: people.type_expense(stage.world, stage.tenant(step), step),
     "type_bill": lambda stage, step: people.type_bill(stage.world, stage.tenant(step), step),
     "fault": _fault,
     "weather": _weather,

@@ -1,4 +1,4 @@
-"""Scenes of payments: late, in parts, twice, returned, recorded by hand, voided by a person."""
+"""Scenes of payments: late, in parts, twice, returned, by hand, voided there, without a bill."""
 
 from __future__ import annotations
 
@@ -160,6 +160,63 @@ def _amended(dice: random.Random, payable: Step) -> list[Step]:
     return [*steps, pay(payable, cents=max(1, payable["cents"] // 2)), *sync(tenant)]
 
 
+def quick(payable: Step, at: int = 5, **said: object) -> Step:
+    """A payment of the connection of a payable that names no payable (Quick Pay)."""
+    return {**pay(payable, at), "of": None, "to": payable["to"], **said}
+
+
+def _switched(payable: Step, to: str) -> Step:
+    return {"do": "choose", "tenant": payable["tenant"], "fields": {"quick_pay": to}}
+
+
+def _spent(dice: random.Random, payable: Step) -> list[Step]:
+    """Payments without a payable: recorded where Quick Pay is on, returned, named otherwise."""
+    tenant, steps = payable["tenant"], opening(dice, payable)
+    on = dice.random() < 0.8
+    steps += [_switched(payable, "on" if on else "off")]
+    to = dice.choice([None, 77]) if dice.random() < 0.15 else payable["to"]
+    steps += [quick(payable, to=to), *sync(tenant)]
+    after = dice.choice(
+        ["again", "returned", "returned", "switched", "amended", "named", "deleted"]
+    )
+    if after == "again":
+        steps += [quick(payable), quick(payable, 6), *sync(tenant)]
+    elif after == "returned":
+        steps += [quick(payable, status=dice.choice(_LAST), code="R01"), *sync(tenant)]
+        steps += [quick(payable), *sync(tenant)] if dice.random() < 0.5 else []
+    elif after == "switched":
+        steps += [_switched(payable, "off" if on else "on"), quick(payable, 6), *sync(tenant)]
+    elif after == "amended":
+        steps += [quick(payable, cents=payable["cents"] + 1), *sync(tenant)]
+    elif after == "named":  # it stays what it was recorded as
+        steps += [quick(payable, of=payable["n"]), *sync(tenant)]
+    else:
+        on_it: Step = {"do": "person", "tenant": tenant, "deed": "delete"}
+        steps += [{**on_it, "on": f"pmt_{payable['n'] * 10 + 5}"}, *sync(tenant)]
+        steps += [quick(payable, status="failed"), *sync(tenant), quick(payable), *sync(tenant)]
+    return steps
+
+
+def _spent_by_hand(dice: random.Random, payable: Step) -> list[Step]:
+    """Somebody enters the cheque in QuickBooks before our payment without a payable comes."""
+    tenant, record = payable["tenant"], f"pmt_{payable['n'] * 10 + 5}"
+    party: Step = {"do": "connection", "tenant": tenant, "n": payable["to"], "name": "Cash & Carry"}
+    name = "Cash & Carry" + (f" T{tenant}" if tenant else "")
+    typed: Step = {"do": "type_expense", "tenant": tenant, "vendor": f"Vendor:{name}"}
+    typed |= {"day": dice.choice(["2026-01-18", "2026-01-27", "2026-01-28"])}
+    typed |= {"cents": payable["cents"] + dice.choice([0, 0, 0, 1])}
+    steps = [party, *opening(dice, payable), _switched(payable, "on"), *sync(tenant)]
+    steps += [typed, quick(payable), *sync(tenant)]
+    if dice.random() < 0.7:
+        verdict = dice.choice(["link_to", "link_to", "another_one", "leave_out"])
+        value = "by hand" if verdict == "leave_out" else ""
+        said = {"kind": "expense", "record": record, "verdict": verdict, "value": value}
+        steps += [{"do": "decide", "tenant": tenant, **said}, *sync(tenant)]
+        if dice.random() < 0.4:
+            steps += [quick(payable, status="failed"), *sync(tenant)]
+    return steps
+
+
 def around(scene: Scene) -> Scene:
     """A scene around a payable that can be recorded and paid."""
     return lambda dice, payable: scene(dice, _payable(dice, payable))
@@ -196,4 +253,6 @@ PAYING: Mapping[str, Scene] = {
     "payment_edited_by_hand": around(_edited_by_hand),
     "payment_amended": around(_amended),
     "paid_by_file": around(_paid_by_file),
+    "quick_pay": around(_spent),
+    "quick_pay_by_hand": around(_spent_by_hand),
 }

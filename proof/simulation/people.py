@@ -13,7 +13,7 @@ from quickbooks_emulator.world.emulator import REFUSALS
 _INACTIVE = " (deleted)"  # what QuickBooks puts behind the name of what was made inactive
 _LINES = {"Line", "Description"}  # changes of a document's first line
 _PURCHASES, _SALES = ("Bill", "VendorCredit"), ("Invoice", "CreditMemo")
-_DOCUMENTS, _PAYMENTS = (*_PURCHASES, *_SALES), ("BillPayment", "Payment")
+_DOCUMENTS, _PAYMENTS = (*_PURCHASES, *_SALES), ("BillPayment", "Payment", "Purchase")
 
 
 def act(world: World, tenant: Tenant, step: Step) -> None:
@@ -184,15 +184,36 @@ def type_bill(world: World, tenant: Tenant, step: Step) -> None:
     vendor = _found(tenant, step["vendor"])
     if vendor is None:
         return
-    line = {
-        "Amount": Decimal(step["cents"]).scaleb(-2),
-        "DetailType": "AccountBasedExpenseLineDetail",
-        "AccountBasedExpenseLineDetail": {"AccountRef": {"value": tenant.accounts["Repairs"]}},
-    }
     document = {
         "VendorRef": {"value": vendor[1]},
         "DocNumber": step["number"],
         "TxnDate": step.get("day", "2026-01-05"),
-        "Line": [line],
+        "Line": [_repairs(tenant, step["cents"])],
     }
     act(world, tenant, {**step, "deed": "create", "with": {"kind": "Bill", "document": document}})
+
+
+def type_expense(world: World, tenant: Tenant, step: Step) -> None:
+    """Somebody enters a cheque by hand that one of our payments may be."""
+    vendor = _found(tenant, step["vendor"])
+    if vendor is None:
+        return
+    banks = [one for one in tenant.company.all("Account") if one["AccountType"] == "Bank"]
+    expense = {
+        "PaymentType": "Check",
+        "AccountRef": {"value": banks[0]["Id"]},
+        "EntityRef": {"value": vendor[1], "type": "Vendor"},
+        "TxnDate": step["day"],
+        "Line": [_repairs(tenant, step["cents"])],
+    }
+    entered = {"kind": "Purchase", "document": expense}
+    act(world, tenant, {**step, "deed": "create", "with": entered})
+
+
+def _repairs(tenant: Tenant, cents: int) -> dict[str, Any]:
+    """A line that is booked to the account for repairs."""
+    return {
+        "Amount": Decimal(cents).scaleb(-2),
+        "DetailType": "AccountBasedExpenseLineDetail",
+        "AccountBasedExpenseLineDetail": {"AccountRef": {"value": tenant.accounts["Repairs"]}},
+    }

@@ -73,6 +73,7 @@ def payment(step: Step) -> Payment:
         return_code=step.get("code"),
         credits=tuple(Part(f"pay_{n}", Money(cents, "USD")) for n, cents in step.get("credits", ()))
         or None,
+        connection_id=None if step.get("to") is None else f"conn_{step['to']}",
     )
 
 
@@ -108,6 +109,7 @@ def told(step: Step) -> dict[str, Any]:
             "kind": "payment",
             "id": f"pmt_{step['n']}",
             "payable": None if step["of"] is None else f"pay_{step['of']}",
+            "connection": None if step.get("to") is None else f"conn_{step['to']}",
             "source": "fs_1",
             "cents": step["cents"],
             "credits": [(f"pay_{n}", cents) for n, cents in step.get("credits", ())],

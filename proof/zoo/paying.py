@@ -10,6 +10,7 @@ from cleo_accounting.core import (
     balance,
     beside,
     comparison,
+    expenses,
     ledger,
     movements,
     outstanding,
@@ -18,7 +19,7 @@ from cleo_accounting.core import (
 from cleo_accounting.core.balance import Balance
 from cleo_accounting.core.fields import RecordPayments
 from cleo_accounting.core.kinds import PAYMENTS
-from cleo_accounting.core.links import Applied, Settlement
+from cleo_accounting.core.links import Applied, Expense, Settlement
 from cleo_accounting.core.numbers import number_key
 from cleo_accounting.core.plan import Keep, Leave, Remove
 from cleo_accounting.core.records import Money, PaymentStatus
@@ -203,7 +204,24 @@ def _bug(name: str, said: str, of: str, plant: Any, seeds_max: int = 10) -> Bug:
     return Bug(name, said, scene(of), plant, seeds_max)
 
 
-_PLANNER = payments.PaymentPlanner
+def _spent(change: Any) -> Make:
+    """Change what is written of an expense."""
+
+    def make(content: Any) -> Any:
+        def wrong(self: Any, payment: Any) -> Expense:
+            made: Expense = content(self, payment)
+            return replace(made, **change(made))
+
+        return wrong
+
+    return make
+
+
+def _by_what_it_says(self: Any, payment: Any) -> bool:
+    return bool(self.concerns(payment))
+
+
+_PLANNER, _EXPENSES = payments.PaymentPlanner, expenses.ExpensePlanner
 _WAITING = (PaymentStatus.PENDING, PaymentStatus.PROCESSING)
 
 BUGS: Sequence[Bug] = (
@@ -316,6 +334,38 @@ BUGS: Sequence[Bug] = (
         "payment_undone_by_hand",
         planted(comparison.Comparison._missing, _believed),
         seeds_max=20,
+    ),
+    _bug(
+        "Quick Pay never off",
+        "payments without a payable are recorded whether or not Quick Pay is switched on",
+        "quick_pay",
+        planted(_EXPENSES._off, instead(lambda *_, **__: None)),
+        seeds_max=20,
+    ),
+    _bug(
+        "expense booked elsewhere",
+        "an expense is booked to another account than the business chose",
+        "quick_pay",
+        planted(_EXPENSES._content, _spent(lambda made: {"expense_account_id": made.account_id})),
+    ),
+    _bug(
+        "expense of another vendor",
+        "an expense is paid to a vendor that its connection is not",
+        "quick_pay",
+        planted(_EXPENSES._content, _spent(lambda _: {"party_id": "1"})),
+    ),
+    _bug(
+        "recorded as both",
+        "a payment that was recorded as an expense becomes a bill payment, too",
+        "quick_pay",
+        planted(movements.MovementPlanner.is_its, instead(_by_what_it_says)),
+        seeds_max=20,
+    ),
+    _bug(
+        "expense by hand unseen",
+        "an expense that a person entered is not looked for before ours is recorded",
+        "quick_pay_by_hand",
+        planted(expenses.twin_of, instead(lambda *_, **__: None)),
     ),
     _bug(
         "payment believed",

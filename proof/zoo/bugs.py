@@ -13,6 +13,7 @@ from proof.zoo import (
     saying,
     sending,
     slips,
+    spending,
     strangers,
     tokens,
     updating,
@@ -30,5 +31,6 @@ BUGS: Sequence[Bug] = (
     *strangers.BUGS,
     *deciding.BUGS,
     *paying.BUGS,
+    *spending.BUGS,
     *crediting.BUGS,
 )

@@ -10,7 +10,6 @@ from cleo_accounting.core import (
     balance,
     beside,
     comparison,
-    expenses,
     ledger,
     movements,
     outstanding,
@@ -19,7 +18,7 @@ from cleo_accounting.core import (
 from cleo_accounting.core.balance import Balance
 from cleo_accounting.core.fields import RecordPayments
 from cleo_accounting.core.kinds import PAYMENTS
-from cleo_accounting.core.links import Applied, Expense, Settlement
+from cleo_accounting.core.links import Applied, Settlement
 from cleo_accounting.core.numbers import number_key
 from cleo_accounting.core.plan import Keep, Leave, Remove
 from cleo_accounting.core.records import Money, PaymentStatus
@@ -65,7 +64,7 @@ def _of_anybody(self: Any, _vendor: str, number: str) -> Any:
     return list(self.payables.get(number_key(number), ()))
 
 
-def _begun(seed: int) -> tuple[Sequence[Step], Step]:
+def begun(seed: int) -> tuple[Sequence[Step], Step]:
     """A business whose records are in QuickBooks, and a payable that is about to be paid."""
     dice = dice_of(seed)
     payable: Step = {**payable_step(1, dice.randint(10, 50_000), role="payer"), "tenant": 0}
@@ -75,30 +74,30 @@ def _begun(seed: int) -> tuple[Sequence[Step], Step]:
 
 def unheard(seed: int) -> Script:
     """Payments are recorded, and the answers never come."""
-    begun, payable = _begun(seed)
+    opened, payable = begun(seed)
     dice = dice_of(seed)
-    steps = [*begun, paying.pay(payable), trouble(dice.choice(UNHEARD), 1), *SYNC]
+    steps = [*opened, paying.pay(payable), trouble(dice.choice(UNHEARD), 1), *SYNC]
     return Script(unsafe_terms(seed, dice), tuple(steps))
 
 
 def linked(seed: int) -> Script:
     """A person recorded a payment and says that it is ours, which comes back from the bank."""
-    begun, payable = _begun(seed)
+    opened, payable = begun(seed)
     by_hand: Step = {"do": "person", "tenant": 0, "deed": "pay", "on": "pay_1"}
     word: Step = {"do": "decide", "tenant": 0, "kind": "bill_payment", "record": "pmt_10"}
     word |= {"verdict": "link_to", "value": ""}
     last = paying.pay(payable, status="failed")
-    steps = [*begun, by_hand, paying.pay(payable), *SYNC, word, *SYNC, last, *SYNC]
+    steps = [*opened, by_hand, paying.pay(payable), *SYNC, word, *SYNC, last, *SYNC]
     return Script(terms_of(seed, dice_of(seed)), tuple(steps))
 
 
 def left_out(seed: int) -> Script:
     """A person leaves a payment out before it is completed."""
-    begun, payable = _begun(seed)
+    opened, payable = begun(seed)
     word: Step = {"do": "decide", "tenant": 0, "kind": "bill_payment", "record": "pmt_10"}
     word |= {"verdict": "leave_out", "value": "by hand"}
     early = paying.pay(payable, status="processing")
-    steps = [*begun, early, *SYNC, word, paying.pay(payable), *SYNC]
+    steps = [*opened, early, *SYNC, word, paying.pay(payable), *SYNC]
     return Script(terms_of(seed, dice_of(seed)), tuple(steps))
 
 
@@ -200,68 +199,52 @@ def _unread(one_of: Any) -> Any:
     return wrong
 
 
-def _bug(name: str, said: str, of: str, plant: Any, seeds_max: int = 10) -> Bug:
+def bug(name: str, said: str, of: str, plant: Any, seeds_max: int = 10) -> Bug:
+    """A bug that a scene of payments shows."""
     return Bug(name, said, scene(of), plant, seeds_max)
 
 
-def _spent(change: Any) -> Make:
-    """Change what is written of an expense."""
-
-    def make(content: Any) -> Any:
-        def wrong(self: Any, payment: Any) -> Expense:
-            made: Expense = content(self, payment)
-            return replace(made, **change(made))
-
-        return wrong
-
-    return make
-
-
-def _by_what_it_says(self: Any, payment: Any) -> bool:
-    return bool(self.concerns(payment))
-
-
-_PLANNER, _EXPENSES = payments.PaymentPlanner, expenses.ExpensePlanner
+_PLANNER = payments.PaymentPlanner
 _WAITING = (PaymentStatus.PENDING, PaymentStatus.PROCESSING)
 
 BUGS: Sequence[Bug] = (
-    _bug(
+    bug(
         "paid once more",
         "what is open of a bill is not looked at before it is paid",
         "paid_twice",
         planted(outstanding.Outstanding._too_much, instead(lambda *_, **__: None)),
     ),
-    _bug(
+    bug(
         "open is the total",
         "what was paid of a bill by hand is not taken from what is open",
         "paid_by_hand",
         planted(outstanding.open_of, instead(_total)),
     ),
-    _bug(
+    bug(
         "another's bank account",
         "a payment leaves from an account that its funding source is not",
         "paid",
         planted(_PLANNER._content, _written(_other_account)),
     ),
-    _bug(
+    bug(
         "part taken for full",
         "a part payment pays all of its bill",
         "paid_in_parts",
         planted(_PLANNER._content, _written(_in_full)),
     ),
-    _bug(
+    bug(
         "payment without a mark",
         "a payment is recorded without our mark",
         "paid",
         planted(_PLANNER._content, _written(lambda *_: {"note": "paid by us"})),
     ),
-    _bug(
+    bug(
         "payment dated today",
         "a payment is dated when it is recorded",
         "paid",
         planted(_PLANNER.dated, instead(lambda self, _payment: self.today)),
     ),
-    _bug(
+    bug(
         "paid too early",
         "a payment is recorded while it is on its way",
         "paid",
@@ -271,20 +254,20 @@ BUGS: Sequence[Bug] = (
             movements,  # processing counts as done
         ),
     ),
-    _bug(
+    bug(
         "choice of early payments unread",
         "payments are recorded once they are completed, whatever the business chose",
         "paid_early",
         planted(_PLANNER._is_under_way, instead(lambda _self, payment: payment.status in _WAITING)),
         seeds_max=20,
     ),
-    _bug(
+    bug(
         "return forgotten",
         "a payment that came back stays recorded",
         "payment_returned",
         planted(_PLANNER._returned, _forgotten),
     ),
-    _bug(
+    bug(
         "failed is made",
         "a payment that failed is recorded like one that was made",
         "payment_returned",
@@ -296,14 +279,14 @@ BUGS: Sequence[Bug] = (
         linked,
         planted(_PLANNER._returned, _voids_all),
     ),
-    _bug(
+    bug(
         "version of the bill forgotten",
         "the version that our payment gave a bill is not kept",
         "payment_returned",
         planted(paid.raise_versions, instead(lambda *_, **__: None)),
         seeds_max=20,
     ),
-    _bug(
+    bug(
         "recorded anew",
         "a payment is recorded once more when it changes, or was deleted there",
         "payment_amended",
@@ -315,66 +298,34 @@ BUGS: Sequence[Bug] = (
         left_out,
         planted(_PLANNER._one, _unread),
     ),
-    _bug(
+    bug(
         "first that fits is paid",
         "of several payables that a row of a file may mean, the first is paid",
         "paid_by_file",
         planted(importing_payments._Known.named, _first_that_fits),
         seeds_max=20,
     ),
-    _bug(
+    bug(
         "number without its vendor",
         "a row of a file pays whatever has its number, whoever the vendor is",
         "paid_by_file",
         planted(importing_payments._Known.named, instead(_of_anybody)),
     ),
-    _bug(
+    bug(
         "void unnoticed",
         "a comparison believes that a payment is there because it was recorded",
         "payment_undone_by_hand",
         planted(comparison.Comparison._missing, _believed),
         seeds_max=20,
     ),
-    _bug(
-        "Quick Pay never off",
-        "payments without a payable are recorded whether or not Quick Pay is switched on",
-        "quick_pay",
-        planted(_EXPENSES._off, instead(lambda *_, **__: None)),
-        seeds_max=20,
-    ),
-    _bug(
-        "expense booked elsewhere",
-        "an expense is booked to another account than the business chose",
-        "quick_pay",
-        planted(_EXPENSES._content, _spent(lambda made: {"expense_account_id": made.account_id})),
-    ),
-    _bug(
-        "expense of another vendor",
-        "an expense is paid to a vendor that its connection is not",
-        "quick_pay",
-        planted(_EXPENSES._content, _spent(lambda _: {"party_id": "1"})),
-    ),
-    _bug(
-        "recorded as both",
-        "a payment that was recorded as an expense becomes a bill payment, too",
-        "quick_pay",
-        planted(movements.MovementPlanner.is_its, instead(_by_what_it_says)),
-        seeds_max=20,
-    ),
-    _bug(
-        "expense by hand unseen",
-        "an expense that a person entered is not looked for before ours is recorded",
-        "quick_pay_by_hand",
-        planted(expenses.twin_of, instead(lambda *_, **__: None)),
-    ),
-    _bug(
+    bug(
         "payment believed",
         "a comparison looks at no field of a payment",
         "payment_edited_by_hand",
         planted(beside.set_beside, _payments_aside),
         seeds_max=20,
     ),
-    _bug(
+    bug(
         "paid by nobody",
         "a comparison does not see that somebody else paid a bill",
         "paid_by_hand",
@@ -384,13 +335,13 @@ BUGS: Sequence[Bug] = (
         ),
         seeds_max=20,
     ),
-    _bug(
+    bug(
         "changes of balances unread",
         "what a person paid of a bill in QuickBooks is not looked at again",
         "paid_by_hand",
         planted(open_balances._read_changes, instead(lambda *_, **__: None)),
     ),
-    _bug(
+    bug(
         "said to be unpaid",
         "what is told to be open of a bill is its total",
         "paid",

@@ -123,7 +123,7 @@ def partial(place: Place) -> None:
         payable(50, 48_000, to=13, number="INV-2050"),
         payable(51, 125_075, to=14, number="INV-2051"),
         payable(52, 9_900, to=3, number="INV-2052", lines=[("Sum", "1", "100.00")]),
-        payable(53, -4_500, to=4, number="CR-17"),
+        payable(53, -4_500, to=4, number="CR-17", lines=[("Sum", "1", "-44.00")]),
     )
     world.sync()
     deeds.copied(world, "INV-1002")

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     Json = Mapping[str, Any]
 
-IDS_PER_QUERY = 100
+IDS_PER_QUERY = 200  # a statement of some 2,000 characters; Intuit documents no limit
 TEXTS_PER_QUERY = 30
 KEY_LENGTH_MAX = 36  # a batch's request id; with its item's id it has to fit into 50
 ITEM_KEY_LENGTH_MAX = 10

@@ -29,9 +29,10 @@ from cleo_accounting.store.database import Database
 from cleo_accounting.store.idempotency import Asked
 from cleo_accounting.store.tables import integrations, metadata, runs
 from cleo_accounting.store.tenancy import SHARED, across
+from tests.flows.test_payments import payment
 from tests.house.statements import forgetful
 from tests.service import OTHER, Service, app_of, guarded_paths, served
-from tests.world import BUSINESS, World, connection, payable, world
+from tests.world import BUSINESS, World, connection, payable, source, world
 
 VICTIM, THIEF = BUSINESS, OTHER
 SECRET = "Confidential Vendor"
@@ -42,6 +43,7 @@ NAMED = {
     "field": "name",
     "itemId": "1",
     "kind": "vendor",
+    "payableId": "pay_1",
     "recordId": "conn_1",
     "runId": "run_nowhere",
 }
@@ -75,7 +77,7 @@ def _business(here: World, **more: Any) -> None:
     """Connect, send, sync, reconcile: a row in every table that a business has."""
     business = here.business_id
     here.open_for_business()
-    here.feed(connection(1, more["name"]), payable(1))
+    here.feed(connection(1, more["name"]), payable(1), source(1, "Nowhere"), payment())
     here.sync()
     reconcile.keep(here.house, here.integration_id)
     with here.house.database.of(business).transaction() as tx:

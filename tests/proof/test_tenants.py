@@ -59,9 +59,9 @@ def _mark(account: Any) -> None:
     one["after"]["PrivateNote"] = "CleoPay:pay_99"
 
 
-def _purchase(account: Any) -> None:
+def _deposit(account: Any) -> None:
     made = (one for one in account.journal if one["kind"] == "effect" and one["by"] != "person")
-    next(it for it in made if it["operation"] == "Create")["entity"] = "Purchase"
+    next(it for it in made if it["operation"] == "Create")["entity"] = "Deposit"
 
 
 def _told(account: Any, what: str) -> list[dict[str, Any]]:
@@ -82,7 +82,7 @@ def test_what_crosses_from_one_business_to_another_is_seen(
 def test_what_is_not_ours_to_make_is_seen(two: Account) -> None:
     paid = copy.deepcopy(two)
 
-    _purchase(paid)
+    _deposit(paid)
 
     assert "I2" in _broken(paid)
 

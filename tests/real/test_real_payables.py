@@ -92,7 +92,9 @@ def test_every_document_of_a_real_month_arrives_once_and_to_the_cent(
     assert second["progress"]["invoices"]["created"] == 0
     assert second["progress"]["invoices"]["unchanged"] == len(found)
     assert second["run"]["usage"]["batches"] == 0
-    assert second["run"]["usage"]["requests"] <= 6  # who wrote 1,367 vendors? we did
+    # Who wrote 1,367 vendors? We did. The documents that changed lately are more than the change
+    # log tells, so that their lists are read.
+    assert second["run"]["usage"]["requests"] <= 14
 
     figures = (
         (

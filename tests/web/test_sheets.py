@@ -19,7 +19,7 @@ def _read(text: str) -> list[dict[str, str]]:
 @pytest.mark.both
 @pytest.mark.parametrize("asked", ["format", "accept"])
 def test_activity_issues_and_items_are_given_as_sheets(service: Service, asked: str) -> None:
-    service.here.feed(payable(2, to=2, number="=1+1"), payable(3, cents=-100, to=2))
+    service.here.feed(payable(2, to=2, number="=1+1"), payable(3, to=2, lines=[("a", "1", "1.00")]))
     run = service.here.sync().run
     assert run is not None
     how = (

@@ -40,6 +40,7 @@ IDS = {
     "field": "itemId",
     "kind": "bill",
     "collection": "payables",
+    "payableId": "pay_1",
 }
 HARMLESS = ("/events", "/disconnect", "/tokens", "/session")
 

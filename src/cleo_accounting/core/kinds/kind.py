@@ -145,6 +145,7 @@ class ExpenseKind(EntryKind):
     which is the cause `choice_needed`.
     """
 
+    sort: ClassVar[str] = "payment"
     choice_needed: str
     booked_to: Callable[[InvoiceFields], str | None]
 

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query, Response
 
 from cleo_accounting.core.cause import Cause
 from cleo_accounting.core.causes import CAUSES
-from cleo_accounting.core.kinds import ENTITY_TYPES, PARTIES, PAYMENTS
+from cleo_accounting.core.kinds import ENTITY_TYPES, PARTIES, counterparts
+from cleo_accounting.core.records import RecordKind
 from cleo_accounting.errors import Invalid
 from cleo_accounting.flows.admin.session import Note
 from cleo_accounting.flows.company import connect
@@ -166,6 +167,9 @@ def retry(visit: VisitHere) -> Response:
     return go(visit, "/issues", Note("Retrying. This list updates when it is done."))
 
 
+_OF_PAYMENTS = counterparts(RecordKind.PAYMENT)
+
+
 def consequence(item: Item) -> str:
     """What follows as long as nobody settles it."""
     stands = item.remote_id is not None
@@ -178,7 +182,7 @@ def consequence(item: Item) -> str:
         (item.state == "in_doubt", "We check whether it is in QuickBooks."),
         (stands, "QuickBooks keeps the earlier version until then."),
         (item.kind in PARTIES, "Its documents wait until this is resolved."),
-        (item.kind in PAYMENTS, "The payment is not recorded in QuickBooks."),
+        (item.kind in _OF_PAYMENTS, "The payment is not recorded in QuickBooks."),
     )
     told = (words for holds, words in follows if holds)
     return next(told, "It is not in QuickBooks yet.")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from cleo_accounting.core.kinds import DOCUMENTS
+from cleo_accounting.core.records import RecordKind
 from cleo_accounting.flows.reporting import history
 from cleo_accounting.flows.reporting.document import DocumentStatus, document_status
 from cleo_accounting.flows.reporting.survey import survey
-from cleo_accounting.store import links
+from cleo_accounting.store import links, records
 from proof.simulation.world import Tenant, World
 
 _TIMELINES = 3  # of the newest documents of each business
@@ -38,15 +39,18 @@ def note_balances(world: World, tenant: Tenant) -> None:
             for kind in DOCUMENTS
             for name, link in links.links_of(tx, tenant.integration_id, kind).items()
             if not link.gone
-        ]
-    told = {name: document_status(house, *where, name) for _, name, _ in linked[-_BALANCES:]}
+        ][-_BALANCES:]
+        names = [name for _, name, _ in linked]
+        known = records.get(tx, tenant.business_id, RecordKind.PAYABLE, names)
+    told = {name: document_status(house, *where, name) for name in known}
     world.history.note(
         "balances",
         business=tenant.business_id,
         realm=tenant.company.realm_id,
         told=[
             {"kind": kind, "record": name, "remote": remote_id, "open": _cents(told[name])}
-            for kind, name, remote_id in linked[-_BALANCES:]
+            for kind, name, remote_id in linked
+            if name in known  # some links are older than what the business has sent again
         ],
     )
 

@@ -95,6 +95,8 @@ def nothing_is_read_in_vain(facts: Facts) -> Found:
         asked, end = facts.asked.get(run["id"]), facts.ends.get(run["id"])
         if asked is None or end is None or disturbed or facts.told_in.get(run["id"]):
             continue
+        if len(facts.events("connected", business=asked["business"])) > 1:
+            continue  # what was known before it was connected again is read once more
         until, finished = facts.history[end]["after"], moment(run["finished_at"])
         realm = facts.realm_of(run["integration_id"])
         for request in facts.requests:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -93,16 +94,20 @@ def taken_names(seed: int) -> Script:
     return Script(terms_of(seed, dice), (*steps, *SYNC))
 
 
-def typed_by_hand(seed: int) -> Script:
-    """A person types bills under our numbers; the answers to ours may be lost."""
+def typed_meanwhile(seed: int) -> Script:
+    """A person types bills under our numbers while nobody knows whether ours were written."""
     dice = dice_of(seed)
-    begun = opening(dice)
+    begun = [
+        {**step, "role": "payer"} if step["do"] == "payable" else step for step in opening(dice)
+    ]
     typed: list[Step] = [
         {"do": "type_bill", "vendor": f"Vendor:{NAMES[n]}", "number": f"INV-{n}", "cents": 4_200}
         for n in range(len(NAMES))
     ]
-    lost = [trouble(dice.choice(UNHEARD), 2)] if dice.random() < 0.5 else []
-    return Script(terms_of(seed, dice), (*begun, *VENDORS, *typed, *lost, *SYNC))
+    undone = trouble(dice.choice(UNDONE), 2)
+    dies = {"at": 1, "how": "crash", "edges": ["answered"], "batches": True}
+    sent: Sequence[Step] = ({"do": "sync"}, {"do": "work", "turns": 40, "interrupt": dies})
+    return Script(terms_of(seed, dice), (*begun, *VENDORS, undone, *sent, *typed, *SYNC))
 
 
 def _entered(dice: random.Random, **more: Any) -> Script:  # noqa: ANN401  members of a step

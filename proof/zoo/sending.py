@@ -193,7 +193,7 @@ BUGS: Sequence[Bug] = (
     Bug(
         "adopts by number",
         "whatever carries the number is taken for ours",
-        by_hand.typed_by_hand,
+        by_hand.typed_meanwhile,
         planted(QuickBooksCompany._marked, _by_number_alone),
     ),
     Bug(

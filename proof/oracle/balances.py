@@ -117,21 +117,22 @@ def open_is_true(facts: Facts) -> Found:
 
 
 def _left(facts: Facts, realm: str, entity: str, paying: str) -> int:
-    """What is left of our documents of one sort by all payments that stand."""
-    ours = {
+    """What is left of our documents of one sort by all payments that stand.
+
+    Of a document that a person made smaller than its payments, nothing is left.
+    """
+    left = {
         key: cents(story[-1].left["TotalAmt"])
         for key, story in facts.books.items()
         if key[:2] == (realm, entity)
         and story[-1].left
         and (key in facts.linked or mark(story[-1].left))
     }
-    paid = [
-        part
-        for payment, _ in _standing(facts, paying)
-        for remote_id, part in applied(payment.left)
-        if (payment.realm, entity, remote_id) in ours
-    ]
-    return sum(ours.values()) - sum(paid)
+    for payment, _ in _standing(facts, paying):
+        for remote_id, part in applied(payment.left):
+            if (key := (payment.realm, entity, remote_id)) in left:
+                left[key] -= part
+    return sum(max(0, one) for one in left.values())
 
 
 def _by_others(facts: Facts, entity: str) -> dict[Key, list[int]]:

@@ -314,6 +314,17 @@ def _credit_is_used(case: Case) -> bool:
     return more or ours or bool(others & set(used)) or case.by_person(*PAYMENTS, *CREDITS)
 
 
+def _is_of_several(case: Case) -> bool:
+    """Whether what a payment names was ever of several vendors or customers, here or there."""
+    names = {case.record["payable"], *dict(case.record["credits"])}
+    said = [
+        (one["record"]["role"], one["record"]["connection"])
+        for name in names
+        for one in case.facts.fed.get((case.business, name), ())
+    ]
+    return len(set(said)) > 1 or case.by_person(*DOCUMENTS)
+
+
 def _bank_waits(case: Case) -> bool:
     row, link = case.of("account", case.record["source"])
     return not link or bool(row.get("code"))
@@ -346,6 +357,7 @@ EXCUSES: Mapping[str, Callable[[Case], bool]] = {
     "already_paid_there": _is_paid,
     "more_than_open": _is_paid,
     "credit_not_open": _credit_is_used,
+    "payment_of_several_parties": _is_of_several,
     "payment_changed": _was_amended,
     "payment_not_positive": lambda case: case.record["cents"] <= 0,
     "unapplied": lambda case: case.by_person(*PAYMENTS, *DOCUMENTS),

@@ -162,8 +162,8 @@ def test_no_more_is_kept_of_an_exchanges_number_than_intuit_writes(header: str) 
     assert written(named).tid == "t" * 64
 
 
-@pytest.mark.parametrize(("number", "asked"), [(100, 1), (101, 2)])
-def test_a_hundred_ids_are_asked_for_at_once(number: int, asked: int) -> None:
+@pytest.mark.parametrize(("number", "asked"), [(200, 1), (201, 2)])
+def test_two_hundred_ids_are_asked_for_at_once(number: int, asked: int) -> None:
     company, script, _ = scripted(reply(200, NONE))
 
     company.read(RemoteKind.BILL, [str(one) for one in range(number)])

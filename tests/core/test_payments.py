@@ -34,6 +34,7 @@ from cleo_accounting.core.records import (
     PaymentStatus,
     Role,
 )
+from cleo_accounting.core.twins import Words
 
 DAY = date(2026, 1, 20)
 BILL, BILL_PAYMENT = RemoteKind.BILL, RemoteKind.BILL_PAYMENT
@@ -176,7 +177,7 @@ def reasons() -> Iterator[Leave]:
         Found(),
         Found({"81": bill("40.00")}),
         Found({"81": bill("0", payments="70")}, {"70": by_hand()}),
-        Found(same={"pmt_1": "70"}),
+        Found(words=Words(same={"pmt_1": "70"})),
     ):
         left = in_view_of(found)
         assert isinstance(left, Leave)
@@ -286,7 +287,9 @@ def test_a_payment_of_the_same_amount_by_hand_is_offered() -> None:
     paid = bill("0", payments="70")
     offered = in_view_of(Found({"81": paid}, {"70": by_hand()}))
     another = in_view_of(Found({"81": paid}, {"70": by_hand(5_000)}))
-    refused = in_view_of(Found({"81": paid}, {"70": by_hand()}, others={"pmt_1": ["70"]}))
+    refused = in_view_of(
+        Found({"81": paid}, {"70": by_hand()}, words=Words(others={"pmt_1": ["70"]}))
+    )
     owned = in_view_of(Found({"81": paid}, {"70": by_hand()}, owners={"70": "pmt_9"}))
 
     told = [

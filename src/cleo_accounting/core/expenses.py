@@ -14,7 +14,15 @@ from cleo_accounting.core.links import Expense
 from cleo_accounting.core.movements import MovementPlanner, mark_of
 from cleo_accounting.core.records import total
 from cleo_accounting.core.render import marker, noted, short_number
-from cleo_accounting.core.twins import DAYS_APART_MAX, Twin, Words, ask, link_as_told
+from cleo_accounting.core.twins import (
+    DAYS_APART_MAX,
+    Twin,
+    Words,
+    ask,
+    link_as_told,
+    payment_taken,
+    payment_twin,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -122,14 +130,8 @@ def settle(
     if same := words.same.get(create.record_id):
         there = found.get(same)
         return link_as_told(create, there, _unfit(create, content, there, owners.get(same)))
-    others = words.others.get(create.record_id, ())
-    twins = [
-        twin
-        for one in found.values()
-        if one.id not in others
-        and owners.get(one.id, create.record_id) == create.record_id
-        and (twin := twin_of(content, one))
-    ]
+    alike = [twin for one in found.values() if (twin := twin_of(content, one))]
+    twins = words.undecided(create, alike, owners)
     twins.sort(key=lambda twin: (abs((twin.dated - content.dated).days), twin.remote_id))
     return ask(create, twins) if twins else create
 
@@ -142,16 +144,7 @@ def twin_of(content: Expense, remote: Remote) -> Twin | None:
     near = abs((theirs.dated - content.dated).days) <= DAYS_APART_MAX
     if (theirs.party_id, theirs.total) != (content.party_id, content.total) or not near:
         return None
-    return Twin(
-        remote_id=remote.id,
-        number=theirs.number,
-        dated=theirs.dated,
-        total_minor=theirs.total.minor,
-        currency=theirs.total.currency,
-        open_minor=0,
-        same_number=False,
-        same_total=True,
-    )
+    return payment_twin(remote, theirs)
 
 
 def _unfit(
@@ -165,8 +158,4 @@ def _unfit(
         return "it names no vendor, or cannot be read"
     if theirs.party_id != content.party_id:
         return "it was paid to another vendor"
-    if remote.details.get("marker", content.marker) != content.marker:
-        return "Cleo Pay recorded it for another payment"
-    if owner is not None and owner != create.record_id:
-        return "it is linked to another payment"
-    return None
+    return payment_taken(create, content, remote, owner)

@@ -15,7 +15,7 @@ from cleo_accounting.core.links import Document, Settlement
 from cleo_accounting.core.parties import NEW
 from cleo_accounting.core.plan import Create, Leave
 from cleo_accounting.core.records import Money
-from cleo_accounting.core.twins import Twin, link_as_told
+from cleo_accounting.core.twins import Twin, Words, link_as_told, payment_taken, payment_twin
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -29,16 +29,14 @@ class Found:
     """What a look found: documents and payments in QuickBooks by id, and what people said.
 
     `documents` holds the credits, too: the transactions of a company share one row of ids.
-    `same` and `others` are by the id of a record: the payment in QuickBooks that it is, and those
-    that it is not. `owners` says to which record each payment there is linked. `fresh` are the
+    `owners` says to which record each payment there is linked. `fresh` are the
     totals of documents that this run has made, and `unseen` the documents that were written so
     lately that a list need not show them yet.
     """
 
     documents: Mapping[str, Remote] = field(default_factory=dict)
     payments: Mapping[str, Remote] = field(default_factory=dict)
-    same: Mapping[str, str] = field(default_factory=dict)
-    others: Mapping[str, Collection[str]] = field(default_factory=dict)
+    words: Words = field(default_factory=Words)
     owners: Mapping[str, str] = field(default_factory=dict)
     fresh: Mapping[str, Money] = field(default_factory=dict)
     unseen: Collection[str] = ()
@@ -54,7 +52,7 @@ class Outstanding:
         """Decide about a payment in view of what is open of the documents that it pays."""
         content = create.content
         assert isinstance(content, Settlement)
-        if same := found.same.get(create.record_id):
+        if same := found.words.same.get(create.record_id):
             there = found.payments.get(same)
             unfit = _unfit(create, content, there, found.owners.get(same))
             return link_as_told(create, there, unfit)
@@ -136,18 +134,9 @@ def payments_of(document: Remote) -> Sequence[str]:
 
 def _twins(create: Create, content: Settlement, document: Remote, found: Found) -> Sequence[Twin]:
     """The payments that a person recorded for a document, and that may be this one."""
-    others = found.others.get(create.record_id, ())
+    others = found.words.others.get(create.record_id, ())
     return [
-        Twin(
-            remote_id=one.id,
-            number=one.name,
-            dated=theirs.dated,
-            total_minor=theirs.total.minor,
-            currency=theirs.total.currency,
-            open_minor=0,
-            same_number=False,
-            same_total=True,
-        )
+        payment_twin(one, theirs)
         for remote_id in payments_of(document)
         if remote_id not in others
         and (one := found.payments.get(remote_id)) is not None
@@ -178,10 +167,8 @@ def _unfit(
     theirs = remote.content
     if not isinstance(theirs, Settlement):
         return "it cannot be read"
-    if remote.details.get("marker", content.marker) != content.marker:
-        return "Cleo Pay recorded it for another payment"
-    if owner is not None and owner != create.record_id:
-        return "it is linked to another payment"
+    if taken := payment_taken(create, content, remote, owner):
+        return taken
     paid = {one.document_id for one in theirs.paid}
     if not paid & {one.document_id for one in content.paid}:
         return f"it does not pay the same {kinds.of(kinds.payment(create.kind).document).noun}"

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from cleo_accounting.core import kinds
 from cleo_accounting.core.links import Document, Remote
 from cleo_accounting.core.numbers import number_key
-from cleo_accounting.core.plan import Create, Leave, LinkTo
+from cleo_accounting.core.plan import LINK_TO, Create, Leave, LinkTo
 from cleo_accounting.core.records import Money
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from cleo_accounting.core.links import Expense, Settlement
+    from cleo_accounting.core.plan import Verdict
 
 DAYS_APART_MAX = 7  # between the dates of two documents of one total that may be the same
 
@@ -70,6 +73,39 @@ class Words:
 
     same: Mapping[str, str] = field(default_factory=dict)
     others: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+    @classmethod
+    def about(
+        cls,
+        creates: Iterable[Create],
+        verdicts: Mapping[str, Verdict],
+        others: Mapping[str, Verdict],
+    ) -> Self:
+        """Pick what people said about records that are about to be created.
+
+        `others`: the verdicts that say which entries in QuickBooks a record is not.
+        """
+        same = {
+            one.record_id: word.value
+            for one in creates
+            if (word := verdicts.get(one.record_id)) and word.verdict == LINK_TO
+        }
+        return cls(same, {record_id: word.value.split() for record_id, word in others.items()})
+
+    def undecided(
+        self, create: Create, found: Iterable[Twin], owners: Mapping[str, str]
+    ) -> list[Twin]:
+        """Leave out the twins that a record is said not to be, and those of other records.
+
+        `owners` says to which record each entry in QuickBooks is linked.
+        """
+        others = self.others.get(create.record_id, ())
+        return [
+            one
+            for one in found
+            if one.remote_id not in others
+            and owners.get(one.remote_id, create.record_id) == create.record_id
+        ]
 
 
 class Twins:
@@ -141,6 +177,34 @@ def twin_of(content: Document, remote: Remote) -> Twin | None:
     )
 
 
+def payment_twin(remote: Remote, theirs: Settlement | Expense) -> Twin:
+    """Offer a payment or an expense of the same total as the one that is to be recorded."""
+    return Twin(
+        remote_id=remote.id,
+        number=remote.name,
+        dated=theirs.dated,
+        total_minor=theirs.total.minor,
+        currency=theirs.total.currency,
+        open_minor=0,
+        same_number=False,
+        same_total=True,
+    )
+
+
+def payment_taken(
+    create: Create, content: Settlement | Expense, remote: Remote, owner: str | None
+) -> str | None:
+    """Say why a payment or an expense in QuickBooks belongs to another payment of ours, or None.
+
+    `owner`: the record that it is linked to.
+    """
+    if remote.details.get("marker", content.marker) != content.marker:
+        return "Cleo Pay recorded it for another payment"
+    if owner is not None and owner != create.record_id:
+        return "it is linked to another payment"
+    return None
+
+
 def settle(
     create: Create,
     twins: Twins,
@@ -158,16 +222,10 @@ def settle(
     if same := words.same.get(create.record_id):
         there = named.get(same)
         return link_as_told(create, there, _unfit(create, content, there, owners.get(same)))
-    others = words.others.get(create.record_id, ())
-    found = [
-        one
-        for one in twins.of(content)
-        if one.remote_id not in others
-        and owners.get(one.remote_id, create.record_id) == create.record_id
-    ]
-    if found:
+    if found := words.undecided(create, twins.of(content), owners):
         return ask(create, found)
     # QuickBooks refuses a number twice unless the request says that it may be there again.
+    others = words.others.get(create.record_id, ())
     shared = any(one.id in others for one in twins.numbered(content))
     return replace(create, number_again=True) if shared else create
 

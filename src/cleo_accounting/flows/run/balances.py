@@ -10,7 +10,8 @@ from cleo_accounting.core.kinds import PAYMENTS
 from cleo_accounting.core.links import Document, Settlement
 from cleo_accounting.core.outstanding import Found, Outstanding, open_of, payments_of
 from cleo_accounting.core.parties import NEW
-from cleo_accounting.core.plan import LINK_TO, Create, Operation
+from cleo_accounting.core.plan import Create, Operation
+from cleo_accounting.core.twins import Words
 from cleo_accounting.store import decisions, earlier, links
 
 if TYPE_CHECKING:
@@ -34,12 +35,8 @@ def look_at_balances(desk: Desk, kind: RemoteKind, planned: Sequence[Operation])
     if kind not in PAYMENTS or not creates:
         return Found()
     with desk.house.database.reading() as tx:
-        words = decisions.words_of(tx, desk.integration.id, kind)
-    same = {
-        one.record_id: word.value
-        for one in creates
-        if (word := words.verdicts.get(one.record_id)) and word.verdict == LINK_TO
-    }
+        said = decisions.words_of(tx, desk.integration.id, kind)
+    words = Words.about(creates, said.verdicts, said.others)
     documents: dict[str, Remote] = {}
     fresh: dict[str, Money] = {}
     unseen: set[str] = set()
@@ -49,12 +46,11 @@ def look_at_balances(desk: Desk, kind: RemoteKind, planned: Sequence[Operation])
         fresh |= totals
         unseen.update(late)
     paid = {name for one in documents.values() if _is_paid(one) for name in payments_of(one)}
-    wanted = sorted({*paid, *same.values()})
+    wanted = sorted({*paid, *words.same.values()})
     return Found(
         documents,
         desk.company.read(kind, wanted) if wanted else {},
-        same,
-        {record_id: word.value.split() for record_id, word in words.others.items()},
+        words,
         fresh=fresh,
         unseen=unseen,
     )

@@ -16,7 +16,7 @@ from cleo_accounting.core.match import name_key
 from cleo_accounting.core.numbers import number_key
 from cleo_accounting.core.parties import NEW
 from cleo_accounting.core.past import is_copy
-from cleo_accounting.core.plan import LINK_TO, Create, Leave, Operation, Remove
+from cleo_accounting.core.plan import Create, Leave, Operation, Remove
 from cleo_accounting.core.records import Connection, Payable, RecordKind
 from cleo_accounting.core.repeats import Repeats, owned
 from cleo_accounting.core.twins import DAYS_APART_MAX, Twins, Words, settle
@@ -52,23 +52,18 @@ def look_for_twins(desk: Desk, kind: RemoteKind, planned: Sequence[Operation]) -
     with desk.house.database.reading() as tx:
         said = decisions.words_of(tx, desk.integration.id, kind)
         fresh = earlier.made(tx, desk.run.id, party)
-    same = {
-        one.record_id: word.value
-        for one in creates
-        if (word := said.verdicts.get(one.record_id)) and word.verdict == LINK_TO
-    }
-    others = {record_id: word.value.split() for record_id, word in said.others.items()}
-    named = desk.company.read(kind, list(same.values())) if same else {}
+    words = Words.about(creates, said.verdicts, said.others)
+    named = desk.company.read(kind, list(words.same.values())) if words.same else {}
     sought = [
         _sought(one.record_id, one.content)
         for one in creates
         if isinstance(one.content, Document)
-        and one.record_id not in same
+        and one.record_id not in words.same
         and one.content.party_id not in fresh
         and not one.content.party_id.startswith(NEW)
     ]
     seen = desk.company.resembling(kind, sought, days=DAYS_APART_MAX) if sought else iter(())
-    return Resembling(Twins(creates, seen), named, Words(same, others))
+    return Resembling(Twins(creates, seen), named, words)
 
 
 def in_view_of_twins(

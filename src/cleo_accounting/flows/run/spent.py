@@ -10,7 +10,7 @@ from cleo_accounting.core.expenses import settle
 from cleo_accounting.core.kinds import EXPENSES
 from cleo_accounting.core.links import Expense
 from cleo_accounting.core.parties import NEW
-from cleo_accounting.core.plan import LINK_TO, Create, Operation
+from cleo_accounting.core.plan import Create, Operation
 from cleo_accounting.core.twins import DAYS_APART_MAX, Words
 from cleo_accounting.providers import Sought
 from cleo_accounting.store import decisions, earlier, links
@@ -45,16 +45,12 @@ def look_for_expenses(desk: Desk, kind: RemoteKind, planned: Sequence[Operation]
     with desk.house.database.reading() as tx:
         said = decisions.words_of(tx, desk.integration.id, kind)
         fresh = earlier.made(tx, desk.run.id, kinds.expense(kind).party)
-    same = {
-        one.record_id: word.value
-        for one in creates
-        if (word := said.verdicts.get(one.record_id)) and word.verdict == LINK_TO
-    }
+    words = Words.about(creates, said.verdicts, said.others)
     sought = [
         Sought(one.record_id, party_id=content.party_id, dated=content.dated, total=content.total)
         for one in creates
         if isinstance(content := one.content, Expense)
-        and one.record_id not in same
+        and one.record_id not in words.same
         and content.party_id not in fresh
         and not content.party_id.startswith(NEW)
     ]
@@ -62,9 +58,8 @@ def look_for_expenses(desk: Desk, kind: RemoteKind, planned: Sequence[Operation]
     if sought:
         found = desk.company.resembling(kind, sought, days=DAYS_APART_MAX)
         seen = {one.id: one for one in found}
-    named = desk.company.read(kind, sorted(same.values())) if same else {}
-    others = {record_id: word.value.split() for record_id, word in said.others.items()}
-    return Spent({**seen, **named}, Words(same, others))
+    named = desk.company.read(kind, sorted(words.same.values())) if words.same else {}
+    return Spent({**seen, **named}, words)
 
 
 def in_view_of_expenses(

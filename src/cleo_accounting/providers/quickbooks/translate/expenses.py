@@ -12,8 +12,8 @@ from cleo_accounting.providers.quickbooks.translate.entities import (
     party_property,
     reference,
     text,
-    version,
 )
+from cleo_accounting.providers.quickbooks.translate.entry import entry
 from cleo_accounting.providers.quickbooks.translate.values import (
     amount,
     day,
@@ -51,27 +51,9 @@ def properties(kind: RemoteKind, expense: Expense) -> dict[str, Any]:
 
 def read(kind: RemoteKind, raw: Json, home: str) -> Remote:
     """Read an expense, however it was paid; one that was voided is gone."""
-    total, note = amount(raw, "TotalAmt", home), text(raw, "PrivateNote")
-    details = {
-        "number": text(raw, name_property(kind)),
-        "note": note,
-        "party_id": _vendor_id(kind, raw),
-        "account_id": reference(raw, "AccountRef"),
-        "currency": reference(raw, "CurrencyRef") or home,
-        "total": total and format(total.decimal, "f"),
-        "dated": text(raw, "TxnDate"),
-        "marker": marker_of(note),
-    }
-    return Remote(
-        kind,
-        text(raw, "Id"),
-        version(raw),
-        text(raw, name_property(kind)),
-        gone=is_voided(raw),
-        details={name: value for name, value in details.items() if value},
-        content=_content(kind, raw, total),
-        source=raw,
-    )
+    details = {"party_id": _vendor_id(kind, raw), "account_id": reference(raw, "AccountRef")}
+    content = _content(kind, raw, amount(raw, "TotalAmt", home))
+    return entry(kind, raw, home, content, details, gone=is_voided(raw))
 
 
 def _content(kind: RemoteKind, raw: Json, total: Money | None) -> Expense | None:

@@ -21,8 +21,8 @@ from cleo_accounting.providers.quickbooks.translate.entities import (
     party_property,
     reference,
     text,
-    version,
 )
+from cleo_accounting.providers.quickbooks.translate.entry import entry
 from cleo_accounting.providers.quickbooks.translate.values import amount, day, is_voided, number
 
 if TYPE_CHECKING:
@@ -64,27 +64,12 @@ def properties(kind: RemoteKind, payment: Settlement) -> dict[str, Any]:
 
 def read(kind: RemoteKind, raw: Json, home: str) -> Remote:
     """Read a payment; one that was voided is gone."""
-    total = amount(raw, "TotalAmt", home)
     details = {
-        "number": text(raw, name_property(kind)),
-        "note": text(raw, "PrivateNote"),
         "party_id": reference(raw, party_property(kind)),
         "account_id": _account_id(kind, raw),
-        "currency": reference(raw, "CurrencyRef") or home,
-        "total": total and format(total.decimal, "f"),
-        "dated": text(raw, "TxnDate"),
-        "marker": marker_of(text(raw, "PrivateNote")),
     }
-    return Remote(
-        kind,
-        text(raw, "Id"),
-        version(raw),
-        text(raw, name_property(kind)),
-        gone=is_voided(raw),
-        details={name: value for name, value in details.items() if value},
-        content=_content(kind, raw, total),
-        source=raw,
-    )
+    content = _content(kind, raw, amount(raw, "TotalAmt", home))
+    return entry(kind, raw, home, content, details, gone=is_voided(raw))
 
 
 def _content(kind: RemoteKind, raw: Json, total: Money | None) -> Settlement | None:

@@ -28,6 +28,7 @@ from cleo_accounting.providers.quickbooks.translate.entities import (
     text,
     version,
 )
+from cleo_accounting.providers.quickbooks.translate.entry import entry
 from cleo_accounting.providers.quickbooks.translate.values import (
     amount,
     day,
@@ -122,35 +123,18 @@ def profile(company_id: str, info: Json, preferences: Json) -> Profile:
 
 
 def _document(kind: RemoteKind, raw: Json, home: str) -> Remote:
-    note = text(raw, "PrivateNote")
-    total, balance = amount(raw, "TotalAmt", home), amount(raw, "Balance", home)
+    balance = amount(raw, "Balance", home)
     details = {
-        "number": text(raw, "DocNumber"),
-        "note": note,
         "party_id": reference(raw, party_property(kind)),
-        "currency": reference(raw, "CurrencyRef") or home,
-        "total": total and format(total.decimal, "f"),
-        "balance": balance and format(balance.decimal, "f"),
-        "dated": text(raw, "TxnDate"),
+        "balance": format(balance.decimal, "f") if balance else None,
         "due": text(raw, "DueDate"),
-        "marker": marker_of(note),
         "payments": " ".join(payments.paying(kind, raw)),
     }
-    return Remote(
-        kind,
-        text(raw, "Id"),
-        version(raw),
-        text(raw, "DocNumber"),
-        gone=kind in SALES and is_voided(raw),
-        details={name: value for name, value in details.items() if value},
-        content=_document_content(kind, raw, total, marker_of(note)),
-        source=raw,
-    )
+    content = _document_content(kind, raw, amount(raw, "TotalAmt", home))
+    return entry(kind, raw, home, content, details, gone=kind in SALES and is_voided(raw))
 
 
-def _document_content(
-    kind: RemoteKind, raw: Json, total: Money | None, marker: str
-) -> Document | None:
+def _document_content(kind: RemoteKind, raw: Json, total: Money | None) -> Document | None:
     """What we would have written to get this; None when we could not have."""
     dated, party_id = day(text(raw, "TxnDate")), reference(raw, party_property(kind))
     if dated is None or party_id is None or total is None:
@@ -163,7 +147,7 @@ def _document_content(
         lines=tuple(line for line in read if line),
         total=total,
         note=text(raw, "PrivateNote"),
-        marker=marker,
+        marker=marker_of(text(raw, "PrivateNote")),
         due=day(text(raw, "DueDate")),
         ap_account_id=reference(raw, "APAccountRef"),
         department_id=reference(raw, "DepartmentRef"),

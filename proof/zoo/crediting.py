@@ -6,44 +6,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from cleo_accounting.core import outstanding, payments, weigh
-from cleo_accounting.core.kinds import of
+from cleo_accounting.core import kinds, outstanding, payments, weigh
 from cleo_accounting.core.links import Settlement
 from cleo_accounting.flows.run import freeze, paid
 from cleo_accounting.store import links
 from proof.replacing import Make
 from proof.simulation import crediting
-from proof.simulation.records import Step
-from proof.simulation.script import Script
-from proof.zoo.openings import SYNC, Situation, dice_of, opening, payable_step, terms_of
-from proof.zoo.planting import Bug, instead, planted
+from proof.zoo.openings import around
+from proof.zoo.planting import Bug, instead, planted, rewritten
 
 _PLANNER = payments.PaymentPlanner
-
-
-def scene(name: str) -> Situation:
-    """A business whose records are in QuickBooks, and a scene of credits around one of them."""
-
-    def situation(seed: int) -> Script:
-        dice = dice_of(seed)
-        payable: Step = {**payable_step(21, dice.randint(10, 50_000), role="payer"), "tenant": 0}
-        steps = crediting.CREDITING[name](dice, payable)
-        return Script(terms_of(seed, dice), (*opening(dice), *SYNC, *steps, *SYNC))
-
-    return situation
+_NUMBER = 21  # of the payable: none of the opening has it
 
 
 def _content(change: Callable[[Settlement], dict[str, Any]]) -> Make:
     """Change what is written of a payment that uses a credit."""
-
-    def make(content: Any) -> Any:
-        def wrong(self: Any, payment: Any) -> Settlement:
-            made: Settlement = content(self, payment)
-            return replace(made, **change(made)) if payment.credits else made
-
-        return wrong
-
-    return make
+    return rewritten(lambda _, payment, made: change(made) if payment.credits else {})
 
 
 def _unused(made: Settlement) -> dict[str, Any]:
@@ -79,7 +57,7 @@ def _without_credits(right: Any) -> Any:
 
 def _unraised(right: Any) -> Any:
     def wrong(desk: Any, tx: Any, document: Any, ids: Any) -> None:
-        if not of(document).is_credit:
+        if not kinds.of(document).is_credit:
             right(desk, tx, document, ids)
 
     return wrong
@@ -87,7 +65,7 @@ def _unraised(right: Any) -> Any:
 
 def _never_used(right: Any) -> Any:
     def wrong(there: Any) -> Any:
-        return None if of(there.kind).is_credit else right(there)
+        return None if kinds.of(there.kind).is_credit else right(there)
 
     return wrong
 
@@ -100,8 +78,8 @@ def _as_owed(right: Any) -> Any:
     return wrong
 
 
-def _bug(name: str, said: str, of_scene: str, plant: Any, seeds_max: int = 10) -> Bug:
-    return Bug(name, said, scene(of_scene), plant, seeds_max)
+def _bug(name: str, said: str, scene: str, plant: Any, seeds_max: int = 10) -> Bug:
+    return Bug(name, said, around(crediting.CREDITING[scene], _NUMBER), plant, seeds_max)
 
 
 BUGS: Sequence[Bug] = (

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from proof.simulation.records import Step
+from proof.simulation.scenes import Scene
 from proof.simulation.script import Script
 from proof.simulation.world import Terms
 
@@ -64,6 +65,18 @@ def terms_of(seed: int, dice: random.Random, **switches: Any) -> Terms:  # noqa:
 def unsafe_terms(seed: int, dice: random.Random, **switches: Any) -> Terms:  # noqa: ANN401  as above
     """QuickBooks ignores request ids and allows numbers twice: only we protect ourselves."""
     return terms_of(seed, dice, requestid="ignored", duplicate_numbers="allowed", **switches)
+
+
+def around(scene: Scene, n: int = 1) -> Situation:
+    """A business whose records are in QuickBooks, and a scene around one of its payables."""
+
+    def situation(seed: int) -> Script:
+        dice = dice_of(seed)
+        payable: Step = {**payable_step(n, dice.randint(10, 50_000), role="payer"), "tenant": 0}
+        steps = scene(dice, payable)
+        return Script(terms_of(seed, dice), (*opening(dice), *SYNC, *steps, *SYNC))
+
+    return situation
 
 
 def trouble(kind: str, times: int, skip: int = 0, **more: Any) -> Step:  # noqa: ANN401  of a fault

@@ -26,14 +26,13 @@ from cleo_accounting.flows.company import open_balances
 from cleo_accounting.flows.records import importing_payments
 from cleo_accounting.flows.run import look, paid
 from cleo_accounting.providers import Sought
-from proof.replacing import Make
 from proof.simulation import paying
 from proof.simulation.records import Step
 from proof.simulation.script import Script
 from proof.zoo.openings import (
     SYNC,
     UNHEARD,
-    Situation,
+    around,
     dice_of,
     opening,
     payable_step,
@@ -41,19 +40,7 @@ from proof.zoo.openings import (
     trouble,
     unsafe_terms,
 )
-from proof.zoo.planting import Bug, all_of, instead, planted, valued
-
-
-def scene(name: str) -> Situation:
-    """A business whose records are in QuickBooks, and a scene of payments around one of them."""
-
-    def situation(seed: int) -> Script:
-        dice = dice_of(seed)
-        payable: Step = {**payable_step(1, dice.randint(10, 50_000), role="payer"), "tenant": 0}
-        steps = paying.PAYING[name](dice, payable)
-        return Script(terms_of(seed, dice), (*opening(dice), *SYNC, *steps, *SYNC))
-
-    return situation
+from proof.zoo.planting import Bug, all_of, instead, planted, rewritten, valued
 
 
 def _first_that_fits(named: Any) -> Any:
@@ -99,19 +86,6 @@ def left_out(seed: int) -> Script:
     early = paying.pay(payable, status="processing")
     steps = [*opened, early, *SYNC, word, paying.pay(payable), *SYNC]
     return Script(terms_of(seed, dice_of(seed)), tuple(steps))
-
-
-def _written(change: Any) -> Make:
-    """Change what is written of a payment."""
-
-    def make(content: Any) -> Any:
-        def wrong(self: Any, payment: Any) -> Settlement:
-            made: Settlement = content(self, payment)
-            return replace(made, **change(self, payment, made))
-
-        return wrong
-
-    return make
 
 
 def _in_full(self: Any, payment: Any, made: Settlement) -> dict[str, Any]:
@@ -201,7 +175,7 @@ def _unread(one_of: Any) -> Any:
 
 def bug(name: str, said: str, of: str, plant: Any, seeds_max: int = 10) -> Bug:
     """A bug that a scene of payments shows."""
-    return Bug(name, said, scene(of), plant, seeds_max)
+    return Bug(name, said, around(paying.PAYING[of]), plant, seeds_max)
 
 
 _PLANNER = payments.PaymentPlanner
@@ -224,19 +198,19 @@ BUGS: Sequence[Bug] = (
         "another's bank account",
         "a payment leaves from an account that its funding source is not",
         "paid",
-        planted(_PLANNER._content, _written(_other_account)),
+        planted(_PLANNER._content, rewritten(_other_account)),
     ),
     bug(
         "part taken for full",
         "a part payment pays all of its bill",
         "paid_in_parts",
-        planted(_PLANNER._content, _written(_in_full)),
+        planted(_PLANNER._content, rewritten(_in_full)),
     ),
     bug(
         "payment without a mark",
         "a payment is recorded without our mark",
         "paid",
-        planted(_PLANNER._content, _written(lambda *_: {"note": "paid by us"})),
+        planted(_PLANNER._content, rewritten(lambda *_: {"note": "paid by us"})),
     ),
     bug(
         "payment dated today",

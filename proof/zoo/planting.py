@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any
 
@@ -46,6 +46,19 @@ def all_of(*plants: Plant) -> Plant:
             yield
 
     return plant
+
+
+def rewritten(change: Callable[[Any, Any, Any], dict[str, Any]]) -> Make:
+    """Some fields of what is written of a payment changed: `change(planner, payment, made)`."""
+
+    def make(content: Any) -> Any:  # noqa: ANN401  a function
+        def wrong(self: Any, payment: Any) -> Any:  # noqa: ANN401  whatever the right one took
+            made = content(self, payment)
+            return replace(made, **change(self, payment, made))
+
+        return wrong
+
+    return make
 
 
 def instead(replacement: object) -> Make:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from cleo_accounting.core import expenses, movements
 from cleo_accounting.core.links import Expense
-from proof.replacing import Make
 from proof.simulation import paying
 from proof.simulation.records import Step
 from proof.simulation.script import Script
 from proof.zoo.openings import SYNC, dice_of, terms_of
 from proof.zoo.paying import begun, bug
-from proof.zoo.planting import Bug, instead, planted
+from proof.zoo.planting import Bug, instead, planted, rewritten
 
 
 def named_later(seed: int) -> Script:
@@ -25,17 +23,9 @@ def named_later(seed: int) -> Script:
     return Script(terms_of(seed, dice_of(seed)), (*opened, on, early, *SYNC, late, *SYNC))
 
 
-def _spent(change: Any) -> Make:
-    """Change what is written of an expense."""
-
-    def make(content: Any) -> Any:
-        def wrong(self: Any, payment: Any) -> Expense:
-            made: Expense = content(self, payment)
-            return replace(made, **change(made))
-
-        return wrong
-
-    return make
+def _from_the_bank(_planner: Any, _payment: Any, made: Expense) -> dict[str, Any]:
+    """Book an expense to the account that it is paid from."""
+    return {"expense_account_id": made.account_id}
 
 
 def _by_what_it_says(self: Any, payment: Any) -> bool:
@@ -56,13 +46,13 @@ BUGS: Sequence[Bug] = (
         "expense booked elsewhere",
         "an expense is booked to another account than the business chose",
         "quick_pay",
-        planted(_EXPENSES._content, _spent(lambda made: {"expense_account_id": made.account_id})),
+        planted(_EXPENSES._content, rewritten(_from_the_bank)),
     ),
     bug(
         "expense of another vendor",
         "an expense is paid to a vendor that its connection is not",
         "quick_pay",
-        planted(_EXPENSES._content, _spent(lambda _: {"party_id": "1"})),
+        planted(_EXPENSES._content, rewritten(lambda *_: {"party_id": "1"})),
     ),
     Bug(
         "recorded as both",

@@ -17,13 +17,7 @@ _DETAIL = "AccountBasedExpenseLineDetail"
 
 def spent_as_said(facts: Facts) -> Found:
     """I5: an expense that we record says what its payment says, and was asked for."""
-    for effect, record, said, chosen in payments.told_of(facts, EXPENSES):
-        business = facts.business_of.get(effect.realm, "")
-        flaws = [list(_unlike(facts, effect, business, one, chosen)) for one in said]
-        if not said:
-            yield record, f"{effect} was made of no payment that we were sent"
-        if flaws and all(flaws):
-            yield record, f"{effect} was recorded with {flaws[-1][0]}"
+    return payments.recorded_otherwise(facts, EXPENSES, _unlike)
 
 
 def _unlike(
@@ -31,7 +25,7 @@ def _unlike(
     effect: Effect,
     business: str,
     record: Plain,
-    chosen: Mapping[str, set[str | None]],
+    chosen: payments.Chosen,
 ) -> Iterator[str]:
     there = effect.after
     if "on" not in chosen["quick_pay"]:

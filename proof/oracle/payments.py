@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from proof.oracle.case import Case
 
 _MOVED = (*PAYMENTS, *EXPENSES)
+Chosen = Mapping[str, set[str | None]]  # every value that a choice had while a run worked
+Unlike = Callable[[Facts, Effect, str, Plain, Chosen], Iterator[str]]
 # Payment → what it pays, and the credits that it uses for that.
 _DOCUMENT = {"BillPayment": "Bill", "Payment": "Invoice"}
 _CREDIT = {"BillPayment": "VendorCredit", "Payment": "CreditMemo"}
@@ -77,9 +79,9 @@ def recorded(facts: Facts, *entities: str) -> Iterator[tuple[Effect, str]]:
             yield effect, mark(effect.after)
 
 
-def told_of(
+def _told_of(
     facts: Facts, entities: Sequence[str]
-) -> Iterator[tuple[Effect, str, list[Plain], Mapping[str, set[str | None]]]]:
+) -> Iterator[tuple[Effect, str, list[Plain], Chosen]]:
     """Each payment that we recorded: all that its record said, and all that was chosen, by then."""
     seqs = {request.tid: request.seq for request in facts.requests}
     for effect, record in recorded(facts, *entities):
@@ -93,15 +95,23 @@ def told_of(
         yield effect, record, said, choices(facts, business, since, until)
 
 
-def recorded_as_said(facts: Facts) -> Found:
-    """I5: a payment that we record says what its record says, and is applied in full."""
-    for effect, record, said, chosen in told_of(facts, PAYMENTS):
+def recorded_otherwise(facts: Facts, entities: Sequence[str], unlike: Unlike) -> Found:
+    """The payments of some sorts of which all that their records said is unlike what we recorded.
+
+    `unlike` gives the flaws of one, for its business, its record, and what was chosen.
+    """
+    for effect, record, said, chosen in _told_of(facts, entities):
         business = facts.business_of.get(effect.realm, "")
-        flaws = [list(_unlike(facts, effect, business, one, chosen)) for one in said]
+        flaws = [list(unlike(facts, effect, business, one, chosen)) for one in said]
         if not said:
             yield record, f"{effect} was made of no payment that we were sent"
         if flaws and all(flaws):
             yield record, f"{effect} was recorded with {flaws[-1][0]}"
+
+
+def recorded_as_said(facts: Facts) -> Found:
+    """I5: a payment that we record says what its record says, and is applied in full."""
+    return recorded_otherwise(facts, PAYMENTS, _unlike)
 
 
 def left_out_stays_out(facts: Facts) -> Found:
@@ -116,7 +126,7 @@ def left_out_stays_out(facts: Facts) -> Found:
             yield record, f"{effect} was recorded, though a person left it out"
 
 
-def unlike(there: Plain, record: Plain, chosen: Mapping[str, set[str | None]]) -> Iterator[str]:
+def unlike(there: Plain, record: Plain, chosen: Chosen) -> Iterator[str]:
     """What of any payment in the books is not as its record says."""
     early = record["status"] == "processing" and "processing" in chosen["record_payments"]
     if record["status"] != "completed" and not early:
@@ -134,7 +144,7 @@ def _unlike(
     effect: Effect,
     business: str,
     record: Plain,
-    chosen: Mapping[str, set[str | None]],
+    chosen: Chosen,
 ) -> Iterator[str]:
     there = effect.after
     yield from unlike(there, record, chosen)

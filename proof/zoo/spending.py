@@ -58,7 +58,7 @@ BUGS: Sequence[Bug] = (
         "recorded as both",
         "a payment that was recorded as an expense becomes a bill payment, too",
         named_later,
-        planted(movements.MovementPlanner.is_its, instead(_by_what_it_says)),
+        planted(movements.MovementPlanner.plans, instead(_by_what_it_says)),
     ),
     bug(
         "expense by hand unseen",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -55,7 +56,7 @@ _NOT_MADE = (PaymentStatus.FAILED, PaymentStatus.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MovementPlanner(Generic[K]):
+class MovementPlanner(ABC, Generic[K]):
     """Plans those payments that become one kind; each stands for itself.
 
     `parties` and `names` are by connection id, `accounts` (links) and `sources` (names) by the id
@@ -76,27 +77,27 @@ class MovementPlanner(Generic[K]):
     past: Mapping[str, Past] = field(default_factory=dict)  # of what was returned, if known
     recorded: Mapping[str, RemoteKind] = field(default_factory=dict)
 
+    @abstractmethod
     def concerns(self, payment: Payment) -> bool:
         """Whether a payment that was not recorded yet becomes one of this kind."""
-        raise NotImplementedError
 
+    @abstractmethod
     def label(self, payment: Payment) -> str:
         """What people call a payment."""
-        raise NotImplementedError
 
     def _off(self, payment: Payment) -> Leave | None:  # noqa: ARG002  some kinds have a switch
         """Say that payments like this one are not recorded at all, or None."""
         return None
 
+    @abstractmethod
     def _cannot(self, payment: Payment) -> Leave | None:
         """Say why a payment cannot be recorded as this kind, or None."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _content(self, payment: Payment) -> Content:
         """What is written of a payment."""
-        raise NotImplementedError
 
-    def is_its(self, payment: Payment) -> bool:
+    def plans(self, payment: Payment) -> bool:
         """Whether a payment is planned here: it stays what it was recorded as, whatever it says."""
         recorded = self.recorded.get(payment.id)
         return recorded is self.kind.remote if recorded else self.concerns(payment)
@@ -104,7 +105,7 @@ class MovementPlanner(Generic[K]):
     def plan(self, payments: Sequence[Payment], links: Mapping[str, Link]) -> Iterator[Operation]:
         """Say the one thing to do for each payment of this kind."""
         for payment in payments:
-            if not self.is_its(payment):
+            if not self.plans(payment):
                 continue
             link = links.get(payment.id)
             one = partial(self._one, payment, link)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cleo_accounting.core.kinds.bill import BILL
-from cleo_accounting.core.kinds.kind import Removal
 from cleo_accounting.core.links import Profile, RemoteKind
 
 
@@ -20,6 +19,5 @@ VENDOR_CREDIT = replace(
     plural="vendor credits",
     is_credit=True,
     needs=(RemoteKind.VENDOR, RemoteKind.BILL),
-    removal=Removal("removed", "Removed from QuickBooks", cause="removed"),
     numbers_itself=_numbers_itself,
 )

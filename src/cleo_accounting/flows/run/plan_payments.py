@@ -82,8 +82,8 @@ def _planned(
         recorded=recorded_as(tx, integration_id, [one.id for one in payments]),
         past=removal.past(tx, integration_id, task.kind, not_made),
     )
-    its = [one for one in payments if informed.is_its(one)]
-    return informed.plan(its, known_links(task, tx, its, mark_of, planner.verdicts))
+    planned = [one for one in payments if informed.plans(one)]
+    return informed.plan(planned, known_links(task, tx, planned, mark_of, planner.verdicts))
 
 
 def _payments(page: Sequence[Record]) -> list[Payment]:

@@ -26,7 +26,8 @@ from cleo_accounting.core.records import (
 )
 from cleo_accounting.flows import House
 from cleo_accounting.flows.company import connect
-from cleo_accounting.flows.reporting.progress import RunStatus, status
+from cleo_accounting.flows.mapping import choose
+from cleo_accounting.flows.reporting.progress import Item, RunStatus, status
 from cleo_accounting.flows.run import sync
 from cleo_accounting.providers.quickbooks import quickbooks
 from cleo_accounting.store import integrations, records
@@ -153,6 +154,12 @@ class World:
         found = [one for one in self.books("Account") if one["AccountType"] == account_type]
         return str(found[0]["Id"])
 
+    @property
+    def bank(self) -> str:
+        """The name of the first bank account that the company has."""
+        found = [one["Name"] for one in self.books("Account") if one["AccountType"] == "Bank"]
+        return str(found[0])
+
     def ours(self, kind: str = "Bill") -> list[dict[str, Any]]:
         """The documents over there that carry our marker."""
         return [one for one in self.books(kind) if "CleoPay:" in one.get("PrivateNote", "")]
@@ -165,6 +172,19 @@ class World:
         """What the company really holds, as the emulator itself says."""
         self.intuit.emulator.catch_up()  # what was to be committed late by now has been
         return [dict(one) for one in self.intuit.company.all(kind)]
+
+
+def asked(told: RunStatus, code: str) -> Item:
+    """The one record that waits for a person."""
+    (item,) = told.errors
+    assert item.code == code, item
+    return item
+
+
+def decide(here: World, item: Item, verdict: str, value: str = "") -> None:
+    """Decide about a record that waits."""
+    house, one = here.house, here.integration_id
+    choose.decide_item(house, here.business_id, one, item.id, verdict, value, "user:jane")
 
 
 @contextmanager

@@ -44,8 +44,7 @@ def payment(number: int = 1, of: int = 1, cents: int = 10_000, **more: Any) -> P
 
 def begun(here: World, role: Role = Role.PAYER) -> World:
     """Two documents of $100 in QuickBooks, and a matched bank account."""
-    (bank,) = [one["Name"] for one in here.books("Account") if one["AccountType"] == "Bank"][:1]
-    here.feed(connection(1, "Acme"), source(1, bank))
+    here.feed(connection(1, "Acme"), source(1, here.bank))
     here.feed(payable(1, role=role), payable(2, role=role))
     assert not here.sync().errors
     return here

@@ -8,8 +8,8 @@ import pytest
 
 from cleo_accounting.core.records import Money, Part, PayableStatus, PaymentStatus, Role
 from cleo_accounting.flows.reporting import progress
-from tests.flows.test_payments import asked, decide, left, live, payment
-from tests.world import BUSINESS, World, connection, payable, source
+from tests.flows.test_payments import left, live, payment
+from tests.world import BUSINESS, World, asked, connection, decide, payable, source
 
 pytestmark = pytest.mark.both
 
@@ -23,8 +23,7 @@ def credit(number: int = 9, cents: int = -4_500, **more: Any) -> Any:
 @pytest.fixture
 def ready(here: World) -> World:
     """A business with a vendor, a matched bank account, a bill of $100 and a credit of $45."""
-    (bank,) = [one["Name"] for one in here.books("Account") if one["AccountType"] == "Bank"][:1]
-    here.feed(connection(1, "One"), source(1, bank), payable(1), credit())
+    here.feed(connection(1, "One"), source(1, here.bank), payable(1), credit())
     assert not here.sync().errors
     return here
 
@@ -85,8 +84,7 @@ def test_a_second_sync_writes_no_credit(ready: World) -> None:
 def test_a_credit_pays_a_part_only_where_the_payment_says_so(here: World, role: Role) -> None:
     kind, document = KINDS[role]
     pays = "BillPayment" if role is Role.PAYER else "Payment"
-    (bank,) = [one["Name"] for one in here.books("Account") if one["AccountType"] == "Bank"][:1]
-    here.feed(connection(1, "One"), source(1, bank), payable(1, role=role), credit(role=role))
+    here.feed(connection(1, "One"), source(1, here.bank), payable(1, role=role), credit(role=role))
     here.feed(payment(cents=5_500, credits=using()))
 
     told = here.sync()

@@ -17,10 +17,8 @@ from cleo_accounting.core.records import (
     PaymentStatus,
     Role,
 )
-from cleo_accounting.flows.mapping import choose
 from cleo_accounting.flows.reporting import history
-from cleo_accounting.flows.reporting.progress import Item, RunStatus
-from tests.world import BUSINESS, World, connection, payable, source
+from tests.world import BUSINESS, World, asked, connection, decide, payable, source
 
 pytestmark = pytest.mark.both
 
@@ -49,22 +47,9 @@ def payment(
 @pytest.fixture
 def ready(here: World) -> World:
     """A business with a vendor, a matched bank account, and a bill of $100 in QuickBooks."""
-    (bank,) = [one["Name"] for one in here.books("Account") if one["AccountType"] == "Bank"][:1]
-    here.feed(connection(1, "One"), source(1, bank), payable(1))
+    here.feed(connection(1, "One"), source(1, here.bank), payable(1))
     assert not here.sync().errors
     return here
-
-
-def asked(told: RunStatus, code: str) -> Item:
-    """The one record that waits for a person."""
-    (item,) = told.errors
-    assert item.code == code, item
-    return item
-
-
-def decide(here: World, item: Item, verdict: str, value: str = "") -> None:
-    house, one = here.house, here.integration_id
-    choose.decide_item(house, BUSINESS, one, item.id, verdict, value, "user:jane")
 
 
 def left(here: World, number: str = "INV-1", kind: str = "Bill") -> Decimal:
@@ -494,8 +479,7 @@ def test_what_a_thousand_payments_cost_in_requests(ready: World) -> None:
 def test_a_bill_that_our_payment_paid_is_asked_about_before_any_list_shows_it(
     here: World, change: str
 ) -> None:
-    (bank,) = [one["Name"] for one in here.books("Account") if one["AccountType"] == "Bank"][:1]
-    here.feed(connection(1, "One"), source(1, bank))
+    here.feed(connection(1, "One"), source(1, here.bank))
     here.sync()
     here.intuit.emulator.turn(query_lag_seconds=60.0)
     here.feed(payable(1), payment())

@@ -10,10 +10,9 @@ import pytest
 
 from cleo_accounting.core.fields import QuickPay, RecordPayments
 from cleo_accounting.core.records import ConnectionStatus, Money, Payment, PaymentStatus, Role
-from cleo_accounting.flows.mapping import choose
 from cleo_accounting.flows.reporting import history
-from cleo_accounting.flows.reporting.progress import Item, RunStatus, items
-from tests.world import BUSINESS, World, connection, payable, source
+from cleo_accounting.flows.reporting.progress import items
+from tests.world import BUSINESS, World, asked, connection, decide, payable, source
 
 
 def quick(
@@ -35,22 +34,10 @@ def quick(
 @pytest.fixture
 def ready(here: World) -> World:
     """A business with a vendor and a matched bank account, and Quick Pay switched on."""
-    (bank,) = [one["Name"] for one in here.books("Account") if one["AccountType"] == "Bank"][:1]
     here.choose(quick_pay=QuickPay.ON)
-    here.feed(connection(1, "One"), source(1, bank))
+    here.feed(connection(1, "One"), source(1, here.bank))
     assert not here.sync().errors
     return here
-
-
-def asked(told: RunStatus, code: str) -> Item:
-    (item,) = told.errors
-    assert item.code == code, item
-    return item
-
-
-def decide(here: World, item: Item, verdict: str, value: str = "") -> None:
-    house, one = here.house, here.integration_id
-    choose.decide_item(house, BUSINESS, one, item.id, verdict, value, "user:jane")
 
 
 def by_hand(here: World, cents: int = 10_000, day: str = "2026-01-22", **more: Any) -> str:

@@ -14,10 +14,10 @@ from cleo_accounting.core.records import Payable, PayableStatus, Role
 from cleo_accounting.errors import Invalid
 from cleo_accounting.flows.mapping import bulk, choose
 from cleo_accounting.flows.reporting import reconcile
-from cleo_accounting.flows.reporting.progress import Item, RunStatus, Tally
+from cleo_accounting.flows.reporting.progress import RunStatus, Tally
 from cleo_accounting.flows.run import prepare
 from cleo_accounting.store import identities
-from tests.world import BUSINESS, World, connection, payable
+from tests.world import BUSINESS, World, connection, decide, payable
 
 MONTHS = range(1, 13)
 
@@ -44,11 +44,6 @@ def waiting(told: RunStatus) -> list[str]:
     """The records that wait because their number repeats."""
     assert {one.code for one in told.errors} <= {"duplicate_number"}
     return [one.record_id for one in told.errors]
-
-
-def decide(here: World, item: Item, verdict: str, value: str = "") -> None:
-    house, one = here.house, here.integration_id
-    choose.decide_item(house, BUSINESS, one, item.id, verdict, value, "user:jane")
 
 
 def previewed_as_synced(here: World) -> RunStatus:

@@ -15,9 +15,9 @@ from cleo_accounting.core.records import PayableStatus, Role
 from cleo_accounting.errors import Invalid
 from cleo_accounting.flows.mapping import choose, pair
 from cleo_accounting.flows.reporting import reconcile
-from cleo_accounting.flows.reporting.progress import Item, RunStatus, Tally
+from cleo_accounting.flows.reporting.progress import Item, Tally
 from cleo_accounting.store import decisions, links
-from tests.world import BUSINESS, World, connection, payable
+from tests.world import BUSINESS, World, asked, connection, decide, payable
 
 DAY, ONE = date(2026, 1, 5), timedelta(days=1)
 BILL = RemoteKind.BILL
@@ -53,23 +53,11 @@ def ready(here: World) -> World:
     return here
 
 
-def asked(told: RunStatus, code: str = "possible_duplicate") -> Item:
-    """The one record that waits for a person."""
-    (item,) = told.errors
-    assert item.code == code, item
-    return item
-
-
-def decide(here: World, item: Item, verdict: str, value: str = "") -> None:
-    house, one = here.house, here.integration_id
-    choose.decide_item(house, BUSINESS, one, item.id, verdict, value, "user:jane")
-
-
 def test_a_bill_that_was_entered_by_hand_is_offered_and_not_sent(ready: World) -> None:
     remote_id = typed(ready)
     ready.feed(payable(1))
 
-    item = asked(ready.sync())
+    item = asked(ready.sync(), "possible_duplicate")
 
     assert [(one.remote_id, one.why) for one in item.twins] == [(remote_id, "same number")]
     assert item.cause == (
@@ -82,7 +70,7 @@ def test_a_bill_that_was_entered_by_hand_is_offered_and_not_sent(ready: World) -
 def test_it_is_linked_when_a_person_says_that_it_is_the_same(ready: World) -> None:
     remote_id = typed(ready)
     ready.feed(payable(1))
-    decide(ready, asked(ready.sync()), "link_to")
+    decide(ready, asked(ready.sync(), "possible_duplicate"), "link_to")
 
     assert ready.sync().tallies["invoices"] == Tally(linked=1)
     assert ready.sync().tallies["invoices"] == Tally(unchanged=1)
@@ -97,7 +85,7 @@ def test_it_is_linked_when_a_person_says_that_it_is_the_same(ready: World) -> No
 def test_it_is_sent_when_a_person_says_that_it_is_another_one(ready: World) -> None:
     typed(ready, "0815", 10_000)
     ready.feed(payable(1))
-    decide(ready, asked(ready.sync()), "another_one")
+    decide(ready, asked(ready.sync(), "possible_duplicate"), "another_one")
 
     assert ready.sync().tallies["invoices"] == Tally(created=1)
     assert len(ready.ours()) == 1
@@ -115,7 +103,7 @@ def _voided(here: World) -> None:
 def _linked(here: World) -> None:
     typed(here)
     here.feed(payable(2, number="INV-1"))
-    decide(here, asked(here.sync()), "link_to")
+    decide(here, asked(here.sync(), "possible_duplicate"), "link_to")
     here.sync()
 
 
@@ -170,7 +158,7 @@ def test_invoices_of_a_customer_are_looked_for_as_bills_of_a_vendor_are(here: Wo
     made = here.intuit.company.create("Invoice", {**kept, "DocNumber": "INV-2"})
     here.feed(payable(2, role=Role.PAYEE))
 
-    item = asked(here.sync())
+    item = asked(here.sync(), "possible_duplicate")
 
     assert (item.kind, [one.remote_id for one in item.twins]) == ("invoice", [made["Id"]])
     assert "holds an invoice that may be the same" in (item.cause or "")
@@ -179,7 +167,7 @@ def test_invoices_of_a_customer_are_looked_for_as_bills_of_a_vendor_are(here: Wo
 def test_of_several_the_one_that_a_person_names_is_linked(ready: World) -> None:
     first, second = typed(ready, cents=10_000), typed(ready, "0815", 10_000)
     ready.feed(payable(1))
-    item = asked(ready.sync())
+    item = asked(ready.sync(), "possible_duplicate")
     assert [one.remote_id for one in item.twins] == [first, second]
 
     with pytest.raises(Invalid) as told:
@@ -194,10 +182,10 @@ def test_of_several_the_one_that_a_person_names_is_linked(ready: World) -> None:
 def test_a_later_twin_is_asked_about_again(ready: World) -> None:
     typed(ready, "0815", 10_000)
     ready.feed(payable(1))
-    decide(ready, asked(ready.sync()), "another_one")
+    decide(ready, asked(ready.sync(), "possible_duplicate"), "another_one")
     later = typed(ready, "0816", 10_000)
 
-    item = asked(ready.sync())
+    item = asked(ready.sync(), "possible_duplicate")
 
     assert [one.remote_id for one in item.twins] == [later]
 
@@ -263,7 +251,7 @@ def test_one_that_is_deleted_before_it_is_linked_is_told_and_nothing_is_sent(
 ) -> None:
     remote_id = typed(ready)
     ready.feed(payable(1))
-    decide(ready, asked(ready.sync()), "link_to")
+    decide(ready, asked(ready.sync(), "possible_duplicate"), "link_to")
     ready.intuit.company.delete("Bill", remote_id)
 
     item = asked(ready.sync(), "cannot_link")
@@ -284,7 +272,7 @@ def matched(ready: World) -> World:
     """A bill that a person entered, and said to be the one of Cleo Pay."""
     typed(ready, cents=10_000)
     ready.feed(payable(1))
-    decide(ready, asked(ready.sync()), "link_to")
+    decide(ready, asked(ready.sync(), "possible_duplicate"), "link_to")
     ready.sync()
     return ready
 
@@ -297,7 +285,7 @@ def test_a_link_is_taken_back_and_asked_about_again(matched: World, verdict: str
 
     assert matched.sync(dry_run=True).errors[0].code == "possible_duplicate"
     assert linked(matched) is not None
-    asked(matched.sync())
+    asked(matched.sync(), "possible_duplicate")
     assert linked(matched) is None
 
 
@@ -379,7 +367,7 @@ def test_bills_of_a_vendor_that_was_merged_into_another_are_found_there(ready: W
     )
     ready.feed(payable(1))
 
-    assert [one.remote_id for one in asked(ready.sync()).twins] == [remote_id]
+    assert [one.remote_id for one in asked(ready.sync(), "possible_duplicate").twins] == [remote_id]
 
 
 def _refused_for_a_number(ready: World) -> Item:
@@ -409,7 +397,7 @@ def test_another_document_is_sent_with_the_number_that_was_refused(ready: World)
 def test_another_document_of_the_same_number_is_created_as_the_preview_says(ready: World) -> None:
     typed(ready, cents=10_000)
     ready.feed(payable(1))
-    decide(ready, asked(ready.sync()), "another_one")
+    decide(ready, asked(ready.sync(), "possible_duplicate"), "another_one")
 
     assert ready.sync(dry_run=True).tallies["invoices"] == Tally(created=1)
     assert ready.sync().tallies["invoices"] == Tally(created=1)
@@ -428,7 +416,7 @@ def test_a_number_of_our_own_is_not_offered_to_be_linked(ready: World) -> None:
 def test_a_number_given_instead_is_a_word_on_the_twins_too(ready: World) -> None:
     typed(ready, cents=10_000)
     ready.feed(payable(1))
-    item = asked(ready.sync())
+    item = asked(ready.sync(), "possible_duplicate")
     assert item.facts["proposed"] == "INV-1-2"
     decide(ready, item, "number_as", "INV-1-2")
 
@@ -438,7 +426,7 @@ def test_a_number_given_instead_is_a_word_on_the_twins_too(ready: World) -> None
 def test_a_period_that_was_closed_keeps_nothing_from_being_linked(ready: World) -> None:
     remote_id = typed(ready)
     ready.feed(payable(1))
-    decide(ready, asked(ready.sync()), "link_to")
+    decide(ready, asked(ready.sync(), "possible_duplicate"), "link_to")
     ready.intuit.company.close_books(DAY.isoformat())
 
     assert ready.sync().tallies["invoices"] == Tally(linked=1)
@@ -457,7 +445,7 @@ def test_after_a_loss_of_memory_it_is_asked_about_again(matched: World) -> None:
             matched.house.clock.now(),
         )
 
-    asked(matched.sync())
+    asked(matched.sync(), "possible_duplicate")
 
     assert not matched.ours()
 
@@ -484,7 +472,7 @@ def test_a_thousand_bills_cost_few_reads(ready: World) -> None:
 def test_what_changes_here_later_is_written_and_nothing_else_of_theirs(ready: World) -> None:
     typed(ready, cents=10_000, PrivateNote="paid by Jane", DueDate="2026-03-03")
     ready.feed(payable(1))
-    decide(ready, asked(ready.sync()), "link_to")
+    decide(ready, asked(ready.sync(), "possible_duplicate"), "link_to")
     ready.sync()
     (before,) = ready.numbered("INV-1")
     ready.feed(payable(1, 12_000))
@@ -508,7 +496,7 @@ def asked_origin(here: World) -> Origin:
 def test_what_differs_there_and_changes_here_is_asked_about(ready: World) -> None:
     typed(ready, cents=8_000, DueDate="2026-03-03")
     ready.feed(payable(1))
-    decide(ready, asked(ready.sync()), "link_to")
+    decide(ready, asked(ready.sync(), "possible_duplicate"), "link_to")
     ready.sync()
     ready.feed(payable(1, 12_000))
 
@@ -522,7 +510,7 @@ def test_what_differs_there_and_changes_here_is_asked_about(ready: World) -> Non
 def test_a_comparison_says_of_what_waits_why_it_waits(ready: World) -> None:
     typed(ready)
     ready.feed(payable(1))
-    asked(ready.sync())
+    asked(ready.sync(), "possible_duplicate")
 
     found, *_ = reconcile.reconcile(ready.house, BUSINESS, ready.integration_id)
 

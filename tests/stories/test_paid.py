@@ -8,16 +8,17 @@ from decimal import Decimal
 import pytest
 
 from cleo_accounting.core.records import Role
-from tests.flows.test_payments import asked, left, live, paid_by_hand, payment
-from tests.world import World, connection, payable, source
+from tests.flows.test_payments import left, live, paid_by_hand, payment
+from tests.world import World, asked, connection, payable, source
 
 
 @pytest.fixture
 def ready(here: World) -> World:
     """A bill and an invoice of $100 are in QuickBooks, and a matched bank account."""
-    (bank,) = [one["Name"] for one in here.books("Account") if one["AccountType"] == "Bank"][:1]
     owed_to_us = payable(2, to=2, role=Role.PAYEE)
-    here.feed(connection(1, "One"), connection(2, "Two"), source(1, bank), payable(1), owed_to_us)
+    here.feed(
+        connection(1, "One"), connection(2, "Two"), source(1, here.bank), payable(1), owed_to_us
+    )
     assert not here.sync().errors
     return here
 

@@ -28,8 +28,7 @@ def service(database: Database) -> Iterator[Service]:
     """A business with a matched bank account and a bill of $100 in QuickBooks."""
     with world(database) as here:
         here.open_for_business()
-        (bank,) = [one["Name"] for one in here.books("Account") if one["AccountType"] == "Bank"][:1]
-        here.feed(connection(1, "One"), source(1, bank), payable(1))
+        here.feed(connection(1, "One"), source(1, here.bank), payable(1))
         assert not here.sync().errors
         here.house.clock.sleep(60)
         yield from served(here)

@@ -11,19 +11,16 @@ from cleo_accounting.core import kinds
 from cleo_accounting.core.choices import Trouble
 from cleo_accounting.core.fields import InvoiceFields
 from cleo_accounting.core.kinds import DocumentKind
-from cleo_accounting.core.links import FIRST_VERSION, Document, Link, Origin, Profile
+from cleo_accounting.core.links import Document, Link, Origin, Profile
 from cleo_accounting.core.numbers import number_key
-from cleo_accounting.core.past import COPY, GONE, Past
+from cleo_accounting.core.past import Past
 from cleo_accounting.core.plan import (
     LINK_TO,
-    REMOVE_DUPLICATE,
-    REMOVE_THERE,
     UNLINK,
     Create,
     Keep,
     Leave,
     Operation,
-    Remove,
     Verdict,
     against_link,
     alone,
@@ -32,9 +29,12 @@ from cleo_accounting.core.plan import (
 )
 from cleo_accounting.core.records import Payable, PayableStatus, fingerprint
 from cleo_accounting.core.render import document, lines_total, own_number
+from cleo_accounting.core.withdrawing import decided, withdrawn
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from cleo_accounting.core.links import RemoteKind
 
 _DAY = timedelta(days=1)
 _WITHDRAWN = (PayableStatus.DECLINED, PayableStatus.CANCELLED)
@@ -79,7 +79,7 @@ class DocumentPlanner:
             if not self.concerns(payable, link):
                 continue
             one = partial(self._one, payable, link)
-            yield with_link(alone(self.kind.remote, payable.id, label(payable), one), link)
+            yield with_link(alone(*self._about(payable), one), link)
 
     def concerns(self, payable: Payable, link: Link | None) -> bool:
         """Whether a payable is of this kind: what it became once it stays, whatever its total."""
@@ -101,8 +101,8 @@ class DocumentPlanner:
 
     def _one(self, payable: Payable, link: Link | None) -> Operation:
         verdict = self.verdicts.get(payable.id)
-        if decided := self._decided(payable, verdict):
-            return decided
+        if word := self._decided(payable, verdict):
+            return word
         if is_withdrawn(payable):
             return self._withdrawn(payable, link, verdict)
         mark = self.mark(payable)
@@ -113,9 +113,7 @@ class DocumentPlanner:
         if cannot := early or self._amounts(payable, link) or self._place(payable, link):
             return cannot
         content = self.content(payable)
-        operation = against_link(
-            self.kind.remote, payable.id, label(payable), content, mark, link, verdict
-        )
+        operation = against_link(*self._about(payable), content, mark, link, verdict)
         closed = self.profile.closed_until
         written = not isinstance(operation, Leave) and not _is_to_be_linked(operation, verdict)
         dated, where = self._earliest(payable)
@@ -169,25 +167,12 @@ class DocumentPlanner:
         return dated, net_days
 
     def _decided(self, payable: Payable, verdict: Verdict | None) -> Operation | None:
-        """What a person's word makes of it, whatever else is true."""
-        if verdict and verdict.verdict == "leave_out":
-            return self._leave(payable, "left_out", by=verdict.by, reason=verdict.value)
-        if verdict and verdict.verdict == REMOVE_DUPLICATE:
-            extra = Link(payable.id, self.kind.remote, verdict.value, FIRST_VERSION, Origin.CREATED)
-            facts = withdrawal(payable) if is_withdrawn(payable) else dict(COPY)
-            return Remove(self.kind.remote, payable.id, label(payable), extra, facts)
-        return None
+        facts = withdrawal(payable) if is_withdrawn(payable) else None
+        return decided(*self._about(payable), verdict, facts)
 
     def _withdrawn(self, payable: Payable, link: Link | None, verdict: Verdict | None) -> Operation:
-        if link is not None and link.gone:
-            return self._leave(payable, "gone", **{**withdrawal(payable), "why": GONE})
-        if link is not None:
-            allowed = verdict and (verdict.verdict, verdict.value) == (REMOVE_THERE, link.remote_id)
-            if link.origin is Origin.MATCHED and not allowed:
-                return self._leave(payable, "matched_withdrawn", **withdrawal(payable))
-            return Remove(self.kind.remote, payable.id, label(payable), link, withdrawal(payable))
         past = self.past.get(payable.id, Past("withdrawn"))
-        return self._leave(payable, past.code, **past.facts)
+        return withdrawn(*self._about(payable), link, verdict, withdrawal(payable), past)
 
     def _too_early(self, payable: Payable, link: Link | None) -> Leave | None:
         if link:
@@ -251,8 +236,11 @@ class DocumentPlanner:
             return self._leave(payable, self.kind.choice_needed)
         return None
 
+    def _about(self, payable: Payable) -> tuple[RemoteKind, str, str]:
+        return self.kind.remote, payable.id, label(payable)
+
     def _leave(self, payable: Payable, code: str, **facts: str) -> Leave:
-        return Leave(self.kind.remote, payable.id, label(payable), code, facts)
+        return Leave(*self._about(payable), code, facts)
 
 
 def _is_to_be_linked(operation: Operation, verdict: Verdict | None) -> bool:

@@ -12,24 +12,19 @@ from zoneinfo import ZoneInfo
 from cleo_accounting.core.fields import RecordPayments
 from cleo_accounting.core.kinds import EntryKind
 from cleo_accounting.core.links import (
-    FIRST_VERSION,
     Content,
     Link,
-    Origin,
     Profile,
     Remote,
     RemoteKind,
 )
-from cleo_accounting.core.past import COPY, GONE
+from cleo_accounting.core.past import Past
 from cleo_accounting.core.plan import (
     LINK_TO,
-    REMOVE_DUPLICATE,
-    REMOVE_THERE,
     Create,
     Keep,
     Leave,
     Operation,
-    Remove,
     Verdict,
     alone,
     is_settled,
@@ -37,13 +32,13 @@ from cleo_accounting.core.plan import (
 )
 from cleo_accounting.core.records import Payment, PaymentStatus, fingerprint
 from cleo_accounting.core.render import noted
+from cleo_accounting.core.withdrawing import decided, withdrawn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
     from cleo_accounting.core.fields import InvoiceFields
-    from cleo_accounting.core.past import Past
 
 K = TypeVar("K", bound=EntryKind)
 
@@ -109,13 +104,14 @@ class MovementPlanner(ABC, Generic[K]):
                 continue
             link = links.get(payment.id)
             one = partial(self._one, payment, link)
-            yield with_link(alone(self.kind.remote, payment.id, self.label(payment), one), link)
+            yield with_link(alone(*self._about(payment), one), link)
 
     def _one(self, payment: Payment, link: Link | None) -> Operation:
         verdict = self.verdicts.get(payment.id)
-        if decided := self._decided(payment, verdict):
-            return decided
-        if is_not_made(payment):
+        facts = returned(payment) if is_not_made(payment) else None
+        if word := decided(*self._about(payment), verdict, facts):
+            return word
+        if facts is not None:
             return self._returned(payment, link, verdict)
         if (link is None or link.gone) and (early := self._off(payment) or self._early(payment)):
             return early
@@ -125,16 +121,6 @@ class MovementPlanner(ABC, Generic[K]):
         if link is not None and not _may_be_written_again(link, verdict):
             return self._leave(payment, "deleted_there" if link.gone else "payment_changed", mark)
         return self._recorded(payment, mark)
-
-    def _decided(self, payment: Payment, verdict: Verdict | None) -> Operation | None:
-        """What a person's word makes of it, whatever else is true."""
-        if verdict and verdict.verdict == "leave_out":
-            return self._leave(payment, "left_out", by=verdict.by, reason=verdict.value)
-        if verdict and verdict.verdict == REMOVE_DUPLICATE:
-            extra = Link(payment.id, self.kind.remote, verdict.value, FIRST_VERSION, Origin.CREATED)
-            facts = returned(payment) if is_not_made(payment) else dict(COPY)
-            return Remove(self.kind.remote, payment.id, self.label(payment), extra, facts)
-        return None
 
     def _early(self, payment: Payment) -> Leave | None:
         if not self._is_under_way(payment):
@@ -155,25 +141,14 @@ class MovementPlanner(ABC, Generic[K]):
             or self._account(payment)
             or self._closed(payment)
         )
-        return cannot or Create(
-            self.kind.remote, payment.id, self.label(payment), self._content(payment), mark
-        )
+        return cannot or Create(*self._about(payment), self._content(payment), mark)
 
     def _returned(self, payment: Payment, link: Link | None, verdict: Verdict | None) -> Operation:
         """Void what was written; nothing is written of a payment that was never made."""
         facts = returned(payment)
-        if link is None:
-            past = self.past.get(payment.id)
-            if past is not None:
-                return self._leave(payment, past.code, **past.facts)
-            return self._leave(payment, "payment_not_made", **facts)
-        if link.gone:
-            return self._leave(payment, "gone", **{**facts, "why": GONE})
-        allowed = verdict and (verdict.verdict, verdict.value) == (REMOVE_THERE, link.remote_id)
-        if link.origin is Origin.MATCHED and not allowed:
-            return self._leave(payment, "matched_withdrawn", **facts)
-        facts["note"] = noted(f"Payment {facts['status']} in Cleo Pay", payment.id)
-        return Remove(self.kind.remote, payment.id, self.label(payment), link, facts)
+        past = self.past.get(payment.id, Past("payment_not_made", facts))
+        note = noted(f"Payment {facts['status']} in Cleo Pay", payment.id)
+        return withdrawn(*self._about(payment), link, verdict, facts, past, note=note)
 
     def _too_early(self, payment: Payment) -> Leave | None:
         go_live = self.fields.go_live
@@ -231,8 +206,11 @@ class MovementPlanner(ABC, Generic[K]):
             return payment.completed_at.astimezone(ZoneInfo(self.fields.time_zone)).date()
         return payment.paid_on or self.today
 
+    def _about(self, payment: Payment) -> tuple[RemoteKind, str, str]:
+        return self.kind.remote, payment.id, self.label(payment)
+
     def _leave(self, payment: Payment, code: str, mark: str | None = None, **facts: str) -> Leave:
-        return Leave(self.kind.remote, payment.id, self.label(payment), code, facts, mark=mark)
+        return Leave(*self._about(payment), code, facts, mark=mark)
 
 
 def _may_be_written_again(link: Link, verdict: Verdict | None) -> bool:

@@ -307,11 +307,13 @@ class Facts:
     @cached_property
     def owners(self) -> set[tuple[str, str, str, str]]:
         """Business, kind, record, remote: what was ever made for a record, or linked to it."""
+        said = [(one["business"], one["facts"]) for one in self.events("mapped")]
+        mapped = [(who, one["kind"], one["of"], one["to"]) for who, one in said if "to" in one]
         rows = [*self.links.values(), *(row for row in self.operations if row["action"] == "link")]
         known = [(row["business"], row["kind"], row["record_id"], row["remote_id"]) for row in rows]
         made = [(self.business_of.get(one.realm, ""), one) for one in self.effects if one.made]
         theirs = [(who, kind_of(one.entity), self.record_of(one), one.id) for who, one in made]
-        return {*known, *theirs}
+        return {*known, *mapped, *theirs}
 
 
 def entity_of(kind: str) -> str:

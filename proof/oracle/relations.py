@@ -116,7 +116,10 @@ def _linked(facts: Facts, row: Plain) -> set[tuple[str, str]]:
 
 
 def accounts_are_matched(facts: Facts) -> Found:
-    """I6: a funding source is linked to the one bank account of its name or digits, or none."""
+    """I6: a funding source is linked to the one bank account of its name or digits, or none.
+
+    It is linked to another account only where a person chose that.
+    """
     lags = facts.terms.get("switches", NOTHING).get("query_lag_seconds")
     for row in facts.operations:
         if row["kind"] != "account" or row["run_id"] not in facts.asked or facts.lost_at:
@@ -131,6 +134,13 @@ def accounts_are_matched(facts: Facts) -> Found:
         before = [_fitting(facts, row, one, run["after"]) for one in said]
         if row["action"] == "link" and not lags and all(len(some) > 1 for some in before):
             yield row["record_id"], f"is linked to one of several accounts: {before}"
+    for (_, kind, record_id), link in facts.links.items():
+        story = facts.books.get((link["realm"], "Account", link["remote_id"]), [])
+        if kind != "account" or not story or story[-1].after.get("AccountType") == "Bank":
+            continue
+        mapped = [one["facts"] for one in facts.events("mapped", business=link["business"])]
+        if {"kind": kind, "of": record_id, "to": link["remote_id"]} not in mapped:
+            yield record_id, f"is linked to account {link['remote_id']}, which nobody chose"
 
 
 def _fitting(facts: Facts, row: Plain, source: Plain, until: int) -> Sequence[str]:

@@ -10,12 +10,13 @@ from cleo_accounting.errors import AccountingError
 from cleo_accounting.flows import House
 from cleo_accounting.flows.company import steer
 from cleo_accounting.flows.mapping import bulk, choose
-from cleo_accounting.flows.mapping.pair import CUSTOMER, VENDOR, pair
+from cleo_accounting.flows.mapping.pair import BANK_ACCOUNT, CUSTOMER, VENDOR, pair
 from proof.simulation import people
 from proof.simulation.records import Step
 from proof.simulation.world import Tenant, World
 
 _PARTIES = ("vendor", "customer")
+_TARGETS = {"vendor": VENDOR, "customer": CUSTOMER, "account": BANK_ACCOUNT}
 
 
 def decide(world: World, tenant: Tenant, step: Step) -> None:
@@ -70,24 +71,27 @@ def make_inactive(world: World, tenant: Tenant, step: Step) -> None:
 
 
 def map_anew(world: World, tenant: Tenant, step: Step) -> None:
-    """Map a connection by hand to another vendor or customer than it has."""
+    """Map a record by hand: to what a step names, or to another counterpart than it has."""
     link = _link(world, tenant, step)
-    if link is None:
+    if link is None and "to" not in step:
         return
+    of = (tenant.integration_id, step["kind"])
     others = [
         row["remote_id"]
         for row in world.bench.dump()["remotes"]
-        if (row["integration_id"], row["kind"]) == (tenant.integration_id, step["kind"])
-        and row["remote_id"] != link["remote_id"]
+        if (row["integration_id"], row["kind"]) == of
+        and (link is None or row["remote_id"] != link["remote_id"])
+        and step.get("to", row["name"]) == row["name"]
     ]
     where = (world.web.house, tenant.business_id, tenant.integration_id)
-    target = {"vendor": VENDOR, "customer": CUSTOMER}[step["kind"]]
+    remote_id = others[-1] if others else "nobody"
     try:
-        pair(*where, target, step["of"], others[-1] if others else "nobody", "driver")
+        pair(*where, _TARGETS[step["kind"]], step["of"], remote_id, "driver")
     except AccountingError as refusal:
         world.history.note("decision_refused", code=refusal.code)
         return
-    world.history.note("mapped", business=tenant.business_id, facts={"of": step["of"]})
+    facts = {"kind": step["kind"], "of": step["of"], "to": remote_id}
+    world.history.note("mapped", business=tenant.business_id, facts=facts)
 
 
 def pause(world: World, tenant: Tenant) -> None:

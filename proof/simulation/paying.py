@@ -160,6 +160,34 @@ def _amended(dice: random.Random, payable: Step) -> list[Step]:
     return [*steps, pay(payable, cents=max(1, payable["cents"] // 2)), *sync(tenant)]
 
 
+def _cleared(dice: random.Random, payable: Step) -> list[Step]:
+    """A funding source that has no bank account, and the clearing account that a person matches.
+
+    QuickBooks may refuse a check that is drawn on it; then a bank account is matched after all.
+    """
+    tenant = payable["tenant"]
+    record = {"tenant": tenant, "n": 2, "name": "Payouts 7777", "digits": "7777"}
+    made = {"Name": "Payouts 7777", "AccountType": "Other Current Asset"}
+    told: Step = {"do": "person", "tenant": tenant, "deed": "create"}
+    mapped: Step = {
+        "do": "map",
+        "tenant": tenant,
+        "kind": "account",
+        "of": "fs_2",
+        "to": "Payouts 7777",
+    }
+    paid = pay(payable, source=2)
+    steps = [*opening(dice, payable), {**told, "with": {"kind": "Account", "document": made}}]
+    steps += [{"do": "source", **record}, paid, *sync(tenant)]
+    if dice.random() < 0.8:
+        steps += [mapped, *sync(tenant)]
+    if dice.random() < 0.3:
+        steps += [pay(payable, status="failed", source=2), *sync(tenant)]
+    elif dice.random() < 0.6:
+        steps += [{**mapped, "to": f"{_BANK} {tenant}"}, *sync(tenant)]
+    return steps
+
+
 def quick(payable: Step, at: int = 5, **said: object) -> Step:
     """A payment of the connection of a payable that names no payable (Quick Pay)."""
     return {**pay(payable, at), "of": None, "to": payable["to"], **said}
@@ -252,6 +280,7 @@ PAYING: Mapping[str, Scene] = {
     "payment_undone_by_hand": around(_undone_by_hand),
     "payment_edited_by_hand": around(_edited_by_hand),
     "payment_amended": around(_amended),
+    "paid_through_clearing": around(_cleared),
     "paid_by_file": around(_paid_by_file),
     "quick_pay": around(_spent),
     "quick_pay_by_hand": around(_spent_by_hand),

@@ -65,7 +65,7 @@ def payment(step: Step) -> Payment:
     """Money that moved, or is to move, for a payable."""
     return Payment(
         id=f"pmt_{step['n']}",
-        funding_source_id="fs_1",
+        funding_source_id=f"fs_{step.get('source', 1)}",
         amount=Money(step["cents"], "USD"),
         status=PaymentStatus(step["status"]),
         payable_id=None if step["of"] is None else f"pay_{step['of']}",
@@ -110,7 +110,7 @@ def told(step: Step) -> dict[str, Any]:
             "id": f"pmt_{step['n']}",
             "payable": None if step["of"] is None else f"pay_{step['of']}",
             "connection": None if step.get("to") is None else f"conn_{step['to']}",
-            "source": "fs_1",
+            "source": f"fs_{step.get('source', 1)}",
             "cents": step["cents"],
             "credits": [(f"pay_{n}", cents) for n, cents in step.get("credits", ())],
             "status": step["status"],

@@ -21,6 +21,7 @@ _DRAWN: Mapping[str, tuple[Any, ...]] = {
     "superseded_refresh_token": ("dies", "lives_24_hours"),
     "same_day_refresh": ("same_value", "new_value"),
     "retry_after": (False, True),
+    "check_account": ("bank", "bank_or_current_asset"),
     "duplicate_numbers": ("refused", "allowed"),
     "refresh_token_seconds": (8_726_400, 8_640_000),
     "webhook_gather_seconds": (5.0,),

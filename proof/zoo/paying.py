@@ -9,6 +9,7 @@ from typing import Any
 from cleo_accounting.core import (
     balance,
     beside,
+    choices,
     comparison,
     ledger,
     movements,
@@ -173,6 +174,10 @@ def _unread(one_of: Any) -> Any:
     return wrong
 
 
+def _bank_or_clearing(account: Any) -> bool:
+    return account.details["type"] in (choices.BANK, choices.CLEARING)
+
+
 def bug(name: str, said: str, of: str, plant: Any, seeds_max: int = 10) -> Bug:
     """A bug that a scene of payments shows."""
     return Bug(name, said, around(paying.PAYING[of]), plant, seeds_max)
@@ -199,6 +204,12 @@ BUGS: Sequence[Bug] = (
         "a payment leaves from an account that its funding source is not",
         "paid",
         planted(_PLANNER._content, rewritten(_other_account)),
+    ),
+    bug(
+        "clearing account by itself",
+        "a clearing account is matched for its digits, and nobody chose it",
+        "paid_through_clearing",
+        planted(choices.is_bank, instead(_bank_or_clearing)),
     ),
     bug(
         "part taken for full",

@@ -221,6 +221,22 @@ def test_a_void_keeps_the_note_or_takes_the_one_that_is_sent(void_note: str, not
     assert voided["PrivateNote"] == note
 
 
+@pytest.mark.parametrize(("taken", "code"), [("bank", "6430"), ("bank_or_current_asset", "")])
+def test_a_check_is_drawn_on_a_bank_account_or_on_a_current_asset_too(
+    taken: str, code: str
+) -> None:
+    books = Bookkeeper(switches={"check_account": taken})
+    paid = books.payment_of((books.bill(100)["Id"], 100))
+    made = books.post("account", {"Name": "Payouts", "AccountType": "Other Current Asset"})
+    drawn = {**paid, "CheckPayment": {"BankAccountRef": {"value": made["Id"]}}}
+
+    if code:
+        assert books.fault("billpayment", drawn)["code"] == code
+    else:
+        books.post("billpayment", drawn)
+        assert books.balance(made["Id"]) == -10_000
+
+
 def test_the_switch_lets_a_paid_bill_be_deleted_and_frees_the_payment() -> None:
     books = Bookkeeper(switches={"paid_bill_deletion": "unlinked"})
     bill = books.bill(100)

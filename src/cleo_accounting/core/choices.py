@@ -1,4 +1,4 @@
-"""What the bill and invoice fields may name in QuickBooks, and why one of it cannot be used."""
+"""What may be chosen in QuickBooks for what, and why something chosen cannot be used."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from cleo_accounting.core.records import Role
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+BANK = "Bank"
+CLEARING = "Other Current Asset"
 _EXPENSE = frozenset(
     {
         "Expense",
@@ -74,6 +76,16 @@ CHOICES = (
         frozenset({"Income", "Other Income"}),
     ),
 )
+
+
+def is_bank(account: Remote) -> bool:
+    """Return whether an account is a bank's, so that funding sources are matched with it."""
+    return account.details.get("type") == BANK
+
+
+def is_clearing(account: Remote) -> bool:
+    """Return whether an account may stand between a bank and its payments, if a person says so."""
+    return account.details.get("type") == CLEARING
 
 
 @dataclass(frozen=True, slots=True)

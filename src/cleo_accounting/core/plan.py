@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cleo_accounting.core.cause import INTERNAL
+from cleo_accounting.core.choices import is_bank
 from cleo_accounting.core.links import Base, Content, Item, Link, Remote, RemoteKind
 from cleo_accounting.core.match import carries_digits, name_key
 from cleo_accounting.core.records import FundingSource, fingerprint
@@ -209,10 +210,13 @@ def plan_bank_accounts(
     accounts: Iterable[Remote],
     verdicts: Mapping[str, Verdict],
 ) -> Iterator[Operation]:
-    """Link each funding source to the one bank account that it is; never make one."""
+    """Link each funding source to the one bank account that it is; never make one.
+
+    A clearing account is only ever chosen by a person.
+    """
     kind = RemoteKind.ACCOUNT
-    banks = [one for one in accounts if one.details.get("type") == "Bank" and not one.gone]
-    by_id = {one.id: one for one in banks}
+    by_id = {one.id: one for one in accounts if not one.gone}
+    banks = [one for one in by_id.values() if one.active and is_bank(one)]
     taken = {link.remote_id for link in links.values()}
     for source in sources:
         verdict = verdicts.get(source.id)
@@ -228,7 +232,7 @@ def plan_bank_accounts(
             else:
                 yield Keep(source.id)
         else:
-            operation = _bank_account(source, [one for one in banks if one.active], taken)
+            operation = _bank_account(source, banks, taken)
             if isinstance(operation, LinkTo):
                 taken.add(operation.remote.id)
             yield operation

@@ -46,7 +46,8 @@ _ONCE: Mapping[str, Words] = {
     "6160": Words("a tax code cannot be used", "Look at the company's tax settings"),
     "6430": Words(
         "an account is of a type that cannot be used there",
-        "Choose another account in the bill and invoice fields",
+        "Choose another account: for a payment, match its funding source with an account of the"
+        " type Bank; for a document, choose it in the bill and invoice fields",
     ),
     "6440": Words(
         "a line names no account, product or service", "Choose one in the bill and invoice fields"

@@ -91,7 +91,11 @@ def list_bank_accounts(
     search: Search = None,
     active: Active = None,
 ) -> Response:
-    """QuickBooks accounts of type Bank by name, as of the last refresh."""
+    """QuickBooks accounts that payments can use, as of the last refresh.
+
+    Those of type Bank come first, by name, then those of type Other Current Asset, which serve as
+    clearing accounts.
+    """
     return _listed(
         request, house, business_id, integration_id, BANK_ACCOUNT, paging, search, active
     )

@@ -106,6 +106,8 @@ class Switches:
     """Does a void take the PrivateNote that is sent with it? No document says so."""
     unknown_properties: Literal["refused", "kept"] = "refused"
     """A property that is not known: fault 2010 (or 501), or kept as sent, to stand for new ones."""
+    check_account: Literal["bank", "bank_or_current_asset"] = "bank"
+    """The types of account that a check is drawn on; documented is Bank alone."""
     closed_books: Literal["6210", "6200"] = "6210"
     """The code for a date in the closed period."""
     closing_date_readable: bool = True

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cleo_accounting.core import kinds
 from cleo_accounting.core.causes import CAUSES
+from cleo_accounting.core.choices import is_clearing
 from cleo_accounting.core.likeness import Likeness
 from cleo_accounting.core.links import Link
 from cleo_accounting.core.records import RecordKind
@@ -63,12 +64,16 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One record and all that bears on whom to map it to."""
+    """One record and all that bears on whom to map it to.
+
+    `clearing`: the name of the clearing account that it is mapped to, if that is one.
+    """
 
     row: Row
     record: Record
     pending: int
     history: Sequence[Entry]
+    clearing: str = ""
 
 
 def table(
@@ -146,7 +151,11 @@ def case(
             pending = pairing.unlinked_payables(
                 tx, business_id, integration_id, record_id, kinds.party(kind).role
             )
-        return Case(row, found[record_id], pending, audit.about(tx, business_id, record_id))
+        held = row.beside.remote_id
+        remote = links.remote(tx, integration_id, kind, held) if held else None
+        clearing = remote.full_name if remote and is_clearing(remote) else ""
+        history = audit.about(tx, business_id, record_id)
+        return Case(row, found[record_id], pending, history, clearing)
 
 
 def accept(

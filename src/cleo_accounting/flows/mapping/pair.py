@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cleo_accounting.core.choices import BANK, CLEARING, is_bank, is_clearing
 from cleo_accounting.core.links import Link, Origin, Remote, RemoteKind
 from cleo_accounting.core.records import Connection, FundingSource, RecordKind
 from cleo_accounting.errors import Conflict, Flaw, Invalid, Missing
@@ -16,7 +17,7 @@ from cleo_accounting.store import audit, integrations, links, records
 from cleo_accounting.store.views import pairing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from cleo_accounting.core.likeness import Likeness
     from cleo_accounting.core.records import Record
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from cleo_accounting.flows.mapping.suggest import Shelf
     from cleo_accounting.store.database import Transaction
     from cleo_accounting.store.integrations import Integration
-
-BANK = "Bank"  # the account type that money is paid from and into
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +70,14 @@ class Unmapped:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Something over there, and which records of ours are mapped to it."""
+    """Something over there, and which records of ours are mapped to it.
+
+    `clearing`: an account that payments are only cleared through.
+    """
 
     remote: Remote
     record_ids: Sequence[str]
+    clearing: bool = False
 
 
 def pair(
@@ -196,21 +199,27 @@ def listed(
     limit: int,
     offset: int,
 ) -> tuple[Sequence[Listed], int]:
-    """Give what there is to map to, by name, and how many there are."""
+    """Give what there is to map to, by name, and how many there are.
+
+    Of accounts, those of a bank come before those that a payment may only be cleared through.
+    """
     kind = target.remote_kind
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
-        if kind is RemoteKind.ACCOUNT:  # a company has few accounts, and only some are a bank's
+        if target is BANK_ACCOUNT:  # a company has few accounts, and payments use some of them
             accounts = links.remotes_of(tx, integration_id, kind, search=search, active=active)
-            banks = _banks(accounts)
-            found, total = banks[offset : offset + limit], len(banks)
+            banks = list(filter(is_bank, accounts))
+            known = [*banks, *filter(is_clearing, accounts)]
+            found, total = known[offset : offset + limit], len(known)
         else:
             found = links.remotes_of(
                 tx, integration_id, kind, search=search, active=active, limit=limit, offset=offset
             )
             total = links.count_remotes(tx, integration_id, kind, search=search, active=active)
         owners = pairing.owners(tx, integration_id, kind, [remote.id for remote in found])
-    return [Listed(remote, sorted(owners.get(remote.id, ()))) for remote in found], total
+    return [
+        Listed(remote, sorted(owners.get(remote.id, ())), is_clearing(remote)) for remote in found
+    ], total
 
 
 def unmapped(
@@ -251,7 +260,7 @@ def shelf(house: House, tx: Transaction, integration_id: str, target: Target) ->
 
     def read() -> Sequence[Remote]:
         found = links.remotes_of(tx, integration_id, kind, active=True)
-        return _banks(found) if target is BANK_ACCOUNT else found
+        return list(filter(is_bank, found)) if target is BANK_ACCOUNT else found
 
     version = pairing.version(tx, integration_id, kind)
     return house.shelves.get((integration_id, kind), version, read)
@@ -328,8 +337,9 @@ def _problem(target: Target, remote: Remote) -> tuple[str, str]:
             "inactive",
             f"“{remote.full_name}” is inactive: make it active, or choose another one",
         )
-    if target is BANK_ACCOUNT and remote.details.get("type") != BANK:
-        return "wrong_type", f"“{remote.full_name}” is not an account of the type Bank"
+    if target is BANK_ACCOUNT and not (is_bank(remote) or is_clearing(remote)):
+        types = f"{BANK} or {CLEARING}"
+        return "wrong_type", f"“{remote.full_name}” is not an account of the type {types}"
     return "", ""
 
 
@@ -343,12 +353,3 @@ def _elsewhere(
         if found is not None:
             return other, found
     return None
-
-
-def is_bank(account: Remote) -> bool:
-    """Whether money is paid from and into an account."""
-    return account.details.get("type") == BANK
-
-
-def _banks(accounts: Iterable[Remote]) -> list[Remote]:
-    return [one for one in accounts if is_bank(one)]

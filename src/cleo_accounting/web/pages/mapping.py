@@ -180,6 +180,7 @@ def case(
     if visit.request.headers.get("x-part") == "results":
         return HTMLResponse(fragment(visit, "case_results.html", one, **facts))
     asked = next((each for each in listed if each.remote.id == to), None)
+    clearing = asked.remote.full_name if asked and asked.clearing else found.clearing
     history = [(entry, _what(json.loads(entry.facts), entry.what)) for entry in found.history]
     return show(
         visit,
@@ -187,6 +188,7 @@ def case(
         tab="mapping",
         integration=one,
         asked=asked,
+        clearing=clearing,
         history=history,
         **facts,
     )

@@ -124,6 +124,13 @@ def demand_account(draft: Draft, reference: dict[str, Any], *allowed: str) -> Re
     return account
 
 
+def check_account(draft: Draft, reference: dict[str, Any]) -> Record:
+    """The account that a check is drawn on."""
+    if draft.books.switches.check_account == "bank_or_current_asset":
+        return demand_account(draft, reference, "Bank", "Other Current Asset")
+    return demand_account(draft, reference, "Bank")
+
+
 def payable_account(draft: Draft) -> Record:
     """The accounts payable account of a document; implied when it names none."""
     return _control_account(draft, "APAccountRef", "Accounts Payable")

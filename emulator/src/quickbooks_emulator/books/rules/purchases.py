@@ -10,6 +10,7 @@ from quickbooks_emulator.basics import faults
 from quickbooks_emulator.basics.money import amount, converted
 from quickbooks_emulator.books.rules.documents import (
     begin,
+    check_account,
     check_open,
     demand_account,
     no_links_by_client,
@@ -141,8 +142,10 @@ def complete_purchase(draft: Draft) -> None:
     no_links_by_client(draft)
     document, books = draft.document, draft.books
     kind = document["PaymentType"]
-    account = demand_account(
-        draft, document["AccountRef"], "Credit Card" if kind == "CreditCard" else "Bank"
+    account = (
+        demand_account(draft, document["AccountRef"], "Credit Card")
+        if kind == "CreditCard"
+        else check_account(draft, document["AccountRef"])
     )
     credit = document.setdefault("Credit", False)
     if credit and kind != "CreditCard":

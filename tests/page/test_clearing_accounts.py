@@ -1,0 +1,34 @@
+"""Clearing accounts on the page: offered as such, explained before and after they are matched."""
+
+from __future__ import annotations
+
+from tests.page.house import Place
+from tests.page.paying import begun
+from tests.page.test_promises import person
+from tests.world import source
+
+_EFFECT = "It is not a bank account, so your bank feed does not bring payments into it."
+
+
+def test_a_clearing_account_is_explained_before_and_after_it_is_matched(place: Place) -> None:
+    here = begun()(place)
+    here.intuit.company.create(
+        "Account", {"Name": "Card payouts", "AccountType": "Other Current Asset"}
+    )
+    here.feed(source(2, "Payouts"))
+    here.sync()
+    place.look()
+    one = person(place)
+
+    one.go("/mapping/banks/fs_2?search=Card")
+    assert "Clearing account (Other Current Asset)" in one.words()
+    assert _EFFECT not in one.words()
+
+    one.press("Choose")
+    assert "Record payments in this clearing account?" in one.words()
+    assert _EFFECT in one.words()
+
+    one.press("Yes, match them")
+    assert _EFFECT in one.words()
+    one.go("/mapping/banks/fs_1")
+    assert _EFFECT not in one.words()

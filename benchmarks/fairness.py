@@ -35,7 +35,7 @@ from cleo_accounting.flows.company import connect, steer
 from cleo_accounting.flows.reporting import progress
 from cleo_accounting.flows.run import sync
 from cleo_accounting.jobs import Engine, working
-from cleo_accounting.store import integrations, records, runs, schema
+from cleo_accounting.store import incoming, integrations, runs, schema
 from cleo_accounting.store.integrations import Integration
 from cleo_accounting.store.runs import OPEN, Run
 from proof.kills.postgres import server
@@ -94,11 +94,11 @@ class Town:
         with self.house.database.transaction() as tx:
             fields = replace(one.fields, expense_account_id=self._account(one.company_id))
             integrations.set_fields(tx, one.id, fields, version=one.fields_version)
-            records.upsert(tx, one.business_id, [Connection(id="conn_1", name="Supplier")], now)
+            incoming.upsert(tx, one.business_id, [Connection(id="conn_1", name="Supplier")], now)
         for at in range(0, bills, PAGE):
             some = [_payable(number) for number in range(at, min(at + PAGE, bills))]
             with self.house.database.transaction() as tx:
-                records.upsert(tx, one.business_id, some, now)
+                incoming.upsert(tx, one.business_id, some, now)
 
     def _account(self, realm_id: str) -> str:
         """Return the id of an expense account: all companies begin with the same ones."""

@@ -30,7 +30,7 @@ from cleo_accounting.flows.mapping import choose
 from cleo_accounting.flows.reporting.progress import Item, RunStatus, status
 from cleo_accounting.flows.run import sync
 from cleo_accounting.providers.quickbooks import quickbooks
-from cleo_accounting.store import integrations, records
+from cleo_accounting.store import incoming, integrations
 from cleo_accounting.store.database import Database
 from cleo_accounting.store.integrations import Integration
 from cleo_accounting.store.signer import Signer
@@ -110,7 +110,7 @@ class World:
 
     def feed(self, *given: Record) -> None:
         with self.house.database.transaction() as tx:
-            records.upsert(tx, self.business_id, given, self.house.clock.now())
+            incoming.upsert(tx, self.business_id, given, self.house.clock.now())
 
     def sync(self, *entity_types: str, **options: Any) -> RunStatus:
         """Ask for a run, work it to its end, and tell what became of it."""

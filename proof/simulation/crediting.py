@@ -92,12 +92,17 @@ def _withdrawn(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def _turned(dice: random.Random, payable: Step) -> list[Step]:
-    """A payable whose total changes its sign, before or after it is written."""
+    """A payable whose total changes its sign, or its role, before or after it is written."""
     tenant, steps = payable["tenant"], [payable]
     bare = {name: one for name, one in payable.items() if name not in ("lines", "parts")}
     if dice.random() < 0.7:
         steps += sync(tenant)
-    steps += [{**bare, "cents": -payable["cents"]}, *sync(tenant)]
+    other = {"cents": -payable["cents"]}
+    if dice.random() < 0.3:  # of a connection that is not yet known as the other party
+        n = payable["n"] + 7_000
+        steps.append({"do": "connection", "tenant": tenant, "n": n, "name": f"Partner {n}"})
+        other = {"role": "payer" if payable["role"] == "payee" else "payee", "to": n}
+    steps += [{**bare, **other}, *sync(tenant)]
     after = dice.choice([payable, {**bare, "status": "CANCELLED"}, None])
     return [*steps, after, *sync(tenant)] if after else steps
 

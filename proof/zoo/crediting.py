@@ -9,7 +9,7 @@ from typing import Any
 from cleo_accounting.core import kinds, outstanding, payments, weigh
 from cleo_accounting.core.links import Settlement
 from cleo_accounting.flows.run import freeze, paid
-from cleo_accounting.store import links
+from cleo_accounting.store import incoming, links
 from proof.replacing import Make
 from proof.simulation import crediting
 from proof.zoo.openings import around
@@ -82,7 +82,20 @@ def _bug(name: str, said: str, scene: str, plant: Any, seeds_max: int = 10) -> B
     return Bug(name, said, around(crediting.CREDITING[scene], _NUMBER), plant, seeds_max)
 
 
+def _taken_anyway(outcomes: Any) -> Any:
+    def wrong(known: Any, rows: Sequence[Any]) -> Any:
+        return ["updated" if one == "turned" else one for one in outcomes(known, rows)]
+
+    return wrong
+
+
 BUGS: Sequence[Bug] = (
+    _bug(
+        "another role",
+        "a payable is taken in with another role than it was written with",
+        "sign_turned",
+        planted(incoming._outcomes, _taken_anyway),
+    ),
     _bug(
         "credit left unused",
         "a payment leaves out the credit that it says pays a part",

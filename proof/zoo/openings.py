@@ -31,8 +31,11 @@ def payable_step(n: int, cents: int, **more: Any) -> Step:  # noqa: ANN401  memb
     return {"do": "payable", "n": n, "to": n % len(NAMES), "cents": cents, **more}
 
 
-def opening(dice: random.Random, many: int = 4) -> list[Step]:
-    """A business connects and sends its records; nothing is synced yet."""
+def opening(dice: random.Random, many: int = 4, payer: int | None = None) -> list[Step]:
+    """A business connects and sends its records; nothing is synced yet.
+
+    `payer`: the number of a payable that the business pays; the roles of others are drawn.
+    """
     people: list[Step] = [
         {"do": "connection", "n": n, "name": name} for n, name in enumerate(NAMES)
     ]
@@ -42,7 +45,10 @@ def opening(dice: random.Random, many: int = 4) -> list[Step]:
         {},
     )
     payables = [
-        {**payable_step(n, dice.randint(10, 50_000), role=role), **dice.choice(more)}
+        {
+            **payable_step(n, dice.randint(10, 50_000), role="payer" if n == payer else role),
+            **dice.choice(more),
+        }
         for n, role in enumerate(dice.choices(["payer", "payee"], [4, 1], k=many))
     ]
     choice: Step = {"do": "choose", "fields": FIELDS}
@@ -74,7 +80,7 @@ def around(scene: Scene, n: int = 1) -> Situation:
         dice = dice_of(seed)
         payable: Step = {**payable_step(n, dice.randint(10, 50_000), role="payer"), "tenant": 0}
         steps = scene(dice, payable)
-        return Script(terms_of(seed, dice), (*opening(dice), *SYNC, *steps, *SYNC))
+        return Script(terms_of(seed, dice), (*opening(dice, payer=n), *SYNC, *steps, *SYNC))
 
     return situation
 

@@ -57,7 +57,7 @@ def begun(seed: int) -> tuple[Sequence[Step], Step]:
     dice = dice_of(seed)
     payable: Step = {**payable_step(1, dice.randint(10, 50_000), role="payer"), "tenant": 0}
     source: Step = {"do": "source", "tenant": 0, "n": 1, "name": "Checking 1111", "digits": "1111"}
-    return (*opening(dice), *SYNC, payable, source, *SYNC), payable
+    return (*opening(dice, payer=1), *SYNC, payable, source, *SYNC), payable
 
 
 def unheard(seed: int) -> Script:

@@ -15,7 +15,7 @@ from cleo_accounting.flows.run import adopt, compare, settle, survivors, sync
 from cleo_accounting.providers import Written
 from cleo_accounting.providers.quickbooks.company import QuickBooksCompany
 from cleo_accounting.providers.quickbooks.translate import query, writing
-from cleo_accounting.store import decisions, operations, records, runs
+from cleo_accounting.store import decisions, incoming, operations, runs
 from proof.zoo import rehearsed, situations
 from proof.zoo.planting import Bug, instead, planted
 from proof.zoo.staged import scripted
@@ -337,7 +337,7 @@ BUGS: Sequence[Bug] = (
         "due date dropped",
         "a record is kept without the day on which it is due",
         situations.calm,
-        planted(records.upsert, _without_due_dates),
+        planted(incoming.upsert, _without_due_dates),
         20,
     ),
     Bug(

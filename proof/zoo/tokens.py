@@ -15,7 +15,7 @@ from cleo_accounting.flows.reporting import progress
 from cleo_accounting.flows.run import settle
 from cleo_accounting.providers.quickbooks.client.pacer import Pacer
 from cleo_accounting.providers.quickbooks.oauth import OAuth
-from cleo_accounting.store import audit, integrations, records
+from cleo_accounting.store import audit, incoming, integrations, records
 from cleo_accounting.store.vault import Vault
 from proof.zoo import situations
 from proof.zoo.planting import Bug, all_of, instead, planted
@@ -175,7 +175,7 @@ BUGS: Sequence[Bug] = (
         "acknowledged, not kept",
         "a record is taken in and dropped",
         situations.calm,
-        planted(records.upsert, _last_dropped),
+        planted(incoming.upsert, _last_dropped),
     ),
     Bug(
         "broken chain",

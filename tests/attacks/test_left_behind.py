@@ -10,7 +10,7 @@ from cleo_accounting.flows.admin import access, erase, session
 from cleo_accounting.flows.company import connect
 from cleo_accounting.flows.run import sync
 from cleo_accounting.flows.work import errands
-from cleo_accounting.store import audit, erasure, records
+from cleo_accounting.store import audit, erasure, incoming
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.tables import metadata, runs
 from tests.world import BUSINESS, World, connection, payable
@@ -34,7 +34,7 @@ def test_all_of_a_business_that_left_goes_but_who_did_what(here: World) -> None:
     session.invite(here.house, BUSINESS, user_id="u", role=Rank.VIEWER, by="cli")
     access.issue(here.house, business_id=BUSINESS, rank=Rank.VIEWER, name="x", by="cli")
     with here.house.database.transaction() as tx:
-        records.upsert(tx, OTHER, [connection(7)], here.house.clock.now())
+        incoming.upsert(tx, OTHER, [connection(7)], here.house.clock.now())
         other = erasure.counts(tx, OTHER)
     _left(here)
     foreseen = erase.foresee(here.house, BUSINESS)

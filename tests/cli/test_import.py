@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
@@ -46,6 +47,26 @@ def test_a_dry_run_of_records_says_what_would_change_and_takes_nothing(terminal:
     assert terminal.good("import", records("A"), "--json").json["records"] == {
         "connections": {"unchanged": 1}
     }
+
+
+@pytest.mark.parametrize("flags", [(), ("--dry-run",)])
+def test_a_payable_that_changes_its_role_is_listed_and_not_taken(
+    terminal: Terminal, flags: Sequence[str]
+) -> None:
+    def payable(role: str, amount: str) -> str:
+        record = {"connectionId": "conn_1", "invoiceDate": "2026-01-05", "amount": amount}
+        record["status"] = "APPROVED"
+        line = {"type": "payable", "id": "pay_1", **record, "role": role}
+        return terminal.file("payables.jsonl", json.dumps(line))
+
+    terminal.good("import", payable("payer", "1.00"))
+    refused = terminal.run("import", payable("payee", "2.00"), "--json", *flags)
+
+    assert refused.code == 4
+    assert refused.json["records"] == {}
+    (bad,) = refused.json["bad"]
+    assert (bad["line"], bad["column"], bad["value"]) == (1, "role", "pay_1")
+    assert bad["reason"].startswith("The role of a payable cannot change: delete the payable")
 
 
 def test_a_table_of_other_columns_is_mapped(terminal: Terminal) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from cleo_accounting.core.records import Connection, Payable, RecordKind
+from cleo_accounting.core.records import Connection, Payable, RecordKind, Role
 from cleo_accounting.errors import Invalid
 from cleo_accounting.flows.admin import access, once
-from cleo_accounting.flows.records import feed
+from cleo_accounting.flows.records import feed, keep
 from cleo_accounting.flows.records.feed import Given
 from cleo_accounting.store import records
 from cleo_accounting.store.access import Rank
@@ -39,6 +39,27 @@ def test_a_record_is_created_then_unchanged_then_updated(here: World) -> None:
     with here.house.database.reading() as tx:
         kept = records.get(tx, BUSINESS, RecordKind.CONNECTION, ["conn_1"])
     assert kept == {"conn_1": Connection("conn_1", "Harbor Supply", alias="HS")}
+
+
+def test_a_payable_keeps_its_role(here: World) -> None:
+    """A bill that became an invoice would leave the bill in QuickBooks beside it."""
+    other = {**BILL, "role": "payee", "amount": "99.00"}
+    _take(here, ("connection", "conn_1", VENDOR), ("payable", "pay_1", BILL))
+
+    given = [Given("payable", "pay_1", other), Given("payable", "pay_2", other)]
+    refused, good = feed.take_all(here.house, BUSINESS, given, by="feeder")
+
+    assert (refused.outcome, good.outcome) == ("refused", "created")
+    (flaw,) = refused.flaws
+    assert (flaw.field, flaw.code) == ("role", "role_changed")
+    assert "delete the payable, then send it again" in flaw.message
+    kept = keep.one(here.house, BUSINESS, RecordKind.PAYABLE, "pay_1")
+    assert isinstance(kept, Payable)
+    assert (kept.role, kept.amount.minor) == (Role.PAYER, 1_250)
+    assert _take(here, ("payable", "pay_1", {**BILL, "amount": "13.00"})) == ["updated"]
+
+    keep.delete(here.house, BUSINESS, RecordKind.PAYABLE, "pay_1", "feeder")
+    assert _take(here, ("payable", "pay_1", other)) == ["created"]
 
 
 def test_a_bad_record_harms_no_other_and_says_what_is_wrong_with_it(here: World) -> None:

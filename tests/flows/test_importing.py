@@ -28,7 +28,7 @@ from cleo_accounting.flows.records import importing
 from cleo_accounting.flows.records.importing import Outcome, Settling
 from cleo_accounting.platform.rows import Bad, Group
 from cleo_accounting.platform.spreadsheet import Options, Sheet
-from cleo_accounting.store import records
+from cleo_accounting.store import incoming, records
 from cleo_accounting.store.database import Database
 from tests.world import BUSINESS, world
 
@@ -81,7 +81,7 @@ class Intake:
 
     def keep(self, *given: Connection | Payable) -> None:
         with self.house.database.transaction() as tx:
-            records.upsert(tx, self.business_id, given, self.house.clock.now())
+            incoming.upsert(tx, self.business_id, given, self.house.clock.now())
 
 
 def said(outcomes: Iterable[Outcome]) -> list[str]:

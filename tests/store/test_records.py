@@ -25,7 +25,7 @@ from cleo_accounting.core.records import (
     RecordKind,
     Role,
 )
-from cleo_accounting.store import records
+from cleo_accounting.store import incoming, records
 from cleo_accounting.store.database import Database, Transaction
 from cleo_accounting.store.tables import records as table
 from tests.core.given import payable, payables
@@ -52,9 +52,9 @@ EACH: list[Record] = [
 ]
 
 
-def _take(database: Database, *given_: Record) -> list[records.Taken]:
+def _take(database: Database, *given_: Record) -> list[incoming.Taken]:
     with database.transaction() as tx:
-        return records.upsert(tx, BUSINESS, given_, NOW)
+        return incoming.upsert(tx, BUSINESS, given_, NOW)
 
 
 def _get(database: Database, kind: RecordKind, *ids: str) -> dict[str, Record]:
@@ -73,6 +73,8 @@ def test_a_record_of_each_kind_comes_back_as_it_went(database: Database) -> None
 @given(payables())
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_a_payable_holds_comes_back(database: Database, record: Payable) -> None:
+    with database.transaction() as tx:
+        records.delete(tx, BUSINESS, RecordKind.PAYABLE, record.id)  # of an earlier example
     _take(database, record)
 
     assert _get(database, RecordKind.PAYABLE, record.id) == {record.id: record}
@@ -85,6 +87,14 @@ def test_the_last_of_two_with_one_id_wins_as_if_they_came_in_turn(database: Data
     assert _take(database, two, one, two) == ["unchanged", "updated", "updated"]
 
     assert _get(database, RecordKind.PAYABLE, "pay_1") == {"pay_1": two}
+
+
+def test_a_payable_of_another_role_is_told_and_the_one_before_stays(database: Database) -> None:
+    one, other = payable(), payable(role=Role.PAYEE)
+
+    assert _take(database, one, other, one) == ["created", "turned", "unchanged"]
+    assert _take(database, other) == ["turned"]
+    assert _get(database, RecordKind.PAYABLE, "pay_1") == {"pay_1": one}
 
 
 def test_a_thousand_come_at_once_and_are_given_page_by_page_in_their_order(
@@ -106,16 +116,16 @@ def test_a_thousand_come_at_once_and_are_given_page_by_page_in_their_order(
 
 
 def test_of_one_record_sent_by_many_at_once_one_creates_it(database: Database) -> None:
-    def send(tx: Transaction) -> records.Taken:
-        return records.upsert(tx, BUSINESS, [payable()], NOW)[0]
+    def send(tx: Transaction) -> incoming.Taken:
+        return incoming.upsert(tx, BUSINESS, [payable()], NOW)[0]
 
     assert Counter(at_once(database, [send] * 24)) == {"created": 1, "unchanged": 23}
 
 
 def test_bundles_that_overlap_in_any_order_neither_fail_nor_lose(database: Database) -> None:
-    def send(number: int, tx: Transaction) -> list[records.Taken]:
+    def send(number: int, tx: Transaction) -> list[incoming.Taken]:
         bundle = [payable(id=f"pay_{n}", memo=str(number)) for n in range(40)]
-        return records.upsert(tx, BUSINESS, bundle[:: 1 if number % 2 else -1], LATER)
+        return incoming.upsert(tx, BUSINESS, bundle[:: 1 if number % 2 else -1], LATER)
 
     outcomes = at_once(database, [lambda tx, n=number: send(n, tx) for number in range(24)])  # type: ignore[misc]
 

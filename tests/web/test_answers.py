@@ -489,6 +489,21 @@ def test_records_come_in_one_by_one(service: Service) -> None:
     assert [one["field"] for one in answers[3].json()["errors"]] == ["amount"]
 
 
+def test_a_payable_that_changes_its_role_is_refused_with_the_way_out(service: Service) -> None:
+    path = f"{service.base}/records/payables/pay_9"
+    bill = {"connectionId": "conn_1", "amount": "19.99", "invoiceDate": "2026-01-05"}
+    bill["status"] = "APPROVED"
+    service.ask("PUT", path, json=bill, as_="feeder")
+
+    refused = service.ask("PUT", path, json={**bill, "role": "payee"}, as_="feeder")
+
+    _is_an_error(refused, 422)
+    (error,) = refused.json()["errors"]
+    assert (error["field"], error["code"]) == ("role", "role_changed")
+    assert service.ask("DELETE", path, as_="feeder").status_code == 204
+    assert service.ask("PUT", path, json={**bill, "role": "payee"}, as_="feeder").status_code == 201
+
+
 def test_records_come_in_by_the_thousand_each_with_its_outcome(service: Service) -> None:
     path = f"{service.base}/records/bulk"
     good = [

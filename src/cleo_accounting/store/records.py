@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, select
 from sqlalchemy import delete as sql_delete
 
 from cleo_accounting.core.links import RemoteKind
-from cleo_accounting.core.match import name_key
-from cleo_accounting.core.numbers import number_key
 from cleo_accounting.core.records import (
     KIND_OF,
-    Connection,
-    FundingSource,
-    Money,
-    Payable,
-    Payment,
     Record,
     RecordKind,
     Role,
-    canonical,
 )
 from cleo_accounting.store import payment_parts
 from cleo_accounting.store.database import Transaction, one_at_a_time
@@ -32,71 +22,6 @@ from cleo_accounting.store.tables import links, records
 
 _TYPE_OF: Mapping[str, type[Record]] = {kind: of for of, kind in KIND_OF.items()}
 _IDS_MAX = 500  # both databases take more; a page of pages reads better in a log
-
-Taken = Literal["created", "updated", "unchanged"]
-
-
-_ADD = records.insert()
-
-
-def one_writer(tx: Transaction, business_id: str) -> None:
-    """Wait until nobody else writes the business's records: what is read now stays true."""
-    one_at_a_time(tx, f"records {business_id}")
-
-
-def upsert(
-    tx: Transaction, business_id: str, given: Sequence[Record], now: datetime
-) -> list[Taken]:
-    """Keep records, one answer each. The last of two with one id wins, as if they came in turn."""
-    one_writer(tx, business_id)  # two would both find a record to be new
-    rows = [_row(business_id, record, now) for record in given]
-    outcomes = _outcomes(_known(tx, business_id, given), rows)
-    new: dict[tuple[str, str], dict[str, Any]] = {}
-    changed: dict[tuple[str, str], dict[str, Any]] = {}
-    for row, outcome in zip(rows, outcomes, strict=True):
-        key = (row["kind"], row["id"])
-        if outcome == "created" or (outcome == "updated" and key in new):
-            new[key] = row
-        elif outcome == "updated":
-            changed[key] = row
-    if new:
-        tx.execute(_ADD, list(new.values()))
-    for (kind, record_id), row in changed.items():
-        tx.execute(
-            update(records)
-            .where(
-                records.c.business_id == business_id,
-                records.c.kind == kind,
-                records.c.id == record_id,
-            )
-            .values(**row, version=records.c.version + 1)
-        )
-    taken = {one.id: one for one in given if isinstance(one, Payment)}
-    written = [one for one in taken.values() if ("payment", one.id) in new.keys() | changed.keys()]
-    payment_parts.put(tx, business_id, written)
-    return outcomes
-
-
-def foresee(
-    tx: Transaction, business_id: str, given: Sequence[Record], now: datetime
-) -> list[Taken]:
-    """Say what `upsert` would answer, and keep nothing."""
-    rows = [_row(business_id, record, now) for record in given]
-    return _outcomes(_known(tx, business_id, given), rows)
-
-
-def _outcomes(known: dict[tuple[str, str], str], rows: Sequence[dict[str, Any]]) -> list[Taken]:
-    outcomes: list[Taken] = []
-    for row in rows:
-        key = (row["kind"], row["id"])
-        before = known.get(key)
-        known[key] = row["fingerprint"]
-        if before == row["fingerprint"]:
-            outcomes.append("unchanged")
-        else:
-            outcomes.append("created" if before is None else "updated")
-    return outcomes
-
 
 _OF_KIND = (
     records.c.business_id == bindparam("business_id"),
@@ -321,74 +246,6 @@ def connections_by_role(tx: Transaction, business_id: str) -> dict[Role, set[str
     for row in rows:
         found[Role(row.role)].add(row.connection_id)
     return found
-
-
-_KNOWN = select(records.c.id, records.c.fingerprint).where(
-    *_OF_KIND, records.c.id.in_(bindparam("ids", expanding=True))
-)
-
-
-def _known(
-    tx: Transaction, business_id: str, given: Sequence[Record]
-) -> dict[tuple[str, str], str]:
-    by_kind: dict[RecordKind, list[str]] = {}
-    for record in given:
-        by_kind.setdefault(KIND_OF[type(record)], []).append(record.id)
-    found: dict[tuple[str, str], str] = {}
-    for kind, ids in by_kind.items():
-        for at in range(0, len(ids), _IDS_MAX):
-            some = {"business_id": business_id, "kind": kind, "ids": ids[at : at + _IDS_MAX]}
-            rows = tx.execute(_KNOWN, some)
-            found.update(((kind.value, row.id), row.fingerprint) for row in rows)
-    return found
-
-
-def _row(business_id: str, record: Record, now: datetime) -> dict[str, Any]:
-    body = canonical(record)
-    return {
-        "business_id": business_id,
-        "kind": KIND_OF[type(record)].value,
-        "id": record.id,
-        "body": body,
-        "fingerprint": hashlib.sha256(body.encode()).hexdigest(),  # as core.records.fingerprint
-        "received_at": now,
-        **_columns(record),
-    }
-
-
-def _columns(record: Record) -> dict[str, Any]:
-    """What can be asked of a record without reading its body."""
-    columns: dict[str, Any] = dict.fromkeys(
-        ("connection_id", "role", "status", "label", "amount_minor", "currency")
-    )
-    columns["label_key"] = ""
-    amount: Money | None = None
-    match record:
-        case Connection():
-            columns |= {
-                "label": record.name,
-                "label_key": name_key(record.name),
-                "status": record.status.value,
-            }
-        case FundingSource():
-            columns |= {"label": record.name}
-        case Payable():
-            amount = record.amount
-            columns |= {
-                "label": record.number or record.id,
-                "label_key": number_key(record.number or ""),
-                "connection_id": record.connection_id,
-                "role": record.role.value,
-                "status": record.status.value,
-            }
-        case Payment():
-            amount = record.amount
-            columns |= {"label": record.id, "status": record.status.value}
-            if not record.paid and record.connection_id:  # Quick Pay: the business pays it
-                columns |= {"connection_id": record.connection_id, "role": Role.PAYER.value}
-    if amount:
-        columns |= {"amount_minor": amount.minor, "currency": amount.currency}
-    return columns
 
 
 def _record(kind: str, body: str) -> Record:

@@ -11,7 +11,7 @@ from cleo_accounting.flows.admin import acts
 from cleo_accounting.platform import shape
 from cleo_accounting.platform.flaws import shown
 from cleo_accounting.store import ignored as ignored_fields
-from cleo_accounting.store import integrations, records
+from cleo_accounting.store import incoming, integrations
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from cleo_accounting.store.ignored import Field
 
 HOME_CURRENCY = "USD"  # the platform's, where neither the record nor a company names another
+
+
+ROLE_STAYS = (
+    "cannot change: delete the payable, then send it again (cancel it before, if it is in"
+    " QuickBooks, and sync)"
+)
+_TURNED = Invalid("A payable keeps its role.", [Flaw("role", ROLE_STAYS, "role_changed")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +67,12 @@ def take(
 ) -> Sequence[str]:
     """Keep records; says of each whether it was created, updated or unchanged.
 
+    A payable that comes with another role than it has is “turned”, and stays as it was.
     `ignored` names fields that came with them and are not used: kind and name, once a record.
     """
     now = house.clock.now()
     with house.database.transaction() as tx:
-        taken = records.upsert(tx, business_id, given, now)
+        taken = incoming.upsert(tx, business_id, given, now)
         ignored_fields.note(tx, business_id, ignored, now)
         acts.note_fed(tx, business_id, given, taken, by=by, now=now)
         return taken
@@ -74,12 +82,14 @@ def take_one(house: House, business_id: str, record_id: str, body: shape.Body, *
     """Keep one record that was read already; says whether it was created, updated or unchanged.
 
     Raises:
-        Invalid: with every flaw that only shows in the whole record.
+        Invalid: with every flaw that only shows in the whole record, or beside the one before.
     """
     record = body.record(
         record_id, amounts_in=house.amounts_in, currency=currency(house, business_id)
     )
     (taken,) = take(house, business_id, [record], shape.ignored(body), by=by)
+    if taken == "turned":
+        raise _TURNED
     return taken
 
 
@@ -96,16 +106,21 @@ def take_all(
             body = _parsed(one)
             record = body.record(one.id, amounts_in=house.amounts_in, currency=home)
         except Invalid as refusal:
-            refused = Outcome(one.type, one.id, "refused", refusal.message, refusal.flaws)
-            outcomes.append(refused)
+            outcomes.append(_refused(one, refusal))
         else:
             outcomes.append(None)
             good.append((at, record))
             ignored += shape.ignored(body)
     taken = take(house, business_id, [record for _, record in good], ignored, by=by)
     for (at, _), outcome in zip(good, taken, strict=True):
-        outcomes[at] = Outcome(given[at].type, given[at].id, outcome)
+        one = given[at]
+        is_turned = outcome == "turned"
+        outcomes[at] = _refused(one, _TURNED) if is_turned else Outcome(one.type, one.id, outcome)
     return [one for one in outcomes if one is not None]
+
+
+def _refused(one: Given, refusal: Invalid) -> Outcome:
+    return Outcome(one.type, one.id, "refused", refusal.message, refusal.flaws)
 
 
 def _parsed(one: Given) -> shape.Body:

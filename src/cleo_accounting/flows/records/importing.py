@@ -31,7 +31,9 @@ from cleo_accounting.core.records import (
     Role,
 )
 from cleo_accounting.flows.admin import acts
-from cleo_accounting.store import audit, identities, ignored, records
+from cleo_accounting.flows.records.feed import ROLE_STAYS
+from cleo_accounting.platform.rows import Bad
+from cleo_accounting.store import audit, identities, ignored, incoming, records
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -122,7 +124,7 @@ def take_groups(
         known = _look(tx, business_id, groups)
         keyed = [(_key(group), step) for group in groups for step in _steps(group, known, settling)]
         steps = [step for _, step in keyed]
-        keep = records.foresee if dry_run else records.upsert
+        keep = incoming.foresee if dry_run else incoming.upsert
         became = keep(tx, business_id, [step.record for step in steps if step.is_kept], now)
         if not dry_run:
             fed = [step.record for step in steps if step.is_kept]
@@ -133,7 +135,7 @@ def take_groups(
 
 def take_records(
     house: House, business_id: str, rows: Sequence[Taken], *, by: str, dry_run: bool
-) -> list[Outcome]:
+) -> list[Outcome | Bad]:
     """Take in records that have ids; one outcome each, in order."""
     with opened(house, business_id, dry_run=dry_run) as tx:
         return keep_records(tx, business_id, rows, by=by, now=house.clock.now(), dry_run=dry_run)
@@ -147,17 +149,24 @@ def keep_records(
     by: str,
     now: datetime,
     dry_run: bool,
-) -> list[Outcome]:
-    """Keep records that have ids, or foresee what that would do; one outcome each, in order."""
+) -> list[Outcome | Bad]:
+    """Keep records that have ids, or foresee what that would do; one outcome each, in order.
+
+    A payable that comes with another role than it has is refused.
+    """
     given = [row.record for row in rows]
     before = _before(tx, business_id, given)
-    keep = records.foresee if dry_run else records.upsert
+    keep = incoming.foresee if dry_run else incoming.upsert
     became = keep(tx, business_id, given, now)
     if not dry_run:
         acts.note_fed(tx, business_id, given, became, by=by, now=now)
         ignored.note(tx, business_id, (one for row in rows for one in row.ignored), now)
-    outcomes: list[Outcome] = []
+    outcomes: list[Outcome | Bad] = []
     for row, word in zip(rows, became, strict=True):
+        if word == "turned":
+            reason = f"The role of a payable {ROLE_STAYS}."
+            outcomes.append(Bad(row.line, reason, "role", "role", row.record.id))
+            continue
         key = (KIND_OF[type(row.record)], row.record.id)
         outcomes.append(_outcome(row.line, row.record, word, before.get(key)))
         before[key] = row.record
@@ -172,7 +181,7 @@ def opened(house: House, business_id: str, *, dry_run: bool) -> Iterator[Transac
             yield tx
     else:
         with house.database.transaction() as tx:
-            records.one_writer(tx, business_id)
+            incoming.one_writer(tx, business_id)
             yield tx
 
 

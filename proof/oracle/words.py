@@ -69,6 +69,8 @@ def asked_only_of_conflicts(facts: Facts) -> Found:
             continue  # it was adopted: how we left it is not known for certain
         record, end = row["record_id"], facts.ends.get(row["run_id"], len(facts.history))
         current = facts.versions(row["business"], record, run["seq"], end)
+        if _said_of_before(facts, row["business"], record, end):
+            continue  # "send ours" was said of what the record was before: somebody says it anew
         earlier = facts.versions(row["business"], record, 0, run["seq"])
         mine = {name for now in current for past in earlier for name in _differing(past, now)}
         last = facts.history[end - 1]["after"] if end else 0
@@ -78,6 +80,13 @@ def asked_only_of_conflicts(facts: Facts) -> Found:
                 record,
                 f"{theirs or 'nothing'} was changed there, {mine} here, and a person asked",
             )
+
+
+def _said_of_before(facts: Facts, business: str, record: str, end: int) -> bool:
+    """Whether a person said to send ours, and our record has changed since."""
+    words = facts.events("decided", business=business, record=record, verdict="send_ours")
+    since = [facts.versions(business, record, word["seq"], end) for word in words]
+    return any(one != some[-1] for some in since for one in some)
 
 
 def _differing(past: Plain, now: Plain) -> Iterator[str]:

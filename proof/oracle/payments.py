@@ -343,7 +343,7 @@ def _bank_waits(case: Case) -> bool:
 def _check_refused(case: Case) -> bool:
     """Whether the account is a clearing account, on which QuickBooks takes no check here."""
     switches = case.facts.terms.get("switches", NOTHING)
-    if case.kind != "bill_payment" or switches.get("check_account", "bank") != "bank":
+    if case.kind == "payment" or switches.get("check_account", "bank") != "bank":
         return False
     account = case.of("account", case.record["source"])[1].get("remote_id")
     story = case.facts.books.get((case.realm, "Account", account or ""), [])
@@ -372,7 +372,7 @@ EXCUSES: Mapping[str, Callable[[Case], bool]] = {
         and (case.was_removed(by_us=True) or case.facts.lost_at > 0)
     ),
     "bill_needed": _document_waits,
-    "rejected": _check_refused,
+    "bank_account_type": _check_refused,
     "bank_mapping_needed": _bank_waits,
     "bank_account_inactive": lambda case: case.by_person("Account"),
     "already_paid_there": _is_paid,

@@ -102,10 +102,11 @@ def test_a_clearing_account_that_quickbooks_refuses_is_told_with_its_fix(
     _look(here)
     _matched(here, clearing)
 
-    refused = asked(here.sync(), "rejected")
+    refused = asked(here.sync(), "bank_account_type")
 
     assert refused.kind == RemoteKind.BILL_PAYMENT
-    assert "match its funding source with an account of the type Bank" in str(refused.fix)
+    assert f"no payment from “{_CLEARING}”" in str(refused.cause)
+    assert refused.facts["source_id"] == "fs_1"
     assert live(here) == []
 
     _matched(here, here.account("Bank"))

@@ -151,7 +151,7 @@ LOUD: Mapping[str, Case] = {
         },
     ),
     "account_mapping_needed": Case(
-        synced(source(1, "Rainy day fund", "0000")), BANK, {"Map": deeds.bank_mapped}
+        synced(source(1, "Rainy day fund", "0000")), BANK, {"Map": deeds.bank_mapped()}
     ),
     "look_alike": Case(
         synced(LOOKS_LIKE),

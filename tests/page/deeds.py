@@ -590,12 +590,17 @@ def mapped(link: str, record: tuple[str, str], name: str) -> Callable[[Place, Pe
     return mend
 
 
-def bank_mapped(_: Place, person: Person) -> None:
-    person.go("/issues")
-    person.follow("Choose the bank account", mark(("account", "fs_1")))
-    person.press("Choose")
-    person.press("Yes, match them")
-    sync_now(person)
+def bank_mapped(record: tuple[str, str] = ("account", "fs_1")) -> Callable[[Place, Person], None]:
+    """Follow the link in the row, choose the first bank account; then sync."""
+
+    def mend(_: Place, person: Person) -> None:
+        person.go("/issues")
+        person.follow("Choose the bank account", mark(record))
+        person.press("Choose")
+        person.press("Yes, match them")
+        sync_now(person)
+
+    return mend
 
 
 def started_earlier(_: Place, person: Person) -> None:

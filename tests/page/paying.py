@@ -10,11 +10,14 @@ from typing import Any
 
 from cleo_accounting.core.fields import QuickPay
 from cleo_accounting.core.records import Money, Part, PayableStatus, Payment, PaymentStatus, Role
+from cleo_accounting.flows.mapping import pair
+from cleo_accounting.flows.work import errands
+from cleo_accounting.store.errands import Verb
 from tests.page import deeds
 from tests.page.case import Case
 from tests.page.deeds import again, fed, next_sync, pressed
 from tests.page.house import Place
-from tests.world import World, connection, payable, source
+from tests.world import BUSINESS, World, connection, payable, source
 
 PAYMENT, RECEIVED = ("bill_payment", "pmt_1"), ("payment", "pmt_1")
 EXPENSE = ("expense", "pmt_1")
@@ -113,6 +116,18 @@ def _bank_is(active: bool) -> Callable[[World], None]:
     return deed
 
 
+def _cleared(world: World) -> None:
+    """A person matches the funding source with an account that QuickBooks draws no checks on."""
+    made = world.intuit.company.create(
+        "Account", {"Name": "Payouts", "AccountType": "Other Current Asset"}
+    )
+    errands.ask_to(world.house, BUSINESS, world.integration_id, Verb.LOOK)
+    errands.run_due(world.house)
+    to = (pair.BANK_ACCOUNT, "fs_1", str(made["Id"]))
+    pair.pair(world.house, BUSINESS, world.integration_id, *to, "user:jane@harbor.example")
+    world.feed(payment())
+
+
 def _abroad(place: Place) -> None:
     world = deeds.ready(place)
     world.intuit.company.configure(multicurrency=True)
@@ -182,7 +197,7 @@ LOUD: Mapping[str, Case] = {
     "bank_mapping_needed": Case(
         deeds.synced(ACME, source(1, "Rainy day fund", "0000"), payable(1), payment()),
         PAYMENT,
-        {"Match it": deeds.bank_mapped, "Leave it out": _LEFT_OUT},
+        {"Match it": deeds.bank_mapped(), "Leave it out": _LEFT_OUT},
     ),
     "bank_account_inactive": Case(
         after(_bank_is(active=False)),
@@ -191,6 +206,11 @@ LOUD: Mapping[str, Case] = {
             "Active again": next_sync(_bank_is(active=True)),
             "Leave it out": _LEFT_OUT,
         },
+    ),
+    "bank_account_type": Case(
+        after(_cleared),
+        PAYMENT,
+        {"Match another": deeds.bank_mapped(PAYMENT), "Leave it out": _LEFT_OUT},
     ),
     "bank_account_currency": Case(_abroad, PAYMENT, {"Leave it out": _LEFT_OUT}),
     "already_paid_there": Case(

@@ -7,7 +7,7 @@ from tests.page.paying import begun
 from tests.page.test_promises import person
 from tests.world import source
 
-_EFFECT = "It is not a bank account, so your bank feed does not bring payments into it."
+_EFFECT = "Use it only to clear payments: enter a transfer between it and your bank account"
 
 
 def test_a_clearing_account_is_explained_before_and_after_it_is_matched(place: Place) -> None:
@@ -21,11 +21,11 @@ def test_a_clearing_account_is_explained_before_and_after_it_is_matched(place: P
     one = person(place)
 
     one.go("/mapping/banks/fs_2?search=Card")
-    assert "Clearing account (Other Current Asset)" in one.words()
+    assert "Other Current Asset: for clearing only" in one.words()
     assert _EFFECT not in one.words()
 
     one.press("Choose")
-    assert "Record payments in this clearing account?" in one.words()
+    assert "Use this account to clear payments?" in one.words()
     assert _EFFECT in one.words()
 
     one.press("Yes, match them")

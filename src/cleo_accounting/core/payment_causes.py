@@ -70,6 +70,13 @@ PAYMENT_CAUSES = (
         "Match the funding source “{source}” with an account in {currency}, then sync again.",
     ),
     Cause(
+        "bank_account_type",
+        "Payments cannot be made from this account",
+        "QuickBooks takes no payment from “{name}”, with which the funding source “{source}” is"
+        " matched: it is not an account of the type Bank.",
+        "Match the funding source with an account of the type Bank, then sync again.",
+    ),
+    Cause(
         "already_paid_there",
         "Already paid in QuickBooks",
         "The {document} {number} is already paid in QuickBooks{by}, so this payment is not recorded"

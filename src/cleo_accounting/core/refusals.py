@@ -19,6 +19,7 @@ class Words:
     advice: str
 
 
+ACCOUNT_TYPE = "6430"
 # By the provider's code: what its rule means for one of our records.
 _ONCE: Mapping[str, Words] = {
     "2010": Words("a field of it is not supported", "Tell us, and leave it out until then"),
@@ -44,10 +45,9 @@ _ONCE: Mapping[str, Words] = {
     ),
     "6100": Words("the tax code of a line cannot be used", "Look at the company's tax settings"),
     "6160": Words("a tax code cannot be used", "Look at the company's tax settings"),
-    "6430": Words(
+    ACCOUNT_TYPE: Words(
         "an account is of a type that cannot be used there",
-        "Choose another account: for a payment, match its funding source with an account of the"
-        " type Bank; for a document, choose it in the bill and invoice fields",
+        "Choose another account in the bill and invoice fields",
     ),
     "6440": Words(
         "a line names no account, product or service", "Choose one in the bill and invoice fields"

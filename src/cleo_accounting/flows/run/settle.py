@@ -22,12 +22,17 @@ from cleo_accounting.core.links import (
 )
 from cleo_accounting.core.plan import LEFT_OUT
 from cleo_accounting.core.records import Money
-from cleo_accounting.core.refusals import SOMETHING, named_by, words_of
+from cleo_accounting.core.refusals import ACCOUNT_TYPE, SOMETHING, named_by, words_of
 from cleo_accounting.flows.apart import within
 from cleo_accounting.flows.run import propose, removal
 from cleo_accounting.flows.run.aside import referred
 from cleo_accounting.flows.run.desk import Desk
-from cleo_accounting.flows.run.paid import note_balances, raise_versions, void_unapplied
+from cleo_accounting.flows.run.paid import (
+    clearing_account,
+    note_balances,
+    raise_versions,
+    void_unapplied,
+)
 from cleo_accounting.providers import Refused, Written
 from cleo_accounting.store import joining, links, operations
 from cleo_accounting.store.database import Transaction
@@ -172,13 +177,17 @@ def _keep_refused(
         told[row_id] |= flawed
     for row, one in refused:
         known = {**(row.facts or {}), **told[row.id], **(facts or {})}
-        _refuse(desk, tx, (row, one), known, _cause(row, one))
+        _refuse(desk, tx, (row, one), known, _cause(row, one, known))
 
 
-def _cause(row: Row, refused: Refused) -> str:
-    """A rule that forbids a removal means that it is in use there: a payment, a bank's line."""
-    in_use = row.action == "remove" and refused.code == "rejected"
-    return "removal_asks" if in_use else refused.code
+def _cause(row: Row, refused: Refused, facts: Mapping[str, Any]) -> str:
+    """Give the cause of a refusal: by what it is about, where the provider names only its rule."""
+    if refused.code != "rejected":
+        return refused.code
+    if row.action == "remove":  # it is in use there: a payment, a bank's line
+        return "removal_asks"
+    is_clearing = refused.provider_code == ACCOUNT_TYPE and "source_id" in facts
+    return "bank_account_type" if is_clearing else refused.code
 
 
 def _facts(desk: Desk, tx: Transaction, row: Row, refused: Refused) -> dict[str, str]:
@@ -203,6 +212,8 @@ def _facts(desk: Desk, tx: Transaction, row: Row, refused: Refused) -> dict[str,
         facts |= {"used": used, **_closing(desk, tx, row, content)}
         if refused.code == "reference_refused" and (gone := _unusable(desk, tx, row, content)):
             facts["what"] = gone
+        if refused.provider_code == ACCOUNT_TYPE:
+            facts |= clearing_account(desk, tx, row, content)
         return {**facts, "number": content.number}
     if isinstance(content, Party | Item):
         another = "customer, vendor or employee" if row.kind in PARTIES else kinds.of(row.kind).noun

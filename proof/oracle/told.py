@@ -249,6 +249,8 @@ def links_are_named(facts: Facts) -> Found:
         stood = [document for one in story for document in (one.before, one.after) if document]
         moved = [one.after for one in facts.followed if (one.realm, one.entity, one.id) == place]
         versions = {str(one["SyncToken"]) for one in (*stood, *moved) if "SyncToken" in one}
+        if (entity, link["remote_id"]) in facts.merges(link["realm"]):  # it was made inactive then
+            versions |= {str(int(version) + 1) for version in versions}
         names = {
             str(one.get("DocNumber", "")) if entity in DOCUMENTS else called(one) for one in stood
         }

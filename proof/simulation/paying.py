@@ -97,18 +97,25 @@ def _paid_twice(dice: random.Random, payable: Step) -> list[Step]:
     return [*steps, pay(payable, 1), *sync(payable["tenant"])]
 
 
+def _decided(
+    dice: random.Random, payable: Step, kind: str, record: str, failed: Step
+) -> list[Step]:
+    """Somebody says what a payment is that was recorded by hand; now and then it fails later."""
+    tenant = payable["tenant"]
+    verdict = dice.choice(["link_to", "link_to", "another_one", "leave_out"])
+    value = "by hand" if verdict == "leave_out" else ""
+    said = {"kind": kind, "record": record, "verdict": verdict, "value": value}
+    steps = [{"do": "decide", "tenant": tenant, **said}, *sync(tenant)]
+    return [*steps, failed, *sync(tenant)] if dice.random() < 0.4 else steps
+
+
 def _paid_by_hand(dice: random.Random, payable: Step) -> list[Step]:
     """Somebody pays the bill in QuickBooks before our payment of it comes, or beside it."""
     tenant, record = payable["tenant"], f"pmt_{payable['n'] * 10}"
     by_hand: Step = {"do": "person", "tenant": tenant, "deed": "pay", "on": f"pay_{payable['n']}"}
     steps = [payable, _source(payable), *sync(tenant), by_hand, pay(payable), *sync(tenant)]
     if dice.random() < 0.6:
-        verdict = dice.choice(["link_to", "link_to", "another_one", "leave_out"])
-        value = "by hand" if verdict == "leave_out" else ""
-        said = {"kind": "bill_payment", "record": record, "verdict": verdict, "value": value}
-        steps += [{"do": "decide", "tenant": tenant, **said}, *sync(tenant)]
-        if dice.random() < 0.4:
-            steps += [pay(payable, status="failed"), *sync(tenant)]
+        steps += _decided(dice, payable, "bill_payment", record, pay(payable, status="failed"))
     return steps
 
 
@@ -236,12 +243,7 @@ def _spent_by_hand(dice: random.Random, payable: Step) -> list[Step]:
     steps = [party, *opening(dice, payable), _switched(payable, "on"), *sync(tenant)]
     steps += [typed, quick(payable), *sync(tenant)]
     if dice.random() < 0.7:
-        verdict = dice.choice(["link_to", "link_to", "another_one", "leave_out"])
-        value = "by hand" if verdict == "leave_out" else ""
-        said = {"kind": "expense", "record": record, "verdict": verdict, "value": value}
-        steps += [{"do": "decide", "tenant": tenant, **said}, *sync(tenant)]
-        if dice.random() < 0.4:
-            steps += [quick(payable, status="failed"), *sync(tenant)]
+        steps += _decided(dice, payable, "expense", record, quick(payable, status="failed"))
     return steps
 
 

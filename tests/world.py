@@ -160,6 +160,19 @@ class World:
         found = [one["Name"] for one in self.books("Account") if one["AccountType"] == "Bank"]
         return str(found[0])
 
+    def vendor(self, name: str = "One") -> str:
+        """The id of the vendor with this name; there is exactly one."""
+        (found,) = [one["Id"] for one in self.books("Vendor") if one["DisplayName"] == name]
+        return str(found)
+
+    def booked(self, amount: Decimal | int) -> dict[str, Any]:
+        """A line of a bill or an expense that somebody enters, in the company's currency."""
+        return {
+            "Amount": amount,
+            "DetailType": "AccountBasedExpenseLineDetail",
+            "AccountBasedExpenseLineDetail": {"AccountRef": {"value": self.account("Expense")}},
+        }
+
     def ours(self, kind: str = "Bill") -> list[dict[str, Any]]:
         """The documents over there that carry our marker."""
         return [one for one in self.books(kind) if "CleoPay:" in one.get("PrivateNote", "")]

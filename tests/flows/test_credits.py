@@ -212,22 +212,13 @@ def test_what_was_sent_keeps_its_kind_when_its_total_changes_its_sign(
 def test_a_credit_that_somebody_entered_is_asked_about_and_linked(here: World) -> None:
     here.feed(connection(1, "One"))
     here.sync()
-    (vendor,) = [one for one in here.books("Vendor") if one["DisplayName"] == "One"]
     here.intuit.company.create(
         "VendorCredit",
         {
-            "VendorRef": {"value": vendor["Id"]},
+            "VendorRef": {"value": here.vendor()},
             "DocNumber": "INV-9",
             "TxnDate": "2026-01-05",
-            "Line": [
-                {
-                    "Amount": 45,
-                    "DetailType": "AccountBasedExpenseLineDetail",
-                    "AccountBasedExpenseLineDetail": {
-                        "AccountRef": {"value": here.account("Expense")}
-                    },
-                }
-            ],
+            "Line": [here.booked(45)],
         },
     )
     here.feed(credit())

@@ -72,13 +72,7 @@ def _typed_by_hand(here: World, number: str = "INV-1") -> None:
 
 
 def _type(here: World, number: str = "INV-1") -> None:
-    (vendor,) = [one for one in here.books("Vendor") if one["DisplayName"] == "One"]
-    line = {
-        "Amount": 80,
-        "DetailType": "AccountBasedExpenseLineDetail",
-        "AccountBasedExpenseLineDetail": {"AccountRef": {"value": here.account("Expense")}},
-    }
-    typed = {"VendorRef": {"value": vendor["Id"]}, "DocNumber": number, "Line": [line]}
+    typed = {"VendorRef": {"value": here.vendor()}, "DocNumber": number, "Line": [here.booked(80)]}
     here.intuit.company.create("Bill", typed)
 
 

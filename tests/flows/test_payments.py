@@ -452,8 +452,7 @@ def test_a_preview_says_what_a_sync_does(ready: World) -> None:
 
 def test_a_merged_vendors_bill_is_paid_at_its_survivor(ready: World) -> None:
     survivor = ready.intuit.company.create("Vendor", {"DisplayName": "Survivor"})
-    (vendor,) = [one for one in ready.books("Vendor") if one["DisplayName"] == "One"]
-    ready.intuit.company.merge("Vendor", vendor["Id"], survivor["Id"])
+    ready.intuit.company.merge("Vendor", ready.vendor(), survivor["Id"])
     ready.feed(payment())
 
     ready.sync("bankAccounts", "invoices")

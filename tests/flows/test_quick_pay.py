@@ -42,20 +42,12 @@ def ready(here: World) -> World:
 
 def by_hand(here: World, cents: int = 10_000, day: str = "2026-01-22", **more: Any) -> str:
     """Somebody enters an expense of the first vendor in QuickBooks; gives its id."""
-    (vendor,) = [one for one in here.books("Vendor") if one["DisplayName"] == "One"]
-    booked = {"AccountRef": {"value": here.account("Expense")}}
     entered = {
         "PaymentType": "Check",
         "AccountRef": {"value": here.account("Bank")},
-        "EntityRef": {"value": vendor["Id"], "type": "Vendor"},
+        "EntityRef": {"value": here.vendor(), "type": "Vendor"},
         "TxnDate": day,
-        "Line": [
-            {
-                "Amount": Decimal(cents).scaleb(-2),
-                "DetailType": "AccountBasedExpenseLineDetail",
-                "AccountBasedExpenseLineDetail": booked,
-            }
-        ],
+        "Line": [here.booked(Decimal(cents).scaleb(-2))],
         **more,
     }
     return str(here.intuit.company.create("Purchase", entered)["Id"])
@@ -66,12 +58,11 @@ def test_a_completed_quick_pay_becomes_an_expense(ready: World) -> None:
 
     assert not ready.sync().errors
     (written,) = ready.books("Purchase")
-    (vendor,) = [one for one in ready.books("Vendor") if one["DisplayName"] == "One"]
     (line,) = written["Line"]
     booked_to = ready.integration.fields.expense_account_id
     assert written["PaymentType"] == "Check"
     assert written["AccountRef"]["value"] == ready.account("Bank")
-    assert written["EntityRef"]["value"] == vendor["Id"]
+    assert written["EntityRef"]["value"] == ready.vendor()
     assert written["EntityRef"]["type"] == "Vendor"
     assert line["Amount"] == written["TotalAmt"] == 100
     assert line["AccountBasedExpenseLineDetail"]["AccountRef"]["value"] == booked_to

@@ -49,10 +49,6 @@ def decide(here: World, word: str, value: str = "") -> None:
     choose.decide(*where, RemoteKind.BILL, "pay_1", word, value, "finance")
 
 
-def vendor(here: World, name: str) -> str:
-    return next(one["Id"] for one in here.books("Vendor") if one["DisplayName"] == name)
-
-
 def line(document: dict[str, Any], **change: Any) -> dict[str, Any]:
     """The lines of a bill, the first of them changed."""
     first, *others = document["Line"]
@@ -70,7 +66,7 @@ def other_account(here: World, document: dict[str, Any]) -> dict[str, Any]:
 
 
 CHANGES: dict[str, tuple[Callable[[World, dict[str, Any]], dict[str, Any]], set[str]]] = {
-    "vendor": (lambda here, _: {"VendorRef": {"value": vendor(here, "Other")}}, {"party_id"}),
+    "vendor": (lambda here, _: {"VendorRef": {"value": here.vendor("Other")}}, {"party_id"}),
     "number": (lambda _, __: {"DocNumber": "OTHER-7"}, {"number"}),
     "date": (lambda _, __: {"TxnDate": "2026-01-09"}, {"dated"}),
     "due date": (lambda _, __: {"DueDate": "2026-03-09"}, {"due"}),

@@ -405,13 +405,8 @@ def test_two_vendors_may_use_the_same_number(here: World) -> None:
 def test_a_bill_that_somebody_typed_by_hand_is_not_entered_twice(here: World) -> None:
     here.feed(connection(1, "One"))
     here.sync()
-    (vendor,) = [one for one in here.books("Vendor") if one["DisplayName"] == "One"]
-    line = {
-        "Amount": 100,
-        "DetailType": "AccountBasedExpenseLineDetail",
-        "AccountBasedExpenseLineDetail": {"AccountRef": {"value": here.account("Expense")}},
-    }
-    typed = {"VendorRef": {"value": vendor["Id"]}, "DocNumber": "INV-1", "Line": [line]}
+    line = here.booked(100)
+    typed = {"VendorRef": {"value": here.vendor()}, "DocNumber": "INV-1", "Line": [line]}
     here.intuit.company.create("Bill", typed)
     here.feed(payable(1))
 

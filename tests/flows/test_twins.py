@@ -23,22 +23,12 @@ DAY, ONE = date(2026, 1, 5), timedelta(days=1)
 BILL = RemoteKind.BILL
 
 
-def vendor(here: World, name: str = "One") -> str:
-    """The id of a vendor, who is made by the first sync."""
-    return str(next(one["Id"] for one in here.books("Vendor") if one["DisplayName"] == name))
-
-
 def typed(here: World, number: str | None = "INV-1", cents: int = 8_000, **more: Any) -> str:
     """Somebody enters a bill of the vendor in QuickBooks; gives its id."""
-    line = {
-        "Amount": Decimal(cents).scaleb(-2),
-        "DetailType": "AccountBasedExpenseLineDetail",
-        "AccountBasedExpenseLineDetail": {"AccountRef": {"value": here.account("Expense")}},
-    }
     document = {
-        "VendorRef": {"value": more.pop("of", None) or vendor(here)},
+        "VendorRef": {"value": more.pop("of", None) or here.vendor()},
         "TxnDate": more.pop("dated", DAY).isoformat(),
-        "Line": [line],
+        "Line": [here.booked(Decimal(cents).scaleb(-2))],
         **({"DocNumber": number} if number else {}),
         **more,
     }
@@ -359,9 +349,9 @@ def test_a_bill_of_ours_whose_answer_was_lost_is_ours_and_no_twin(ready: World) 
 def test_bills_of_a_vendor_that_was_merged_into_another_are_found_there(ready: World) -> None:
     ready.feed(connection(2, "Survivor"))
     ready.sync()
-    survivor = vendor(ready, "Survivor")
+    survivor = ready.vendor("Survivor")
     remote_id = typed(ready)
-    ready.intuit.company.merge("Vendor", vendor(ready), survivor)
+    ready.intuit.company.merge("Vendor", ready.vendor(), survivor)
     pair.pair(
         ready.house, BUSINESS, ready.integration_id, pair.VENDOR, "conn_1", survivor, "user:jane"
     )

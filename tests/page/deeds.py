@@ -281,15 +281,13 @@ def vendor_abroad(place: Place) -> None:
 
 
 def vendor_inactive(world: World) -> None:
-    (vendor,) = [one for one in world.books("Vendor") if one["DisplayName"] == "Acme Paper"]
-    world.intuit.company.update("Vendor", vendor["Id"], {"Active": False})
+    world.intuit.company.update("Vendor", world.vendor("Acme Paper"), {"Active": False})
     world.feed(connection(2, "Somebody new"), payable(1, memo="changed here"), payable(2))
 
 
 def vendor_merged(world: World) -> None:
-    (vendor,) = [one for one in world.books("Vendor") if one["DisplayName"] == "Acme Paper"]
     survivor = world.intuit.company.create("Vendor", {"DisplayName": "Harbor Paper"})
-    world.intuit.company.merge("Vendor", vendor["Id"], survivor["Id"])
+    world.intuit.company.merge("Vendor", world.vendor("Acme Paper"), survivor["Id"])
     world.feed(payable(2))
 
 
@@ -321,13 +319,8 @@ def _with_vendor(place: Place) -> World:
 
 
 def _type_a_bill(world: World, amount: int = 100) -> None:
-    vendor = next(one for one in world.books("Vendor") if one["DisplayName"] == "Acme Paper")
-    line = {
-        "Amount": amount,
-        "DetailType": "AccountBasedExpenseLineDetail",
-        "AccountBasedExpenseLineDetail": {"AccountRef": {"value": world.account("Expense")}},
-    }
-    typed = {"VendorRef": {"value": vendor["Id"]}, "DocNumber": "INV-1", "Line": [line]}
+    vendor = {"value": world.vendor("Acme Paper")}
+    typed = {"VendorRef": vendor, "DocNumber": "INV-1", "Line": [world.booked(amount)]}
     world.intuit.company.create("Bill", typed)
 
 

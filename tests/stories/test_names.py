@@ -98,8 +98,7 @@ def test_two_new_connections_that_look_alike_do_not_become_two_vendors_without_a
 def test_a_bill_of_a_vendor_that_was_made_inactive_says_so_by_name(here: World) -> None:
     here.feed(connection(1, "Acme Supply"), payable(1))
     here.sync()
-    (vendor,) = [one for one in here.books("Vendor") if one["DisplayName"] == "Acme Supply"]
-    here.intuit.company.update("Vendor", vendor["Id"], {"Active": False})
+    here.intuit.company.update("Vendor", here.vendor("Acme Supply"), {"Active": False})
     here.feed(payable(2))
 
     (error,) = here.sync().errors

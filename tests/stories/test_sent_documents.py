@@ -46,22 +46,13 @@ def test_one_bad_record_in_a_batch_leaves_the_others_alone(here: World) -> None:
     here.intuit.company.create("Class", {"Name": "A"})
     here.feed(connection(1))
     here.sync("vendors")
-    (vendor,) = [one for one in here.books("Vendor") if one["DisplayName"] == "Vendor 1"]
     here.intuit.company.create(
         "Bill",
         {
-            "VendorRef": {"value": vendor["Id"]},
+            "VendorRef": {"value": here.vendor("Vendor 1")},
             "DocNumber": "INV-3",
             "TxnDate": "2024-01-05",
-            "Line": [
-                {
-                    "Amount": 1,
-                    "DetailType": "AccountBasedExpenseLineDetail",
-                    "AccountBasedExpenseLineDetail": {
-                        "AccountRef": {"value": here.account("Expense")}
-                    },
-                }
-            ],
+            "Line": [here.booked(1)],
         },
     )
     here.feed(*[payable(n) for n in range(6)])

@@ -82,6 +82,18 @@ def test_what_is_no_party_and_no_document_says_so() -> None:
         kinds.party_of(RemoteKind.TERM)
 
 
+def test_a_kind_is_named_in_the_files_that_the_tour_lists_and_in_no_other() -> None:
+    named = {
+        str(path.relative_to(ROOM))
+        for path in ROOM.rglob("*.py")
+        if "VENDOR_CREDIT" in path.read_text(encoding="utf-8")
+    }
+
+    tour = (ROOM.parents[1] / "docs" / "tour.md").read_text(encoding="utf-8")
+    _, _, told = tour.partition("## How a kind is added")
+    assert named == set(re.findall(r"^\| `([a-z_/]+\.py)` \|", told, re.MULTILINE))
+
+
 def test_nothing_but_its_module_and_its_translator_decides_by_a_document_or_a_party() -> None:
     """What differs between kinds is declared; a branch elsewhere would have to be found again."""
     names = "VENDOR|CUSTOMER|EMPLOYEE|BILL|INVOICE|VENDOR_CREDIT|CREDIT_MEMO"

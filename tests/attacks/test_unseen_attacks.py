@@ -103,7 +103,8 @@ def test_a_flood_of_denied_attempts_fills_neither_database_nor_log(
 
 def test_many_callers_who_are_refused_leave_a_few_entries(here: World) -> None:
     for number in range(100):
-        denials.note(here.house, denials.Denial(f"token:{number}", "GET /x", "not_found"))
+        denial = denials.Denial(f"token:{number}", "GET /x", "not_found")
+        here.house.denials.note(here.house.database, denial, here.house.clock.now())
 
     assert len(_acts(here, audit.PLATFORM, "denied")) == denials.ENTRIES_MAX
 

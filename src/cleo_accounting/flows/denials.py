@@ -16,7 +16,7 @@ from cleo_accounting.store import audit
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from cleo_accounting.flows import House
+    from cleo_accounting.store.database import Database
 
 NOBODY = "nobody"  # a caller whom we do not know
 WINDOW = timedelta(minutes=10)
@@ -54,21 +54,19 @@ class Denials:
             number, self.unnoted = self.unnoted, 0
             return number
 
-
-def note(house: House, denial: Denial) -> None:
-    """Note a denial in the chain of the business, or of the platform where none is known."""
-    now = house.clock.now()
-    number = house.denials.admit(denial.by, now)
-    if number is None:
-        return
-    chain = denial.business_id or audit.PLATFORM
-    with house.database.of(chain).transaction() as tx:
-        audit.note(
-            tx,
-            chain,
-            by=denial.by,
-            what="denied",
-            subject=denial.route[:160],
-            now=now,
-            facts={"code": denial.code, "number": number},
-        )
+    def note(self, database: Database, denial: Denial, now: datetime) -> None:
+        """Note a denial in the chain of the business, or of the platform where none is known."""
+        number = self.admit(denial.by, now)
+        if number is None:
+            return
+        chain = denial.business_id or audit.PLATFORM
+        with database.of(chain).transaction() as tx:
+            audit.note(
+                tx,
+                chain,
+                by=denial.by,
+                what="denied",
+                subject=denial.route[:160],
+                now=now,
+                facts={"code": denial.code, "number": number},
+            )

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import structlog
 
 from cleo_accounting.errors import AccountingError
-from cleo_accounting.flows import denials
 from cleo_accounting.flows.denials import NOBODY, Denial
 from cleo_accounting.store.database import AWAY
 
@@ -43,6 +42,7 @@ def tell(
             not_logged_before=held_back,
         )
     try:
-        denials.note(house, Denial(by, route, refusal.code, business_id))
+        denial = Denial(by, route, refusal.code, business_id)
+        house.denials.note(house.database, denial, house.clock.now())
     except AWAY as trouble:  # the refusal stands, whether or not it can be written down
         _log.error("denial_not_noted", error=str(trouble).partition("\n")[0])

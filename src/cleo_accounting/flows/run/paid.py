@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cleo_accounting.core import balance, kinds
-from cleo_accounting.core.choices import is_clearing
 from cleo_accounting.core.kinds import DOCUMENTS, PAYMENTS
 from cleo_accounting.core.ledger import settles
-from cleo_accounting.core.links import Expense, Link, Origin, RemoteKind, Settlement
+from cleo_accounting.core.links import Link, Origin, Settlement
 from cleo_accounting.core.past import UNAPPLIED
-from cleo_accounting.core.records import FundingSource, Payment, RecordKind, total
-from cleo_accounting.store import balances, joining, links, operations, payment_parts, records
+from cleo_accounting.core.records import total
+from cleo_accounting.store import balances, joining, links, operations, payment_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from cleo_accounting.core.links import Entry
+    from cleo_accounting.core.links import RemoteKind
     from cleo_accounting.core.records import Money
     from cleo_accounting.flows.run.desk import Desk
     from cleo_accounting.providers import Written
@@ -125,22 +124,3 @@ def void_unapplied(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Writte
                 version=written.version,
                 facts={**UNAPPLIED, "applied": str(applied), "total": str(wanted)},
             )
-
-
-def clearing_account(desk: Desk, tx: Transaction, row: Row, content: Entry) -> Mapping[str, str]:
-    """Name the account that a payment cannot leave from, and the funding source that has it.
-
-    Nothing is named where the payment leaves from a bank account, or is no payment.
-    """
-    if not isinstance(content, Settlement | Expense):
-        return {}
-    account = links.remote(tx, desk.integration.id, RemoteKind.ACCOUNT, content.account_id)
-    if account is None or not is_clearing(account):
-        return {}
-    found = records.get(tx, desk.integration.business_id, RecordKind.PAYMENT, [row.record_id])
-    payment = found.get(row.record_id)
-    source_id = payment.funding_source_id if isinstance(payment, Payment) else ""
-    sources = records.get(tx, desk.integration.business_id, RecordKind.FUNDING_SOURCE, [source_id])
-    source = sources.get(source_id)
-    name = source.name if isinstance(source, FundingSource) else source_id
-    return {"name": account.full_name, "source": name, "source_id": source_id}

@@ -8,33 +8,32 @@ from typing import Any
 from cleo_accounting.core import kinds
 from cleo_accounting.core.amend import settled
 from cleo_accounting.core.cause import INTERNAL
+from cleo_accounting.core.choices import is_clearing
 from cleo_accounting.core.directory import Directory
 from cleo_accounting.core.kinds import ENTRIES, PARTIES
 from cleo_accounting.core.links import (
     Base,
     Content,
     Entry,
+    Expense,
     Item,
     Link,
     Origin,
     Party,
     Remote,
+    RemoteKind,
+    Settlement,
 )
 from cleo_accounting.core.plan import LEFT_OUT
-from cleo_accounting.core.records import Money
+from cleo_accounting.core.records import FundingSource, Money, Payment, RecordKind
 from cleo_accounting.core.refusals import ACCOUNT_TYPE, SOMETHING, named_by, words_of
 from cleo_accounting.flows.apart import within
 from cleo_accounting.flows.run import propose, removal
 from cleo_accounting.flows.run.aside import referred
 from cleo_accounting.flows.run.desk import Desk
-from cleo_accounting.flows.run.paid import (
-    clearing_account,
-    note_balances,
-    raise_versions,
-    void_unapplied,
-)
+from cleo_accounting.flows.run.paid import note_balances, raise_versions, void_unapplied
 from cleo_accounting.providers import Refused, Written
-from cleo_accounting.store import joining, links, operations
+from cleo_accounting.store import joining, links, operations, records
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.operations import Row
 
@@ -213,7 +212,7 @@ def _facts(desk: Desk, tx: Transaction, row: Row, refused: Refused) -> dict[str,
         if refused.code == "reference_refused" and (gone := _unusable(desk, tx, row, content)):
             facts["what"] = gone
         if refused.provider_code == ACCOUNT_TYPE:
-            facts |= clearing_account(desk, tx, row, content)
+            facts |= _clearing(desk, tx, row, content)
         return {**facts, "number": content.number}
     if isinstance(content, Party | Item):
         another = "customer, vendor or employee" if row.kind in PARTIES else kinds.of(row.kind).noun
@@ -255,6 +254,25 @@ def _unusable(desk: Desk, tx: Transaction, row: Row, content: Entry) -> str:
         elif remote is not None and not remote.active:
             found.append(f"the {kind.value} “{remote.full_name}” was made inactive there")
     return ", and ".join(found)
+
+
+def _clearing(desk: Desk, tx: Transaction, row: Row, content: Entry) -> Mapping[str, str]:
+    """Name the account that a payment cannot leave from, and the funding source that has it.
+
+    Nothing is named where the payment leaves from a bank account, or is no payment.
+    """
+    if not isinstance(content, Settlement | Expense):
+        return {}
+    account = links.remote(tx, desk.integration.id, RemoteKind.ACCOUNT, content.account_id)
+    if account is None or not is_clearing(account):
+        return {}
+    found = records.get(tx, desk.integration.business_id, RecordKind.PAYMENT, [row.record_id])
+    payment = found.get(row.record_id)
+    source_id = payment.funding_source_id if isinstance(payment, Payment) else ""
+    sources = records.get(tx, desk.integration.business_id, RecordKind.FUNDING_SOURCE, [source_id])
+    source = sources.get(source_id)
+    name = source.name if isinstance(source, FundingSource) else source_id
+    return {"name": account.full_name, "source": name, "source_id": source_id}
 
 
 def _settlement(row: Row, written: Written) -> dict[str, object]:

@@ -279,6 +279,18 @@ def test_a_connection_is_mapped_by_hand_to_a_vendor_by_name(ready: Terminal) -> 
     assert ready.run("map", "remove", "vendor", ours).code == 2
 
 
+def test_a_clearing_account_is_named_as_such_when_it_is_mapped(ready: Terminal) -> None:
+    record = {"type": "fundingSource", "id": "fs_1", "name": "Payouts", "accountType": "checking"}
+    ready.good("import", ready.file("accounts.jsonl", json.dumps(record)))
+    banks = ready.good("map", "theirs", "account", "--search", "check", "--json").json["items"]
+
+    cleared = ready.good("map", "set", "bank", "fs_1", "Prepaid Expenses")
+    bank = ready.good("map", "set", "bank", "fs_1", banks[0]["id"])
+
+    assert "not a bank account (Other Current Asset)" in cleared.err
+    assert bank.err == ""
+
+
 def test_invoice_fields_are_chosen_one_by_one(ready: Terminal) -> None:
     ready.good("map", "fields", "--memo", "{memo} ({number})", "--go-live", "2026-01-06")
     ready.good("map", "fields", "--record-payments", "processing", "--quick-pay", "on")

@@ -97,6 +97,11 @@ def set_(
         f"{word}: {paper.clean(ours)} → {paper.clean(mapped.link.remote_name)}"
         f" ({mapped.link.remote_id})."
     )
+    if mapped.clearing:
+        paper.note(
+            "It is not a bank account (Other Current Asset): use it only to clear payments, and"
+            " enter a transfer to or from the bank account when the money moves."
+        )
 
 
 @app.command("remove")

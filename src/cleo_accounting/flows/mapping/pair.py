@@ -53,10 +53,14 @@ BANK_ACCOUNT = Target(
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """A record of ours and its counterpart, with what people call them."""
+    """A record of ours and its counterpart, with what people call them.
+
+    `clearing`: the counterpart is an account that payments are only cleared through.
+    """
 
     link: Link
     label: str
+    clearing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ def pair(
         remote = usable(tx, integration, target, remote_id)
         before = links.links_of(tx, integration_id, target.remote_kind, [record_id]).get(record_id)
         if before and before.remote_id == remote.id and before.origin is not Origin.LINKED:
-            return Mapped(before, called), False
+            return Mapped(before, called, is_clearing(remote)), False
         link = link_by_hand(record_id, remote)
         if before:  # what we wrote of another counterpart is no base to compare this one with
             links.remove_link(tx, integration_id, target.remote_kind, record_id)
@@ -124,7 +128,7 @@ def pair(
                 "before": before.remote_id if before else None,
             },
         )
-    return Mapped(link, called), True
+    return Mapped(link, called, is_clearing(remote)), True
 
 
 def link_by_hand(record_id: str, remote: Remote) -> Link:

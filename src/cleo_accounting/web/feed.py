@@ -69,7 +69,11 @@ def put_payable(
     record_id: RecordId,
     body: shape.PayableBody,
 ) -> Response:
-    """Create or update a payable."""
+    """Create or update a payable.
+
+    Its `role` cannot change: delete the payable, then send it again. If it is in QuickBooks, send
+    it as CANCELLED and sync before that.
+    """
     return _put(house, caller, business_id, "payable", record_id, body)
 
 

@@ -350,7 +350,7 @@ def _check_refused(case: Case) -> bool:
     return bool(story) and story[-1].after.get("AccountType") == "Other Current Asset"
 
 
-_SAID = ("cents", "payable", "day", "connection", "credits")
+_SAID = ("cents", "payable", "day", "source", "connection", "credits")
 
 
 def _was_amended(case: Case) -> bool:

@@ -21,6 +21,7 @@ from cleo_accounting.core.render import own_number, short_number
 from cleo_accounting.errors import Conflict, Flaw, Invalid, Missing
 from cleo_accounting.flows.company import connect
 from cleo_accounting.flows.mapping import find, identify, mend
+from cleo_accounting.flows.mapping.becoming import becomes
 from cleo_accounting.store import audit, decisions, integrations, links, operations, records
 
 if TYPE_CHECKING:
@@ -176,7 +177,7 @@ def decide(
         return
     with house.database.transaction() as tx:
         integrations.get(tx, business_id, integration_id)
-        _check(tx, business_id, kind, record_id, verdict, value)
+        _check(tx, (business_id, integration_id), kind, record_id, verdict, value)
         word = Verdict(verdict, value, by)
         if verdict == NUMBER_AS:
             payable = records.get(tx, business_id, RecordKind.PAYABLE, [record_id])[record_id]
@@ -214,7 +215,8 @@ def decide_item(
                 raise Invalid("This decision is not possible here.", [Flaw("decision", message)])
             value, about = item.fingerprint, item.code or ""
         else:
-            _check(tx, business_id, item.kind, item.record_id, verdict, value)
+            place = (business_id, integration_id)
+            _check(tx, place, item.kind, item.record_id, verdict, value)
         word = Verdict(verdict, value, by, about)
         if verdict == NUMBER_AS:  # about the number the person saw, whatever it is by now
             word = _renumbered(word, short_number(item.label))
@@ -262,12 +264,21 @@ def _renumbered(word: Verdict, own: str) -> Verdict:
 
 
 def _check(
-    tx: Transaction, business_id: str, kind: RemoteKind, record_id: str, verdict: str, value: str
+    tx: Transaction,
+    place: tuple[str, str],
+    kind: RemoteKind,
+    record_id: str,
+    verdict: str,
+    value: str,
 ) -> None:
     found: list[Flaw] = []
-    known = kinds.of(kind).record
-    if known is None or record_id not in records.get(tx, business_id, known, [record_id]):
+    business_id, known = place[0], kinds.of(kind).record
+    record = records.get(tx, business_id, known, [record_id]).get(record_id) if known else None
+    if record is None:
         found.append(Flaw("recordId", f"names no record that we have been sent: {record_id}"))
+    elif (right := becomes(tx, *place, record) or kind) is not kind:
+        message = f"does not fit: it is {kinds.of(right).one} by now, not {kinds.of(kind).one}"
+        found.append(Flaw("kind", message, "other_kind"))
     found += _value_flaws(kind, verdict, value)
     if verdict == SAME_AS:
         known_as = records.get(tx, business_id, RecordKind.CONNECTION, [value])

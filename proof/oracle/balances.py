@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from proof.oracle.facts import PAYMENTS, Effect, Facts, Found, Key, entity_of
 from proof.oracle.payments import NOT_MADE, applied, becomes
-from proof.oracle.plain import NOTHING, Plain, cents, mark, reference
+from proof.oracle.plain import NOTHING, Plain, cents, mark, parties_of, reference
 
 _PAYS = {"Bill": "BillPayment", "Invoice": "Payment"}
 _CREDIT = {"Bill": "VendorCredit", "Invoice": "CreditMemo"}
@@ -55,7 +55,10 @@ def _unequal(facts: Facts, business: str, kind: str, record: Plain) -> str:
             return "it is gone"
         ours = [one for one in story if one.ours and one.left]
         # After a loss nobody knows any more which account was written.
-        sides = [_paid(one.left, whole=not facts.lost_at) for one in (story[-1], *ours[-1:])]
+        survivors = facts.survivors(integration["id"], realm)
+        sides = [
+            _paid(one.left, survivors, whole=not facts.lost_at) for one in (story[-1], *ours[-1:])
+        ]
         if ours and sides[0] != sides[1]:
             return "it pays something else, or on another day"
         if cents(story[-1].left["TotalAmt"]) != record["cents"]:
@@ -63,11 +66,11 @@ def _unequal(facts: Facts, business: str, kind: str, record: Plain) -> str:
     return ""
 
 
-def _paid(payment: Plain, *, whole: bool) -> tuple[object, ...]:
+def _paid(payment: Plain, survivors: Mapping[str, str], *, whole: bool) -> tuple[object, ...]:
     """What of a payment is compared: of whom, when, how much, through what, and what it pays."""
     through = reference(payment.get("CheckPayment", NOTHING), "BankAccountRef")
     account = through or reference(payment, "DepositToAccountRef")
-    parties = [reference(payment, which) for which in ("VendorRef", "CustomerRef")]
+    parties = parties_of(payment, survivors)
     parts: dict[str, int] = {}
     for remote_id, part in applied(payment):
         parts[remote_id] = parts.get(remote_id, 0) + part

@@ -237,6 +237,19 @@ class Facts:
         """Sort and id of all that people merged in a company → what each was merged into."""
         return {(one["kind"], one["id"]): one["winner"] for one in self.acts(realm, "merge")}
 
+    def survivors(self, integration_id: str, realm: str) -> Mapping[str, str]:
+        """What was merged away and is mapped to no more → the survivor that is mapped instead."""
+        mapped = {
+            (key[1].capitalize(), row["remote_id"])
+            for key, row in self.links.items()
+            if key[0] == integration_id
+        }
+        return {
+            loser: winner
+            for (sort, loser), winner in self.merges(realm).items()
+            if (sort, winner) in mapped and (sort, loser) not in mapped
+        }
+
     @cached_property
     def owner(self) -> Mapping[str, str]:
         """Integration id → its business."""

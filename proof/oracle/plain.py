@@ -26,6 +26,12 @@ def called(party: Plain) -> str:
     return str(party.get("DisplayName", party.get("Name", "")))
 
 
+def parties_of(entry: Plain, survivors: Mapping[str, str]) -> list[str | None]:
+    """The vendor and the customer that an entry names; of those merged away, the survivors."""
+    named = [reference(entry, which) for which in ("VendorRef", "CustomerRef")]
+    return [survivors.get(one or "", one) for one in named]
+
+
 def cents(amount: object) -> int:
     """An amount as whole cents; never rounded."""
     exact = Decimal(str(amount)).scaleb(2)

@@ -15,7 +15,7 @@ from proof.oracle.facts import (
     entity_of,
     kind_of,
 )
-from proof.oracle.plain import NOTHING, Plain, cents, lines, mark, moment, reference
+from proof.oracle.plain import NOTHING, Plain, cents, lines, mark, moment, parties_of, reference
 
 _REMOVED = ("removed", "gone", "copy_removed", "returned", "expense_returned", "unapplied")
 _KEPT_OUT = (
@@ -167,7 +167,8 @@ def _unequal(facts: Facts, business: str, kind: str, record: Plain) -> str:
         ours = [one for one in effects if one.ours]
         # What we left without words, a person may give some.
         worded = all(one.get("Description") for one in lines(ours[-1].after)) if ours else True
-        sides = [_booked(one.after, worded=worded) for one in (effects[-1], *ours[-1:])]
+        survivors = facts.survivors(place[0], realm)
+        sides = [_booked(one.after, survivors, worded=worded) for one in (effects[-1], *ours[-1:])]
         if ours and sides[0] != sides[1]:
             return f"{kind} is booked or dated as somebody else wants"
         if cents(effects[-1].after["TotalAmt"]) != abs(record["cents"]):
@@ -175,14 +176,14 @@ def _unequal(facts: Facts, business: str, kind: str, record: Plain) -> str:
     return ""
 
 
-def _booked(document: Plain, *, worded: bool) -> tuple[object, ...]:
+def _booked(document: Plain, survivors: Mapping[str, str], *, worded: bool) -> tuple[object, ...]:
     """What of a document is compared: vendor or customer, number, dates, and every line."""
     details = [
         (cents(one.get("Amount", 0)), _account(one), worded and one.get("Description", "").strip())
         for one in lines(document)
         if one.get("DetailType") != "DescriptionOnly"  # books nothing: a person's own note
     ]
-    parties = [reference(document, which) for which in ("VendorRef", "CustomerRef")]
+    parties = parties_of(document, survivors)
     plain = [document.get(name) for name in ("DocNumber", "TxnDate")]
     return (*parties, *plain, sorted(map(str, details)))
 

@@ -164,7 +164,8 @@ class DecisionBody(In):
 
     item_id: Annotated[int, Field(ge=1, le=NUMBER_MAX)] | None = None
     kind: Annotated[str, OneOf(tuple(kind.value for kind in DECIDABLE))] | None = Field(
-        default=None, description="Without itemId: what the record is in QuickBooks, or is to become."
+        default=None,
+        description="Without itemId: what the record is there, or is to become.",
     )
     record_id: Id | None = None
     decision: Literal[

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
@@ -36,6 +36,10 @@ from cleo_accounting.store.integrations import Integration
 from cleo_accounting.store.signer import Signer
 from cleo_accounting.store.vault import Vault
 from quickbooks_emulator.testing import Intuit, consent, emulator
+
+if TYPE_CHECKING:
+    from cleo_accounting.core.clock import Clock
+    from cleo_accounting.providers import Provider
 
 BUSINESS = "biz_one"
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -230,17 +234,22 @@ def house(
         random=random.Random(7).random,
         transport=transport or intuit.transport(),
     )
+    yield house_of(database, provider, time, seed)
+    provider.close()
+
+
+def house_of(database: Database, provider: Provider, clock: Clock, seed: int = 11) -> House:
+    """A house on this database that works with an accounting product."""
     dice = random.Random(seed)
     database.sign_acts_with(Signer([KEY]))
-    yield House(
+    return House(
         database=database,
         provider=provider,
         vault=Vault([KEY], dice.randbytes),
-        clock=time,
+        clock=clock,
         random=dice.randbytes,
         public_url="http://localhost:8000",
     )
-    provider.close()
 
 
 def connection(number: int, name: str | None = None, **more: Any) -> Connection:

@@ -63,8 +63,12 @@ def _door(world: World, tenant: Tenant) -> Door | None:
         if one["what"] == "fed" and one["business"] == tenant.business_id
     ]
     known = {one["id"] for one in fed if one["kind"] == "connection"}
+    credits_ = {one["id"] for one in fed if one["kind"] == "payable" and one["cents"] < 0}
     for one in fed:
-        if one["kind"] == "payable" and one["connection"] in known and tenant.integration_id:
+        named = (
+            one["kind"] == "payable" and one["id"] not in credits_ and one["connection"] in known
+        )
+        if named and tenant.integration_id:
             kind = RemoteKind.INVOICE if one["role"] == "payee" else RemoteKind.BILL
             return Door(world, tenant, one["id"], kind, one["connection"])
     return None
@@ -117,6 +121,7 @@ def _words(door: Door) -> Iterator[Knock]:
     for verdict in ("leave_out", "create_again", "link_to", "send_ours"):
         yield f"{verdict} of nobody", "invalid recordId", say(bill, "nobody", verdict, "7")
         yield f"{verdict} of an item", "invalid recordId", say(RemoteKind.ITEM, of, verdict, "7")
+    yield "another kind", "invalid kind", say(RemoteKind.CREDIT_MEMO, of, "leave_out", "why")
     yield "no reason", "invalid value", say(bill, of, "leave_out", "  ")
     yield "another name for a document", "invalid decision", say(bill, of, "create_as", "Other")
     yield "no name", "invalid value", say(vendor, door.connection, "create_as", "")

@@ -214,6 +214,7 @@ class Profile:
     line_classes: bool = False
     departments: bool = False
     read_only: bool = False  # the subscription has ended
+    names_by_kind: bool = False  # a vendor may have the name of a customer
 
     @property
     def needs_tax_codes(self) -> bool:

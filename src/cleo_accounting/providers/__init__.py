@@ -127,6 +127,9 @@ class Usage:
 class Company(Protocol):
     """One connected company's books, open for reading and writing. Threads may share it.
 
+    The version of a remote is a whole number, as text, that grows with each change of it; “0” is
+    that of what nobody has changed. Lines of documents have ids that stay.
+
     Every method may raise `Throttled`, `Unavailable` (both: nothing was done) or `Reconnect`.
     `write` raises them only when it is certain that nothing was done, else answers `Doubtful`.
     """

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from cleo_accounting.core import kinds
 from cleo_accounting.core.directory import Directory
-from cleo_accounting.core.kinds import PARTIES
 from cleo_accounting.core.links import Base, Link, Origin, Party, Remote, RemoteKind
 from cleo_accounting.core.parties import NEW, PartyPlanner
 from cleo_accounting.core.plan import LinkTo, Operation
@@ -15,6 +14,7 @@ from cleo_accounting.core.records import RecordKind
 from cleo_accounting.flows.apart import within
 from cleo_accounting.flows.run.aside import set_aside
 from cleo_accounting.flows.run.desk import Desk
+from cleo_accounting.flows.run.propose import names_among
 from cleo_accounting.flows.run.settle import link_to
 from cleo_accounting.store import decisions, earlier, joining, links, operations, records, sharing
 from cleo_accounting.store.database import Transaction
@@ -29,7 +29,7 @@ def planner(tx: Transaction, run: Run, integration: Integration, kind: RemoteKin
     return PartyPlanner(
         kind=kind,
         links=links.links_of(tx, integration.id, kind),
-        directory=Directory(_seen(tx, run, integration)),
+        directory=Directory(_seen(tx, run, integration, kind)),
         verdicts=decisions.verdicts_of(tx, integration.id, kind),
         wanted=wanted(tx, run.business_id, kind, everyone),
         names=everyone,
@@ -47,15 +47,19 @@ def wanted(
     return named & set(everyone)
 
 
-def _seen(tx: Transaction, run: Run, integration: Integration) -> Sequence[Remote]:
-    """Give the parties of the company; in a preview as they would be after its earlier stages."""
+def _seen(tx: Transaction, run: Run, integration: Integration, of: RemoteKind) -> Sequence[Remote]:
+    """Give the parties among whom names of a kind are unique.
+
+    In a preview they are as they would be after its earlier stages.
+    """
+    among = names_among(integration, of)
     seen = {
         (kind, remote.id): remote
-        for kind in PARTIES
+        for kind in among
         for remote in links.remotes_of(tx, integration.id, kind)
     }
     if run.dry_run:
-        for kind in PARTIES:
+        for kind in among:
             for row in earlier.planned(tx, run.id, kind, ("create", "update")):
                 content = links.content(kind, row.content or "")
                 assert isinstance(content, Party)

@@ -53,6 +53,11 @@ def numbers(
     return proposed
 
 
+def names_among(integration: Integration, kind: RemoteKind) -> Sequence[RemoteKind]:
+    """Return the kinds of party that may not have the name of another one of them."""
+    return (kind,) if integration.profile.names_by_kind else PARTIES
+
+
 def names(
     tx: Transaction, integration: Integration, refused: Sequence[tuple[Row, Refused]]
 ) -> dict[int, dict[str, str]]:
@@ -69,7 +74,8 @@ def names(
     ]
     if not flawed:
         return {}
-    known = [one for kind in PARTIES for one in links.remotes_of(tx, integration.id, kind)]
+    among = names_among(integration, flawed[0][0].kind)
+    known = [one for kind in among for one in links.remotes_of(tx, integration.id, kind)]
     directory = Directory(known)
     told: dict[int, dict[str, str]] = {}
     for row, one, content in flawed:

@@ -4,27 +4,32 @@
 
 Eight threads write small transactions one after the other. First each has a database object of its
 own, as processes have: SQLite lets a writer sleep and try again. Then all share one object, which
-lets them write in turn, as the threads of the service do.
+lets them write in turn, as the threads of the service do. In the last two rows six more threads
+compute meanwhile, and the threads switch as often as Python has it, and as the service has it.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 
+from cleo_accounting.cli.turns import SWITCH_SECONDS
 from cleo_accounting.store.database import Database
 
 _THREADS = 8
 _PAUSE_SECONDS = 0.005
 _ROWS = 5
+_COMPUTING = 6
 
 
 def main(seconds: float) -> None:
@@ -32,11 +37,40 @@ def main(seconds: float) -> None:
     table = Table(title=f"{_THREADS} threads, {seconds:g} s: waits for a transaction, in ms")
     for name in ("they wait", "transactions", "p50", "p99", "max"):
         table.add_column(name, justify="left" if name == "they wait" else "right")
-    for name, shared in (("by sleeping and trying again", False), ("in turn", True)):
-        waits = sorted(measure(seconds, shared=shared))
+    usual = sys.getswitchinterval()
+    for name, shared, computing, switch_seconds in (
+        ("by sleeping and trying again", False, 0, usual),
+        ("in turn", True, 0, usual),
+        ("in turn, while others compute", True, _COMPUTING, usual),
+        ("in turn, with short turns of those", True, _COMPUTING, SWITCH_SECONDS),
+    ):
+        sys.setswitchinterval(switch_seconds)
+        with computed_beside(computing):
+            waits = sorted(measure(seconds, shared=shared))
         at = (waits[min(len(waits) - 1, int(share * len(waits)))] for share in (0.5, 0.99, 1))
         table.add_row(name, f"{len(waits):,}", *(f"{one * 1000:.0f}" for one in at))
     Console().print(table)
+
+
+@contextmanager
+def computed_beside(threads: int) -> Iterator[None]:
+    """Have threads write and read JSON, as those do that answer requests."""
+    ends = threading.Event()
+    some = [threading.Thread(target=_compute, args=(ends,)) for _ in range(threads)]
+    for one in some:
+        one.start()
+    try:
+        yield
+    finally:
+        ends.set()
+        for one in some:
+            one.join()
+
+
+def _compute(ends: threading.Event) -> None:
+    told = [{"number": number, "text": str(number) * 20} for number in range(2000)]
+    while not ends.wait(0.002):
+        json.loads(json.dumps(told))
 
 
 def measure(seconds: float, *, shared: bool) -> Sequence[float]:

@@ -15,7 +15,7 @@ import structlog
 import typer
 
 from cleo_accounting import bootstrap, jobs
-from cleo_accounting.cli import logs, memory, paper
+from cleo_accounting.cli import logs, memory, paper, turns
 from cleo_accounting.cli.codes import Code
 from cleo_accounting.cli.desk import (
     BUSINESS_VARIABLE,
@@ -69,6 +69,7 @@ def serve(
     from cleo_accounting.web.connections import configured  # noqa: PLC0415  same
 
     memory.keep_small()
+    turns.take_short_turns()
     chosen = read_settings(os.environ, database)
     logs.configure(chosen.log_level)
     logs.adopt("uvicorn.error")
@@ -96,6 +97,7 @@ def serve(
 def work(*, database: DatabaseUrl = None) -> None:
     """Process runs until stopped; on PostgreSQL, any number of workers can run."""
     memory.keep_small()
+    turns.take_short_turns()
     chosen = read_settings(os.environ, database)
     logs.configure(chosen.log_level)
     with _house(chosen) as house, stoppable(), jobs.working(house, engine(chosen)):

@@ -27,7 +27,6 @@ ROLE_STAYS = (
     "cannot change: delete the payable, then send it again (cancel it before, if it is in"
     " QuickBooks, and sync)"
 )
-_TURNED = Invalid("A payable keeps its role.", [Flaw("role", ROLE_STAYS, "role_changed")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ def take_one(house: House, business_id: str, record_id: str, body: shape.Body, *
     )
     (taken,) = take(house, business_id, [record], shape.ignored(body), by=by)
     if taken == "turned":
-        raise _TURNED
+        raise _turned()
     return taken
 
 
@@ -115,8 +114,12 @@ def take_all(
     for (at, _), outcome in zip(good, taken, strict=True):
         one = given[at]
         is_turned = outcome == "turned"
-        outcomes[at] = _refused(one, _TURNED) if is_turned else Outcome(one.type, one.id, outcome)
+        outcomes[at] = _refused(one, _turned()) if is_turned else Outcome(one.type, one.id, outcome)
     return [one for one in outcomes if one is not None]
+
+
+def _turned() -> Invalid:
+    return Invalid("A payable keeps its role.", [Flaw("role", ROLE_STAYS, "role_changed")])
 
 
 def _refused(one: Given, refusal: Invalid) -> Outcome:

@@ -31,7 +31,10 @@ PARTY_OF = {
     "Purchase": ("vendor", "EntityRef"),
 }
 # What of a document changes with each payment of it.
-_FOLLOWING = ("SyncToken", "MetaData", "Balance", "LinkedTxn", "HomeBalance")
+_FOLLOWING = (
+    *("SyncToken", "MetaData", "LinkedTxn"),
+    *("Balance", "HomeBalance", "RemainingCredit"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,8 @@ def pay(world: World, tenant: Tenant, step: Step) -> None:
     """Take in one row of a file of payments; and note which payable it paid, if any."""
     said = records.payment(step)
     named = _names(world, tenant, said)
+    if step["called"] not in named["sources"]:  # a shorter trace has not sent the bank account
+        return
     known = step["by"] == "number" and bool(named["number"] and named["vendor"])
     row = PaidRow(
         payment_id=said.id,

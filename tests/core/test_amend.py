@@ -182,3 +182,17 @@ def _stored(lines: Sequence[DocumentLine]) -> Document:
     fresh = itertools.count(1 + max(int(line.id or 0) for line in lines))
     ids = (line.id or str(next(fresh)) for line in lines)
     return _bill(*(replace(line, id=each, seal="s") for line, each in zip(lines, ids, strict=True)))
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_line_with_the_id_of_an_earlier_look_is_a_new_one_where_it_is_no_more(
+    known: bool,
+) -> None:
+    """An update in doubt carries the ids of the lines that stood there when it was planned."""
+    stands = replace(STOOD, lines=STOOD.lines[:1], total=Money(100, "USD"))
+    base = settled(Base(), _plain(stands), stands) if known else Base()
+
+    told = amend(base, _bill(*STOOD.lines), stands, overrule=not known)
+
+    assert [one.line.id for one in told.lines if one.line.description == "Ink"] == [None]
+    assert getattr(told.content, "total", None) == Money(300, "USD")

@@ -221,8 +221,7 @@ class _Lines:
                     assert pair.before is not None
                     found.changes.append(LineChange(pair.before, removed=True))
                 elif pair.before is None:
-                    found.lines.append(pair.now)
-                    found.changes.append(LineChange(pair.now, SAID))
+                    self._append(pair.now, found)
                 else:
                     self._write(pair.before, pair.now, SAID, found)
         else:
@@ -248,8 +247,13 @@ class _Lines:
             self._free.remove(same)
             found.lines.append(replace(line, id=same.id))
             return
-        found.lines.append(line)
-        found.changes.append(LineChange(line, SAID))
+        self._append(line, found)
+
+    def _append(self, line: DocumentLine, found: _Amended) -> None:
+        """Write a line as a new one, whatever id it had in an amendment of an earlier look."""
+        new = replace(line, id=None)
+        found.lines.append(new)
+        found.changes.append(LineChange(new, SAID))
 
     def _change(self, pair: Pair, before: DocumentLine, now: DocumentLine, found: _Amended) -> None:
         """A line that our record still has: write of it what our record changed."""

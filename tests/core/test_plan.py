@@ -296,20 +296,6 @@ def test_the_closing_date_itself_is_closed(days: int, closed: bool) -> None:
     assert isinstance(_alone(record, profile=profile), Leave) is closed
 
 
-def test_a_document_that_lies_in_the_closed_period_is_not_sent_under_a_later_date() -> None:
-    written, moved = payable(), payable(issued_on=DAY + timedelta(days=9))
-    told = {"profile": replace(PROFILE, closed_until=DAY), "written": {"pay_1": _content(written)}}
-
-    left = _alone(moved, bill_link(written), **told)
-
-    assert isinstance(left, Leave)
-    assert (left.code, left.facts["dated"]) == ("books_closed", f"{DAY} in QuickBooks")
-
-
-def _content(record: Payable) -> Document:
-    return planner().content(record)
-
-
 def test_a_renamed_connection_meets_the_names_of_others_at_planning() -> None:
     linked = {"conn_1": party_link(1, "50")}
     theirs = [

@@ -11,7 +11,7 @@ from cleo_accounting.core.records import PayableStatus
 from cleo_accounting.flows.mapping import choose
 from cleo_accounting.flows.reporting.progress import Item, items, status
 from cleo_accounting.flows.run import sync
-from tests.world import BUSINESS, World, connection, payable
+from tests.world import BUSINESS, World, asked, connection, payable
 
 
 def _items(here: World, run_id: str) -> list[Item]:
@@ -73,6 +73,19 @@ def test_a_bill_that_must_not_leave_the_closed_period_is_told_with_its_date_in_q
     assert item.cause.startswith(
         f"It is dated 2026-01-05 in QuickBooks, and the books are closed through {closed}."
     )
+
+
+def test_a_bill_that_a_person_dated_out_of_the_closed_period_is_not_held_back(here: World) -> None:
+    """Simulation, seed 12022: it was told with the date of our last write."""
+    here.feed(connection(1, "Acme"), payable(1))
+    here.sync()
+    (bill,) = here.ours()
+    here.intuit.company.update("Bill", bill["Id"], {"TxnDate": "2026-02-10"})
+    here.intuit.company.close_books("2026-01-31")
+    here.connect()
+    here.feed(payable(1, cents=12_345, issued_on=date(2026, 2, 20)))
+
+    asked(here.sync(), "changed_there")
 
 
 def test_books_opened_again_since_we_last_looked_hold_nothing_back(here: World) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -116,21 +116,10 @@ class DocumentPlanner:
         operation = against_link(*self._about(payable), content, mark, link, verdict)
         closed = self.profile.closed_until
         written = not isinstance(operation, Leave) and not _is_to_be_linked(operation, verdict)
-        dated, where = self._earliest(payable)
-        if closed and dated <= closed and written:
-            facts = {"dated": f"{dated.isoformat()}{where}", "closed": closed.isoformat()}
+        if closed and payable.issued_on <= closed and written:
+            facts = {"dated": payable.issued_on.isoformat(), "closed": closed.isoformat()}
             return self._leave(payable, "books_closed", **facts)
         return operation
-
-    def _earliest(self, payable: Payable) -> tuple[date, str]:
-        """Give the earlier of a document's two dates: the record's, and that of our last write.
-
-        A document that is dated anew must not leave the closed period either.
-        """
-        base = self.written.get(payable.id)
-        if base is None or base.dated >= payable.issued_on:
-            return payable.issued_on, ""
-        return base.dated, " in QuickBooks"
 
     def content(self, payable: Payable) -> Document:
         """Write a payable as it would be sent now, whether or not it can be."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cleo_accounting.core import kinds
 from cleo_accounting.core.amend import identified, settled
 from cleo_accounting.core.kinds import ENTRIES, PARTIES
-from cleo_accounting.core.links import Base, Document, Remote, RemoteKind
+from cleo_accounting.core.links import Base, Content, Document, Remote, RemoteKind
 from cleo_accounting.core.past import removed
 from cleo_accounting.core.plan import LEFT_OUT, Keep, Leave, Operation, Remove, Update
 from cleo_accounting.core.records import RecordKind
@@ -86,6 +86,8 @@ def _unseen(
 ) -> Operation:
     """Write all of what no list shows yet, unless a payment of ours has settled some of it."""
     content = identified(base, operation.content)
+    if cannot := _stays(desk, operation, base.written):
+        return cannot
     owed = isinstance(content, Document) and owes_otherwise(base.written, content)
     paid = settled_by_ours(desk, tx, operation.link) if owed else None
     if paid is None or not isinstance(content, Document):
@@ -111,19 +113,34 @@ def _update(desk: Desk, tx: Transaction, operation: Update, case: Case) -> Opera
     if found.code:
         return Leave(kind, record_id, label, found.code, found.facts, link, mark)
     if found.amendment.empty:
-        base = settled(case.base, found.amendment.content, None)
-        stands = replace(link, fingerprint=mark)
-        if operation.notes:  # all that changed is what cannot be written: say so
-            notes = operation.notes
-            return Leave(kind, record_id, label, LEFT_OUT, notes, stands, mark, base)
-        return Keep(record_id, stands, base)
-    return replace(
+        return _agreed(operation, settled(case.base, found.amendment.content, None))
+    return _stays(desk, operation, case.there.content) or replace(
         operation,
         link=replace(link, version=case.there.version),
         amendment=found.amendment,
         there=case.there,
         facts=found.facts,
     )
+
+
+def _agreed(operation: Update, base: Base) -> Operation:
+    """Write nothing, as it stands there as our record says, but for what cannot be written."""
+    kind, record_id, label = operation.kind, operation.record_id, operation.label
+    stands = replace(operation.link, fingerprint=operation.mark)
+    if operation.notes:
+        notes, mark = operation.notes, operation.mark
+        return Leave(kind, record_id, label, LEFT_OUT, notes, stands, mark, base)
+    return Keep(record_id, stands, base)
+
+
+def _stays(desk: Desk, operation: Update, stands: Content | None) -> Leave | None:
+    """Say that a document stands in the closed period, which it cannot leave by a new date."""
+    closed = desk.integration.profile.closed_until
+    if closed is None or not isinstance(stands, Document) or stands.dated > closed:
+        return None
+    facts = {"dated": f"{stands.dated.isoformat()} in QuickBooks", "closed": closed.isoformat()}
+    kind, record_id, label = operation.kind, operation.record_id, operation.label
+    return Leave(kind, record_id, label, "books_closed", facts, operation.link, operation.mark)
 
 
 def _gone(operation: Update) -> Leave:

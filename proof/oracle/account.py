@@ -81,18 +81,28 @@ def two_are_told(facts: Facts) -> Found:
 
 
 def _was_shown_two(facts: Facts, row: Plain) -> bool:
-    """Whether an answer to a look held two documents with the mark of an operation's record."""
+    """Whether an answer to a look held two documents with the mark of an operation's record.
+
+    A look that finds one by its number is the last one for it: later ones look for other records.
+    """
     since, until = (moment(row[name]) for name in ("sent_at", "settled_at"))
     ends = f'{MARK}{row["record_id"]}"'
-    return any(
-        request.realm == row["realm"]
+    looks = [
+        request
+        for request in facts.requests
+        if request.realm == row["realm"]
         and since - facts.clocks_apart <= request.at <= until + facts.clocks_apart
         and request.path.endswith("/query")
         and _looks_for_ours(request.body)
         and request.misfortune is None
-        and request.answer["body"].count(ends) > 1
-        for request in facts.requests
-    )
+    ]
+    for look in looks:
+        shown = look.answer["body"].count(ends)
+        if shown > 1:
+            return True
+        if shown and "DocNumber IN" in look.body and f"'{row['label']}'" in look.body:
+            return False
+    return False
 
 
 def _looks_for_ours(question: str) -> bool:

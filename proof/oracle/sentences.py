@@ -168,7 +168,11 @@ def _unequal(facts: Facts, business: str, kind: str, record: Plain) -> str:
         # What we left without words, a person may give some.
         worded = all(one.get("Description") for one in lines(ours[-1].after)) if ours else True
         survivors = facts.survivors(place[0], realm)
-        sides = [_booked(one.after, survivors, worded=worded) for one in (effects[-1], *ours[-1:])]
+        numbered = _is_numbered_by_us(facts, kind)
+        sides = [
+            _booked(one.after, survivors, worded=worded, numbered=numbered)
+            for one in (effects[-1], *ours[-1:])
+        ]
         if ours and sides[0] != sides[1]:
             return f"{kind} is booked or dated as somebody else wants"
         if cents(effects[-1].after["TotalAmt"]) != abs(record["cents"]):
@@ -176,7 +180,15 @@ def _unequal(facts: Facts, business: str, kind: str, record: Plain) -> str:
     return ""
 
 
-def _booked(document: Plain, survivors: Mapping[str, str], *, worded: bool) -> tuple[object, ...]:
+def _is_numbered_by_us(facts: Facts, kind: str) -> bool:
+    """Whether the numbers of a kind of document are ours to choose in this company."""
+    by_hand = facts.terms.get("company", NOTHING).get("custom_sales_numbers")
+    return kind == "bill" or (kind in ("invoice", "credit_memo") and bool(by_hand))
+
+
+def _booked(
+    document: Plain, survivors: Mapping[str, str], *, worded: bool, numbered: bool
+) -> tuple[object, ...]:
     """What of a document is compared: vendor or customer, number, dates, and every line."""
     details = [
         (cents(one.get("Amount", 0)), _account(one), worded and one.get("Description", "").strip())
@@ -184,7 +196,7 @@ def _booked(document: Plain, survivors: Mapping[str, str], *, worded: bool) -> t
         if one.get("DetailType") != "DescriptionOnly"  # books nothing: a person's own note
     ]
     parties = parties_of(document, survivors)
-    plain = [document.get(name) for name in ("DocNumber", "TxnDate")]
+    plain = [numbered and document.get("DocNumber"), document.get("TxnDate")]
     return (*parties, *plain, sorted(map(str, details)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import combinations
 
 from proof.oracle.facts import (
@@ -54,7 +54,7 @@ def nothing_written_again(facts: Facts) -> Found:
         decided = any(
             one["business"] == mine and older.seq <= one["after"] <= newer.seq for one in asked
         )
-        there = older.left or older.ours or older.at <= since or _late(facts, newer)
+        there = older.left or older.ours or older.at <= since or facts.is_too_late(newer)
         if older.entity in ENTRIES and not (there or decided or _is_untold(facts, older, record)):
             yield record, f"{older} was deleted there, and written again"
 
@@ -100,17 +100,10 @@ def _excused(facts: Facts, newer: Effect, older: Effect, record: str) -> bool:
     renamed = not (older.ours or known) and called(older.left) not in ("", called(newer.left))
     older = facts.books[older.realm, older.entity, older.id][0]  # what made it, not a change since
     two = facts.at_work(newer.seq) != facts.at_work(older.seq)
-    late = [_late(facts, one) or (two and _held_back(facts, one)) for one in (newer, older)]
+    late = [facts.is_too_late(one) or (two and _held_back(facts, one)) for one in (newer, older)]
     both = [facts.books[one.realm, one.entity, one.id][-1].left for one in (newer, older)]
     shown = facts.shown_twice(newer.realm, record) or not all(both) or newer.entity in PARTIES
     return renamed or (any(late) and shown)
-
-
-def _late(facts: Facts, effect: Effect) -> bool:
-    """Whether it was done, or to be found, later than a request can live and a query can lag."""
-    lag = timedelta(seconds=facts.terms.get("switches", {}).get("query_lag_seconds", 0))
-    sent = [one.at for one in facts.requests if one.tid == effect.by]
-    return any(effect.at + lag - at >= facts.quiescence for at in sent)
 
 
 def _held_back(facts: Facts, effect: Effect) -> bool:
@@ -138,7 +131,7 @@ def linked_is_equal(facts: Facts) -> Found:
         # Where our memory was lost, or a write came later than one can and after the last that we
         # know of, a person is asked.
         late = facts.lost_at or any(
-            _late(facts, one) and not _was_settled(facts, one) for one in effects
+            facts.is_too_late(one) and not _was_settled(facts, one) for one in effects
         )
         asked = late and facts.shown(link["realm"], record_id, "differing")
         for what, there, here in _compared(effects[-1].left, as_document(record, entity)):
@@ -170,7 +163,7 @@ def nothing_is_orphaned(facts: Facts) -> Found:
             continue
         said = facts.events("reconciled", business=facts.business_of.get(made.realm), final=True)
         shown = {one[0] for event in said for one in event["findings"] if made.id in one[2]}
-        late = _late(facts, made) or _held_back(facts, made)
+        late = facts.is_too_late(made) or _held_back(facts, made)
         if not (shown and late) and "twice" not in shown:  # of two, I1 says if there may be two
             yield facts.record_of(made), f"{made} stands and is linked to nothing"
 

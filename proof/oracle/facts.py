@@ -161,6 +161,12 @@ class Facts:
         """Whether it was done only after its request had been answered."""
         return self._moments.get(effect.by, effect.at) < effect.at
 
+    def is_too_late(self, effect: Effect) -> bool:
+        """Whether it was done, or seen, later than a request can live and a query can lag."""
+        lag = timedelta(seconds=self.terms.get("switches", {}).get("query_lag_seconds", 0))
+        sent = [one.at for one in self.requests if one.tid == effect.by]
+        return any(effect.at + lag - at >= self.quiescence for at in sent)
+
     def versions(self, business: str, record: str, since: int, until: int) -> list[Plain]:
         """All that a record said from one event of the driver's to another, by their numbers."""
         known = [one for one in self.fed.get((business, record), ()) if one["seq"] < until]

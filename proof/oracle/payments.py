@@ -167,7 +167,8 @@ def _unlike(
 def never_overpaid(facts: Facts) -> Found:
     """I2: no payment of ours makes a document paid for more than it comes to.
 
-    Where somebody paid or changed it after our look at it, nobody could have known.
+    Where somebody paid or changed it after our look at it, nobody could have known, nor where the
+    payment itself was done too late to be found.
     """
     for effect, record in recorded(facts, *PAYMENTS):
         for document, remote_id, part in _parts(effect.after):
@@ -178,7 +179,8 @@ def never_overpaid(facts: Facts) -> Found:
             others = [pair for one in _live(facts, effect) for pair in applied(one.left)]
             paid = sum(amount for its, amount in others if its == remote_id)
             total = cents(stood[-1].left["TotalAmt"])
-            if paid + part > total and not _raced(facts, effect, remote_id):
+            excused = facts.is_too_late(effect) or _raced(facts, effect, remote_id)
+            if paid + part > total and not excused:
                 said = f"{effect} pays {part} of {document} {remote_id}"
                 yield record, f"{said}, which comes to {total}, and of which {paid} was paid"
 
@@ -238,7 +240,7 @@ def returned_is_voided(facts: Facts) -> Found:
 
 
 def voids_are_of_returns(facts: Facts) -> Found:
-    """I7: we void only payments of ours that came back, or that were not applied."""
+    """I7: we void only our payments that came back or were not applied, and copies of ours."""
     for effect in facts.effects:
         if not effect.ours or effect.entity not in _MOVED or effect.left or not effect.before:
             continue
@@ -250,7 +252,8 @@ def voids_are_of_returns(facts: Facts) -> Found:
             continue
         said = [one["record"]["status"] for one in facts.fed.get((business, record), ())]
         whole = effect.entity not in PAYMENTS or _is_whole(effect.before)
-        if story[0].ours and whole and not set(said) & set(NOT_MADE):
+        is_copy = facts.is_too_late(story[0]) and facts.shown_twice(effect.realm, record)
+        if story[0].ours and whole and not is_copy and not set(said) & set(NOT_MADE):
             yield record or str(effect), f"{effect} was voided, and never came back"
 
 

@@ -47,8 +47,6 @@ def pay(world: World, tenant: Tenant, step: Step) -> None:
     """Take in one row of a file of payments; and note which payable it paid, if any."""
     said = records.payment(step)
     named = _names(world, tenant, said)
-    if step["called"] not in named["sources"]:  # a shorter trace has not sent the bank account
-        return
     known = step["by"] == "number" and bool(named["number"] and named["vendor"])
     row = PaidRow(
         payment_id=said.id,
@@ -57,7 +55,7 @@ def pay(world: World, tenant: Tenant, step: Step) -> None:
         number=named["number"],
         amount=said.amount,
         status=said.status.value,
-        source=named["sources"][step["called"]],
+        source=named["sources"].get(step["called"], said.funding_source_id),
         paid_on=said.paid_on,
         return_code=said.return_code or "",
         returned_on=None,
@@ -78,7 +76,10 @@ def pay(world: World, tenant: Tenant, step: Step) -> None:
 
 
 def _names(world: World, tenant: Tenant, payment: Payment) -> Step:
-    """How people call the vendor, the number and the bank account of a payment, as last fed."""
+    """How people call the vendor, the number and the bank account of a payment, as last fed.
+
+    A bank account is called by what no other one has, else by its id.
+    """
     fed = {
         one["record"]["id"]: one["record"]
         for one in world.history.entries
@@ -87,10 +88,15 @@ def _names(world: World, tenant: Tenant, payment: Payment) -> Step:
     payable = fed.get(payment.payable_id, {})
     source = fed.get(payment.funding_source_id, {})
     ways = {"id": payment.funding_source_id}
+
+    def alone(way: str) -> bool:
+        named = [one.get(way) for one in fed.values() if one["kind"] == "funding_source"]
+        return bool(source.get(way)) and named.count(source[way]) == 1
+
     return {
         "vendor": fed.get(payable.get("connection"), {}).get("name", ""),
         "number": payable.get("number") or "",
-        "sources": ways | {way: source[way] for way in ("name", "digits") if source.get(way)},
+        "sources": ways | {way: source[way] for way in ("name", "digits") if alone(way)},
     }
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlsplit
 
-from proof.oracle.facts import Facts, Found, Request
+from proof.oracle.effects import Request
+from proof.oracle.facts import Facts, Found
 from proof.oracle.plain import NOTHING, Plain, moment
 
 _UNDONE = "drop_before_commit error_before_commit timeout_before_commit throttled".split()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from proof.oracle.facts import DOCUMENTS, ENTRIES, Facts, Found, entity_of
+from proof.oracle.entities import DOCUMENTS, ENTRIES, entity_of
+from proof.oracle.facts import Facts, Found
 from proof.oracle.plain import MARK, Plain, mark, moment
 
 KEY_LENGTH_MAX = 50  # of a request id and an item's id together

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from proof.oracle.facts import PAYMENTS, Effect, Facts, Found, Key, entity_of
+from proof.oracle.effects import Effect
+from proof.oracle.entities import PAYMENTS, entity_of
+from proof.oracle.facts import Facts, Found, Key
 from proof.oracle.payments import NOT_MADE, applied, becomes
 from proof.oracle.plain import NOTHING, Plain, cents, mark, parties_of, reference
 

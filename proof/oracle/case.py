@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from proof.oracle.facts import Effect, Facts, entity_of
+from proof.oracle.effects import Effect
+from proof.oracle.entities import entity_of
+from proof.oracle.facts import Facts
 from proof.oracle.plain import NOTHING, Plain, mark
 
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
-from proof.oracle.facts import (
+from proof.oracle.effects import Effect
+from proof.oracle.entities import (
     CREDITS,
     DOCUMENTS,
     PURCHASES,
-    Effect,
-    Facts,
-    Found,
     as_document,
     document_of,
     kind_of,
     turned_document,
 )
+from proof.oracle.facts import Facts, Found
 from proof.oracle.plain import (
     MARK,
     NOTHING,

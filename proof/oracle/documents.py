@@ -7,20 +7,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import combinations
 
-from proof.oracle.facts import (
+from proof.oracle.effects import Effect
+from proof.oracle.entities import (
     CREDITS,
     DOCUMENTS,
     ENTRIES,
     PARTIES,
     PARTY_OF,
     PURCHASES,
-    Effect,
-    Facts,
-    Found,
-    Key,
     as_document,
     entity_of,
 )
+from proof.oracle.facts import Facts, Found, Key
 from proof.oracle.plain import (
     NOTHING,
     Plain,

@@ -7,15 +7,8 @@ from datetime import timedelta
 
 from proof.oracle import expenses, payments
 from proof.oracle.case import Case
-from proof.oracle.facts import (
-    PARTIES,
-    PARTY_OF,
-    Facts,
-    Found,
-    document_of,
-    entity_of,
-    kind_of,
-)
+from proof.oracle.entities import PARTIES, PARTY_OF, document_of, entity_of, kind_of
+from proof.oracle.facts import Facts, Found
 from proof.oracle.plain import NOTHING, Plain, called, line_cents, mark, moment, reference
 
 _CALM_MAX = timedelta(hours=2)

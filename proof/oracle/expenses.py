@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from proof.oracle import payments
-from proof.oracle.facts import EXPENSES, PAYMENTS, Effect, Facts, Found
+from proof.oracle.effects import Effect
+from proof.oracle.entities import EXPENSES, PAYMENTS
+from proof.oracle.facts import Facts, Found
 from proof.oracle.plain import Plain, cents, lines, mark, reference
 
 if TYPE_CHECKING:

@@ -2,77 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from functools import cached_property
 
-from proof.oracle.plain import NOTHING, Plain, called, cents, mark, moment, request_id
+from proof.oracle.effects import Effect, effect_of, follows, request_of
+from proof.oracle.entities import (
+    DOCUMENTS,
+    ENTRIES,
+    document_of,
+    entity_of,
+    kind_of,
+    turned_document,
+)
+from proof.oracle.plain import NOTHING, Plain, called, mark, request_id
 
 Key = tuple[str, str, str]
 Found = Iterator[tuple[str, str]]  # whom it is about, and what shows that a promise was broken
-
-CREDITS = ("VendorCredit", "CreditMemo")
-PURCHASES = ("Bill", "VendorCredit")
-DOCUMENTS = ("Bill", "Invoice", *CREDITS)
-PAYMENTS = ("BillPayment", "Payment")
-EXPENSES = ("Purchase",)
-ENTRIES = (*DOCUMENTS, *PAYMENTS, *EXPENSES)  # what carries a mark of ours
-PARTIES = ("Vendor", "Customer")
-# Document → the kind of party that it names, and where.
-PARTY_OF = {
-    "Bill": ("vendor", "VendorRef"),
-    "VendorCredit": ("vendor", "VendorRef"),
-    "Invoice": ("customer", "CustomerRef"),
-    "CreditMemo": ("customer", "CustomerRef"),
-    "Purchase": ("vendor", "EntityRef"),
-}
-# What of a document changes with each payment of it.
-_FOLLOWING = (
-    *("SyncToken", "MetaData", "LinkedTxn"),
-    *("Balance", "HomeBalance", "RemainingCredit"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """One change in a company's books, by us or by a person."""
-
-    seq: int
-    at: datetime
-    realm: str
-    entity: str
-    id: str
-    by: str  # a request's tid, or `person`
-    before: Plain
-    after: Plain
-    left: Plain  # what stands after it: nothing after a deletion, a void or an inactivation
-    ours: bool
-    made: bool  # something of ours came to be
-
-    def __str__(self) -> str:
-        return f"{self.entity} {self.id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One request that reached QuickBooks, and its answer."""
-
-    seq: int
-    at: datetime
-    tid: str
-    misfortune: str | None
-    until: datetime  # when its answer sets out, whether or not somebody still waits for it
-    path: str
-    realm: str  # empty: it is about nobody's books
-    key: str  # the request id
-    bearer: str
-    body: str
-    items: Sequence[Plain]  # the operations of a batch
-    answer: Plain
 
 
 @dataclass
@@ -86,10 +33,10 @@ class Facts:
     def __post_init__(self) -> None:
         """Read what everybody asks for."""
         entries = [(entry["kind"], entry) for entry in self.journal]
-        effects = [_effect(entry) for kind, entry in entries if kind == "effect"]
-        self.effects = [one for one in effects if not _follows(one)]
-        self.followed = [one for one in effects if _follows(one)]  # what payments of ours moved
-        self.requests = [_request(entry) for kind, entry in entries if kind == "request"]
+        effects = [effect_of(entry) for kind, entry in entries if kind == "effect"]
+        self.effects = [one for one in effects if not follows(one)]
+        self.followed = [one for one in effects if follows(one)]  # what payments of ours moved
+        self.requests = [request_of(entry) for kind, entry in entries if kind == "request"]
         self.operations = self._rows("operations")  # everything that we planned and did
         self.terms = next(iter(self.events("terms")), NOTHING)  # what kind of world it was
         # The last moment (in the journal's count) at which our memory was lost; 0: never.
@@ -338,79 +285,5 @@ class Facts:
         return {*known, *mapped, *theirs}
 
 
-def entity_of(kind: str) -> str:
-    """What QuickBooks calls a kind of ours."""
-    return "Purchase" if kind == "expense" else "".join(map(str.capitalize, kind.split("_")))
-
-
-def kind_of(entity: str) -> str:
-    """Our name for an entity of QuickBooks."""
-    if entity == "Purchase":
-        return "expense"
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", entity).lower()
-
-
-def document_of(record: Plain) -> str:
-    """What a payable becomes, by its role and the sign of its total."""
-    of_role = {"payer": ("Bill", "VendorCredit"), "payee": ("Invoice", "CreditMemo")}
-    return of_role[record["role"]][record["cents"] < 0]
-
-
-def turned_document(record: Plain) -> str:
-    """What a payable would become if its total had the other sign."""
-    return document_of({**record, "cents": 1 if record["cents"] < 0 else -1})
-
-
-def as_document(record: Plain, entity: str) -> Plain:
-    """A payable as its document says it: the amounts of a credit are above zero there."""
-    if entity not in CREDITS:
-        return record
-    turned = [_turned(quantity, price) for quantity, price in record["lines"]]
-    return {**record, "cents": -record["cents"], "lines": turned, "due": None}
-
-
-def _turned(quantity: str, price: str) -> tuple[str, str]:
-    if quantity.startswith("-"):
-        return quantity[1:], price
-    return quantity, price[1:] if price.startswith("-") else f"-{price}"
-
-
-def _follows(effect: Effect) -> bool:
-    """Whether a document changed only because a payment of ours was written, or voided."""
-    if not effect.ours or effect.entity not in DOCUMENTS or not (effect.before and effect.after):
-        return False
-    kept = [
-        {name: one for name, one in side.items() if name not in _FOLLOWING}
-        for side in (effect.before, effect.after)
-    ]
-    return kept[0] == kept[1]
-
-
 def _place(row: Plain) -> Key:
     return row["integration_id"], row["kind"], row["record_id"]
-
-
-def _effect(entry: Plain) -> Effect:
-    before, after = entry["before"] or NOTHING, entry["after"] or NOTHING
-    voidable = entry["entity"] in ("Invoice", *PAYMENTS)
-    amounts = [after.get("TotalAmt", 1), *(it.get("Amount", 0) for it in after.get("Line", ()))]
-    void = voidable and not any(map(cents, amounts))  # credits alone may pay: then it has lines
-    left = NOTHING if void or after.get("Active") is False else after
-    ours = entry["by"] != "person"
-    made = ours and entry["operation"] == "Create"
-    same = {name: entry[name] for name in ("seq", "entity", "id", "by")}
-    where = {"at": moment(entry["at"]), "realm": entry["realm_id"]}
-    return Effect(**same, **where, before=before, after=after, left=left, ours=ours, made=made)
-
-
-def _request(entry: Plain) -> Request:
-    asked = entry["request"]
-    path, body = asked["path"], asked["body"]
-    at, seconds = moment(entry["at"]), timedelta(seconds=entry.get("seconds", 0))
-    about = (entry["seq"], at, entry["tid"], entry.get("misfortune"), at + seconds, path)
-    realm = path.split("/")[3] if path.startswith("/v3/company/") else ""
-    key = str(dict(asked["query"]).get("requestid"))
-    bearer = asked["headers"].get("authorization", "").removeprefix("Bearer ")
-    batch = json.loads(body, parse_float=Decimal) if path.endswith("/batch") else NOTHING
-    items = batch.get("BatchItemRequest", [])
-    return Request(*about, realm, key, bearer, body, items, entry["response"])

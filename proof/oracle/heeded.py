@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from proof.oracle.content import stands_as_said
-from proof.oracle.facts import (
-    DOCUMENTS,
-    Effect,
-    Facts,
-    Found,
-    entity_of,
-)
+from proof.oracle.effects import Effect
+from proof.oracle.entities import DOCUMENTS, entity_of
+from proof.oracle.facts import Facts, Found
 from proof.oracle.plain import NOTHING, Plain, mark
 
 # What a record may no longer wait for once a person has decided, and the last run that ended.

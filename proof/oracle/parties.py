@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from proof.oracle.facts import PARTIES, Effect, Facts, Found
+from proof.oracle.effects import Effect
+from proof.oracle.entities import PARTIES
+from proof.oracle.facts import Facts, Found
 from proof.oracle.plain import called
 
 _FORMS = ("inc", "ltd", "llc", "co")

@@ -5,17 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from proof.oracle.facts import (
-    CREDITS,
-    DOCUMENTS,
-    EXPENSES,
-    PAYMENTS,
-    Effect,
-    Facts,
-    Found,
-    entity_of,
-    kind_of,
-)
+from proof.oracle.effects import Effect
+from proof.oracle.entities import CREDITS, DOCUMENTS, EXPENSES, PAYMENTS, entity_of, kind_of
+from proof.oracle.facts import Facts, Found
 from proof.oracle.plain import MARK, NOTHING, Plain, cents, lines, mark, reference
 from proof.oracle.rules import choices
 

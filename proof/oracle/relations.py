@@ -5,14 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from proof.oracle.facts import (
-    PARTIES,
-    PARTY_OF,
-    Facts,
-    Found,
-    entity_of,
-    kind_of,
-)
+from proof.oracle.entities import PARTIES, PARTY_OF, entity_of, kind_of
+from proof.oracle.facts import Facts, Found
 from proof.oracle.plain import NOTHING, Plain, called, reference
 
 _ROLES = {"Vendor": "payer", "Customer": "payee"}

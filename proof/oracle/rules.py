@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from proof.oracle.facts import (
+from proof.oracle.effects import Effect
+from proof.oracle.entities import (
     DOCUMENTS,
     ENTRIES,
     PARTIES,
     PARTY_OF,
     PURCHASES,
-    Effect,
-    Facts,
-    Found,
     as_document,
     entity_of,
     kind_of,
 )
+from proof.oracle.facts import Facts, Found
 from proof.oracle.plain import NOTHING, Plain, line_cents, lines, mark
 
 _LAST = 10**9

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from proof.oracle.facts import DOCUMENTS, PARTIES, Effect, Facts, Found, Request, entity_of
+from proof.oracle.effects import Effect, Request
+from proof.oracle.entities import DOCUMENTS, PARTIES, entity_of
+from proof.oracle.facts import Facts, Found
 from proof.oracle.plain import NOTHING, Plain, called, lines, moment, reference
 
 _NAME_HELD = "6240"

@@ -6,15 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from proof.oracle.facts import (
-    DOCUMENTS,
-    ENTRIES,
-    Effect,
-    Facts,
-    Found,
-    entity_of,
-    kind_of,
-)
+from proof.oracle.effects import Effect
+from proof.oracle.entities import DOCUMENTS, ENTRIES, entity_of, kind_of
+from proof.oracle.facts import Facts, Found
 from proof.oracle.plain import NOTHING, Plain, cents, lines, mark, moment, parties_of, reference
 
 _REMOVED = ("removed", "gone", "copy_removed", "returned", "expense_returned", "unapplied")

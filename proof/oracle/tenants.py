@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from proof.oracle.facts import DOCUMENTS, Facts, Found
+from proof.oracle.entities import DOCUMENTS
+from proof.oracle.facts import Facts, Found
 from proof.oracle.plain import Plain, mark
 
 _KEPT = ("audit", "requests")  # who did what; requests to a company, whoever holds it

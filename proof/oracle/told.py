@@ -7,15 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from proof.oracle.content import NUMBER_LENGTH_MAX
-from proof.oracle.facts import (
-    CREDITS,
-    DOCUMENTS,
-    PARTIES,
-    Facts,
-    Found,
-    as_document,
-    entity_of,
-)
+from proof.oracle.entities import CREDITS, DOCUMENTS, PARTIES, as_document, entity_of
+from proof.oracle.facts import Facts, Found
 from proof.oracle.plain import NOTHING, Plain, called, cents, line_cents, lines, moment
 
 _QUIET = tuple(

@@ -5,15 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from proof.oracle.facts import (
-    DOCUMENTS,
-    EXPENSES,
-    PARTY_OF,
-    Effect,
-    Facts,
-    Found,
-    entity_of,
-)
+from proof.oracle.effects import Effect
+from proof.oracle.entities import DOCUMENTS, EXPENSES, PARTY_OF, entity_of
+from proof.oracle.facts import Facts, Found
 from proof.oracle.plain import NOTHING, Plain, cents, lines, mark, moment, reference
 
 _DAYS = timedelta(days=7)

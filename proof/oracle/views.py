@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from proof.oracle.facts import Effect, Facts, Found, Key, entity_of
+from proof.oracle.effects import Effect
+from proof.oracle.entities import entity_of
+from proof.oracle.facts import Facts, Found, Key
 from proof.oracle.plain import NOTHING, Plain, cents
 
 

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from proof.oracle.facts import (
-    DOCUMENTS,
-    Effect,
-    Facts,
-    Found,
-    entity_of,
-)
+from proof.oracle.effects import Effect
+from proof.oracle.entities import DOCUMENTS, entity_of
+from proof.oracle.facts import Facts, Found
 from proof.oracle.plain import Plain, lines, mark
 
 _OF_A_RECORD = set("DueDate TxnDate DocNumber PrivateNote VendorRef CustomerRef".split())

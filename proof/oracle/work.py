@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from proof.oracle import words
-from proof.oracle.facts import DOCUMENTS, EXPENSES, PAYMENTS, Effect, Facts, Found
+from proof.oracle.effects import Effect
+from proof.oracle.entities import DOCUMENTS, EXPENSES, PAYMENTS
+from proof.oracle.facts import Facts, Found
 from proof.oracle.plain import Plain, cents, lines, mark, reference
 
 # What QuickBooks itself makes of the rest; a person's edit shows in other properties.

@@ -11,6 +11,8 @@ from proof.oracle.entities import DOCUMENTS, EXPENSES, PAYMENTS
 from proof.oracle.facts import Facts, Found
 from proof.oracle.plain import Plain, cents, lines, mark, reference
 
+_PARTY = ("VendorRef", "CustomerRef")
+
 # What QuickBooks itself makes of the rest; a person's edit shows in other properties.
 _DERIVED = frozenset(
     "SyncToken MetaData Balance LinkedTxn domain sparse TotalAmt HomeBalance HomeTotalAmt "
@@ -56,6 +58,14 @@ def paid_stays(facts: Facts) -> Found:
             yield record or str(effect), f"{effect} was paid, and is owed otherwise now"
 
 
+def _agreed_on(facts: Facts, effect: Effect) -> bool:
+    """Whether somebody mapped a record to the party that a document had before we changed it."""
+    business = facts.business_of.get(effect.realm, "")
+    mapped = [one["facts"] for one in facts.events("mapped", business=business)]
+    chosen = {str(one.get(name)) for one in mapped for name in ("to", "candidate_ids")}
+    return any(reference(effect.before, which) in chosen for which in _PARTY)
+
+
 def _undone(facts: Facts, effect: Effect, lost: set[Leaf], *, known: bool) -> Found:
     record = mark(effect.before)
     subject = record or str(effect)
@@ -71,6 +81,8 @@ def _undone(facts: Facts, effect: Effect, lost: set[Leaf], *, known: bool) -> Fo
         if lost or whole != unpaid:
             yield subject, f"{effect} was removed, though changed or paid"
         return
+    if _agreed_on(facts, effect):
+        lost = {leaf for leaf in lost if leaf[0] not in _PARTY}
     if lost and not words.allows_ours(facts, effect, record, {leaf[0] for leaf in lost}):
         yield subject, f"of {effect}, {sorted(lost)} of a person's is gone"
 

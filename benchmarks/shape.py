@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
 from types import FrameType
+from typing import Any, get_args
 from unittest.mock import patch
 
 import grimp
@@ -28,13 +29,14 @@ from benchmarks.page import fresh
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.flows.run import drive, sync
 from cleo_accounting.providers.quickbooks.company import QuickBooksCompany
+from cleo_accounting.web.run_schemas import ItemState
 from proof.quiet import keep_quiet
 from tests.world import World, connection, payable, world
 
 HOME = Path(cleo_accounting.__file__).parent
 PACKAGES = ("cleo_accounting", "quickbooks_emulator", "proof")
 _BEFORE = 2  # bills that are in QuickBooks already
-STATES = frozenset({"planned", "waiting", "sent", "in_doubt", "written", "refused", "left"})
+STATES = frozenset(get_args(ItemState))
 
 
 @dataclass(slots=True)
@@ -104,9 +106,9 @@ def _followed(here: World) -> Way:
 def _until_sent(way: Way) -> Iterator[None]:
     write = QuickBooksCompany.write
 
-    def stop(*of: object, **more: object) -> object:
+    def stop(*of: Any, **more: Any) -> object:  # noqa: ANN401  whatever the right one takes
         sys.setprofile(None)
-        return write(*of, **more)  # type: ignore[arg-type]
+        return write(*of, **more)
 
     with patch.object(QuickBooksCompany, "write", stop):
         sys.setprofile(way.note)
@@ -192,7 +194,7 @@ def main() -> None:
         ("way of a bill: calls", way.calls),
         ("way of a bill: returns", way.returns),
         ("way of a bill: moves between files", way.moves),
-        ("files outside core/kinds that name a kind", _files(outside, names_a_kind)),
+        ("files outside core/kinds that name a kind", _sum(outside, names_a_kind)),
         ("comparisons with a kind outside core/kinds", _sum(outside, decisions_by_kind)),
         ("states of operations as plain strings", _sum(known, literals_of_states)),
         ("files", len(known)),
@@ -204,10 +206,6 @@ def main() -> None:
     for name, value in rows:
         table.add_row(name, str(value))
     Console().print(table)
-
-
-def _files(some: Sequence[tuple[Path, ast.Module]], holds: Callable[[ast.AST], bool]) -> int:
-    return sum(holds(tree) for _, tree in some)
 
 
 def _sum(some: Sequence[tuple[Path, ast.Module]], counted: Callable[[ast.AST], int]) -> int:

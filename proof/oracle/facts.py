@@ -175,14 +175,18 @@ class Facts:
         known = (one for one in self.dump["integrations"] if one["id"] == integration_id)
         return next((str(one["company_id"]) for one in known), "")
 
-    def acts(self, realm: str, deed: str) -> list[Plain]:
-        """Return what people did of a sort in a company, with the journal's count."""
-        done = [
+    @cached_property
+    def _deeds(self) -> list[Plain]:
+        """What people did in QuickBooks, with the journal's count."""
+        return [
             {**entry["with"], "seq": entry["seq"]}
             for entry in self.journal
             if entry["kind"] == "act" and entry.get("do") == "person" and "refused" not in entry
         ]
-        return [one for one in done if (one["realm_id"], one.get("deed")) == (realm, deed)]
+
+    def acts(self, realm: str, deed: str) -> list[Plain]:
+        """Return what people did of a sort in a company, with the journal's count."""
+        return [one for one in self._deeds if (one["realm_id"], one.get("deed")) == (realm, deed)]
 
     def closings(self, realm: str) -> list[tuple[int, str]]:
         """When (in the journal's count) a person closed a company's books, and until which day."""

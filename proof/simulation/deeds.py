@@ -97,7 +97,7 @@ def _record(stage: Stage, step: Step) -> None:
     if tenant.number:  # so that whatever is seen on the wrong side is seen to be there
         step = {**step, "name": f"{step['name']} T{tenant.number}"} if "name" in step else step
     outcome = feed.take(stage.world.web.house, tenant.business_id, [make(step)], by="feeder")
-    what = "not_fed" if outcome[0] == "turned" else "fed"
+    what = "not_fed" if outcome[0] == "other_role" else "fed"
     stage.world.history.note(
         what, business=tenant.business_id, record=records.told(step), outcome=outcome[0]
     )

@@ -84,7 +84,7 @@ def _bug(name: str, said: str, scene: str, plant: Any, seeds_max: int = 10) -> B
 
 def _taken_anyway(outcomes: Any) -> Any:
     def wrong(known: Any, rows: Sequence[Any]) -> Any:
-        return ["updated" if one == "turned" else one for one in outcomes(known, rows)]
+        return ["updated" if one == "other_role" else one for one in outcomes(known, rows)]
 
     return wrong
 

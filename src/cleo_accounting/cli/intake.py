@@ -42,7 +42,7 @@ _KINDS = {
     "lines": "too many lines",
     "rule": "not as the platform allows",
     "record": "not a record",
-    "role": "another role",
+    "role": "role changed",
 }
 
 

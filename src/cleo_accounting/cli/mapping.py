@@ -15,7 +15,7 @@ from cleo_accounting.core.fields import InvoiceFields, Place, QuickPay, RecordPa
 from cleo_accounting.core.likeness import Likeness
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.errors import Invalid
-from cleo_accounting.flows.mapping import choose, example, find, pair
+from cleo_accounting.flows.mapping import choose, example, find, matching, pair
 from cleo_accounting.flows.mapping.pair import BANK_ACCOUNT, CUSTOMER, VENDOR, Target
 from cleo_accounting.web import field_rows
 
@@ -92,12 +92,16 @@ def set_(
     with opened(business, database) as desk:
         integration = desk.integration()
         mapped, new = pair.pair(desk.house, business, integration.id, target, ours, theirs, desk.by)
+        clearing = (
+            target is BANK_ACCOUNT
+            and matching.case(desk.house, business, integration.id, target, ours).clearing
+        )
     word = "Mapped" if new else "Already mapped"
     paper.say(
         f"{word}: {paper.clean(ours)} → {paper.clean(mapped.link.remote_name)}"
         f" ({mapped.link.remote_id})."
     )
-    if mapped.clearing:
+    if clearing:
         paper.note(
             "It is not a bank account (Other Current Asset): use it only to clear payments, and"
             " enter a transfer to or from the bank account when the money moves."

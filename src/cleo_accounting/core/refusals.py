@@ -19,7 +19,7 @@ class Words:
     advice: str
 
 
-ACCOUNT_TYPE = "6430"
+ACCOUNT_TYPE = "6430"  # an account of a type that cannot be used there
 # By the provider's code: what its rule means for one of our records.
 _ONCE: Mapping[str, Words] = {
     "2010": Words("a field of it is not supported", "Tell us, and leave it out until then"),

@@ -11,7 +11,7 @@ from cleo_accounting.core.balance import Balance, believed
 from cleo_accounting.core.kinds import DOCUMENTS
 from cleo_accounting.core.records import Money
 from cleo_accounting.store import links
-from cleo_accounting.store.database import insert_in
+from cleo_accounting.store.database import IDS_MAX, insert_in
 from cleo_accounting.store.tables import balances, integrations
 from cleo_accounting.store.tables import links as linked
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from cleo_accounting.core.links import RemoteKind
     from cleo_accounting.store.database import Transaction
 
-_IDS_MAX = 500
 _KEY = ("integration_id", "kind", "remote_id")
 
 
@@ -109,11 +108,11 @@ def of(
 ) -> dict[str, Balance]:
     """Return what is known of documents, by their ids in QuickBooks."""
     found: dict[str, Balance] = {}
-    for at in range(0, len(remote_ids), _IDS_MAX):
+    for at in range(0, len(remote_ids), IDS_MAX):
         rows = select(balances).where(
             balances.c.integration_id == integration_id,
             balances.c.kind == kind,
-            balances.c.remote_id.in_(remote_ids[at : at + _IDS_MAX]),
+            balances.c.remote_id.in_(remote_ids[at : at + IDS_MAX]),
         )
         if for_update:
             rows = rows.order_by(balances.c.remote_id).with_for_update()

@@ -33,6 +33,7 @@ Transaction = Connection
 # Whoever is suspended in the middle of a transaction keeps its locks from all others. Ours wait for
 # nobody, so the server may end one that rests so long.
 RESTING_SECONDS_MAX = 10
+IDS_MAX = 500  # in one statement: both databases take more, and a log stays readable
 _BUSY_TIMEOUT_MS = 15_000
 _ONLY_OWNER = 0o600  # names of vendors and amounts are nobody else's business
 _OTHERS = 0o077

@@ -24,12 +24,10 @@ from cleo_accounting.core.records import (
     canonical,
 )
 from cleo_accounting.store import payment_parts
-from cleo_accounting.store.database import Transaction, one_at_a_time
+from cleo_accounting.store.database import IDS_MAX, Transaction, one_at_a_time
 from cleo_accounting.store.tables import records
 
-_IDS_MAX = 500  # both databases take more; a page of pages reads better in a log
-
-Taken = Literal["created", "updated", "unchanged", "turned"]
+Taken = Literal["created", "updated", "unchanged", "other_role"]
 _Known = tuple[str, str | None]  # fingerprint and role
 
 _ADD = records.insert()
@@ -45,7 +43,7 @@ def upsert(
 ) -> list[Taken]:
     """Keep records, one answer each. The last of two with one id wins, as if they came in turn.
 
-    “turned” is a payable that comes with another role than it has; it stays as it was. What was
+    “other_role” is a payable that comes with another role than it has; it stays as it was. What was
     sent as a bill would otherwise stand in QuickBooks beside the invoice that it became.
     """
     one_writer(tx, business_id)  # two would both find a record to be new
@@ -91,7 +89,7 @@ def _outcomes(known: dict[tuple[str, str], _Known], rows: Sequence[dict[str, Any
         key = (row["kind"], row["id"])
         before, now = known.get(key), (row["fingerprint"], row["role"])
         if before and row["kind"] == RecordKind.PAYABLE and before[1] != now[1]:
-            outcomes.append("turned")
+            outcomes.append("other_role")
             continue
         known[key] = now
         if before == now:
@@ -116,8 +114,8 @@ def _known(
         by_kind.setdefault(KIND_OF[type(record)], []).append(record.id)
     found: dict[tuple[str, str], _Known] = {}
     for kind, ids in by_kind.items():
-        for at in range(0, len(ids), _IDS_MAX):
-            some = {"business_id": business_id, "kind": kind, "ids": ids[at : at + _IDS_MAX]}
+        for at in range(0, len(ids), IDS_MAX):
+            some = {"business_id": business_id, "kind": kind, "ids": ids[at : at + IDS_MAX]}
             rows = tx.execute(_KNOWN, some)
             found.update(((kind.value, row.id), (row.fingerprint, row.role)) for row in rows)
     return found

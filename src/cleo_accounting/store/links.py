@@ -15,10 +15,8 @@ from cleo_accounting.core.links import Base, Content, Link, Origin, Remote
 from cleo_accounting.core.links import RemoteKind as Kind
 from cleo_accounting.core.match import name_key
 from cleo_accounting.core.records import canonical
-from cleo_accounting.store.database import Transaction, insert_in
+from cleo_accounting.store.database import IDS_MAX, Transaction, insert_in
 from cleo_accounting.store.tables import links, remotes
-
-_IDS_MAX = 500
 
 _LINKS = select(links).where(
     links.c.integration_id == bindparam("integration_id"), links.c.kind == bindparam("kind")
@@ -42,8 +40,8 @@ def links_of(
     if record_ids is None:
         return {row.record_id: _link(row) for row in tx.execute(_LINKS, of)}
     found: dict[str, Link] = {}
-    for at in range(0, len(record_ids), _IDS_MAX):
-        rows = tx.execute(_LINKS_OF, of | {"records": record_ids[at : at + _IDS_MAX]})
+    for at in range(0, len(record_ids), IDS_MAX):
+        rows = tx.execute(_LINKS_OF, of | {"records": record_ids[at : at + IDS_MAX]})
         found.update(
             (row.record_id, _link(row)) for row in rows if before is None or row.at < before
         )
@@ -72,8 +70,8 @@ def bases_of(
 ) -> dict[str, Base]:
     """Give what is known of our last writes of records, where we wrote them at all."""
     found: dict[str, Base] = {}
-    for at in range(0, len(record_ids), _IDS_MAX):
-        some = record_ids[at : at + _IDS_MAX]
+    for at in range(0, len(record_ids), IDS_MAX):
+        some = record_ids[at : at + IDS_MAX]
         of = {"integration_id": integration_id, "kind": kind, "records": some}
         for row in tx.execute(_BASES, of):
             answered = content(kind, row.answered) if row.answered else None
@@ -86,11 +84,11 @@ def older(
 ) -> set[str]:
     """Which of these records have a link that nothing has touched since a moment."""
     found: set[str] = set()
-    for at in range(0, len(record_ids), _IDS_MAX):
+    for at in range(0, len(record_ids), IDS_MAX):
         rows = select(links.c.record_id).where(
             links.c.integration_id == integration_id,
             links.c.kind == kind,
-            links.c.record_id.in_(record_ids[at : at + _IDS_MAX]),
+            links.c.record_id.in_(record_ids[at : at + IDS_MAX]),
             links.c.at < before,
         )
         found |= set(tx.scalars(rows))
@@ -189,13 +187,13 @@ def _text(side: Content | None) -> str | None:
 def names_among(tx: Transaction, integration_id: str, kind: Kind, names: Sequence[str]) -> set[str]:
     """Which of these names or numbers a linked remote of a kind has, as far as we know."""
     found: set[str] = set()
-    for at in range(0, len(names), _IDS_MAX):
+    for at in range(0, len(names), IDS_MAX):
         found |= set(
             tx.scalars(
                 select(links.c.remote_name).where(
                     links.c.integration_id == integration_id,
                     links.c.kind == kind,
-                    links.c.remote_name.in_(names[at : at + _IDS_MAX]),
+                    links.c.remote_name.in_(names[at : at + IDS_MAX]),
                 )
             )
         )
@@ -207,12 +205,12 @@ def owners_of(
 ) -> dict[str, str]:
     """Say to which record each of these documents is linked; the others are left out."""
     found: dict[str, str] = {}
-    for at in range(0, len(remote_ids), _IDS_MAX):
+    for at in range(0, len(remote_ids), IDS_MAX):
         rows = tx.execute(
             select(links.c.remote_id, links.c.record_id).where(
                 links.c.integration_id == integration_id,
                 links.c.kind == kind,
-                links.c.remote_id.in_(remote_ids[at : at + _IDS_MAX]),
+                links.c.remote_id.in_(remote_ids[at : at + IDS_MAX]),
             )
         )
         found.update((row.remote_id, row.record_id) for row in rows)

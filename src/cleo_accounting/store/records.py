@@ -17,11 +17,10 @@ from cleo_accounting.core.records import (
     Role,
 )
 from cleo_accounting.store import payment_parts
-from cleo_accounting.store.database import Transaction, one_at_a_time
+from cleo_accounting.store.database import IDS_MAX, Transaction, one_at_a_time
 from cleo_accounting.store.tables import links, records
 
 _TYPE_OF: Mapping[str, type[Record]] = {kind: of for of, kind in KIND_OF.items()}
-_IDS_MAX = 500  # both databases take more; a page of pages reads better in a log
 
 _OF_KIND = (
     records.c.business_id == bindparam("business_id"),
@@ -37,8 +36,8 @@ def get(
 ) -> dict[str, Record]:
     """Give some records by id; what is not there is left out."""
     found: dict[str, Record] = {}
-    for at in range(0, len(ids), _IDS_MAX):
-        some = {"business_id": business_id, "kind": kind, "ids": ids[at : at + _IDS_MAX]}
+    for at in range(0, len(ids), IDS_MAX):
+        some = {"business_id": business_id, "kind": kind, "ids": ids[at : at + IDS_MAX]}
         rows = tx.execute(_SOME, some)
         found.update((row.id, _record(kind, row.body)) for row in rows)
     return found
@@ -110,13 +109,13 @@ def labels(tx: Transaction, business_id: str, kind: RecordKind) -> dict[str, str
 def numbers_among(tx: Transaction, business_id: str, numbers: Sequence[str]) -> set[str]:
     """Which of these numbers a payable has."""
     found: set[str] = set()
-    for at in range(0, len(numbers), _IDS_MAX):
+    for at in range(0, len(numbers), IDS_MAX):
         found |= set(
             tx.scalars(
                 select(records.c.label).where(
                     records.c.business_id == business_id,
                     records.c.kind == RecordKind.PAYABLE,
-                    records.c.label.in_(numbers[at : at + _IDS_MAX]),
+                    records.c.label.in_(numbers[at : at + IDS_MAX]),
                 )
             )
         )
@@ -197,8 +196,8 @@ def labelled(
 ) -> dict[str, list[Record]]:
     """Give the records whose names or numbers are these to QuickBooks, the oldest first."""
     found: dict[str, list[Record]] = {}
-    for at in range(0, len(keys), _IDS_MAX):
-        some = {"business_id": business_id, "kind": kind, "keys": keys[at : at + _IDS_MAX]}
+    for at in range(0, len(keys), IDS_MAX):
+        some = {"business_id": business_id, "kind": kind, "keys": keys[at : at + IDS_MAX]}
         for row in tx.execute(_LABELLED.order_by(records.c.position), some):
             found.setdefault(row.label_key, []).append(_record(kind, row.body))
     return found

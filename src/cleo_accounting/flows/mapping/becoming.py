@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from cleo_accounting.core import kinds
 from cleo_accounting.core.records import KIND_OF, Payable, Payment, RecordKind
-from cleo_accounting.store import links, records
+from cleo_accounting.store import records
+from cleo_accounting.store.views import pairing
 
 if TYPE_CHECKING:
     from cleo_accounting.core.links import RemoteKind
@@ -17,20 +18,19 @@ if TYPE_CHECKING:
 def becomes(
     tx: Transaction, business_id: str, integration_id: str, record: Record
 ) -> RemoteKind | None:
-    """Return the kind that a payable or a payment was written as, else that it is to become.
+    """Return the kind that a payable or a payment was written as, or else is to become.
 
-    None: it may become any that its kind of record becomes, as a connection does, or the payable
-    that a payment names is not known yet.
+    None where that is open: a connection may be a vendor and a customer, and the payable that a
+    payment names may not have arrived yet.
     """
     if not isinstance(record, Payable | Payment):
         return None
-    for kind in kinds.counterparts(KIND_OF[type(record)]):
-        if links.links_of(tx, integration_id, kind, [record.id]):
-            return kind
+    if written := pairing.written_as(tx, integration_id, KIND_OF[type(record)], [record.id]):
+        return written[record.id]
     if isinstance(record, Payable):
         return kinds.document_for(record).remote
     if not record.paid:
-        return kinds.EXPENSES[0]
+        return kinds.EXPENSE.remote
     named = record.paid[0].payable_id
     payable = records.get(tx, business_id, RecordKind.PAYABLE, [named]).get(named)
     if not isinstance(payable, Payable):

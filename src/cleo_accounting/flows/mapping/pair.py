@@ -53,14 +53,10 @@ BANK_ACCOUNT = Target(
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """A record of ours and its counterpart, with what people call them.
-
-    `clearing`: the counterpart is an account that payments are only cleared through.
-    """
+    """A record of ours and its counterpart, with what people call them."""
 
     link: Link
     label: str
-    clearing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +70,15 @@ class Unmapped:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Something over there, and which records of ours are mapped to it.
-
-    `clearing`: an account that payments are only cleared through.
-    """
+    """Something over there, and which records of ours are mapped to it."""
 
     remote: Remote
     record_ids: Sequence[str]
-    clearing: bool = False
+
+    @property
+    def clearing(self) -> bool:
+        """Whether it is an account that payments are only cleared through."""
+        return is_clearing(self.remote)
 
 
 def pair(
@@ -107,7 +104,7 @@ def pair(
         remote = usable(tx, integration, target, remote_id)
         before = links.links_of(tx, integration_id, target.remote_kind, [record_id]).get(record_id)
         if before and before.remote_id == remote.id and before.origin is not Origin.LINKED:
-            return Mapped(before, called, is_clearing(remote)), False
+            return Mapped(before, called), False
         link = link_by_hand(record_id, remote)
         if before:  # what we wrote of another counterpart is no base to compare this one with
             links.remove_link(tx, integration_id, target.remote_kind, record_id)
@@ -128,7 +125,7 @@ def pair(
                 "before": before.remote_id if before else None,
             },
         )
-    return Mapped(link, called, is_clearing(remote)), True
+    return Mapped(link, called), True
 
 
 def link_by_hand(record_id: str, remote: Remote) -> Link:
@@ -221,9 +218,7 @@ def listed(
             )
             total = links.count_remotes(tx, integration_id, kind, search=search, active=active)
         owners = pairing.owners(tx, integration_id, kind, [remote.id for remote in found])
-    return [
-        Listed(remote, sorted(owners.get(remote.id, ())), is_clearing(remote)) for remote in found
-    ], total
+    return [Listed(remote, sorted(owners.get(remote.id, ()))) for remote in found], total
 
 
 def unmapped(

@@ -66,7 +66,7 @@ def take(
 ) -> Sequence[str]:
     """Keep records; says of each whether it was created, updated or unchanged.
 
-    A payable that comes with another role than it has is “turned”, and stays as it was.
+    A payable that comes with another role than it has is “other_role”, and stays as it was.
     `ignored` names fields that came with them and are not used: kind and name, once a record.
     """
     now = house.clock.now()
@@ -87,8 +87,8 @@ def take_one(house: House, business_id: str, record_id: str, body: shape.Body, *
         record_id, amounts_in=house.amounts_in, currency=currency(house, business_id)
     )
     (taken,) = take(house, business_id, [record], shape.ignored(body), by=by)
-    if taken == "turned":
-        raise _turned()
+    if taken == "other_role":
+        raise _other_role()
     return taken
 
 
@@ -113,12 +113,14 @@ def take_all(
     taken = take(house, business_id, [record for _, record in good], ignored, by=by)
     for (at, _), outcome in zip(good, taken, strict=True):
         one = given[at]
-        is_turned = outcome == "turned"
-        outcomes[at] = _refused(one, _turned()) if is_turned else Outcome(one.type, one.id, outcome)
+        if outcome == "other_role":
+            outcomes[at] = _refused(one, _other_role())
+        else:
+            outcomes[at] = Outcome(one.type, one.id, outcome)
     return [one for one in outcomes if one is not None]
 
 
-def _turned() -> Invalid:
+def _other_role() -> Invalid:
     return Invalid("A payable keeps its role.", [Flaw("role", ROLE_STAYS, "role_changed")])
 
 

@@ -163,7 +163,7 @@ def keep_records(
         ignored.note(tx, business_id, (one for row in rows for one in row.ignored), now)
     outcomes: list[Outcome | Bad] = []
     for row, word in zip(rows, became, strict=True):
-        if word == "turned":
+        if word == "other_role":
             reason = f"The role of a payable {ROLE_STAYS}."
             outcomes.append(Bad(row.line, reason, "role", "role", row.record.id))
             continue

@@ -13,17 +13,16 @@ from cleo_accounting.core.links import Document, Entry, RemoteKind, Settlement
 from cleo_accounting.core.movements import is_not_made
 from cleo_accounting.core.payments import PaymentPlanner
 from cleo_accounting.core.plan import Create
-from cleo_accounting.core.records import Payable, Payment
+from cleo_accounting.core.records import Payable, Payment, RecordKind
 from cleo_accounting.core.sides import Planned
 from cleo_accounting.flows.run import removal
 from cleo_accounting.flows.run.planner import (
     document_planner,
     payables_of,
     payment_planner,
-    recorded_as,
 )
 from cleo_accounting.store import links, operations
-from cleo_accounting.store.views import waiting
+from cleo_accounting.store.views import pairing, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -115,7 +114,9 @@ class Outlook:
             documents=links.links_of(tx, integration_id, kind.document, sorted(payables)),
             credits=links.links_of(tx, integration_id, kind.credit, sorted(payables)),
             past=removal.past(tx, integration_id, self.kind, not_made),
-            recorded=recorded_as(tx, integration_id, [one.id for one in payments]),
+            recorded=pairing.written_as(
+                tx, integration_id, RecordKind.PAYMENT, [one.id for one in payments]
+            ),
         )
         for one in payments:
             for operation in planner.plan([one], linked):

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cleo_accounting.core import kinds
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.movements import MovementPlanner, is_not_made, mark_of
-from cleo_accounting.core.records import Payment
+from cleo_accounting.core.records import Payment, RecordKind
 from cleo_accounting.flows.run import removal
 from cleo_accounting.flows.run.expected import blocked, held_up, known_links, with_planned
 from cleo_accounting.flows.run.planner import (
     expense_planner,
     payables_of,
     payment_planner,
-    recorded_as,
 )
+from cleo_accounting.store.views import pairing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -79,7 +79,9 @@ def _planned(
     not_made = [one.id for one in payments if is_not_made(one)]
     informed = replace(
         planner,
-        recorded=recorded_as(tx, integration_id, [one.id for one in payments]),
+        recorded=pairing.written_as(
+            tx, integration_id, RecordKind.PAYMENT, [one.id for one in payments]
+        ),
         past=removal.past(tx, integration_id, task.kind, not_made),
     )
     planned = [one for one in payments if informed.plans(one)]

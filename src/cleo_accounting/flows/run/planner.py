@@ -160,17 +160,6 @@ def _movements(
     }
 
 
-def recorded_as(
-    tx: Transaction, integration_id: str, record_ids: Sequence[str]
-) -> Mapping[str, RemoteKind]:
-    """Say as which kind payments were recorded before, by their ids."""
-    return {
-        record_id: kind
-        for kind in kinds.counterparts(RecordKind.PAYMENT)
-        for record_id in links.links_of(tx, integration_id, kind, record_ids)
-    }
-
-
 def payables_of(
     tx: Transaction, business_id: str, payments: Sequence[Payment]
 ) -> Mapping[str, Payable]:

@@ -185,8 +185,7 @@ def _cause(row: Row, refused: Refused, facts: Mapping[str, Any]) -> str:
         return refused.code
     if row.action == "remove":  # it is in use there: a payment, a bank's line
         return "removal_asks"
-    is_clearing = refused.provider_code == ACCOUNT_TYPE and "source_id" in facts
-    return "bank_account_type" if is_clearing else refused.code
+    return "bank_account_type" if "source_id" in facts else refused.code
 
 
 def _facts(desk: Desk, tx: Transaction, row: Row, refused: Refused) -> dict[str, str]:

@@ -86,7 +86,7 @@ def _unseen(
 ) -> Operation:
     """Write all of what no list shows yet, unless a payment of ours has settled some of it."""
     content = identified(base, operation.content)
-    if cannot := _stays(desk, operation, base.written):
+    if cannot := _in_closed_period(desk, operation, base.written):
         return cannot
     owed = isinstance(content, Document) and owes_otherwise(base.written, content)
     paid = settled_by_ours(desk, tx, operation.link) if owed else None
@@ -114,7 +114,7 @@ def _update(desk: Desk, tx: Transaction, operation: Update, case: Case) -> Opera
         return Leave(kind, record_id, label, found.code, found.facts, link, mark)
     if found.amendment.empty:
         return _agreed(operation, settled(case.base, found.amendment.content, None))
-    return _stays(desk, operation, case.there.content) or replace(
+    return _in_closed_period(desk, operation, case.there.content) or replace(
         operation,
         link=replace(link, version=case.there.version),
         amendment=found.amendment,
@@ -133,7 +133,7 @@ def _agreed(operation: Update, base: Base) -> Operation:
     return Keep(record_id, stands, base)
 
 
-def _stays(desk: Desk, operation: Update, stands: Content | None) -> Leave | None:
+def _in_closed_period(desk: Desk, operation: Update, stands: Content | None) -> Leave | None:
     """Say that a document stands in the closed period, which it cannot leave by a new date."""
     closed = desk.integration.profile.closed_until
     if closed is None or not isinstance(stands, Document) or stands.dated > closed:

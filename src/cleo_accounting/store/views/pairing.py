@@ -13,10 +13,10 @@ from cleo_accounting.core import kinds
 from cleo_accounting.core.kinds import DOCUMENTS, PARTIES
 from cleo_accounting.core.links import Origin, RemoteKind
 from cleo_accounting.core.records import RecordKind, Role
-from cleo_accounting.store.database import Transaction
+from cleo_accounting.store.database import IDS_MAX, Transaction
+from cleo_accounting.store.links import links_of
 from cleo_accounting.store.tables import links, records, remotes
 
-_IDS_MAX = 500
 _DOCUMENTS_MAX = 50
 
 
@@ -230,18 +230,29 @@ def written_for(
     return [(row.remote_id, row.written) for row in rows]
 
 
+def written_as(
+    tx: Transaction, integration_id: str, record: RecordKind, record_ids: Sequence[str]
+) -> dict[str, RemoteKind]:
+    """Say as which kind records were written or linked, by their ids; others are left out."""
+    return {
+        record_id: kind
+        for kind in kinds.counterparts(record)
+        for record_id in links_of(tx, integration_id, kind, record_ids)
+    }
+
+
 def owners(
     tx: Transaction, integration_id: str, kind: RemoteKind, ids: Sequence[str]
 ) -> dict[str, list[str]]:
     """Which records some remotes have already."""
     found: dict[str, list[str]] = {}
-    for at in range(0, len(ids), _IDS_MAX):
+    for at in range(0, len(ids), IDS_MAX):
         rows = tx.execute(
             select(links.c.remote_id, links.c.record_id)
             .where(
                 links.c.integration_id == integration_id,
                 links.c.kind == kind,
-                links.c.remote_id.in_(ids[at : at + _IDS_MAX]),
+                links.c.remote_id.in_(ids[at : at + IDS_MAX]),
             )
             .order_by(links.c.record_id)
         )

@@ -124,8 +124,8 @@ def demand_account(draft: Draft, reference: dict[str, Any], *allowed: str) -> Re
     return account
 
 
-def check_account(draft: Draft, reference: dict[str, Any]) -> Record:
-    """The account that a check is drawn on."""
+def demand_check_account(draft: Draft, reference: dict[str, Any]) -> Record:
+    """The account that a check is drawn on, if its type fits."""
     if draft.books.switches.check_account == "bank_or_current_asset":
         return demand_account(draft, reference, "Bank", "Other Current Asset")
     return demand_account(draft, reference, "Bank")

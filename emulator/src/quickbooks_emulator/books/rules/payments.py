@@ -11,9 +11,9 @@ from quickbooks_emulator.books.draft import Application
 from quickbooks_emulator.books.linking import is_credit
 from quickbooks_emulator.books.rules.documents import (
     begin,
-    check_account,
     check_open,
     demand_account,
+    demand_check_account,
     empty_out,
     payable_account,
     receivable_account,
@@ -88,7 +88,7 @@ def _pay_account(draft: Draft) -> tuple[Record, str]:
         if "BankAccountRef" not in check:
             raise faults.Refusal(faults.missing("CheckPayment.BankAccountRef"))
         check.setdefault("PrintStatus", "NotSet")
-        return check_account(draft, check["BankAccountRef"]), "BillPaymentCheck"
+        return demand_check_account(draft, check["BankAccountRef"]), "BillPaymentCheck"
     document.pop("CheckPayment", None)
     card = document.get("CreditCardPayment", {})
     if "CCAccountRef" not in card:

@@ -10,9 +10,9 @@ from quickbooks_emulator.basics import faults
 from quickbooks_emulator.basics.money import amount, converted
 from quickbooks_emulator.books.rules.documents import (
     begin,
-    check_account,
     check_open,
     demand_account,
+    demand_check_account,
     no_links_by_client,
     payable_account,
     settle_currency,
@@ -145,7 +145,7 @@ def complete_purchase(draft: Draft) -> None:
     account = (
         demand_account(draft, document["AccountRef"], "Credit Card")
         if kind == "CreditCard"
-        else check_account(draft, document["AccountRef"])
+        else demand_check_account(draft, document["AccountRef"])
     )
     credit = document.setdefault("Credit", False)
     if credit and kind != "CreditCard":

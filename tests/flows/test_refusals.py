@@ -75,6 +75,45 @@ def test_a_bill_that_must_not_leave_the_closed_period_is_told_with_its_date_in_q
     )
 
 
+def test_a_refused_change_is_told_with_the_date_that_a_person_gave_the_bill(here: World) -> None:
+    here.intuit.emulator.turn(closing_date_readable=False)
+    here.feed(connection(1, "Acme"), payable(1))
+    here.sync()
+    (bill,) = here.ours()
+    here.intuit.company.update("Bill", bill["Id"], {"TxnDate": "2026-02-10"})
+    here.intuit.company.close_books("2026-02-28")
+    here.feed(payable(1, cents=12_345))
+
+    cause = _refused(here, "invoices").cause or ""
+
+    assert cause.startswith(
+        "It is dated 2026-02-10 in QuickBooks, and the books are closed through a later day."
+    )
+
+
+@pytest.mark.parametrize("readable", [True, False])
+def test_the_date_of_a_bill_that_no_list_shows_is_told_as_that_of_our_last_write(
+    here: World, readable: bool
+) -> None:
+    here.intuit.emulator.turn(closing_date_readable=readable)
+    here.feed(connection(1, "Acme"))
+    here.sync()
+    here.house.clock.sleep(600)
+    here.intuit.emulator.turn(query_lag_seconds=60.0)
+    here.feed(payable(1))
+    here.sync()
+    here.intuit.company.close_books("2026-01-31")
+    here.connect()
+    here.feed(payable(1, cents=12_345, issued_on=date(2026, 2, 20)))
+
+    cause = _refused(here, "invoices").cause or ""
+
+    closed = "2026-01-31" if readable else "a later day"
+    assert cause.startswith(
+        f"It is dated 2026-01-05 by our last write, and the books are closed through {closed}."
+    )
+
+
 def test_a_bill_that_a_person_dated_out_of_the_closed_period_is_not_held_back(here: World) -> None:
     """Simulation, seed 12022: it was told with the date of our last write."""
     here.feed(connection(1, "Acme"), payable(1))

@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING, Any
 from cleo_accounting.core import kinds
 from cleo_accounting.core.amend import amend, changed, settled
 from cleo_accounting.core.contrast import changes, contrast
-from cleo_accounting.core.links import FIRST_VERSION, Base, Document, Origin, RemoteKind
+from cleo_accounting.core.links import FIRST_VERSION, Base, Document, Entry, Origin, RemoteKind
 from cleo_accounting.core.merge import says
 from cleo_accounting.core.records import Payable, RecordKind
 from cleo_accounting.core.weigh import Weighed, known_base, weigh
 from cleo_accounting.store import earlier, links, records
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cleo_accounting.core.contrast import NameOf
     from cleo_accounting.core.links import Content, Link, Remote
     from cleo_accounting.core.plan import Verdict
     from cleo_accounting.flows.run.desk import Desk
     from cleo_accounting.store.database import Transaction
+
+DATED_THERE = "dated_there"  # the fact of an update that gives the date of what it changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,15 @@ def weighed(desk: Desk, tx: Transaction, case: Case, ours: Content, mark: str) -
     elif not found.amendment.empty:
         will = changes(found.amendment, case.there.content, kinds.party_of(kind).remote, name_of)
         facts["changes"] = [asdict(one) for one in will]
+        facts |= _dated_there(ours, case.there.content)
     return replace(found, facts=facts)
+
+
+def _dated_there(ours: Content, theirs: Content) -> Mapping[str, str]:
+    """Give the date of a document in QuickBooks, where it is not that of our record."""
+    if not isinstance(ours, Entry) or not isinstance(theirs, Entry) or ours.dated == theirs.dated:
+        return {}
+    return {DATED_THERE: theirs.dated.isoformat()}
 
 
 def came_late(desk: Desk, tx: Transaction, case: Case) -> Base | None:

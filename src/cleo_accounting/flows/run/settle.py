@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from cleo_accounting.core import kinds
@@ -31,6 +32,7 @@ from cleo_accounting.flows.apart import within
 from cleo_accounting.flows.run import propose, removal
 from cleo_accounting.flows.run.aside import referred
 from cleo_accounting.flows.run.desk import Desk
+from cleo_accounting.flows.run.differences import DATED_THERE
 from cleo_accounting.flows.run.paid import note_balances, raise_versions, void_unapplied
 from cleo_accounting.providers import Refused, Written
 from cleo_accounting.store import joining, links, operations, records
@@ -226,11 +228,16 @@ def _closing(desk: Desk, tx: Transaction, row: Row, content: Entry) -> dict[str,
     A document that is dated anew must not leave the closed period either, so that the earlier of
     its two dates is certainly in it.
     """
-    closed, dated = desk.integration.profile.closed_until, content.dated
-    where = ""
-    before = links.base_of(tx, desk.integration.id, row.kind, row.record_id).written
-    if row.action != "create" and isinstance(before, Entry) and before.dated < dated:
-        dated, where = before.dated, " in QuickBooks"
+    closed, facts = desk.integration.profile.closed_until, row.facts or {}
+    dated, where = content.dated, ""
+    if DATED_THERE in facts:
+        stood = date.fromisoformat(facts[DATED_THERE])
+        if stood < dated or "dated" not in (one["field"] for one in facts["changes"]):
+            dated, where = stood, " in QuickBooks"
+    elif row.action != "create" and "changes" not in facts:  # no list showed what stands there
+        before = links.base_of(tx, desk.integration.id, row.kind, row.record_id).written
+        if isinstance(before, Entry) and before.dated < dated:
+            dated, where = before.dated, " by our last write"
     until = closed.isoformat() if closed and closed >= dated else "a later day"
     return {"dated": f"{dated.isoformat()}{where}", "closed": until}
 

@@ -86,7 +86,7 @@ def _unseen(
 ) -> Operation:
     """Write all of what no list shows yet, unless a payment of ours has settled some of it."""
     content = identified(base, operation.content)
-    if cannot := _in_closed_period(desk, operation, base.written):
+    if cannot := _in_closed_period(desk, operation, base.written, "by our last write"):
         return cannot
     owed = isinstance(content, Document) and owes_otherwise(base.written, content)
     paid = settled_by_ours(desk, tx, operation.link) if owed else None
@@ -114,13 +114,14 @@ def _update(desk: Desk, tx: Transaction, operation: Update, case: Case) -> Opera
         return Leave(kind, record_id, label, found.code, found.facts, link, mark)
     if found.amendment.empty:
         return _agreed(operation, settled(case.base, found.amendment.content, None))
-    return _in_closed_period(desk, operation, case.there.content) or replace(
+    written = replace(
         operation,
         link=replace(link, version=case.there.version),
         amendment=found.amendment,
         there=case.there,
         facts=found.facts,
     )
+    return _in_closed_period(desk, operation, case.there.content, "in QuickBooks") or written
 
 
 def _agreed(operation: Update, base: Base) -> Operation:
@@ -133,12 +134,17 @@ def _agreed(operation: Update, base: Base) -> Operation:
     return Keep(record_id, stands, base)
 
 
-def _in_closed_period(desk: Desk, operation: Update, stands: Content | None) -> Leave | None:
-    """Say that a document stands in the closed period, which it cannot leave by a new date."""
+def _in_closed_period(
+    desk: Desk, operation: Update, stands: Content | None, known: str
+) -> Leave | None:
+    """Say that a document stands in the closed period, which it cannot leave by a new date.
+
+    `known`: how its date is known, such as "in QuickBooks".
+    """
     closed = desk.integration.profile.closed_until
     if closed is None or not isinstance(stands, Document) or stands.dated > closed:
         return None
-    facts = {"dated": f"{stands.dated.isoformat()} in QuickBooks", "closed": closed.isoformat()}
+    facts = {"dated": f"{stands.dated.isoformat()} {known}", "closed": closed.isoformat()}
     kind, record_id, label = operation.kind, operation.record_id, operation.label
     return Leave(kind, record_id, label, "books_closed", facts, operation.link, operation.mark)
 

@@ -87,17 +87,20 @@ def prepare(desk: Desk, kind: RemoteKind) -> bool:
     with desk.transaction() as tx:
         operations.forget_plan(tx, run.id, kind)
         chosen = _failed_before(tx, run).get(kind, ())
-        aside = earlier.set_aside(tx, desk.integration.id, kind)
-    task, plan = _planner(desk, kind)
-    view = _View(aside)
+        if kinds.of(kind).record and not _next_page(tx, run, kind, chosen, _Kept()):
+            runs.add_stage(tx, run.id, Stage(kind, planned=True, unchanged=0))
+            return False
+        view = _View(earlier.set_aside(tx, desk.integration.id, kind))
+    task, plan = _task(desk, kind), None
     kept, looked = _Kept(), kinds.of(kind).is_matched  # those lists were read before the plan
     while not kept.whole:
         with desk.transaction() as tx:
+            plan = plan or planner_of(kind)(task, tx)
             page = _next_page(tx, run, kind, chosen, kept)
             planned = _planned(tx, kind, plan, [record for _, record in page])
         if not looked and any(_rests_on_lists(one) for one in planned):
             desk, looked = look_for_run(desk), True
-            task, plan = _planner(desk, kind)
+            task, plan = _task(desk, kind), None
             continue
         kept = _settle_page(desk, task, page, _told_elsewhere(kind, planned), view, kept)
         if not kept.whole:
@@ -174,10 +177,8 @@ def _rests_on_lists(operation: Operation) -> bool:
     return isinstance(operation, Create | Update)
 
 
-def _planner(desk: Desk, kind: RemoteKind) -> tuple[Task, Plan]:
-    task = Task(desk.run, desk.integration, desk.company, kind)
-    with desk.transaction() as tx:
-        return task, planner_of(kind)(task, tx)
+def _task(desk: Desk, kind: RemoteKind) -> Task:
+    return Task(desk.run, desk.integration, desk.company, kind)
 
 
 Page = Sequence[tuple[int, Record]]

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
 from types import FrameType
-from typing import Any, get_args
+from typing import Any
 from unittest.mock import patch
 
 import grimp
@@ -27,16 +27,16 @@ from rich.table import Table
 import cleo_accounting
 from benchmarks.page import fresh
 from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.states import ItemState
 from cleo_accounting.flows.run import drive, sync
 from cleo_accounting.providers.quickbooks.company import QuickBooksCompany
-from cleo_accounting.web.run_schemas import ItemState
 from proof.quiet import keep_quiet
 from tests.world import World, connection, payable, world
 
 HOME = Path(cleo_accounting.__file__).parent
 PACKAGES = ("cleo_accounting", "quickbooks_emulator", "proof")
 _BEFORE = 2  # bills that are in QuickBooks already
-STATES = frozenset(get_args(ItemState))
+STATES = frozenset(ItemState)
 
 
 @dataclass(slots=True)

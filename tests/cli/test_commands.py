@@ -23,6 +23,16 @@ def test_a_misspelt_command_ends_with_the_usage_code(terminal: Terminal) -> None
     assert "snyc" in said.err
 
 
+def test_runs_of_a_state_that_no_run_can_have_are_refused_with_those_there_are(
+    terminal: Terminal,
+) -> None:
+    said = terminal.run("runs", "--state", "finished")
+
+    assert said.code == 2
+    assert "finished" in said.err
+    assert "succeeded" in said.err
+
+
 def test_a_missing_business_is_a_matter_of_usage(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,19 +12,20 @@ from cleo_accounting.cli.desk import Desk
 from cleo_accounting.core.contrast import Changed, Value
 from cleo_accounting.core.kinds import ENTITY_TITLES
 from cleo_accounting.core.merge import SAID
+from cleo_accounting.core.states import ItemState, RunState
 from cleo_accounting.flows.reporting.progress import Item, RunStatus, Tally
 from cleo_accounting.flows.reporting.progress import status as read_status
 from cleo_accounting.store.runs import OPEN, Run
 
 _PARTS = ("created", "updated", "linked", "unchanged", "skipped", "failed", "in_doubt", "pending")
 _STATES = {
-    "succeeded": "[green]✓ Done[/]",
-    "partly_failed": "[yellow]! Done, but some records need you[/]",
-    "failed": "[red]✗ Failed[/]",
-    "cancelled": "[yellow]Cancelled[/]",
-    "queued": "Waiting for its turn",
-    "running": "Working",
-    "waiting": "Waiting for QuickBooks",
+    RunState.SUCCEEDED: "[green]✓ Done[/]",
+    RunState.PARTLY_FAILED: "[yellow]! Done, but some records need you[/]",
+    RunState.FAILED: "[red]✗ Failed[/]",
+    RunState.CANCELLED: "[yellow]Cancelled[/]",
+    RunState.QUEUED: "Waiting for its turn",
+    RunState.RUNNING: "Working",
+    RunState.WAITING: "Waiting for QuickBooks",
     "never_run": "Nothing was synced yet",
 }
 _WAITS = {
@@ -117,9 +118,9 @@ def _headline(status: RunStatus) -> str:
     if run is None:
         return _STATES["never_run"]
     text = _STATES.get(run.state, run.state)
-    if run.dry_run and run.state == "succeeded":
+    if run.dry_run and run.state == RunState.SUCCEEDED:
         text = "[green]✓ Preview[/] – nothing was written"
-    if run.state == "waiting" and run.waiting_until is None:
+    if run.state == RunState.WAITING and run.waiting_until is None:
         text = "Paused: goes on when the business is resumed"
     text = _wait(run) or text
     if run.message:
@@ -140,7 +141,7 @@ def row(item: Item) -> Sequence[object]:
     twins = f"(In QuickBooks: id {ids}.)" if ids else ""
     changes = "; ".join(_change(one) for one in item.changes)
     why = " ".join(part for part in (item.cause, item.fix, twins, changes) if part)
-    became = {"left": "not sent"}.get(item.state, item.state.replace("_", " "))
+    became = {ItemState.LEFT: "not sent"}.get(item.state, item.state.replace("_", " "))
     return (item.id, item.kind, item.label, amount, became, why)
 
 

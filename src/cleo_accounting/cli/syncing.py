@@ -22,12 +22,14 @@ from cleo_accounting.cli.desk import (
     worked,
 )
 from cleo_accounting.core.kinds import ENTITY_TYPES
+from cleo_accounting.core.states import RunState
 from cleo_accounting.errors import Missing
 from cleo_accounting.flows.reporting.progress import RunStatus, list_runs
 from cleo_accounting.flows.reporting.progress import items as read_items
 from cleo_accounting.flows.reporting.progress import status as read_status
 from cleo_accounting.flows.run import sync as syncing
 from cleo_accounting.store.integrations import Status
+from cleo_accounting.store.runs import OPEN
 
 EntityTypes = Annotated[
     list[str] | None,
@@ -122,7 +124,7 @@ def status(
 def runs(
     *,
     business: Business,
-    state: Annotated[str | None, typer.Option(help="Only runs in this state.")] = None,
+    state: Annotated[RunState | None, typer.Option(help="Only runs in this state.")] = None,
     limit: Limit = 20,
     offset: Offset = 0,
     database: DatabaseUrl = None,
@@ -266,7 +268,7 @@ def finish(desk: Desk, status: RunStatus, *, as_json: bool) -> None:
 
 
 def _code(desk: Desk, status: RunStatus) -> Code:
-    if status.run is None or status.state in ("succeeded", "queued", "running", "waiting"):
+    if status.run is None or status.state in (RunState.SUCCEEDED, *OPEN):
         return Code.OK
     if desk.integration().status is not Status.CONNECTED:
         return Code.RECONNECT

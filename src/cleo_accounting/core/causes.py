@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cleo_accounting.core.cause import INTERNAL, Cause
 from cleo_accounting.core.payment_causes import PAYMENT_CAUSES
+from cleo_accounting.core.states import ItemState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -366,9 +367,13 @@ _CATALOGUE = (
 CAUSES: Mapping[str, Cause] = {cause.code: cause for cause in (*_CATALOGUE, *PAYMENT_CAUSES)}
 
 
-def is_loud(state: str, code: str | None) -> bool:
+def is_loud(state: ItemState, code: str | None) -> bool:
     """Whether an operation in this state, with this cause, needs a person's attention."""
-    if state == "refused" or (state == "in_doubt" and code == INTERNAL):
+    if state == ItemState.REFUSED or (state == ItemState.IN_DOUBT and code == INTERNAL):
         return True
     cause = CAUSES.get(code or "")
-    return state in ("left", "written") and code is not None and not (cause and cause.quiet)
+    return (
+        state in (ItemState.LEFT, ItemState.WRITTEN)
+        and code is not None
+        and not (cause and cause.quiet)
+    )

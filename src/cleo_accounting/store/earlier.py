@@ -8,8 +8,10 @@ from sqlalchemy import bindparam, select
 
 from cleo_accounting.core.cause import INTERNAL
 from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.states import Action, ItemState
+from cleo_accounting.store.attention import FAILED
 from cleo_accounting.store.database import Transaction
-from cleo_accounting.store.operations import Row, failed, of_kind, row_of
+from cleo_accounting.store.operations import Row, of_kind, row_of
 from cleo_accounting.store.tables import operations
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ def failed_records(
 ) -> dict[str, list[str]]:
     """Which records of which kinds need attention in a run: all, one operation, or one cause."""
     query = select(operations.c.kind, operations.c.record_id).where(
-        operations.c.run_id == run_id, failed()
+        operations.c.run_id == run_id, FAILED
     )
     if item is not None:
         query = query.where(operations.c.id == item)
@@ -54,7 +56,7 @@ def failed_for(tx: Transaction, integration_id: str, run_id: str, code: str) -> 
         operations.c.integration_id == integration_id,
         operations.c.run_id == run_id,
         operations.c.code == code,
-        failed(),
+        FAILED,
     )
     return list(tx.scalars(query.order_by(operations.c.id)))
 
@@ -62,7 +64,7 @@ def failed_for(tx: Transaction, integration_id: str, run_id: str, code: str) -> 
 _SET_ASIDE = select(operations.c.record_id, operations.c.facts).where(
     operations.c.integration_id == bindparam("integration_id"),
     operations.c.kind == bindparam("kind"),
-    operations.c.state == "in_doubt",
+    operations.c.state == ItemState.IN_DOUBT,
     operations.c.code == INTERNAL,
 )
 
@@ -74,7 +76,9 @@ def set_aside(tx: Transaction, integration_id: str, kind: RemoteKind) -> dict[st
 
 
 _NOT_WRITTEN = of_kind().where(
-    operations.c.state.in_(("left", "refused", "in_doubt", "waiting", "sent"))
+    operations.c.state.in_(
+        (ItemState.LEFT, ItemState.REFUSED, ItemState.IN_DOUBT, ItemState.WAITING, ItemState.SENT)
+    )
 )
 
 
@@ -85,17 +89,22 @@ def causes_of(tx: Transaction, run_id: str, kind: RemoteKind) -> dict[str, Row]:
 
 
 def planned(
-    tx: Transaction, run_id: str, kind: RemoteKind, actions: Sequence[str] = ("create", "link")
+    tx: Transaction,
+    run_id: str,
+    kind: RemoteKind,
+    actions: Sequence[Action] = (Action.CREATE, Action.LINK),
 ) -> list[Row]:
     """Give what a preview would do of a kind: create or link, or these actions."""
-    query = of_kind().where(operations.c.state == "planned", operations.c.action.in_(actions))
+    query = of_kind().where(
+        operations.c.state == ItemState.PLANNED, operations.c.action.in_(actions)
+    )
     return [row_of(row) for row in tx.execute(query, {"run_id": run_id, "kind": kind})]
 
 
 _MADE = (
     of_kind()
     .with_only_columns(operations.c.remote_id)
-    .where(operations.c.action == "create", operations.c.state == "written")
+    .where(operations.c.action == Action.CREATE, operations.c.state == ItemState.WRITTEN)
 )
 
 
@@ -118,7 +127,7 @@ _GIVEN_UP = (
 
 
 def given_up(
-    tx: Transaction, integration_id: str, kind: RemoteKind, record_id: str, action: str
+    tx: Transaction, integration_id: str, kind: RemoteKind, record_id: str, action: Action
 ) -> list[Row]:
     """Give what was sent of a record and may have been done after all, the newest first.
 
@@ -134,8 +143,8 @@ _REMOVALS = (
         operations.c.integration_id == bindparam("integration_id"),
         operations.c.kind == bindparam("kind"),
         operations.c.record_id.in_(bindparam("record_ids", expanding=True)),
-        operations.c.state == "written",
-        operations.c.action != "keep",
+        operations.c.state == ItemState.WRITTEN,
+        operations.c.action != Action.KEEP,
     )
     .order_by(operations.c.id)
 )
@@ -147,4 +156,6 @@ def removals(
     """Give, by record id, the removal that was the last thing done, where it was one."""
     of = {"integration_id": integration_id, "kind": kind, "record_ids": record_ids}
     last = {row.record_id: row for row in tx.execute(_REMOVALS, of)} if record_ids else {}
-    return {record_id: row_of(row) for record_id, row in last.items() if row.action == "remove"}
+    return {
+        record_id: row_of(row) for record_id, row in last.items() if row.action == Action.REMOVE
+    }

@@ -30,8 +30,9 @@ class Verb(StrEnum):
 
 
 class Fate(StrEnum):
-    """How an errand ended."""
+    """How far an errand is."""
 
+    WAITING = "waiting"
     DONE = "done"
     GIVEN_UP = "given_up"
 
@@ -54,7 +55,7 @@ def add(tx: Transaction, integration_id: str, verb: Verb, *, now: datetime) -> N
         .values(
             integration_id=integration_id,
             verb=verb,
-            state="waiting",
+            state=Fate.WAITING,
             not_before=now,
             created_at=now,
         )
@@ -71,7 +72,7 @@ _DUE = (
         errands.c.attempts,
     )
     .join(integrations, integrations.c.id == errands.c.integration_id)
-    .where(errands.c.state == "waiting", errands.c.not_before <= bindparam("now"))
+    .where(errands.c.state == Fate.WAITING, errands.c.not_before <= bindparam("now"))
     .order_by(errands.c.id)
     .limit(bindparam("most"))
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
+from cleo_accounting.core.states import Action, ItemState
 from cleo_accounting.store.links import put_links
 from cleo_accounting.store.tables import links, operations
 
@@ -69,10 +70,10 @@ _DROP_CREATES = (
         operations.c.integration_id == bindparam("integration"),
         operations.c.kind == bindparam("of_kind"),
         operations.c.record_id.in_(bindparam("records", expanding=True)),
-        operations.c.action == "create",
-        operations.c.state == "waiting",
+        operations.c.action == Action.CREATE,
+        operations.c.state == ItemState.WAITING,
     )
-    .values(state="left", code="mapping_changed", settled_at=bindparam("now"))
+    .values(state=ItemState.LEFT, code="mapping_changed", settled_at=bindparam("now"))
 )
 
 

@@ -11,16 +11,15 @@ from itertools import groupby, islice
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, delete, or_, select, update
+from sqlalchemy import Select, bindparam, delete, select, update
 
 from cleo_accounting.core.cause import INTERNAL
-from cleo_accounting.core.causes import CAUSES
 from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.states import Action, ItemState
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.tables import operations
 
-QUIET = tuple(code for code, cause in CAUSES.items() if cause.quiet)
-UNSETTLED = ("sent", "in_doubt")
+UNSETTLED = (ItemState.SENT, ItemState.IN_DOUBT)
 NOTES = ("email", "email_flaw")  # facts of what is left out: they outlive a second sending
 _SHARED_ATTEMPTS = 3
 _FEW = 5
@@ -34,8 +33,8 @@ class Row:
     kind: RemoteKind
     record_id: str
     label: str
-    action: str
-    state: str
+    action: Action
+    state: ItemState
     id: int = 0
     run_id: str = ""
     integration_id: str = ""
@@ -62,7 +61,7 @@ class Row:
     @property
     def stands(self) -> dict[str, str | None]:
         """What an update or a removal names of its document; of anything else, nothing."""
-        if self.action not in ("update", "remove"):
+        if self.action not in (Action.UPDATE, Action.REMOVE):
             return {}
         return {"remote_id": self.remote_id, "remote_name": self.remote_name}
 
@@ -111,7 +110,7 @@ def of_kind() -> Select[Any]:
 
 _NEXT = (
     of_kind()
-    .where(operations.c.state == "waiting", operations.c.action != "link")
+    .where(operations.c.state == ItemState.WAITING, operations.c.action != Action.LINK)
     .order_by(operations.c.position)
     .limit(bindparam("most"))
 )
@@ -121,7 +120,7 @@ _CLAIM = (
     update(operations)
     .where(operations.c.id.in_(bindparam("ids", expanding=True)))
     .values(
-        state="sent",
+        state=ItemState.SENT,
         batch_key=bindparam("key"),
         batch_size=bindparam("size"),
         attempts=operations.c.attempts + 1,
@@ -140,7 +139,7 @@ def claim(
         key = batch_key(run_id, kind, part[0].position, part[0].generation)
         ids = [row.id for row in part]
         tx.execute(_CLAIM, {"ids": ids, "key": key, "size": len(part), "now": now})
-        taken = {"state": "sent", "batch_key": key, "batch_size": len(part), "sent_at": now}
+        taken = {"state": ItemState.SENT, "batch_key": key, "batch_size": len(part), "sent_at": now}
         claimed.append([row_of(row, attempts=row.attempts + 1, **taken) for row in part])
     return claimed
 
@@ -193,7 +192,7 @@ def resend(tx: Transaction, ids: Sequence[int], now: datetime) -> None:
     tx.execute(
         update(operations)
         .where(operations.c.id.in_(ids))
-        .values(state="sent", code=None, attempts=operations.c.attempts + 1, sent_at=now)
+        .values(state=ItemState.SENT, code=None, attempts=operations.c.attempts + 1, sent_at=now)
     )
 
 
@@ -205,7 +204,7 @@ def doubt(tx: Transaction, ids: Sequence[int], now: datetime) -> None:
     tx.execute(
         update(operations)
         .where(operations.c.id.in_(ids))
-        .values(state="in_doubt", code="in_doubt", sent_at=now)
+        .values(state=ItemState.IN_DOUBT, code="in_doubt", sent_at=now)
     )
 
 
@@ -234,9 +233,9 @@ def back(tx: Transaction, ids: Sequence[int], doubted_since: datetime | None = N
     are in as much doubt as before (`doubted_since`).
     """
     if doubted_since:
-        values = {"state": "in_doubt", "code": "in_doubt", "sent_at": doubted_since}
+        values = {"state": ItemState.IN_DOUBT, "code": "in_doubt", "sent_at": doubted_since}
     else:
-        values = {"state": "waiting", "batch_key": None, "sent_at": None}
+        values = {"state": ItemState.WAITING, "batch_key": None, "sent_at": None}
     tx.execute(
         update(operations)
         .where(operations.c.id.in_(ids))
@@ -248,7 +247,7 @@ def again(
     tx: Transaction,
     row: Row,
     *,
-    action: str | None = None,
+    action: Action | None = None,
     payload: str | None = None,
     remote_id: str | None = None,
     version: str | None = None,
@@ -260,7 +259,7 @@ def again(
         update(operations)
         .where(operations.c.id == row.id)
         .values(
-            state="waiting",
+            state=ItemState.WAITING,
             batch_key=None,
             sent_at=None,
             code=None,
@@ -307,22 +306,25 @@ def set_aside(
     tx: Transaction, row: Row, code: str, facts: Mapping[str, Any], now: datetime
 ) -> None:
     """Say that an operation cannot be done now: left if it was not sent, else still in doubt."""
-    values: dict[str, Any] = {"state": "left", "settled_at": now}
+    values: dict[str, Any] = {"state": ItemState.LEFT, "settled_at": now}
     if row.state in UNSETTLED:
-        values = {"state": "in_doubt", "sent_at": now if row.state == "sent" else row.sent_at}
+        values = {
+            "state": ItemState.IN_DOUBT,
+            "sent_at": now if row.state == ItemState.SENT else row.sent_at,
+        }
     values |= {"code": code, "facts": facts}
     tx.execute(update(operations).where(operations.c.id == row.id).values(values))
 
 
 def call_links(tx: Transaction, ids: Sequence[int]) -> None:
     """Say of creates that they made nothing: what they were to make was there, and was linked."""
-    tx.execute(update(operations).where(operations.c.id.in_(ids)).values(action="link"))
+    tx.execute(update(operations).where(operations.c.id.in_(ids)).values(action=Action.LINK))
 
 
 _END_WAITING = (
     update(operations)
-    .where(operations.c.run_id == bindparam("run"), operations.c.state == "waiting")
-    .values(state="left", code=bindparam("new_code"), settled_at=bindparam("now"))
+    .where(operations.c.run_id == bindparam("run"), operations.c.state == ItemState.WAITING)
+    .values(state=ItemState.LEFT, code=bindparam("new_code"), settled_at=bindparam("now"))
 )
 
 
@@ -346,26 +348,9 @@ _OPEN = (
 def open_states(tx: Transaction, run_id: str) -> dict[str, set[str]]:
     """Say by kind what a run still has to do: send what waits, settle what was not answered."""
     found: dict[str, set[str]] = {}
-    for row in tx.execute(_OPEN, {"run_id": run_id, "states": ("waiting", *UNSETTLED)}):
+    for row in tx.execute(_OPEN, {"run_id": run_id, "states": (ItemState.WAITING, *UNSETTLED)}):
         found.setdefault(row.kind, set()).add(row.state)
     return found
-
-
-def failed() -> Any:  # noqa: ANN401  a condition of SQLAlchemy's
-    """The condition of what needs attention: refused, or left or written with a loud cause."""
-    return or_(
-        operations.c.state == "refused",
-        and_(operations.c.state == "in_doubt", operations.c.code == INTERNAL),
-        and_(
-            operations.c.state.in_(("left", "written")),
-            operations.c.code.is_not(None),
-            operations.c.code.not_in(QUIET),
-        ),
-    )
-
-
-# Whatever is refused has a cause, too; to say so lets an index be used.
-WAITS = and_(operations.c.code.is_not(None), failed())
 
 
 def find(tx: Transaction, integration_id: str, operation_id: int) -> Row | None:
@@ -391,4 +376,12 @@ _read = attrgetter(*_COLUMNS)
 def row_of(row: Any, **changes: Any) -> Row:  # noqa: ANN401  a row of the table, and its columns
     """Read an operation from a row, with changes that the row has not seen."""
     values = dict(zip(_COLUMNS, _read(row), strict=True))
-    return Row(**{**values, "kind": RemoteKind(row.kind), **changes})
+    return Row(
+        **{
+            **values,
+            "kind": RemoteKind(row.kind),
+            "action": Action(row.action),
+            "state": ItemState(row.state),
+            **changes,
+        }
+    )

@@ -11,12 +11,13 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 
+from cleo_accounting.core.states import RunState
 from cleo_accounting.errors import Missing, Superseded
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.tables import runs, stages
 
-WORKING = ("running", "waiting")
-OPEN = ("queued", *WORKING)
+WORKING = (RunState.RUNNING, RunState.WAITING)
+OPEN = (RunState.QUEUED, *WORKING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Run:
     dry_run: bool
     trigger: str
     asked_by: str
-    state: str
+    state: RunState
     created_at: datetime
     retry_of: str | None = None
     retry_item: int | None = None
@@ -75,7 +76,7 @@ _QUEUED = (
     .where(
         runs.c.integration_id == bindparam("integration_id"),
         runs.c.dry_run == bindparam("dry_run"),
-        runs.c.state == "queued",
+        runs.c.state == RunState.QUEUED,
     )
     .with_for_update()
 )
@@ -91,7 +92,7 @@ def widen(tx: Transaction, run_id: str, entity_types: Sequence[str]) -> bool:
     """Make a queued run do more, and drop its restriction to an earlier run's failures."""
     done = tx.execute(
         update(runs)
-        .where(runs.c.id == run_id, runs.c.state == "queued")
+        .where(runs.c.id == run_id, runs.c.state == RunState.QUEUED)
         .values(entity_types=list(entity_types), retry_of=None, retry_item=None, retry_code=None)
     )
     return done.rowcount == 1
@@ -147,7 +148,7 @@ def last_success(tx: Transaction, integration_id: str) -> datetime | None:
         select(func.max(runs.c.finished_at)).where(
             runs.c.integration_id == integration_id,
             runs.c.dry_run.is_(False),
-            runs.c.state.in_(("succeeded", "partly_failed")),
+            runs.c.state.in_((RunState.SUCCEEDED, RunState.PARTLY_FAILED)),
         )
     ).scalar()
     return found
@@ -160,7 +161,7 @@ def began(tx: Transaction, run_ids: Collection[str]) -> dict[str, date]:
 
 
 def page(
-    tx: Transaction, integration_id: str, *, state: str | None, limit: int, offset: int
+    tx: Transaction, integration_id: str, *, state: RunState | None, limit: int, offset: int
 ) -> tuple[list[Run], int]:
     """Give runs, newest first, and how many there are."""
     query = select(runs).where(runs.c.integration_id == integration_id)
@@ -193,8 +194,8 @@ def before(tx: Transaction, run: Run, entity_type: str) -> list[str]:
 
 _START = (
     update(runs)
-    .where(runs.c.id == bindparam("run"), runs.c.state == "queued")
-    .values(state="running", started_at=bindparam("now"))
+    .where(runs.c.id == bindparam("run"), runs.c.state == RunState.QUEUED)
+    .values(state=RunState.RUNNING, started_at=bindparam("now"))
 )
 
 
@@ -244,7 +245,7 @@ def wait(
     code: str | None = None,
 ) -> None:
     """Say that a working run waits until a moment, and since when (`now`) and why, if it is new."""
-    values: dict[str, Any] = {"state": "waiting", "waiting_until": until}
+    values: dict[str, Any] = {"state": RunState.WAITING, "waiting_until": until}
     if now is not None:
         values |= {"waiting_since": func.coalesce(runs.c.waiting_since, now), "code": code}
     tx.execute(update(runs).where(runs.c.id == run_id, runs.c.state.in_(WORKING)).values(**values))
@@ -252,8 +253,10 @@ def wait(
 
 def go_on(tx: Transaction, run_id: str) -> None:
     """Say that a run which waited tries to go on."""
-    values = {"state": "running", "waiting_until": None}
-    tx.execute(update(runs).where(runs.c.id == run_id, runs.c.state == "waiting").values(**values))
+    values = {"state": RunState.RUNNING, "waiting_until": None}
+    tx.execute(
+        update(runs).where(runs.c.id == run_id, runs.c.state == RunState.WAITING).values(**values)
+    )
 
 
 def went_on(tx: Transaction, run_id: str) -> None:
@@ -283,7 +286,7 @@ _FINISH = (
 def finish(
     tx: Transaction,
     run_id: str,
-    state: str,
+    state: RunState,
     now: datetime,
     *,
     code: str | None = None,
@@ -306,8 +309,8 @@ def end_queued(tx: Transaction, integration_id: str, now: datetime) -> None:
     """End what has not begun: a run that is left queued would be given to whoever asks next."""
     tx.execute(
         update(runs)
-        .where(runs.c.integration_id == integration_id, runs.c.state == "queued")
-        .values(state="cancelled", finished_at=now, code="cancelled")
+        .where(runs.c.integration_id == integration_id, runs.c.state == RunState.QUEUED)
+        .values(state=RunState.CANCELLED, finished_at=now, code="cancelled")
     )
 
 
@@ -357,4 +360,5 @@ _COLUMNS = tuple(Run.__slots__)
 
 def _run(row: Any) -> Run:  # noqa: ANN401  a row of the table
     values = {name: getattr(row, name) for name in _COLUMNS}
-    return Run(**{**values, "entity_types": tuple(row.entity_types)})
+    types, state = tuple(row.entity_types), RunState(row.state)
+    return Run(**{**values, "entity_types": types, "state": state})

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, or_, select, text, union_all, update
 
+from cleo_accounting.core.states import RunState
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.runs import OPEN, WORKING
 from cleo_accounting.store.tables import integrations, runs
@@ -39,7 +40,7 @@ _of_the_same = _other.c.integration_id == runs.c.integration_id
 _busy = select(_other.c.id).where(_of_the_same, _other.c.state.in_(WORKING)).exists()
 _asked_before = (
     select(_other.c.id)
-    .where(_of_the_same, _other.c.state == "queued", _other.c.position < runs.c.position)
+    .where(_of_the_same, _other.c.state == RunState.QUEUED, _other.c.position < runs.c.position)
     .exists()
 )
 _TURN = (runs.c.id, runs.c.fence)
@@ -52,7 +53,7 @@ _QUEUED = (
     .limit(bindparam("most"))
 )
 _since = func.coalesce(runs.c.waiting_until, runs.c.created_at)
-_could_go_on = runs.c.state == "running"
+_could_go_on = runs.c.state == RunState.RUNNING
 _wait_is_over = or_(runs.c.waiting_until.is_(None), runs.c.waiting_until <= bindparam("now"))
 _may_write = or_(integrations.c.paused_at.is_(None), runs.c.dry_run)
 _DUE = (
@@ -94,7 +95,7 @@ def park(tx: Transaction, run_id: str, until: datetime | None) -> None:
     tx.execute(
         update(runs)
         .where(runs.c.id == run_id, runs.c.state.in_(WORKING))
-        .values(parked=True, state="waiting", waiting_until=until)
+        .values(parked=True, state=RunState.WAITING, waiting_until=until)
     )
 
 

@@ -8,14 +8,13 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
+from cleo_accounting.core import states
 from cleo_accounting.core.kinds import ENTITY_TYPES
 from cleo_accounting.web.schemas import Amount, In, OneOf, Out
 
-RunState = Literal[
-    "queued", "running", "waiting", "succeeded", "partly_failed", "failed", "cancelled"
-]
+RunState = Annotated[str, OneOf(tuple(states.RunState))]
 EntityType = Annotated[str, OneOf(tuple(ENTITY_TYPES))]
-ItemState = Literal["planned", "waiting", "sent", "in_doubt", "written", "refused", "left"]
+ItemState = Annotated[str, OneOf(tuple(states.ItemState))]
 
 _TALLY: JsonDict = {
     "total": 60,
@@ -122,7 +121,7 @@ class ItemOut(Out):
     kind: str = Field(examples=["bill"])
     record_id: str = Field(examples=["pay_889"])
     label: str = Field(examples=["INV-2041"])
-    action: Literal["create", "update", "link", "remove", "leave", "keep"]
+    action: Annotated[str, OneOf(tuple(states.Action))]
     state: ItemState
     needs_attention: bool
     amount: Amount | None
@@ -252,7 +251,7 @@ class SyncStatusOut(Out):
         },
     )
 
-    state: Literal["never_run"] | RunState
+    state: Annotated[str, OneOf(("never_run", *states.RunState))]
     run: RunOut | None
     progress: dict[EntityType, TallyOut]
     sums: list[SumOut]

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from cleo_accounting.core import states
 from cleo_accounting.core.kinds import ENTITY_TYPES
 from cleo_accounting.errors import Missing
 from cleo_accounting.flows import House
@@ -76,7 +77,7 @@ def list_runs(
         house,
         business_id,
         integration_id,
-        state=state,
+        state=states.RunState(state) if state else None,
         limit=paging.limit,
         offset=paging.offset,
     )
@@ -122,7 +123,7 @@ def list_items(
     """The result of each record of a run; unchanged records are only counted."""
     wanted: dict[str, Any] = {
         "entity_type": entity_type,
-        "states": state or (),
+        "states": [states.ItemState(one) for one in state or ()],
         "code": code,
         "needs_attention": needs_attention,
         "search": search,

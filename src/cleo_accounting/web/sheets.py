@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from cleo_accounting.core.records import Money
+from cleo_accounting.core.states import Action
 from cleo_accounting.flows.reporting import export
 from cleo_accounting.web.teller import Teller, field_name
 
@@ -126,7 +127,7 @@ def _item(one: Item) -> list[Cell]:
     return [
         one.kind,
         one.label,
-        one.action if one.action != "leave" else "left",
+        one.action if one.action != Action.LEAVE else "left",
         one.state,
         _amount(one.amount_minor, one.currency),
         one.currency,

@@ -10,6 +10,7 @@ from cleo_accounting.core import kinds
 from cleo_accounting.core.balance import PaymentState
 from cleo_accounting.core.kinds import DOCUMENTS
 from cleo_accounting.core.records import Payable, PayableStatus, Payment, PaymentStatus, RecordKind
+from cleo_accounting.core.states import Action, ItemState
 from cleo_accounting.errors import Missing
 from cleo_accounting.flows.reporting.progress import item
 from cleo_accounting.store import balances, integrations, links, payment_parts, records
@@ -251,12 +252,12 @@ def _is_gone(link: Link | None) -> bool:
 
 def _state_of(newest: Item | None) -> State:
     """Where a record stands that has no counterpart, by the newest thing that was done about it."""
-    if newest is None or newest.state in ("planned", "waiting"):
+    if newest is None or newest.state in (ItemState.PLANNED, ItemState.WAITING):
         return State.NOT_SENT
     if newest.needs_attention:
         return State.WAITING
-    if newest.state in ("sent", "in_doubt"):
+    if newest.state in (ItemState.SENT, ItemState.IN_DOUBT):
         return State.IN_DOUBT
-    if newest.state == "written" and newest.action == "remove":
+    if newest.state == ItemState.WRITTEN and newest.action == Action.REMOVE:
         return State.REMOVED
-    return State.LEFT if newest.state == "left" else State.NOT_SENT
+    return State.LEFT if newest.state == ItemState.LEFT else State.NOT_SENT

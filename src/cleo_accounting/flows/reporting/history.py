@@ -11,6 +11,7 @@ import msgspec
 from cleo_accounting.core.kinds import DOCUMENTS, PAYMENTS
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.records import Money
+from cleo_accounting.core.states import Action, ItemState
 from cleo_accounting.errors import Invalid, Missing
 from cleo_accounting.flows.reporting.progress import Item, item
 from cleo_accounting.store import audit, integrations, runs
@@ -256,9 +257,9 @@ def timeline(
             if before.get(name, "") != after.get(name, "")
         ]
         told.append(Chapter(entry(row), changed))
-        if row.row.state == "written" and row.row.action == "remove":
+        if row.row.state == ItemState.WRITTEN and row.row.action == Action.REMOVE:
             before = before if row.row.code == "copy_removed" else {}
-        elif row.row.state == "written" and after:
+        elif row.row.state == ItemState.WRITTEN and after:
             before = after
     return told[::-1]
 

@@ -13,6 +13,7 @@ from cleo_accounting.core.causes import CAUSES, is_loud
 from cleo_accounting.core.contrast import Changed, Contrast
 from cleo_accounting.core.kinds import ENTITY_TYPES
 from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.states import Action, ItemState, RunState
 from cleo_accounting.core.telling import tell
 from cleo_accounting.core.twins import Twin
 from cleo_accounting.flows import House
@@ -23,7 +24,8 @@ from cleo_accounting.store.views import counting, listing
 from cleo_accounting.store.views.counting import Count
 
 FIRST_ERRORS = 10
-_PARTS = {"create": "created", "link": "linked", "keep": "unchanged"}
+_PLANNED_PARTS = {Action.CREATE: "create", Action.LINK: "link"}
+_PARTS = {Action.CREATE: "created", Action.LINK: "linked", Action.KEEP: "unchanged"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,8 @@ class Item:
     kind: str
     record_id: str
     label: str
-    action: str
-    state: str
+    action: Action
+    state: ItemState
     needs_attention: bool
     amount_minor: int | None
     currency: str | None
@@ -163,8 +165,8 @@ def items(
     run_id: str,
     *,
     entity_type: str | None = None,
-    states: Sequence[str] = (),
-    actions: Sequence[str] = (),
+    states: Sequence[ItemState] = (),
+    actions: Sequence[Action] = (),
     code: str | None = None,
     needs_attention: bool = False,
     quiet: bool = False,
@@ -203,7 +205,7 @@ def list_runs(
     business_id: str,
     integration_id: str,
     *,
-    state: str | None = None,
+    state: RunState | None = None,
     limit: int = 20,
     offset: int = 0,
 ) -> tuple[list[Run], int]:
@@ -268,11 +270,11 @@ def _tally(
 def _part(count: Count) -> str:
     if is_loud(count.state, count.code):
         return "failed"
-    if count.state == "left":
+    if count.state == ItemState.LEFT:
         return "skipped"
-    if count.state == "in_doubt":
+    if count.state == ItemState.IN_DOUBT:
         return "in_doubt"
-    if count.state in ("waiting", "sent"):
+    if count.state in (ItemState.WAITING, ItemState.SENT):
         return "pending"
     return _PARTS.get(count.action, "updated")
 
@@ -293,17 +295,20 @@ def _parts(counted: Sequence[Count]) -> dict[str, int]:
     for count in counted:
         if is_loud(count.state, count.code):
             found["look"] += count.number
-        elif count.state == "left":
+        elif count.state == ItemState.LEFT:
             found["left"] += count.number
         else:
-            found[{"create": "create", "link": "link"}.get(count.action, "change")] += count.number
+            found[_PLANNED_PARTS.get(count.action, "change")] += count.number
     return found
 
 
 def _sums(counted: Sequence[Count]) -> list[Sum]:
     found: dict[tuple[str, str], Sum] = {}
     for count in counted:
-        if count.action != "create" or count.state not in ("written", "planned"):
+        if count.action != Action.CREATE or count.state not in (
+            ItemState.WRITTEN,
+            ItemState.PLANNED,
+        ):
             continue
         if count.currency:
             before = found.get((count.kind, count.currency), Sum(count.kind, count.currency, 0, 0))

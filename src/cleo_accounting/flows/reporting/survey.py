@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.records import Role
+from cleo_accounting.core.states import RunState
 from cleo_accounting.flows.company import connect
 from cleo_accounting.flows.reporting import history, progress
 from cleo_accounting.flows.reporting.history import Issues
@@ -128,7 +129,10 @@ def _state(found: Survey, one: Integration) -> str:
         ("plan_limit", one.profile.read_only),
         ("setup_needed", run is None and found.todo.total > 0),
         ("preview", run is None),
-        ("stopped", run is not None and run.state in ("failed", "cancelled") and run.code),
+        (
+            "stopped",
+            run is not None and run.state in (RunState.FAILED, RunState.CANCELLED) and run.code,
+        ),
         ("partial", found.issues.total > 0),
     )
     return next((state for state, holds in order if holds), "connected_ok")

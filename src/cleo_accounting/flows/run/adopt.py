@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cleo_accounting.core.amend import settled
 from cleo_accounting.core.links import FIRST_VERSION, Base, Entry, Remote
 from cleo_accounting.core.merge import says
+from cleo_accounting.core.states import Action
 from cleo_accounting.flows.run.compare import ATTEMPTS_MAX, compare_update
 from cleo_accounting.flows.run.desk import Desk
 from cleo_accounting.flows.run.settle import keep_refused, keep_written, link_of
@@ -33,7 +34,7 @@ def adopt(desk: Desk, tx: Transaction, row: Row, found: Remote) -> None:
     if row.run_id != desk.run.id or row.attempts >= ATTEMPTS_MAX:  # the next plan sees to it
         keep_refused(desk, tx, [(row, Refused("unanswered", "what stands there is older"))])
         return
-    compare_update(desk, tx, replace(row, action="update"), found, None)
+    compare_update(desk, tx, replace(row, action=Action.UPDATE), found, None)
 
 
 def adopt_first(desk: Desk, tx: Transaction, row: Row, found: Sequence[Remote]) -> None:
@@ -73,7 +74,7 @@ def _what_made(tx: Transaction, row: Row, found: Remote) -> Row:
         return row
     given_up = [
         one
-        for one in earlier.given_up(tx, row.integration_id, row.kind, row.record_id, "create")
+        for one in earlier.given_up(tx, row.integration_id, row.kind, row.record_id, Action.CREATE)
         if one.fingerprint != row.fingerprint
     ]
     said = [one for one in given_up if _says(found, one)]

@@ -10,6 +10,7 @@ from typing import Any
 from cleo_accounting.core.links import Document, Link, Remote
 from cleo_accounting.core.plan import Verdict
 from cleo_accounting.core.records import canonical
+from cleo_accounting.core.states import Action, ItemState
 from cleo_accounting.core.weigh import paid_of
 from cleo_accounting.flows.run.desk import Desk
 from cleo_accounting.flows.run.differences import Case, is_ours_alone, removal_differences, weighed
@@ -33,7 +34,7 @@ def quiet_from(desk: Desk, rows: Sequence[Row]) -> datetime:
     Where nobody lived to say that it had left, it left as late as it may.
     """
     now, quiescence = desk.house.clock.now(), desk.house.quiescence
-    untold = any(row.state == "sent" for row in rows)
+    untold = any(row.state == ItemState.SENT for row in rows)
     late = min(LEAVES_WITHIN, quiescence) if untold else timedelta()
     return max(row.sent_at or now for row in rows) + late + quiescence
 
@@ -61,13 +62,17 @@ def look_at_changes(
             if remote is None or remote.gone:
                 gone = row.id in told_gone and row.record_id in seen
                 if now >= quiet_from(desk, [row]) or gone or remote is not None:
-                    _gone(desk, tx, row if row.id in refused else replace(row, state="in_doubt"))
+                    _gone(
+                        desk,
+                        tx,
+                        row if row.id in refused else replace(row, state=ItemState.IN_DOUBT),
+                    )
             elif row.attempts >= ATTEMPTS_MAX:
                 changed = remote.version != row.version
                 keep_refused(desk, tx, [(row, _STALE if changed else UNANSWERED)])
             elif remote.version == row.version:
                 undone.append(row)
-            elif row.action == "remove":
+            elif row.action == Action.REMOVE:
                 _compare_removal(desk, tx, row, remote)
             else:
                 compare_update(desk, tx, row, remote, verdicts.get(row.record_id))
@@ -76,7 +81,7 @@ def look_at_changes(
 
 def _gone(desk: Desk, tx: Transaction, row: Row) -> None:
     """It is not there: a removal has nothing left to do, an update nothing to write to."""
-    if row.action == "remove":
+    if row.action == Action.REMOVE:
         absent = Written(row.remote_id or "", "", gone=True, absent=True)
         keep_written(desk, tx, [(row, absent)])
         return
@@ -99,7 +104,7 @@ def _leave(
     desk: Desk, tx: Transaction, row: Row, code: str, facts: Mapping[str, Any] | None = None
 ) -> None:
     """Write nothing, and say why."""
-    settled = {"id": row.id, "state": "left", "code": code, "facts": facts, **row.stands}
+    settled = {"id": row.id, "state": ItemState.LEFT, "code": code, "facts": facts, **row.stands}
     operations.settle(tx, [settled], desk.house.clock.now())
 
 
@@ -148,7 +153,7 @@ def compare_update(
         operations.again(
             tx,
             row,
-            action="update",
+            action=Action.UPDATE,
             payload=desk.company.render_update(row.kind, found.amendment, remote),
             version=remote.version,
             content=canonical(found.amendment.content),

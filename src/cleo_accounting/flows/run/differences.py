@@ -11,6 +11,7 @@ from cleo_accounting.core.contrast import changes, contrast
 from cleo_accounting.core.links import FIRST_VERSION, Base, Document, Entry, Origin, RemoteKind
 from cleo_accounting.core.merge import says
 from cleo_accounting.core.records import Payable, RecordKind
+from cleo_accounting.core.states import Action
 from cleo_accounting.core.weigh import Weighed, known_base, weigh
 from cleo_accounting.store import earlier, links, records
 
@@ -76,7 +77,7 @@ def came_late(desk: Desk, tx: Transaction, case: Case) -> Base | None:
     if there.content is None or there.version == link.version:
         return None
     once = there.version == desk.company.next_version(link.version)
-    for one in earlier.given_up(tx, desk.integration.id, link.kind, link.record_id, "update"):
+    for one in earlier.given_up(tx, desk.integration.id, link.kind, link.record_id, Action.UPDATE):
         said = links.content(link.kind, one.content or "")
         done = changed(case.base.written, said) and amend(case.base, said, there.content).empty
         if done:

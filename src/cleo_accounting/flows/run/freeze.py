@@ -26,6 +26,7 @@ from cleo_accounting.core.records import (
     Record,
     canonical,
 )
+from cleo_accounting.core.states import Action, ItemState
 from cleo_accounting.flows.run import parties
 from cleo_accounting.providers import Company
 from cleo_accounting.store.operations import Row
@@ -40,7 +41,7 @@ def frozen(company: Company, run: Run, operation: Operation) -> Row:
         record_id=operation.record_id,
         label=operation.label,
         action=_ACTIONS[type(operation)],
-        state="planned" if run.dry_run else "waiting",
+        state=ItemState.PLANNED if run.dry_run else ItemState.WAITING,
     )
     match operation:
         case Create(content=content, mark=mark, notes=notes, number_again=again):
@@ -58,17 +59,17 @@ def frozen(company: Company, run: Run, operation: Operation) -> Row:
                 facts=dict(facts),
             )
         case LinkTo(remote=remote, why=why, facts=facts):
-            there = "waiting" if parties.is_new(remote.id) else "written"
+            there = ItemState.WAITING if parties.is_new(remote.id) else ItemState.WRITTEN
             return replace(
                 row,
-                state="planned" if run.dry_run else there,
+                state=ItemState.PLANNED if run.dry_run else there,
                 remote_id=remote.id,
                 remote_name=remote.full_name,
                 version=remote.version,
                 facts={"why": why, "name": remote.name, **facts},
             )
         case Leave(code=code, facts=facts, stands=stands, mark=mark):
-            row = replace(row, state="left", code=code, facts=dict(facts), fingerprint=mark)
+            row = replace(row, state=ItemState.LEFT, code=code, facts=dict(facts), fingerprint=mark)
             if stands is None:
                 return row
             return replace(row, remote_id=stands.remote_id, remote_name=stands.remote_name)
@@ -93,7 +94,9 @@ def _noted(row: Row, notes: Mapping[str, str]) -> Row:
     """Keep what is left out of what is written; a preview says it at once, a sync when it is."""
     if not notes:
         return row
-    return replace(row, facts=dict(notes), code=LEFT_OUT if row.state == "planned" else None)
+    return replace(
+        row, facts=dict(notes), code=LEFT_OUT if row.state == ItemState.PLANNED else None
+    )
 
 
 def retried(run: Run, kind: RemoteKind, operation: Keep, labels: Mapping[str, str]) -> Row:
@@ -102,8 +105,8 @@ def retried(run: Run, kind: RemoteKind, operation: Keep, labels: Mapping[str, st
         kind=kind,
         record_id=operation.record_id,
         label=labels[operation.record_id],
-        action="keep",
-        state="planned" if run.dry_run else "written",
+        action=Action.KEEP,
+        state=ItemState.PLANNED if run.dry_run else ItemState.WRITTEN,
     )
 
 
@@ -118,12 +121,12 @@ def label(record: Record) -> str:
             return record.id
 
 
-_ACTIONS: Mapping[type[Operation], str] = {
-    Create: "create",
-    Update: "update",
-    Remove: "remove",
-    LinkTo: "link",
-    Leave: "leave",
+_ACTIONS: Mapping[type[Operation], Action] = {
+    Create: Action.CREATE,
+    Update: Action.UPDATE,
+    Remove: Action.REMOVE,
+    LinkTo: Action.LINK,
+    Leave: Action.LEAVE,
 }
 
 

@@ -7,6 +7,7 @@ from functools import partial
 
 from cleo_accounting.core.kinds import PARTIES
 from cleo_accounting.core.links import Document, Entry, Expense, Remote
+from cleo_accounting.core.states import Action
 from cleo_accounting.flows.apart import apart
 from cleo_accounting.flows.run.adopt import adopt, adopt_first
 from cleo_accounting.flows.run.aside import set_aside_all
@@ -30,7 +31,7 @@ def disputable(row: Row, refused: Refused) -> bool:
     """
     if row.attempts > 1:
         return True
-    if row.action == "create":
+    if row.action == Action.CREATE:
         return _is_taken(row, refused)
     return refused.code in ("stale", "reference_refused")
 
@@ -43,14 +44,14 @@ def _is_taken(row: Row, refused: Refused) -> bool:
 
 def dispute(desk: Desk, disputed: Sequence[tuple[Row, Refused]]) -> None:
     """Look into refusals: adopt or link what is there after all, and record the others."""
-    creates = [pair for pair in disputed if pair[0].action == "create"]
+    creates = [pair for pair in disputed if pair[0].action == Action.CREATE]
     taken = [pair for pair in creates if _is_taken(*pair)]
     others = [pair for pair in creates if not _is_taken(*pair)]
     look = _look_at_names if disputed[0][0].kind in PARTIES else _look_at_markers
     alone = partial(set_aside_all, desk)
     for pairs, answer in ((taken, look_at_numbers), (others, look)):
         apart(pairs, partial(answer, desk), lambda pair, trouble: alone([pair[0]], trouble))
-    changes = {row.id: (row, one) for row, one in disputed if row.action != "create"}
+    changes = {row.id: (row, one) for row, one in disputed if row.action != Action.CREATE}
     if changes:
         told_gone = {row.id for row, one in changes.values() if one.code == "reference_refused"}
         rows = [row for row, _ in changes.values()]

@@ -10,6 +10,7 @@ from cleo_accounting.core.ledger import settles
 from cleo_accounting.core.links import Link, Origin, Settlement
 from cleo_accounting.core.past import UNAPPLIED
 from cleo_accounting.core.records import total
+from cleo_accounting.core.states import Action
 from cleo_accounting.store import balances, joining, links, operations, payment_parts
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def _contents(
 ) -> Sequence[Settlement]:
     """What was written, or had been written of what is voided by now, whoever did it."""
     kind = done[0][0].kind
-    voided = [row.record_id for row, _ in done if row.action == "remove"]
+    voided = [row.record_id for row, _ in done if row.action == Action.REMOVE]
     before = links.contents(tx, desk.integration.id, kind, voided)
     written = [links.content(kind, row.content) for row, _ in done if row.content]
     return [one for one in (*before.values(), *written) if isinstance(one, Settlement)]
@@ -106,7 +107,7 @@ def void_unapplied(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Writte
     """
     for row, written in done:
         there = written.content
-        if row.action != "create" or not isinstance(there, Settlement) or not row.content:
+        if row.action != Action.CREATE or not isinstance(there, Settlement) or not row.content:
             continue
         ours = links.content(row.kind, row.content)
         if isinstance(ours, Settlement) and set(there.applied) != set(ours.applied):
@@ -118,7 +119,7 @@ def void_unapplied(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Writte
             operations.again(
                 tx,
                 row,
-                action="remove",
+                action=Action.REMOVE,
                 payload=desk.company.render_removal(row.kind, link),
                 remote_id=written.remote_id,
                 version=written.version,

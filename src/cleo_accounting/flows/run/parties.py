@@ -11,6 +11,7 @@ from cleo_accounting.core.links import Base, Link, Origin, Party, Remote, Remote
 from cleo_accounting.core.parties import NEW, PartyPlanner
 from cleo_accounting.core.plan import LinkTo, Operation
 from cleo_accounting.core.records import RecordKind
+from cleo_accounting.core.states import Action, ItemState
 from cleo_accounting.flows.apart import within
 from cleo_accounting.flows.run.aside import set_aside
 from cleo_accounting.flows.run.desk import Desk
@@ -60,7 +61,7 @@ def _seen(tx: Transaction, run: Run, integration: Integration, of: RemoteKind) -
     }
     if run.dry_run:
         for kind in among:
-            for row in earlier.planned(tx, run.id, kind, ("create", "update")):
+            for row in earlier.planned(tx, run.id, kind, (Action.CREATE, Action.UPDATE)):
                 content = links.content(kind, row.content or "")
                 assert isinstance(content, Party)
                 remote_id = row.remote_id or f"{NEW}{row.record_id}"
@@ -112,13 +113,13 @@ def _share(desk: Desk, tx: Transaction, row: Row, link: Link | None) -> None:
     now, facts = desk.house.clock.now(), dict(row.facts or {})
     if link is None or link.gone:
         needed = {"name": facts["name"], "why": "it could not be created."}
-        left = {"id": row.id, "state": "left", "code": kinds.party(row.kind).needed}
+        left = {"id": row.id, "state": ItemState.LEFT, "code": kinds.party(row.kind).needed}
         operations.settle(tx, [{**left, "facts": needed}], now)
         return
     remote = Remote(row.kind, link.remote_id, link.version, link.remote_name)
     settled = {
         "id": row.id,
-        "state": "written",
+        "state": ItemState.WRITTEN,
         "remote_id": remote.id,
         "remote_name": remote.name,
         "version": remote.version,

@@ -24,6 +24,7 @@ from cleo_accounting.core.plan import (
 )
 from cleo_accounting.core.records import Record
 from cleo_accounting.core.repeats import Repeats
+from cleo_accounting.core.states import ItemState
 from cleo_accounting.flows.apart import apart, tried, within
 from cleo_accounting.flows.run import parties
 from cleo_accounting.flows.run.aside import referred
@@ -220,7 +221,7 @@ def _keep_page(
         kept.position + len(rows),
         kept.unchanged + len(planned) - len(rows),
         page[-1][0] if page else kept.after,
-        kept.waiting or any(row.state == "waiting" for row in rows),
+        kept.waiting or any(row.state == ItemState.WAITING for row in rows),
         whole=len(page) < _PAGE or bool(run.retry_of),
     )
     if now.whole:

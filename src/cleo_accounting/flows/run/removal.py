@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cleo_accounting.core.past import Past, removed
 from cleo_accounting.core.plan import Verdict
+from cleo_accounting.core.states import Action, ItemState
 from cleo_accounting.store import decisions, earlier, errands, links
 
 if TYPE_CHECKING:
@@ -21,15 +22,15 @@ if TYPE_CHECKING:
 
 def settle(desk: Desk, tx: Transaction, row: Row, written: Written) -> dict[str, Any]:
     """Say of a removal that it is done, by us or by somebody before us, and forget its link."""
-    again = row.attempts > 1 or row.state == "in_doubt"
-    before = (desk.integration.id, row.kind, row.record_id, "remove")
+    again = row.attempts > 1 or row.state == ItemState.IN_DOUBT
+    before = (desk.integration.id, row.kind, row.record_id, Action.REMOVE)
     unanswered = written.absent and (again or bool(earlier.given_up(tx, *before)))
     on = desk.house.clock.now().date()
     past = removed(row.kind, row.facts or {}, on, absent=written.absent, unanswered=unanswered)
     _forget(desk, tx, row, by_somebody=written.absent and not unanswered)
     return {
         "id": row.id,
-        "state": "written",
+        "state": ItemState.WRITTEN,
         "remote_id": written.remote_id,
         "version": written.version,
         "tid": written.tid,

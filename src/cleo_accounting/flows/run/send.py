@@ -13,6 +13,7 @@ import structlog
 from cleo_accounting.core.cause import INTERNAL
 from cleo_accounting.core.kinds import PARTIES
 from cleo_accounting.core.links import Remote, RemoteKind
+from cleo_accounting.core.states import Action, ItemState
 from cleo_accounting.errors import AccountingError, Superseded, Wait
 from cleo_accounting.flows.apart import apart, tried, within
 from cleo_accounting.flows.company.books import heed
@@ -256,8 +257,8 @@ def _record(
 
 def _look(desk: Desk, batch: Batch) -> Sequence[Row]:
     """Look for what a batch may have done, adopt what is there, and give what is not."""
-    creates = [row for row in batch if row.action == "create"]
-    changes = [row for row in batch if row.action != "create"]
+    creates = [row for row in batch if row.action == Action.CREATE]
+    changes = [row for row in batch if row.action != Action.CREATE]
     undone = find_undone(desk, creates, lambda some: _look_for(desk, batch, some))
     return undone + find_undone(desk, changes, lambda some: look_at_changes(desk, some))
 
@@ -277,7 +278,7 @@ def _can_be_asked(desk: Desk, batch: Batch, found: Mapping[str, Sequence[Remote]
     """
     return _is_whole(batch) and all(
         row.kind in PARTIES
-        and row.action == "create"
+        and row.action == Action.CREATE
         and row.run_id == desk.run.id
         and row.attempts < ATTEMPTS_MAX
         and is_only_active(found.get(row.record_id, ()))
@@ -292,6 +293,8 @@ def _give_up(desk: Desk, rows: Batch, *, alone: bool = False) -> None:
     """
     with desk.transaction() as tx:
         counted = counting.counts(tx, desk.run.id) if alone else ()
-        answers = any(count.state == "written" and count.action != "link" for count in counted)
+        answers = any(
+            count.state == ItemState.WRITTEN and count.action != Action.LINK for count in counted
+        )
         no_answer = _FAILS if answers else UNANSWERED
         keep_refused(desk, tx, [(row, no_answer) for row in rows])

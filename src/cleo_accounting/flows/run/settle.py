@@ -28,6 +28,7 @@ from cleo_accounting.core.links import (
 from cleo_accounting.core.plan import LEFT_OUT
 from cleo_accounting.core.records import FundingSource, Money, Payment, RecordKind
 from cleo_accounting.core.refusals import ACCOUNT_TYPE, SOMETHING, named_by, words_of
+from cleo_accounting.core.states import Action, ItemState
 from cleo_accounting.flows.apart import within
 from cleo_accounting.flows.run import propose, removal
 from cleo_accounting.flows.run.aside import referred
@@ -51,16 +52,16 @@ def keep_written(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]
     if not done:
         return
     now, kind = desk.house.clock.now(), done[0][0].kind
-    updated = [row.record_id for row, _ in done if row.action == "update"]
+    updated = [row.record_id for row, _ in done if row.action == Action.UPDATE]
     before = links.bases_of(tx, desk.integration.id, kind, updated)
-    remapped = _remapped(desk, tx, [pair for pair in done if pair[0].action != "remove"])
+    remapped = _remapped(desk, tx, [pair for pair in done if pair[0].action != Action.REMOVE])
     raise_versions(desk, tx, done)
     outcomes: dict[str, dict[str, object]] = {}
     fresh: list[Link] = []
     bases: dict[str, Base] = {}
     seen: list[Remote] = []
     for row, written in done:
-        if row.action == "remove":
+        if row.action == Action.REMOVE:
             outcomes[row.record_id] = removal.settle(desk, tx, row, written)
             continue
         content = links.content(row.kind, row.content or "")
@@ -91,7 +92,7 @@ def _remapped(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]]) 
     What was updated is still to be the record's counterpart; a record for which something was
     created is to have none that a person chose.
     """
-    pairs = [pair for pair in done if pair[0].action == "update" or pair[0].kind in PARTIES]
+    pairs = [pair for pair in done if pair[0].action == Action.UPDATE or pair[0].kind in PARTIES]
     if not pairs:
         return set()
     ids = [row.record_id for row, _ in pairs]
@@ -104,7 +105,7 @@ def _remapped(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]]) 
 
 
 def _is_remapped(row: Row, written: Written, link: Link | None) -> bool:
-    if row.action == "update":
+    if row.action == Action.UPDATE:
         return link is None or link.remote_id != written.remote_id
     return link is not None and link.origin is Origin.MAPPED and not link.gone
 
@@ -153,7 +154,7 @@ def _refuse(
     desk: Desk, tx: Transaction, pair: tuple[Row, Refused], facts: Mapping[str, Any], code: str
 ) -> None:
     row, one = pair
-    settled = {"id": row.id, "state": "refused", "code": code, "facts": facts, **row.stands}
+    settled = {"id": row.id, "state": ItemState.REFUSED, "code": code, "facts": facts, **row.stands}
     known = {"provider_code": one.provider_code, "tid": one.tid}
     operations.settle(tx, [settled | known], desk.house.clock.now())
 
@@ -185,7 +186,7 @@ def _cause(row: Row, refused: Refused, facts: Mapping[str, Any]) -> str:
     """Give the cause of a refusal: by what it is about, where the provider names only its rule."""
     if refused.code != "rejected":
         return refused.code
-    if row.action == "remove":  # it is in use there: a payment, a bank's line
+    if row.action == Action.REMOVE:  # it is in use there: a payment, a bank's line
         return "removal_asks"
     return "bank_account_type" if "source_id" in facts else refused.code
 
@@ -234,7 +235,7 @@ def _closing(desk: Desk, tx: Transaction, row: Row, content: Entry) -> dict[str,
         stood = date.fromisoformat(facts[DATED_THERE])
         if stood < dated or "dated" not in (one["field"] for one in facts["changes"]):
             dated, where = stood, " in QuickBooks"
-    elif row.action != "create" and "changes" not in facts:  # no list showed what stands there
+    elif row.action != Action.CREATE and "changes" not in facts:  # no list showed what stands there
         before = links.base_of(tx, desk.integration.id, row.kind, row.record_id).written
         if isinstance(before, Entry) and before.dated < dated:
             dated, where = before.dated, " by our last write"
@@ -284,7 +285,7 @@ def _clearing(desk: Desk, tx: Transaction, row: Row, content: Entry) -> Mapping[
 def _settlement(row: Row, written: Written) -> dict[str, object]:
     outcome: dict[str, object] = {
         "id": row.id,
-        "state": "written",
+        "state": ItemState.WRITTEN,
         "remote_id": written.remote_id,
         "remote_name": written.name or None,
         "version": written.version,
@@ -304,7 +305,7 @@ def _settlement(row: Row, written: Written) -> dict[str, object]:
 def _found(row: Row, remote: Remote) -> dict[str, object]:
     return {
         "id": row.id,
-        "state": "written",
+        "state": ItemState.WRITTEN,
         "remote_id": remote.id,
         "remote_name": remote.full_name,
         "version": remote.version,

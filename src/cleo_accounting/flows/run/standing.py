@@ -13,6 +13,7 @@ from cleo_accounting.core.links import Base, Content, Document, Remote, RemoteKi
 from cleo_accounting.core.past import removed
 from cleo_accounting.core.plan import LEFT_OUT, Keep, Leave, Operation, Remove, Update
 from cleo_accounting.core.records import RecordKind
+from cleo_accounting.core.states import Action
 from cleo_accounting.core.weigh import may_change_paid, owes_otherwise, paid_cause, paid_of
 from cleo_accounting.flows.run.differences import Case, is_ours_alone, removal_differences, weighed
 from cleo_accounting.flows.run.paid import settled_by_ours
@@ -194,7 +195,7 @@ def _is_linked(desk: Desk, tx: Transaction, operation: Remove) -> bool:
     of = (tx, desk.integration.id, operation.kind)
     link = links.links_of(*of, [operation.record_id]).get(operation.record_id)
     own = link is not None and link.remote_id == operation.link.remote_id
-    return own and not earlier.given_up(*of, operation.record_id, "remove")
+    return own and not earlier.given_up(*of, operation.record_id, Action.REMOVE)
 
 
 def _gone_before(desk: Desk, operation: Remove) -> Leave:

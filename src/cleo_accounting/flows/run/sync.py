@@ -10,6 +10,7 @@ from cleo_accounting.core import kinds
 from cleo_accounting.core.causes import is_loud
 from cleo_accounting.core.kinds import DOCUMENTS, ENTITY_TYPES, PARTIES
 from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.states import ItemState, RunState
 from cleo_accounting.errors import Conflict, Flaw, Invalid, Missing, Reconnect, Wait
 from cleo_accounting.flows import House
 from cleo_accounting.flows.company import follow
@@ -84,7 +85,7 @@ def request(
         dry_run=dry_run,
         trigger=trigger,
         asked_by=by,
-        state="queued",
+        state=RunState.QUEUED,
         created_at=now,
         retry_of=failed_only_of,
         retry_item=item_id,
@@ -153,8 +154,8 @@ def cancel(house: House, business_id: str, integration_id: str, run_id: str, by:
         integrations.get(tx, business_id, integration_id)
         run = runs.find(tx, integration_id, run_id)
         if runs.ask_to_cancel(tx, integration_id, run_id):
-            if run.state == "queued":
-                runs.finish(tx, run_id, "cancelled", house.clock.now(), code="cancelled")
+            if run.state == RunState.QUEUED:
+                runs.finish(tx, run_id, RunState.CANCELLED, house.clock.now(), code="cancelled")
             audit.note(
                 tx,
                 business_id,
@@ -187,7 +188,7 @@ def advance(house: House, run_id: str, fence: int | None = None) -> Progress:
         integration = integrations.by_id(tx, run.integration_id)
         if stands := _stands(house, tx, run, integration):
             return stands
-        if run.state == "waiting":
+        if run.state == RunState.WAITING:
             runs.go_on(tx, run_id)
     desk = Desk(house, run, integration, open_books(house, integration), fence)
     before = desk.company.usage()
@@ -201,9 +202,9 @@ def _stands(house: House, tx: Transaction, run: Run, integration: Integration) -
     """Say why a run does not go on now, if it does not."""
     now = house.clock.now()
     if run.cancel:
-        _end(house, tx, run, "cancelled", code="cancelled")
+        _end(house, tx, run, RunState.CANCELLED, code="cancelled")
         return Progress(done=True)
-    if run.state == "queued" and not runs.start(tx, run.id, now):
+    if run.state == RunState.QUEUED and not runs.start(tx, run.id, now):
         # Another run of this integration works; this one has its turn when that is done.
         turns.give_way(tx, run.id)
         return Progress(wait_until=now + _SHORT, parked=True)
@@ -263,7 +264,7 @@ def _step(desk: Desk) -> Progress:
             return _wait(tx, run, wait.until, now)
     except Reconnect as gone:
         with desk.transaction() as tx:
-            _end(house, tx, run, "failed", code=gone.code, message=gone.message)
+            _end(house, tx, run, RunState.FAILED, code=gone.code, message=gone.message)
         return Progress(done=True)
     if run.waiting_since and not done:
         with desk.transaction() as tx:
@@ -277,7 +278,7 @@ def fail(house: House, run_id: str) -> None:
     with house.database.transaction() as tx:
         run = runs.get(tx, run_id)
         if run:
-            _end(house, tx, run, "failed", code="internal", message=message)
+            _end(house, tx, run, RunState.FAILED, code="internal", message=message)
 
 
 def _work(desk: Desk) -> bool:
@@ -297,7 +298,7 @@ def _work(desk: Desk) -> bool:
             desk, looked = _look_first(desk, kind, looked=looked)
             if prepare(desk, kind):
                 return False
-        elif "waiting" in states.get(kind, ()):
+        elif ItemState.WAITING in states.get(kind, ()):
             for _ in range(_STEP_WAVES):
                 if not send_some(desk, kind):
                     break
@@ -347,12 +348,12 @@ def _conclude(desk: Desk) -> None:
     with desk.transaction() as tx:
         found = counting.counts(tx, desk.run.id)
         failed = any(is_loud(count.state, count.code) for count in found)
-        done = any(count.state in ("written", "planned") for count in found)
+        done = any(count.state in (ItemState.WRITTEN, ItemState.PLANNED) for count in found)
         unchanged = any(stage.unchanged for stage in runs.stages_of(tx, desk.run.id).values())
         if not failed or desk.run.dry_run:
-            state = "succeeded"
+            state = RunState.SUCCEEDED
         else:
-            state = "partly_failed" if done or unchanged else "failed"
+            state = RunState.PARTLY_FAILED if done or unchanged else RunState.FAILED
         _end(desk.house, tx, desk.run, state)
 
 
@@ -360,13 +361,13 @@ def _end(
     house: House,
     tx: Transaction,
     run: Run,
-    state: str,
+    state: RunState,
     *,
     code: str | None = None,
     message: str | None = None,
 ) -> None:
     now = house.clock.now()
-    left = "cancelled" if state == "cancelled" else "not_reached"
+    left = "cancelled" if state == RunState.CANCELLED else "not_reached"
     operations.end_waiting(tx, run.id, left, now)
     runs.finish(tx, run.id, state, now, code=code, message=message)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, func, select
 
+from cleo_accounting.core.states import Action, ItemState
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.tables import operations
 
@@ -15,8 +16,8 @@ class Count:
     """How many operations of a kind share action, state and code, and what they come to."""
 
     kind: str
-    action: str
-    state: str
+    action: Action
+    state: ItemState
     code: str | None
     currency: str | None
     number: int
@@ -38,4 +39,15 @@ _COUNTS = (
 def counts(tx: Transaction, run_id: str) -> list[Count]:
     """Count a run's operations by what became of them."""
     rows = tx.execute(_COUNTS, {"run_id": run_id})
-    return [Count(*row[:6], int(row.amount_minor)) for row in rows]
+    return [
+        Count(
+            row.kind,
+            Action(row.action),
+            ItemState(row.state),
+            row.code,
+            row.currency,
+            row.number,
+            int(row.amount_minor),
+        )
+        for row in rows
+    ]

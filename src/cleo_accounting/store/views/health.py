@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 
+from cleo_accounting.core.states import ItemState, RunState
 from cleo_accounting.store.database import Transaction
+from cleo_accounting.store.errands import Fate
 from cleo_accounting.store.tables import errands, operations, runs
 
 
@@ -21,16 +23,18 @@ def now(tx: Transaction) -> datetime:
 
 def oldest_run(tx: Transaction) -> datetime | None:
     """Since when the longest of the runs that wait for a worker has been waiting."""
-    return tx.execute(select(func.min(runs.c.created_at)).where(runs.c.state == "queued")).scalar()
+    return tx.execute(
+        select(func.min(runs.c.created_at)).where(runs.c.state == RunState.QUEUED)
+    ).scalar()
 
 
 def oldest_errand(tx: Transaction) -> datetime | None:
     """Since when the longest of the errands that wait for a worker has been waiting."""
-    query = select(func.min(errands.c.created_at)).where(errands.c.state == "waiting")
+    query = select(func.min(errands.c.created_at)).where(errands.c.state == Fate.WAITING)
     return tx.execute(query).scalar()
 
 
 def in_doubt(tx: Transaction) -> int:
     """How many writes nobody knows the outcome of."""
-    query = select(func.count()).where(operations.c.state == "in_doubt")
+    query = select(func.count()).where(operations.c.state == ItemState.IN_DOUBT)
     return tx.execute(query).scalar_one()

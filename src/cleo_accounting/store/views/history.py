@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from cleo_accounting.core.records import RecordKind
+from cleo_accounting.core.states import Action, ItemState
+from cleo_accounting.store.attention import QUIET, WAITS
 from cleo_accounting.store.database import Transaction
-from cleo_accounting.store.operations import QUIET, WAITS
 from cleo_accounting.store.tables import operations, records, runs
 from cleo_accounting.store.views.told import (
     DOCUMENT_KINDS,
@@ -23,7 +24,7 @@ from cleo_accounting.store.views.told import (
 )
 
 _TIMELINE_MAX = 200
-_SENT = ("create", "update", "remove")
+_SENT = (Action.CREATE, Action.UPDATE, Action.REMOVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,9 +225,9 @@ def _sent(key: ColumnElement[Any], run_ids: Sequence[str]) -> Select[Any]:
             operations.c.run_id.in_(run_ids),
             or_(
                 and_(operations.c.kind.in_(DOCUMENT_KINDS), operations.c.action.in_(_SENT)),
-                and_(operations.c.kind.in_(PAYMENT_KINDS), operations.c.action == "create"),
+                and_(operations.c.kind.in_(PAYMENT_KINDS), operations.c.action == Action.CREATE),
             ),
-            operations.c.state == "written",
+            operations.c.state == ItemState.WRITTEN,
             ~WAITS,
         )
         .group_by(key, *groups)
@@ -234,20 +235,24 @@ def _sent(key: ColumnElement[Any], run_ids: Sequence[str]) -> Select[Any]:
 
 
 def _day(day: date, row: Any) -> Day:  # noqa: ANN401  a row of some columns
-    outcome = "sent" if row.action == "create" else "changed"
+    outcome = "sent" if row.action == Action.CREATE else "changed"
     if row.kind in PAYMENT_KINDS:
         outcome = "paid"
     return Day(day, outcome, row.currency, row.number, int(row.amount_minor))
 
 
 _OUTCOMES: dict[str, ColumnElement[bool]] = {
-    "sent": and_(operations.c.state == "written", operations.c.action == "create", ~WAITS),
-    "changed": and_(
-        operations.c.state == "written", operations.c.action.in_(("update", "remove")), ~WAITS
+    "sent": and_(
+        operations.c.state == ItemState.WRITTEN, operations.c.action == Action.CREATE, ~WAITS
     ),
-    "linked": and_(operations.c.state == "written", operations.c.action == "link"),
+    "changed": and_(
+        operations.c.state == ItemState.WRITTEN,
+        operations.c.action.in_((Action.UPDATE, Action.REMOVE)),
+        ~WAITS,
+    ),
+    "linked": and_(operations.c.state == ItemState.WRITTEN, operations.c.action == Action.LINK),
     "waiting": WAITS,
-    "left": and_(operations.c.state == "left", operations.c.code.in_(QUIET)),
-    "in_doubt": operations.c.state.in_(("sent", "in_doubt")),
+    "left": and_(operations.c.state == ItemState.LEFT, operations.c.code.in_(QUIET)),
+    "in_doubt": operations.c.state.in_((ItemState.SENT, ItemState.IN_DOUBT)),
 }
 OUTCOMES = tuple(_OUTCOMES)

@@ -7,8 +7,10 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select
 
+from cleo_accounting.core.states import Action, ItemState
+from cleo_accounting.store.attention import FAILED, QUIET, WAITS
 from cleo_accounting.store.database import Transaction
-from cleo_accounting.store.operations import QUIET, WAITS, Row, failed, row_of
+from cleo_accounting.store.operations import Row, row_of
 from cleo_accounting.store.tables import operations
 from cleo_accounting.store.views.told import DOCUMENT_KINDS
 
@@ -18,8 +20,8 @@ def page(
     run_id: str,
     *,
     kinds: Sequence[str] = (),
-    states: Sequence[str] = (),
-    actions: Sequence[str] = (),
+    states: Sequence[ItemState] = (),
+    actions: Sequence[Action] = (),
     code: str | None = None,
     needs_attention: bool = False,
     quiet: bool = False,
@@ -43,7 +45,7 @@ def ids_of(
     run_id: str,
     *,
     kinds: Sequence[str] = (),
-    states: Sequence[str] = (),
+    states: Sequence[ItemState] = (),
     code: str | None = None,
     needs_attention: bool = False,
     search: str | None = None,
@@ -79,8 +81,8 @@ def by_ids(tx: Transaction, ids: Sequence[int]) -> list[Row]:
 def _matching(
     run_id: str,
     kinds: Sequence[str],
-    states: Sequence[str],
-    actions: Sequence[str],
+    states: Sequence[ItemState],
+    actions: Sequence[Action],
     code: str | None,
     search: str | None,
     needs_attention: bool,  # noqa: FBT001  filters, all of them
@@ -96,7 +98,7 @@ def _matching(
     if code:
         query = query.where(operations.c.code == code)
     if needs_attention:
-        query = query.where(failed())
+        query = query.where(FAILED)
     if quiet:
         query = query.where(operations.c.code.in_(QUIET))
     if search:

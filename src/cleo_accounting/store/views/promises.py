@@ -20,11 +20,12 @@ from sqlalchemy import (
     select,
 )
 
+from cleo_accounting.core.states import Action, ItemState, RunState
+from cleo_accounting.store.attention import QUIET
 from cleo_accounting.store.database import Transaction
-from cleo_accounting.store.operations import QUIET
 from cleo_accounting.store.tables import operations, runs
 
-_ACTS = ("create", "update", "remove", "link")
+_ACTS = (Action.CREATE, Action.UPDATE, Action.REMOVE, Action.LINK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Differing:
 
 
 _promised, _done = operations.alias("promised"), operations.alias("done")
-_acts = and_(_promised.c.state == "planned", _promised.c.action.in_(_ACTS))
+_acts = and_(_promised.c.state == ItemState.PLANNED, _promised.c.action.in_(_ACTS))
 _same = and_(
     _done.c.integration_id == _promised.c.integration_id,
     _done.c.kind == _promised.c.kind,
@@ -72,8 +73,8 @@ _same = and_(
 )
 _outcome = case(
     (_done.c.id.is_(None), "not_sent"),
-    (and_(_done.c.state == "left", _done.c.code.in_(QUIET)), "not_sent"),
-    (_done.c.state != "written", "waits"),
+    (and_(_done.c.state == ItemState.LEFT, _done.c.code.in_(QUIET)), "not_sent"),
+    (_done.c.state != ItemState.WRITTEN, "waits"),
     (_done.c.action != _promised.c.action, "otherwise"),
     (_done.c.amount_minor != _promised.c.amount_minor, "other_amount"),
     else_="as_promised",
@@ -105,7 +106,7 @@ def before(tx: Transaction, run_id: str, since: datetime) -> Preview | None:
             asked.c.retry_of.is_(None),
             asked.c.dry_run.is_(False),
             runs.c.dry_run,
-            runs.c.state == "succeeded",
+            runs.c.state == RunState.SUCCEEDED,
             runs.c.position < asked.c.position,
             runs.c.finished_at > since,
             ~sent,
@@ -175,7 +176,7 @@ def _queries(preview_id: str, run_id: str, kinds: Sequence[str]) -> tuple[Select
         .where(
             _done.c.run_id == run_id,
             _done.c.kind.in_(kinds),
-            _done.c.state == "written",
+            _done.c.state == ItemState.WRITTEN,
             _done.c.action.in_(_ACTS),
             _promised.c.id.is_(None),
         )
@@ -184,7 +185,7 @@ def _queries(preview_id: str, run_id: str, kinds: Sequence[str]) -> tuple[Select
 
 
 def _written_amount() -> ColumnElement[int]:
-    return case((_done.c.state == "written", _done.c.amount_minor), else_=null())
+    return case((_done.c.state == ItemState.WRITTEN, _done.c.amount_minor), else_=null())
 
 
 def _columns(

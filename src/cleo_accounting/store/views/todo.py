@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.store.attention import WAITS
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.decisions import NO_LONGER
-from cleo_accounting.store.operations import WAITS
 from cleo_accounting.store.tables import decisions, links, operations
 
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 
+from cleo_accounting.core.states import ItemState
+from cleo_accounting.store.attention import WAITS
 from cleo_accounting.store.database import Transaction
-from cleo_accounting.store.operations import WAITS
 from cleo_accounting.store.tables import decisions, links, operations, runs, stages
 from cleo_accounting.store.views.told import (
     AMOUNT,
@@ -56,7 +57,7 @@ _mapped = (
         links.c.record_id == operations.c.record_id,
         links.c.at > told_at,
         links.c.gone.is_(False),  # the run itself notes what it finds gone
-        operations.c.state == "left",
+        operations.c.state == ItemState.LEFT,
     )
     .exists()
 )

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Path, Query, Response
 from cleo_accounting.core import kinds
 from cleo_accounting.core.kinds import DOCUMENTS
 from cleo_accounting.core.records import Money
+from cleo_accounting.core.states import ItemState
 from cleo_accounting.errors import Missing
 from cleo_accounting.flows.admin import acts
 from cleo_accounting.flows.reporting import history, progress, promise
@@ -217,7 +218,7 @@ def _told_once(chapters: Sequence[Chapter]) -> list[tuple[Chapter, int]]:
     for chapter in reversed(chapters):
         item = chapter.entry.item
         before = told[-1][0].entry.item if told else None
-        skipped = item.state == "left" and not item.needs_attention
+        skipped = item.state == ItemState.LEFT and not item.needs_attention
         if before and skipped and (before.code, before.cause) == (item.code, item.cause):
             told[-1] = (told[-1][0], told[-1][1] + 1)
         else:

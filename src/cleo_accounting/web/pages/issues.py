@@ -11,6 +11,7 @@ from cleo_accounting.core.cause import Cause
 from cleo_accounting.core.causes import CAUSES
 from cleo_accounting.core.kinds import ENTITY_TYPES, PARTIES, counterparts
 from cleo_accounting.core.records import RecordKind
+from cleo_accounting.core.states import ItemState
 from cleo_accounting.errors import Invalid
 from cleo_accounting.flows.admin.session import Note
 from cleo_accounting.flows.company import connect
@@ -175,11 +176,11 @@ def consequence(item: Item) -> str:
     stands = item.remote_id is not None
     follows = (
         (item.code in _CONSEQUENCES, _CONSEQUENCES.get(item.code or "", "")),
-        (item.state == "written", "It is in QuickBooks."),
+        (item.state == ItemState.WRITTEN, "It is in QuickBooks."),
         (item.kind == "account" and stands, "It stays matched with that account until then."),
         (item.kind == "account", "It is not matched with any account."),
         (item.code == "removal_asks", "It stays in QuickBooks until then."),
-        (item.state == "in_doubt", "We check whether it is in QuickBooks."),
+        (item.state == ItemState.IN_DOUBT, "We check whether it is in QuickBooks."),
         (stands, "QuickBooks keeps the earlier version until then."),
         (item.kind in PARTIES, "Its documents wait until this is resolved."),
         (item.kind in _OF_PAYMENTS, "The payment is not recorded in QuickBooks."),

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from cleo_accounting.core.kinds import ENTITY_TYPES
+from cleo_accounting.core.states import RunState
 from cleo_accounting.errors import Conflict
 from cleo_accounting.flows.admin.session import Note
 from cleo_accounting.flows.company import steer
@@ -21,6 +22,7 @@ from cleo_accounting.flows.reporting.reconcile import Compared
 from cleo_accounting.flows.reporting.survey import Survey
 from cleo_accounting.flows.run import sync
 from cleo_accounting.store.access import Rank
+from cleo_accounting.store.runs import OPEN
 from cleo_accounting.web.pages.guard import (
     BY_ITSELF,
     PLACE,
@@ -94,7 +96,7 @@ def sync_now(visit: VisitHere) -> Response:
     found = survey.survey(visit.house, visit.business_id)
     one = held(visit)
     if not found.ever_synced:
-        previewed = found.preview.state == "succeeded" and not found.preview_is_old
+        previewed = found.preview.state == RunState.SUCCEEDED and not found.preview_is_old
         if not previewed and visit.form.one("skip_preview") != "yes":
             raise Conflict("Review the preview before the first sync.", code="preview_first")
         if one.confirmed_at is None:
@@ -156,4 +158,4 @@ def _key(found: Survey) -> str:
 
 
 def _is_moving(found: Survey) -> bool:
-    return found.state in _MOVING or found.preview.state in ("queued", "running", "waiting")
+    return found.state in _MOVING or found.preview.state in OPEN

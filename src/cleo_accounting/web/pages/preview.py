@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Response
 
 from cleo_accounting.core.kinds import ENTITY_TYPES
+from cleo_accounting.core.states import Action, ItemState, RunState
 from cleo_accounting.errors import Missing
 from cleo_accounting.flows.admin import acts
 from cleo_accounting.flows.reporting import progress, survey
@@ -26,11 +27,11 @@ router = APIRouter(route_class=Shown, include_in_schema=False)
 
 ROWS = 50
 PARTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
-    "create": ("Create", {"actions": ["create"]}),
-    "change": ("Update", {"actions": ["update", "remove"]}),
-    "link": ("Link", {"actions": ["link"]}),
+    "create": ("Create", {"actions": [Action.CREATE]}),
+    "change": ("Update", {"actions": [Action.UPDATE, Action.REMOVE]}),
+    "link": ("Link", {"actions": [Action.LINK]}),
     "look": ("Needs attention", {"needs_attention": True}),
-    "left": ("Skipped", {"states": ["left"], "quiet": True}),
+    "left": ("Skipped", {"states": [ItemState.LEFT], "quiet": True}),
 }
 
 
@@ -47,7 +48,7 @@ def preview(
     items: list[Item] = []
     numbers: dict[str, int] = dict.fromkeys(PARTS, 0)
     run = found.preview.run
-    if run is not None and run.state == "succeeded":
+    if run is not None and run.state == RunState.SUCCEEDED:
         numbers = dict(found.preview.parts)
         items, _ = progress.items(
             visit.house,

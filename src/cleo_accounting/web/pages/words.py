@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from cleo_accounting.core import kinds
 from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.states import RunState
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.ended import Ended
+from cleo_accounting.store.runs import OPEN
 from cleo_accounting.web.teller import Teller, counted, short, who
 
 if TYPE_CHECKING:
@@ -192,7 +194,7 @@ def _setup_needed(found: Survey, one: Integration, _: Teller) -> Words:
 
 def _preview(found: Survey, _: Integration, tell: Teller) -> Words:
     status = found.preview
-    if status.run is None or status.state not in ("succeeded", "queued", "running", "waiting"):
+    if status.run is None or status.state not in (RunState.SUCCEEDED, *OPEN):
         return Words(
             "Review before the first sync",
             "The preview lists every record that would be created, linked or skipped. It writes"
@@ -200,7 +202,7 @@ def _preview(found: Survey, _: Integration, tell: Teller) -> Words:
             "calm",
             Primary("Create preview", "/preview", posts=True),
         )
-    if status.state != "succeeded":
+    if status.state != RunState.SUCCEEDED:
         return Words(
             "Preparing your preview…",
             "We are preparing the list of records that would be sent. Nothing is written.",
@@ -296,7 +298,7 @@ def _partial(found: Survey, _: Integration, tell: Teller) -> Words:
 
 def _stopped(found: Survey, _: Integration, tell: Teller) -> Words:
     run = found.sync.run
-    cancelled = run is not None and run.state == "cancelled"
+    cancelled = run is not None and run.state == RunState.CANCELLED
     when = tell.ago(run.finished_at if run else None)
     return Words(
         "The last sync was cancelled" if cancelled else "The last sync stopped early",

@@ -8,6 +8,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page
 
+from cleo_accounting.flows.reporting.survey import Standing
 from tests.page.conftest import Watched
 from tests.page.eyes import THEMES, WIDTHS, flaws
 from tests.page.house import Place
@@ -43,6 +44,10 @@ ANYBODYS = (
     "/to-confirm",
     "/businesses/x/accounting",
 )
+
+
+def test_every_standing_of_a_business_is_looked_at() -> None:
+    assert set(STATES) == set(Standing)
 
 
 @pytest.mark.parametrize("state", STATES)

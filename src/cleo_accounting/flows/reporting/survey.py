@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from cleo_accounting.core.links import RemoteKind
@@ -25,25 +26,28 @@ if TYPE_CHECKING:
     from cleo_accounting.store.integrations import Integration
     from cleo_accounting.store.runs import Run
 
-STATES = (
-    "not_connected",
-    "disconnected",
-    "needs_reconnect",
-    "confirm_company",
-    "connecting",
-    "paused_by_user",
-    "waiting",
-    "upstream_down",
-    "syncing",
-    "setup_needed",
-    "preview",
-    "plan_limit",
-    "partial",
-    "stopped",
-    "connected_ok",
-)
 PREVIEW_LIFE = timedelta(hours=24)
 _PARTY_KINDS = (RemoteKind.VENDOR, RemoteKind.CUSTOMER, RemoteKind.ACCOUNT)
+
+
+class Standing(StrEnum):
+    """Where a business stands with its books."""
+
+    NOT_CONNECTED = "not_connected"
+    DISCONNECTED = "disconnected"
+    NEEDS_RECONNECT = "needs_reconnect"
+    CONFIRM_COMPANY = "confirm_company"
+    CONNECTING = "connecting"
+    PAUSED_BY_USER = "paused_by_user"
+    WAITING = "waiting"
+    UPSTREAM_DOWN = "upstream_down"
+    SYNCING = "syncing"
+    SETUP_NEEDED = "setup_needed"
+    PREVIEW = "preview"
+    PLAN_LIMIT = "plan_limit"
+    PARTIAL = "partial"
+    STOPPED = "stopped"
+    CONNECTED_OK = "connected_ok"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ class Todo:
 class Survey:
     """Where a business stands."""
 
-    state: str
+    state: Standing
     integration: Integration | None = None
     sync: RunStatus = field(default_factory=lambda: RunStatus(None))
     preview: RunStatus = field(default_factory=lambda: RunStatus(None))
@@ -83,7 +87,7 @@ def survey(house: House, business_id: str, *, preview_too: bool = False) -> Surv
     """Look at everything that the state depends on; `preview_too`: even if it is past."""
     one = connect.latest(house, business_id)
     if one is None:
-        return Survey("not_connected")
+        return Survey(Standing.NOT_CONNECTED)
     sync = progress.status(house, business_id, one.id)
     with house.database.reading() as tx:
         newest = runs.latest(tx, one.id, dry_run=True)
@@ -96,7 +100,7 @@ def survey(house: House, business_id: str, *, preview_too: bool = False) -> Surv
         preview = progress.status(house, business_id, one.id, newest.id)
     issues = history.issues(house, business_id, one.id)
     found = Survey(
-        state="connected_ok",
+        state=Standing.CONNECTED_OK,
         integration=one,
         sync=sync,
         preview=preview,
@@ -116,26 +120,26 @@ def todo(house: House, one: Integration) -> Todo:
         return _todo(tx, one)
 
 
-def _state(found: Survey, one: Integration) -> str:
+def _state(found: Survey, one: Integration) -> Standing:
     """The first that holds; whatever stops everything else comes first."""
     run = found.sync.run
     order = (
-        ("disconnected", one.status is Status.DISCONNECTED),
-        ("needs_reconnect", one.status is Status.NEEDS_RECONNECT),
-        ("confirm_company", run is None and one.confirmed_at is None),
-        ("connecting", run is None and one.names_cursor is None),
-        ("paused_by_user", one.paused_at is not None),
+        (Standing.DISCONNECTED, one.status is Status.DISCONNECTED),
+        (Standing.NEEDS_RECONNECT, one.status is Status.NEEDS_RECONNECT),
+        (Standing.CONFIRM_COMPANY, run is None and one.confirmed_at is None),
+        (Standing.CONNECTING, run is None and one.names_cursor is None),
+        (Standing.PAUSED_BY_USER, one.paused_at is not None),
         (_under_way(run), run is not None and run.state in runs.OPEN),
-        ("plan_limit", one.profile.read_only),
-        ("setup_needed", run is None and found.todo.total > 0),
-        ("preview", run is None),
+        (Standing.PLAN_LIMIT, one.profile.read_only),
+        (Standing.SETUP_NEEDED, run is None and found.todo.total > 0),
+        (Standing.PREVIEW, run is None),
         (
-            "stopped",
+            Standing.STOPPED,
             run is not None and run.state in (RunState.FAILED, RunState.CANCELLED) and run.code,
         ),
-        ("partial", found.issues.total > 0),
+        (Standing.PARTIAL, found.issues.total > 0),
     )
-    return next((state for state, holds in order if holds), "connected_ok")
+    return next((state for state, holds in order if holds), Standing.CONNECTED_OK)
 
 
 def _is_old(preview: Run | None, sync: Run | None, now: datetime) -> bool:
@@ -144,10 +148,10 @@ def _is_old(preview: Run | None, sync: Run | None, now: datetime) -> bool:
     return preview.finished_at is not None and now - preview.finished_at > PREVIEW_LIFE
 
 
-def _under_way(run: Run | None) -> str:
+def _under_way(run: Run | None) -> Standing:
     if run is None or run.waiting_since is None:
-        return "syncing"
-    return "upstream_down" if run.code == "upstream_unavailable" else "waiting"
+        return Standing.SYNCING
+    return Standing.UPSTREAM_DOWN if run.code == "upstream_unavailable" else Standing.WAITING
 
 
 def _todo(tx: Transaction, one: Integration) -> Todo:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cleo_accounting.core import kinds
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.states import RunState
+from cleo_accounting.flows.reporting.survey import Standing
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.ended import Ended
 from cleo_accounting.store.runs import OPEN
@@ -329,19 +330,19 @@ def _plan_limit(_: Survey, one: Integration, __: Teller) -> Words:
     )
 
 
-_WORDS: Mapping[str, Callable[[Survey, Integration, Teller], Words]] = {
-    "disconnected": _disconnected,
-    "needs_reconnect": _needs_reconnect,
-    "confirm_company": _confirm_company,
-    "connecting": _connecting,
-    "setup_needed": _setup_needed,
-    "preview": _preview,
-    "connected_ok": _connected_ok,
-    "syncing": _syncing,
-    "waiting": _waiting,
-    "upstream_down": _upstream_down,
-    "partial": _partial,
-    "stopped": _stopped,
-    "paused_by_user": _paused,
-    "plan_limit": _plan_limit,
+_WORDS: Mapping[Standing, Callable[[Survey, Integration, Teller], Words]] = {
+    Standing.DISCONNECTED: _disconnected,
+    Standing.NEEDS_RECONNECT: _needs_reconnect,
+    Standing.CONFIRM_COMPANY: _confirm_company,
+    Standing.CONNECTING: _connecting,
+    Standing.SETUP_NEEDED: _setup_needed,
+    Standing.PREVIEW: _preview,
+    Standing.CONNECTED_OK: _connected_ok,
+    Standing.SYNCING: _syncing,
+    Standing.WAITING: _waiting,
+    Standing.UPSTREAM_DOWN: _upstream_down,
+    Standing.PARTIAL: _partial,
+    Standing.STOPPED: _stopped,
+    Standing.PAUSED_BY_USER: _paused,
+    Standing.PLAN_LIMIT: _plan_limit,
 }

@@ -30,6 +30,7 @@ from rich.table import Table
 
 from cleo_accounting import bootstrap, settings
 from cleo_accounting.core.records import Connection, Money, Payable, PayableStatus, Role
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.flows import House
 from cleo_accounting.flows.company import connect, steer
 from cleo_accounting.flows.reporting import progress
@@ -162,7 +163,7 @@ def town(*, postgresql: bool) -> Iterator[Town]:
 def ask(here: Town, one: Integration) -> Run:
     """Ask for a sync of a business."""
     wanted = ["vendors", "invoices"]
-    return sync.request(here.house, one, wanted, trigger="benchmark", by="benchmark")
+    return sync.request(here.house, one, wanted, trigger=Trigger.API, by="benchmark")
 
 
 def measure(here: Town, small: Sequence[Integration], every: float) -> Waits:

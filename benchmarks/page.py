@@ -22,6 +22,7 @@ from sqlalchemy import event, text
 from cleo_accounting.core.links import Link, Origin, Remote, RemoteKind
 from cleo_accounting.core.reconciliation import Discrepancy, Finding, Reconciliation
 from cleo_accounting.core.records import Money
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.flows.admin import access
 from cleo_accounting.flows.company import steer
 from cleo_accounting.store import links, operations, reconciliations, runs, schema
@@ -149,7 +150,7 @@ def _run(world: World, vendors: int, items: int, *, dry_run: bool) -> None:
         business_id=BUSINESS,
         entity_types=("vendors", "bankAccounts", "invoices"),
         dry_run=dry_run,
-        trigger="bench",
+        trigger=Trigger.API,
         asked_by="user:bench",
         state="queued",
         created_at=now,

@@ -27,7 +27,7 @@ from rich.table import Table
 import cleo_accounting
 from benchmarks.page import fresh
 from cleo_accounting.core.links import RemoteKind
-from cleo_accounting.core.states import ItemState
+from cleo_accounting.core.states import ItemState, Trigger
 from cleo_accounting.flows.run import drive, sync
 from cleo_accounting.providers.quickbooks.company import QuickBooksCompany
 from proof.quiet import keep_quiet
@@ -93,7 +93,9 @@ def way_of_a_bill() -> Way:
 
 
 def _followed(here: World) -> Way:
-    run = sync.request(here.house, here.integration, ["invoices"], trigger="test", by="tester")
+    run = sync.request(
+        here.house, here.integration, ["invoices"], trigger=Trigger.PAGE, by="tester"
+    )
     fence = sync.take(here.house, run.id)
     way = Way()
     while len(here.ours()) == _BEFORE:

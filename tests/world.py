@@ -24,6 +24,7 @@ from cleo_accounting.core.records import (
     Record,
     Role,
 )
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.flows import House
 from cleo_accounting.flows.company import connect
 from cleo_accounting.flows.mapping import choose
@@ -120,7 +121,7 @@ class World:
         """Ask for a run, work it to its end, and tell what became of it."""
         wanted = entity_types or ("vendors", "bankAccounts", "invoices")
         run = sync.request(
-            self.house, self.integration, wanted, trigger="test", by="tester", **options
+            self.house, self.integration, wanted, trigger=Trigger.PAGE, by="tester", **options
         )
         self.work(run.id)
         return status(self.house, self.business_id, self.integration_id, run.id)
@@ -128,7 +129,9 @@ class World:
     def sync_meanwhile(self, happens: Callable[[], object]) -> RunStatus:
         """Sync documents; something happens after they were planned, before any is written."""
         self.intuit.emulator.add_fault("drop_before_commit", times=1, path="*/batch")
-        run = sync.request(self.house, self.integration, ["invoices"], trigger="test", by="tester")
+        run = sync.request(
+            self.house, self.integration, ["invoices"], trigger=Trigger.PAGE, by="tester"
+        )
         while not (progress := sync.advance(self.house, run.id)).wait_until:
             assert not progress.done, "it never wrote a batch"
         happens()

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from cleo_accounting.core.reconciliation import Finding
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.errors import AccountingError
 from cleo_accounting.flows.company import connect
 from cleo_accounting.flows.mapping import choose
@@ -114,7 +115,7 @@ def _sync(stage: Stage, step: Step) -> None:
             stage.world.integration(tenant),
             step.get("types", EVERY),
             dry_run=step.get("dry", False),
-            trigger="test",
+            trigger=Trigger.PAGE,
             by="driver",
             **again,
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.errors import AccountingError, Invalid
 from cleo_accounting.flows.company import connect
 from cleo_accounting.flows.company.connect import Begun
@@ -157,7 +158,7 @@ def _runs(door: Door) -> Iterator[Knock]:
     integration = door.world.integration(door.tenant)
 
     def ask(types: tuple[str, ...], **more: Any) -> Callable[[], object]:  # noqa: ANN401  of a run
-        told = {"trigger": "test", "by": "stranger", **more}
+        told = {"trigger": Trigger.PAGE, "by": "stranger", **more}
         return lambda: sync.request(house, integration, types, **told)
 
     yield "payments", "invalid entityType", ask(("vendors", "payments"))

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.errors import Conflict, Missing, Reconnect
 from cleo_accounting.flows.company import connect, give_back, release
 from cleo_accounting.flows.company.books import Keeper, open_books
@@ -115,10 +116,10 @@ def test_jobs_of_the_old_business_stop_and_nothing_is_sent_with_its_grant(
     here.feed(connection(1), *(payable(number) for number in range(3)))
     here.sync("vendors")
     here.intuit.emulator.add_fault("drop_after_commit", times=1, path="*/batch")
-    run = sync.request(here.house, here.integration, ["invoices"], trigger="t", by="t")
+    run = sync.request(here.house, here.integration, ["invoices"], trigger=Trigger.PAGE, by="t")
     while not here.ours():
         sync.advance(here.house, run.id)
-    later = sync.request(here.house, here.integration, ALL, trigger="t", by="t")
+    later = sync.request(here.house, here.integration, ALL, trigger=Trigger.PAGE, by="t")
     with here.house.database.transaction() as tx:
         integrations.need_reconnect(tx, here.integration_id, "needs_reconnect")
         doubted = operations.unsettled(tx, here.integration_id, run_id=run.id)

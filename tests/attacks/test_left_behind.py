@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.errors import Conflict
 from cleo_accounting.flows.admin import access, erase, session
 from cleo_accounting.flows.company import connect
@@ -53,7 +54,7 @@ def test_all_of_a_business_that_left_goes_but_who_did_what(here: World) -> None:
 def test_a_business_that_is_connected_or_holds_a_grant_is_not_erased(here: World) -> None:
     with pytest.raises(Conflict, match="disconnect it first"):
         erase.erase(here.house, BUSINESS, by="cli")
-    run = sync.request(here.house, here.integration, ("vendors",), trigger="test", by="u")
+    run = sync.request(here.house, here.integration, ("vendors",), trigger=Trigger.PAGE, by="u")
     connect.disconnect(here.house, BUSINESS, "user_1")
     _set_state(here, run.id, "running")  # a worker that has not seen the end yet
     with pytest.raises(Conflict, match="not ended yet"):

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from cleo_accounting.core import documents, parties
 from cleo_accounting.core.links import Document, Link, Origin, RemoteKind
 from cleo_accounting.core.records import Connection
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.flows.company import follow
 from cleo_accounting.flows.company.books import open_books
 from cleo_accounting.flows.reporting.progress import RunStatus, status
@@ -200,7 +201,7 @@ def test_a_document_that_a_person_linked_to_another_record_meanwhile_stops_nothi
     here.sync("vendors")
     here.intuit.emulator.add_fault("drop_after_commit", times=1, path="*/batch")
     here.intuit.emulator.turn(query_lag_seconds=100_000.0)
-    run = sync.request(here.house, here.integration, ["invoices"], trigger="test", by="t")
+    run = sync.request(here.house, here.integration, ["invoices"], trigger=Trigger.PAGE, by="t")
     while not (progress := sync.advance(here.house, run.id)).wait_until:
         assert not progress.done
     bill = next(one for one in here.ours() if one["DocNumber"] == "INV-1")

@@ -10,6 +10,7 @@ from http.client import HTTPConnection, HTTPResponse
 
 import pytest
 
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.flows.admin import access, session
 from cleo_accounting.flows.rates import StreamBounds
 from cleo_accounting.flows.reporting import survey
@@ -67,7 +68,7 @@ def _cookie(here: World, business: str = BUSINESS) -> tuple[str, dict[str, str]]
 
 def _run(here: World) -> str:
     """A run that waits for a worker for ever."""
-    run = sync.request(here.house, here.integration, ["vendors"], trigger="test", by="tester")
+    run = sync.request(here.house, here.integration, ["vendors"], trigger=Trigger.PAGE, by="tester")
     return (
         f"/api/businesses/{BUSINESS}/integrations/accounting/{here.integration_id}"
         f"/runs/{run.id}/events"

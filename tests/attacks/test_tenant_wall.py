@@ -19,6 +19,7 @@ from sqlalchemy import Connection, func, select, text, update
 from sqlalchemy.exc import ProgrammingError
 
 from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.flows.admin import session
 from cleo_accounting.flows.company import connect
 from cleo_accounting.flows.reporting import reconcile
@@ -216,14 +217,14 @@ def test_a_transaction_that_crossed_on_purpose_belongs_to_its_business_again(two
 def test_a_run_still_gives_way_to_that_of_another_business(two: Two) -> None:
     """What crosses businesses on purpose sees beyond the wall."""
     mine, other = two.here, two.here.house.of(THIEF)
-    run = sync.request(mine.house, mine.integration, ["vendors"], trigger="test", by="tester")
+    run = sync.request(mine.house, mine.integration, ["vendors"], trigger=Trigger.PAGE, by="tester")
     fence = sync.take(mine.house, run.id)
     sync.advance(mine.house, run.id, fence)
     assert not sync.give_way(mine.house, run.id, fence)
 
     theirs = connect.latest(other, THIEF)
     assert theirs is not None
-    waiting = sync.request(other, theirs, ["vendors"], trigger="test", by="tester")
+    waiting = sync.request(other, theirs, ["vendors"], trigger=Trigger.PAGE, by="tester")
 
     assert sync.give_way(mine.house, run.id, fence)
     mine.work(run.id)

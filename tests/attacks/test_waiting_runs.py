@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretStr
 
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.flows import House
 from cleo_accounting.flows.company import steer
 from cleo_accounting.flows.reporting.progress import status
@@ -42,7 +43,7 @@ def all_nine(database: Database) -> Iterator[list[World]]:
 
 
 def _ask(here: World) -> Run:
-    return sync.request(here.house, here.integration, ["vendors"], trigger="test", by="t")
+    return sync.request(here.house, here.integration, ["vendors"], trigger=Trigger.PAGE, by="t")
 
 
 def _state(here: World) -> str:
@@ -189,7 +190,7 @@ def test_a_run_taken_while_another_one_works_has_its_turn_after_that(here: World
     first = _ask(here)
     sync.advance(here.house, first.id, sync.take(here.house, first.id))
     second = sync.request(
-        here.house, here.integration, ["vendors"], dry_run=True, trigger="t", by="t"
+        here.house, here.integration, ["vendors"], dry_run=True, trigger=Trigger.PAGE, by="t"
     )
 
     assert drive.attempt(here.house, second.id, sync.take(here.house, second.id)).parked
@@ -201,7 +202,9 @@ def test_a_run_taken_while_another_one_works_has_its_turn_after_that(here: World
 
 def test_of_two_runs_of_one_business_one_has_its_turn(here: World) -> None:
     first = _ask(here)
-    sync.request(here.house, here.integration, ["vendors"], dry_run=True, trigger="t", by="t")
+    sync.request(
+        here.house, here.integration, ["vendors"], dry_run=True, trigger=Trigger.PAGE, by="t"
+    )
 
     assert [turn.run_id for turn in _turns(here)] == [first.id]
 

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from cleo_accounting.core.kinds import ENTITY_TYPES
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.flows.company.connect import latest
 from cleo_accounting.flows.run import sync as syncing
 from tests.cli.terminal import BUSINESS, Terminal
@@ -128,7 +129,9 @@ def test_a_run_that_waits_says_why_and_until_when(
         with ready.house() as house:
             integration = latest(house, BUSINESS)
             assert integration
-            run = syncing.request(house, integration, [*ENTITY_TYPES], trigger="test", by="test")
+            run = syncing.request(
+                house, integration, [*ENTITY_TYPES], trigger=Trigger.PAGE, by="test"
+            )
             while not syncing.advance(house, run.id).wait_until:
                 pass
     finally:

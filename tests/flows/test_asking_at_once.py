@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.flows.run import sync
 from cleo_accounting.store import audit, runs
 from tests.world import World
@@ -21,7 +22,7 @@ def test_no_request_is_lost_while_runs_begin_and_end(here: World) -> None:
 
     def ask(number: int) -> tuple[str, str]:
         wanted = TYPES[number % 3]
-        run = sync.request(house, integration, [wanted], trigger="test", by="t")
+        run = sync.request(house, integration, [wanted], trigger=Trigger.PAGE, by="t")
         if number % 4 == 0:  # a worker takes it up, and is done with it
             with house.database.transaction() as tx:
                 if runs.start(tx, run.id, house.clock.now()):

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cleo_accounting.core.records import PayableStatus
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.flows.reporting.progress import status
 from cleo_accounting.flows.run import sync
 from tests.world import BUSINESS, World, connection, payable
@@ -24,7 +25,7 @@ def test_what_a_person_changed_before_we_knew_of_it_stays_the_persons(
     here.feed(connection(1, "Supplier"), payable(1))
     here.sync("vendors")
     here.intuit.emulator.add_fault("drop_after_commit", times=1, path="*/batch")
-    run = sync.request(here.house, here.integration, ["invoices"], trigger="t", by="t")
+    run = sync.request(here.house, here.integration, ["invoices"], trigger=Trigger.PAGE, by="t")
     while not here.ours():
         sync.advance(here.house, run.id)
     (bill,) = here.ours()
@@ -49,7 +50,7 @@ def test_a_bill_that_no_list_shows_yet_is_not_taken_for_deleted(here: World) -> 
     here.feed(payable(1, 12_000))
     (vendor,) = [one for one in here.books("Vendor") if one["DisplayName"] == "Supplier"]
 
-    run = sync.request(here.house, here.integration, ["invoices"], trigger="t", by="t")
+    run = sync.request(here.house, here.integration, ["invoices"], trigger=Trigger.PAGE, by="t")
     sync.advance(here.house, run.id)  # it is planned
     here.intuit.company.update("Vendor", vendor["Id"], {"Active": False})
     here.work(run.id)

@@ -13,6 +13,7 @@ from cleo_accounting.core.kinds import DOCUMENTS, PAYMENTS
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.reconciliation import Discrepancy, Open, Outcome, Reconciliation
 from cleo_accounting.core.records import Money, Part, Payment, PaymentStatus, Role
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.errors import Invalid
 from cleo_accounting.flows.mapping import choose
 from cleo_accounting.flows.reporting import reconcile
@@ -348,7 +349,9 @@ def test_a_second_payment_with_our_mark_is_voided_when_a_person_says_so(here: Wo
     assert (found.finding, set(found.remote_ids)) == ("twice", {there, copied["Id"]})
 
     reconcile.remove_duplicates(here.house, BUSINESS, here.integration_id, "finance")
-    run = sync.request(here.house, here.integration, ["invoices"], trigger="repair", by="finance")
+    run = sync.request(
+        here.house, here.integration, ["invoices"], trigger=Trigger.REPAIR, by="finance"
+    )
     here.work(run.id)
 
     totals = {one["Id"]: one["TotalAmt"] for one in here.books("BillPayment")}

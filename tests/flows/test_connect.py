@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.errors import AccountingError, Conflict, Forbidden, Invalid, Missing
 from cleo_accounting.flows.admin import access
 from cleo_accounting.flows.company import connect
@@ -359,7 +360,9 @@ def test_who_lost_the_right_meanwhile_connects_nothing(fresh: World) -> None:
 def test_disconnecting_closes_the_books_at_once_and_gives_the_grant_back(fresh: World) -> None:
     fresh.open_for_business()
     fresh.feed(connection(1))
-    run = sync.request(fresh.house, fresh.integration, ["vendors"], trigger="test", by="tester")
+    run = sync.request(
+        fresh.house, fresh.integration, ["vendors"], trigger=Trigger.PAGE, by="tester"
+    )
 
     gone = connect.disconnect(fresh.house, BUSINESS, "user_1")
     fresh.work(run.id)
@@ -367,7 +370,7 @@ def test_disconnecting_closes_the_books_at_once_and_gives_the_grant_back(fresh: 
     assert gone.status is Status.DISCONNECTED
     assert status(fresh.house, BUSINESS, gone.id, run.id).state == "cancelled"
     with pytest.raises(Conflict):
-        sync.request(fresh.house, gone, ["vendors"], trigger="test", by="tester")
+        sync.request(fresh.house, gone, ["vendors"], trigger=Trigger.PAGE, by="tester")
     with pytest.raises(Missing):
         connect.disconnect(fresh.house, BUSINESS, "user_1")
 

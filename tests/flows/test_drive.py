@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.errors import Superseded
 from cleo_accounting.flows.company import steer
 from cleo_accounting.flows.run import drive, sync
@@ -26,7 +27,7 @@ def run_id(here: World) -> str:
 
 def ask(here: World) -> str:
     types = ("vendors", "invoices")
-    return sync.request(here.house, here.integration, types, trigger="test", by="x").id
+    return sync.request(here.house, here.integration, types, trigger=Trigger.PAGE, by="x").id
 
 
 def state(here: World, run_id: str) -> str:

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from cleo_accounting.core.records import PayableStatus, Role
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.flows.reporting import reconcile
 from cleo_accounting.flows.reporting.progress import RunStatus, Tally, status
 from cleo_accounting.flows.run import sync
@@ -20,7 +21,9 @@ def _codes(told: RunStatus) -> dict[str, str | None]:
 def _sent_without_answer(here: World) -> str:
     """Send; it is done, its answer is lost, and nobody has looked for it yet."""
     here.intuit.emulator.add_fault("drop_after_commit", times=1, path="*/batch")
-    run_id = sync.request(here.house, here.integration, ["invoices"], trigger="test", by="t").id
+    run_id = sync.request(
+        here.house, here.integration, ["invoices"], trigger=Trigger.PAGE, by="t"
+    ).id
     before = here.intuit.emulator.journal.effects()
     while len(here.intuit.emulator.journal.effects()) == len(before):
         sync.advance(here.house, run_id)
@@ -180,7 +183,7 @@ def test_so_is_what_is_found_where_the_second_create_was_not_answered_either(her
 def test_so_is_what_is_found_of_a_create_that_another_run_left_open(here: World) -> None:
     _create_comes_after_it_was_given_up(here)
     here.intuit.emulator.add_fault("drop_before_commit", times=1, path="*/batch")
-    left = sync.request(here.house, here.integration, ["invoices"], trigger="test", by="t").id
+    left = sync.request(here.house, here.integration, ["invoices"], trigger=Trigger.PAGE, by="t").id
     where = (here.house, here.business_id, here.integration_id, left)
     while not status(*where).tallies["invoices"].in_doubt:
         assert not sync.advance(here.house, left).done

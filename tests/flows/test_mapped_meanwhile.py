@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from cleo_accounting.core.links import Link, Origin, RemoteKind
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.flows.mapping import pair
 from cleo_accounting.flows.reporting.progress import RunStatus, status
 from cleo_accounting.flows.run import sync
@@ -38,7 +39,7 @@ def meanwhile(request: pytest.FixtureRequest, here: World) -> Callable[[Act], Ru
     """Sync vendors; something happens while their batch is in the air, or its answer is lost."""
 
     def answered(happens: Act) -> str:
-        run = sync.request(here.house, here.integration, ["vendors"], trigger="t", by="t")
+        run = sync.request(here.house, here.integration, ["vendors"], trigger=Trigger.PAGE, by="t")
         way = _Followed(here.intuit.transport(), happens)
         with house(here.house.database, here.intuit, seed=13, transport=way) as other:
             World(other, here.intuit, integration_id=here.integration_id).work(run.id)
@@ -46,7 +47,7 @@ def meanwhile(request: pytest.FixtureRequest, here: World) -> Callable[[Act], Ru
 
     def looked_for(happens: Act) -> str:
         here.intuit.emulator.add_fault("drop_after_commit", times=1, path="*/batch")
-        run = sync.request(here.house, here.integration, ["vendors"], trigger="t", by="t")
+        run = sync.request(here.house, here.integration, ["vendors"], trigger=Trigger.PAGE, by="t")
         while not _in_doubt(here, run.id):
             sync.advance(here.house, run.id)
         happens()

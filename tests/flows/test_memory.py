@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.records import PayableStatus
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.errors import Superseded
 from cleo_accounting.flows.mapping import choose
 from cleo_accounting.flows.reporting import reconcile
@@ -115,7 +116,7 @@ def test_a_document_found_again_is_removed_unasked_only_in_its_first_version(
 
 def test_a_worker_that_was_taken_for_dead_can_write_nothing_more(here: World) -> None:
     here.feed(*_records())  # type: ignore[arg-type]
-    run = sync.request(here.house, here.integration, ["vendors"], trigger="test", by="t")
+    run = sync.request(here.house, here.integration, ["vendors"], trigger=Trigger.PAGE, by="t")
     old = sync.take(here.house, run.id)
     new = sync.take(here.house, run.id)
 
@@ -241,7 +242,7 @@ def test_silence_after_too_many_requests_outlives_the_process_that_was_asked_for
     here.feed(connection(1, "Supplier"), payable(1))
     here.sync("vendors")
     here.intuit.emulator.add_fault("throttled", times=1, path="*/batch")
-    run = sync.request(here.house, here.integration, ["invoices"], trigger="test", by="t")
+    run = sync.request(here.house, here.integration, ["invoices"], trigger=Trigger.PAGE, by="t")
     while (progress := sync.advance(here.house, run.id)).wait_until is None:
         pass
     asked = len(here.intuit.emulator.journal.requests())
@@ -273,7 +274,7 @@ def test_silence_that_a_worker_taken_for_dead_was_asked_for_is_heeded_by_its_suc
     here.feed(connection(1, "Supplier"), payable(1))
     here.sync("vendors")
     here.intuit.emulator.add_fault("throttled", times=1, path="*/batch")
-    run = sync.request(here.house, here.integration, ["invoices"], trigger="test", by="t")
+    run = sync.request(here.house, here.integration, ["invoices"], trigger=Trigger.PAGE, by="t")
     way = _Overtaken(here.intuit.transport(), lambda: sync.take(here.house, run.id))
     with house(here.house.database, here.intuit, seed=13, transport=way) as slow:
         fence = sync.take(slow, run.id)
@@ -341,7 +342,9 @@ def test_a_vendor_merged_away_before_we_knew_of_it_is_not_made_again(
     here.feed(connection(2, "Bolt"), payable(1, to=2))
     here.intuit.emulator.add_fault("drop_after_commit", times=1, path="*/batch")
     here.intuit.emulator.add_fault("throttled", times=1, path="*/query")
-    run = sync.request(here.house, here.integration, ["vendors", "invoices"], trigger="t", by="t")
+    run = sync.request(
+        here.house, here.integration, ["vendors", "invoices"], trigger=Trigger.PAGE, by="t"
+    )
     while sync.advance(here.house, run.id).wait_until is None:
         pass
     ids = {one["DisplayName"]: one["Id"] for one in here.books("Vendor")}

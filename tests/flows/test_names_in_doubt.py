@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cleo_accounting.core.links import Origin, RemoteKind
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.flows.mapping import pair
 from cleo_accounting.flows.reporting.progress import Tally, status
 from cleo_accounting.flows.run import sync
@@ -16,7 +17,7 @@ def _in_doubt(here: World, fault: str) -> str:
     """A run of vendors whose batch met with this fault, before the first look; its id."""
     here.intuit.emulator.add_fault(fault, times=1, path="*/batch")
     here.intuit.emulator.add_fault("throttled", times=1, path="*/query")
-    run = sync.request(here.house, here.integration, ["vendors"], trigger="t", by="t")
+    run = sync.request(here.house, here.integration, ["vendors"], trigger=Trigger.PAGE, by="t")
     while sync.advance(here.house, run.id).wait_until is None:
         pass
     return run.id
@@ -124,7 +125,9 @@ def test_a_mapping_that_a_person_removes_while_an_update_is_in_doubt_leaves_the_
     (vendor,) = [one for one in here.books("Vendor") if one["DisplayName"] == "Bolt"]
     here.feed(connection(1, "Bolt Renamed"))
     here.intuit.emulator.add_fault("drop_after_commit", times=1, path="*/batch")
-    run_id = sync.request(here.house, here.integration, ["vendors"], trigger="t", by="t").id
+    run_id = sync.request(
+        here.house, here.integration, ["vendors"], trigger=Trigger.PAGE, by="t"
+    ).id
     while "Bolt Renamed" not in [one["DisplayName"] for one in here.books("Vendor")]:
         sync.advance(here.house, run_id)
     pair.unpair(here.house, here.business_id, here.integration_id, pair.VENDOR, "conn_1", "jane")

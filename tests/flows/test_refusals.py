@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from cleo_accounting.core.records import PayableStatus
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.flows.mapping import choose
 from cleo_accounting.flows.reporting.progress import Item, items, status
 from cleo_accounting.flows.run import sync
@@ -142,7 +143,7 @@ def test_what_was_made_inactive_after_the_plan_is_refused_and_the_run_ends(here:
     here.feed(connection(1, "Acme"))
     here.sync()
     here.feed(payable(1))
-    run = sync.request(here.house, here.integration, ["invoices"], trigger="test", by="t")
+    run = sync.request(here.house, here.integration, ["invoices"], trigger=Trigger.PAGE, by="t")
     sync.advance(here.house, run.id)
     here.intuit.company.update("Account", here.account("Expense"), {"Active": False})
     here.work(run.id)
@@ -180,7 +181,7 @@ def test_a_refused_change_names_the_document_that_stands(here: World, *, cancell
     (bill,) = here.ours()
     changed = {"status": PayableStatus.CANCELLED} if cancelled else {"cents": 12_345}
     here.feed(payable(1, **changed))
-    run = sync.request(here.house, here.integration, ["invoices"], trigger="t", by="t")
+    run = sync.request(here.house, here.integration, ["invoices"], trigger=Trigger.PAGE, by="t")
     sync.advance(here.house, run.id)  # it is planned
     here.intuit.company.close_books("2026-01-31")
     here.work(run.id)

@@ -6,6 +6,7 @@ import pytest
 
 from cleo_accounting.core.causes import CAUSES
 from cleo_accounting.core.refusals import words_of
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.core.telling import tell
 from cleo_accounting.flows.reporting.progress import Item, items
 from cleo_accounting.flows.run import sync
@@ -25,7 +26,7 @@ def _planned(here: World, *given: object) -> str:
     here.feed(connection(1, "Acme"))
     here.sync()
     here.feed(*given)  # type: ignore[arg-type]
-    run = sync.request(here.house, here.integration, ["invoices"], trigger="test", by="t")
+    run = sync.request(here.house, here.integration, ["invoices"], trigger=Trigger.PAGE, by="t")
     sync.advance(here.house, run.id)
     return run.id
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.flows.reporting.progress import Tally, status
 from cleo_accounting.flows.run import sync
 from tests.world import World, connection, payable
@@ -18,7 +19,7 @@ def _work_on(here: World, *entity_types: str, unseen_for: float = 0.0) -> str:
     emulator.turn(repeated_batch="refused", query_lag_seconds=unseen_for)
     emulator.add_fault("drop_after_commit", times=1, path="*/batch")
     emulator.add_fault("delay", times=1, path="*/batch", seconds=10)
-    run = sync.request(here.house, here.integration, entity_types, trigger="t", by="t")
+    run = sync.request(here.house, here.integration, entity_types, trigger=Trigger.PAGE, by="t")
     here.work(run.id)
     emulator.turn(query_lag_seconds=0.0)
     return run.id
@@ -70,7 +71,7 @@ def test_a_refusal_of_a_repeated_bill_that_is_not_there_stays_a_refusal(here: Wo
     here.feed(connection(1, "Supplier"), payable(1))
     here.sync("vendors")
     here.intuit.emulator.add_fault("drop_before_commit", times=1, path="*/batch")
-    run = sync.request(here.house, here.integration, ["invoices"], trigger="t", by="t")
+    run = sync.request(here.house, here.integration, ["invoices"], trigger=Trigger.PAGE, by="t")
     while sync.advance(here.house, run.id).wait_until is None:
         pass
     here.intuit.company.close_books("2999-01-01")

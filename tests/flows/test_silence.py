@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.errors import Throttled
 from cleo_accounting.flows.company import connect
 from cleo_accounting.flows.company.books import open_books
@@ -37,7 +38,7 @@ def test_silence_that_a_person_who_connects_is_asked_for_is_heeded_by_every_work
     _slow_down(here, "*/preferences")
     with pytest.raises(Throttled) as told:
         elsewhere.connect()
-    run = sync.request(here.house, here.integration, ["vendors"], trigger="test", by="t")
+    run = sync.request(here.house, here.integration, ["vendors"], trigger=Trigger.PAGE, by="t")
     asked = _asked(here)
 
     assert sync.advance(here.house, run.id).wait_until == told.value.until
@@ -69,7 +70,7 @@ def test_silence_that_was_asked_for_in_the_middle_of_anothers_work_ends_that_too
 def test_silence_is_heeded_when_a_company_that_was_let_go_of_is_connected_again(
     here: World, elsewhere: World
 ) -> None:
-    run = sync.request(here.house, here.integration, ["vendors"], trigger="test", by="t")
+    run = sync.request(here.house, here.integration, ["vendors"], trigger=Trigger.PAGE, by="t")
     _slow_down(here, "*")
     until = sync.advance(here.house, run.id).wait_until
     assert until is not None

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from cleo_accounting.core.records import PayableStatus, Role
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.errors import Conflict
 from cleo_accounting.flows.company import connect, steer
 from cleo_accounting.flows.reporting.survey import Survey, survey
@@ -69,7 +70,7 @@ def test_whatever_stops_everything_comes_first(here: World) -> None:
     assert (state(here), look(here).issues.total) == ("partial", 1)
 
     here.feed(payable(3))
-    asked = sync.request(here.house, here.integration, ["invoices"], trigger="test", by="x")
+    asked = sync.request(here.house, here.integration, ["invoices"], trigger=Trigger.PAGE, by="x")
     assert state(here) == "syncing"
     steer.pause(*where, "x")
     assert state(here) == "paused_by_user"
@@ -98,7 +99,7 @@ def test_a_company_that_does_not_answer_is_told_from_one_that_asks_for_silence(
     here.feed(connection(1), payable(1))
     here.sync()
     here.feed(payable(2))
-    asked = sync.request(here.house, here.integration, ["invoices"], trigger="test", by="x")
+    asked = sync.request(here.house, here.integration, ["invoices"], trigger=Trigger.PAGE, by="x")
     here.intuit.emulator.add_fault("error_before_commit", path="/v3/*", times=None, status=503)
     until_waiting(here, asked.id)
 

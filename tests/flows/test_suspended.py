@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.errors import Superseded
 from cleo_accounting.flows.reporting import reconcile
 from cleo_accounting.flows.reporting.progress import Tally
@@ -45,7 +46,7 @@ def _work_by(here: World, run_id: str, way: _Interrupted) -> Attempt:
 
 
 def _asked(here: World) -> str:
-    return sync.request(here.house, here.integration, ["invoices"], trigger="test", by="t").id
+    return sync.request(here.house, here.integration, ["invoices"], trigger=Trigger.PAGE, by="t").id
 
 
 def _plan(here: World, run_id: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.plan import Verdict
 from cleo_accounting.core.records import ConnectionStatus, PayableStatus, Role
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.errors import Conflict, Invalid, Missing
 from cleo_accounting.flows.company import connect
 from cleo_accounting.flows.reporting.progress import RunStatus, Tally, items, status
@@ -445,7 +446,7 @@ def test_a_preview_writes_nothing_and_promises_what_a_sync_then_does(here: World
 def test_a_second_request_widens_the_one_that_waits(here: World) -> None:
     here.feed(connection(1, "One"))
     asked = [
-        sync.request(here.house, here.integration, [name], trigger="test", by="t")
+        sync.request(here.house, here.integration, [name], trigger=Trigger.PAGE, by="t")
         for name in ("vendors", "invoices", "vendors")
     ]
 
@@ -456,9 +457,9 @@ def test_a_second_request_widens_the_one_that_waits(here: World) -> None:
 @pytest.mark.both
 def test_while_one_run_works_the_next_waits_its_turn(here: World) -> None:
     here.feed(connection(1, "One"), *[payable(n) for n in range(3)])
-    first = sync.request(here.house, here.integration, ["vendors"], trigger="test", by="t")
+    first = sync.request(here.house, here.integration, ["vendors"], trigger=Trigger.PAGE, by="t")
     sync.advance(here.house, first.id)
-    second = sync.request(here.house, here.integration, ["invoices"], trigger="test", by="t")
+    second = sync.request(here.house, here.integration, ["invoices"], trigger=Trigger.PAGE, by="t")
 
     assert first.id != second.id
     assert sync.advance(here.house, second.id).wait_until is not None
@@ -472,7 +473,7 @@ def test_cancel_stops_after_what_is_in_the_air(here: World) -> None:
     here.feed(connection(1, "One"))
     here.sync("vendors")
     here.feed(*[payable(n) for n in range(1200)])
-    run = sync.request(here.house, here.integration, ["invoices"], trigger="test", by="t")
+    run = sync.request(here.house, here.integration, ["invoices"], trigger=Trigger.PAGE, by="t")
     while status(here.house, here.business_id, here.integration_id).tallies["invoices"].created < 1:
         sync.advance(here.house, run.id)
 
@@ -515,7 +516,7 @@ def test_a_record_that_is_left_out_stays_out_until_brought_back(here: World) -> 
 def test_the_numbers_add_up_at_every_moment(here: World) -> None:
     here.feed(connection(1, "One"), *[payable(n, 100 * (n % 7)) for n in range(300)])
     run = sync.request(
-        here.house, here.integration, ["vendors", "invoices"], trigger="test", by="t"
+        here.house, here.integration, ["vendors", "invoices"], trigger=Trigger.PAGE, by="t"
     )
     totals: list[int] = []
     while not sync.advance(here.house, run.id).done:
@@ -531,7 +532,7 @@ def test_too_many_requests_make_a_run_wait_and_say_until_when(here: World) -> No
     here.feed(connection(1, "One"), payable(1))
     here.sync("vendors")
     here.intuit.emulator.add_fault("throttled", times=1, path="*/batch")
-    run = sync.request(here.house, here.integration, ["invoices"], trigger="test", by="t")
+    run = sync.request(here.house, here.integration, ["invoices"], trigger=Trigger.PAGE, by="t")
     waits = []
     while not (progress := sync.advance(here.house, run.id)).done:
         if progress.wait_until:
@@ -600,7 +601,7 @@ def test_a_bill_that_was_tried_more_often_is_not_given_up_with_one_that_always_f
     fault("error_before_commit", path="*/batch", body=healthy, skip=1, times=1)
     fault("drop_after_commit", path="*/batch", body=fails, times=1)
     here.feed(*[payable(n, number=f"S-{n}", memo="changed here") for n in range(31)])
-    run = sync.request(here.house, here.integration, ["invoices"], trigger="test", by="t")
+    run = sync.request(here.house, here.integration, ["invoices"], trigger=Trigger.PAGE, by="t")
     where = (here.house, here.business_id, here.integration_id, run.id)
     while status(*where).tallies["invoices"].pending < 31:
         assert not sync.advance(here.house, run.id).wait_until
@@ -636,7 +637,9 @@ def test_what_a_cancelled_run_left_in_doubt_is_planned_by_the_next_and_stays_ope
     (bill,) = here.numbered("INV-1")
     here.feed(payable(1, memo="changed here"))
     here.intuit.emulator.add_fault("drop_before_commit", times=1, path="*/batch")
-    run = sync.request(here.house, here.integration, ["invoices"], trigger="test", by="tester")
+    run = sync.request(
+        here.house, here.integration, ["invoices"], trigger=Trigger.PAGE, by="tester"
+    )
     while not sync.advance(here.house, run.id).wait_until:
         pass
     sync.cancel(here.house, here.business_id, here.integration_id, run.id, "tester")
@@ -660,14 +663,14 @@ def test_a_withdrawn_consent_ends_the_run_with_a_word_and_keeps_the_rest(here: W
     assert told.run is not None
     assert told.run.code in ("needs_reconnect", "invalid_grant")
     with pytest.raises(Conflict):
-        sync.request(here.house, here.integration, ["vendors"], trigger="test", by="t")
+        sync.request(here.house, here.integration, ["vendors"], trigger=Trigger.PAGE, by="t")
     here.connect()
     assert here.sync().state == "succeeded"
 
 
 def test_nothing_is_written_after_a_disconnect(here: World) -> None:
     here.feed(connection(1, "One"), payable(1))
-    run = sync.request(here.house, here.integration, ["vendors"], trigger="test", by="t")
+    run = sync.request(here.house, here.integration, ["vendors"], trigger=Trigger.PAGE, by="t")
     connect.disconnect(here.house, here.business_id, "t")
     before = len(here.intuit.emulator.journal.effects())
 
@@ -680,7 +683,7 @@ def test_nothing_is_written_after_a_disconnect(here: World) -> None:
 
 def test_what_is_asked_must_exist(here: World) -> None:
     with pytest.raises(Invalid):
-        sync.request(here.house, here.integration, ["payments"], trigger="test", by="t")
+        sync.request(here.house, here.integration, ["payments"], trigger=Trigger.PAGE, by="t")
     with pytest.raises(Missing):
         status(here.house, here.business_id, here.integration_id, "run_none")
     with pytest.raises(Missing):

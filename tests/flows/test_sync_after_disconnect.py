@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.flows.company import connect
 from cleo_accounting.flows.run import sync
 from cleo_accounting.store import integrations, links
@@ -14,7 +15,7 @@ from tests.world import World, connection, payable
 def test_a_run_left_queued_by_a_disconnect_is_not_given_to_whoever_asks_next(here: World) -> None:
     """Simulation, seed 272."""
     here.feed(connection(1, "One"), payable(1))
-    sync.request(here.house, here.integration, ["vendors"], trigger="test", by="t")
+    sync.request(here.house, here.integration, ["vendors"], trigger=Trigger.PAGE, by="t")
     connect.disconnect(here.house, here.business_id, "t")
     here.connect()
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cleo_accounting.core.records import Payable, Role
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.flows.mapping import choose
 from cleo_accounting.flows.reporting import progress
 from cleo_accounting.flows.reporting.progress import Item, RunStatus
@@ -279,7 +280,7 @@ def test_texts_and_dates_of_a_paid_document_are_changed(
 def test_a_payment_at_the_moment_of_sending_is_seen(here: World) -> None:
     _written(here, _bill(INK))
     here.feed(_bill(TONER))
-    run = sync.request(here.house, here.integration, ["invoices"], trigger="t", by="t")
+    run = sync.request(here.house, here.integration, ["invoices"], trigger=Trigger.PAGE, by="t")
     while not _waits(here, run.id):
         sync.advance(here.house, run.id)
     _pay(here, "30")
@@ -293,7 +294,7 @@ def test_a_payment_at_the_moment_of_sending_is_seen(here: World) -> None:
 def test_an_edit_at_the_moment_of_sending_is_kept(here: World) -> None:
     bill = _written(here, _bill(INK))
     here.feed(_bill(TONER))
-    run = sync.request(here.house, here.integration, ["invoices"], trigger="t", by="t")
+    run = sync.request(here.house, here.integration, ["invoices"], trigger=Trigger.PAGE, by="t")
     while not _waits(here, run.id):
         sync.advance(here.house, run.id)
     customer = _customer(here)

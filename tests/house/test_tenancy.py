@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.flows.admin import once
 from cleo_accounting.flows.reporting import reconcile
 from cleo_accounting.flows.run import sync
@@ -107,7 +108,9 @@ def _work(here: World) -> None:
     here.sync(dry_run=True)
     here.sync()
     here.feed(payable(1, 12_000))
-    run = sync.request(here.house, here.integration, ["invoices"], trigger="test", by="tester")
+    run = sync.request(
+        here.house, here.integration, ["invoices"], trigger=Trigger.PAGE, by="tester"
+    )
     fence = sync.take(here.house, run.id)
     sync.advance(here.house, run.id, fence)
     assert not sync.give_way(here.house, run.id, fence)

@@ -7,6 +7,7 @@ from unittest.mock import patch
 from urllib.parse import urlencode
 
 from cleo_accounting.core.records import PayableStatus
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.flows.company import steer
 from cleo_accounting.flows.mapping import choose, pair
 from cleo_accounting.flows.reporting import progress, reconcile
@@ -214,7 +215,7 @@ def account_inactive_meanwhile(place: Place) -> None:
     world.feed(connection(1, "Acme Paper"))
     world.sync()
     world.feed(payable(1))
-    run = sync.request(world.house, world.integration, ["invoices"], trigger="test", by="t")
+    run = sync.request(world.house, world.integration, ["invoices"], trigger=Trigger.PAGE, by="t")
     sync.advance(world.house, run.id)
     account = world.integration.fields.expense_account_id
     assert account
@@ -418,7 +419,9 @@ def copy_deleted(world: World) -> None:
 
 
 def _asked(world: World) -> str:
-    return sync.request(world.house, world.integration, ALL, trigger="page", by="user:jane").id
+    return sync.request(
+        world.house, world.integration, ALL, trigger=Trigger.PAGE, by="user:jane"
+    ).id
 
 
 def _plan_only(world: World, run: str) -> None:
@@ -442,7 +445,9 @@ def mapped_meanwhile(place: Place) -> None:
     world.feed(connection(1, "Acme Paper"))
     world.sync("vendors")
     world.feed(connection(1, "Acme Paper Works"))
-    run = sync.request(world.house, world.integration, ["vendors"], trigger="page", by="jane").id
+    run = sync.request(
+        world.house, world.integration, ["vendors"], trigger=Trigger.PAGE, by="jane"
+    ).id
     world.intuit.emulator.add_fault("drop_before_commit", path="*/batch", times=1)
     while not sync.advance(world.house, run).wait_until:
         pass

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.flows.company import connect, steer
 from cleo_accounting.flows.run import sync
 from cleo_accounting.store import integrations
@@ -222,7 +223,7 @@ def _preview(place: Place) -> None:
 def _ask(place: Place) -> str:
     world = place.world
     return sync.request(
-        world.house, world.integration, ALL, trigger="page", by="user:jane@harbor.example"
+        world.house, world.integration, ALL, trigger=Trigger.PAGE, by="user:jane@harbor.example"
     ).id
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import expect
 
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.flows.run import sync
 from tests.page import states
 from tests.page.conftest import Watched
@@ -47,7 +48,7 @@ def test_a_run_of_hundreds_is_announced_at_most_four_times(
         place.world.house,
         place.world.integration,
         states.ALL,
-        trigger="page",
+        trigger=Trigger.PAGE,
         by="user:jane@harbor.example",
     ).id
     page.goto(place.page)

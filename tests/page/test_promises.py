@@ -9,6 +9,7 @@ from html import unescape
 import httpx2
 import pytest
 
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.flows.run import sync
 from tests.page import states
 from tests.page.forms import Person
@@ -180,7 +181,9 @@ def test_what_is_in_doubt_is_being_checked_and_nobody_is_asked_to_send_it_again(
 ) -> None:
     states.preview(place)
     world = place.world
-    run = sync.request(world.house, world.integration, states.ALL, trigger="page", by="user:x").id
+    run = sync.request(
+        world.house, world.integration, states.ALL, trigger=Trigger.PAGE, by="user:x"
+    ).id
     world.intuit.emulator.add_fault("drop_after_commit", path="/v3/*/batch", times=1)
     for _ in range(50):
         sync.advance(world.house, run)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from cleo_accounting.core.fields import InvoiceFields
 from cleo_accounting.core.links import Link, Origin, Profile, RemoteKind
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.store import integrations, operations, runs
 from cleo_accounting.store.database import Database, Transaction
 from cleo_accounting.store.integrations import Integration, Status
@@ -60,7 +61,7 @@ def asked(name: str, *, of: str = HERE, dry_run: bool = False, types: Sequence[s
         business_id="biz_1",
         entity_types=tuple(types) or ("vendors",),
         dry_run=dry_run,
-        trigger="test",
+        trigger=Trigger.PAGE,
         asked_by="tester",
         state="queued",
         created_at=NOW,

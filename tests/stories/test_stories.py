@@ -15,6 +15,7 @@ from datetime import date, timedelta
 import pytest
 
 from cleo_accounting.core.records import PayableStatus
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.errors import Conflict
 from cleo_accounting.flows.reporting.progress import status
 from cleo_accounting.flows.reporting.reconcile import reconcile
@@ -57,7 +58,7 @@ def test_story_2_businesses_that_sync_at_once_write_into_their_own_books_only(he
     here.feed(connection(1), *[payable(n) for n in range(5)])
     there.feed(connection(1), *[payable(n) for n in range(5, 9)])
     runs = [
-        sync.request(one.house, one.integration, _SLOW, trigger="test", by="t").id
+        sync.request(one.house, one.integration, _SLOW, trigger=Trigger.PAGE, by="t").id
         for one in (here, there)
     ]
     with ThreadPoolExecutor() as pool:
@@ -148,7 +149,7 @@ def test_story_10_another_business_cannot_take_a_company_that_is_connected(here:
 def test_story_11_a_run_that_waits_says_so_and_until_when(here: World) -> None:
     here.feed(connection(1))
     here.intuit.emulator.add_fault("throttled", times=None, path="/v3/*")
-    run = sync.request(here.house, here.integration, _SLOW, trigger="test", by="t")
+    run = sync.request(here.house, here.integration, _SLOW, trigger=Trigger.PAGE, by="t")
     sync.advance(here.house, run.id)
 
     told = status(here.house, here.business_id, here.integration_id).run
@@ -166,7 +167,7 @@ def test_story_12_when_intuit_shuts_the_app_out_it_is_said_and_all_of_it_waits(h
         "error_before_commit", status=403, path="/v3/*", times=None
     )
 
-    run = sync.request(here.house, here.integration, _SLOW, trigger="test", by="t")
+    run = sync.request(here.house, here.integration, _SLOW, trigger=Trigger.PAGE, by="t")
     for _ in range(10):  # it keeps trying
         assert not sync.advance(here.house, run.id).done
         here.house.clock.sleep(timedelta(hours=1).total_seconds())

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from cleo_accounting.core.records import Money, Part, PayableStatus, PaymentStatus, Role
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.flows.company import connect
 from cleo_accounting.flows.reporting import reconcile
 from cleo_accounting.flows.run import sync
@@ -121,7 +122,9 @@ def test_what_a_payment_of_ours_left_open_is_unknown_while_quickbooks_does_not_a
 ) -> None:
     here = service.here
     here.feed(payment(cents=6_000))
-    run = sync.request(here.house, here.integration, ["invoices"], trigger="test", by="tester")
+    run = sync.request(
+        here.house, here.integration, ["invoices"], trigger=Trigger.PAGE, by="tester"
+    )
     while not here.books("BillPayment"):
         assert not sync.advance(here.house, run.id).done
     here.intuit.emulator.add_fault("throttled", path="*/cdc")

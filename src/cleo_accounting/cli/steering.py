@@ -9,6 +9,7 @@ import typer
 
 from cleo_accounting.cli import paper, syncing
 from cleo_accounting.cli.desk import AsJson, Business, DatabaseUrl, DryRun, Yes, opened, worked
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.flows.company import steer
 from cleo_accounting.flows.reporting import reconcile, spending
 from cleo_accounting.flows.work import errands
@@ -91,7 +92,7 @@ def remove_duplicates(
         if not yes:
             typer.confirm(f"Remove {len(found)} from QuickBooks?", abort=True, err=True)
         reconcile.remove_duplicates(desk.house, business, integration_id, desk.by)
-        status = syncing.watched(desk, ["invoices"], trigger="repair")
+        status = syncing.watched(desk, ["invoices"], trigger=Trigger.REPAIR)
         syncing.finish(desk, status, as_json=as_json)
 
 

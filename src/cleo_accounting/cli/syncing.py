@@ -22,7 +22,7 @@ from cleo_accounting.cli.desk import (
     worked,
 )
 from cleo_accounting.core.kinds import ENTITY_TYPES
-from cleo_accounting.core.states import RunState
+from cleo_accounting.core.states import RunState, Trigger
 from cleo_accounting.errors import Missing
 from cleo_accounting.flows.reporting.progress import RunStatus, list_runs
 from cleo_accounting.flows.reporting.progress import items as read_items
@@ -224,7 +224,7 @@ def watched(
     *,
     dry_run: bool = False,
     wait: bool = True,
-    trigger: str = "command",
+    trigger: Trigger = Trigger.COMMAND,
     failed_only_of: str | None = None,
     item_id: int | None = None,
     code: str | None = None,

@@ -1,4 +1,4 @@
-"""The words for what an operation does, how far it is, and how far a run is."""
+"""The words for what an operation does, how far it is, how far a run is, and what asked for it."""
 
 from __future__ import annotations
 
@@ -38,3 +38,13 @@ class RunState(StrEnum):
     PARTLY_FAILED = "partly_failed"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+class Trigger(StrEnum):
+    """What asked for a run."""
+
+    API = "api"
+    PAGE = "page"
+    COMMAND = "command"  # of an operator, at a terminal
+    RETRY = "retry"  # of what failed in another run
+    REPAIR = "repair"  # of what a comparison found

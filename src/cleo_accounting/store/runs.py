@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from cleo_accounting.core.states import RunState
+from cleo_accounting.core.states import RunState, Trigger
 from cleo_accounting.errors import Missing, Superseded
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.tables import runs, stages
@@ -29,7 +29,7 @@ class Run:
     business_id: str
     entity_types: tuple[str, ...]
     dry_run: bool
-    trigger: str
+    trigger: Trigger
     asked_by: str
     state: RunState
     created_at: datetime
@@ -360,5 +360,9 @@ _COLUMNS = tuple(Run.__slots__)
 
 def _run(row: Any) -> Run:  # noqa: ANN401  a row of the table
     values = {name: getattr(row, name) for name in _COLUMNS}
-    types, state = tuple(row.entity_types), RunState(row.state)
-    return Run(**{**values, "entity_types": types, "state": state})
+    read = {
+        "entity_types": tuple(row.entity_types),
+        "trigger": Trigger(row.trigger),
+        "state": RunState(row.state),
+    }
+    return Run(**(values | read))

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from cleo_accounting.core.kinds import ENTITY_TYPES
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.errors import Flaw, Invalid
 from cleo_accounting.flows import House
 from cleo_accounting.flows.company import connect
@@ -310,7 +311,7 @@ def _asked(
         connect.integration(house, business_id, integration_id),
         entity_types,
         dry_run=bool(body and body.dry_run),
-        trigger="api",
+        trigger=Trigger.API,
         by=caller.user_id,
     )
     return answer(shown.run(run), 202, where_run(business_id, integration_id, run.id))

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from cleo_accounting.web.run_schemas import ItemOut
+from cleo_accounting.web.run_schemas import ItemOut, Trigger
 from cleo_accounting.web.schemas import Amount, In, Line, Out
 
 
@@ -84,7 +84,7 @@ class EntryOut(Out):
     run_id: str
     at: datetime
     requested_by: str
-    trigger: str
+    trigger: Trigger
     party: str | None = Field(description="A document's vendor or customer.")
     record_amount: Amount | None
     record_currency: str | None

@@ -21,6 +21,7 @@ from cleo_accounting.core.reconciliation import (
     outcome_of,
 )
 from cleo_accounting.core.records import Money
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.flows.company import connect
 from cleo_accounting.flows.reporting import reconcile
 from cleo_accounting.flows.run import sync
@@ -195,7 +196,7 @@ def remove_duplicates(
     """Remove duplicates that the latest reconciliation found, unless they were paid or changed."""
     integration = connect.integration(house, business_id, integration_id)
     reconcile.remove_duplicates(house, business_id, integration_id, caller.user_id)
-    run = sync.request(house, integration, ["invoices"], trigger="repair", by=caller.user_id)
+    run = sync.request(house, integration, ["invoices"], trigger=Trigger.REPAIR, by=caller.user_id)
     where = where_run(business_id, integration_id, run.id)
     return say(shown.run(run), 202, headers={"location": where})
 

@@ -13,6 +13,7 @@ from cleo_accounting.core.kinds import ENTITY_TYPES
 from cleo_accounting.web.schemas import Amount, In, OneOf, Out
 
 RunState = Annotated[str, OneOf(tuple(states.RunState))]
+Trigger = Annotated[str, OneOf(tuple(states.Trigger))]
 EntityType = Annotated[str, OneOf(tuple(ENTITY_TYPES))]
 ItemState = Annotated[str, OneOf(tuple(states.ItemState))]
 
@@ -216,7 +217,7 @@ class RunOut(Out):
     state: RunState
     dry_run: bool
     entity_types: list[EntityType]
-    trigger: str
+    trigger: Trigger
     requested_by: str
     created_at: datetime
     started_at: datetime | None

@@ -14,6 +14,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from cleo_accounting.core import states
 from cleo_accounting.core.kinds import ENTITY_TYPES
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.errors import Missing
 from cleo_accounting.flows import House
 from cleo_accounting.flows.company import connect
@@ -299,7 +300,7 @@ def _again(
         one,
         earlier.entity_types if earlier else tuple(ENTITY_TYPES),
         dry_run=False,
-        trigger="retry",
+        trigger=Trigger.RETRY,
         by=caller.user_id,
         failed_only_of=run_id,
         item_id=item_id,

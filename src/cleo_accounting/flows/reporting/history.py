@@ -11,7 +11,7 @@ import msgspec
 from cleo_accounting.core.kinds import DOCUMENTS, PAYMENTS
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.records import Money
-from cleo_accounting.core.states import Action, ItemState
+from cleo_accounting.core.states import Action, ItemState, Trigger
 from cleo_accounting.errors import Invalid, Missing
 from cleo_accounting.flows.reporting.progress import Item, item
 from cleo_accounting.store import audit, integrations, runs
@@ -38,7 +38,7 @@ class Entry:
     item: Item
     at: datetime
     asked_by: str
-    trigger: str
+    trigger: Trigger
     amount_minor: int | None
     currency: str | None
     party: str | None

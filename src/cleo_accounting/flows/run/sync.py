@@ -10,7 +10,7 @@ from cleo_accounting.core import kinds
 from cleo_accounting.core.causes import is_loud
 from cleo_accounting.core.kinds import DOCUMENTS, ENTITY_TYPES, PARTIES
 from cleo_accounting.core.links import RemoteKind
-from cleo_accounting.core.states import ItemState, RunState
+from cleo_accounting.core.states import ItemState, RunState, Trigger
 from cleo_accounting.errors import Conflict, Flaw, Invalid, Missing, Reconnect, Wait
 from cleo_accounting.flows import House
 from cleo_accounting.flows.company import follow
@@ -60,7 +60,7 @@ def request(
     entity_types: Sequence[str],
     *,
     dry_run: bool = False,
-    trigger: str,
+    trigger: Trigger,
     by: str,
     failed_only_of: str | None = None,
     item_id: int | None = None,

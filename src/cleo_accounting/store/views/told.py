@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, func, select
 
 from cleo_accounting.core.kinds import DOCUMENTS, PAYMENTS
 from cleo_accounting.core.records import RecordKind
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.operations import Row, row_of
 from cleo_accounting.store.tables import operations, records, runs
@@ -34,7 +35,7 @@ class Told:
     row: Row
     at: datetime
     asked_by: str
-    trigger: str
+    trigger: Trigger
     amount_minor: int | None
     currency: str | None
     party: str | None
@@ -110,7 +111,7 @@ def _told(row: Any) -> Told:  # noqa: ANN401  a row of some columns
         row=row_of(row),
         at=row.told_at,
         asked_by=row.asked_by,
-        trigger=row.trigger,
+        trigger=Trigger(row.trigger),
         amount_minor=row.record_amount if row.amount_minor is None else row.amount_minor,
         currency=row.record_currency if row.currency is None else row.currency,
         party=row.party,

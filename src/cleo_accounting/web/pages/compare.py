@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from cleo_accounting.core.kinds import ENTRIES
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.errors import Invalid
 from cleo_accounting.flows.admin.session import Note
 from cleo_accounting.flows.mapping import choose
@@ -85,7 +86,7 @@ def decide(visit: VisitHere) -> Response:
     where = (visit.house, visit.business_id, one.id)
     choose.decide(*where, kind, record_id, word, value, visit.by)
     if word in _SENDS:
-        sync.request(visit.house, one, ["invoices"], trigger="repair", by=visit.by)
+        sync.request(visit.house, one, ["invoices"], trigger=Trigger.REPAIR, by=visit.by)
     return go(visit, "/compare", Note(_DECIDED[word]))
 
 
@@ -96,6 +97,6 @@ def remove_copies(visit: VisitHere) -> Response:
     one = held(visit)
     number = reconcile.remove_duplicates(visit.house, visit.business_id, one.id, visit.by)
     if number:
-        sync.request(visit.house, one, ["invoices"], trigger="repair", by=visit.by)
+        sync.request(visit.house, one, ["invoices"], trigger=Trigger.REPAIR, by=visit.by)
     goes = counted(number, "copy is", "copies are")
     return go(visit, "/compare", Note(f"{goes} being removed, unless it was paid or changed."))

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from cleo_accounting.core.kinds import ENTITY_TYPES
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.errors import AccountingError
 from cleo_accounting.flows.admin import session
 from cleo_accounting.flows.admin.session import PERSON, Note
@@ -135,7 +136,9 @@ def confirm(visit: VisitHere) -> Response:
 
 def _confirm(visit: Visit, one: Integration) -> None:
     one = steer.confirm(visit.house, visit.business_id, one.id, visit.by)
-    sync.request(visit.house, one, list(ENTITY_TYPES), dry_run=True, trigger="page", by=visit.by)
+    sync.request(
+        visit.house, one, list(ENTITY_TYPES), dry_run=True, trigger=Trigger.PAGE, by=visit.by
+    )
 
 
 @router.get(f"{PLACE}/disconnect")

@@ -11,7 +11,7 @@ from cleo_accounting.core.cause import Cause
 from cleo_accounting.core.causes import CAUSES
 from cleo_accounting.core.kinds import ENTITY_TYPES, PARTIES, counterparts
 from cleo_accounting.core.records import RecordKind
-from cleo_accounting.core.states import ItemState
+from cleo_accounting.core.states import ItemState, Trigger
 from cleo_accounting.errors import Invalid
 from cleo_accounting.flows.admin.session import Note
 from cleo_accounting.flows.company import connect
@@ -129,7 +129,7 @@ def decide(visit: VisitHere) -> Response:
     item = whole(visit.form.one("item"))
     choose.decide_item(visit.house, visit.business_id, one.id, item, word, value, visit.by)
     connected = connect.integration(visit.house, visit.business_id, one.id)
-    sync.request(visit.house, connected, list(ENTITY_TYPES), trigger="page", by=visit.by)
+    sync.request(visit.house, connected, list(ENTITY_TYPES), trigger=Trigger.PAGE, by=visit.by)
     undo = (("item", str(item)), ("decision", "bring_back")) if word in _DECIDED else ()
     where = "/issues/decide" if undo else ""
     note = Note(
@@ -159,7 +159,7 @@ def retry(visit: VisitHere) -> Response:
         visit.house,
         one,
         list(ENTITY_TYPES),
-        trigger="retry",
+        trigger=Trigger.RETRY,
         by=visit.by,
         failed_only_of=run or None,
         item_id=whole(item) if item and run else None,

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 
 from cleo_accounting.core.kinds import ENTITY_TYPES
 from cleo_accounting.core.plan import ANOTHER_ONE
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.flows.admin.session import Note
 from cleo_accounting.flows.company import connect
 from cleo_accounting.flows.mapping import bulk
@@ -71,7 +72,7 @@ def decide_many(visit: VisitHere) -> Response:
     )
     if done.number:
         connected = connect.integration(visit.house, visit.business_id, one.id)
-        sync.request(visit.house, connected, list(ENTITY_TYPES), trigger="page", by=visit.by)
+        sync.request(visit.house, connected, list(ENTITY_TYPES), trigger=Trigger.PAGE, by=visit.by)
     return go(visit, "/issues", _note(word, done))
 
 

@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from cleo_accounting.core import kinds
 from cleo_accounting.core.kinds import ENTITY_TYPES
 from cleo_accounting.core.links import RemoteKind
+from cleo_accounting.core.states import Trigger
 from cleo_accounting.errors import Conflict, Invalid
 from cleo_accounting.flows.admin.session import Note
 from cleo_accounting.flows.mapping import choose, matching, pair
@@ -271,7 +272,7 @@ def _go_on(visit: Visit, one: Integration) -> None:
     found = survey.survey(visit.house, visit.business_id)
     if not found.ever_synced and found.preview.run is not None:
         sync.request(
-            visit.house, one, list(ENTITY_TYPES), dry_run=True, trigger="page", by=visit.by
+            visit.house, one, list(ENTITY_TYPES), dry_run=True, trigger=Trigger.PAGE, by=visit.by
         )
 
 

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from cleo_accounting.core.kinds import ENTITY_TYPES
-from cleo_accounting.core.states import RunState
+from cleo_accounting.core.states import RunState, Trigger
 from cleo_accounting.errors import Conflict
 from cleo_accounting.flows.admin.session import Note
 from cleo_accounting.flows.company import steer
@@ -109,7 +109,7 @@ def sync_now(visit: VisitHere) -> Response:
             raise Conflict("Confirm the company first.", code="confirm_first")
     wanted = visit.form.one("kind")
     kinds = [wanted] if wanted else list(ENTITY_TYPES)
-    sync.request(visit.house, one, kinds, trigger="page", by=visit.by)
+    sync.request(visit.house, one, kinds, trigger=Trigger.PAGE, by=visit.by)
     return go(visit, "")
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Response
 
 from cleo_accounting.core.kinds import ENTITY_TYPES
-from cleo_accounting.core.states import Action, ItemState, RunState
+from cleo_accounting.core.states import Action, ItemState, RunState, Trigger
 from cleo_accounting.errors import Missing
 from cleo_accounting.flows.admin import acts
 from cleo_accounting.flows.reporting import progress, survey
@@ -90,7 +90,7 @@ def make(visit: VisitHere) -> Response:
         held(visit),
         list(ENTITY_TYPES),
         dry_run=True,
-        trigger="page",
+        trigger=Trigger.PAGE,
         by=visit.by,
     )
     return go(visit, "/preview")

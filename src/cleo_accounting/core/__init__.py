@@ -1,1 +1,1 @@
-"""What is true: records, links, matching and the plan; pure, and knows nobody."""
+"""The domain model: records, links, matching and the plan; pure code without I/O."""

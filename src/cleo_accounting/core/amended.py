@@ -1,4 +1,4 @@
-"""What an amended record says otherwise than before: field by field, in words for people."""
+"""The changes of an amended record, field by field, in words for people."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _CALLED = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field, what it said, and what it says now; empty where it said or says nothing."""
+    """One changed field with its value before and after; empty where it had or has no value."""
 
     field: str
     before: str
@@ -35,7 +35,7 @@ class Change:
 
 
 def changes(before: Record, after: Record) -> list[Change]:
-    """Say in which fields two states of one record, of one kind, differ."""
+    """Return the fields in which two states of the same record differ."""
     found: list[Change] = []
     for each in fields(before):
         was, now = getattr(before, each.name), getattr(after, each.name)

@@ -1,4 +1,4 @@
-"""Set a document or payment in QuickBooks beside what our record says, field by field."""
+"""Compare a document or payment in QuickBooks with our record, field by field."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ NameOf = Callable[[RemoteKind, str], str]
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """What our record says: rendered now, and as it was last written.
+    """Our record, rendered as it is now and as it was last written.
 
-    `changed`: the record changed since it was written, so that what was written may stand there
-    still. `parties` are the ids that its vendor or customer may have: the one it was written for,
-    and the one its connection is matched with now. `free`: fields that are not ours to say.
+    `changed`: the record changed since it was written, so the remote may still hold what was
+    written. `parties` are the ids that its vendor or customer may have: the one it was written for,
+    and the one its connection is matched with now. `free`: fields that we do not set and do not
+    compare.
     """
 
     now: Entry
@@ -30,7 +31,7 @@ class Ours:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """On which fields both sides differ, with both values; and in words which."""
+    """The fields on which both sides differ, with both values, and a sentence that names them."""
 
     fields: tuple[Contrast, ...] = ()
     said: str = ""
@@ -50,13 +51,14 @@ _CALLED_OF_PAYMENTS = {
 
 
 def set_beside(ours: Ours, theirs: Entry, party: RemoteKind, name_of: NameOf) -> Beside:
-    """Compare vendor or customer, dates, total and currency, and what is of the sort.
+    """Compare the vendor or customer, the dates, the total and the currency of an entry.
 
-    That is the number and every line of a document, and the bank account of a payment and what it
-    pays. What our record leaves open, QuickBooks may have filled in: that is no difference.
+    A document is also compared by its number and lines, a payment by its bank account and what it
+    pays. A field that our record leaves open may have been filled in by QuickBooks; that is no
+    difference.
     """
     if isinstance(theirs, Settlement):
-        expected: Entry = ours.written or ours.now  # nothing of it is ever changed
+        expected: Entry = ours.written or ours.now  # a recorded payment is never updated
         called_of, parts = _CALLED_OF_PAYMENTS, _parts_differing
     else:
         expected, called_of, parts = _expected(ours), _CALLED, _lines_differing
@@ -70,7 +72,7 @@ def set_beside(ours: Ours, theirs: Entry, party: RemoteKind, name_of: NameOf) ->
             for one in (ours.written, theirs, expected)
         )
         if isinstance(theirs, Settlement):
-            mine = None  # we would write nothing over it
+            mine = None  # we would not overwrite it
         both = ours.changed and mine is not None and before != other
         found.append(Contrast(field, before, other, mine, both=both))
         words.append(called)
@@ -87,7 +89,7 @@ def set_beside(ours: Ours, theirs: Entry, party: RemoteKind, name_of: NameOf) ->
 
 
 def _lines_differing(accepted: Sequence[Entry], theirs: Entry) -> tuple[str, list[str]]:
-    """Say for each that may stand there in which lines it differs."""
+    """Describe, for each accepted content, which lines differ from the remote's."""
     assert isinstance(theirs, Document)
     found = [
         lines_differing(one.lines, theirs.lines) for one in accepted if isinstance(one, Document)
@@ -96,13 +98,13 @@ def _lines_differing(accepted: Sequence[Entry], theirs: Entry) -> tuple[str, lis
 
 
 def _parts_differing(accepted: Sequence[Entry], theirs: Entry) -> tuple[str, list[str]]:
-    """Say for each that may stand there whether it pays something else."""
+    """Describe, for each accepted content, whether it pays something else than the remote."""
     found = [set(_pays(one)) != set(_pays(theirs)) for one in accepted]
     return "applied", ["what it pays" if differs else "" for differs in found]
 
 
 def _pays(entry: Entry) -> Sequence[tuple[str, bool, str, int]]:
-    """The documents that a payment pays and the credits it uses, each once with its amount."""
+    """Return the documents that a payment pays and the credits it uses, with the amount of each."""
     found: dict[tuple[str, bool, str], int] = {}
     for one in entry.applied if isinstance(entry, Settlement) else ():
         place = (one.document_id, one.is_credit, one.amount.currency)
@@ -111,7 +113,7 @@ def _pays(entry: Entry) -> Sequence[tuple[str, bool, str, int]]:
 
 
 def lines_differing(ours: Sequence[DocumentLine], theirs: Sequence[DocumentLine]) -> list[str]:
-    """Say which lines differ and in what; lines may stand in any order."""
+    """Describe which lines differ, and in what; lines may be in any order."""
     left = list(enumerate(ours, 1))
     others = list(theirs)
     for at, line in list(left):
@@ -141,10 +143,10 @@ def _line_differs(ours: DocumentLine, theirs: DocumentLine) -> list[str]:
 
 
 def _expected(ours: Ours) -> Entry:
-    """What should stand there: as the record says now, booked and described as it was written.
+    """Return the expected content: the record as it is now, booked and described as last written.
 
-    An account or item chosen since is for documents still to come; without knowledge of what was
-    written, none is expected.
+    An account or item that was chosen later applies to new documents only. If it is not known what
+    was written, no account, item or description is expected.
     """
     if not isinstance(ours.now, Document):
         return ours.now

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One reason; `quiet` ones are as they should be and ask nothing of anyone.
+    """One reason why a record was not sent.
 
-    `mended_by`: bookkeeper or admin (here), quickbooks (there), cleo (in the record), or itself.
+    `quiet`: it is expected, and nobody needs to act. `mended_by` names where it is resolved:
+    bookkeeper or admin (in this service), quickbooks (in QuickBooks), cleo (in the record in Cleo
+    Pay), or itself (without any action).
     """
 
     code: str

@@ -1,6 +1,6 @@
-"""Why a record was not sent, as data: a stable code, the cause in plain words, and the fix.
+"""The reasons why a record was not sent: a stable code, the cause in plain words, and the fix.
 
-Texts are templates; the words in braces are filled from the operation's `facts`.
+Texts are templates: the words in braces are filled from the operation's `facts`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _CATALOGUE = (
-    # As it should be.
+    # Expected: nobody needs to act.
     Cause("draft", "Draft", "Drafts are not sent.", quiet=True),
     Cause("not_approved", "Not approved yet", "Sent once it is approved.", quiet=True),
     Cause(
@@ -47,7 +47,7 @@ _CATALOGUE = (
         mended_by="cleo",
     ),
     Cause("nothing_to_book", "Nothing to book", "Its total is zero.", quiet=True),
-    # Something to map or set.
+    # A mapping or a setting is missing.
     Cause(
         "vendor_needed",
         "Vendor not matched yet",
@@ -111,7 +111,7 @@ _CATALOGUE = (
         "No single bank account in QuickBooks matches “{name}”: {why}.",
         "Match it with the right bank account.",
     ),
-    # A person has to look.
+    # A person has to decide.
     Cause(
         "look_alike",
         "Similar to an existing one",
@@ -209,7 +209,7 @@ _CATALOGUE = (
         "QuickBooks has {count} documents with this record's marker.",
         "Remove the copies here, or delete all but one in QuickBooks and sync again.",
     ),
-    # The record itself.
+    # The record itself has to change.
     Cause(
         "sign_changed",
         "Total changed its sign",
@@ -262,7 +262,7 @@ _CATALOGUE = (
         "Reopen the period in QuickBooks, or change its date, then sync again.",
         mended_by="quickbooks",
     ),
-    # What QuickBooks said.
+    # The outcome of sending it.
     Cause(
         "duplicate_number",
         "Number already used",
@@ -368,7 +368,7 @@ CAUSES: Mapping[str, Cause] = {cause.code: cause for cause in (*_CATALOGUE, *PAY
 
 
 def is_loud(state: ItemState, code: str | None) -> bool:
-    """Whether an operation in this state, with this cause, needs a person's attention."""
+    """Return whether an operation in this state, with this cause, needs a person's attention."""
     if state == ItemState.REFUSED or (state == ItemState.IN_DOUBT and code == INTERNAL):
         return True
     cause = CAUSES.get(code or "")

@@ -1,4 +1,4 @@
-"""What may be chosen in QuickBooks for what, and why something chosen cannot be used."""
+"""What may be chosen in QuickBooks for each invoice field, and why a choice cannot be used."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _BOTH = frozenset(Role)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One invoice field that names something in QuickBooks.
+    """One invoice field that refers to an object in QuickBooks.
 
-    `field` is its name in the API, `called` what people call it. `types`: the account types that
-    will do; none given, any will.
+    `field` is its name in the API, `called` its name for people. `types`: the account types that
+    are accepted; empty: any.
     """
 
     name: str
@@ -79,12 +79,12 @@ CHOICES = (
 
 
 def is_bank(account: Remote) -> bool:
-    """Return whether an account is a bank's, so that funding sources are matched with it."""
+    """Return whether an account is a bank account, with which funding sources are matched."""
     return account.details.get("type") == BANK
 
 
 def is_clearing(account: Remote) -> bool:
-    """Return whether an account may stand between a bank and its payments, if a person says so."""
+    """Return whether an account may be used as a clearing account, if a person chooses it."""
     return account.details.get("type") == CLEARING
 
 
@@ -97,19 +97,19 @@ class Trouble:
 
 
 def fits(choice: Choice, remote: Remote) -> bool:
-    """Whether an account is of a type that the field takes; what is no account always is."""
+    """Return whether an account is of a type that the field accepts; other objects always fit."""
     return not choice.types or remote.details.get("type", "") in choice.types
 
 
 def tracked(choice: Choice, profile: Profile) -> bool:
-    """Whether the company keeps what the field names on its documents."""
+    """Return whether the company tracks the field's object (class or location) on its documents."""
     if choice.kind is RemoteKind.CLASS:
         return profile.line_classes
     return choice.kind is not RemoteKind.DEPARTMENT or profile.departments
 
 
 def flaw(choice: Choice, remote: Remote | None, profile: Profile) -> str | None:
-    """Say by a code why something that was chosen cannot be used, if so."""
+    """Return a code for why a choice cannot be used, or None."""
     if remote is None or remote.gone:
         return "unknown"
     if not remote.active:
@@ -129,7 +129,7 @@ _FLAWS = {
 def trouble(
     choice: Choice, remote_id: str, remote: Remote | None, profile: Profile
 ) -> Trouble | None:
-    """Say, for people, why something that was chosen cannot be used any more, if so."""
+    """Return why a choice can no longer be used, in words for people, or None."""
     code = flaw(choice, remote, profile)
     if code is None:
         return None

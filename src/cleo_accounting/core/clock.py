@@ -1,4 +1,4 @@
-"""Time as an argument: what o'clock it is, how long something took, and waiting."""
+"""Time as a dependency: the current moment, a monotonic counter, and sleeping."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ if TYPE_CHECKING:
 
 
 class Clock(Protocol):
-    """Whoever needs time is given one; the real one is made where everything is built."""
+    """The source of time for all code that needs it; the real one is built with the service."""
 
     def now(self) -> datetime:
-        """The moment by the calendar, aware."""
+        """Return the current moment, timezone-aware."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds that never run backwards, for measuring."""
+        """Return seconds of a clock that never runs backwards, for measuring durations."""
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Wait for a number of seconds."""
         ...
 
 
 def known_zone(name: str) -> bool:
-    """Whether a time zone has this name, such as America/New_York."""
+    """Return whether a time zone has this name, such as America/New_York."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

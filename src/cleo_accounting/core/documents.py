@@ -1,4 +1,4 @@
-"""The plan of payables: which become documents, change, go, or must wait, and why."""
+"""The plan of payables: which documents are created, updated, removed or left, and why."""
 
 from __future__ import annotations
 
@@ -43,15 +43,15 @@ _APPROVED = (PayableStatus.APPROVED, PayableStatus.SCHEDULED, PayableStatus.PAID
 
 @dataclass(frozen=True, slots=True)
 class DocumentPlanner:
-    """Plans payables of one kind of document; each stands for itself, so any page will do.
+    """Plans the payables that become one kind of document, each independently of the others.
 
-    `parties` and `names` are by connection id; `blocked` says for a connection that has no party
-    why it has none; `inactive` holds the remote ids that may no longer be used; `numbers` are the
-    words by which people gave documents another number than their own. `trouble` is why something
-    that was chosen for these documents cannot be used; `currencies` are those of parties, by remote
-    id; `net_days` those of connections; `terms` the company's active terms, by their days;
-    `written` what payables that changed since said when they were written last, where it is known.
-    `elsewhere` holds the ids of payables that became another kind of document.
+    `parties` and `names` are keyed by connection id; `blocked` states why a connection has no
+    party. `inactive` holds the remote ids that may no longer be used. `numbers` are the decisions
+    by which people gave documents another number than their own. `trouble` is why a choice for
+    these documents cannot be used. `currencies` are those of the parties, by remote id; `net_days`
+    those of connections; `terms` the company's active terms, by their days. `written` holds the
+    documents as last written of payables that changed since then, where that is known. `elsewhere`
+    holds the ids of payables that became another kind of document.
     """
 
     kind: DocumentKind
@@ -64,7 +64,7 @@ class DocumentPlanner:
     inactive: Collection[str] = ()
     numbers: Mapping[str, Verdict] = field(default_factory=dict)
     item_id: str | None = None
-    past: Mapping[str, Past] = field(default_factory=dict)  # of what was withdrawn, if known
+    past: Mapping[str, Past] = field(default_factory=dict)  # of withdrawn payables, if known
     trouble: Trouble | None = None
     currencies: Mapping[str, str] = field(default_factory=dict)
     net_days: Mapping[str, int] = field(default_factory=dict)
@@ -73,7 +73,7 @@ class DocumentPlanner:
     elsewhere: Collection[str] = ()
 
     def plan(self, payables: Sequence[Payable], links: Mapping[str, Link]) -> Iterator[Operation]:
-        """Say the one thing to do for each payable of this kind."""
+        """Yield one operation for each payable of this kind."""
         for payable in payables:
             link = links.get(payable.id)
             if not self.concerns(payable, link):
@@ -82,18 +82,24 @@ class DocumentPlanner:
             yield with_link(alone(*self._about(payable), one), link)
 
     def concerns(self, payable: Payable, link: Link | None) -> bool:
-        """Whether a payable is of this kind: what it became once it stays, whatever its total."""
+        """Return whether a payable is of this kind.
+
+        A payable that has a link keeps its kind, even if the sign of its total changes.
+        """
         if link is not None:
             return True
         return kinds.document_for(payable) is self.kind and payable.id not in self.elsewhere
 
     def mark(self, payable: Payable) -> str:
-        """What of a payable is written, and the number that a person gave it instead."""
+        """Return the fingerprint of a payable as written, with the number that a person gave it."""
         mark, number = mark_of(payable), self._number(payable)
         return fingerprint([mark, number]) if number else mark
 
     def _number(self, payable: Payable) -> str | None:
-        """The number that a person gave it, if it still has the one that this was about."""
+        """Return the number that a person gave the payable.
+
+        The decision counts only while the payable still has the number that it replaced.
+        """
         word = self.numbers.get(payable.id)
         if word and number_key(word.about) == number_key(own_number(payable)):
             return word.value
@@ -107,7 +113,7 @@ class DocumentPlanner:
             return self._withdrawn(payable, link, verdict)
         mark = self.mark(payable)
         if is_settled(mark, link, verdict):
-            return Keep(payable.id)  # what has changed around it since is for documents to come
+            return Keep(payable.id)  # later choices apply to new documents only
         payable, _ = self._dated(payable)
         early = self._too_early(payable, link)
         if cannot := early or self._amounts(payable, link) or self._place(payable, link):
@@ -122,7 +128,7 @@ class DocumentPlanner:
         return operation
 
     def content(self, payable: Payable) -> Document:
-        """Write a payable as it would be sent now, whether or not it can be."""
+        """Return the document that would be sent for a payable now, even if it cannot be sent."""
         party = self.parties.get(payable.connection_id)
         payable, net_days = self._dated(payable)
         return document(
@@ -140,9 +146,10 @@ class DocumentPlanner:
         )
 
     def _dated(self, payable: Payable) -> tuple[Payable, int | None]:
-        """Date a payable, and give the net terms that make it due.
+        """Return a payable with its dates, and the net terms that make it due.
 
-        What was written keeps the dates that it got from the time zone and the terms of that time.
+        A document that was already written keeps the dates that followed from the time zone and the
+        terms of that time.
         """
         net_days = self.net_days.get(payable.connection_id)
         dated = payable.dated(self.fields.time_zone)
@@ -205,7 +212,7 @@ class DocumentPlanner:
             return self._leave(payable, code, name=name, why=why)
         if cannot := self._party(payable, name, party):
             return cannot
-        stands = link is not None and not link.gone  # it keeps what was chosen then
+        stands = link is not None and not link.gone  # an existing document keeps its choices
         return None if stands else self._choices(payable)
 
     def _party(self, payable: Payable, name: str, party: Link) -> Leave | None:
@@ -233,33 +240,36 @@ class DocumentPlanner:
 
 
 def _is_to_be_linked(operation: Operation, verdict: Verdict | None) -> bool:
-    """Whether a create becomes a link, so that nothing is written into a closed period."""
+    """Return whether a create becomes a link, so that nothing is written into a closed period."""
     said = verdict is not None and verdict.verdict == LINK_TO
     return said and isinstance(operation, Create)
 
 
 def is_unlinked(link: Link | None, verdict: Verdict | None) -> bool:
-    """Whether a person took back the link to a document that a person had entered."""
+    """Return whether a person undid the link to a document that a person had entered."""
     linked = link is not None and link.origin is Origin.MATCHED and not link.gone
     return linked and verdict is not None and verdict.verdict == UNLINK
 
 
 def label(payable: Payable) -> str:
-    """What people call a payable: its number, else its id."""
+    """Return the label that people see for a payable: its number, or its id if it has none."""
     return payable.number or payable.id
 
 
 def is_withdrawn(payable: Payable) -> bool:
-    """Whether it was declined or cancelled: nothing of it is to stand over there."""
+    """Return whether a payable was declined or cancelled, so that it must have no document."""
     return payable.status in _WITHDRAWN
 
 
 def withdrawal(payable: Payable) -> dict[str, str]:
-    """The facts for removing what was declined or cancelled."""
+    """Return the facts for removing the document of a declined or cancelled payable."""
     status = payable.status.value.lower()
     return {"status": status, "why": f"It was {status} here"}
 
 
 def mark_of(payable: Payable) -> str:
-    """What of a payable is written: all but its status, which decides only whether it is."""
+    """Return the fingerprint of what is written of a payable.
+
+    The status is not part of it: it decides only whether the payable is written.
+    """
     return fingerprint(replace(payable, status=PayableStatus.APPROVED, created_at=None))

@@ -8,17 +8,17 @@ from enum import StrEnum
 
 
 class Place(StrEnum):
-    """Where a custom field of a payable lands."""
+    """The part of a document into which a custom field of a payable is written."""
 
     DESCRIPTION = "description"
     NOTE = "note"
 
 
 class RecordPayments(StrEnum):
-    """The status from which on a payment is recorded in QuickBooks."""
+    """The status from which a payment is recorded in QuickBooks."""
 
     COMPLETED = "completed"
-    PROCESSING = "processing"  # and once it is completed, where it never was seen processing
+    PROCESSING = "processing"  # or once completed, if it was never seen processing
 
 
 class QuickPay(StrEnum):
@@ -30,7 +30,7 @@ class QuickPay(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class InvoiceFields:
-    """What a business chose for its bills, invoices and payments; ids are the other side's."""
+    """The choices of a business for its bills, invoices and payments; ids are remote ids."""
 
     expense_account_id: str | None = None
     ap_account_id: str | None = None
@@ -45,8 +45,8 @@ class InvoiceFields:
     send_submitted_bills: bool = False
     record_payments: RecordPayments = RecordPayments.COMPLETED
     quick_pay: QuickPay = QuickPay.OFF
-    time_zone: str = "UTC"  # of the business: a payable without a date takes its day there
+    time_zone: str = "UTC"  # of the business; dates payables that have no date
 
 
-# What a memo template may name.
+# The placeholders of a memo template.
 MEMO_WORDS = ("memo", "number", "connection", "due")

@@ -1,4 +1,4 @@
-"""What we know of the other side: remotes, and the links between our records and them."""
+"""The remote side: remotes as last read, and the links between our records and them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cleo_accounting.core.records import Money
 
 
 class RemoteKind(StrEnum):
-    """What an accounting product keeps that concerns us."""
+    """The kinds of object in an accounting product that the service reads or writes."""
 
     VENDOR = "vendor"
     CUSTOMER = "customer"
@@ -32,12 +32,12 @@ class RemoteKind(StrEnum):
     EXPENSE = "expense"
 
 
-FIRST_VERSION = "0"  # of what was made, and changed by nobody since
+FIRST_VERSION = "0"  # of a remote that was created and never changed
 
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """What we write of a connection: a vendor or a customer. Names as the product shows them."""
+    """A vendor or a customer as we write it for a connection, named as the product shows it."""
 
     name: str
     company_name: str | None = None
@@ -46,7 +46,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """The thing that invoice lines sell, and the income account it books to."""
+    """The product or service that invoice lines sell, and its income account."""
 
     name: str
     income_account_id: str
@@ -54,7 +54,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class DocumentLine:
-    """One line of a bill (account) or of an invoice (item, quantity and price)."""
+    """One line of a bill (with an account) or of an invoice (with item, quantity and price)."""
 
     description: str
     amount: Money
@@ -63,13 +63,13 @@ class DocumentLine:
     quantity: Decimal | None = None
     unit_price: Decimal | None = None
     class_id: str | None = None
-    id: str | None = None  # the line's own id over there, where we know it
-    seal: str | None = None  # a fingerprint of all that is not ours on the line over there
+    id: str | None = None  # the id of the line in the remote document, if known
+    seal: str | None = None  # a fingerprint of the remote line's fields that we do not write
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A bill, an invoice or a credit as we write it; ids are the other side's."""
+    """A bill, an invoice or a credit as we write it; all ids are remote ids."""
 
     party_id: str
     number: str
@@ -86,9 +86,9 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """So much of a payment that is applied to one document; the id is the other side's.
+    """The part of a payment that is applied to one document; `document_id` is a remote id.
 
-    `is_credit`: the document is a credit, which pays the others besides the money.
+    `is_credit`: the document is a credit, which pays the other documents in addition to the money.
     """
 
     document_id: str
@@ -100,7 +100,7 @@ class Applied:
 class Settlement:
     """A payment as we write it: money from or into an account that settles documents.
 
-    What it applies to documents, less what it applies of credits, is its total.
+    Its total is what it applies to documents, less the credits that it applies.
     """
 
     party_id: str
@@ -114,13 +114,13 @@ class Settlement:
 
     @property
     def paid(self) -> tuple[Applied, ...]:
-        """What it applies to documents, by money and credits together."""
+        """The documents that the payment pays, with amounts by money and credits together."""
         return tuple(one for one in self.applied if not one.is_credit)
 
 
 @dataclass(frozen=True, slots=True)
 class Expense:
-    """Money out of an account as we write it, booked to another account and paid to a vendor."""
+    """Money out of an account, as we write it: paid to a vendor and booked to another account."""
 
     party_id: str
     account_id: str
@@ -132,19 +132,19 @@ class Expense:
     marker: str
 
 
-# In the books: it carries our marker, a number, a date and a total.
+# An entry in the books: it carries our marker, a number, a date and a total.
 Entry = Document | Settlement | Expense
 Content = Party | Item | Document | Settlement | Expense
 
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """Something over there, as last seen.
+    """An object in the provider's books, as last read.
 
-    `details` holds what the kind needs and the name does not say: an account's `type`, `subtype`,
-    `currency` and `balance`, a party's `email` and `company_name`, a document's `number`, `note`,
-    `party_id`, `total` and `balance` (decimal strings), `dated`, `due`, `marker`, and `payments`
-    (the ids of those that pay it). What stands below a parent has its `full_name` there.
+    `details` holds further data by kind: an account's `type`, `subtype`, `currency` and `balance`,
+    a party's `email` and `company_name`, a document's `number`, `note`, `party_id`, `total` and
+    `balance` (decimal strings), `dated`, `due`, `marker`, and `payments` (the ids of the payments
+    that pay it). An object below a parent also has its `full_name` there.
     """
 
     kind: RemoteKind
@@ -155,20 +155,21 @@ class Remote:
     gone: bool = False
     details: Mapping[str, str] = field(default_factory=dict)
     content: Content | None = None
-    source: Any = field(default=None, compare=False, repr=False)  # for its provider only
+    source: Any = field(default=None, compare=False, repr=False)  # only the provider reads it
 
     @property
     def full_name(self) -> str:
-        """The name below those of its parents, such as `Supplies:Job Materials`."""
+        """The name with those of its parents before it, such as `Supplies:Job Materials`."""
         return self.details.get("full_name") or self.name
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What our last write left: what our record said then, and how it stood there afterwards.
+    """The result of our last write: what we wrote, and how the remote stood afterwards.
 
-    `answered` holds what QuickBooks filled in, and of fields that a person changed what stood
-    there before that: whatever differs from it now was changed by a person.
+    `answered` includes what QuickBooks filled in. Of fields that a person had changed, it holds the
+    value from before that change. Any value that differs from `answered` now was changed by a
+    person.
     """
 
     written: Content | None = None
@@ -176,32 +177,32 @@ class Base:
 
 
 class Origin(StrEnum):
-    """How a link came to be."""
+    """How a link was made."""
 
-    CREATED = "created"  # we wrote the remote
-    LINKED = "linked"  # found by its name, and said so
+    CREATED = "created"  # we created the remote
+    LINKED = "linked"  # matched by its name
     MAPPED = "mapped"  # a person chose it
-    MATCHED = "matched"  # a person entered the document, and said that it is this record
+    MATCHED = "matched"  # a person entered the document and linked it to the record
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Our record and its counterpart: their id and version, and what we last wrote."""
+    """A record and its remote: the remote's id and version, and the record as we last wrote it."""
 
     record_id: str
     kind: RemoteKind
     remote_id: str
     version: str
     origin: Origin
-    # Of our record as last written, or as it was when a person's document was linked to it.
+    # Of the record as last written, or as it was when a person's document was linked to it.
     fingerprint: str | None = None
     remote_name: str = ""
-    gone: bool = False  # a person deleted the remote; we do not write it again
+    gone: bool = False  # a person deleted the remote; it is not created again
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A company as it describes itself; what the plan has to respect."""
+    """The settings of a company that the plan has to respect, as the company reports them."""
 
     company_id: str
     name: str
@@ -209,8 +210,8 @@ class Profile:
     currency: str
     multicurrency: bool = False
     closed_until: date | None = None
-    own_invoice_numbers: bool = True  # the company lets us choose invoice numbers
-    own_credit_numbers: bool = True  # and those of vendor credits
+    own_invoice_numbers: bool = True  # we may choose the numbers of invoices
+    own_credit_numbers: bool = True  # we may choose the numbers of vendor credits
     line_classes: bool = False
     departments: bool = False
     read_only: bool = False  # the subscription has ended
@@ -218,5 +219,5 @@ class Profile:
 
     @property
     def needs_tax_codes(self) -> bool:
-        """Whether each line of a document must name a tax code: everywhere but in the US."""
+        """Whether every line of a document must have a tax code: true everywhere but in the US."""
         return self.country not in ("US", "USA", "")

@@ -1,4 +1,4 @@
-"""Another number for a document whose own is taken: which are proposed, and which fit."""
+"""Alternative numbers for a document whose own number is taken: proposals and validation."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from cleo_accounting.core.render import NUMBER_LENGTH_MAX, short_number
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-_LOOKED_FOR = 9  # of the numbers that may be proposed, how many are worth looking for
+_LOOKED_FOR = 9  # how many proposals are looked up in advance
 
 
 def number_key(number: str) -> str:
-    """Give the form in which two document numbers are compared, as `name_key` does for names."""
+    """Return the form in which two document numbers are compared, as `name_key` does for names."""
     return name_key(number)
 
 
 def free_number(number: str, taken: Collection[str]) -> str:
-    """Propose a number that nobody has: the own one with “-2”, “-3” and so on behind it."""
+    """Propose a number that is not taken: the document's own with “-2”, “-3” and so on appended."""
     keys = {number_key(one) for one in taken}
     return next(one for one in _after(number) if number_key(one) not in keys)
 
 
 def candidates(number: str) -> Sequence[str]:
-    """The numbers that come first when another one is proposed: those to ask about."""
+    """Return the first numbers that would be proposed, which are worth looking up."""
     return tuple(islice(_after(number), _LOOKED_FOR))
 
 
 def flaw(number: str) -> str | None:
-    """Say why a typed number does not do, or None (Intuit, Bill and Invoice: DocNumber)."""
+    """Return why a typed number cannot be used, or None (Intuit, Bill and Invoice: DocNumber)."""
     plain = number.strip()
     if not plain:
         return "is required: say which number it gets instead"
@@ -47,5 +47,5 @@ def _after(number: str) -> Iterator[str]:
     for at in count(2):
         suffix = f"-{at}"
         another = f"{own[: NUMBER_LENGTH_MAX - len(suffix)].rstrip()}{suffix}"
-        if another != own:  # a long one that ends so already
+        if another != own:  # the shortened number may end like this already
             yield another

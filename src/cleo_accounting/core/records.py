@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 _WHOLE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
 _THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
 
-# The largest power of ten that an amount or a quantity may have, here and in the books: far above
-# what Intuit takes (11 digits). Arithmetic with huge exponents can hold a process for minutes.
+# The largest power of ten of an amount or a quantity, on either side. It is far above what Intuit
+# accepts (11 digits). Arithmetic with huge exponents can block a process for minutes.
 NUMBER_DIGITS_MAX = 30
 
-# Wide enough that nothing is rounded on the way: Python's own 28 digits are too few for a product.
+# Enough digits that nothing is rounded on the way: Python's default of 28 is too few for a product.
 _EXACT = Context(prec=100)
 
 
 class RecordKind(StrEnum):
-    """What the platform keeps, in the platform's own words."""
+    """The kinds of record that the platform keeps, in the platform's own words."""
 
     CONNECTION = "connection"
     FUNDING_SOURCE = "funding_source"
@@ -46,7 +46,7 @@ class Money:
 
     @classmethod
     def of(cls, amount: Decimal | int | str, currency: str) -> Self:
-        """Take a decimal amount exactly.
+        """Return a decimal amount as money, without rounding.
 
         Raises:
             ValueError: it is no number, or has more decimals than the currency.
@@ -64,13 +64,16 @@ class Money:
 
     @classmethod
     def rounded(cls, amount: Decimal, currency: str) -> Self:
-        """Round half up to minor units, as QuickBooks does for lines (its error 6070)."""
+        """Return a decimal amount rounded half up to minor units.
+
+        QuickBooks rounds the amounts of lines in the same way (its error 6070).
+        """
         minor = _EXACT.scaleb(amount, exponent(currency))
         return cls(int(minor.to_integral_value(ROUND_HALF_UP)), currency)
 
     @property
     def decimal(self) -> Decimal:
-        """The amount in major units, with the currency's own number of decimals."""
+        """The amount in major units, with as many decimals as the currency has."""
         return _EXACT.scaleb(Decimal(self.minor), -exponent(self.currency))
 
     def __add__(self, other: Money) -> Money:
@@ -89,17 +92,17 @@ def is_bounded(number: Decimal) -> bool:
 
 @cache
 def exponent(currency: str) -> int:
-    """How many decimals a currency has (ISO 4217); two where it is not known."""
+    """Return how many decimals a currency has (ISO 4217); two if the currency is unknown."""
     return 0 if currency in _WHOLE.split() else 3 if currency in _THOUSANDTHS.split() else 2
 
 
 def total(amounts: Sequence[Money], currency: str) -> Money:
-    """Add amounts of one currency; no amounts make zero."""
+    """Return the sum of amounts in one currency; zero if there are none."""
     return sum(amounts, Money(0, currency))
 
 
 class ConnectionStatus(StrEnum):
-    """Whether the payer-payee relationship is in use."""
+    """Whether a connection is in use."""
 
     ACTIVE = "active"
     PENDING = "pending"
@@ -121,7 +124,7 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class FundingSource:
-    """A bank account of the business, by name and last four digits; never the number itself."""
+    """A bank account of the business, by its name and last four digits; never its full number."""
 
     id: str
     name: str
@@ -132,14 +135,14 @@ class FundingSource:
 
 
 class Role(StrEnum):
-    """The business's part in a payable: it pays (a bill), or is paid (an invoice)."""
+    """The role of the business in a payable: it pays (a bill) or is paid (an invoice)."""
 
     PAYER = "payer"
     PAYEE = "payee"
 
 
 class PayableStatus(StrEnum):
-    """Where a payable stands on the platform."""
+    """The status of a payable on the platform."""
 
     DRAFT = "DRAFT"
     SUBMITTED = "SUBMITTED"
@@ -152,14 +155,17 @@ class PayableStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LineItem:
-    """One line; its amount is quantity times unit price, rounded half up to minor units."""
+    """One line of a payable.
+
+    Its amount is quantity times unit price, rounded half up to minor units.
+    """
 
     description: str
     quantity: Decimal
     unit_price: Decimal
 
     def amount(self, currency: str) -> Money:
-        """What the line comes to."""
+        """Return the amount of the line."""
         return Money.rounded(_EXACT.multiply(self.quantity, self.unit_price), currency)
 
 
@@ -167,7 +173,8 @@ class LineItem:
 class Payable:
     """An invoice between the business and a connection.
 
-    `created_at` is there only where the invoice gives no date; `issued_on` is then its day in UTC.
+    `created_at` is set only if the invoice has no date of its own; `issued_on` is then the day of
+    its creation in UTC.
     """
 
     id: str
@@ -184,7 +191,11 @@ class Payable:
     created_at: datetime | None = None
 
     def dated(self, zone: str) -> Self:
-        """The same payable; one that its creation dates has the day of the business's zone."""
+        """Return the payable, dated in a time zone if it only has a moment of creation.
+
+        `zone`: the time zone of the business. A payable with a date of its own is returned as it
+        is.
+        """
         if self.created_at is None:
             return self
         return dataclasses.replace(
@@ -193,7 +204,7 @@ class Payable:
 
 
 class PaymentStatus(StrEnum):
-    """Where an ACH payment stands."""
+    """The status of an ACH payment."""
 
     PENDING = "pending"
     PROCESSING = "processing"
@@ -204,7 +215,7 @@ class PaymentStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """So much of a payment that pays one payable."""
+    """The part of a payment that pays one payable."""
 
     payable_id: str
     amount: Money
@@ -212,13 +223,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """An ACH payment of payables out of (or into) a funding source.
+    """An ACH payment of payables, out of or into a funding source.
 
-    `payable_id`: the one payable that it pays; None: it has `parts`, or pays without a payable
-    (Quick Pay), and then `connection_id` says whom. `credits`: the payables below zero that pay a
-    part of it, with amounts above zero; `amount` is the money alone. `completed_at` dates a payment
-    that gives no day in `paid_on`. `return_code` and `returned_on`: why and when the bank returned
-    it, such as R01, where the platform says so.
+    `payable_id`: the only payable that the payment pays. None: the payment has `parts`, or it pays
+    no payable (Quick Pay), in which case `connection_id` names the payee. `credits`: the payables
+    below zero that pay a part of it, with positive amounts; `amount` is the money alone.
+    `completed_at` dates a payment without `paid_on`. `return_code` and `returned_on`: why (such as
+    R01) and when the bank returned the payment, if the platform reports it.
     """
 
     id: str
@@ -232,12 +243,12 @@ class Payment:
     completed_at: datetime | None = None
     return_code: str | None = None
     returned_on: date | None = None
-    credits: tuple[Part, ...] | None = None  # None: a fingerprint from before credits still holds
+    credits: tuple[Part, ...] | None = None  # None keeps fingerprints without credits valid
     connection_id: str | None = None
 
     @property
     def paid(self) -> tuple[Part, ...]:
-        """The payables that it pays, each with its amount, by money and credits together."""
+        """The payables that the payment pays, each with its amount (money and credits together)."""
         if self.payable_id is None:
             return self.parts
         currency = self.amount.currency
@@ -245,7 +256,7 @@ class Payment:
 
     @property
     def credited(self) -> tuple[Money, ...]:
-        """The amounts of the credits that it uses."""
+        """The amounts of the credits that the payment uses."""
         return tuple(one.amount for one in self.credits or ())
 
 
@@ -260,18 +271,18 @@ KIND_OF: Mapping[type[Record], RecordKind] = {
 
 
 def canonical(value: Any) -> str:  # noqa: ANN401  any value made of our dataclasses
-    """Write a value as JSON that is the same, byte for byte, for equal values."""
+    """Return a value as JSON that is identical, byte for byte, for equal values."""
     return _CANONICAL.encode(value)
 
 
 def fingerprint(value: Any) -> str:  # noqa: ANN401  as canonical()
-    """Tell whether a value changed: equal values have equal fingerprints (SHA-256, hex)."""
+    """Return a hash that shows whether a value changed: equal for equal values (SHA-256, hex)."""
     return hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
 @cache
 def _fields(of: type[object]) -> tuple[str, ...]:
-    """The names of a dataclass's fields; none of anything else."""
+    """Return the names of the fields of a dataclass; an empty tuple for any other class."""
     return tuple(one.name for one in dataclasses.fields(of)) if dataclasses.is_dataclass(of) else ()
 
 
@@ -279,10 +290,10 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  the json module's own protocol
     if names := _fields(type(value)):  # type: ignore[arg-type]  # mypy: a class has a hash
         return {name: item for name in names if (item := getattr(value, name)) is not None}
     if isinstance(value, Decimal):
-        plain = _EXACT.add(_EXACT.normalize(value), 0)  # 1.50 and 1.5 are one price
+        plain = _EXACT.add(_EXACT.normalize(value), 0)  # 1.50 and 1.5 are the same price
         return format(plain, "f")
     if isinstance(value, datetime) and value.tzinfo:
-        return value.astimezone(UTC).isoformat()  # one moment, whatever the zone
+        return value.astimezone(UTC).isoformat()  # the same moment in any time zone
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} has no canonical form")

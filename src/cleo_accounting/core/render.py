@@ -1,4 +1,4 @@
-"""Write payables as documents: which of our fields lands in which of theirs."""
+"""Render payables as documents: which of our fields goes into which remote field."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _MARK = "CleoPay:"
 
 
 def marker(payable_id: str) -> str:
-    """The mark by which we, a person, or a rebuilt database know our document over there."""
+    """Return the marker by which we, people, or a rebuilt database recognise a document of ours."""
     return f"{_MARK}{payable_id}"
 
 
 def record_of(mark: str) -> str:
-    """The payable that a marker names."""
+    """Return the id of the payable that a marker names."""
     return mark.removeprefix(_MARK)
 
 
@@ -46,14 +46,14 @@ def document(
     net_days: int | None = None,
     terms_id: str | None = None,
 ) -> Document:
-    """Write a payable as a document of its kind.
+    """Render a payable as a document of its kind.
 
-    `number`: the one to write where a person gave it another; its own then stands in the note.
-    `net_days`: the connection's net terms, which make the due date where the payable has none;
-    `terms_id`: QuickBooks' term of as many days, instead of the business's own.
+    `number`: the number that a person gave it; its own number then goes into the note. `net_days`:
+    the connection's net terms, from which the due date follows if the payable has none. `terms_id`:
+    QuickBooks' term of as many days, used instead of the business's own.
     """
     number = number or own_number(payable)
-    if kind.is_credit:  # nothing of it falls due
+    if kind.is_credit:  # a credit has no due date
         payable, net_days = replace(payable, due_on=None), None
     if (due := _due(payable, net_days)) != payable.due_on:
         payable = replace(payable, due_on=due)
@@ -82,7 +82,7 @@ def _due(payable: Payable, net_days: int | None) -> date | None:
 
 
 def lines_total(payable: Payable) -> Money:
-    """What the lines of a payable add up to; without lines, its amount."""
+    """Return the sum of the lines of a payable; its amount if it has no lines."""
     currency = payable.amount.currency
     if not payable.lines:
         return payable.amount
@@ -90,15 +90,15 @@ def lines_total(payable: Payable) -> Money:
 
 
 def own_number(payable: Payable) -> str:
-    """The number that a payable has over there, unless a person gives it another."""
+    """Return the document number of a payable, unless a person gives it another one."""
     return short_number(_number(payable))
 
 
 def short_number(number: str) -> str:
-    """Shorten a document number to what QuickBooks takes, still recognisable and still its own.
+    """Shorten a document number to the length that QuickBooks accepts, and keep it unique.
 
-    A long number keeps its head and its tail around six characters of its digest (30 bits), so
-    that thousands of long numbers that differ only in the middle stay as many numbers.
+    A long number keeps its start and its end around six characters of its digest (30 bits).
+    Thousands of long numbers that differ only in the middle therefore stay distinct.
     """
     clean = printable(number)
     if len(clean) <= NUMBER_LENGTH_MAX:
@@ -110,8 +110,8 @@ def short_number(number: str) -> str:
 
 
 def printable(text: str, *, keep: str = "") -> str:
-    """Put a blank for every control character but those in `keep`; trim the ends."""
-    if text.isprintable():  # most are, and that is told at once
+    """Replace control characters with spaces, except those in `keep`, and strip the ends."""
+    if text.isprintable():  # the fast path: most texts are printable
         return text.strip()
     return "".join(
         " " if unicodedata.category(char) == "Cc" and char not in keep else char for char in text
@@ -143,7 +143,7 @@ def _line(
 
 
 def _turned(item: LineItem) -> LineItem:
-    """Return the line of a credit as it stands there: its amount has the other sign."""
+    """Return the line of a credit with the sign of its amount reversed, as it is written."""
     if item.quantity < 0:
         return replace(item, quantity=-item.quantity)
     return replace(item, unit_price=-item.unit_price)
@@ -163,16 +163,16 @@ def _note(payable: Payable, fields: InvoiceFields, connection_name: str, number:
 
 
 def noted(text: str, record_id: str, *, foot: Sequence[str] = ()) -> str:
-    """Write a note that ends with the marker of a record, and the lines of `foot` before that."""
+    """Return a note that ends with the lines of `foot` and the marker of a record."""
     end = "\n".join([*(_without_markers(one) for one in foot), marker(record_id)])
     text = _without_markers(printable(text, keep="\n"))
-    # What is too long is cut before the foot: without its marker an entry would not be ours.
+    # A text that is too long is cut, never the foot: the marker identifies the entry as ours.
     room = TEXT_LENGTH_MAX - len(end) - 1
     return f"{text[:room]}\n{end}".strip()
 
 
 def _without_markers(text: str) -> str:
-    """Take the markers out of a text that others wrote: one marker in a note says whose it is."""
+    """Remove markers from a text of others: a note has only the marker of its own record."""
     return text.replace(_MARK, _MARK.replace(":", " "))
 
 

@@ -1,4 +1,4 @@
-"""The words for what an operation does, how far it is, how far a run is, and what asked for it."""
+"""The states of operations and runs, what operations do, and what triggers runs."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ class Action(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     REMOVE = "remove"
-    LINK = "link"  # it is there already: nothing is written
+    LINK = "link"  # it exists already: nothing is written
     LEAVE = "leave"  # nothing is written, and the cause says why
-    KEEP = "keep"  # it was tried again and stands as it should
+    KEEP = "keep"  # it was tried again and is already correct
 
 
 class ItemState(StrEnum):
-    """How far an operation is."""
+    """The state of an operation."""
 
     PLANNED = "planned"  # in a preview
-    WAITING = "waiting"  # to be sent
+    WAITING = "waiting"  # not sent yet
     SENT = "sent"
-    IN_DOUBT = "in_doubt"  # it was sent, and no answer came
+    IN_DOUBT = "in_doubt"  # it was sent, and no response came
     WRITTEN = "written"
     REFUSED = "refused"  # by the provider
     LEFT = "left"  # it was not sent, and the cause says why
 
 
 class RunState(StrEnum):
-    """How far a run is."""
+    """The state of a run."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -41,10 +41,10 @@ class RunState(StrEnum):
 
 
 class Trigger(StrEnum):
-    """What asked for a run."""
+    """What triggered a run."""
 
     API = "api"
     PAGE = "page"
-    COMMAND = "command"  # of an operator, at a terminal
-    RETRY = "retry"  # of what failed in another run
-    REPAIR = "repair"  # of what a comparison found
+    COMMAND = "command"  # by an operator, at a terminal
+    RETRY = "retry"  # of operations that failed in another run
+    REPAIR = "repair"  # of differences that a comparison found

@@ -1,7 +1,8 @@
-"""The kinds of record that are kept in step: one module each, and no list of kinds elsewhere.
+"""The kinds of record that are kept in step, one module each.
 
-A new kind is one module here and its line in `_DECLARED`. The order in which kinds are synced, and
-what belongs to which of the platform's entity types, follow from what the kinds declare.
+A new kind needs one module here and one line in `_DECLARED`; there is no other list of kinds. The
+order in which kinds are synced, and the kinds that belong to each of the platform's entity types,
+follow from what the kinds declare.
 """
 
 from __future__ import annotations
@@ -108,20 +109,20 @@ def _in_order() -> Iterator[Kind]:
         order.done(*ready)
 
 
-KINDS: Sequence[Kind] = tuple(_in_order())  # what a kind needs stands before it
+KINDS: Sequence[Kind] = tuple(_in_order())  # a kind comes after the kinds that it needs
 NAME_LISTS = tuple(kind.remote for kind in KINDS if kind.is_listed)
 PARTIES = tuple(kind.remote for kind in KINDS if kind.shares_names)
 DOCUMENTS = tuple(kind.remote for kind in KINDS if isinstance(kind, DocumentKind))
 PAYMENTS = tuple(kind.remote for kind in KINDS if isinstance(kind, PaymentKind))
 EXPENSES = tuple(kind.remote for kind in KINDS if isinstance(kind, ExpenseKind))
 ENTRIES = tuple(kind.remote for kind in KINDS if isinstance(kind, EntryKind))
-# The platform's entity types, in the order in which they are synced, and what each is made of.
+# The platform's entity types, in the order in which they are synced, and the kinds of each.
 ENTITY_TYPES: Mapping[str, Sequence[RemoteKind]] = {
     name: tuple(kind.remote for kind in KINDS if kind.entity_type == name)
     for name in dict.fromkeys(kind.entity_type for kind in KINDS if kind.entity_type)
 }
 
-# What people call what belongs to each entity type.
+# The title of each entity type, for people.
 ENTITY_TITLES: Mapping[str, str] = {
     "vendors": "Vendors and customers",
     "bankAccounts": "Bank accounts",
@@ -130,12 +131,12 @@ ENTITY_TITLES: Mapping[str, str] = {
 
 
 def of(remote: RemoteKind) -> Kind:
-    """Return what a kind declares."""
+    """Return the declaration of a kind."""
     return _BY_REMOTE[remote]
 
 
 def party(remote: RemoteKind) -> PartyKind:
-    """Return what a kind of party declares.
+    """Return the declaration of a kind of party.
 
     Raises:
         TypeError: the kind is not a party.
@@ -144,7 +145,7 @@ def party(remote: RemoteKind) -> PartyKind:
 
 
 def document(remote: RemoteKind) -> DocumentKind:
-    """Return what a kind of document declares.
+    """Return the declaration of a kind of document.
 
     Raises:
         TypeError: the kind is not a document.
@@ -153,7 +154,7 @@ def document(remote: RemoteKind) -> DocumentKind:
 
 
 def payment(remote: RemoteKind) -> PaymentKind:
-    """Return what a kind of payment declares.
+    """Return the declaration of a kind of payment.
 
     Raises:
         TypeError: the kind is not a payment.
@@ -162,16 +163,16 @@ def payment(remote: RemoteKind) -> PaymentKind:
 
 
 def expense(remote: RemoteKind) -> ExpenseKind:
-    """Return what a kind of expense declares.
+    """Return the declaration of a kind of expense.
 
     Raises:
-        TypeError: the kind is no expense.
+        TypeError: the kind is not an expense.
     """
     return _typed(remote, ExpenseKind)
 
 
 def entry(remote: RemoteKind) -> EntryKind:
-    """Return what a kind of document, payment or expense declares.
+    """Return the declaration of a kind of document, payment or expense.
 
     Raises:
         TypeError: the kind is none of these.
@@ -180,7 +181,7 @@ def entry(remote: RemoteKind) -> EntryKind:
 
 
 def party_of(remote: RemoteKind) -> PartyKind:
-    """Return the kind of party that an entry names; of a party, the kind itself.
+    """Return the kind of party that an entry names; for a kind of party, the kind itself.
 
     Raises:
         TypeError: the kind is none of these.
@@ -204,10 +205,10 @@ def payment_of(document: RemoteKind) -> PaymentKind:
 
 
 def written(remote: RemoteKind) -> type[Content]:
-    """Return the class of what the service writes of a kind.
+    """Return the class of the content that the service writes for a kind.
 
     Raises:
-        TypeError: it writes none.
+        TypeError: the service does not write this kind.
     """
     content = of(remote).content
     if content is None:
@@ -216,7 +217,7 @@ def written(remote: RemoteKind) -> type[Content]:
 
 
 def counterparts(record: RecordKind) -> Sequence[RemoteKind]:
-    """Return the kinds that a record of ours may become."""
+    """Return the kinds of remote that a kind of record may become."""
     return tuple(kind.remote for kind in KINDS if kind.record is record)
 
 

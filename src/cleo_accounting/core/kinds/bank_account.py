@@ -1,4 +1,4 @@
-"""Bank accounts: accounts of the chart that funding sources are linked to, and never made."""
+"""Bank accounts: accounts of the chart that funding sources are linked to; never created."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Credit memos: payables below zero of a business that is paid; they sell what invoices sell."""
+"""Credit memos: payables below zero of a business that is paid, booked as its invoices are."""
 
 from __future__ import annotations
 

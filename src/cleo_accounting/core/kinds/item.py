@@ -1,4 +1,4 @@
-"""Products and services: the one item that lines of invoices sell."""
+"""Products and services: the one item that invoice lines sell."""
 
 from __future__ import annotations
 

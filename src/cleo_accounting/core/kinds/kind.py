@@ -1,4 +1,4 @@
-"""What a kind of record has to declare, so that the rest of the house can follow from it."""
+"""The declarations of kinds of record, from which the rest of the service derives its behaviour."""
 
 from __future__ import annotations
 
@@ -17,19 +17,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """One kind of what an accounting product keeps.
+    """One kind of object in an accounting product.
 
-    `entity_type`: the platform's word under which it is synced; none: it is only read.
-    `record`: the kind of our records that become one; None: it is not made from single records.
-    `content`: the class of what the service writes of it; None: it writes none.
+    `entity_type`: the platform's entity type under which it is synced; empty: it is only read.
+
+    `record`: the kind of record that becomes one; None: it is not made from single records.
+
+    `content`: the class of what the service writes; None: the service does not write this kind.
+
     `needs`: the kinds that have to be synced before it.
-    `is_listed`: the product has a list of all their names, which is read once and then followed.
-    `is_matched`: records of ours are linked to what the list has, so that it is read before a plan.
-    `is_only_linked`: the service never makes one.
-    `shares_names`: no two of these kinds may have the same name, as vendors, customers and
-    employees of QuickBooks (its error 6240).
-    `is_credit`: payables below zero become one. Its amounts are above zero there, and count below
-    zero wherever sums are made.
+
+    `is_listed`: the product has a complete list of names, which is read once and then kept current.
+
+    `is_matched`: records are linked to entries of that list, so it is read before a plan is made.
+
+    `is_only_linked`: the service never creates one.
+
+    `shares_names`: no two objects of these kinds may have the same name, such as vendors, customers
+    and employees in QuickBooks (its error 6240).
+
+    `is_credit`: payables below zero become one. Its amounts are positive in the provider's books
+    and count as negative in all sums.
     """
 
     remote: RemoteKind
@@ -49,17 +57,17 @@ class Kind:
 
     @property
     def sign(self) -> int:
-        """What its amounts are multiplied by in sums."""
+        """The factor of its amounts in sums."""
         return -1 if self.is_credit else 1
 
     @property
     def title(self) -> str:
-        """The noun as it begins a sentence."""
+        """The noun, capitalized for the start of a sentence."""
         return self.noun.capitalize()
 
     @property
     def titles(self) -> str:
-        """The plural as it begins a sentence."""
+        """The plural, capitalized for the start of a sentence."""
         return self.plural.capitalize()
 
     @property
@@ -70,12 +78,15 @@ class Kind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartyKind(Kind):
-    """A vendor or a customer: what a connection becomes.
+    """A kind of party (vendor or customer), which connections become.
 
-    `role`: the business's role in the payables for which it is needed.
-    `by_default`: a connection that no payable names becomes one, too.
+    `role`: the role of the business in the payables that need such a party.
+
+    `by_default`: a connection without any payable becomes one, too.
+
     `document`: the kind of document that names it as its party.
-    `needed`: the cause of a document that waits for it.
+
+    `needed`: the code of the cause of documents that wait for it.
     """
 
     role: Role
@@ -86,29 +97,29 @@ class PartyKind(Kind):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BankAccountKind(Kind):
-    """Accounts that funding sources are linked to."""
+    """The kind of account that funding sources are linked to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemKind(Kind):
-    """What invoice lines sell: made for all records together."""
+    """The kind of item that invoice lines sell; one item serves all records."""
 
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """How people call the removal of a kind of entry, and the cause that tells of it."""
+    """The words for the removal of a kind of entry, and the code of the cause that reports it."""
 
-    done: str  # of a copy: "it was …"
-    there: str  # of an entry: how it begins a sentence
+    done: str  # for a copy, as in "it was …"
+    there: str  # for an entry, as the start of a sentence
     cause: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryKind(Kind):
-    """A document, a payment or an expense: it carries our marker, a number, a date and a total.
+    """A kind of document, payment or expense, which has our marker, a number, a date and a total.
 
-    `party`: the kind of party that it names. `sort`: how people call it, in the singular; sums of
-    one sort are never added to sums of another.
+    `party`: the kind of party that it names. `sort`: the singular noun that people use for it; sums
+    of different sorts are never added up.
     """
 
     sort: ClassVar[str] = "entry"
@@ -119,13 +130,13 @@ class EntryKind(Kind):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentKind(EntryKind):
-    """A bill, an invoice or a credit: what a payable becomes.
+    """A kind of document (bill, invoice or credit), which payables become.
 
     `needs_approval`: it waits for the approval in Cleo Pay, unless the business chose otherwise.
-    `booked_to`: what its lines are booked to, from the fields that were chosen and the item that
-    is sold; None: nothing was chosen yet, which is the cause `choice_needed`.
-    `line`: the parts of a line that only this kind has. `header`: those of the document.
-    `numbers_itself`: whether a company gives these documents numbers of its own.
+    `booked_to`: returns the account or item of its lines, from the chosen fields and the item that
+    is sold; None: nothing is chosen yet, and the document waits with the cause `choice_needed`.
+    `line` and `header` add the parts that only this kind has, to a line and to the document.
+    `numbers_itself`: whether a company numbers these documents itself.
     """
 
     sort: ClassVar[str] = "document"
@@ -139,10 +150,10 @@ class DocumentKind(EntryKind):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpenseKind(EntryKind):
-    """A payment that settles no document: it is booked to an account at once.
+    """A kind of payment that settles no document and is booked directly to an account.
 
-    `booked_to`: that account, from the fields that were chosen; None: nothing was chosen yet,
-    which is the cause `choice_needed`.
+    `booked_to`: returns that account from the chosen fields; None: nothing is chosen yet, and the
+    expense waits with the cause `choice_needed`.
     """
 
     sort: ClassVar[str] = "payment"
@@ -152,7 +163,7 @@ class ExpenseKind(EntryKind):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentKind(EntryKind):
-    """A payment of documents, from or into an account that a funding source is mapped to.
+    """A kind of payment of documents, from or into the account that a funding source is mapped to.
 
     `document`: the kind of document that it settles. `credit`: the kind that may pay a part of it.
     """
@@ -162,5 +173,5 @@ class PaymentKind(EntryKind):
     credit: RemoteKind
 
     def applies_to(self, part: Applied) -> RemoteKind:
-        """The kind of document that a part of such a payment is applied to."""
+        """Return the kind of document that a part of such a payment is applied to."""
         return self.credit if part.is_credit else self.document

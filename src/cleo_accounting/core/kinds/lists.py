@@ -1,4 +1,4 @@
-"""Lists that are only read: documents name their entries, and the service never writes them."""
+"""Lists that are only read: documents refer to their entries, and the service never writes them."""
 
 from __future__ import annotations
 

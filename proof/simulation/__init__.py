@@ -1,1 +1,1 @@
-"""A whole world in one process and one virtual time, from a seed: the same seed, the same world."""
+"""Deterministic simulation of the service in one process and one virtual time, driven by a seed."""

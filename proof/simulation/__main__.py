@@ -1,4 +1,4 @@
-"""`python -m proof.simulation --seed N --runs M`: play seeds, print what broke, and how fast."""
+"""`python -m proof.simulation --seed N --runs M`: run seeds, print the violations and the speed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _EVERY = 100
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Play; the exit code says whether every promise was kept."""
+    """Run the seeds; the exit code is 1 if any invariant was violated, else 0."""
     asked = _asked(arguments)
     tally = Tally()
     started = time.perf_counter()

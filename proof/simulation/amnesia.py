@@ -1,4 +1,4 @@
-"""Our memory is lost, wholly or to an older copy; then all is fed and connected once more."""
+"""Scripts in which the database is lost or restored from a backup, and all is sent again."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from proof.simulation.records import Step
 from proof.simulation.script import Script, write
 
 Loss = Literal["copy", "nothing"]
-_SETTLED_SECONDS = 4_200.0  # what was in the air has landed by then
+_SETTLED_SECONDS = 4_200.0  # all delayed requests have arrived by then
 _RECORDS = ("connection", "source", "payable", "payment", "import", "paid_row")
 
 
 def forgetful(seed: int, to: Loss) -> Script:
-    """The script of a seed, with a loss near its end, and what people then do about it."""
+    """Return the script of a seed with a loss near its end, and the recovery after it."""
     whole = write(seed)
     half = len(whole.steps) // 2
     before = [*whole.steps[:half], {"do": "back_up"}, *whole.steps[half:]]

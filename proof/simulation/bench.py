@@ -1,4 +1,4 @@
-"""One database for one world after the other: emptied in a moment, its statements compiled once."""
+"""A database that is reused by one simulated world after another, with its statements cached."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from cleo_accounting.store.database import Database
 
 Dump = dict[str, list[dict[str, Any]]]
 
-_MEMORY = Path("/dev/shm")  # noqa: S108  a folder in memory, where there is one
+_MEMORY = Path("/dev/shm")  # noqa: S108  a folder in memory, if the machine has one
 _JSON = ("profile", "fields", "entity_types", "usage", "details", "operations.facts")
 _KEEP = ("schema_version", "sqlite_sequence")
 
 
 class Bench:
-    """A database of ours, filled and emptied again and again."""
+    """The service's database, emptied before each simulated world."""
 
     def __init__(self, url: str) -> None:
         self.database = Database(url)
@@ -38,33 +38,33 @@ class Bench:
         self._tables = [
             table.name for table in reversed(found.sorted_tables) if table.name not in _KEEP
         ]
-        self._deletions = [f"delete from {name}" for name in self._tables]  # noqa: S608  the names are our own
+        self._deletions = [f"delete from {name}" for name in self._tables]  # noqa: S608  the table names come from our own schema
         self._deletions.append("delete from sqlite_sequence")
         keys = {table.name: list(table.primary_key.columns.keys()) for table in found.sorted_tables}
         self._looks = {
-            name: f"select * from {name} order by {', '.join(keys[name])}"  # noqa: S608  the names are our own
+            name: f"select * from {name} order by {', '.join(keys[name])}"  # noqa: S608  the table names come from our own schema
             for name in sorted(self._tables)
         }
 
     @property
     def engine(self) -> Engine:
-        """The engine that every process of a world uses."""
+        """The engine that every simulated process uses."""
         return self.database.engine
 
     def connected(self) -> AbstractContextManager[Connection]:
-        """One connection for each transaction after the other; what is nested has its own."""
+        """Return the kept connection; a transaction inside another one gets its own connection."""
         if self._kept is None:
             self._kept = self.engine.connect()
         return self.engine.connect() if self._kept.in_transaction() else nullcontext(self._kept)
 
     def hang_up(self) -> None:
-        """Let the connection go: the next transaction opens one."""
+        """Close the kept connection, so that the next transaction opens a new one."""
         if self._kept is not None:
             self._kept.close()
             self._kept = None
 
     def empty(self) -> None:
-        """Forget everything, ids too."""
+        """Delete all rows and reset the sequences of ids."""
         with self.database.transaction() as tx:
             if tx.dialect.name == "postgresql":
                 names = ", ".join(self._tables)
@@ -74,18 +74,18 @@ class Bench:
                 tx.exec_driver_sql(deletion)
 
     def dump(self) -> Dump:
-        """Every row of every table, as plain values: the third record."""
+        """Return every row of every table as plain values: the third record of the oracle."""
         with self.database.reading() as tx:
             return {
                 name: [
-                    {key: _plain(name, key, value) for key, value in row._mapping.items()}  # noqa: SLF001  its public name
+                    {key: _plain(name, key, value) for key, value in row._mapping.items()}  # noqa: SLF001  `_mapping` is public
                     for row in tx.exec_driver_sql(look)
                 ]
                 for name, look in self._looks.items()
             }
 
     def restore(self, dump: Dump) -> None:
-        """Put an earlier dump back, as from a backup."""
+        """Replace the contents of the database with an earlier dump, as a restored backup would."""
         self.empty()
         with self.database.transaction() as tx:
             for name in reversed(self._tables):
@@ -93,20 +93,20 @@ class Bench:
                     columns = ", ".join(f'"{key}"' for key in row)
                     holes = ", ".join(f":{key}" for key in row)
                     values = {key: _stored(name, key, value) for key, value in row.items()}
-                    tx.execute(text(f"insert into {name} ({columns}) values ({holes})"), values)  # noqa: S608  the names are our own
+                    tx.execute(text(f"insert into {name} ({columns}) values ({holes})"), values)  # noqa: S608  the names come from our own schema
 
     def close(self) -> None:
-        """Let the database go."""
+        """Close the database."""
         self.hang_up()
         self.database.close()
 
 
-def _forgo_the_disk(connection: Any, _record: object) -> None:  # noqa: ANN401  sqlite3's own
-    """Wait for no disk: no machine dies in a simulation, and nothing outlives it."""
+def _forgo_the_disk(connection: Any, _record: object) -> None:  # noqa: ANN401  sqlite3's connection
+    """Turn off disk syncs: no simulated crash takes the machine down, and nothing is kept."""
     connection.execute("PRAGMA synchronous=OFF")
 
 
-def _plain(table: str, key: str, value: Any) -> Any:  # noqa: ANN401  whatever a driver gives
+def _plain(table: str, key: str, value: Any) -> Any:  # noqa: ANN401  any value that a driver returns
     if (key in _JSON or f"{table}.{key}" in _JSON) and isinstance(value, str):
         return json.loads(value)
     if isinstance(value, datetime | date):
@@ -116,14 +116,14 @@ def _plain(table: str, key: str, value: Any) -> Any:  # noqa: ANN401  whatever a
     return value
 
 
-def _stored(table: str, key: str, value: Any) -> Any:  # noqa: ANN401  whatever a driver takes
+def _stored(table: str, key: str, value: Any) -> Any:  # noqa: ANN401  any value that a driver accepts
     is_json = key in _JSON or f"{table}.{key}" in _JSON
     return json.dumps(value) if is_json and value is not None else value
 
 
 @contextmanager
 def bench() -> Iterator[Bench]:
-    """A SQLite file in memory, if the machine lets us have one."""
+    """Open a bench on a SQLite file, in memory if the machine has `/dev/shm`."""
     where = _MEMORY if _MEMORY.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="cleo-proof-", dir=where) as folder:
         made = Bench(f"sqlite:///{folder}/world.sqlite")

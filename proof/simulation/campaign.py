@@ -1,4 +1,4 @@
-"""Many seeds, each played and judged, in this process or in several; their order stays the same."""
+"""Play and judge many seeds, in this process or in several; the results keep the order of seeds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from proof.tally import Told
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One script: what happened, and what was broken."""
+    """A played script with its records and the violations that were found."""
 
     script: Script
     account: Account
@@ -26,18 +26,18 @@ class Judged:
 
 
 def judge(script: Script, bench: Bench) -> Judged:
-    """Play a script and have the oracle say what was broken."""
+    """Play a script and have the oracle check it."""
     account = play(script, bench)
     return Judged(script, account, check(account.history, account.journal, account.dump))
 
 
 def judged(seeds: Iterable[int], jobs: int = 1) -> Iterator[Told]:
-    """Judge seed after seed, in so many processes."""
+    """Judge the seeds in order, in `jobs` processes."""
     return shared_out(told, seeds, jobs)
 
 
 def told(bench: Bench, seed: int) -> Told:
-    """Judge the script of a seed, and keep what a campaign remembers of it."""
+    """Judge the script of a seed, and return what a campaign keeps of it."""
     found = judge(write(seed), bench)
     kinds = Counter(entry["kind"] for entry in found.account.journal)
     return Told(
@@ -51,7 +51,7 @@ def told(bench: Bench, seed: int) -> Told:
 
 
 def shortest(found: Judged, bench: Bench) -> tuple[Step, ...]:
-    """The shortest script that breaks the same promise as was found first."""
+    """Return the shortest script found that violates the same invariant as the first violation."""
     wanted = found.violations[0].invariant
 
     def shows(steps: Sequence[Step]) -> bool:

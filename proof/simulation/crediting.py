@@ -1,4 +1,4 @@
-"""Scenes of credits: used by a payment, alone, twice, by hand, withdrawn, or turned into a bill."""
+"""Scenes of credits: used by a payment, twice or by hand, withdrawn, or turned into a bill."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from proof.simulation.paying import around, opening, pay
 from proof.simulation.records import Step
 from proof.simulation.scenes import Scene, sync
 
-_APART = 500  # between the number of a payable and that of its credit
+_APART = 500  # the number of a credit is its payable's plus this
 
 
 def credit_of(dice: random.Random, payable: Step) -> Step:
-    """A credit of the same vendor or customer, as a rule of a part of the payable."""
+    """Return a credit of the same vendor or customer, mostly of a part of the payable's amount."""
     n, most = payable["n"] + _APART, payable["cents"]
     cents = dice.choice([most, max(1, most // 3), most + 100])
     bare = {name: one for name, one in payable.items() if name not in ("lines", "parts", "status")}
@@ -25,23 +25,23 @@ def credit_of(dice: random.Random, payable: Step) -> Step:
 
 
 def using(payable: Step, credit: Step, at: int = 0, **said: object) -> Step:
-    """A payment of a payable in full, a part of it by as much of a credit as it takes."""
+    """Return a payment of a payable in full that uses as much of a credit as possible."""
     used = min(payable["cents"], -credit["cents"])
     known = {"cents": payable["cents"] - used, "credits": [(credit["n"], used)]}
     return pay(payable, at, **{**known, **said})
 
 
 def _begun(dice: random.Random, payable: Step) -> tuple[list[Step], Step]:
-    """A payable, its bank account, and a credit, which is there already, or comes with it."""
+    """Return the opening steps with a payable, its bank account and a credit, and the credit."""
     credit = credit_of(dice, payable)
     steps = [*opening(dice, payable), credit]
     return steps + (sync(payable["tenant"]) if dice.random() < 0.5 else []), credit
 
 
 def _used(dice: random.Random, payable: Step) -> list[Step]:
-    """A payment that uses a credit, or comes back from the bank; then the credit changes.
+    """A payment uses a credit, and may be returned by the bank; then one of the two changes.
 
-    What is used is a person's to decide about.
+    A change of a credit that is used has to be decided by a person.
     """
     tenant, (steps, credit) = payable["tenant"], _begun(dice, payable)
     steps += [using(payable, credit), *sync(tenant)]
@@ -59,7 +59,7 @@ def _used(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def _used_up(dice: random.Random, payable: Step) -> list[Step]:
-    """Two payments use one credit, and there is not enough of it for both."""
+    """Two payments use one credit, which may be too small for both."""
     tenant, (steps, credit) = payable["tenant"], _begun(dice, payable)
     second = {**payable, "n": payable["n"] + 250, "number": f"INV-{payable['n'] + 250}"}
     steps += [second, using(payable, credit)]
@@ -69,7 +69,7 @@ def _used_up(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def _used_by_hand(dice: random.Random, payable: Step) -> list[Step]:
-    """Somebody uses the credit for the bill in QuickBooks, before our payment of it or after."""
+    """A person uses the credit for the bill in QuickBooks, before or after our payment."""
     tenant, (steps, credit) = payable["tenant"], _begun(dice, payable)
     by_hand: Step = {"do": "use_credit", "tenant": tenant, "credit": f"pay_{credit['n']}"}
     by_hand["on"] = f"pay_{payable['n']}"
@@ -79,7 +79,7 @@ def _used_by_hand(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def _withdrawn(dice: random.Random, payable: Step) -> list[Step]:
-    """A credit that is changed, withdrawn, or deleted by a person while nothing uses it."""
+    """A credit is changed, withdrawn, or deleted by a person while no payment uses it."""
     tenant, credit = payable["tenant"], credit_of(dice, payable)
     bare = {name: one for name, one in credit.items() if name != "lines"}
     steps = [credit, *sync(tenant)]
@@ -92,13 +92,13 @@ def _withdrawn(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def _turned(dice: random.Random, payable: Step) -> list[Step]:
-    """A payable whose total changes its sign, or its role, before or after it is written."""
+    """A payable changes the sign of its total, or its role, before or after it is written."""
     tenant, steps = payable["tenant"], [payable]
     bare = {name: one for name, one in payable.items() if name not in ("lines", "parts")}
     if dice.random() < 0.7:
         steps += sync(tenant)
     other = {"cents": -payable["cents"]}
-    if dice.random() < 0.3:  # of a connection that is not yet known as the other party
+    if dice.random() < 0.3:  # of a connection that is not yet known in that role
         n = payable["n"] + 7_000
         steps.append({"do": "connection", "tenant": tenant, "n": n, "name": f"Partner {n}"})
         other = {"role": "payer" if payable["role"] == "payee" else "payee", "to": n}
@@ -108,7 +108,7 @@ def _turned(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def _not_there(dice: random.Random, payable: Step) -> list[Step]:
-    """A payment that uses a credit that comes later, never, or is none."""
+    """A payment uses a credit that arrives later, never arrives, or is not a credit."""
     tenant, credit = payable["tenant"], credit_of(dice, payable)
     steps = [*opening(dice, payable), using(payable, credit), *sync(tenant)]
     late = dice.choice([credit, {**credit, "cents": -credit["cents"], "lines": []}, None])

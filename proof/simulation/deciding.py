@@ -1,4 +1,4 @@
-"""What people decide here: of a record, of all of a cause, of a mapping, of writing at all."""
+"""What people decide in the service: about a record, a cause or a mapping, and when to pause."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TARGETS = {"vendor": VENDOR, "customer": CUSTOMER, "account": BANK_ACCOUNT}
 
 
 def decide(world: World, tenant: Tenant, step: Step) -> None:
-    """Say what is to become of a record."""
+    """Decide about one record, and note the decision or its refusal."""
     if not tenant.integration_id:
         return
     where = (world.web.house, tenant.business_id, tenant.integration_id)
@@ -31,7 +31,7 @@ def decide(world: World, tenant: Tenant, step: Step) -> None:
             item, run = _last_item(world, tenant, step["record"])
         if item is not None:
             choose.decide_item(*where, item, step["verdict"], "", "driver")
-        else:  # by the record: also what only a comparison has shown
+        else:  # by the record, which works for what only a comparison has shown, too
             kind = RemoteKind(step["kind"])
             choose.decide(*where, kind, step["record"], step["verdict"], value, "driver")
     except AccountingError as refusal:
@@ -42,7 +42,7 @@ def decide(world: World, tenant: Tenant, step: Step) -> None:
 
 
 def decide_all(world: World, tenant: Tenant, step: Step) -> None:
-    """Say one word of all that wait for a cause."""
+    """Decide about all items that wait for one cause, and note each outcome."""
     if not tenant.integration_id:
         return
     where = (world.web.house, tenant.business_id, tenant.integration_id)
@@ -63,7 +63,7 @@ def decide_all(world: World, tenant: Tenant, step: Step) -> None:
 
 
 def make_inactive(world: World, tenant: Tenant, step: Step) -> None:
-    """Somebody makes the vendor or customer of a connection inactive, whatever it is called."""
+    """Make the vendor or customer of a connection inactive in QuickBooks, whatever its name is."""
     link = _link(world, tenant, step)
     if link is not None:
         named = {"kind": str(step["kind"]).capitalize(), "id": link["remote_id"]}
@@ -71,7 +71,7 @@ def make_inactive(world: World, tenant: Tenant, step: Step) -> None:
 
 
 def map_anew(world: World, tenant: Tenant, step: Step) -> None:
-    """Map a record by hand: to what a step names, or to another counterpart than it has."""
+    """Map a record by hand: to the remote that a step names, or to another one than it has."""
     link = _link(world, tenant, step)
     if link is None and "to" not in step:
         return
@@ -95,7 +95,7 @@ def map_anew(world: World, tenant: Tenant, step: Step) -> None:
 
 
 def pause(world: World, tenant: Tenant) -> None:
-    """Pause a business, as a person may who wants nothing to be written for now."""
+    """Pause a business, as a person does who wants nothing to be written for now."""
     if _steer(world, tenant, steer.pause):
         realm = tenant.company.realm_id
         world.history.note("paused", business=tenant.business_id, realm=realm)
@@ -119,7 +119,7 @@ def _steer(world: World, tenant: Tenant, act: Callable[[House, str, str, str], o
 
 
 def _link(world: World, tenant: Tenant, step: Step) -> Mapping[str, Any] | None:
-    """Return the link of a connection, as our memory has it."""
+    """Return the link of a record as the database has it."""
     of = (tenant.integration_id, step["kind"], step["of"])
     links = world.bench.dump()["links"]
     named = ("integration_id", "kind", "record_id")
@@ -127,12 +127,12 @@ def _link(world: World, tenant: Tenant, step: Step) -> Mapping[str, Any] | None:
 
 
 def _merged(row: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the kind of a document whose vendor or customer is mapped to a survivor."""
+    """Return the kind of a document whose vendor or customer was merged into another one."""
     return (row["kind"],) if row["code"] == "merged_away" else ()
 
 
 def _said(world: World, word: str, row: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the word for one item that a word for many comes to, and what it names."""
+    """Return the decision for one item that a bulk decision leads to, and its value."""
     facts = row["facts"] or {}
     twins = [str(one["remote_id"]) for one in facts.get("twins", ())]
     match word:
@@ -150,9 +150,9 @@ def _said(world: World, word: str, row: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _document(world: World, tenant: Tenant, step: Step) -> str:
-    """Return the document in QuickBooks that a word is about: of a number, or as an item names it.
+    """Return the document in QuickBooks that a decision is about: by its number, or from an item.
 
-    What is linked already is the one that a removal is about.
+    For `remove_there` it is the document that the record is linked to.
     """
     if number := step.get("document"):
         bills = tenant.company.all("Bill")
@@ -175,7 +175,7 @@ def _document(world: World, tenant: Tenant, step: Step) -> str:
 
 
 def _last_item(world: World, tenant: Tenant, record_id: str) -> tuple[int | None, str | None]:
-    """Return the newest item of a record that both sides changed, and its run."""
+    """Return the newest item of a record that was changed on both sides, and its run."""
     found = [
         (row["id"], row["run_id"])
         for row in world.bench.dump()["operations"]

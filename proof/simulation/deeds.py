@@ -1,4 +1,4 @@
-"""What each step of a script does: to the platform, the service, QuickBooks, the weather."""
+"""What each step of a script does: to the platform, the service, QuickBooks or the network."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LOUD = ("left", "refused")
 
 
 class Stage:
-    """A world and its crew, on which a script is played."""
+    """A world and its workers, on which a script is played."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -41,14 +41,14 @@ class Stage:
         self.copy: Dump | None = None
 
     def play(self, steps: Sequence[Step]) -> None:
-        """Do one step after the other."""
+        """Perform the steps in order."""
         for step in steps:
             _DEEDS[step["do"]](self, step)
             if step["do"] in ("work", "cancel"):
                 self.look()
 
     def look(self, *, final: bool = False) -> None:
-        """Note what a caller would be shown now of every tenant's newest run."""
+        """Note the status that the service now shows of every tenant's newest run."""
         for tenant in self.world.tenants:
             if not tenant.integration_id:
                 continue
@@ -77,7 +77,7 @@ class Stage:
             )
 
     def _look_at_connection(self, tenant: Tenant) -> None:
-        """Note once that a connection has ended and wants to be made again."""
+        """Note, once, that a connection has ended and has to be made again."""
         now = self.world.integration(tenant)
         ended = now.status is Status.NEEDS_RECONNECT
         if ended and not tenant.ended:
@@ -87,7 +87,7 @@ class Stage:
         tenant.ended = ended
 
     def tenant(self, step: Step) -> Tenant:
-        """Whose step it is."""
+        """Return the tenant of a step."""
         number: int = step.get("tenant", 0)
         return self.world.tenants[number % len(self.world.tenants)]
 
@@ -95,7 +95,7 @@ class Stage:
 def _record(stage: Stage, step: Step) -> None:
     tenant = stage.tenant(step)
     make: Callable[[Step], Any] = getattr(records, step["do"])
-    if tenant.number:  # so that whatever is seen on the wrong side is seen to be there
+    if tenant.number:  # so that a record that leaks to another business is recognized
         step = {**step, "name": f"{step['name']} T{tenant.number}"} if "name" in step else step
     outcome = feed.take(stage.world.web.house, tenant.business_id, [make(step)], by="feeder")
     what = "not_fed" if outcome[0] == "other_role" else "fed"
@@ -129,7 +129,7 @@ def _sync(stage: Stage, step: Step) -> None:
 
 
 def _again(stage: Stage, tenant: Tenant, what: str | bool) -> dict[str, Any]:  # noqa: FBT001  of a step
-    """Return what of the newest run is tried again: all, an item, or all of a cause."""
+    """Return the arguments that retry the newest run: all of it, one item, or all of one cause."""
     with stage.world.web.house.database.reading() as tx:
         past, _ = runs.page(tx, tenant.integration_id, state=None, limit=1, offset=0)
     if not past or past[0].state in runs.OPEN:
@@ -284,7 +284,7 @@ def _reconcile(stage: Stage, step: Step) -> None:
 
 
 def _compare(stage: Stage, step: Step) -> None:
-    """Have the worker compare, and keep what it found for whoever decides by it."""
+    """Have the worker compare, and keep the result for people who decide by it."""
     tenant, house = stage.tenant(step), stage.world.web.house
     if not tenant.integration_id:
         return
@@ -297,7 +297,7 @@ def _compare(stage: Stage, step: Step) -> None:
 
 
 def _repair(stage: Stage, step: Step) -> None:
-    """Whoever sees that something is there once too often has it removed, by one word."""
+    """Have duplicates removed that a comparison shows, as a person does with one decision."""
     tenant, house = stage.tenant(step), stage.world.web.house
     if _compared(stage, tenant, final=False) & {Finding.TWICE, Finding.WITHDRAWN}:
         errands.ask_to(house, tenant.business_id, tenant.integration_id, Verb.RECONCILE)
@@ -310,7 +310,7 @@ def _repair(stage: Stage, step: Step) -> None:
 
 
 def _compared(stage: Stage, tenant: Tenant, *, final: bool) -> set[Finding]:
-    """Compare all documents and payments of a tenant; note what was found, and of what kinds."""
+    """Compare all documents and payments of a tenant; note the findings and return their kinds."""
     if not tenant.integration_id:
         return set()
     house, history = stage.world.web.house, stage.world.history
@@ -343,7 +343,7 @@ def _back_up(stage: Stage, _step: Step) -> None:
 
 
 def _lose(stage: Stage, step: Step) -> None:
-    """Our database is gone, wholly or back to an older copy; every process starts anew."""
+    """Lose the database, wholly or back to the last backup; every process restarts."""
     if step["to"] == "copy" and stage.copy is None:
         return
     for number in list(stage.crew.lives):

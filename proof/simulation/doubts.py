@@ -1,4 +1,4 @@
-"""Scenes of what was sent: given up and done late, never answered, refused, met on its way."""
+"""Scenes of requests in doubt: arriving late, never answered, refused, or met by a change."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ def _fault(kind: str, times: int = 1, **more: float) -> Step:
 
 
 def _known(payable: Step) -> list[Step]:
-    """A payable whose vendor or customer is there, so that the next batch is its document's."""
+    """Sync the vendor or customer of a payable first, so that the next batch is of its document."""
     return [payable, *sync(payable["tenant"], types=["vendors"])]
 
 
 def _given_up(dice: random.Random, tenant: int) -> list[Step]:
-    """A batch that comes late; its run is cancelled before it knows."""
+    """Send a batch that arrives late, and cancel its run before the outcome is known."""
     begun: list[Step] = [{"do": "sync", "tenant": tenant}, {"do": "work", "turns": 4}]
     late = _fault("late_commit", seconds=dice.choice(_LATE_SECONDS))
     return [late, *begun, {"do": "cancel", "tenant": tenant}, {"do": "work", "turns": 1}]
 
 
 def came_late(dice: random.Random, payable: Step) -> list[Step]:
-    """A create or an update is given up and done late; by then our record says something else."""
+    """A create or an update is given up and arrives late, when our record has already changed."""
     tenant = payable["tenant"]
     ours = other_amount(dice, payable)
     lost = [_fault(dice.choice(_UNDONE))] if dice.random() < 0.5 else []
@@ -43,7 +43,7 @@ def came_late(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def on_its_way(dice: random.Random, payable: Step) -> list[Step]:
-    """A batch is still on its way when its answer is given up, and lands while we wait."""
+    """A batch arrives after its response was given up, while the service waits."""
     tenant = payable["tenant"]
     late = _fault("late_commit", seconds=dice.choice([40.0, 100.0, 140.0]))
     ours = [payable, *sync(tenant), other_amount(dice, payable)]
@@ -52,7 +52,7 @@ def on_its_way(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def unanswered(dice: random.Random, payable: Step) -> list[Step]:
-    """An update or a removal is not answered, was done or not, and a person may come between."""
+    """An update or a removal gets no answer, done or not, and a person may act in between."""
     tenant, n = payable["tenant"], payable["n"]
     gone = {**payable, "status": "CANCELLED"}
     ours = dice.choice([other_amount(dice, payable), other_amount(dice, payable), gone])
@@ -75,7 +75,7 @@ def unanswered(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def fails_each_time(dice: random.Random, payable: Step) -> list[Step]:
-    """No batch comes through for hours; then all does."""
+    """Every batch fails for hours; then all of them succeed."""
     tenant = payable["tenant"]
     new = {**other_amount(dice, payable), "n": payable["n"] + 200}
     both = [payable, {**new, "number": f"INV-{new['n']}"}]
@@ -87,7 +87,7 @@ def fails_each_time(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def met_on_its_way(dice: random.Random, payable: Step) -> list[Step]:
-    """What a batch names is changed, inactive, closed or mapped anew just before it arrives."""
+    """A target of a batch is edited, inactivated, closed or mapped anew just before it arrives."""
     tenant, n = payable["tenant"], payable["n"]
     party = "Customer" if payable.get("role") == "payee" else "Vendor"
     theirs: Step = {"do": "person", "tenant": tenant}
@@ -111,7 +111,7 @@ def met_on_its_way(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def numbered_twice(dice: random.Random, payable: Step) -> list[Step]:
-    """Two documents have one number: of one vendor or of two, of ours or of a person's."""
+    """Two documents have the same number, of one vendor or of two."""
     tenant, n = payable["tenant"], payable["n"]
     number = f"SAME-{n}"
     other = {**other_amount(dice, payable), "n": n + 240, "number": number}

@@ -1,4 +1,4 @@
-"""Many hands: work shared out to processes, each at a bench of its own, given back in its order."""
+"""Share work out to processes, each with its own bench, and return the outcomes in order."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import TypeVar
 
 from proof.simulation.bench import Bench, bench
 
-_NEW_OBJECTS = 20_000  # a world makes some hundred thousand, most of which go by themselves
-_AHEAD = 4  # pieces of work in hand per process, so that none waits for the slowest
+_NEW_OBJECTS = 20_000  # a world makes some hundred thousand, most freed without the collector
+_AHEAD = 4  # pieces of work queued per process, so that no process waits for the slowest
 Opened = Callable[[], AbstractContextManager[Bench]]
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
@@ -27,7 +27,7 @@ def shared_out(
     ahead: int = _AHEAD,
     opened: Opened = bench,
 ) -> Iterator[Outcome]:
-    """Do the same to each item, in so many processes (1: in this one)."""
+    """Do the same work for each item, in `jobs` processes (1: in this process)."""
     if jobs == 1:
         with opened() as here:
             _sweep_seldom()
@@ -44,11 +44,11 @@ def shared_out(
             yield hands.popleft().result()
 
 
-_own: list[Bench] = []  # of a process that works for another one
+_own: list[Bench] = []  # the bench of a process of the pool
 
 
 def _sweep_seldom() -> None:
-    """Have Python look for garbage seldom, and never among what is there for good."""
+    """Collect garbage seldom, and leave out the objects that exist for good."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(_NEW_OBJECTS)

@@ -1,4 +1,4 @@
-"""What the driver was told, in the order in which it was told it: the first of three records."""
+"""The history: what the driver of the simulation observed, in order. The first of three records."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ Entry = dict[str, Any]
 
 @dataclass(slots=True)
 class History:
-    """Notes only what a caller of the service, or whoever hurts it, can know."""
+    """A log that holds only what a caller of the service, or the injector of faults, can know."""
 
     emulator: Emulator
     entries: list[Entry] = field(default_factory=list)
 
     def note(self, what: str, **facts: Any) -> None:  # noqa: ANN401  plain values of any kind
-        """Write down that something was asked, answered or done to somebody."""
+        """Append an entry about a request, an answer, a fault or another event."""
         self.entries.append(
             {
                 "seq": len(self.entries),
-                "after": self.emulator.journal.seq,  # what QuickBooks had noted by then
+                "after": self.emulator.journal.seq,  # the last entry of QuickBooks' journal by then
                 "at": self.emulator.clock.now().isoformat(),
                 "what": what,
                 **facts,
@@ -30,5 +30,5 @@ class History:
         )
 
     def count(self, what: str) -> int:
-        """How often something was noted."""
+        """Return how many entries of this kind the history has."""
         return sum(entry["what"] == what for entry in self.entries)

@@ -1,4 +1,4 @@
-"""Take in files of bills and of payments, as somebody at a terminal does."""
+"""Import files of bills and of payments, as a person at a terminal does."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from proof.simulation.world import Tenant, World
 
 
 def take(world: World, tenant: Tenant, step: Step) -> None:
-    """Take in one row of a file: a vendor, a number, a day, an amount; and note what it became."""
+    """Import one row of a file of bills (vendor, number, day, amount), and note the outcome."""
     suffix = f" T{tenant.number}" if tenant.number else ""
     name, number, day = f"{step['vendor']}{suffix}", step["number"], step["day"]
     made = {"do": "payable", "n": 0, "to": 0, "cents": step["cents"], "number": number, "day": day}
@@ -44,7 +44,7 @@ def take(world: World, tenant: Tenant, step: Step) -> None:
 
 
 def pay(world: World, tenant: Tenant, step: Step) -> None:
-    """Take in one row of a file of payments; and note which payable it paid, if any."""
+    """Import one row of a file of payments, and note which payable it paid, if any."""
     said = records.payment(step)
     named = _names(world, tenant, said)
     known = step["by"] == "number" and bool(named["number"] and named["vendor"])
@@ -76,9 +76,9 @@ def pay(world: World, tenant: Tenant, step: Step) -> None:
 
 
 def _names(world: World, tenant: Tenant, payment: Payment) -> Step:
-    """How people call the vendor, the number and the bank account of a payment, as last fed.
+    """Return how people name the vendor, the number and the bank account of a payment, as last fed.
 
-    A bank account is called by what no other one has, else by its id.
+    A bank account is named by its name or digits if no other one has them, else by its id.
     """
     fed = {
         one["record"]["id"]: one["record"]
@@ -101,7 +101,7 @@ def _names(world: World, tenant: Tenant, payment: Payment) -> Step:
 
 
 def _note_payable(world: World, tenant: Tenant, made: Step, one: importing.Outcome) -> None:
-    """Note what the record says by now, where the row was taken in."""
+    """Note what the record says now, if the row was imported."""
     if one.outcome not in ("created", "updated"):
         return
     kept = world.bench.dump()["records"]

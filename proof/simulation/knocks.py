@@ -1,4 +1,4 @@
-"""Knock at every door with what has to be refused, and note each answer: it may change nothing."""
+"""Send requests that have to be refused, and note each wrong answer; none may change anything."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from proof.simulation.world import REDIRECT_URI, Tenant, World
 
 _USER = "user_1"
 _LATE_SECONDS = 601.0
-_ISSUER = "https://oauth.platform.intuit.com/op/v1"  # of sandbox and production alike
-Knock = tuple[str, str, Callable[[], object]]  # what is tried, how it is to be refused, the try
+_ISSUER = "https://oauth.platform.intuit.com/op/v1"  # the same in sandbox and production
+Knock = tuple[str, str, Callable[[], object]]  # what is tried, the expected refusal, the try
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Where somebody knocks: one tenant's integration, and a document that is known there."""
+    """The target of the attempts: one tenant's integration, and a document that it knows."""
 
     world: World
     tenant: Tenant
@@ -37,12 +37,12 @@ class Door:
 
     @property
     def at(self) -> tuple[Any, str, str]:
-        """The arguments that every flow begins with."""
+        """The first arguments of every flow."""
         return self.world.web.house, self.tenant.business_id, self.tenant.integration_id
 
 
 def knock(world: World, tenant: Tenant) -> None:
-    """Try all that has to be refused, and note what was answered, and if anything changed."""
+    """Try all that has to be refused; note each wrong answer, and whether anything changed."""
     door = _door(world, tenant)
     if door is None:
         return
@@ -57,7 +57,7 @@ def knock(world: World, tenant: Tenant) -> None:
 
 
 def _door(world: World, tenant: Tenant) -> Door | None:
-    """A payable that is known, with its connection; None: there is none, or no integration."""
+    """Return the target around a payable whose connection is known; None if there is none."""
     fed = [
         one["record"]
         for one in world.history.entries
@@ -91,10 +91,10 @@ def _note(
 
 
 def _choices(door: Door) -> Iterator[Knock]:
-    """Invoice fields that name nothing that fits, or that somebody else has changed."""
+    """Yield choices that name nothing that fits, or that are based on another version."""
     fields, version = choose.fields(*door.at)
 
-    def save(version: int, **wanted: Any) -> Callable[[], object]:  # noqa: ANN401  of the fields
+    def save(version: int, **wanted: Any) -> Callable[[], object]:  # noqa: ANN401  invoice fields
         chosen = replace(fields, **wanted)
         return lambda: choose.set_fields(*door.at, chosen, version=version, by="stranger")
 
@@ -112,7 +112,7 @@ def _choices(door: Door) -> Iterator[Knock]:
 
 
 def _words(door: Door) -> Iterator[Knock]:
-    """Words that do not fit what they are about."""
+    """Yield decisions that do not fit the record that they are about."""
     vendor = RemoteKind.VENDOR
 
     def say(kind: RemoteKind, record: str, verdict: str, value: str = "") -> Callable[[], object]:
@@ -153,11 +153,11 @@ def _item(door: Door, verdict: str) -> Callable[[], object]:
 
 
 def _runs(door: Door) -> Iterator[Knock]:
-    """Runs that are none, and what belongs to another business."""
+    """Yield requests for impossible runs, and for data of another business."""
     house, _, integration_id = door.at
     integration = door.world.integration(door.tenant)
 
-    def ask(types: tuple[str, ...], **more: Any) -> Callable[[], object]:  # noqa: ANN401  of a run
+    def ask(types: tuple[str, ...], **more: Any) -> Callable[[], object]:  # noqa: ANN401  arguments of a run
         told = {"trigger": Trigger.PAGE, "by": "stranger", **more}
         return lambda: sync.request(house, integration, types, **told)
 
@@ -187,7 +187,7 @@ def _runs(door: Door) -> Iterator[Knock]:
 
 
 def _sign_ins(door: Door) -> Iterator[Knock]:
-    """Sign-ins that somebody else finishes, or finishes wrongly, too late or twice."""
+    """Yield sign-ins that another user finishes, or that are finished wrongly, late or twice."""
     house, business, _ = door.at
 
     def begun() -> str:

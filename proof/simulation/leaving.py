@@ -1,4 +1,4 @@
-"""At its end a world may lose a business: it disconnects, and an operator erases it."""
+"""The end of some worlds: a business disconnects, and an operator erases it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _TURNS_MAX = 40
 
 
 def leave(stage: Stage, tenant: Tenant) -> None:
-    """Disconnect, let a worker give the grant back, erase, and note all that is left anywhere."""
+    """Disconnect, let a worker revoke the grant, erase the business, and note all that is left."""
     here, business = stage.world, tenant.business_id
     stage.play([{"do": "disconnect", "tenant": tenant.number}])
     stage.crew.work(0, _TURNS_MAX)

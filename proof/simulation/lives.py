@@ -1,6 +1,6 @@
-"""The lives of two documents: whatever people do to them, here and in QuickBooks, in any order.
+"""Scripts of the lives of two documents, with acts here and in QuickBooks in any order.
 
-Few records and many acts: so that what the history says of them meets every past they can have.
+There are few records and many acts, so that the history is checked after every possible past.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ACTS_MAX = 14
 
 
 def lives(seed: int) -> Script:
-    """Draw the lives of a bill and an invoice from a seed."""
+    """Write the script of the lives of a bill and an invoice from a seed."""
     dice = random.Random(f"lives {seed}")
     switches = {
         "requestid": dice.choice(["honoured", "ignored"]),
@@ -40,7 +40,7 @@ def lives(seed: int) -> Script:
 
 
 def coded(seed: int) -> Script:
-    """Somebody books the line of a bill that we wrote to another account; its total stays."""
+    """Write a script in which a person books a bill's line to another account; its total stays."""
     dice = random.Random(f"coded {seed}")
     life = _Life(dice)
     code = {"line": 0, "account": "Repairs"}
@@ -63,7 +63,7 @@ def _opening() -> list[Step]:
 
 
 class _Life:
-    """Draws what befalls the documents next."""
+    """Draws what happens to the documents next."""
 
     def __init__(self, dice: random.Random) -> None:
         self.dice = dice
@@ -84,11 +84,11 @@ class _Life:
         }
 
     def record(self, n: int) -> Step:
-        """What a record says now."""
+        """Return the current state of a record."""
         return dict(self.says[n])
 
     def act(self) -> list[Step]:
-        """One act, and mostly a sync after it."""
+        """Return one act, mostly followed by a sync."""
         n = self.dice.randrange(len(_ROLES))
         steps = self.dice.choices(list(self.acts), list(self.acts.values()))[0](n)
         return [*steps, *(_SYNC if self.dice.random() < 0.75 else ())]

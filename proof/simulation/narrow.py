@@ -1,4 +1,4 @@
-"""Narrow the limits of pages and lists on both sides, so that a few records are many."""
+"""Shrink the page sizes of the service and the emulator, so that a few records fill them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from quickbooks_emulator.books import query as theirs
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How much fits into one answer: Intuit's limits and our own page, unless a world is narrow."""
+    """How much fits into one response or page: by default Intuit's limits and our page size."""
 
     page: int = 1000  # the records that are planned together
-    rows: int = 1000  # of a query
-    changes: int = 1000  # of the change log
+    rows: int = 1000  # the rows of one query
+    changes: int = 1000  # the objects of one answer of the change log
 
 
 WIDE = Sizes()
@@ -28,7 +28,7 @@ WIDE = Sizes()
 
 @contextmanager
 def narrowed(sizes: Sizes) -> Iterator[None]:
-    """Let answers end where these sizes say; both sides agree on Intuit's limits."""
+    """Patch the sizes in the service and the emulator, so that both agree on Intuit's limits."""
     with (
         mock.patch.object(prepare, "_PAGE", sizes.page),
         mock.patch.object(ours, "ROWS_MAX", sizes.rows),

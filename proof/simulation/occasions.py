@@ -1,4 +1,4 @@
-"""Scenes of runs: previewed, paused, tried again; and of records that cannot be written as yet."""
+"""Scenes of runs (previewed, paused, tried again) and of records that cannot be written yet."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from proof.simulation.scenes import Scene, kind_of, other_amount, sync
 
 
 def previewed(dice: random.Random, payable: Step) -> list[Step]:
-    """A preview, and a sync right after it: of something new, changed or withdrawn."""
+    """A preview and a sync right after it, of a document that is new, changed or withdrawn."""
     tenant, n = payable["tenant"], payable["n"]
     more = {**other_amount(dice, payable), "n": n + 120, "number": f"INV-{n + 120}"}
     before = [payable, *sync(tenant)] if dice.random() < 0.6 else []
@@ -23,13 +23,13 @@ def previewed(dice: random.Random, payable: Step) -> list[Step]:
     changed = [other_amount(dice, payable)]
     now = dice.choice([changed, changed, [gone], [payable, more]])
     asked: Step = {"do": "sync", "tenant": tenant, "dry": True}
-    later: Step = {"do": "pass", "seconds": 30.0}  # what was written a moment ago may be unseen
+    later: Step = {"do": "pass", "seconds": 30.0}  # a query may not show the newest writes yet
     preview: list[Step] = [later, asked, {"do": "work", "turns": 40}]
     return [*before, *edited, *now, *preview, *sync(tenant)]
 
 
 def asked_twice(dice: random.Random, payable: Step) -> list[Step]:
-    """Somebody asks for less or for a preview, and somebody else for all, before a worker comes."""
+    """A part or a preview is requested, and then all of it, before a worker starts."""
     tenant = payable["tenant"]
     first: Step = {
         "do": "sync",
@@ -41,7 +41,7 @@ def asked_twice(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def paused(dice: random.Random, payable: Step) -> list[Step]:
-    """A person wants nothing to be written, while a run is under way or before, and later does."""
+    """A person pauses the business before or during a run, and resumes it later."""
     tenant = payable["tenant"]
     pause: Step = {"do": "pause", "tenant": tenant}
     begun: list[Step] = [{"do": "sync", "tenant": tenant}]
@@ -53,7 +53,7 @@ def paused(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def tried_again(dice: random.Random, payable: Step) -> list[Step]:
-    """Something cannot be written until a person chooses; then only that is tried again."""
+    """A record cannot be written until a person makes a choice; then only it is retried."""
     tenant, n = payable["tenant"], payable["n"]
     more = {**other_amount(dice, payable), "n": n + 160, "number": f"INV-{n + 160}"}
     name = "income_account_id" if payable.get("role") == "payee" else "expense_account_id"
@@ -67,7 +67,7 @@ def tried_again(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def unfit(dice: random.Random, payable: Step) -> list[Step]:
-    """A record cannot be written as it is, before or after it was first sent; then it is mended."""
+    """A record becomes invalid, before or after it was first written; then it is corrected."""
     tenant = payable["tenant"]
     bare = {name: value for name, value in payable.items() if name not in ("lines", "parts")}
     flaw: Step = dice.choice(
@@ -89,7 +89,7 @@ def unfit(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def deleted(dice: random.Random, payable: Step) -> list[Step]:
-    """A person removes a document, our record changes, and it is created again or stays away."""
+    """A person removes a document, our record changes, and the document is created again or not."""
     tenant, n = payable["tenant"], payable["n"]
     invoice = payable.get("role") == "payee"
     deed = dice.choice(["void", "delete"]) if invoice else "delete"
@@ -104,7 +104,7 @@ def deleted(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def closed(dice: random.Random, payable: Step) -> list[Step]:
-    """The books are closed, for a document of ours, too, and opened again."""
+    """The books are closed, which may cover a document of ours, and reopened."""
     tenant = payable["tenant"]
     n = payable["n"] + 280
     more = {**other_amount(dice, payable), "n": n, "number": f"INV-{n}"}
@@ -118,7 +118,7 @@ def closed(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def compared(dice: random.Random, payable: Step) -> list[Step]:
-    """A comparison shows what a person changed; another person says which side counts."""
+    """A comparison shows what a person changed; another person decides which side counts."""
     tenant, n = payable["tenant"], payable["n"]
     kind = kind_of(payable)
     theirs: Step = {"do": "person", "tenant": tenant, "on": f"pay_{n}", "deed": "edit"}
@@ -140,7 +140,7 @@ def compared(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def choice_gone(dice: random.Random, payable: Step) -> list[Step]:
-    """What was chosen for documents is made inactive, and another one chosen later."""
+    """The account that was chosen for documents is made inactive, and another one may be chosen."""
     tenant = payable["tenant"]
     invoice = payable.get("role") == "payee"
     name, of = ("income_account_id", "Sales") if invoice else ("expense_account_id", "Repairs")

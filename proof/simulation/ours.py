@@ -1,4 +1,4 @@
-"""What happens on our side, drawn: records, choices, decisions and syncs of a business."""
+"""Draw what happens in our records: the records, choices, decisions and syncs of a business."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _NAMES = (
     "Back\\slash Ltd",
     "North 50% Co",
 )
-# What people choose for documents, beside accounts: a class, a location, terms.
+# What people choose for documents, besides accounts: a class, a location, terms.
 CODES = (("class_id", "Wholesale"), ("department_id", "Branch"), ("terms_id", "Net 15"))
 
 
 class Ours:
-    """Draws what a business does; knows what it has sent so far."""
+    """Draws what a business does, and keeps track of what it has sent so far."""
 
     def __init__(self, dice: random.Random, tenants: int, features: frozenset[str]) -> None:
         self.dice = dice
@@ -74,7 +74,7 @@ class Ours:
         return [self._payable(tenant, number + at) for at in range(self.dice.randint(1, 3))]
 
     def _changed(self, tenant: int) -> list[Step]:
-        """Our own side changes its mind."""
+        """Draw a change of one of our records."""
         if self.dice.random() < 0.2:
             n = self.dice.choice([number for of, number in self.connections if of == tenant])
             step = {**self.connections[tenant, n]}
@@ -100,7 +100,7 @@ class Ours:
         return [step]
 
     def _something(self, tenant: int) -> list[Step]:
-        """Something new or changed, so that there is something to send."""
+        """Draw new or changed records, so that there is something to send."""
         steps: list[Step] = []
         for _ in range(self.dice.randint(0, 3)):
             steps += self.dice.choice([self._more, self._changed])(tenant)
@@ -116,7 +116,7 @@ class Ours:
         return [step, {"do": "sync", "tenant": key[0]}, {"do": "work", "turns": 20}]
 
     def _file(self, tenant: int) -> list[Step]:
-        """Somebody takes in rows of a file that have one number, on several days."""
+        """A person imports rows of a file that have one number and several days."""
         row: Step = {"do": "import", "tenant": tenant, "vendor": "Paper Mill", "number": "RENT"}
         steps: list[Step] = []
         for _ in range(self.dice.randint(1, 4)):
@@ -126,7 +126,7 @@ class Ours:
         return steps
 
     def _code(self) -> dict[str, str | None]:
-        """A class, a location or terms for what is written from now on, or none any more."""
+        """Choose a class, a location or terms for documents from now on, or clear it."""
         name, value = self.dice.choice(CODES)
         return {name: value if self.dice.random() < 0.7 else None}
 

@@ -1,4 +1,4 @@
-"""Scenes of payments: late, in parts, twice, returned, by hand, voided there, without a bill."""
+"""Scenes of payments: late, partial, duplicate, returned, by hand, voided, or without a bill."""
 
 from __future__ import annotations
 
@@ -13,46 +13,46 @@ _LAST = "cancelled", "failed"
 
 
 def pay(payable: Step, at: int = 0, **said: object) -> Step:
-    """A payment of a payable, in full unless something else is said."""
+    """Return a payment of a payable, in full unless `said` changes it."""
     n = payable["n"]
     known = {"n": n * 10 + at, "of": n, "cents": payable["cents"], "status": "completed"}
     return {"do": "payment", "tenant": payable["tenant"], **known, "day": "2026-01-20", **said}
 
 
 def _source(payable: Step) -> Step:
-    """The bank account that payments leave from, which the company has."""
+    """Return the bank account that payments leave from, which exists in the company."""
     where = {"tenant": payable["tenant"], "n": 1}
     return {"do": "source", **where, "name": _BANK, "digits": "1111"}
 
 
 def _payable(dice: random.Random, payable: Step) -> Step:
-    """The payable as one that can be recorded and paid; as a rule a bill."""
+    """Return the payable as one that can be recorded and paid, in most cases a bill."""
     bare = {name: one for name, one in payable.items() if name not in ("lines", "parts", "status")}
     role = {"role": "payer"} if dice.random() < 0.6 else {}
     return {**bare, **role, "cents": max(2, payable["cents"])}
 
 
 def opening(dice: random.Random, payable: Step) -> list[Step]:
-    """The payable and the bank account; the bill is in QuickBooks already, or comes with it."""
+    """Return the payable and its bank account; the bill may have been written already."""
     steps = [payable, _source(payable)]
     return steps + sync(payable["tenant"]) if dice.random() < 0.5 else steps
 
 
 def _paid(dice: random.Random, payable: Step) -> list[Step]:
-    """A payment that was on its way for a while, is completed and sent more than once."""
+    """A payment is processing for a while, then completed, and is sent more than once."""
     tenant, steps = payable["tenant"], opening(dice, payable)
     if dice.random() < 0.3:
         steps += [pay(payable, status="processing"), *sync(tenant)]
     steps += [pay(payable), *sync(tenant)]
     if dice.random() < 0.3:
         steps += [pay(payable), *sync(tenant)]
-    if dice.random() < 0.3:  # paid is paid: what changes of the bill now is a person's to decide
+    if dice.random() < 0.3:  # once it is paid, a change of the bill is for a person to decide
         steps += [{**payable, "status": dice.choice(["CANCELLED", "APPROVED"])}, *sync(tenant)]
     return steps
 
 
 def _early(dice: random.Random, payable: Step) -> list[Step]:
-    """A business that records payments while they are processing; most of them are completed."""
+    """A business records payments while they are processing; most of them are completed."""
     tenant, chosen = payable["tenant"], {"record_payments": "processing"}
     steps: list[Step] = [{"do": "choose", "tenant": tenant, "fields": chosen}]
     steps += [*opening(dice, payable), pay(payable, status="processing"), *sync(tenant)]
@@ -64,7 +64,7 @@ def _early(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def _in_parts(dice: random.Random, payable: Step) -> list[Step]:
-    """A payable that is paid in two parts, and now and then by a cent too much."""
+    """A payable is paid in two parts, at times by a cent too much."""
     tenant, part = payable["tenant"], max(1, payable["cents"] // 3)
     rest = payable["cents"] - part + (1 if dice.random() < 0.3 else 0)
     steps = [*opening(dice, payable), pay(payable, cents=part)]
@@ -74,7 +74,7 @@ def _in_parts(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def _returned(dice: random.Random, payable: Step) -> list[Step]:
-    """A payment that comes back after it was recorded, and what happens to its bill then."""
+    """A payment is returned after it was recorded, and then its bill changes or is paid again."""
     tenant, last = payable["tenant"], dice.choice(_LAST)
     steps = [*opening(dice, payable), pay(payable), *sync(tenant)]
     steps += [pay(payable, status=last, code="R01"), *sync(tenant)]
@@ -100,7 +100,7 @@ def _paid_twice(dice: random.Random, payable: Step) -> list[Step]:
 def _decided(
     dice: random.Random, payable: Step, kind: str, record: str, failed: Step
 ) -> list[Step]:
-    """Somebody says what a payment is that was recorded by hand; now and then it fails later."""
+    """Decide about a payment that was recorded by hand; at times it fails later."""
     tenant = payable["tenant"]
     verdict = dice.choice(["link_to", "link_to", "another_one", "leave_out"])
     value = "by hand" if verdict == "leave_out" else ""
@@ -110,7 +110,7 @@ def _decided(
 
 
 def _paid_by_hand(dice: random.Random, payable: Step) -> list[Step]:
-    """Somebody pays the bill in QuickBooks before our payment of it comes, or beside it."""
+    """A person pays the bill in QuickBooks before our payment of it arrives."""
     tenant, record = payable["tenant"], f"pmt_{payable['n'] * 10}"
     by_hand: Step = {"do": "person", "tenant": tenant, "deed": "pay", "on": f"pay_{payable['n']}"}
     steps = [payable, _source(payable), *sync(tenant), by_hand, pay(payable), *sync(tenant)]
@@ -120,23 +120,23 @@ def _paid_by_hand(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def _undone_by_hand(dice: random.Random, payable: Step) -> list[Step]:
-    """Somebody voids or deletes our payment in QuickBooks, and our side goes on."""
+    """A person voids or deletes our payment in QuickBooks, and our records change afterwards."""
     tenant, record = payable["tenant"], f"pmt_{payable['n'] * 10}"
     steps = [*opening(dice, payable), pay(payable), *sync(tenant)]
     steps.append(
         {"do": "person", "tenant": tenant, "deed": dice.choice(["void", "delete"]), "on": record}
     )
-    if dice.random() < 0.4:  # a comparison shows it, and somebody says what is to be
+    if dice.random() < 0.4:  # a comparison shows it, and a person decides
         steps += _shown(dice, payable, ["create_again", "leave_out"])
     elif dice.random() < 0.6:
         steps += [pay(payable, status=dice.choice(_LAST)), *sync(tenant)]
-        if dice.random() < 0.5:  # it succeeds after all, and what a person removed stays removed
+        if dice.random() < 0.5:  # it succeeds after all, but what a person removed stays removed
             steps.append(pay(payable))
     return [*steps, *sync(tenant)]
 
 
 def _edited_by_hand(dice: random.Random, payable: Step) -> list[Step]:
-    """Somebody changes the day of our payment in QuickBooks, and our side goes on."""
+    """A person changes the day of our payment in QuickBooks, and our records change afterwards."""
     tenant, record = payable["tenant"], f"pmt_{payable['n'] * 10}"
     edit: Step = {"do": "person", "tenant": tenant, "deed": "edit", "on": record}
     edit |= {"with": {"changes": {"TxnDate": "2026-01-27"}}}
@@ -159,7 +159,7 @@ def _shown(dice: random.Random, payable: Step, verdicts: list[str]) -> list[Step
 
 
 def _amended(dice: random.Random, payable: Step) -> list[Step]:
-    """A payment that says something else after it was recorded, or that pays nothing known."""
+    """A payment changes after it was recorded, or pays a payable that is not known."""
     tenant, steps = payable["tenant"], opening(dice, payable)
     if dice.random() < 0.3:
         return [*steps, pay(payable, of=dice.choice([None, 7_777])), *sync(tenant)]
@@ -168,9 +168,9 @@ def _amended(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def _cleared(dice: random.Random, payable: Step) -> list[Step]:
-    """A funding source that has no bank account, and the clearing account that a person matches.
+    """A funding source has no bank account, and a person matches it to a clearing account.
 
-    QuickBooks may refuse a check that is drawn on it; then a bank account is matched after all.
+    QuickBooks may refuse a check that is drawn on it; then a bank account is matched instead.
     """
     tenant = payable["tenant"]
     record = {"tenant": tenant, "n": 2, "name": "Payouts 7777", "digits": "7777"}
@@ -196,7 +196,7 @@ def _cleared(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def quick(payable: Step, at: int = 5, **said: object) -> Step:
-    """A payment of the connection of a payable that names no payable (Quick Pay)."""
+    """Return a payment to the connection of a payable that names no payable (Quick Pay)."""
     return {**pay(payable, at), "of": None, "to": payable["to"], **said}
 
 
@@ -205,7 +205,7 @@ def _switched(payable: Step, to: str) -> Step:
 
 
 def _spent(dice: random.Random, payable: Step) -> list[Step]:
-    """Payments without a payable: recorded where Quick Pay is on, returned, named otherwise."""
+    """A payment without a payable, with Quick Pay on or off, which may be returned or change."""
     tenant, steps = payable["tenant"], opening(dice, payable)
     on = dice.random() < 0.8
     steps += [_switched(payable, "on" if on else "off")]
@@ -233,7 +233,7 @@ def _spent(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def _spent_by_hand(dice: random.Random, payable: Step) -> list[Step]:
-    """Somebody enters the cheque in QuickBooks before our payment without a payable comes."""
+    """A person enters the cheque in QuickBooks before our payment without a payable arrives."""
     tenant, record = payable["tenant"], f"pmt_{payable['n'] * 10 + 5}"
     party: Step = {"do": "connection", "tenant": tenant, "n": payable["to"], "name": "Cash & Carry"}
     name = "Cash & Carry" + (f" T{tenant}" if tenant else "")
@@ -248,12 +248,12 @@ def _spent_by_hand(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def around(scene: Scene) -> Scene:
-    """A scene around a payable that can be recorded and paid."""
+    """Wrap a scene so that its payable can be recorded and paid."""
     return lambda dice, payable: scene(dice, _payable(dice, payable))
 
 
 def _paid_by_file(dice: random.Random, payable: Step) -> list[Step]:
-    """Rows of files say what was paid; now and then two payables are what a row may mean."""
+    """Rows of files report what was paid; at times a row can mean two payables."""
     tenant, steps = payable["tenant"], opening(dice, payable)
     number = payable.get("number", f"INV-{payable['n']}")
     row: Step = {"do": "paid_row", "called": dice.choice(["id", "name", "digits"])}

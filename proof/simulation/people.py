@@ -1,4 +1,4 @@
-"""What people do in QuickBooks itself while we are at work: edit, delete, pay, type by hand."""
+"""What people do in QuickBooks during a sync: edit, delete, pay and enter documents by hand."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from proof.simulation.records import Step
 from proof.simulation.world import Tenant, World
 from quickbooks_emulator.world.emulator import REFUSALS
 
-_INACTIVE = " (deleted)"  # what QuickBooks puts behind the name of what was made inactive
+_INACTIVE = " (deleted)"  # QuickBooks appends this to the name of an inactive entity
 _LINES = {"Line", "Description"}  # changes of a document's first line
 _PURCHASES, _SALES = ("Bill", "VendorCredit"), ("Invoice", "CreditMemo")
 _DOCUMENTS, _PAYMENTS = (*_PURCHASES, *_SALES), ("BillPayment", "Payment", "Purchase")
 
 
 def act(world: World, tenant: Tenant, step: Step) -> None:
-    """Somebody works in QuickBooks itself."""
+    """Perform a person's deed in QuickBooks and note it, or its refusal, in the history."""
     facts = dict(step.get("with", {}))
     if target := step.get("on"):
         found = _found(tenant, target)
@@ -42,7 +42,7 @@ def act(world: World, tenant: Tenant, step: Step) -> None:
 
 
 def _with_accounts(tenant: Tenant, facts: dict[str, Any]) -> dict[str, Any]:
-    """Return what a deed needs with the ids of accounts, which steps name."""
+    """Replace the names of accounts in a deed by their ids."""
     if facts.get("kind") == "Account" and "id" in facts:
         return {**facts, "id": tenant.accounts.get(facts["id"], facts["id"])}
     document = facts.get("document", {})
@@ -56,7 +56,7 @@ def _with_accounts(tenant: Tenant, facts: dict[str, Any]) -> dict[str, Any]:
 def _shaped(
     tenant: Tenant, step: Step, found: tuple[str, str], facts: dict[str, Any]
 ) -> tuple[str, dict[str, Any]] | None:
-    """Say which deed of the emulator's a step is, with what it needs; None: it cannot be done."""
+    """Return the emulator's deed for a step, with its arguments; None if it cannot be done."""
     deed, changes = step["deed"], facts.get("changes", {})
     if deed == "merge":
         winner = _found(tenant, step["into"])
@@ -72,13 +72,13 @@ def _shaped(
     if deed == "edit" and _LINES & set(changes):
         if _lines(tenant, found):
             facts = {**facts, "changes": _whole(tenant, found, changes)}
-        else:  # it was voided: there is no amount to change
+        else:  # it was voided and has no amount to change
             deed = ""
     return (deed, facts) if deed else None
 
 
 def _whole(tenant: Tenant, found: tuple[str, str], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Change amount or words of a document's first line as a person would, keeping the rest."""
+    """Change the amount or description of a document's first line, and keep all else."""
     lines = _lines(tenant, found)
     if "Description" in changes:
         return {"Line": [{**lines[0], "Description": changes["Description"]}, *lines[1:]]}
@@ -92,7 +92,7 @@ def _whole(tenant: Tenant, found: tuple[str, str], changes: Mapping[str, Any]) -
 
 
 def _copy(tenant: Tenant, found: tuple[str, str]) -> dict[str, Any]:
-    """The document that QuickBooks makes of a copy: the same but for what is its own."""
+    """Return the document that QuickBooks makes as a copy: all but the fields of its own."""
     document = tenant.company.get(*found)
     assert document is not None
     own = ("Id", "SyncToken", "MetaData", "Balance", "LinkedTxn", "TotalAmt", "Line", "HomeBalance")
@@ -102,7 +102,7 @@ def _copy(tenant: Tenant, found: tuple[str, str]) -> dict[str, Any]:
 
 
 def _coded(tenant: Tenant, found: tuple[str, str], code: Mapping[str, Any]) -> dict[str, Any]:
-    """Code a document as a bookkeeper does: what its lines are for, and a line besides."""
+    """Code a document as a bookkeeper does: set details of a line, and add a description line."""
     lines = [dict(line) for line in _lines(tenant, found)]
     if not lines:
         return {}  # it was voided
@@ -135,7 +135,7 @@ def _lines(tenant: Tenant, found: tuple[str, str]) -> list[Any]:
 
 
 def _found(tenant: Tenant, target: str) -> tuple[str, str] | None:
-    """Find what a step is about in the books: a payable's document, or a name."""
+    """Find the target of a step in the books: the document of a payable or payment, or a name."""
     if target.startswith(("pay_", "pmt_")):
         for kind in _DOCUMENTS if target.startswith("pay_") else _PAYMENTS:
             for document in tenant.company.all(kind):
@@ -152,7 +152,7 @@ def _found(tenant: Tenant, target: str) -> tuple[str, str] | None:
 
 
 def use_credit(world: World, tenant: Tenant, step: Step) -> None:
-    """Somebody uses a credit for a document, as far as both are open, without any money."""
+    """Apply a credit to a document by hand, as far as both are open, with a payment of zero."""
     found = [_found(tenant, step[name]) for name in ("on", "credit")]
     if None in found:
         return
@@ -180,7 +180,7 @@ def use_credit(world: World, tenant: Tenant, step: Step) -> None:
 
 
 def type_bill(world: World, tenant: Tenant, step: Step) -> None:
-    """Somebody types by hand what we may be about to write."""
+    """Enter a bill by hand that may be the same as one of ours."""
     vendor = _found(tenant, step["vendor"])
     if vendor is None:
         return
@@ -194,7 +194,7 @@ def type_bill(world: World, tenant: Tenant, step: Step) -> None:
 
 
 def type_expense(world: World, tenant: Tenant, step: Step) -> None:
-    """Somebody enters a cheque by hand that one of our payments may be."""
+    """Enter a cheque by hand that may be the same as one of our payments."""
     vendor = _found(tenant, step["vendor"])
     if vendor is None:
         return
@@ -211,7 +211,7 @@ def type_expense(world: World, tenant: Tenant, step: Step) -> None:
 
 
 def _repairs(tenant: Tenant, cents: int) -> dict[str, Any]:
-    """A line that is booked to the account for repairs."""
+    """Return a line that is booked to the account for repairs."""
     return {
         "Amount": Decimal(cents).scaleb(-2),
         "DetailType": "AccountBasedExpenseLineDetail",

@@ -1,4 +1,4 @@
-"""Play a script to its end: what befalls, then calm, then what three witnesses say of it."""
+"""Play a script, let the world heal without faults, and collect the three records."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from proof.tally import digest
 HEALING_ROUNDS_MAX = 8
 HEALING_TURNS_MAX = 400
 ATTEMPTS_MAX = 5
-KNOCKED_EVERY = 4  # seeds at the end of which we try what has to be refused
+KNOCKED_EVERY = 4  # every n-th seed ends with requests that have to be refused
 _CALM_SECONDS = 4_200.0  # longer than any delay of a script
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Everything that is known of one played script."""
+    """All records of one played script."""
 
     history: list[dict[str, Any]]
     journal: list[dict[str, Any]]
@@ -36,7 +36,7 @@ class Account:
 
 
 def play(script: Script, bench: Bench) -> Account:
-    """Play it, heal, and take the three records down."""
+    """Play a script, heal the world, and return the history, the journal and the dump."""
     with world(script.terms, bench) as here:
         stage = Stage(here)
         here.history.note("terms", **_terms(here))
@@ -64,7 +64,7 @@ def _terms(here: World) -> dict[str, Any]:
 
 
 def heal(stage: Stage) -> None:
-    """No more faults; everything gets its time; then everything has to come right by itself."""
+    """Clear all faults and sync until nothing changes: the service has to recover without help."""
     here = stage.world
     here.emulator.act("clear_faults")
     here.emulator.advance(_CALM_SECONDS)
@@ -75,7 +75,7 @@ def heal(stage: Stage) -> None:
     for _ in range(HEALING_ROUNDS_MAX):
         if _round(here, stage):
             for tenant in (one for one in here.tenants if one.integration_id):
-                note_balances(here, tenant)  # as the syncs left them: a comparison looks anew
+                note_balances(here, tenant)  # as the syncs left them, since a comparison reads anew
             break
     for tenant in here.tenants:
         stage.play([{"do": "repair", "tenant": tenant.number}])
@@ -91,7 +91,7 @@ def heal(stage: Stage) -> None:
 
 
 def _round(here: World, stage: Stage) -> bool:
-    """One sync of everything; says whether nothing was left to do."""
+    """Run one sync of every business; return whether nothing was left to do."""
     before = len(here.emulator.journal.effects())
     for tenant in here.tenants:
         _be_connected(here, tenant)
@@ -106,14 +106,14 @@ def _round(here: World, stage: Stage) -> bool:
 
 
 def _be_connected(here: World, tenant: Tenant) -> None:
-    """What only a person can mend, a person mends: the connection is made again."""
+    """Reconnect a business that has lost its connection, which only a person can do."""
     known = bool(tenant.integration_id)
     if not (known and here.integration(tenant).status is Status.CONNECTED):
         here.connect(tenant)
 
 
 def _faults(history: list[dict[str, Any]], noted: list[dict[str, Any]]) -> dict[str, int]:
-    """What went wrong, by kind: the network's misfortunes and the processes'."""
+    """Return how often each fault was met: of the network, of the processes, and by people."""
     met: dict[str, int] = {}
     for entry in noted:
         if entry.get("misfortune"):

@@ -1,4 +1,4 @@
-"""The platform's records, as steps name them and as the service is sent them."""
+"""Build the platform's records from steps, in the form in which the service receives them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Step = dict[str, Any]
 
 
 def connection(step: Step) -> Connection:
-    """Who is paid, or pays."""
+    """Return a connection: a party that is paid, or that pays."""
     return Connection(
         id=f"conn_{step['n']}",
         name=step["name"],
@@ -35,12 +35,12 @@ def connection(step: Step) -> Connection:
 
 
 def source(step: Step) -> FundingSource:
-    """A bank account of the business."""
+    """Return a bank account of the business."""
     return FundingSource(f"fs_{step['n']}", step["name"], "checking", step.get("digits"))
 
 
 def payable(step: Step) -> Payable:
-    """A bill or an invoice to be."""
+    """Return a payable, which becomes a bill, an invoice or a credit."""
     currency = step.get("currency", "USD")
     day = date.fromisoformat(step.get("day", "2026-01-05"))
     due = step.get("due")
@@ -62,7 +62,7 @@ def payable(step: Step) -> Payable:
 
 
 def payment(step: Step) -> Payment:
-    """Money that moved, or is to move, for a payable."""
+    """Return a payment: money that moved, or is to move, for a payable."""
     return Payment(
         id=f"pmt_{step['n']}",
         funding_source_id=f"fs_{step.get('source', 1)}",
@@ -78,19 +78,19 @@ def payment(step: Step) -> Payment:
 
 
 def cents_of(quantity: str, price: str) -> int:
-    """What a line comes to in whole cents; halves are rounded up."""
+    """Return the amount of a line in whole cents; halves are rounded up."""
     exact = Decimal(quantity) * Decimal(price) * 100
     return int(exact.to_integral_value(ROUND_HALF_UP))
 
 
 def _lines(step: Step) -> list[tuple[str, str]]:
-    """Quantity and price of each line, of `parts` as they stand, of `lines` from whole cents."""
+    """Return quantity and price of each line: of `parts` as given, of `lines` from whole cents."""
     whole = [("1", str(Decimal(cents).scaleb(-2))) for cents in step.get("lines", ())]
     return [(quantity, price) for quantity, price in step.get("parts", whole)]
 
 
 def told(step: Step) -> dict[str, Any]:
-    """What a history keeps of a record: plain values, money as whole cents."""
+    """Return what the history keeps of a record: plain values, money as whole cents."""
     kind = step["do"]
     if kind == "connection":
         return {

@@ -1,6 +1,6 @@
 """Scenes of vendors, customers and bank accounts: merged, renamed, left out, with terms, matched.
 
-Each brings connections of its own, numbered after the payable around which it is played.
+Each scene creates connections of its own, numbered after the payable around which it is played.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from typing import Any
 from proof.simulation.records import Step
 from proof.simulation.scenes import Scene, other_amount, sync
 
-_FIRST, _SECOND = 1_000, 2_000  # connections of scenes have these numbers and the payable's
+_FIRST, _SECOND = 1_000, 2_000  # added to the payable's number for connections of scenes
 _EMAILS = ("ap@quarry.example", "billing@quarry.example", None, "ask at the desk")
 
 
-def _connection(payable: Step, first: int, name: str, **more: Any) -> Step:  # noqa: ANN401  of a step
-    """Return a connection of a scene's own; its name is another one for each payable."""
+def _connection(payable: Step, first: int, name: str, **more: Any) -> Step:  # noqa: ANN401  fields of a step
+    """Return a connection that only this scene has; its name is different for each payable."""
     n = first + payable["n"]
     told: Step = {"do": "connection", "tenant": payable["tenant"], "n": n, "name": f"{name} {n}"}
     return {**told, **more}
 
 
 def _called(connection: Step) -> str:
-    """Return the name of a connection in QuickBooks: that of a second business has a suffix."""
+    """Return the name of a connection in QuickBooks; for the second business it has a suffix."""
     tenant: int = connection["tenant"]
     return str(connection["name"]) + (f" T{tenant}" if tenant else "")
 
@@ -40,13 +40,13 @@ def _also(dice: random.Random, payable: Step, to: Step) -> Step:
 
 
 def survived(dice: random.Random, payable: Step) -> list[Step]:
-    """The vendor or customer of a document is merged into another; then there is more for it."""
+    """The vendor or customer of a document is merged into another; then it gets more documents."""
     tenant, party = payable["tenant"], _party(payable)
     gone = _connection(payable, _FIRST, "Quarry")
     stays = _connection(payable, _SECOND, "Harvest")
     of = {**payable, "to": gone["n"], "status": "APPROVED"}
     steps = [gone, of, *sync(tenant)]
-    if dice.random() < 0.5:  # the survivor is another connection's
+    if dice.random() < 0.5:  # the survivor belongs to another connection
         steps += [stays, _also(dice, of, stays), *sync(tenant)]
     else:
         made = {"kind": party, "document": {"DisplayName": _called(stays)}}
@@ -62,7 +62,7 @@ def survived(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def renamed(dice: random.Random, payable: Step) -> list[Step]:
-    """A connection changes its name or e-mail, once or twice, between syncs."""
+    """A connection changes its name or e-mail once or twice between syncs."""
     tenant = payable["tenant"]
     one = _connection(payable, _FIRST, "Quarry", email=dice.choice(_EMAILS))
     steps = [one, {**payable, "to": one["n"]}, *sync(tenant)]
@@ -80,7 +80,7 @@ def renamed(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def said_of_a_party(dice: random.Random, payable: Step) -> list[Step]:
-    """A person says what is to become of a connection: left out, under another name, the same."""
+    """A person decides about a connection: leave it out, rename it, or map it to another one."""
     tenant, kind = payable["tenant"], _party(payable).lower()
     one = _connection(payable, _FIRST, "Quarry")
     other = _connection(payable, _SECOND, "Harvest")
@@ -102,7 +102,7 @@ def said_of_a_party(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def due_by_terms(dice: random.Random, payable: Step) -> list[Step]:
-    """The net terms of a connection make its documents due, and change later."""
+    """The net terms of a connection determine the due dates of its documents, and change later."""
     tenant = payable["tenant"]
     days = dice.choice([0, 10, 15, 15, 30])
     one = _connection(payable, _FIRST, "Quarry", net=days)
@@ -117,7 +117,7 @@ def due_by_terms(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def there_already(dice: random.Random, payable: Step) -> list[Step]:
-    """Somebody made a vendor, customer or employee of a connection's name before we come."""
+    """A person created a vendor, customer or employee with a connection's name before the sync."""
     tenant = payable["tenant"]
     one = _connection(payable, _FIRST, "Quarry")
     name = dice.choice([_called(one), _called(one), _called(one).upper(), f"{_called(one)}, Inc."])
@@ -135,7 +135,7 @@ def there_already(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def sold(dice: random.Random, payable: Step) -> list[Step]:
-    """What invoices sell is there already, or is made inactive."""
+    """The item of our invoices exists already, or comes about with the first invoice."""
     tenant = payable["tenant"]
     item = {"Name": "Cleo Pay sales", "Type": "Service", "IncomeAccountRef": {"value": "Sales"}}
     made = {"kind": "Item", "document": item}
@@ -147,7 +147,7 @@ def sold(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def banked(dice: random.Random, payable: Step) -> list[Step]:
-    """Funding sources and the bank accounts that they are, or may be."""
+    """Funding sources, and the bank accounts that match them, or may match."""
     tenant, n = payable["tenant"], payable["n"]
     digits = dice.choice(["1111", f"2{n % 1000:03}", f"3{n % 1000:03}"])
     name = dice.choice([f"Savings {n}", "Operations"])

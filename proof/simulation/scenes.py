@@ -1,7 +1,7 @@
-"""Scenes: a few steps that belong together, so that a rare situation comes about on purpose.
+"""Scenes: short sequences of steps that bring about a rare situation on purpose.
 
-Each is played around one payable, whose present state it is given, and gives the steps; whoever
-writes a script learns from them what the payable says afterwards.
+A scene is played around one payable. It is given the present state of the payable and returns the
+steps; the script writer reads from the steps what state the payable has afterwards.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from proof.simulation.records import Step, cents_of
 
 Scene = Callable[[random.Random, Step], list[Step]]
 _UNHEARD = ("drop_after_commit", "reset_mid_body", "truncated_body", "timeout_after_commit")
-# Quantity and price of lines whose amounts lie on the edge between two cents, or beside it.
+# Quantity and price of lines whose amounts are exactly half a cent, or close to it.
 _EDGES = (
     ("0.5", "0.05"),
     ("0.5", "0.25"),
@@ -33,22 +33,22 @@ def sync(
     worker: int = 0,
     turns: int = 40,
     types: Sequence[str] = (),
-    **more: Any,  # noqa: ANN401  of a step
+    **more: Any,  # noqa: ANN401  fields of a step
 ) -> list[Step]:
-    """Ask for a sync, of all or of some types, and let a worker do it."""
+    """Return the steps that request a sync, of all types or some, and let a worker run it."""
     asked: Step = {"do": "sync", "tenant": tenant, **({"types": list(types)} if types else {})}
     return [asked, {"do": "work", "worker": worker, "turns": turns, **more}]
 
 
 def kind_of(payable: Step) -> str:
-    """What a payable becomes in QuickBooks."""
+    """Return the kind of document that a payable becomes in QuickBooks."""
     if payable["cents"] < 0:
         return "credit_memo" if payable.get("role") == "payee" else "vendor_credit"
     return "invoice" if payable.get("role") == "payee" else "bill"
 
 
 def other_amount(dice: random.Random, payable: Step) -> Step:
-    """The payable with another amount, on the edge of rounding now and then."""
+    """Return the payable with another amount, at times one that has to be rounded."""
     bare = {name: value for name, value in payable.items() if name not in ("lines", "parts")}
     if dice.random() < 0.3:
         return on_the_edge(dice, bare)
@@ -56,7 +56,7 @@ def other_amount(dice: random.Random, payable: Step) -> Step:
 
 
 def on_the_edge(dice: random.Random, payable: Step) -> Step:
-    """The payable with lines of which quantity times price is half a cent."""
+    """Return the payable with lines whose quantity times price may be half a cent."""
     bare = {name: value for name, value in payable.items() if name != "lines"}
     parts = [list(part) for part in dice.choices(_EDGES, k=dice.randint(1, 3))]
     cents = sum(cents_of(quantity, price) for quantity, price in parts)
@@ -64,7 +64,7 @@ def on_the_edge(dice: random.Random, payable: Step) -> Step:
 
 
 def _edit(dice: random.Random, payable: Step) -> tuple[Step, Step]:
-    """A person's change of a document, and our record's change of the same field."""
+    """Return a person's change of a document, and our record's change of the same field."""
     number = dice.randint(1, 9999)
     on = {"do": "person", "tenant": payable["tenant"], "deed": "edit", "on": f"pay_{payable['n']}"}
     theirs, ours = dice.choice(
@@ -86,15 +86,15 @@ def _edit(dice: random.Random, payable: Step) -> tuple[Step, Step]:
 
 
 def _dies(dice: random.Random, tenant: int) -> list[Step]:
-    """A worker that dies with an answer in its hand."""
+    """Return the steps of a worker that crashes with a response in hand."""
     at = {"at": dice.choice([1, 1, 2]), "how": "crash", "edges": ["answered"], "batches": True}
-    # Where vendors and customers are there, the first batches are of documents.
+    # Once the vendors and customers exist, the first batches are of documents.
     known = sync(tenant, types=["vendors"]) if dice.random() < 0.7 else []
     return [*known, *sync(tenant, interrupt=at)]
 
 
 def edited_in_doubt(dice: random.Random, payable: Step) -> list[Step]:
-    """A worker dies with the answer, a person edits before the next one looks, and we change it."""
+    """A worker crashes with the response, a person edits the document, and our record changes."""
     theirs, ours = _edit(dice, payable)
     tenant = payable["tenant"]
     look = sync(tenant, worker=1) if dice.random() < 0.6 else []
@@ -102,7 +102,7 @@ def edited_in_doubt(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def changed_in_doubt(dice: random.Random, payable: Step) -> list[Step]:
-    """A worker dies with the answer, and our record changes before the next one looks."""
+    """A worker crashes with the response, and our record changes before the next worker looks."""
     tenant = payable["tenant"]
     _, ours = _edit(dice, payable)
     both = [ours, other_amount(dice, ours)][: dice.choice([1, 2])]
@@ -110,7 +110,7 @@ def changed_in_doubt(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def copied(dice: random.Random, payable: Step) -> list[Step]:
-    """A person copies a document, our note with it, before we know that it is there."""
+    """A person copies a document with our note in it, before we know that it was written."""
     tenant = payable["tenant"]
     copy: Step = {"do": "person", "tenant": tenant, "deed": "copy", "on": f"pay_{payable['n']}"}
     copy["changes"] = dice.choice([{}, {}, {"DocNumber": "COPY-1"}])
@@ -118,7 +118,7 @@ def copied(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def decided_twice(dice: random.Random, payable: Step) -> list[Step]:
-    """Both sides change one field, a person decides; then both change it once more."""
+    """Both sides change one field and a person decides; then both sides change it again."""
     tenant, record = payable["tenant"], f"pay_{payable['n']}"
     kind = kind_of(payable)
     steps = [payable, *sync(tenant)]
@@ -126,17 +126,17 @@ def decided_twice(dice: random.Random, payable: Step) -> list[Step]:
     verdict = dice.choice(["send_ours", "send_ours", "keep_theirs"])
     word: Step = {"do": "decide", "tenant": tenant, "kind": kind, "record": record}
     steps += [theirs, ours, *sync(tenant), {**word, "verdict": verdict, "value": ""}]
-    if dice.random() < 0.3:  # somebody works on it again before the word is carried out
+    if dice.random() < 0.3:  # somebody edits again before the decision is carried out
         steps += [_edit(dice, ours)[0]]
     steps += sync(tenant)
     again, other = _edit(dice, ours)
-    # What our record says next is new, or what it said before, about which somebody decided.
+    # Our record then has a new value, or the value that the decision was about.
     back = dice.choice([[other], [payable], [payable, *sync(tenant), again, ours]])
     return [*steps, again, *back, *sync(tenant)]
 
 
 def merged(dice: random.Random, payable: Step) -> list[Step]:
-    """A person edits while our update is about to leave, and both go on changing it."""
+    """A person edits while our update is about to be sent, and both sides go on editing."""
     tenant = payable["tenant"]
     theirs, _ = _edit(dice, payable)
     _, ours = _edit(dice, payable)
@@ -148,7 +148,7 @@ def merged(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def reworded(dice: random.Random, payable: Step) -> list[Step]:
-    """Of two lines a person rewords one and we change the other; then we change the first."""
+    """A person rewords one of two lines and we change the other; then we change the first."""
     tenant, on = payable["tenant"], f"pay_{payable['n']}"
     first, second = dice.randint(100, 9_000), dice.randint(100, 9_000)
     bare = {name: value for name, value in payable.items() if name != "parts"}
@@ -169,7 +169,7 @@ def reworded(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def half_written(dice: random.Random, payable: Step) -> list[Step]:
-    """A batch breaks off half-way; the rest of it is still to be written."""
+    """A batch breaks off half-way, and the rest of it is still to be written."""
     tenant, n = payable["tenant"], payable["n"]
     more = [{**other_amount(dice, payable), "n": n + 40 + at} for at in range(dice.randint(2, 5))]
     numbered = [{**one, "number": f"INV-{one['n']}"} for one in more]
@@ -179,7 +179,7 @@ def half_written(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def withdrawn(dice: random.Random, payable: Step) -> list[Step]:
-    """What was written is declined or cancelled, as we left it or not, and comes back at times."""
+    """A written document is declined or cancelled, after a person's change or without one."""
     tenant = payable["tenant"]
     gone = {**payable, "status": dice.choice(["DECLINED", "DECLINED", "CANCELLED"])}
     steps = [{**payable, "status": "APPROVED"}, *sync(tenant)]
@@ -196,7 +196,7 @@ def withdrawn(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def two_at_once(dice: random.Random, payable: Step) -> list[Step]:
-    """Two businesses with records of the same ids are at work, and one is in doubt."""
+    """Two businesses whose records have the same ids sync at once, and one has a batch in doubt."""
     tenant = payable["tenant"]
     other = {**other_amount(dice, payable), "tenant": 1 - tenant}
     known = sync(1 - tenant) if dice.random() < 0.5 else []

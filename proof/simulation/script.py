@@ -1,6 +1,6 @@
-"""From a seed to a script: what kind of world, and what happens in it, as plain steps.
+"""Write a script from a seed: the terms of a world, and its events as plain steps.
 
-Every step carries all that it needs, so that leaving some out leaves a script that can be played.
+Every step carries all that it needs, so that a script is still playable if steps are left out.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ PATHS = ("*/batch", "*/batch", "*/batch", "*/query", "*/cdc", "/v3/*", "*/tokens
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A world and what happens in it."""
+    """The terms of a world and the steps that are played in it."""
 
     terms: Terms
     steps: tuple[Step, ...]
@@ -61,7 +61,7 @@ _SCENES = {
     **paying.PAYING,
     **crediting.CREDITING,
 }
-# What a seed may have much of; each seed has a few of them, so that they meet in every combination.
+# Features that a seed may have much of; each seed has a few, so that all combinations occur.
 FEATURES = (
     *("doubts", "tokens", "people", "zombies", "tenants", "decisions", "pages", "batches", "edges"),
     *("vendors", "invoices"),
@@ -78,7 +78,7 @@ _DOUBTS = tuple(
 
 
 def write(seed: int, focus: Focus | None = None) -> Script:
-    """Write the script of a seed; `focus` is a feature that it has in any case."""
+    """Write the script of a seed; a `focus` is a feature that it has in any case."""
     dice = random.Random(f"script {seed}")
     features = set(dice.sample(FEATURES, dice.randint(0, 5))) | ({focus} if focus else set())
     two = bool({"tenants", "two_at_once"} & features) or dice.random() < 0.05
@@ -90,14 +90,14 @@ def write(seed: int, focus: Focus | None = None) -> Script:
     if dice.random() < 0.3:
         steps.append(writer.weather())
     number = dice.randint(2, 5)
-    lead = dice.randrange(number)  # where a scene is played, each one in its turn
+    lead = dice.randrange(number)  # where a scene is played; the scenes take turns by seed
     for at in range(number):
         steps += writer.scene(seed) if at == lead else writer.episode()
     return Script(terms, tuple(steps))
 
 
 class _Writer(Theirs):
-    """Draws what happens next; knows what it has written so far."""
+    """Draws the next steps, and keeps track of what it has written so far."""
 
     def __init__(self, dice: random.Random, tenants: int, features: frozenset[str]) -> None:
         super().__init__(dice, tenants, features)
@@ -121,10 +121,10 @@ class _Writer(Theirs):
         )
 
     def _scene(self, name: str) -> Callable[[int], list[Step]]:
-        """What happens in a scene, around a new payable or one that is known."""
+        """Return a maker of a scene's steps, played around a new payable or a known one."""
 
         def make(tenant: int) -> list[Step]:
-            if self.tenants < 2 and name == "two_at_once":  # it takes two
+            if self.tenants < 2 and name == "two_at_once":  # it takes two businesses
                 return []
             key = self._any_payable(tenant)
             new = key is None or self.dice.random() < 0.7
@@ -159,18 +159,18 @@ class _Writer(Theirs):
         return steps
 
     def episode(self) -> list[Step]:
-        """Something that happens."""
+        """Draw an event by its weight."""
         weights = [weight for weight, _ in self.kinds]
         (_, make) = self.dice.choices(self.kinds, weights)[0]
         return make(self.dice.randrange(self.tenants))
 
     def scene(self, seed: int) -> list[Step]:
-        """One of the scenes, in turn."""
+        """Return the steps of the scene whose turn it is, by the seed."""
         name = list(_SCENES)[seed % len(_SCENES)]
         return self._scene(name)(self.dice.randrange(self.tenants))
 
     def weather(self) -> Step:
-        """Some hours in which things go wrong by chance."""
+        """Draw the rates of random network faults."""
         total = self.dice.choice([0.05, 0.15, 0.3, 0.6])
         chosen = self.dice.sample(KINDS, self.dice.randint(1, 5))
         rates = {kind: total / len(chosen) for kind in chosen}
@@ -181,7 +181,7 @@ class _Writer(Theirs):
         }
 
     def _interrupted(self, tenant: int) -> list[Step]:
-        """A worker is hurt somewhere in the middle of what it does."""
+        """A worker is interrupted at some boundary of its work."""
         how = self.dice.choice(HOWS)
         edges = self.dice.choice(EDGES_COUNTED)
         most = 60 if len(edges) > 3 else 14
@@ -210,7 +210,7 @@ class _Writer(Theirs):
         return steps
 
     def _fault(self, tenant: int) -> list[Step]:
-        """One misfortune for one of the next requests, and a sync that meets it."""
+        """A fault hits one of the next requests, and a sync meets it."""
         kind, path = self.dice.choice(KINDS), self.dice.choice(PATHS)
         if "doubts" in self.features and self.dice.random() < 0.7:
             kind, path = self.dice.choice(_DOUBTS), "*/batch"

@@ -1,7 +1,7 @@
-"""The edges of a process: where it may die, be paused, or meet a failing database or network.
+"""Seams of a process, where it can crash, be paused, or meet a failing database or network.
 
-Only seams that the service has anyway are used: the transport, the database and the clock that it
-is given. Each edge is a numbered boundary; a plan says what happens at which.
+Only seams that the service has anyway are used: the transport, the database and the clock that are
+passed to it. Each edge that is reached is a numbered boundary; a plan interrupts one of them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from quickbooks_emulator.world.emulator import Emulator
 Edge = Literal["begin", "read", "commit", "committed", "send", "answered", "sleep"]
 How = Literal["crash", "pause", "lose_commit", "refuse_database", "unreachable"]
 EDGES: tuple[Edge, ...] = get_args(Edge)
-# What can happen where: elsewhere the plan waits for the next boundary that fits.
+# The edges at which each interruption is possible; at others it waits for the next that fits.
 FITS: dict[How, tuple[Edge, ...]] = {
     "crash": ("begin", "read", "commit", "committed", "send", "answered", "sleep"),
     "pause": ("begin", "read", "committed", "send", "answered"),
@@ -35,23 +35,23 @@ FITS: dict[How, tuple[Edge, ...]] = {
 
 
 class Crash(BaseException):
-    """The process is gone: not an Exception, so that nobody's handler keeps it alive."""
+    """The process was killed. Not an `Exception`, so that no handler of the service catches it."""
 
 
 @dataclass(slots=True)
 class Interruption:
-    """What is to happen once a process reaches its so-manieth boundary."""
+    """What happens to a process when it reaches its n-th boundary."""
 
     at: int
     how: How
     edges: tuple[Edge, ...] = EDGES  # only these are counted
-    batches: bool = False  # and of requests only those that write
+    batches: bool = False  # of requests, count only batches, which write
     meanwhile: Callable[[Edge], None] = lambda _edge: None
 
 
 @dataclass(slots=True)
 class Process:
-    """One life of one worker: it counts its boundaries and meets what is planned for it."""
+    """One simulated process: it counts the boundaries it reaches and is interrupted as planned."""
 
     name: str
     alive: bool = True
@@ -61,18 +61,18 @@ class Process:
     _plan: Interruption | None = None
 
     def plan(self, interruption: Interruption | None) -> None:
-        """Have something happen, counted from now."""
+        """Plan an interruption; boundaries are counted from now."""
         self.reached = 0
         self.trace.clear()
         self._plan = interruption
 
     @property
     def planned(self) -> bool:
-        """Whether something is still to come."""
+        """Whether a planned interruption has not happened yet."""
         return self._plan is not None
 
     def reach(self, edge: Edge, *, batch: bool = False) -> None:
-        """Pass a boundary, unless something happens there."""
+        """Pass a boundary, or be interrupted there."""
         if not self.alive:
             raise Crash(self.name)
         self.trace.append(edge)
@@ -102,9 +102,9 @@ class Process:
 
 
 class Memory(Database):
-    """The real database, seen by one process; every transaction has three boundaries.
+    """The service's database as one process uses it; every transaction has three boundaries.
 
-    Copies of it, for one business or across them, count their open transactions together.
+    Copies of it, for one business or across businesses, count their open transactions together.
     """
 
     def __init__(self, bench: Bench, process: Process) -> None:
@@ -116,17 +116,17 @@ class Memory(Database):
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
-        """All processes of a world are one thread, which is its own turn."""
+        """Take no turn: all processes of a world run in one thread."""
         yield
 
     @property
     def open(self) -> int:
-        """How many transactions are open."""
+        """The number of open transactions."""
         return len(self._open)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """Do all of it or nothing, if the process lives to see it."""
+        """Run a transaction that commits as a whole or not at all, with three boundaries."""
         self._process.reach("begin")
         with super().transaction() as connection:
             self._open.append(connection)
@@ -139,7 +139,7 @@ class Memory(Database):
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
-        """Look."""
+        """Open a transaction that only reads."""
         self._process.reach("read")
         with super().reading() as connection:
             self._open.append(connection)
@@ -149,7 +149,7 @@ class Memory(Database):
                 self._open.remove(connection)
 
     def sign_acts_with(self, signer: Signer) -> None:
-        """Have every act signed; a connection knows its signer from when it was opened."""
+        """Have every act signed; a connection gets its signer when it is opened, so reopen it."""
         super().sign_acts_with(signer)
         self._bench.hang_up()
 
@@ -158,13 +158,13 @@ class Memory(Database):
 
 
 class Line(httpx2.BaseTransport):
-    """The way to Intuit, as one process has it."""
+    """The transport to Intuit as one process uses it, with boundaries around each request."""
 
     def __init__(self, inner: httpx2.BaseTransport, process: Process, memory: Memory) -> None:
         self._inner, self._process, self._memory = inner, process, memory
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Carry one request there and its answer back."""
+        """Send a request and return its response, unless the process is interrupted."""
         assert not self._memory.open, "no foreign call happens inside a transaction"
         batch = request.url.path.endswith("/batch")
         self._process.reach("send", batch=batch)
@@ -178,7 +178,7 @@ class Line(httpx2.BaseTransport):
 
 @dataclass
 class Time:
-    """The one virtual time, as a process with its own idea of it reads it."""
+    """The virtual clock as one process reads it, with that process's skew."""
 
     emulator: Emulator
     process: Process
@@ -189,14 +189,14 @@ class Time:
         self._start = self.emulator.clock.now()
 
     def now(self) -> datetime:
-        """The moment by the calendar."""
+        """Return the current time, with the skew of this process."""
         return self.emulator.clock.now() + self.skew
 
     def monotonic(self) -> float:
-        """Seconds since this process began."""
+        """Return the seconds since this process started."""
         return (self.emulator.clock.now() - self._start).total_seconds()
 
     def sleep(self, seconds: float) -> None:
-        """Wait, at no cost."""
+        """Advance the virtual clock instead of waiting."""
         self.process.reach("sleep")
         self.emulator.wait(max(0.0, seconds))

@@ -1,4 +1,4 @@
-"""Find the shortest script that still shows a broken promise: leave steps out while it does."""
+"""Find the shortest script that still shows a violation, by leaving out steps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Terms of a world: which side of every doubt about Intuit it plays, and how large things are."""
+"""Draw the terms of a world: the emulator's switches for uncertain behaviour, and the sizes."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from proof.simulation.narrow import WIDE, Sizes
 from proof.simulation.world import Terms
 from quickbooks_emulator.basics.switches import Switches, choices
 
-_TURNED = 0.15  # how often a switch is not as the emulator has it by itself
-_LEAVES = 0.2  # how often a business leaves at the end of its world
-# Switches that are numbers, and those of which some seeds need one side more often, or never both.
+_TURNED = 0.15  # the share of switches that differ from the emulator's default
+_LEAVES = 0.2  # the share of worlds in which a business leaves at the end
+# Switches that are numbers, and switches whose values are drawn with weights of their own.
 _DRAWN: Mapping[str, tuple[Any, ...]] = {
     "requestid": ("honoured", "honoured", "ignored"),
     "requestid_seconds": (86_400.0, 86_400.0, 30.0, 300.0),
@@ -30,7 +30,7 @@ _DRAWN: Mapping[str, tuple[Any, ...]] = {
 
 
 def switches(dice: random.Random, *, unsafe: bool = False) -> dict[str, Any]:
-    """Draw every switch of the emulator; `unsafe`: QuickBooks often ignores request ids."""
+    """Draw every switch of the emulator; with `unsafe`, QuickBooks often ignores request ids."""
     drawn: dict[str, Any] = {}
     allowed = choices()
     for one in fields(Switches):
@@ -44,7 +44,7 @@ def switches(dice: random.Random, *, unsafe: bool = False) -> dict[str, Any]:
 
 
 def sizes(dice: random.Random, *, narrow: bool) -> Sizes:
-    """Draw how much fits into one answer."""
+    """Draw the page sizes and limits of one response."""
     if not narrow:
         return WIDE
     return Sizes(dice.choice([1, 2, 3]), dice.choice([2, 3, 5]), dice.choice([2, 4, 1000]))

@@ -1,4 +1,4 @@
-"""What people do in QuickBooks itself, drawn: edits, coding, payments, names, closed periods."""
+"""Draw what people do in QuickBooks: edit, code, pay, rename, and close periods."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from proof.simulation.records import Step
 
 
 def code(dice: random.Random) -> dict[str, Any]:
-    """How a bookkeeper codes a document: what a line is for, words, a line and a header field."""
+    """Draw how a bookkeeper codes a document: a line's details, a new line, a header field."""
     found: dict[str, Any] = {"line": dice.randint(0, 3), "customer": True, "dated": True}
     if dice.random() < 0.3:
         found["words"] = "See the contract"
@@ -20,10 +20,10 @@ def code(dice: random.Random) -> dict[str, Any]:
 
 
 class Theirs(Ours):
-    """Draws what somebody does in QuickBooks, as well as what the business does."""
+    """Draws what a person does in QuickBooks, as well as what the business does."""
 
     def _person(self, tenant: int) -> list[Step]:
-        """Somebody works in QuickBooks."""
+        """Draw a person's deed in QuickBooks."""
         deed = self.dice.choice(
             [
                 *["edit", "edit", "edit", "code", "code", "delete", "void", "pay", "pay", "name"],
@@ -47,7 +47,7 @@ class Theirs(Ours):
             )
             how = {"with": {"changes": changes}} if deed == "edit" else {"code": code(self.dice)}
             edited: Step = {**step, **how}
-            # Often while we want to change it, too: that is where edits are lost.
+            # Often while we change it, too: that is where edits get lost.
             return [edited, *self._ours_too(key)] if self.dice.random() < 0.5 else [edited]
         if deed == "type_bill":
             number_typed = f"INV-{key[1]}" if key else "INV-0"
@@ -84,7 +84,7 @@ class Theirs(Ours):
         return step
 
     def _up_and_down(self, tenant: int) -> list[Step]:
-        """A vendor or customer becomes inactive, a sync meets it, and it is active again."""
+        """A vendor or customer is made inactive before a sync, and may be reactivated later."""
         n = self.dice.choice([number for of, number in self.connections if of == tenant])
         name = self.connections[tenant, n]["name"] + (f" T{tenant}" if tenant else "")
         on = f"{self.dice.choice(['Vendor', 'Vendor', 'Customer'])}:{name}"

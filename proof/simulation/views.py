@@ -1,4 +1,4 @@
-"""What people are shown at the end: what waits for them, where they stand, what was done."""
+"""Note what the service shows people at the end: open issues, statuses, balances, timelines."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BALANCES = 8  # of the newest links
 
 
 def note_views(world: World, tenant: Tenant) -> None:
-    """Note what the pages of a business say once all is done."""
+    """Note what the pages of a business show at the end."""
     house, where = world.web.house, (tenant.business_id, tenant.integration_id)
     waits = history.issues(house, *where)
     world.history.note(
@@ -31,7 +31,7 @@ def note_views(world: World, tenant: Tenant) -> None:
 
 
 def note_balances(world: World, tenant: Tenant) -> None:
-    """Note what a business is told to be open of the documents of its newest payables."""
+    """Note the open balance that the service shows for the documents of the newest links."""
     house, where = world.web.house, (tenant.business_id, tenant.integration_id)
     with house.of(tenant.business_id).database.reading() as tx:
         linked = [
@@ -61,7 +61,7 @@ def _cents(told: DocumentStatus) -> int | None:
 
 def _documents(world: World, tenant: Tenant) -> list[tuple[str, str]]:
     dump = world.bench.dump()
-    previews = {row["id"] for row in dump["runs"] if row["dry_run"]}  # no timeline tells of them
+    previews = {row["id"] for row in dump["runs"] if row["dry_run"]}  # no timeline shows previews
     told = [
         (row["kind"], row["record_id"])
         for row in dump["operations"]

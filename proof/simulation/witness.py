@@ -1,4 +1,4 @@
-"""Takes down what QuickBooks noted by itself, as plain values, amounts exact: the second record."""
+"""The journal of QuickBooks as plain values with exact amounts: the second of three records."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Plain = dict[str, Any]
 
 
 def journal(entries: Iterable[Entry]) -> list[Plain]:
-    """The emulator's journal as a list of plain entries."""
+    """Return the emulator's journal as a list of plain entries."""
     return [_plain(entry) for entry in entries]
 
 

@@ -1,8 +1,8 @@
-"""Workers as the durable engine drives them: what is ready, step by step, whatever befalls them.
+"""Simulated workers: they take the runs that are ready and do them step by step, through faults.
 
-The engine itself is no part of the simulation (its threads and its clock are the machine's). What
-a step leads to is `flows.drive`'s for both; what is repeated here is the engine's: a run is one
-worker's until that one was silent for a lease.
+The durable engine itself is not simulated (its threads and its clock are the machine's). What a
+step leads to is decided by `flows.drive` in both; only the engine's lease is repeated here: a run
+belongs to one worker until that worker has been silent for the length of a lease.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ _TROUBLE_SECONDS = 2.0
 
 @dataclass(slots=True)
 class Crew:
-    """All workers, and who of them is in the middle of which run since when."""
+    """All workers, with the owner of each run and the workers that are in the middle of a step."""
 
     world: World
     skews: tuple[timedelta, ...] = (timedelta(), timedelta())
     lives: dict[int, Life] = field(default_factory=dict)
-    busy: dict[int, datetime] = field(default_factory=dict)  # in the middle of a step since then
-    owners: dict[str, tuple[int, Life, int]] = field(default_factory=dict)  # and with which fence
-    due: dict[str, datetime] = field(default_factory=dict)  # when parked runs have their turn
+    busy: dict[int, datetime] = field(default_factory=dict)  # in a step since then
+    owners: dict[str, tuple[int, Life, int]] = field(default_factory=dict)  # by run, with the fence
+    due: dict[str, datetime] = field(default_factory=dict)  # when parked runs are due
 
     def life(self, number: int) -> Life:
-        """The worker's present process; a new one if the last one died."""
+        """Return the worker's live process; start a new one if the last one crashed."""
         life = self.lives.get(number)
         if life is None or not life.process.alive:
             life = self.world.live(f"worker-{number}", self.skews[number])
@@ -45,14 +45,14 @@ class Crew:
         return life
 
     def restart(self, number: int) -> None:
-        """Replace a process that does not just hang in the middle of something."""
+        """Drop the worker's process, unless it is paused in the middle of a step."""
         if number not in self.busy:
             self.lives.pop(number, None)
 
     def work(self, number: int, turns: int, interruption: Interruption | None = None) -> int:
-        """Let a worker do some steps; says how many it did before nothing was left to do."""
+        """Let a worker do up to `turns` steps; return how many it did."""
         if number in self.busy:
-            return 0  # it is paused in the middle of something
+            return 0  # it is paused in the middle of a step
         life = self.life(number)
         self.world.history.note("works", process=life.process.name)
         life.process.plan(interruption)
@@ -66,7 +66,7 @@ class Crew:
         return done
 
     def _turn(self, number: int, life: Life) -> bool:
-        """Do what is due, then a step of a run; says whether to go on."""
+        """Do the errands that are due, then one step of a run; return whether to continue."""
 
         def turn() -> bool:
             errands.run_due(life.house)
@@ -79,7 +79,7 @@ class Crew:
         return self._guarded(number, life, turn)
 
     def _guarded(self, number: int, life: Life, act: Callable[[], bool | None]) -> bool:
-        """Whatever befalls a process ends no more than it; says whether it may go on."""
+        """Do a piece of work and contain its failure; return whether the process can continue."""
         self.busy[number] = self.world.emulator.clock.now()
         try:
             return act() is not False
@@ -89,7 +89,7 @@ class Crew:
         except AWAY as trouble:
             self._was_away(number, trouble)
             self.world.emulator.wait(_TROUBLE_SECONDS)
-        except Exception as trouble:  # noqa: BLE001  whatever it is, it is a finding
+        except Exception as trouble:  # noqa: BLE001  any exception is a finding
             self._broke(number, life, None, trouble)
             return False
         finally:
@@ -97,7 +97,7 @@ class Crew:
         return True
 
     def _step(self, number: int, life: Life, run_id: str) -> None:
-        """A step, and the nap after it; a run that is parked is nobody's until its next turn."""
+        """Do a step of a run and the nap after it; a parked run has no owner until it is due."""
         self.due.pop(run_id, None)
         tried = self._attempt(number, life, run_id, self._fence(number, life, run_id))
         if tried.parked:
@@ -108,7 +108,7 @@ class Crew:
             life.house.clock.sleep(tried.nap_seconds)
 
     def _sleep_until_one_is_due(self, life: Life) -> bool:
-        """Where every run waits, sleep until the first of them is due; says whether one is."""
+        """Sleep until the first parked run is due; return False if no run is parked."""
         if not self.due:
             return False
         run_id = min(self.due, key=lambda one: self.due[one])
@@ -128,7 +128,7 @@ class Crew:
         return tried
 
     def _fence(self, number: int, life: Life, run_id: str) -> int:
-        """Whoever begins to drive a run takes it; from then on it holds the fence it was given."""
+        """Return the fence of a run; a worker that begins to drive the run takes a new one."""
         owner = self.owners.get(run_id)
         if owner is not None and owner[1] is life:
             return owner[2]
@@ -137,7 +137,7 @@ class Crew:
         return fence
 
     def _next(self, life: Life) -> str | None:
-        """A run that has begun, else one whose turn it is; none that a living worker drives."""
+        """Return a run that was begun, else a ready one; skip runs that a live worker drives."""
         with life.house.database.reading() as tx:
             waiting = (*turns.held(tx), *turns.ready(tx, life.house.clock.now()))
         return next((one.run_id for one in waiting if self._is_free(one.run_id, life)), None)
@@ -146,7 +146,7 @@ class Crew:
         owner = self.owners.get(run_id)
         if owner is None or owner[1] is life or self.lives.get(owner[0]) is not owner[1]:
             return True
-        since = self.busy.get(owner[0])  # only who hangs in the middle of something is silent
+        since = self.busy.get(owner[0])  # only a paused worker is silent
         return since is not None and self.world.emulator.clock.now() - since >= LEASE
 
     def _died(self, number: int, life: Life) -> None:

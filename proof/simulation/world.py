@@ -1,4 +1,4 @@
-"""A world: tenants with their companies, our service in several processes, one virtual time."""
+"""A simulated world: tenants, their companies and processes of the service in virtual time."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ REDIRECT_URI = f"{PUBLIC_URL}/api/integrations/accounting/callback"
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What kind of world it is; all of it from the seed."""
+    """The parameters of a world, all of them drawn from the seed."""
 
     seed: int
     switches: Mapping[str, Any] = field(default_factory=dict)
@@ -51,42 +51,42 @@ class Terms:
     tenants: int = 1
     batch_size: int = 3
     sizes: Sizes = WIDE
-    skew_seconds: float = 0.0  # how far the second worker's clock is off
-    leaves: bool = False  # whether the last business leaves when all is done
+    skew_seconds: float = 0.0  # the skew of the second worker's clock
+    leaves: bool = False  # whether the last business leaves at the end
 
 
 @dataclass(slots=True)
 class Tenant:
-    """A business and the company that is its."""
+    """A business and its QuickBooks company."""
 
     number: int
     company: Company
     integration_id: str = ""
-    ended: bool = False  # its connection has ended by itself
+    ended: bool = False  # its connection ended without a disconnect
     accounts: dict[str, str] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)  # its class, location and term
 
     @property
     def business_id(self) -> str:
-        """Its id on the platform."""
+        """The id of the business on the platform."""
         return f"biz_{self.number}"
 
 
 @dataclass(slots=True)
 class Life:
-    """One process of ours, from its start to its end."""
+    """One process of the service, from its start to its end."""
 
     process: Process
     house: House
     memory: Memory
 
     def close(self) -> None:
-        """Let its connections go."""
+        """Close its connections to QuickBooks."""
         self.house.provider.close()
 
 
 class World:
-    """All that is there, and the doors through which it is moved."""
+    """The emulator, the database, the tenants and all processes of the service."""
 
     def __init__(self, terms: Terms, bench: Bench, intuit: Intuit) -> None:
         self.terms = terms
@@ -103,12 +103,12 @@ class World:
         for tenant in self.tenants:
             _furnish(tenant)
             self._note(tenant)
-        self.emulator.advance(_SETTLED_SECONDS)  # queries see what was there from the beginning
+        self.emulator.advance(_SETTLED_SECONDS)  # so that queries see what was there from the start
         self._lives: list[Life] = []
         self.web = self.live("web")
 
     def _note(self, tenant: Tenant) -> None:
-        """Note what is in a company's books from the beginning, and in nobody's journal."""
+        """Note the accounts and terms that a company has from the start, which no journal shows."""
         accounts = {
             one["Id"]: [one["Name"], one["AccountType"]] for one in tenant.company.all("Account")
         }
@@ -117,7 +117,7 @@ class World:
         self.history.note("furnished", business=tenant.business_id, **told)
 
     def live(self, name: str, skew: timedelta = timedelta()) -> Life:
-        """Start a process: it shares nothing with others but the database and Intuit."""
+        """Start a process, which shares only the database and Intuit with others."""
         process = Process(f"{name} {len(self._lives)}")
         memory = Memory(self.bench, process)
         clock = Time(self.emulator, process, skew)
@@ -130,7 +130,7 @@ class World:
             api_url=self.intuit.url,
             clock=clock,
             random=dice.random,
-            batches_at_once=1,  # one thread at a time, so that the same seed is the same world
+            batches_at_once=1,  # one thread at a time, so that the same seed gives the same world
             batch_size=self.terms.batch_size,
             transport=Line(self.intuit.transport(), process, memory),
         )
@@ -153,12 +153,12 @@ class World:
             life.close()
 
     def integration(self, tenant: Tenant) -> Integration:
-        """The tenant's integration as our memory has it."""
+        """Return the tenant's integration as the database has it."""
         with self.bench.database.reading() as tx:
             return integrations.by_id(tx, tenant.integration_id)
 
-    def connect(self, tenant: Tenant, **options: Any) -> bool:  # noqa: ANN401  of connect.begin
-        """Consent as the company's administrator and come back; says whether it worked."""
+    def connect(self, tenant: Tenant, **options: Any) -> bool:  # noqa: ANN401  arguments of connect.begin
+        """Connect with the consent of the company's administrator; return whether it worked."""
         house = self.web.house
         try:
             begun = connect.begin(house, tenant.business_id, "user_1", REDIRECT_URI, **options)
@@ -194,7 +194,7 @@ class World:
 def _furnish(tenant: Tenant) -> None:
     company = tenant.company
     with company.silence():
-        for at in range(tenant.number * _SPARE):  # so that no id means the same in two companies
+        for at in range(tenant.number * _SPARE):  # so that no id is the same in two companies
             for kind, more in _CODES.values():
                 company.create(kind, {"Name": f"Spare {at}", **more})
             company.create("Account", {"Name": f"Spare {at}", "AccountType": "Expense"})
@@ -217,7 +217,7 @@ def _furnish(tenant: Tenant) -> None:
 
 @contextmanager
 def world(terms: Terms, bench: Bench) -> Iterator[World]:
-    """A world of these terms, on an emptied bench."""
+    """Open a world with these terms, on an emptied bench."""
     bench.empty()
     switches = Switches().changed(dict(terms.switches))
     with (

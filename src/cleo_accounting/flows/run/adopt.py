@@ -1,4 +1,4 @@
-"""Adopt what a look found: as ours, in the version that we made, and for what we said then."""
+"""Adopt what was found in QuickBooks, in the version and with the content that we created."""
 
 from __future__ import annotations
 
@@ -23,31 +23,31 @@ if TYPE_CHECKING:
 
 
 def adopt(desk: Desk, tx: Transaction, row: Row, found: Remote) -> None:
-    """Take a document with our mark for ours; what it does not say yet is written over it.
+    """Adopt a document that has our marker; write what differs from our record over it.
 
-    What was given up may be done all the same, when our record says something else by now.
+    A create that was given up may have been done after all, while our record has changed since.
     """
     made = _what_made(tx, row, found)
     keep_written(desk, tx, [(made, _as_written(found))])
     if made is row:
         return
-    if row.run_id != desk.run.id or row.attempts >= ATTEMPTS_MAX:  # the next plan sees to it
+    if row.run_id != desk.run.id or row.attempts >= ATTEMPTS_MAX:  # the next plan handles it
         keep_refused(desk, tx, [(row, Refused("unanswered", "what stands there is older"))])
         return
     compare_update(desk, tx, replace(row, action=Action.UPDATE), found, None)
 
 
 def adopt_first(desk: Desk, tx: Transaction, row: Row, found: Sequence[Remote]) -> None:
-    """Take the first of several for ours, and tell that it is there more than once."""
+    """Adopt the first of several documents, and report that the record exists more than once."""
     made = _what_made(tx, row, found[0])
     _keep_twice(desk, tx, made, [_as_written(one) for one in found])
 
 
 def _keep_twice(desk: Desk, tx: Transaction, row: Row, found: Sequence[Written]) -> None:
-    """Tell that a record is there more than once; a document is linked to the first of them.
+    """Report that a record exists more than once; link a document to the first of them.
 
-    So no later run writes it once more, and all is compared at once, so that a person can have the
-    others removed.
+    This keeps later runs from writing it once more, and schedules a reconciliation, so that a
+    person can have the others removed.
     """
     facts, now = {"count": str(len(found))}, desk.house.clock.now()
     keep_refused(desk, tx, [(row, Refused("two_found", "found twice"))], facts)
@@ -65,10 +65,10 @@ def _keep_twice(desk: Desk, tx: Transaction, row: Row, found: Sequence[Written])
 
 
 def _what_made(tx: Transaction, row: Row, found: Remote) -> Row:
-    """Give a create as what made this: with what an earlier one said, if that is what it says.
+    """Return the create that made a remote: an earlier one given up, if its content matches.
 
-    Where a person changed it since, so that none says it, an earlier one is the safer base: what
-    is not as that one said is compared, and nothing of ours is taken for a person's.
+    If a person changed the remote since, so that no create matches, an earlier create is the safer
+    base: what differs from it is compared, and nothing of ours is taken for a person's change.
     """
     if _says(found, row):
         return row
@@ -88,7 +88,7 @@ def _says(found: Remote, row: Row) -> bool:
 
 
 def _as_written(remote: Remote) -> Written:
-    """What we made, in the version in which we made it: our next write finds a later change."""
+    """Return what we created, in its first version: our next write then detects later changes."""
     total = remote.content.total if isinstance(remote.content, Entry) else None
     answered = remote.content if remote.version == FIRST_VERSION else None
     return Written(remote.id, FIRST_VERSION, remote.name, total, content=answered)

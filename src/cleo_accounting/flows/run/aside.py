@@ -1,4 +1,4 @@
-"""Set aside operations that a mistake of ours keeps from being planned, sent or settled."""
+"""Set aside operations that an internal error keeps from being planned, sent or settled."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 
 def referred(desk: Desk, record_id: str, trouble: Exception) -> dict[str, str]:
-    """Log what befell a record, and return the facts that tell a person how to refer to it."""
+    """Log a record's failure, and return the facts that tell a person how to refer to it."""
     reference = desk.house.new_id("err")[:12]
     log.error(
         "record_failed",
@@ -33,9 +33,9 @@ def referred(desk: Desk, record_id: str, trouble: Exception) -> dict[str, str]:
 
 
 def set_aside(desk: Desk, tx: Transaction, row: Row, trouble: Exception) -> None:
-    """Say of an operation that a mistake of ours keeps it from being done or settled.
+    """Mark an operation as kept from being done or settled by an internal error.
 
-    What may have been sent stays in doubt: it is looked for again at the start of the next run.
+    What may have been sent stays in doubt: the next run looks for it again when it starts.
     """
     facts = {**(row.facts or {}), **referred(desk, row.record_id, trouble)}
     operations.set_aside(tx, row, INTERNAL, facts, desk.house.clock.now())

@@ -1,4 +1,4 @@
-"""Look at what is open of the documents that payments are about to pay, and plan in view of it."""
+"""Read the open balances of the documents that payments are about to pay, and plan with them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def look_at_balances(desk: Desk, kind: RemoteKind, planned: Sequence[Operation]) -> Found:
     """Read the documents that are about to be paid, and the payments of those already paid.
 
-    Called outside any transaction. A preview looks as well, so that it says what a sync would do.
+    Called outside any transaction. Previews read too, so that they show what a sync would do.
 
     Raises:
         Wait, Reconnect: the company cannot be read now.
@@ -59,9 +59,9 @@ def look_at_balances(desk: Desk, kind: RemoteKind, planned: Sequence[Operation])
 def _not_listed_yet(
     desk: Desk, document: RemoteKind, missing: Collection[str]
 ) -> tuple[Mapping[str, Money], Collection[str]]:
-    """Tell of documents that no list showed which were written too lately to be believed gone.
+    """Find documents missing from the lists that were written too recently to be believed gone.
 
-    Returns the totals of those that this run has made, by id, and the ids of all of them.
+    Returns the totals of those that this run created, by id, and the ids of all of them.
     """
     if not missing:
         return {}, ()
@@ -82,7 +82,7 @@ def _not_listed_yet(
 
 
 def _named(kind: RemoteKind, creates: Sequence[Create]) -> Mapping[RemoteKind, set[str]]:
-    """The ids of the documents and credits that payments name, as far as they have been written."""
+    """Return the ids of the documents and credits that payments name, if they have been written."""
     named: dict[RemoteKind, set[str]] = {}
     for one in creates:
         for part in one.content.applied if isinstance(one.content, Settlement) else ():
@@ -102,9 +102,9 @@ def in_view_of_balances(
     found: Found,
     outstanding: Outstanding,
 ) -> Iterator[Operation]:
-    """Give the plan with every payment decided: record it, link it, or ask a person.
+    """Yield the plan with every payment decided: record it, link it, or ask a person.
 
-    `outstanding` knows the payments of earlier pages, and is told those of this one.
+    `outstanding` holds the payments of earlier pages, and collects those of this page.
     """
     creates = [one for one in planned if isinstance(one, Create)]
     if not creates or creates[0].kind not in PAYMENTS:

@@ -1,4 +1,4 @@
-"""Compare the changes that are in doubt, or were refused, with what stands there now."""
+"""Compare updates and removals that are in doubt, or were refused, with what is in QuickBooks."""
 
 from __future__ import annotations
 
@@ -21,17 +21,18 @@ from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.operations import Row
 
 ATTEMPTS_MAX = 5
-# From its intent until it leaves, or does not: a turn may take a minute. Whoever was suspended for
-# longer may have a successor by then, who looked for it and did not find it.
+# The longest time from storing the intent until a request leaves: waiting for its turn may take a
+# minute. If a worker was suspended for longer, another one may have taken over, looked for the
+# write and not found it.
 LEAVES_WITHIN = timedelta(seconds=90)
 _STALE = Refused("stale", "changed again and again")
 UNANSWERED = Refused("unanswered", "no answer")
 
 
 def quiet_from(desk: Desk, rows: Sequence[Row]) -> datetime:
-    """From when on nothing of a batch can still be on its way, or not yet be found.
+    """Return from when nothing of a batch can still be on its way, or be invisible to a query.
 
-    Where nobody lived to say that it had left, it left as late as it may.
+    If no worker survived to report that the batch left, assume that it left as late as it could.
     """
     now, quiescence = desk.house.clock.now(), desk.house.quiescence
     untold = any(row.state == ItemState.SENT for row in rows)
@@ -42,19 +43,19 @@ def quiet_from(desk: Desk, rows: Sequence[Row]) -> datetime:
 def look_at_changes(
     desk: Desk, rows: Sequence[Row], told_gone: Collection[int] = (), refused: Collection[int] = ()
 ) -> Sequence[Row]:
-    """Compare updates and removals with what is there now; give those certainly not done.
+    """Compare updates and removals with what is there now; return those certainly not done.
 
-    A query may not see yet what was written a moment ago: an absence is believed of rows that
-    the product itself said are gone (`told_gone`), if they have been there for long enough to be
-    seen, else only once all is quiet. Until then the row stays in doubt. `refused` rows were
-    certainly not done by what was sent last.
+    A query may not yet see what was written a moment ago. An absence is believed for rows that the
+    product itself reported as gone (`told_gone`), if they have existed for long enough to be seen;
+    otherwise only once no write can be on its way any more. Until then the row stays in doubt.
+    `refused` rows were certainly not done by the last request.
     """
     kind, now = rows[0].kind, desk.house.clock.now()
     found = desk.company.read(kind, [row.remote_id or "" for row in rows])
     undone: list[Row] = []
     with desk.transaction() as tx:
         verdicts = decisions.verdicts_of(tx, desk.integration.id, kind)
-        # What QuickBooks says is gone may be the vendor: the same fault tells of an inactive one.
+        # What QuickBooks reports as gone may be the vendor: an inactive one causes the same fault.
         ids, appeared = [row.record_id for row in rows], now - desk.house.quiescence
         seen = links.older(tx, desk.integration.id, kind, ids, appeared) if told_gone else ()
         for row in rows:
@@ -80,7 +81,7 @@ def look_at_changes(
 
 
 def _gone(desk: Desk, tx: Transaction, row: Row) -> None:
-    """It is not there: a removal has nothing left to do, an update nothing to write to."""
+    """Settle a row whose remote is gone: a removal is done, an update has nothing to write to."""
     if row.action == Action.REMOVE:
         absent = Written(row.remote_id or "", "", gone=True, absent=True)
         keep_written(desk, tx, [(row, absent)])
@@ -95,7 +96,7 @@ def _gone(desk: Desk, tx: Transaction, row: Row) -> None:
 
 
 def _link_to(desk: Desk, tx: Transaction, row: Row, remote_id: str | None) -> Link | None:
-    """Return the link of a record to a remote, unless a person has mapped the record otherwise."""
+    """Return the link of a record to a remote, unless a person has mapped the record elsewhere."""
     link = links.links_of(tx, desk.integration.id, row.kind, [row.record_id]).get(row.record_id)
     return link if link is not None and link.remote_id == remote_id else None
 
@@ -103,15 +104,15 @@ def _link_to(desk: Desk, tx: Transaction, row: Row, remote_id: str | None) -> Li
 def _leave(
     desk: Desk, tx: Transaction, row: Row, code: str, facts: Mapping[str, Any] | None = None
 ) -> None:
-    """Write nothing, and say why."""
+    """Settle a row without writing anything, with the cause."""
     settled = {"id": row.id, "state": ItemState.LEFT, "code": code, "facts": facts, **row.stands}
     operations.settle(tx, [settled], desk.house.clock.now())
 
 
 def _compare_removal(desk: Desk, tx: Transaction, row: Row, remote: Remote) -> None:
-    """Its version is not the one we left: somebody changed or paid it, so a person decides.
+    """Leave a removal to a person: the version shows that somebody changed or paid the document.
 
-    Unless it was we, with an update that was given up and came late.
+    Unless the change is an update of ours that was given up and arrived late.
     """
     link = links.links_of(tx, desk.integration.id, row.kind, [row.record_id]).get(row.record_id)
     base = links.base_of(tx, desk.integration.id, row.kind, row.record_id)
@@ -130,7 +131,7 @@ def _compare_removal(desk: Desk, tx: Transaction, row: Row, remote: Remote) -> N
 def compare_update(
     desk: Desk, tx: Transaction, row: Row, remote: Remote, verdict: Verdict | None
 ) -> None:
-    """Bring what stands there to what our record says, by the rule by which a plan does."""
+    """Bring the remote to what our record says, by the same rules as the plan."""
     ours = links.content(row.kind, row.content or "")
     link = _link_to(desk, tx, row, remote.id)
     if link is None:
@@ -140,14 +141,14 @@ def compare_update(
     found = weighed(desk, tx, Case(link, remote, base, verdict), ours, row.fingerprint or "")
     if found.amendment.empty:
         total = ours.total if isinstance(ours, Document) else None
-        # Any version since then is a person's; what we created stands in its first one.
+        # Any later version is a person's; what we created is in its first version.
         version = desk.company.next_version(row.version) if row.version else link.version
         answered = remote.content if remote.version == version else None
         done = Written(remote.id, version, remote.name, total, content=answered)
         keep_written(desk, tx, [(row, done)])
     elif found.code:
         _leave(desk, tx, row, found.code, found.facts)
-    elif row.run_id != desk.run.id:  # its run has ended, and this one plans the record anew
+    elif row.run_id != desk.run.id:  # its run has ended, and this run plans the record anew
         _leave(desk, tx, row, "not_reached")
     else:
         operations.again(

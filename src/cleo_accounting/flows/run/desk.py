@@ -1,4 +1,4 @@
-"""The desk at which one run is worked through: its records, its company, and its fence."""
+"""The desk: what one run is processed with, such as its records, its company and its fence."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cleo_accounting.store.runs import Run
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What working through one run needs at hand."""
+    """Everything needed to process one run."""
 
     house: House
     run: Run
@@ -29,10 +29,10 @@ class Desk:
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """Do all of it or nothing, and only while nobody else has taken the run over.
+        """Open a transaction that holds only while no other worker has taken the run over.
 
         Raises:
-            Superseded: somebody has.
+            Superseded: another worker has taken it over.
         """
         with self.house.database.transaction() as tx:
             runs.hold(tx, self.run.id, self.fence)
@@ -41,7 +41,7 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What planning one kind of a run needs at hand."""
+    """Everything needed to plan one kind of a run."""
 
     run: Run
     integration: Integration

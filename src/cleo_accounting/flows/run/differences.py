@@ -1,4 +1,4 @@
-"""What both sides say of a record: how they differ, and what to write or ask in view of that."""
+"""Compare both sides of a record: how they differ, and what to write or ask because of that."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from cleo_accounting.flows.run.desk import Desk
     from cleo_accounting.store.database import Transaction
 
-DATED_THERE = "dated_there"  # the fact of an update that gives the date of what it changes
+DATED_THERE = "dated_there"  # the fact of an update with the date of the changed document
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A record that was written before: what it says now, and what stands there."""
+    """A record that was written before: what we know of it, and what is in QuickBooks."""
 
     link: Link
     there: Remote
@@ -38,9 +38,9 @@ class Case:
 
 
 def weighed(desk: Desk, tx: Transaction, case: Case, ours: Content, mark: str) -> Weighed:
-    """Compare a record with what stands there: what to write, or why a person has to decide.
+    """Compare a record with its remote; return what to write, or why a person has to decide.
 
-    Its facts hold, as data, what changes or how the sides differ: a person may look much later.
+    The facts keep the changes or differences as data, because a person may look much later.
     """
     base = came_late(desk, tx, case) or case.base
     found = weigh(ours, mark, base, case.link, case.there, case.verdict)
@@ -65,14 +65,14 @@ def weighed(desk: Desk, tx: Transaction, case: Case, ours: Content, mark: str) -
 
 
 def _dated_there(ours: Content, theirs: Content) -> Mapping[str, str]:
-    """Give the date of a document in QuickBooks, where it is not that of our record."""
+    """Return the date of a document in QuickBooks if it differs from that of our record."""
     if not isinstance(ours, Entry) or not isinstance(theirs, Entry) or ours.dated == theirs.dated:
         return {}
     return {DATED_THERE: theirs.dated.isoformat()}
 
 
 def came_late(desk: Desk, tx: Transaction, case: Case) -> Base | None:
-    """Give what is to be remembered of an update that was given up and done all the same."""
+    """Return the base to remember of an update that was given up but done after all."""
     link, there = case.link, case.there
     if there.content is None or there.version == link.version:
         return None
@@ -88,7 +88,7 @@ def came_late(desk: Desk, tx: Transaction, case: Case) -> Base | None:
 def removal_differences(
     desk: Desk, tx: Transaction, base: Base, there: Remote
 ) -> list[dict[str, Any]]:
-    """List what of a document that we would remove is not as we left it."""
+    """List how a document that we would remove differs from what we left."""
     if there.content is None:
         return []
     told = contrast(base, None, there.content, kinds.entry(there.kind).party, _name_of(desk, tx))
@@ -96,12 +96,12 @@ def removal_differences(
 
 
 def is_ours_alone(desk: Desk, tx: Transaction, case: Case) -> bool:
-    """Whether what stands there is what we left, or what an update of ours made of it late."""
+    """Whether the remote is as we left it, or as an update of ours that arrived late made it."""
     if case.there.version == case.link.version:
         if case.link.origin is Origin.MATCHED:
-            return True  # all was a person's when it was linked, and a person allowed the removal
+            return True  # it was a person's when it was linked, and a person allowed the removal
         known = case.base.answered
-        if known is None:  # nobody knows who made its later versions, after a loss of our memory
+        if known is None:  # after a loss of our database nobody knows who made its later versions
             return case.base.written is not None or case.there.version == FIRST_VERSION
         # Our last write may have kept what a person had changed before it.
         return case.there.content is None or says(case.there.content, known)
@@ -112,7 +112,7 @@ def is_ours_alone(desk: Desk, tx: Transaction, case: Case) -> bool:
 
 
 def _moved(desk: Desk, tx: Transaction, case: Case) -> Document | None:
-    """Give what we left, under the survivor of a merge that a person accepted for the connection.
+    """Return what we left, under the survivor of a merge that a person accepted for the connection.
 
     A merge changes nothing else of a document.
     """

@@ -1,4 +1,4 @@
-"""Drive a run, step by step: what each attempt leads to, whichever engine repeats it."""
+"""Drive a run step by step, whichever job engine repeats the steps."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TROUBLE_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What a step came to: nap and do the next one, or (None) leave the run alone.
+    """The result of a step: nap and do the next one or, if None, leave the run alone.
 
     `parked`: the run is left alone until its next turn, at `wait_until` or when it is resumed.
     """
@@ -28,14 +28,14 @@ class Attempt:
 
 
 def attempt(house: House, run_id: str, fence: int) -> Attempt:
-    """Do a run's next step; error → fate of the job, here and nowhere else."""
+    """Do a run's next step; this is the only place that turns an error into the fate of the job."""
     try:
         progress = sync.advance(house, run_id, fence)
-    except Superseded as trouble:  # somebody else goes on with it
+    except Superseded as trouble:  # another worker has taken the run over
         return Attempt(None, trouble=trouble)
     except AWAY as trouble:  # nothing was decided, so nothing is lost by waiting
         return Attempt(_TROUBLE_SECONDS, trouble=trouble)
-    except Exception as trouble:  # noqa: BLE001  a mistake of ours must not leave a run open for ever
+    except Exception as trouble:  # noqa: BLE001  a bug of ours must not leave a run open for ever
         sync.fail(house, run_id)
         return Attempt(None, trouble=trouble)
     if progress.done or progress.parked:
@@ -47,9 +47,9 @@ def attempt(house: House, run_id: str, fence: int) -> Attempt:
 
 
 def leave(house: House, run_id: str, fence: int, *, turn_over: bool, ending: bool) -> bool:
-    """Park a run that could go on, if the worker ends or its turn is over and others wait.
+    """Park a run that could continue, if the worker ends or its turn is over and others wait.
 
-    Says whether the worker is to leave the run alone.
+    Returns whether the worker should leave the run alone.
     """
     try:
         if ending:
@@ -58,5 +58,5 @@ def leave(house: House, run_id: str, fence: int, *, turn_over: bool, ending: boo
         return turn_over and sync.give_way(house, run_id, fence)
     except Superseded:
         return True
-    except AWAY:  # whoever looks after runs that nobody drives finds it
+    except AWAY:  # the scan for runs without a worker will find it
         return ending

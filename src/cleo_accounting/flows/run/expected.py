@@ -1,4 +1,4 @@
-"""What a stage of a run may count on: the links that its earlier stages made, or would make."""
+"""What a stage of a run may rely on: the links that its earlier stages made, or would make."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def known_links(
 ) -> Mapping[str, Link]:
     """Return the links of records that become documents or payments.
 
-    A link that was found by its marker alone counts as saying what the record says. One that a
+    A link that was found by its marker alone counts as up to date with the record. A link that a
     person took back is forgotten; a preview only plans as if it were.
     """
     linked = links.links_of(tx, task.integration.id, task.kind, [one.id for one in given])
@@ -66,7 +66,7 @@ def known_links(
 
 
 def held_up(task: Task, tx: Transaction, *kinds: RemoteKind) -> Mapping[str, str]:
-    """Return by record id, in a few words, what holds up records that others wait for."""
+    """Return, by record id, a short phrase on what holds up the records that others wait for."""
     told: dict[str, str] = {}
     for kind in kinds:
         for name, row in earlier.causes_of(tx, task.run.id, kind).items():
@@ -78,6 +78,6 @@ def held_up(task: Task, tx: Transaction, *kinds: RemoteKind) -> Mapping[str, str
 
 
 def blocked(task: Task, tx: Transaction, kind: RemoteKind) -> Mapping[str, str]:
-    """Say by record id why records have no counterpart, as far as an earlier stage knows."""
+    """Return, by record id, why records have no counterpart, as far as an earlier stage knows."""
     causes = earlier.causes_of(tx, task.run.id, kind)
     return {name: tell(row.code, row.facts or {})[0] for name, row in causes.items() if row.code}

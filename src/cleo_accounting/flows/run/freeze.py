@@ -1,4 +1,4 @@
-"""Freeze operations into rows: what is to be sent is decided here and nowhere later."""
+"""Freeze operations into rows: what is sent is decided here and never changed later."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _updated(company: Company, row: Row, operation: Update) -> Row:
 
 
 def _noted(row: Row, notes: Mapping[str, str]) -> Row:
-    """Keep what is left out of what is written; a preview says it at once, a sync when it is."""
+    """Note what is left out; a preview reports it at once, a sync when the row is written."""
     if not notes:
         return row
     return replace(
@@ -100,7 +100,7 @@ def _noted(row: Row, notes: Mapping[str, str]) -> Row:
 
 
 def retried(run: Run, kind: RemoteKind, operation: Keep, labels: Mapping[str, str]) -> Row:
-    """What was tried again and turned out to be as it should: said, or it would seem to fail on."""
+    """Return the row of a retried record that turned out to need nothing, so it no longer fails."""
     return Row(
         kind=kind,
         record_id=operation.record_id,
@@ -111,7 +111,7 @@ def retried(run: Run, kind: RemoteKind, operation: Keep, labels: Mapping[str, st
 
 
 def label(record: Record) -> str:
-    """What people call a record."""
+    """Return the name by which people know a record."""
     match record:
         case Connection() | FundingSource():
             return record.name

@@ -1,4 +1,4 @@
-"""Look at the other side: what is there of what we sent, and whether a refusal of it holds."""
+"""Look in QuickBooks for what we sent, and check whether a refusal holds."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ Batch = Sequence[Row]
 
 
 def disputable(row: Row, refused: Refused) -> bool:
-    """Say whether a refusal may have an innocent cause that a look at the other side shows.
+    """Return whether a refusal may have a harmless cause that a look in QuickBooks can show.
 
-    Whatever was sent before may have been done then: QuickBooks may refuse the repeated request
-    only because it is a repetition.
+    Anything that was sent before may have been done then: QuickBooks may refuse the repeated
+    request only because it is a repetition.
     """
     if row.attempts > 1:
         return True
@@ -43,7 +43,7 @@ def _is_taken(row: Row, refused: Refused) -> bool:
 
 
 def dispute(desk: Desk, disputed: Sequence[tuple[Row, Refused]]) -> None:
-    """Look into refusals: adopt or link what is there after all, and record the others."""
+    """Look into refusals: adopt or link what exists after all, and record the other refusals."""
     creates = [pair for pair in disputed if pair[0].action == Action.CREATE]
     taken = [pair for pair in creates if _is_taken(*pair)]
     others = [pair for pair in creates if not _is_taken(*pair)]
@@ -61,14 +61,14 @@ def dispute(desk: Desk, disputed: Sequence[tuple[Row, Refused]]) -> None:
         )
         queue_again(desk, [row for row in undone if changes[row.id][1].code == "stale"])
         final = [changes[row.id] for row in undone if changes[row.id][1].code != "stale"]
-        with desk.transaction() as tx:  # it stands there unchanged: it is our change that fails
+        with desk.transaction() as tx:  # the remote is unchanged: our change itself is what fails
             keep_refused(desk, tx, final)
 
 
 def _look_at_names(desk: Desk, refused: Sequence[tuple[Row, Refused]]) -> None:
-    """Link the parties whose names are there after all, and keep the other refusals.
+    """Link the parties whose names exist after all, and record the other refusals.
 
-    Whoever has a name may be a person's, and is not ours to change.
+    The party that has a name may be a person's, so it is not changed.
     """
     found = desk.company.find(refused[0][0].kind, [sought(row) for row, _ in refused])
     holders = {record_id: hits[0] for record_id, hits in found.items() if is_only_active(hits)}
@@ -79,7 +79,7 @@ def _look_at_names(desk: Desk, refused: Sequence[tuple[Row, Refused]]) -> None:
 
 
 def _look_at_markers(desk: Desk, refused: Sequence[tuple[Row, Refused]]) -> None:
-    """Adopt the documents that an earlier sending made after all, and keep the other refusals."""
+    """Adopt the documents that an earlier request created after all; record the other refusals."""
     rows = [row for row, _ in refused]
     found = desk.company.find(rows[0].kind, [sought(row) for row in rows])
     missing = {row.id for row in adopt_found(desk, rows, found)}
@@ -122,7 +122,7 @@ def _held_by_others(
 ) -> set[tuple[str, str]]:
     """Return the (record id, document id) pairs of which another record is linked to the document.
 
-    A document belongs to one record. Whatever its note says by now, no other record adopts it.
+    A document belongs to one record. Whatever its note says now, no other record adopts it.
     """
     kind = rows[0].kind
     if kind in PARTIES:
@@ -134,12 +134,12 @@ def _held_by_others(
 
 
 def is_only_active(hits: Sequence[Remote]) -> bool:
-    """Say whether a search found exactly one remote, and an active one."""
+    """Return whether a search found exactly one remote, and that one is active."""
     return len(hits) == 1 and hits[0].active
 
 
 def queue_again(desk: Desk, rows: Batch) -> None:
-    """Queue rows to be sent anew under another key."""
+    """Queue rows to be sent again under a new key."""
     with desk.transaction() as tx:
         for row in rows:
             operations.again(tx, row)
@@ -152,7 +152,7 @@ def sought(row: Row) -> Sought:
         return Sought(
             row.record_id,
             marker=content.marker,
-            # Not all payments can be asked for by their numbers.
+            # Not all payments can be queried by number.
             number=content.number if isinstance(content, Document | Expense) else None,
             party_id=content.party_id,
             dated=content.dated,

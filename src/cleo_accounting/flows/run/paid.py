@@ -1,4 +1,4 @@
-"""What a payment that was written, or voided, means for the documents that it pays."""
+"""What writing or voiding a payment means for the documents that it pays."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 
 def raise_versions(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]]) -> None:
-    """Keep the versions that documents have now that payments of them were written or voided.
+    """Store the new versions of documents whose payments were written or voided.
 
     QuickBooks raises the version of a document (its SyncToken) with each payment of it. Without
-    that, our own payment would look like a person's change of the bill. What is open of it is not
-    known until QuickBooks is asked again.
+    this, our own payment would look like a person's change of the bill. The document's open balance
+    is unknown until QuickBooks is asked again.
     """
     kind = done[0][0].kind
     if kind not in PAYMENTS:
@@ -43,7 +43,7 @@ def raise_versions(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Writte
 
 
 def _raise(desk: Desk, tx: Transaction, document: RemoteKind, ids: Sequence[str]) -> None:
-    """Raise the version of each document once for each time that its id is given."""
+    """Raise the version of each document once for each time that its id occurs in `ids`."""
     owners = links.owners_of(tx, desk.integration.id, document, sorted(set(ids)))
     linked = links.links_of(tx, desk.integration.id, document, sorted(owners.values()))
     versions = {link.remote_id: link.version for link in linked.values() if not link.gone}
@@ -57,7 +57,7 @@ def _raise(desk: Desk, tx: Transaction, document: RemoteKind, ids: Sequence[str]
 def _contents(
     desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]]
 ) -> Sequence[Settlement]:
-    """What was written, or had been written of what is voided by now, whoever did it."""
+    """Return the contents of the payments that were written, and of those that are now voided."""
     kind = done[0][0].kind
     voided = [row.record_id for row, _ in done if row.action == Action.REMOVE]
     before = links.contents(tx, desk.integration.id, kind, voided)
@@ -66,7 +66,7 @@ def _contents(
 
 
 def note_balances(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]]) -> None:
-    """Keep what answers say is open of the documents that were written."""
+    """Store the open balances that the answers report of the documents that were written."""
     kind, now = done[0][0].kind, desk.house.clock.now()
     if kind not in DOCUMENTS:
         return
@@ -82,9 +82,9 @@ def note_balances(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written
 
 
 def settled_by_ours(desk: Desk, tx: Transaction, link: Link) -> Money | None:
-    """Return what payments of ours settle of a document, or use of a credit; None: nothing.
+    """Return how much of a document our payments settle, or of a credit they use; None: nothing.
 
-    For a document that no list shows yet: one that is shown says itself what is open of it.
+    For a document that no list shows yet: one that is listed reports its own open balance.
     """
     kind = kinds.payment_of(link.kind).remote
     ids = payment_parts.paying(tx, desk.run.business_id, link.record_id)
@@ -101,9 +101,10 @@ def settled_by_ours(desk: Desk, tx: Transaction, link: Link) -> Money | None:
 
 
 def void_unapplied(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]]) -> None:
-    """Have payments voided again that QuickBooks recorded without applying all of them.
+    """Void payments again that QuickBooks recorded without applying all of them.
 
-    It does so without refusing them, and what is unapplied would be a credit that nobody knows of.
+    QuickBooks does so without refusing them, and the unapplied rest would be a credit that nobody
+    knows of.
     """
     for row, written in done:
         there = written.content

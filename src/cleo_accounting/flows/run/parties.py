@@ -1,4 +1,4 @@
-"""Vendors and customers: what their plan rests on, and links to what is another connection's."""
+"""Plan vendors and customers, and link connections to parties that others share."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from cleo_accounting.store.runs import Run
 
 
 def planner(tx: Transaction, run: Run, integration: Integration, kind: RemoteKind) -> PartyPlanner:
-    """Give the planner of a run's vendors or customers, with all that it has to know."""
+    """Return the planner of a run's vendors or customers."""
     everyone = records.labels(tx, run.business_id, RecordKind.CONNECTION)
     return PartyPlanner(
         kind=kind,
@@ -40,7 +40,7 @@ def planner(tx: Transaction, run: Run, integration: Integration, kind: RemoteKin
 def wanted(
     tx: Transaction, business_id: str, kind: RemoteKind, everyone: Collection[str]
 ) -> set[str]:
-    """Return the ids of the connections that are to be parties of a kind."""
+    """Return the ids of the connections that should be parties of a kind."""
     party, roles = kinds.party(kind), records.connections_by_role(tx, business_id)
     named = set(roles[party.role])
     if party.by_default:
@@ -49,7 +49,7 @@ def wanted(
 
 
 def _seen(tx: Transaction, run: Run, integration: Integration, of: RemoteKind) -> Sequence[Remote]:
-    """Give the parties among whom names of a kind are unique.
+    """Return the parties among which names of a kind have to be unique.
 
     In a preview they are as they would be after its earlier stages.
     """
@@ -70,14 +70,14 @@ def _seen(tx: Transaction, run: Run, integration: Integration, of: RemoteKind) -
 
 
 def link_at_once(desk: Desk, tx: Transaction, planned: Sequence[Operation]) -> set[str]:
-    """Link what is there already with the plan itself: nothing has to be sent for it.
+    """Link records to existing remotes together with the plan: nothing has to be sent for it.
 
-    Returns the ids of the records that cannot be linked, because another one is meanwhile.
+    Returns the ids of the records that cannot be linked, because another record is linked by now.
     """
     now = desk.house.clock.now()
     there = [one for one in planned if isinstance(one, LinkTo) and not is_new(one.remote.id)]
     found = [link_to(one.record_id, one.remote, one.mark) for one in there if not one.facts]
-    # What a person entered otherwise than we would have is theirs.
+    # Where a person entered something that differs from our record, that stays the person's.
     bases = {one.record_id: Base(one.content, one.content) for one in there if one.content}
     by = desk.run.asked_by
     held = joining.join(tx, desk.integration.id, found, by=by, now=now, bases=bases)
@@ -89,12 +89,12 @@ def link_at_once(desk: Desk, tx: Transaction, planned: Sequence[Operation]) -> s
 
 
 def is_new(remote_id: str) -> bool:
-    """Whether this names what a plan is yet to create."""
+    """Whether the id stands for something that the plan has yet to create."""
     return remote_id.startswith(NEW)
 
 
 def share(desk: Desk, kind: RemoteKind) -> None:
-    """Link connections to what was created for another one in this run, once it is there."""
+    """Link connections to a party created in this run for another connection, once it exists."""
     with desk.transaction() as tx:
         if not sharing.only_links_wait(tx, desk.run.id, kind):
             return
@@ -109,7 +109,7 @@ def share(desk: Desk, kind: RemoteKind) -> None:
 
 
 def _share(desk: Desk, tx: Transaction, row: Row, link: Link | None) -> None:
-    """Link one connection to what was created for another one, or say that it was not."""
+    """Link a connection to the party of another one, or record that the party was not created."""
     now, facts = desk.house.clock.now(), dict(row.facts or {})
     if link is None or link.gone:
         needed = {"name": facts["name"], "why": "it could not be created."}
@@ -135,5 +135,5 @@ def _other(row: Row) -> str:
 
 
 def _shared(record_id: str, remote: Remote) -> Link:
-    """A link to what is another connection's, as a person said."""
+    """Return a link to another connection's party, as a person decided."""
     return replace(link_to(record_id, remote), origin=Origin.MAPPED)

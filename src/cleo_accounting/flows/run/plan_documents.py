@@ -1,4 +1,4 @@
-"""Plan payables: which become documents, in view of all that the company is known for."""
+"""Plan which payables become documents, with everything known of the company."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cleo_accounting.store.database import Transaction
 
 
 def plan_documents(desk: Task, tx: Transaction) -> Plan:
-    """Give the function that plans payables of one kind of document, page by page."""
+    """Return the function that plans payables of one kind of document, page by page."""
     party = kinds.document(desk.kind).party
     planner = document_planner(
         tx,
@@ -49,7 +49,7 @@ def plan_documents(desk: Task, tx: Transaction) -> Plan:
 
 
 def _planned_item(desk: Task, tx: Transaction) -> str | None:
-    """The item that a sync would make, as far as a preview has planned it."""
+    """Return the item that a sync would create, if a preview has planned it."""
     preview = desk.run.dry_run and earlier.planned(tx, desk.run.id, RemoteKind.ITEM)
     return f"new:{SALES_ITEM}" if preview else None
 
@@ -61,7 +61,7 @@ def _written(
     payables: Sequence[Payable],
     linked: Mapping[str, Link],
 ) -> Mapping[str, Document]:
-    """What payables that changed since said when they were written last."""
+    """Return what was last written for the payables that have changed since."""
     changed = [
         one.id
         for one in payables
@@ -72,7 +72,7 @@ def _written(
 
 
 def _net_days(desk: Task, tx: Transaction, payables: Sequence[Payable]) -> Mapping[str, int]:
-    """The net terms of the payables' connections, as far as they have some."""
+    """Return the net terms of the payables' connections, where they have any."""
     ids = sorted({one.connection_id for one in payables})
     found = records.get(tx, desk.run.business_id, RecordKind.CONNECTION, ids)
     return {

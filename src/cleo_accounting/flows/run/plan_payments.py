@@ -30,7 +30,7 @@ _P = TypeVar("_P", bound=MovementPlanner[Any])
 
 
 def plan_payments(task: Task, tx: Transaction) -> Plan:
-    """Give the function that plans payments of one kind of document, page by page."""
+    """Return the function that plans payments of one kind of document, page by page."""
     kind, integration = kinds.payment(task.kind), task.integration
     planner = payment_planner(
         tx,
@@ -57,7 +57,7 @@ def plan_payments(task: Task, tx: Transaction) -> Plan:
 
 
 def plan_expenses(task: Task, tx: Transaction) -> Plan:
-    """Give the function that plans payments without a payable, page by page."""
+    """Return the function that plans payments without a payable, page by page."""
     kind = kinds.expense(task.kind)
     planner = expense_planner(
         tx,
@@ -74,7 +74,7 @@ def plan_expenses(task: Task, tx: Transaction) -> Plan:
 def _planned(
     task: Task, tx: Transaction, planner: _P, payments: Sequence[Payment]
 ) -> Iterator[Operation]:
-    """Plan those of some payments that are of the planner's kind."""
+    """Plan those payments that are of the planner's kind."""
     integration_id = task.integration.id
     not_made = [one.id for one in payments if is_not_made(one)]
     informed = replace(

@@ -1,4 +1,4 @@
-"""The planners of documents and of payments, with all that the store knows; comparisons, too."""
+"""Build the planners of documents, payments and expenses from what the store knows."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def page_of(
     tx: Transaction, place: tuple[str, str], kind: RemoteKind, after: int, limit: int
 ) -> list[tuple[int, Record]]:
-    """Give the next records that may become a kind, of a business and its integration."""
+    """Return the next page of a business's records that may become a kind."""
     business_id, integration_id = place
     declared = kinds.of(kind)
     if declared.record is None:
@@ -58,10 +58,10 @@ def document_planner(
     blocked: Mapping[str, str] | None = None,
     item_id: str | None = None,
 ) -> DocumentPlanner:
-    """Give the planner of a kind of document.
+    """Return the planner of a kind of document.
 
-    `parties`: those that the run will have made by then; else those that there are. `item_id`: the
-    item that it will have made where there is none.
+    `parties`: the links that the run will have made by then; by default, the existing ones.
+    `item_id`: the item that the run will have made, if there is none yet.
     """
     declared = kinds.document(kind)
     party = declared.party
@@ -96,9 +96,10 @@ def payment_planner(
     accounts: Mapping[str, Link] | None = None,
     held_up: Mapping[str, str] | None = None,
 ) -> PaymentPlanner:
-    """Give the planner of a kind of payment; each page adds the payables that it pays.
+    """Return the planner of a kind of payment; each page adds the payables that it pays.
 
-    `parties`, `accounts`: those that the run will have made by then; else those that there are.
+    `parties`, `accounts`: the links that the run will have made by then; by default, the existing
+    ones.
     """
     return PaymentPlanner(
         kind=kinds.payment(kind),
@@ -120,7 +121,7 @@ def expense_planner(
     accounts: Mapping[str, Link] | None = None,
     blocked: Mapping[str, str] | None = None,
 ) -> ExpensePlanner:
-    """Give the planner of a kind of expense; `parties`, `accounts` as of a payment."""
+    """Return the planner of a kind of expense; `parties`, `accounts` as in `payment_planner`."""
     declared = kinds.expense(kind)
     booked = InvoiceFields(expense_account_id=declared.booked_to(integration.fields))
     return ExpensePlanner(
@@ -141,7 +142,7 @@ def _movements(
     parties: Mapping[str, Link] | None,
     accounts: Mapping[str, Link] | None,
 ) -> dict[str, Any]:
-    """What the planners of all payments have to know."""
+    """Return what the planners of payments and of expenses have in common."""
     of, zone = (tx, integration.id), ZoneInfo(integration.fields.time_zone)
     if parties is None:
         parties = links.links_of(*of, kinds.entry(kind).party)
@@ -163,7 +164,7 @@ def _movements(
 def payables_of(
     tx: Transaction, business_id: str, payments: Sequence[Payment]
 ) -> Mapping[str, Payable]:
-    """Return the payables that payments name, as far as we were sent them."""
+    """Return the payables that payments name, if we have received them."""
     ids = sorted({name for one in payments for name in named_by(one)})
     found = records.get(tx, business_id, RecordKind.PAYABLE, ids)
     return {name: one for name, one in found.items() if isinstance(one, Payable)}
@@ -172,7 +173,7 @@ def payables_of(
 def trouble_among(
     tx: Transaction, integration: Integration, chosen: InvoiceFields, kind: EntryKind
 ) -> Trouble | None:
-    """Say why something that was chosen for a kind of entry cannot be used, if so."""
+    """Return why something chosen for a kind of entry cannot be used; None if all can be."""
     for choice in CHOICES:
         remote_id = getattr(chosen, choice.name)
         if kind.role not in choice.roles or not remote_id:
@@ -187,13 +188,13 @@ def _trouble(
     tx: Transaction, integration: Integration, kind: RemoteKind, item_id: str | None
 ) -> Trouble | None:
     chosen = integration.fields
-    if item_id:  # the item that is there has its own account
+    if item_id:  # the existing item has its own account
         chosen = replace(chosen, item_id=item_id, income_account_id=None)
     return trouble_among(tx, integration, chosen, kinds.document(kind))
 
 
 def _terms(tx: Transaction, integration: Integration) -> Mapping[int, str]:
-    """The company's active terms by their days; of several, the chosen one, else the first."""
+    """Return the company's active terms by their days; the chosen one wins, else the first."""
     listed = links.remotes_of(tx, integration.id, RemoteKind.TERM, active=True)
     chosen = integration.fields.terms_id
     ordered = sorted(listed, key=lambda one: (one.id == chosen, -int(one.id)))
@@ -205,7 +206,7 @@ def _terms(tx: Transaction, integration: Integration) -> Mapping[int, str]:
 
 
 def sales_item(tx: Transaction, integration: Integration) -> str | None:
-    """Give what invoice lines sell: the item that was chosen, or the one that we made."""
+    """Return the id of the item that invoice lines sell: the chosen one, or the one we created."""
     if integration.fields.item_id:
         return integration.fields.item_id
     made = links.links_of(tx, integration.id, RemoteKind.ITEM, [SALES_ITEM]).get(SALES_ITEM)

@@ -1,4 +1,4 @@
-"""The planner of each kind of record: what a stage of a run is planned by."""
+"""The planner of each kind of record: it plans a stage of a run."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def planner_of(remote: RemoteKind) -> Callable[[Task, Transaction], Plan]:
     """Return the function that makes the plan of a kind.
 
     Raises:
-        TypeError: the kind is only read.
+        TypeError: the kind is only read, never written.
     """
     kind = kinds.of(remote)
     for sort, planner in _PLANNERS.items():
@@ -54,7 +54,7 @@ def _plan_parties(desk: Task, tx: Transaction) -> Plan:
 
     def plan(_: Transaction, page: Sequence[Record]) -> Iterator[Operation]:
         some = [one for one in page if isinstance(one, Connection)]
-        if not kinds.party(desk.kind).by_default:  # who never pays us is no customer: no row
+        if not kinds.party(desk.kind).by_default:  # who never pays us is no customer
             some = [one for one in some if one.id in wanted]
         return planner.plan(some)
 

@@ -1,4 +1,4 @@
-"""Prepare a stage: look at records, links and remotes, plan, and keep the plan as rows."""
+"""Prepare a stage: read records, links and remotes, plan operations, and store them as rows."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ from cleo_accounting.store.operations import Row
 from cleo_accounting.store.runs import Run, Stage
 
 _PAGE = 1000
-_BREATH_SECONDS = 0.1  # between two pages: on SQLite, others wait for the lock of its one writer
+_BREATH_SECONDS = 0.1  # between two pages: on SQLite, others wait for the single writer's lock
 _LISTED = ("choice_unusable", "not_tracked", "inactive", "party_currency_differs")
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """How far the plan of a stage is kept."""
+    """How far the plan of a stage has been stored."""
 
     position: int = 0
     unchanged: int = 0
@@ -62,15 +62,15 @@ class _Kept:
 
 @dataclass(slots=True)
 class _View:
-    """What deciding about one page has to know of the pages before it."""
+    """What has to be known of earlier pages to decide about the next one."""
 
-    aside: Mapping[str, Mapping[str, Any]]  # the records of which an operation was set aside
+    aside: Mapping[str, Mapping[str, Any]]  # facts of operations that were set aside
     repeats: Repeats = field(default_factory=Repeats)
     outstanding: Outstanding = field(default_factory=Outstanding)
     survivors: Survivors = field(default_factory=dict)
 
     def without_aside(self, planned: Sequence[Operation]) -> list[Operation]:
-        """Leave what may have been sent already, and could not be settled, as it is."""
+        """Leave out changes of records whose earlier operation may have been sent, unsettled."""
         return [
             Leave(one.kind, one.record_id, one.label, INTERNAL, self.aside[one.record_id])
             if isinstance(one, Create | Update | Remove) and one.record_id in self.aside
@@ -80,9 +80,9 @@ class _View:
 
 
 def prepare(desk: Desk, kind: RemoteKind) -> bool:
-    """Plan a kind and keep the plan; nothing is sent. Says whether anything now waits to be.
+    """Plan a kind and store the plan; return whether any operation is now waiting to be sent.
 
-    May be repeated until it is finished.
+    Sends nothing. May be repeated until it has finished.
     """
     run = desk.run
     with desk.transaction() as tx:
@@ -112,9 +112,9 @@ def prepare(desk: Desk, kind: RemoteKind) -> bool:
 def _planned(
     tx: Transaction, kind: RemoteKind, plan: Plan, page: Sequence[Record]
 ) -> list[Operation]:
-    """Plan some records; one that cannot be planned says so, and the others are."""
+    """Plan some records; a record that cannot be planned is left out with an internal cause."""
     planned: list[Operation] = []
-    if not page:  # what is made for all records together: the item
+    if not page:  # the sales item, which is made for all records together
         return list(plan(tx, page))
     within(
         tx,
@@ -128,9 +128,9 @@ def _planned(
 def _settle_page(
     desk: Desk, task: Task, page: Page, planned: Sequence[Operation], view: _View, kept: _Kept
 ) -> _Kept:
-    """Decide about planned operations in view of what stands there, and keep them as rows.
+    """Decide about planned operations against what is in QuickBooks, and store them as rows.
 
-    All at once as a rule; where one raises, it is found and said of that one alone.
+    Normally all at once; if that raises, the failing operation is isolated and marked alone.
     """
     final: list[Operation] = []
     whole: list[_Kept] = []
@@ -159,20 +159,20 @@ def _settle_page(
 
 
 def _broken(operation: Operation, trouble: Exception) -> Operation:
-    if isinstance(operation, Keep):  # nothing of it can be wrong
+    if isinstance(operation, Keep):  # nothing is written for it, so nothing can fail
         return operation
     return broken(operation.kind, operation.record_id, operation.label, trouble)
 
 
 def _told_elsewhere(kind: RemoteKind, planned: Sequence[Operation]) -> Sequence[Operation]:
-    """The plan without what is made of no record and cannot be made: its documents say why."""
+    """Drop what cannot be made and belongs to no record: the documents that need it say why."""
     if kinds.of(kind).record is not None:
         return planned
     return [one for one in planned if not isinstance(one, Leave)]
 
 
 def _rests_on_lists(operation: Operation) -> bool:
-    """Whether what it names in QuickBooks may have been made inactive, or active, meanwhile."""
+    """Whether the operation refers to something that may have become inactive, or active, since."""
     if isinstance(operation, Leave):
         return operation.code in _LISTED
     return isinstance(operation, Create | Update)
@@ -201,7 +201,7 @@ def _keep_page(
     planned: Sequence[Operation],
     kept: _Kept,
 ) -> _Kept:
-    """Keep the rows of some records; the last page ends the stage."""
+    """Store the rows of one page; the last page completes the stage."""
     run = task.run
     labels = {record.id: label(record) for _, record in page} if run.retry_of else {}
     if not run.dry_run:
@@ -230,7 +230,7 @@ def _keep_page(
 
 
 def _add(desk: Desk, tx: Transaction, rows: Sequence[Row], first: int) -> None:
-    """Keep rows from a position on; one that cannot be kept says so instead."""
+    """Store rows from a position on; replace a row that cannot be stored by its error."""
 
     def add(some: Sequence[tuple[int, Row]]) -> None:
         kept = [row for _, row in some]
@@ -245,7 +245,7 @@ def _add(desk: Desk, tx: Transaction, rows: Sequence[Row], first: int) -> None:
 
 
 def _frozen(desk: Desk, operation: Operation) -> Row:
-    """Freeze an operation; one that cannot be says so, and how to refer to it."""
+    """Freeze an operation; if that fails, freeze a `Leave` with a reference for support instead."""
     if isinstance(operation, Leave) and operation.trouble:
         facts = referred(desk, operation.record_id, operation.trouble)
         return frozen(desk.company, desk.run, replace(operation, facts=facts))
@@ -260,7 +260,7 @@ def _links(operation: Operation, held: Collection[str]) -> bool:
 
 
 def _unlinkable(operation: Operation) -> Leave:
-    """Say of what was to be linked that another record was linked to the same meanwhile."""
+    """Explain that another record was linked to the same remote in the meantime."""
     assert isinstance(operation, LinkTo)
     kind, record_id, label = operation.kind, operation.record_id, operation.label
     if kind in ENTRIES:
@@ -282,7 +282,7 @@ def _failed_before(tx: Transaction, run: Run) -> dict[str, list[str]]:
 
 
 def unlinked(tx: Transaction, integration: Integration, kind: RemoteKind) -> bool:
-    """Whether a kind has records that are not linked yet: only then are names worth reading."""
+    """Whether a kind has records without a link: only then are the names worth reading."""
     record = kinds.of(kind).record
     assert record is not None, "it is made from records"
     wanted = set(records.labels(tx, integration.business_id, record))

@@ -1,4 +1,4 @@
-"""Propose other numbers and names for those that the company's books did not take."""
+"""Propose other numbers and names for those that the company's books refused."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def numbers(
     kind: RemoteKind,
     documents: Sequence[tuple[_Key, str, str]],
 ) -> dict[_Key, str]:
-    """Give a free number for each document, by its key.
+    """Return a free number for each document, by its key.
 
     Each of `documents` is a key, the document's own number, and the number that is taken.
 
-    Nobody has it as far as we know: no document that is linked, no payable, no person's word, and
-    no other document of these. Whether it is free in the books, QuickBooks says when it is sent.
+    A number is free as far as we know: not used by a linked document, a payable, a person's
+    decision, or another of these documents. QuickBooks has the last word when it is sent.
     """
     wanted = sorted({one for _, own, _ in documents for one in candidates(own)})
     words = decisions.words_of(tx, integration.id, kind).numbers
@@ -54,16 +54,16 @@ def numbers(
 
 
 def names_among(integration: Integration, kind: RemoteKind) -> Sequence[RemoteKind]:
-    """Return the kinds of party that may not have the name of another one of them."""
+    """Return the kinds of party that must not share a name with each other."""
     return (kind,) if integration.profile.names_by_kind else PARTIES
 
 
 def names(
     tx: Transaction, integration: Integration, refused: Sequence[tuple[Row, Refused]]
 ) -> dict[int, dict[str, str]]:
-    """Say of names that QuickBooks does not take what is wrong, and propose free ones that fit.
+    """Explain what is wrong with names that QuickBooks refused, and propose free ones that fit.
 
-    The facts of the cause `name_not_allowed`, by the id of the row.
+    Returns the facts of the cause `name_not_allowed`, by the id of the row.
     """
     flawed = [
         (row, one, content)

@@ -1,4 +1,4 @@
-"""Look at the company once in a run that needs it: by the change log, for reads are metered."""
+"""Read a company's changes by the change log, once in a run that needs it: reads are metered."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _AGAIN_AFTER = timedelta(minutes=1)
 
 
 def look_for_run(desk: Desk) -> Desk:
-    """Give the desk with what the lists say now, unless this run has looked at them already.
+    """Return the desk with the current lists; read them unless this run has already done so.
 
-    Where the documents of the run depend on them, it also asks for the company's settings: whether
-    it tracks classes and locations. A preview has asked for them already.
+    If the documents of the run depend on them, it also reads the company's settings: whether it
+    tracks classes and locations. A preview has already read them.
 
     Raises:
         Wait, Reconnect: the company cannot be read now.
@@ -45,9 +45,9 @@ def look_for_run(desk: Desk) -> Desk:
 
 
 def look_for_names(desk: Desk) -> None:
-    """Look, but not every moment, what was made inactive, to be able to name what was refused.
+    """Read the lists, at most once a minute, so that a refusal can name what was made inactive.
 
-    Where the company cannot be read now, the refusal is told without names.
+    If the company cannot be read now, the refusal is reported without names.
     """
     house = desk.house
     with house.database.reading() as tx:
@@ -65,10 +65,10 @@ def look_for_names(desk: Desk) -> None:
 
 
 def look_at_open_balances(desk: Desk) -> None:
-    """Look what is open now of the documents that are linked, after a run has written all of its.
+    """Read the open balances of linked documents at the end of a run.
 
-    Where the company cannot be read now, the run ends all the same: what is known of a document
-    keeps the moment at which it was read.
+    If the company cannot be read now, the run ends anyway: the known balance of a document keeps
+    the time at which it was read.
     """
     house, synced = (
         desk.house,

@@ -1,4 +1,4 @@
-"""Removal: what came of it, said as it was, and what is forgotten then."""
+"""Settle removals: record what happened, and forget the link."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def settle(desk: Desk, tx: Transaction, row: Row, written: Written) -> dict[str, Any]:
-    """Say of a removal that it is done, by us or by somebody before us, and forget its link."""
+    """Return the outcome of a removal, done by us or by somebody before us, and forget its link."""
     again = row.attempts > 1 or row.state == ItemState.IN_DOUBT
     before = (desk.integration.id, row.kind, row.record_id, Action.REMOVE)
     unanswered = written.absent and (again or bool(earlier.given_up(tx, *before)))
@@ -40,11 +40,11 @@ def settle(desk: Desk, tx: Transaction, row: Row, written: Written) -> dict[str,
 
 
 def _forget(desk: Desk, tx: Transaction, row: Row, *, by_somebody: bool) -> None:
-    """Forget the link of what was removed; of a copy, only the word that asked for its removal.
+    """Forget the link of a removed document; for a copy, only the decision that asked for it.
 
-    What somebody else deleted is not written again unasked, should the record come back: its link
-    stays, and says that it is gone. What else is one too many is seen when all is compared again,
-    once no list lags any more.
+    A document that somebody else deleted is not written again automatically if the record comes
+    back: its link stays, marked as gone. Further copies are found by the next reconciliation, once
+    lists no longer lag.
     """
     now = desk.house.clock.now()
     link = links.links_of(tx, desk.integration.id, row.kind, [row.record_id]).get(row.record_id)
@@ -64,13 +64,13 @@ def _forget(desk: Desk, tx: Transaction, row: Row, *, by_somebody: bool) -> None
 def past(
     tx: Transaction, integration_id: str, kind: RemoteKind, record_ids: Sequence[str]
 ) -> dict[str, Past]:
-    """Say of records whose document was removed what became of it."""
+    """Return what happened to the documents of records whose document was removed."""
     found = earlier.removals(tx, integration_id, kind, record_ids)
     return {record_id: _past(row) for record_id, row in found.items()}
 
 
 def _past(row: Row) -> Past:
-    """What a removal said of itself; one from before removals said it is told by its facts."""
+    """Return a removal's past; for an old removal without a stored cause, from its facts."""
     facts = row.facts or {}
     if row.code is None and row.settled_at:
         return removed(row.kind, {"status": "withdrawn", **facts}, row.settled_at.date())

@@ -1,7 +1,7 @@
-"""Resemble: before a document is first written, look for one that a person entered already.
+"""Look for a document that a person already entered, before a record is first written.
 
-The look is made outside of transactions and also in previews; what people said about the documents
-that were found decides whether the record is created, linked, or left to a person.
+The look happens outside of transactions, and also in previews. What people decided about the
+documents found determines whether the record is created, linked, or left to a person.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Resembling:
-    """What was found of documents that are about to be created, and what people said of them."""
+    """What was found of documents about to be created, and what people decided about them."""
 
     twins: Twins = field(default_factory=lambda: Twins((), ()))
     named: Mapping[str, Remote] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class Resembling:
 def look_for_twins(desk: Desk, kind: RemoteKind, planned: Sequence[Operation]) -> Resembling:
     """Read the documents that resemble those about to be created; nothing else costs a read.
 
-    A vendor that this run made has no documents yet.
+    A vendor that this run created has no documents yet.
     """
     creates = [one for one in planned if isinstance(one, Create)]
     if kind not in DOCUMENTS or not creates:
@@ -73,9 +73,9 @@ def in_view_of_twins(
     found: Resembling,
     repeats: Repeats,
 ) -> Iterator[Operation]:
-    """Give the plan with every create decided: create it, link it, or ask which one it is.
+    """Yield the plan with every create decided: create it, link it, or ask which document it is.
 
-    `repeats` knows the creates of earlier pages, and is told those of this one.
+    `repeats` holds the creates of earlier pages, and collects those of this page.
     """
     creates = [one for one in planned if isinstance(one, Create)]
     repeats.remove(
@@ -87,7 +87,7 @@ def in_view_of_twins(
     ids = sorted({*found.twins.ids, *found.named})
     owners = links.owners_of(tx, desk.integration.id, creates[0].kind, ids)
     for record_id, remote_id in found.words.same.items():
-        owners.setdefault(remote_id, record_id)  # it is linked with this plan
+        owners.setdefault(remote_id, record_id)  # it is linked by this plan
     by_date = _told_apart_by_date(desk, tx, creates)
     decided = [
         _decided(one, found, owners, repeats, is_by_date=one.record_id in by_date)
@@ -99,9 +99,9 @@ def in_view_of_twins(
 
 
 def _told_apart_by_date(desk: Desk, tx: Transaction, creates: Sequence[Create]) -> set[str]:
-    """Give the records under whose vendor and number every date is another document.
+    """Return the records for which each date under their vendor and number is a separate document.
 
-    A person said so when a file with them was imported, and is not asked a second time.
+    A person decided this when a file with them was imported, and is not asked a second time.
     """
     ids = [one.record_id for one in creates]
     payables = records.get(tx, desk.run.business_id, RecordKind.PAYABLE, ids)
@@ -126,7 +126,7 @@ def _decided(
     *,
     is_by_date: bool,
 ) -> Operation:
-    """Decide about one create: a person's document that it may be comes before our own."""
+    """Decide about one create; a match that a person entered comes before our own documents."""
     content = create.content
     assert isinstance(content, Document)
     decided = settle(create, found.twins, found.named, found.words, owners)

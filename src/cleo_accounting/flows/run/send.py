@@ -1,4 +1,4 @@
-"""Send a stage: the intent first, then the writing, then what came of it; in doubt, look."""
+"""Send a stage: store the intent, write, record the outcome; look before any resend."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ Answer = Sequence[Outcome] | AccountingError
 
 
 def send_some(desk: Desk, kind: RemoteKind) -> bool:
-    """Send the next batches of a kind, several at once; says whether more may wait.
+    """Send the next batches of a kind, several at once; return whether more may be waiting.
 
-    Where nothing else waits, connections are linked to what was created for others.
+    When nothing else waits, connections are linked to the parties that were created for others.
 
     Raises:
-        Wait: the product wants us to come back later; what was not taken waits as before.
-        Reconnect: the company's books no longer open.
+        Wait: the product asks us to come back later; what it did not accept waits as before.
+        Reconnect: the company's books can no longer be opened.
     """
     house, company = desk.house, desk.company
     leaves_by = house.clock.monotonic() + LEAVES_WITHIN.total_seconds()
@@ -88,18 +88,18 @@ def send_some(desk: Desk, kind: RemoteKind) -> bool:
 
 
 def settle_doubts(desk: Desk, kind: RemoteKind | None = None) -> None:
-    """Look for what was sent and never answered; adopt what is there, send again what is not.
+    """Look for operations sent without an answer: adopt those that were done, resend the others.
 
-    What is not there may still be on its way, or not yet be found: it is sent again only when
-    longer has passed than a request can live over there, and is then still not to be found.
-    `kind`: of this run. None: what other runs of the integration left open, before this one plans;
-    what of it is not there is left to the plan.
+    A write that is not found may still be on its way, or may not be visible yet. It is sent again
+    only after longer than a request can live in QuickBooks, and only if it is still not found.
+    `kind`: settle operations of this run. None: settle what other runs of the integration left
+    open, before this run plans; what was not done is left to the plan.
 
     Raises:
-        Wait: something is still in doubt; look again then. Or the product does not answer now.
-        Reconnect: the company's books no longer open.
+        Wait: something is still in doubt, look again then; or the product does not answer now.
+        Reconnect: the company's books can no longer be opened.
     """
-    # What was set aside by this run is for the next one to settle.
+    # What this run set aside is settled by the next run.
     batches = _unsettled(desk, kind, aside_too=kind is None)
     for batch in batches:
         apart([batch], lambda some: _settle(desk, some[0], kind), partial(set_aside_all, desk))
@@ -115,7 +115,7 @@ def _settle(desk: Desk, batch: Batch, kind: RemoteKind | None) -> None:
     if kind is None or any(row.attempts >= ATTEMPTS_MAX for row in undone):
         _give_up(desk, undone, alone=kind is not None and len(batch) == 1)
     elif len(batch) > operations.together(max(row.attempts for row in batch), len(batch)):
-        queue_again(desk, undone)  # one of them may be what fails all of them: they part
+        queue_again(desk, undone)  # one of them may make the whole batch fail: split the batch
     else:
         _send_again(desk, batch, undone)
 
@@ -129,7 +129,7 @@ def _unsettled(desk: Desk, kind: RemoteKind | None, *, aside_too: bool = False) 
 
 
 def _is_whole(batch: Batch) -> bool:
-    """Whether this is all that was sent under its key: a part of it needs a key of its own."""
+    """Whether this is everything sent under its key: a part of a batch needs a key of its own."""
     return batch[0].batch_size in (None, len(batch))
 
 
@@ -137,11 +137,11 @@ def _send_again(desk: Desk, batch: Batch, undone: Batch) -> None:
     if len(undone) < len(batch) or not _is_whole(batch):
         queue_again(desk, undone)
         return
-    _resend(desk, batch)  # nothing of it arrived
+    _resend(desk, batch)  # none of it arrived
 
 
 def _resend(desk: Desk, batch: Batch) -> None:
-    """Write the same bytes under the same key."""
+    """Resend the same bytes under the same idempotency key."""
     leaves_by = desk.house.clock.monotonic() + LEAVES_WITHIN.total_seconds()
     with desk.transaction() as tx:
         operations.resend(tx, [row.id for row in batch], desk.house.clock.now())
@@ -156,7 +156,7 @@ def _write(
     leaves_by: float,
     doubted_since: datetime | None = None,
 ) -> None:
-    """Write batches side by side, no transaction open; then record every outcome in one."""
+    """Write batches in parallel outside any transaction; record all outcomes in one transaction."""
     if not batches:
         return
     answers = _write_at_once(desk.company, batches, leaves_by)
@@ -198,21 +198,22 @@ def _write_batch(company: Company, batch: Batch, leaves_by: float) -> Answer:
             lambda: company.write(orders, key=key, leaves_by=leaves_by), partial(_lost, batch)
         )
     except AccountingError as error:
-        return error  # nothing was done; the others in the air still have their answers
+        return error  # nothing was done; the other batches in flight still get their answers
     assert len(outcomes) == len(batch), "one outcome each"
     return outcomes
 
 
 def _lost(batch: Batch, trouble: Exception) -> Sequence[Outcome]:
-    """A mistake of ours in the middle of it: nobody knows how far it had come."""
+    """Treat every outcome as doubtful after an internal error: how far the write got is unknown."""
     log.error("batch_failed", batch_key=batch[0].batch_key, exc_info=trouble)
     return [Doubtful("we could not read the answer")] * len(batch)
 
 
 def _tell_successor(desk: Desk, batches: Sequence[Batch], answers: Sequence[Answer]) -> None:
-    """What left only now is waited for from now, and looked for: true, so no fence holds it back.
+    """Record that a superseded worker sent these now, and have the records compared later.
 
-    Somebody may have given it up, and written it anew.
+    The fence does not apply, because this is a fact. The worker that took over may already have
+    given these operations up and written the records anew.
     """
     house = desk.house
     pairs = zip(batches, answers, strict=True)
@@ -230,7 +231,7 @@ def _record(
     answers: Sequence[Answer],
     doubted_since: datetime | None,
 ) -> Sequence[tuple[Row, Refused]]:
-    """Keep what came of batches in one transaction; give back the refusals to look into."""
+    """Record the outcomes of batches in one transaction; return the refusals to look into."""
     disputed: list[tuple[Row, Refused]] = []
     with desk.transaction() as tx:
         for batch, answer in zip(batches, answers, strict=True):
@@ -248,7 +249,7 @@ def _record(
             keep_refused(desk, tx, [pair for pair in refused if not disputable(*pair)])
             disputed += [pair for pair in refused if disputable(*pair)]
             open_ = [row.id for row, one in pairs if isinstance(one, Doubtful)]
-            # Until it is looked into, a disputed refusal counts as a doubt: a crash loses nothing.
+            # A disputed refusal counts as a doubt until it is looked into: a crash loses nothing.
             open_ += [row.id for row, one in refused if disputable(row, one)]
             if open_:
                 operations.doubt(tx, open_, desk.house.clock.now())
@@ -256,7 +257,7 @@ def _record(
 
 
 def _look(desk: Desk, batch: Batch) -> Sequence[Row]:
-    """Look for what a batch may have done, adopt what is there, and give what is not."""
+    """Look for what a batch may have done, adopt it, and return the rows that were not done."""
     creates = [row for row in batch if row.action == Action.CREATE]
     changes = [row for row in batch if row.action != Action.CREATE]
     undone = find_undone(desk, creates, lambda some: _look_for(desk, batch, some))
@@ -266,15 +267,15 @@ def _look(desk: Desk, batch: Batch) -> Sequence[Row]:
 def _look_for(desk: Desk, batch: Batch, creates: Batch) -> Batch:
     found = desk.company.find(batch[0].kind, [sought(row) for row in creates])
     if len(creates) == len(batch) and _can_be_asked(desk, batch, found):
-        _resend(desk, batch)  # ours get their first answer, all others: the name is taken
+        _resend(desk, batch)  # ours get their first answer, the others: name taken
         return []
     return adopt_found(desk, creates, found)
 
 
 def _can_be_asked(desk: Desk, batch: Batch, found: Mapping[str, Sequence[Remote]]) -> bool:
-    """Whether all the names of a batch are there, ours or not, so that none can be made twice.
+    """Whether every name of a batch exists, ours or not, so that a resend cannot create any twice.
 
-    Where only some are, our batch was not done: those are somebody else's.
+    If only some exist, our batch was not done: those names belong to others.
     """
     return _is_whole(batch) and all(
         row.kind in PARTIES
@@ -287,9 +288,10 @@ def _can_be_asked(desk: Desk, batch: Batch, found: Mapping[str, Sequence[Remote]
 
 
 def _give_up(desk: Desk, rows: Batch, *, alone: bool = False) -> None:
-    """It is not there, and this run does not send it again.
+    """Give up on operations that were not done; this run does not send them again.
 
-    What fails `alone`, while others of the run are written, is what QuickBooks fails on.
+    If an operation sent `alone` fails while others of the run are written, QuickBooks cannot
+    process it.
     """
     with desk.transaction() as tx:
         counted = counting.counts(tx, desk.run.id) if alone else ()

@@ -48,7 +48,7 @@ _USED = {"used": "is that of a document in QuickBooks that is linked to another 
 
 
 def keep_written(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]]) -> None:
-    """Record outcomes, links and remotes together: all of it is known, or none."""
+    """Record outcomes, links and remotes in one transaction."""
     if not done:
         return
     now, kind = desk.house.clock.now(), done[0][0].kind
@@ -89,8 +89,8 @@ def keep_written(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]
 def _remapped(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]]) -> set[str]:
     """Return the records whose mapping a person changed while they were being written.
 
-    What was updated is still to be the record's counterpart; a record for which something was
-    created is to have none that a person chose.
+    After an update, the remote must still be the record's counterpart. After a create, the record
+    must not have a counterpart that a person chose.
     """
     pairs = [pair for pair in done if pair[0].action == Action.UPDATE or pair[0].kind in PARTIES]
     if not pairs:
@@ -111,10 +111,11 @@ def _is_remapped(row: Row, written: Written, link: Link | None) -> bool:
 
 
 def keep_linked(desk: Desk, tx: Transaction, found: Sequence[tuple[Row, Remote]]) -> None:
-    """Link creates to who has their name already: perhaps a person's, so not ours to change.
+    """Link creates to the existing parties that have their names, without changing those.
 
-    What a person mapped meanwhile stays. An inactive one leaves its bills to a person, and one
-    that is another record's is not shared unasked.
+    The parties may be a person's. A mapping that a person made in the meantime stays. An inactive
+    party leaves its bills to a person, and a party that is linked to another record is not shared
+    without being asked.
     """
     if not found:
         return
@@ -142,7 +143,7 @@ def keep_refused(
     refused: Sequence[tuple[Row, Refused]],
     facts: Mapping[str, str] | None = None,
 ) -> None:
-    """Record refusals with all that a person needs to mend them."""
+    """Record refusals with everything a person needs to fix them."""
 
     def aside(pair: tuple[Row, Refused], trouble: Exception) -> None:
         _refuse(desk, tx, pair, referred(desk, pair[0].record_id, trouble), INTERNAL)
@@ -183,16 +184,16 @@ def _keep_refused(
 
 
 def _cause(row: Row, refused: Refused, facts: Mapping[str, Any]) -> str:
-    """Give the cause of a refusal: by what it is about, where the provider names only its rule."""
+    """Return the cause of a refusal, by its subject where the provider names only its rule."""
     if refused.code != "rejected":
         return refused.code
-    if row.action == Action.REMOVE:  # it is in use there: a payment, a bank's line
+    if row.action == Action.REMOVE:  # it is in use in QuickBooks, by a payment or a bank line
         return "removal_asks"
     return "bank_account_type" if "source_id" in facts else refused.code
 
 
 def _facts(desk: Desk, tx: Transaction, row: Row, refused: Refused) -> dict[str, str]:
-    """All that the words of any refusal may need: see the catalogue of causes."""
+    """Return every fact that the text of any refusal may need: see the catalogue of causes."""
     linkable = bool((row.facts or {}).get("twins"))
     facts = {
         "said": refused.message,
@@ -224,10 +225,10 @@ def _facts(desk: Desk, tx: Transaction, row: Row, refused: Refused) -> dict[str,
 
 
 def _closing(desk: Desk, tx: Transaction, row: Row, content: Entry) -> dict[str, str]:
-    """Say which date of a document is in the closed period, and how long that is.
+    """Return which date of a document is in the closed period, and when that period ends.
 
-    A document that is dated anew must not leave the closed period either, so that the earlier of
-    its two dates is certainly in it.
+    A document whose date changes must not leave the closed period either, so the earlier of its
+    two dates is the one that is certainly in it.
     """
     closed, facts = desk.integration.profile.closed_until, row.facts or {}
     dated, where = content.dated, ""
@@ -235,7 +236,7 @@ def _closing(desk: Desk, tx: Transaction, row: Row, content: Entry) -> dict[str,
         stood = date.fromisoformat(facts[DATED_THERE])
         if stood < dated or "dated" not in (one["field"] for one in facts["changes"]):
             dated, where = stood, " in QuickBooks"
-    elif row.action != Action.CREATE and "changes" not in facts:  # no list showed what stands there
+    elif row.action != Action.CREATE and "changes" not in facts:  # no list showed it yet
         before = links.base_of(tx, desk.integration.id, row.kind, row.record_id).written
         if isinstance(before, Entry) and before.dated < dated:
             dated, where = before.dated, " by our last write"
@@ -244,7 +245,7 @@ def _closing(desk: Desk, tx: Transaction, row: Row, content: Entry) -> dict[str,
 
 
 def _reason(refused: Refused) -> dict[str, str]:
-    """Why it was refused, and what to do, in our own words."""
+    """Return the reason for a refusal and what to do, in our own words."""
     if refused.code == "reference_refused":
         return {"what": SOMETHING}
     words = words_of(refused.provider_code)
@@ -252,7 +253,7 @@ def _reason(refused: Refused) -> dict[str, str]:
 
 
 def _unusable(desk: Desk, tx: Transaction, row: Row, content: Entry) -> str:
-    """Name what a document refers to and what was made inactive or deleted over there."""
+    """Name what a document refers to that was made inactive or deleted in QuickBooks."""
     found: list[str] = []
     for kind, remote_id in named_by(content, kinds.entry(row.kind).party):
         remote = links.remote(tx, desk.integration.id, kind, remote_id)
@@ -264,9 +265,9 @@ def _unusable(desk: Desk, tx: Transaction, row: Row, content: Entry) -> str:
 
 
 def _clearing(desk: Desk, tx: Transaction, row: Row, content: Entry) -> Mapping[str, str]:
-    """Name the account that a payment cannot leave from, and the funding source that has it.
+    """Name the account that a payment cannot be made from, and the funding source mapped to it.
 
-    Nothing is named where the payment leaves from a bank account, or is no payment.
+    Returns nothing if the payment is made from a bank account, or the content is not a payment.
     """
     if not isinstance(content, Settlement | Expense):
         return {}
@@ -314,7 +315,7 @@ def _found(row: Row, remote: Remote) -> dict[str, object]:
 
 
 def link_to(record_id: str, remote: Remote, mark: str | None = None) -> Link:
-    """A link to something that was there already; of a document, with our record's mark."""
+    """Return a link to an existing remote; for a document, with the mark of our record."""
     return Link(
         record_id=record_id,
         kind=remote.kind,
@@ -327,7 +328,7 @@ def link_to(record_id: str, remote: Remote, mark: str | None = None) -> Link:
 
 
 def link_of(row: Row, written: Written, content: Content) -> Link:
-    """Make the link of a record to what was written for it."""
+    """Return the link from a record to what was written for it."""
     name = content.number if isinstance(content, Entry) else content.name
     return Link(
         record_id=row.record_id,

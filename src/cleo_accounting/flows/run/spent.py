@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """The expenses in QuickBooks that may be ours, by id, and what people said of them."""
+    """The expenses in QuickBooks that may be ours, by id, and what people decided about them."""
 
     seen: Mapping[str, Remote] = field(default_factory=dict)
     words: Words = field(default_factory=Words)
@@ -34,7 +34,7 @@ class Spent:
 def look_for_expenses(desk: Desk, kind: RemoteKind, planned: Sequence[Operation]) -> Spent:
     """Read the expenses that resemble those about to be recorded.
 
-    Called outside any transaction, in previews as well. A vendor that this run made has none yet.
+    Called outside any transaction, also in previews. A vendor that this run created has none yet.
 
     Raises:
         Wait, Reconnect: the company cannot be read now.
@@ -65,7 +65,7 @@ def look_for_expenses(desk: Desk, kind: RemoteKind, planned: Sequence[Operation]
 def in_view_of_expenses(
     desk: Desk, tx: Transaction, planned: Sequence[Operation], found: Spent
 ) -> Iterator[Operation]:
-    """Give the plan with every expense decided: record it, link it, or ask a person."""
+    """Yield the plan with every expense decided: record it, link it, or ask a person."""
     creates = [one for one in planned if isinstance(one, Create)]
     if not creates or creates[0].kind not in EXPENSES:
         yield from planned

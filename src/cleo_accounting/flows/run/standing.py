@@ -1,4 +1,4 @@
-"""Look at what stands in QuickBooks before a plan is kept, and plan in view of it."""
+"""Read what planned operations would change in QuickBooks, and adjust the plan to it."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ _READ = (*ENTRIES, *PARTIES)
 
 @dataclass(frozen=True, slots=True)
 class There:
-    """What a look found: the remotes that planned operations would change, by their ids."""
+    """What was read: the remotes that planned operations would change, by their ids."""
 
     remotes: Mapping[str, Remote] = field(default_factory=dict)
 
 
 def look_before_plan(desk: Desk, kind: RemoteKind, planned: Sequence[Operation]) -> There:
-    """Read what stands in QuickBooks of what is planned to be changed or removed.
+    """Read the remotes in QuickBooks that planned operations would change or remove.
 
-    Called outside any transaction. A preview looks as well, so that it says what a sync would do.
+    Called outside any transaction. Previews read too, so that they show what a sync would do.
 
     Raises:
         Wait, Reconnect: the company cannot be read now.
@@ -52,7 +52,7 @@ def look_before_plan(desk: Desk, kind: RemoteKind, planned: Sequence[Operation])
 def in_view_of(
     desk: Desk, tx: Transaction, planned: Sequence[Operation], there: There
 ) -> Iterator[Operation]:
-    """Give the operations that are right in view of what stands in QuickBooks."""
+    """Yield the operations adjusted to what is in QuickBooks."""
     touching = [one for one in planned if isinstance(one, Update | Remove)]
     bases: Mapping[str, Base] = {}
     verdicts: Mapping[str, Verdict] = {}
@@ -61,7 +61,7 @@ def in_view_of(
         kind, ids = touching[0].kind, [one.record_id for one in touching]
         bases = links.bases_of(tx, desk.integration.id, kind, ids)
         verdicts = decisions.verdicts_of(tx, desk.integration.id, kind)
-        # Lists lag: that something is not in one is believed once it has had the time to appear.
+        # Lists lag: an absence is only believed once the remote has had time to appear.
         appeared = desk.house.clock.now() - desk.house.quiescence
         settled_long_ago = links.older(tx, desk.integration.id, kind, ids, appeared)
     for operation in planned:
@@ -85,7 +85,7 @@ def in_view_of(
 def _unseen(
     desk: Desk, tx: Transaction, operation: Update, base: Base, verdict: Verdict | None
 ) -> Operation:
-    """Write all of what no list shows yet, unless a payment of ours has settled some of it."""
+    """Write all content of a document that no list shows yet, unless our payments settle part."""
     content = identified(base, operation.content)
     if cannot := _in_closed_period(desk, operation, base.written, "by our last write"):
         return cannot
@@ -102,7 +102,7 @@ def _unseen(
 
 
 def _update(desk: Desk, tx: Transaction, operation: Update, case: Case) -> Operation:
-    """Write what our record changed, and nothing that a person did without asking."""
+    """Write only what our record changed, and overwrite no person's change without asking."""
     kind, record_id, label = operation.kind, operation.record_id, operation.label
     link, mark = operation.link, operation.mark
     if case.there.gone:
@@ -126,7 +126,7 @@ def _update(desk: Desk, tx: Transaction, operation: Update, case: Case) -> Opera
 
 
 def _agreed(operation: Update, base: Base) -> Operation:
-    """Write nothing, as it stands there as our record says, but for what cannot be written."""
+    """Write nothing if QuickBooks already agrees with our record; report what cannot be written."""
     kind, record_id, label = operation.kind, operation.record_id, operation.label
     stands = replace(operation.link, fingerprint=operation.mark)
     if operation.notes:
@@ -138,7 +138,7 @@ def _agreed(operation: Update, base: Base) -> Operation:
 def _in_closed_period(
     desk: Desk, operation: Update, stands: Content | None, known: str
 ) -> Leave | None:
-    """Say that a document stands in the closed period, which it cannot leave by a new date.
+    """Return a `Leave` if the document is in the closed period: a new date cannot move it out.
 
     `known`: how its date is known, such as "in QuickBooks".
     """
@@ -151,7 +151,7 @@ def _in_closed_period(
 
 
 def _gone(operation: Update) -> Leave:
-    """A person deleted it: it is not written again by itself."""
+    """Report that a person deleted the document; it is not written again automatically."""
     link = replace(operation.link, gone=True)
     kind, record_id, label = operation.kind, operation.record_id, operation.label
     return Leave(kind, record_id, label, "deleted_there", stands=link, mark=operation.mark)
@@ -166,10 +166,10 @@ def _removal(
     *,
     sure: bool,
 ) -> Operation:
-    """Remove only what stands as we left it, unpaid; else a person decides.
+    """Remove a document only if it is unpaid and as we left it; otherwise a person decides.
 
-    `sure`: that the look found it gone is no lag of a list. Then nothing is sent: the answer might
-    be lost, and nobody could tell any more that it was not our removal.
+    `sure`: the remote is really gone, not just missing from a list that lags. In that case nothing
+    is sent: if the answer got lost, nobody could tell that the removal was not ours.
     """
     if remote is None or remote.gone:
         if sure and _is_linked(desk, tx, operation):
@@ -184,14 +184,14 @@ def _removal(
 
 
 def _removal_asks(operation: Remove, differences: Sequence[Mapping[str, Any]]) -> Leave:
-    """Ask a person about the removal of what was changed or paid."""
+    """Ask a person about removing a document that was changed or paid."""
     facts = {**operation.facts, "differences": differences}
     kind, record_id, label = operation.kind, operation.record_id, operation.label
     return Leave(kind, record_id, label, "removal_asks", facts, stands=operation.link)
 
 
 def _is_linked(desk: Desk, tx: Transaction, operation: Remove) -> bool:
-    """Whether a removal is about the record's own document, and none of ours was sent before."""
+    """Whether a removal is of the record's own document, and we never sent a removal before."""
     of = (tx, desk.integration.id, operation.kind)
     link = links.links_of(*of, [operation.record_id]).get(operation.record_id)
     own = link is not None and link.remote_id == operation.link.remote_id
@@ -199,7 +199,7 @@ def _is_linked(desk: Desk, tx: Transaction, operation: Remove) -> bool:
 
 
 def _gone_before(desk: Desk, operation: Remove) -> Leave:
-    """Say that somebody removed a document before we came to do it."""
+    """Report that somebody removed the document before we did."""
     kind, record_id, label = operation.kind, operation.record_id, operation.label
     past = removed(kind, operation.facts, desk.house.clock.now().date(), absent=True)
     gone = replace(operation.link, gone=True)
@@ -207,7 +207,7 @@ def _gone_before(desk: Desk, operation: Remove) -> Leave:
 
 
 def remember(desk: Desk, tx: Transaction, planned: Sequence[Operation]) -> None:
-    """Keep what the look found out: what is gone, and what stands there as our record says."""
+    """Store what was found: which documents are gone, and which already agree with our records."""
     left = [one for one in planned if isinstance(one, Leave) and one.stands]
     gone = [one.stands for one in left if one.stands]
     agreed = {

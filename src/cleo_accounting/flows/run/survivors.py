@@ -1,7 +1,7 @@
-"""Find whom an inactive vendor or customer was merged into, by what our documents name now.
+"""Find what an inactive vendor or customer was merged into, from what our documents name now.
 
-QuickBooks merges two names when a person renames one into the other: one becomes inactive, and its
-documents are the other's from then on. Nothing says so but the documents.
+QuickBooks merges two names when a person renames one into the other: one becomes inactive, and
+its documents belong to the other from then on. Only the documents show this.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _LOOKED_AT = 3  # documents of each inactive vendor or customer
 
-Survivors = Mapping[str, Remote | None]  # by the id of what is inactive; None: it cannot be told
+Survivors = Mapping[str, Remote | None]  # by the id of the inactive party; None: unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,10 @@ class _Inactive:
 def look_for_survivors(
     desk: Desk, kind: RemoteKind, planned: Sequence[Operation], there: There, known: Survivors
 ) -> Survivors:
-    """Give whom the inactive ones of a plan were merged into, with those `known` already.
+    """Return what the inactive parties of a plan were merged into, added to those in `known`.
 
-    Called outside any transaction. It reads a few of our documents of each, and only where
-    something waits for it: reads are metered.
+    Called outside any transaction. It reads a few of our documents of each, and only if a record
+    is waiting for the party: reads are metered.
 
     Raises:
         Wait, Reconnect: the company cannot be read now.
@@ -67,7 +67,7 @@ def look_for_survivors(
             for one in named.values()
             if one
         )
-    if unseen:  # it was made after the last look at the lists
+    if unseen:  # it was created after the lists were last read
         look_for_run(desk)
         with desk.transaction() as tx:
             found = _survivors(desk, tx, party, named)
@@ -75,7 +75,7 @@ def look_for_survivors(
 
 
 def naming_survivors(planned: Sequence[Operation], survivors: Survivors) -> Iterator[Operation]:
-    """Offer the survivor, where it is known, instead of asking for what was merged away."""
+    """Offer the survivor, if it is known, instead of asking about the merged-away party."""
     for operation in planned:
         gone = _left_inactive(operation)
         survivor = survivors.get(gone.remote_id) if gone else None
@@ -104,7 +104,7 @@ def _all_inactive(planned: Sequence[Operation], there: There) -> Iterator[_Inact
 
 
 def _left_inactive(operation: Operation) -> _Inactive | None:
-    """The inactive one that holds up a record, if our record was linked to it."""
+    """Return the inactive party that holds a record up, if our record was linked to it."""
     if not isinstance(operation, Leave) or operation.code != "inactive":
         return None
     name = str(operation.facts.get("name", ""))
@@ -118,7 +118,7 @@ def _left_inactive(operation: Operation) -> _Inactive | None:
 
 
 def _documents(desk: Desk, tx: Transaction, party: RemoteKind, remote_id: str) -> Sequence[str]:
-    """Give the ids of the newest documents that we wrote for it."""
+    """Return the ids of the newest documents that we wrote for a party."""
     kind = _document_of(party)
     found = pairing.written_for(
         tx, desk.integration.business_id, desk.integration.id, kind, party, remote_id
@@ -137,7 +137,7 @@ def _document_of(party: RemoteKind) -> RemoteKind:
 
 
 def _named_by_all(documents: Sequence[Remote]) -> str | None:
-    """Give the one vendor or customer that all of these documents name, if they agree."""
+    """Return the vendor or customer that all of these documents name; None if they disagree."""
     named = {one.content.party_id for one in documents if isinstance(one.content, Document)}
     return named.pop() if len(named) == 1 else None
 
@@ -145,7 +145,7 @@ def _named_by_all(documents: Sequence[Remote]) -> str | None:
 def _survivors(
     desk: Desk, tx: Transaction, party: RemoteKind, named: Mapping[str, str | None]
 ) -> dict[str, Remote | None]:
-    """Of what our documents name now, give what may be used, by what they named before."""
+    """Return the usable survivor of each inactive party, from what our documents name now."""
     found: dict[str, Remote | None] = {}
     for remote_id, named_now in named.items():
         remote = links.remote(tx, desk.integration.id, party, named_now) if named_now else None

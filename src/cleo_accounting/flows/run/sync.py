@@ -1,4 +1,4 @@
-"""Sync: ask for a run, and work through it step by step."""
+"""Sync: request a run, and advance it step by step."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from cleo_accounting.store.runs import Run
 from cleo_accounting.store.tenancy import across
 from cleo_accounting.store.views import counting
 
-# Causes that rest on what we last saw of the company: worth another look before the next plan.
+# Causes that depend on what we last read of the company: worth another read before the next plan.
 _SEEN = (
     "inactive",
     "merged_away",
@@ -37,16 +37,16 @@ _SEEN = (
     "name_shared",
 )
 _DESCRIBED = ("books_closed", "currency_differs", "subscription_ended")
-_SHORT = timedelta(seconds=1)  # a wait that is no longer is not worth another turn
-_STEP_WAVES = 4  # how many waves of batches one durable step sends
+_SHORT = timedelta(seconds=1)  # a wait this short is not worth giving up the worker's place
+_STEP_WAVES = 4  # how many rounds of batches one durable step sends
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a worker should do after a step: end, go on, or come back at `wait_until`.
+    """What a worker should do after a step: stop, continue, or come back at `wait_until`.
 
-    `parked`: the worker should leave the run alone. It has its turn again at `wait_until` or, where
-    that is None, when a person resumes the business.
+    `parked`: the worker should leave the run alone. The run gets its next turn at `wait_until` or,
+    where that is None, when a person resumes the business.
     """
 
     done: bool = False
@@ -66,13 +66,13 @@ def request(
     item_id: int | None = None,
     code: str | None = None,
 ) -> Run:
-    """Ask for a run; one that waits already is widened and given back instead of a second one.
+    """Request a run. If one is already queued, widen it and return it instead of adding a second.
 
     Raises:
-        Invalid: an entity type is none of ours.
+        Invalid: an entity type is unknown.
         Conflict: the company is not connected.
-        Exceeded: the business asked too often in this hour.
-        Missing: the run that is tried again has no such item.
+        Exceeded: the business has used up its syncs for this hour.
+        Missing: the run to retry has no such item.
     """
     _check(entity_types)
     _admit(house, integration)
@@ -107,7 +107,7 @@ def request(
 
 
 def _check_item(tx: Transaction, run: Run, item_id: int) -> None:
-    """See that what is to be tried again is an item of the run that it names."""
+    """Check that the item to retry belongs to the run that is named."""
     item = operations.find(tx, run.integration_id, item_id)
     if item is None or item.run_id != run.retry_of:
         raise Missing("There is no such item in that run.")
@@ -128,7 +128,7 @@ def _admit(house: House, integration: Integration) -> None:
 
 
 def _queue(tx: Transaction, run: Run) -> Run:
-    """Queue a run, or widen the one that waits already: it must do what was asked of both."""
+    """Queue a run, or widen the one already queued so that it does what both requests ask for."""
     if run.retry_item is not None:
         _check_item(tx, run, run.retry_item)
     while True:
@@ -141,11 +141,11 @@ def _queue(tx: Transaction, run: Run) -> Run:
             )
         if added := runs.add(tx, run):
             return added
-        # Somebody else's came first, and may have begun by now: look again.
+        # Another request added its run first, and that run may have started by now: look again.
 
 
 def cancel(house: House, business_id: str, integration_id: str, run_id: str, by: str) -> Run:
-    """Ask a run to end after what is in the air; what was sent already stays sent.
+    """Ask a run to end after the batches in flight; what was already sent stays in QuickBooks.
 
     Raises:
         Missing: the integration has no such run.
@@ -168,16 +168,16 @@ def cancel(house: House, business_id: str, integration_id: str, run_id: str, by:
 
 
 def take(house: House, run_id: str) -> int:
-    """Take a run over, and give the fence that shows it: whoever had it before stops writing."""
+    """Take over a run and return its new fence; a worker with an older fence cannot write."""
     with house.database.transaction() as tx:
         return runs.take(tx, run_id)
 
 
 def advance(house: House, run_id: str, fence: int | None = None) -> Progress:
-    """Do the next step of a run. Everything is read from our tables, so it may be repeated.
+    """Do the next step of a run. All state is read from the database, so a step may be repeated.
 
     Raises:
-        Superseded: another worker has taken the run over since `fence` was given.
+        Superseded: another worker has taken the run over since `fence` was issued.
     """
     fence = take(house, run_id) if fence is None else fence
     with house.database.transaction() as tx:
@@ -199,37 +199,37 @@ def advance(house: House, run_id: str, fence: int | None = None) -> Progress:
 
 
 def _stands(house: House, tx: Transaction, run: Run, integration: Integration) -> Progress | None:
-    """Say why a run does not go on now, if it does not."""
+    """Return what the worker should do if the run cannot continue now; None if it can."""
     now = house.clock.now()
     if run.cancel:
         _end(house, tx, run, RunState.CANCELLED, code="cancelled")
         return Progress(done=True)
     if run.state == RunState.QUEUED and not runs.start(tx, run.id, now):
-        # Another run of this integration works; this one has its turn when that is done.
+        # Another run of this integration is active; this one gets its turn when that has ended.
         turns.give_way(tx, run.id)
         return Progress(wait_until=now + _SHORT, parked=True)
     quiet = [one for one in (run.waiting_until, integration.silent_until) if one and one > now]
-    if quiet:  # whoever asked to be left alone may have asked a process that has died since
+    if quiet:  # the process that was asked to wait may have died since: the waits are stored
         runs.wait(tx, run.id, max(quiet))
         return _wait(tx, run, max(quiet), now)
-    if integration.paused_at and not run.dry_run:  # a person said: write nothing for now
+    if integration.paused_at and not run.dry_run:  # a person paused the business
         turns.park(tx, run.id, None)
         return Progress(parked=True)
     return None
 
 
 def _wait(tx: Transaction, run: Run, until: datetime, now: datetime) -> Progress:
-    """Give the worker's place back, unless the wait is over in a moment."""
+    """Return the wait; give the worker's place back unless the wait is over in a moment."""
     if long := until - now > _SHORT:
         turns.park(tx, run.id, until)
     return Progress(wait_until=until, parked=long)
 
 
 def give_way(house: House, run_id: str, fence: int) -> bool:
-    """Let others have their turn, if any wait; the run has its next turn after theirs.
+    """Give way to other runs that are ready, if any; this run gets its next turn after theirs.
 
     Raises:
-        Superseded: another worker has taken the run over since `fence` was given.
+        Superseded: another worker has taken the run over since `fence` was issued.
     """
     with house.database.transaction() as tx:
         runs.hold(tx, run_id, fence)
@@ -241,10 +241,10 @@ def give_way(house: House, run_id: str, fence: int) -> bool:
 
 
 def give_back(house: House, run_id: str, fence: int) -> None:
-    """Leave a run to the next worker: this one ends.
+    """Give a run back to the queue because this worker is shutting down.
 
     Raises:
-        Superseded: another worker has taken the run over since `fence` was given.
+        Superseded: another worker has taken the run over since `fence` was issued.
     """
     with house.database.transaction() as tx:
         runs.hold(tx, run_id, fence)
@@ -252,7 +252,7 @@ def give_back(house: House, run_id: str, fence: int) -> None:
 
 
 def _step(desk: Desk) -> Progress:
-    """Do a step; what must wait or cannot go on becomes the run's state."""
+    """Do a step; turn a wait or a lost connection into the run's state."""
     house, run = desk.house, desk.run
     try:
         done = _work(desk)
@@ -273,7 +273,7 @@ def _step(desk: Desk) -> Progress:
 
 
 def fail(house: House, run_id: str) -> None:
-    """End a run that we ourselves cannot go on with: a mistake of ours, not of the records."""
+    """Fail a run after an internal error: the fault is ours, not the records'."""
     message = "Something went wrong on our side; we have been told. Sync again later."
     with house.database.transaction() as tx:
         run = runs.get(tx, run_id)
@@ -282,7 +282,7 @@ def fail(house: House, run_id: str) -> None:
 
 
 def _work(desk: Desk) -> bool:
-    """Work through the run as far as one step goes; says whether it is done."""
+    """Do one step's worth of work; return whether the run is done."""
     with desk.house.database.reading() as tx:
         stages = runs.stages_of(tx, desk.run.id)
         states = operations.open_states(tx, desk.run.id)
@@ -291,7 +291,7 @@ def _work(desk: Desk) -> bool:
             desk, integration=follow.describe(desk.house, desk.integration, desk.company)
         )
     elif not stages:
-        settle_doubts(desk)  # of runs before this one: what is in doubt cannot be planned
+        settle_doubts(desk)  # of earlier runs: a record that is in doubt cannot be planned
     looked = False
     for kind in (kind for name in desk.run.entity_types for kind in ENTITY_TYPES[name]):
         if kind not in stages:
@@ -312,9 +312,9 @@ def _work(desk: Desk) -> bool:
 
 
 def _look_first(desk: Desk, kind: RemoteKind, *, looked: bool) -> tuple[Desk, bool]:
-    """See what changed over there, but only where the plan needs it: reads are metered.
+    """Read the company's lists and settings where the plan needs them: reads are metered.
 
-    Gives the desk with what is known now, and whether this step has looked at the lists.
+    Returns the desk with the current integration, and whether this step has read the lists.
     """
     integration, declared = desk.integration, kinds.of(kind)
     documents = kind is DOCUMENTS[0]
@@ -327,7 +327,7 @@ def _look_first(desk: Desk, kind: RemoteKind, *, looked: bool) -> tuple[Desk, bo
         seen_again = first and bool(stale & set(_SEEN))
         names = declared.is_matched and not looked and unlinked(tx, integration, kind)
         used = declared.is_only_linked and bool(links.links_of(tx, integration.id, kind))
-    # A closing date may have been moved since: what it would hold back deserves a look.
+    # The closing date may have been moved since: read it again before it holds documents back.
     bars = integration.profile.closed_until is not None or bool(stale & set(_DESCRIBED))
     if bars and documents:
         integration = follow.describe(desk.house, integration, desk.company)
@@ -339,7 +339,7 @@ def _look_first(desk: Desk, kind: RemoteKind, *, looked: bool) -> tuple[Desk, bo
 
 
 def _causes_before(desk: Desk, tx: Transaction, entity_type: str) -> set[str]:
-    """Which causes the run before this one met, and the last that synced the entity type."""
+    """Return the causes met by the previous run and by the last run that synced the entity type."""
     before = runs.before(tx, desk.run, entity_type)
     return {code for one in before for code in earlier.causes(tx, desk.integration.id, one)}
 

@@ -1,4 +1,4 @@
-"""Taken: QuickBooks refused a number, so look which document has it."""
+"""Look at the document that has a number which QuickBooks refused as taken."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cleo_accounting.store.operations import Row
 
 
 def look_at_numbers(desk: Desk, refused: Sequence[tuple[Row, Refused]]) -> None:
-    """A number is taken: by us, by another party's or a voided document (fine), or really twice."""
+    """Decide who has a taken number: us, an unrelated or voided document (fine), or a duplicate."""
     kind = refused[0][0].kind
     found = desk.company.read(kind, [one.existing_id or "" for _, one in refused])
     twice: list[tuple[Row, Refused]] = []
@@ -32,7 +32,7 @@ def look_at_numbers(desk: Desk, refused: Sequence[tuple[Row, Refused]]) -> None:
             if theirs and not theirs.gone and theirs.details.get("marker") == ours.marker:
                 adopt(desk, tx, row, theirs)
             elif theirs is None and (row.facts or {}).get("held_by") != one.existing_id:
-                # A list lags: it may be ours, and stays in doubt until it is said once more.
+                # Lists lag: it may be ours, and stays in doubt until it is refused once more.
                 operations.note(tx, row, held_by=one.existing_id or "")
             elif _is_another(tx, row, ours, theirs, owners) and row.payload != (
                 payload := desk.company.render(kind, ours, allow_duplicate_number=True)
@@ -58,8 +58,9 @@ def _is_another(
 ) -> bool:
     """Whether the document that has the number is certainly another one.
 
-    It is another party's or voided, or a person said that it is another one; or it is of another
-    record of ours, as the plan of this run knew, which may have been written in another order.
+    It belongs to another party, is voided, or a person decided that it is another one; or it
+    belongs to another record of ours that the plan of this run knew, which may have been written
+    in another order.
     """
     if theirs is None:
         return False

@@ -1,4 +1,4 @@
-"""The contract with an accounting product: let in, look, write, and say what came of it."""
+"""The interface to an accounting product: authorization, reads, writes and their outcomes."""
 
 from __future__ import annotations
 
@@ -16,61 +16,64 @@ from cleo_accounting.core.records import Money
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """The tokens that let us in. By their type, their text shows in no repr, log or message."""
+    """The OAuth tokens of a company. `SecretStr` keeps them out of every repr, log and message."""
 
     access_token: SecretStr
     refresh_token: SecretStr
     expires_at: datetime
     refresh_expires_at: datetime
-    hard_expires_at: datetime | None = None  # no refresh helps beyond this (five years at Intuit)
+    hard_expires_at: datetime | None = None  # no refresh extends it (Intuit: five years)
 
 
 class GrantKeeper(Protocol):
-    """Who holds a company's grant: gives the newest, and renews it with one call in flight."""
+    """Holds a company's grant: returns the newest, and refreshes it with one call at a time."""
 
     def current(self) -> Grant:
-        """Give the newest grant; renew it first if its access token is about to expire."""
+        """Return the newest grant, refreshed first if its access token is about to expire."""
         ...
 
     def renew(self, refused: Grant) -> Grant:
-        """Give a grant newer than one that was refused.
+        """Return a grant that is newer than the refused one.
 
         Raises:
-            Reconnect: there is none to be had.
+            Reconnect: no newer grant can be obtained.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """It was done; the remote's id and new version, and for a document its total over there."""
+    """The write succeeded: the remote's id and new version, and the total of a document."""
 
     remote_id: str
     version: str
     name: str = ""
     total: Money | None = None
     tid: str | None = None
-    gone: bool = False  # the thing done was a removal
-    absent: bool = False  # and there was nothing left to remove
-    content: Content | None = None  # as the answer says it stands there now
-    details: Mapping[str, str] = field(default_factory=dict)  # and what a remote has besides
+    gone: bool = False  # the write was a removal
+    absent: bool = False  # the remote to remove did not exist any more
+    content: Content | None = None  # the remote's content now, as the response states it
+    details: Mapping[str, str] = field(default_factory=dict)  # see `Remote.details`
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """It was definitely not done. `code` is ours (core.causes); `provider_code` is theirs."""
+    """The write was rejected and changed nothing.
+
+    `code` is one of our causes (`core.causes`); `provider_code` is the provider's own code.
+    """
 
     code: str
     message: str
     provider_code: str | None = None
     tid: str | None = None
-    existing_id: str | None = None  # who has the number or the name already, where they say so
-    length_max: int | None = None  # how long a text may be that was too long, where they say so
+    existing_id: str | None = None  # the remote that has the number or name, if reported
+    length_max: int | None = None  # the longest text allowed, if a text was too long
 
 
 @dataclass(frozen=True, slots=True)
 class Doubtful:
-    """Nobody knows whether it was done: look before asking again."""
+    """The outcome of the write is unknown: look for its effect before sending it again."""
 
     message: str
     tid: str | None = None
@@ -81,9 +84,9 @@ Outcome = Written | Refused | Doubtful
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One write, frozen: what `Company.render` made of an operation, and its place in a batch.
+    """One write, rendered to its final bytes by `Company.render`, and its key within a batch.
 
-    `item_key` names it inside its batch (at most 10 characters, the same on every resend).
+    `item_key` identifies the order in its batch: at most 10 characters, the same on every resend.
     """
 
     item_key: str
@@ -94,7 +97,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What to look for when a write's outcome is unknown."""
+    """The search terms that find the remote of a record, such as after a write in doubt."""
 
     record_id: str
     name: str | None = None  # parties, items
@@ -107,16 +110,16 @@ class Sought:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What changed over there, and where to ask from next time."""
+    """The remotes that changed, and the cursor from which to ask for changes next time."""
 
     remotes: Sequence[Remote]
     cursor: datetime
-    complete: bool = True  # False: too much or too old to tell; read the lists anew
+    complete: bool = True  # False: changes are missing, so read the lists in full
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a company's books have cost us since they were opened."""
+    """The number of requests sent to a company's books since they were opened."""
 
     requests: int = 0
     batches: int = 0
@@ -125,48 +128,50 @@ class Usage:
 
 
 class Company(Protocol):
-    """One connected company's books, open for reading and writing. Threads may share it.
+    """The books of one connected company, open for reading and writing. Thread-safe.
 
-    The version of a remote is a whole number, as text, that grows with each change of it; “0” is
-    that of what nobody has changed. Lines of documents have ids that stay.
+    The version of a remote is a whole number, as text, that grows with each change; a new remote
+    has version “0”. The ids of document lines are stable.
 
     Every method may raise `Throttled`, `Unavailable` (both: nothing was done) or `Reconnect`.
-    `write` raises them only when it is certain that nothing was done, else answers `Doubtful`.
+    `write` raises them only if it is certain that nothing was done; otherwise it returns
+    `Doubtful`.
     """
 
     batch_size: int
     batches_at_once: int
 
     def describe(self) -> Profile:
-        """Say who this company is and what its settings allow."""
+        """Return the company's profile: its name, its currency and what its settings allow."""
         ...
 
     def all(self, kind: RemoteKind) -> Iterator[Remote]:
-        """Read a whole list, inactive entries too, page by page."""
+        """Read the whole list of a kind page by page, including inactive entries."""
         ...
 
     def changes(self, kinds: Sequence[RemoteKind], since: datetime) -> Changes:
-        """Read what changed since a moment, with overlap."""
+        """Return the remotes that changed since a moment, with some overlap."""
         ...
 
     def read(self, kind: RemoteKind, ids: Sequence[str]) -> Mapping[str, Remote]:
-        """Read some by id; one that is absent from the answer is not there."""
+        """Read remotes by id; an id that is missing from the result does not exist."""
         ...
 
     def find(self, kind: RemoteKind, sought: Sequence[Sought]) -> Mapping[str, Sequence[Remote]]:
-        """Look for what we may have written: record id to every live remote that is it.
+        """Find the remotes that we may have written: map each record id to its live matches.
 
-        Of parties, an inactive one where no active one is it: a person may have merged it away.
+        Among vendors and customers, inactive ones count only if no active one matches: a person
+        may have merged the party into another.
         """
         ...
 
     def resembling(
         self, kind: RemoteKind, sought: Sequence[Sought], *, days: int
     ) -> Iterator[Remote]:
-        """Read entries of the same parties that have a sought number, or a date near one.
+        """Read entries of the sought parties that have a sought number or a date near a sought one.
 
-        Expenses are sought by their totals and dates. It may give others of these parties, and one
-        of them twice; never one of another party.
+        Expenses are searched by total and date. The result may contain other entries of these
+        parties, and duplicates, but never an entry of another party.
         """
         ...
 
@@ -178,87 +183,89 @@ class Company(Protocol):
         link: Link | None = None,
         allow_duplicate_number: bool = False,
     ) -> str:
-        """Freeze a create into the bytes to send.
+        """Render a create to the bytes to send.
 
-        With a link: a sparse update with all that we say, for what no list shows yet.
+        With a link, render a sparse update with all of our content instead: for a remote that we
+        wrote and that no list shows yet.
         """
         ...
 
     def render_update(self, kind: RemoteKind, amendment: Amendment, there: Remote) -> str:
-        """Freeze a sparse update of what stands there: what it does not name stays as it is."""
+        """Render a sparse update of a remote; fields outside the amendment do not change."""
         ...
 
     def render_removal(self, kind: RemoteKind, link: Link, note: str | None = None) -> str:
-        """Freeze a removal: bills and expenses are deleted, invoices and payments voided.
+        """Render a removal: bills and expenses are deleted, invoices and payments are voided.
 
-        `note`: what a voided one says of itself from then on.
+        `note` replaces the private note of a voided entry.
         """
         ...
 
     def next_version(self, version: str) -> str:
-        """Say which version one write makes of this one."""
+        """Return the version that a remote of this version has after one write."""
         ...
 
     def write(
         self, orders: Sequence[Order], *, key: str, leaves_by: float | None = None
     ) -> Sequence[Outcome]:
-        """Write at most `batch_size` orders as one batch under `key`; one outcome each, in order.
+        """Send at most `batch_size` orders as one batch; return one outcome per order, in order.
 
-        The same key with the same orders is safe to send again as far as the product honours it.
-        `leaves_by`: of the clock's monotonic seconds; from then on nothing of it leaves any more.
+        `key` is the idempotency key of the batch: resending the same orders under it is safe as
+        far as the product honours it. From `leaves_by` on (the clock's monotonic seconds), no
+        part of the batch is sent any more.
         """
         ...
 
     def usage(self) -> Usage:
-        """Say what was asked of the product so far."""
+        """Return the number of requests sent to the product so far."""
         ...
 
 
 class Provider(Protocol):
-    """An accounting product: how to be let in, and how to open a company's books."""
+    """An accounting product: authorizes us, and opens the books of companies."""
 
     name: str
 
     def authorization_url(self, state: str, redirect_uri: str) -> str:
-        """Say where to send the user."""
+        """Return the URL of the consent page to which the user is sent."""
         ...
 
     def answers_as(self, issuer: str) -> bool:
-        """Return whether a callback that names this issuer (empty: none) can be the product's own.
+        """Return whether a callback with this issuer (empty: none) can come from the product.
 
         Raises:
-            Unavailable: the product does not say how it answers.
+            Unavailable: the product's metadata cannot be read.
         """
         ...
 
     def exchange(self, code: str, redirect_uri: str, state: str) -> Grant:
-        """Turn the callback's code into a grant; `state` is that of the sign-in's address.
+        """Exchange the callback's code for a grant; `state` is the one in the authorization URL.
 
         Raises:
             Invalid: the code is used, expired or not ours.
-            Unavailable: no sensible answer.
+            Unavailable: there is no usable response.
         """
         ...
 
     def refresh(self, grant: Grant) -> Grant:
-        """Get a newer grant.
+        """Exchange the refresh token for a new grant.
 
         Raises:
-            Reconnect: the product says that the grant is no longer valid.
-            Unavailable: no sensible answer; the grant may still be good.
+            Reconnect: the product reports that the grant is no longer valid.
+            Unavailable: there is no usable response; the grant may still be valid.
         """
         ...
 
     def revoke(self, grant: Grant) -> None:
-        """Give the grant back.
+        """Revoke the grant.
 
         Raises:
-            Unavailable: no sensible answer; try again later.
+            Unavailable: there is no usable response; try again later.
         """
         ...
 
     def address_of(self, kind: str, remote_id: str) -> str | None:
-        """Say where a person sees a remote; None where there is no such page."""
+        """Return the URL of the page that shows a remote to a person; None if there is none."""
         ...
 
     def open(self, company_id: str, keeper: GrantKeeper) -> Company:
@@ -266,5 +273,5 @@ class Provider(Protocol):
         ...
 
     def close(self) -> None:
-        """Let its connections go."""
+        """Close the connections to the product."""
         ...

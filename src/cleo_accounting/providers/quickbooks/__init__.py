@@ -1,4 +1,4 @@
-"""QuickBooks Online, as the contract with an accounting product asks."""
+"""The accounting provider for QuickBooks Online."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["QuickBooksProvider", "quickbooks"]
 
-# Intuit documents neither; both are common practice, and wrong ids only show a page without it.
+# Intuit documents neither the hosts nor the pages below; both are common practice. A wrong id only
+# opens a page that does not show the entry.
 _HOSTS = {
     "https://quickbooks.api.intuit.com": "https://qbo.intuit.com",
     "https://sandbox-quickbooks.api.intuit.com": "https://sandbox.qbo.intuit.com",
@@ -43,7 +44,7 @@ _PAGES = {
 
 
 class QuickBooksProvider:
-    """QuickBooks Online. Threads may share it; companies opened twice share their pace."""
+    """The provider for QuickBooks Online. Thread-safe; a company opened twice shares its pacer."""
 
     name = "quickbooks"
 
@@ -71,23 +72,23 @@ class QuickBooksProvider:
         self._opening = Lock()
 
     def authorization_url(self, state: str, redirect_uri: str) -> str:
-        """Say where to send the user."""
+        """Return the URL of Intuit's consent page."""
         return self._oauth.authorization_url(state, redirect_uri)
 
     def answers_as(self, issuer: str) -> bool:
-        """Return whether a callback that names this issuer can be Intuit's own."""
+        """Return whether a callback with this issuer can come from Intuit."""
         return self._oauth.answers_as(issuer)
 
     def exchange(self, code: str, redirect_uri: str, state: str) -> Grant:
-        """Turn the callback's code into a grant."""
+        """Exchange the callback's code for a grant."""
         return self._oauth.exchange(code, redirect_uri, state)
 
     def refresh(self, grant: Grant) -> Grant:
-        """Get a newer grant."""
+        """Exchange the refresh token for a new grant."""
         return self._oauth.refresh(grant)
 
     def revoke(self, grant: Grant) -> None:
-        """Give the grant back."""
+        """Revoke the grant."""
         self._oauth.revoke(grant)
 
     def open(self, company_id: str, keeper: GrantKeeper) -> Company:
@@ -114,12 +115,12 @@ class QuickBooksProvider:
         )
 
     def address_of(self, kind: str, remote_id: str) -> str | None:
-        """Where a person sees it in QuickBooks; in whichever company their browser has open."""
+        """Return the QuickBooks page of a remote; it opens in the company the browser has open."""
         host, page = self._app_url, _PAGES.get(kind)
         return f"{host}/app/{page}={quote(remote_id, safe='')}" if host and page else None
 
     def close(self) -> None:
-        """Let the connections to Intuit go."""
+        """Close the connections to Intuit."""
         self._wire.close()
 
 
@@ -142,12 +143,13 @@ def quickbooks(
     transport: httpx2.BaseTransport | None = None,
     fleet: Fleet | None = None,
 ) -> QuickBooksProvider:
-    """Build the provider; `random` gives numbers from 0 to 1, `transport` is the real one if None.
+    """Build the provider.
 
-    All processes that share a `fleet` keep each company's limits together.
+    `random` returns numbers from 0 to 1. Without a `transport`, real connections are used. The
+    processes that share a `fleet` count each company's requests against common limits.
 
     Raises:
-        Misconfigured: a URL is neither https nor within this machine.
+        Misconfigured: a URL is neither https nor on this machine.
     """
     _make_sure_of(API=api_url, app=app_url or api_url)
     wire = Wire(

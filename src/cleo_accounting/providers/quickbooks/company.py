@@ -1,4 +1,4 @@
-"""One company's books at QuickBooks: what the contract asks, in Intuit's calls."""
+"""The books of one QuickBooks company: implements `Company` with Intuit's API."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
 
     Json = Mapping[str, Any]
 
-IDS_PER_QUERY = 200  # a statement of some 2,000 characters; Intuit documents no limit
+IDS_PER_QUERY = 200  # about 2,000 characters; Intuit documents no limit
 TEXTS_PER_QUERY = 30
-KEY_LENGTH_MAX = 36  # a batch's request id; with its item's id it has to fit into 50
+KEY_LENGTH_MAX = 36  # a batch's request id: with an item's id it must fit into 50
 ITEM_KEY_LENGTH_MAX = 10
 CHANGES_DAYS_MAX = 30
 CHANGES_MAX = 1000
-# Changes are asked for from a little earlier: queries lag, and whether the very moment counts
-# is nowhere said.
+# Changes are requested from a little earlier than the cursor: queries lag, and it is not documented
+# whether the given moment itself is included.
 OVERLAP = timedelta(minutes=5)
 _ROWS_MIN = 10
 _STATEMENT = "application/text; charset=utf-8"
@@ -49,7 +49,7 @@ _RESTARTS_MAX = 5
 
 
 class QuickBooksCompany:
-    """The books of one company, open for reading and writing. Threads may share it."""
+    """The books of one company, open for reading and writing. Thread-safe."""
 
     def __init__(
         self, company_id: str, calls: Calls, clock: Clock, *, batch_size: int, batches_at_once: int
@@ -62,7 +62,7 @@ class QuickBooksCompany:
         self._home: str | None = None
 
     def describe(self) -> Profile:
-        """Say who this company is and what its settings allow."""
+        """Return the company's profile: its name, its currency and what its settings allow."""
         info = self._object(f"companyinfo/{self._company_id}", "CompanyInfo")
         preferences = self._object("preferences", "Preferences")
         try:
@@ -73,12 +73,12 @@ class QuickBooksCompany:
         return described
 
     def all(self, kind: RemoteKind) -> Iterator[Remote]:
-        """Read a whole list, inactive entries too, page by page."""
+        """Read the whole list of a kind page by page, including inactive entries."""
         for row in self._rows(kind, [query.EVERY] if kind in NAME_LISTS else []):
             yield self._remote(kind, row)
 
     def changes(self, kinds: Sequence[RemoteKind], since: datetime) -> Changes:
-        """Read what changed since a moment, with overlap."""
+        """Return the remotes that changed since a moment, with some overlap."""
         now = self._clock.now()
         start = since - OVERLAP
         if start < now - timedelta(days=CHANGES_DAYS_MAX):
@@ -88,7 +88,7 @@ class QuickBooksCompany:
             ("changedSince", start.astimezone(UTC).isoformat(timespec="seconds")),
         )
         answer = self._calls.read(Call("GET", "cdc", params))
-        if not isinstance(answer, Answered):  # too much, or from too long ago
+        if not isinstance(answer, Answered):  # too many changes, or from too long ago
             return Changes((), now, complete=False)
         if not isinstance(answer.document.get("CDCResponse"), list):
             raise self._calls.unreadable("the answer holds no changes")
@@ -97,7 +97,7 @@ class QuickBooksCompany:
         return Changes(found, cursor, complete=len(found) < CHANGES_MAX)
 
     def read(self, kind: RemoteKind, ids: Sequence[str]) -> Mapping[str, Remote]:
-        """Read some by id; one that is absent from the answer is not there."""
+        """Read remotes by id; an id that is missing from the result does not exist."""
         found: dict[str, Remote] = {}
         for some in _parts(sorted(set(ids)), IDS_PER_QUERY):
             conditions = [query.one_of("Id", some)]
@@ -108,24 +108,24 @@ class QuickBooksCompany:
         return {remote_id: found[remote_id] for remote_id in ids if remote_id in found}
 
     def find(self, kind: RemoteKind, sought: Sequence[Sought]) -> Mapping[str, Sequence[Remote]]:
-        """Look for what we may have written: record id to every live remote that is it.
+        """Find the remotes that we may have written: map each record id to its live matches.
 
-        A party whose name nobody has any more may have been made inactive, or merged away.
+        A party that is not among the active ones may have been made inactive, or merged away.
         """
         if kind in NAME_LISTS:
             return self._find_named(kind, sought)
         found = self._find_numbered(kind, sought)
-        # The number may be another by now, or QuickBooks' own: the party and the date tell too.
+        # The number may have changed, or QuickBooks assigned its own: search by party and date too.
         missing = [one for one in sought if not found[one.record_id]]
         return {**found, **self._find_dated(kind, missing)}
 
     def resembling(
         self, kind: RemoteKind, sought: Sequence[Sought], *, days: int
     ) -> Iterator[Remote]:
-        """Read entries of the same parties that have a sought number, or a date near one.
+        """Read entries of the sought parties that have a sought number or a date near a sought one.
 
-        Numbers are asked for a hundred at a time, of the parties that they belong to; dates by
-        period, thirty parties at a time.
+        Numbers are queried a hundred at a time, with the parties that they belong to; dates are
+        queried by period, thirty parties at a time.
         """
         parties = {one.party_id for one in sought}
         for conditions in resemblance.questions(kind, sought, days=days):
@@ -142,36 +142,37 @@ class QuickBooksCompany:
         link: Link | None = None,
         allow_duplicate_number: bool = False,
     ) -> str:
-        """Freeze a create into the bytes to send.
+        """Render a create to the bytes to send.
 
-        With a link: a sparse update with all that we say, for what no list shows yet.
+        With a link, render a sparse update with all of our content instead: for a remote that we
+        wrote and that no list shows yet.
         """
         if link is None:
             return writing.create(kind, content, allow_duplicate_number=allow_duplicate_number)
         return writing.update(kind, content, link)
 
     def render_update(self, kind: RemoteKind, amendment: Amendment, there: Remote) -> str:
-        """Freeze a sparse update of what stands there: what it does not name stays as it is."""
+        """Render a sparse update of a remote; fields outside the amendment do not change."""
         return writing.amended(kind, amendment, there)
 
     def render_removal(self, kind: RemoteKind, link: Link, note: str | None = None) -> str:
-        """Freeze a removal: bills and expenses are deleted, invoices and payments voided.
+        """Render a removal: bills and expenses are deleted, invoices and payments are voided.
 
-        `note`: what a voided one says of itself from then on.
+        `note` replaces the private note of a voided entry.
         """
         return writing.removal(kind, link, note)
 
     def next_version(self, version: str) -> str:
-        """Say which SyncToken one write makes of this one: they are counted up."""
+        """Return the SyncToken after one write; Intuit increments it with each write."""
         return str(int(version or 0) + 1)
 
     def write(
         self, orders: Sequence[Order], *, key: str, leaves_by: float | None = None
     ) -> Sequence[Outcome]:
-        """Write at most `batch_size` orders as one batch under `key`; one outcome each, in order.
+        """Send at most `batch_size` orders as one batch; return one outcome per order, in order.
 
-        The same key with the same orders is answered with the first answer, as far as Intuit
-        keeps its word; so look before sending again. What has not left by `leaves_by` stays here.
+        For the same `key` with the same orders Intuit promises to return the first response again;
+        do not rely on it, but look before resending. Nothing is sent from `leaves_by` on.
         """
         assert 0 < len(orders) <= self.batch_size
         assert 0 < len(key) <= KEY_LENGTH_MAX
@@ -188,7 +189,7 @@ class QuickBooksCompany:
         return [_outcome(order, items.get(order.item_key), answer.tid) for order in orders]
 
     def usage(self) -> Usage:
-        """Say what was asked of Intuit so far."""
+        """Return the number of requests sent to Intuit so far."""
         return self._calls.usage()
 
     def _find_named(
@@ -223,8 +224,8 @@ class QuickBooksCompany:
     def _marked(
         self, kind: RemoteKind, sought: Sequence[Sought], rows: Sequence[Json]
     ) -> Mapping[str, Sequence[Remote]]:
-        # Only the last marker of a note is ours: earlier ones come from texts that others wrote,
-        # such as a vendor's memo that quotes the marker of another payable.
+        # Only the last marker of a note is ours: earlier ones come from other people's texts, such
+        # as a vendor's memo that quotes the marker of another payable.
         remotes = {text(row, "Id"): self._remote(kind, row) for row in rows}
         live = [remote for remote in remotes.values() if not remote.gone]
         return {
@@ -233,7 +234,7 @@ class QuickBooksCompany:
         }
 
     def _look(self, kind: RemoteKind, values: Iterable[str]) -> Sequence[Json]:
-        """Ask for all whose name or number is one of these; it may give some more."""
+        """Query for remotes by name or number; the result may contain others as well."""
         name, every = name_property(kind), [query.EVERY] if kind in NAME_LISTS else []
         wanted = sorted(set(values))
         plain = [value for value in wanted if query.is_plain(value)]
@@ -243,11 +244,11 @@ class QuickBooksCompany:
         return list({text(row, "Id"): row for row in rows}.values())
 
     def _rows(self, kind: RemoteKind, conditions: Sequence[str]) -> Iterator[Json]:
-        """Ask for all that fulfils the conditions, page by page, telling none twice.
+        """Query for all rows that fulfil the conditions, page by page; yield each row once.
 
-        Each page begins with the last row of the one before it. If it does not, something was
-        deleted in between and rows have moved up: then it starts again. A page that is larger
-        than we take is asked for in smaller ones.
+        Each page begins with the last row of the page before it. If it does not, a row was deleted
+        in between and the others moved up: then the query starts again. A page that is too large
+        to accept is requested again in smaller pages.
         """
         told_already: set[str] = set()
         rows_max = query.ROWS_MAX
@@ -271,7 +272,7 @@ class QuickBooksCompany:
     def _page(
         self, kind: RemoteKind, conditions: Sequence[str], position: int, rows_max: int
     ) -> Sequence[Json] | None:
-        """Ask for one page; None when it is larger than we take."""
+        """Request one page of rows; return None if it is too large to accept."""
         statement = query.select(ENTITY[kind], conditions, start=position, rows=rows_max)
         answer = self._calls.read(
             Call("POST", "query", body=statement.encode(), content_type=_STATEMENT)
@@ -314,7 +315,7 @@ def _parts(values: Sequence[str], size: int) -> Iterator[Sequence[str]]:
 
 
 def _items(document: Json) -> Mapping[str, Json]:
-    """A batch's answers by their keys; two answers under one key tell nothing."""
+    """Return a batch's item responses by their keys, without keys that occur twice."""
     items: dict[str, Json] = {}
     doubled: set[str] = set()
     for item in objects(document.get("BatchItemResponse")):
@@ -330,7 +331,7 @@ def _outcome(order: Order, item: Json | None, tid: str | None) -> Outcome:
 
 
 def _changed(document: Json) -> Iterator[tuple[RemoteKind, Json]]:
-    """The changed objects of a change answer, by the entity that each stands under."""
+    """Yield the changed objects of a change data capture response, each with its kind."""
     for response in objects(document.get("CDCResponse")):
         for group in objects(response.get("QueryResponse")):
             for entity, rows in group.items():

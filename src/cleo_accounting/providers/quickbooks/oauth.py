@@ -1,4 +1,4 @@
-"""How Intuit lets us in: discovery, consent, tokens and their return; nothing is trusted unread."""
+"""OAuth with Intuit: discovery, consent, tokens and revocation; every response is validated."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 SCOPE = "com.intuit.quickbooks.accounting"
 ISSUER = "https://oauth.platform.intuit.com/op/v1"  # of sandbox and production alike
 _FORM = "application/x-www-form-urlencoded"
-# Only a request with this header is told when the refresh token ends for good.
+# Only with this header does the token response state when the refresh token ends for good.
 _HARD_END = {"x-include-refresh-token-hard-expires-in": "true"}
 _ACCESS_TOKEN_LENGTH_MAX = 4096
 _REFRESH_TOKEN_LENGTH_MAX = 512
@@ -38,7 +38,7 @@ _OK = 200
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """Where Intuit does what, by its discovery document."""
+    """Intuit's OAuth endpoints, from its discovery document."""
 
     authorization: str
     token: str
@@ -47,7 +47,7 @@ class Endpoints:
 
 
 class OAuth:
-    """Our app at Intuit. Threads may share it."""
+    """The OAuth client of our app at Intuit. Thread-safe."""
 
     def __init__(
         self, *, client_id: str, client_secret: str, discovery_url: str, wire: Wire
@@ -64,13 +64,13 @@ class OAuth:
         self._discovering = Lock()
 
     def authorization_url(self, state: str, redirect_uri: str) -> str:
-        """Say where to send the user.
+        """Return the URL of the consent page to which the user is sent.
 
-        The address carries a PKCE challenge whether or not Intuit says that it checks challenges:
-        a server that does not know the parameter ignores it (RFC 7636, section 5).
+        It carries a PKCE challenge whether or not Intuit announces support for PKCE: a server that
+        does not know the parameter ignores it (RFC 7636, section 5).
 
         Raises:
-            Unavailable: Intuit does not say where its consent page is.
+            Unavailable: Intuit's discovery document cannot be read.
         """
         params = joined(
             [
@@ -86,9 +86,9 @@ class OAuth:
         return f"{self._discover().authorization}?{params}"
 
     def answers_as(self, issuer: str) -> bool:
-        """Return whether a callback with this `iss` can be Intuit's (RFC 9207, section 2.4).
+        """Return whether a callback with this `iss` can come from Intuit (RFC 9207, section 2.4).
 
-        A callback without one is Intuit's unless its discovery document says that all have one.
+        A callback without `iss` is accepted unless the discovery document says that all carry it.
 
         Raises:
             Unavailable.
@@ -96,9 +96,9 @@ class OAuth:
         return issuer == ISSUER if issuer else not self._discover().names_itself
 
     def exchange(self, code: str, redirect_uri: str, state: str) -> Grant:
-        """Turn the callback's code into a grant; never tried twice, for a second use revokes.
+        """Exchange the callback's code for a grant; never retried, because a second use revokes it.
 
-        The PKCE verifier of `state` goes with it, so that a code of another sign-in is refused.
+        The PKCE verifier of `state` is sent along, so Intuit rejects a code of another sign-in.
 
         Raises:
             Invalid, Unavailable.
@@ -116,7 +116,7 @@ class OAuth:
         return answer
 
     def refresh(self, grant: Grant) -> Grant:
-        """Get a newer grant.
+        """Exchange the refresh token for a new grant.
 
         Raises:
             Reconnect, Unavailable.
@@ -128,7 +128,7 @@ class OAuth:
         return answer
 
     def revoke(self, grant: Grant) -> None:
-        """Give a grant back, both its tokens; one that is no longer good needs no giving back.
+        """Revoke both tokens of a grant; succeed if the grant is no longer valid anyway.
 
         Raises:
             Unavailable.
@@ -142,15 +142,16 @@ class OAuth:
             raise self._unavailable(f"Intuit did not take the grant back ({reply.status})")
 
     def _verifier(self, state: str) -> bytes:
-        """Return the PKCE verifier of a sign-in: 43 characters that only our app can tell.
+        """Return the PKCE verifier of a sign-in: 43 characters that only our app can compute.
 
-        It is derived, not stored: any process can finish the sign-in, and a stolen database cannot.
+        It is derived from the client secret, not stored: any process can finish the sign-in, but
+        the thief of a database cannot.
         """
         made = hmac.digest(self._verifier_key, f"code_verifier:{state}".encode(), "sha256")
         return _unpadded(made).encode()
 
     def _token(self, form: Sequence[tuple[str, str]]) -> Grant | None:
-        """Ask the token endpoint; None when it says that what we showed is not valid."""
+        """Request tokens; return None if Intuit reports that the code or token is not valid."""
         asked = self._wire.clock.now()
         reply = self._post(self._discover().token, joined(form).encode(), _FORM, _HARD_END)
         if reply.status == _OK:
@@ -202,7 +203,7 @@ _NOTHING_TO_REVOKE = frozenset({"invalid_grant", "invalid_token", "invalid_reque
 
 
 def _endpoints(document: Json, discovery_url: str) -> Endpoints | None:
-    """Read a discovery document; None when it would have us send secrets to somebody else."""
+    """Read a discovery document; return None if it would send our secrets to another host."""
     names = ("authorization_endpoint", "token_endpoint", "revocation_endpoint")
     urls = authorization, token, revocation = [document.get(name) for name in names]
     if document.get("issuer") != ISSUER:
@@ -221,7 +222,7 @@ def _unpadded(raw: bytes) -> str:
 
 
 def _owner(url: str) -> str:
-    """Whose host it is: `intuit.com` for any host below it."""
+    """Return the registered domain of a URL's host: `intuit.com` for any host below it."""
     host = urlsplit(url).hostname or ""
     return "loopback" if is_this_machine(url) else ".".join(host.split(".")[-2:])
 
@@ -232,7 +233,7 @@ def _error(reply: Reply) -> str:
 
 
 def _grant(document: Json, asked: datetime) -> Grant | None:
-    """Read a token answer; None unless all of it is there and sound."""
+    """Read a token response; return None unless it is complete and valid."""
     access = _token_text(document, "access_token", _ACCESS_TOKEN_LENGTH_MAX)
     refresh = _token_text(document, "refresh_token", _REFRESH_TOKEN_LENGTH_MAX)
     access_ends = _moment(document, "expires_in", asked)

@@ -1,1 +1,1 @@
-"""The wire to Intuit: bounded, paced and authorised calls; knows no record and no entity."""
+"""The HTTP client for Intuit: bounded, paced and authorised calls, without business types."""

@@ -1,7 +1,7 @@
-"""What an answer of Intuit's means, whatever its status, shape and language: judged by its codes.
+"""Classify Intuit's responses by their error codes, whatever their status, shape and language.
 
 Faults come in three shapes: `Fault` from the accounting service (also within HTTP 200), lower-case
-`fault` from the gateway, and XML though JSON was asked for. They leave here in the first shape.
+`fault` from the gateway, and XML although JSON was requested. All are converted to the first shape.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ _THROTTLED = "3001"
 _NUMBER_LENGTH_MAX = 100  # characters of a JSON number; Intuit's longest have about 20
 _XML_LENGTH_MAX = 65_536  # characters of an XML fault that are read; Intuit's have about 600
 _XML_ERRORS_MAX = 20
-# Codes that tell of Intuit's own trouble, though some come with HTTP 400; 500 is "Unsupported
-# Operation", which whole outages have answered to requests that are good at other times.
+# Codes of Intuit's internal errors, although some come with HTTP 400. 500 is "Unsupported
+# Operation", which Intuit has returned during whole outages for requests that are otherwise valid.
 _THEIR_TROUBLE = frozenset({"500", "600", "6002", "10000"})
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A document, as asked for."""
+    """A successful response with its JSON document."""
 
     document: Json = field(repr=False)
     tid: str | None = None
@@ -45,7 +45,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Faulted:
-    """Refused: certainly nothing was done. `fault` is in the accounting service's shape."""
+    """A rejected request, which did nothing. `fault` is in the accounting service's shape."""
 
     status: int
     fault: Json = field(repr=False)
@@ -53,25 +53,25 @@ class Faulted:
 
     @property
     def codes(self) -> frozenset[str]:
-        """What is wrong, by Intuit's numbers."""
+        """The error codes of the fault, as Intuit numbers them."""
         return frozenset(str(error["code"]) for error in self.fault["Error"])
 
     @property
     def unauthorised(self) -> bool:
-        """Was it the access token that was refused?"""
+        """Whether Intuit rejected the access token (HTTP 401)."""
         return self.status == _UNAUTHORISED
 
 
 @dataclass(frozen=True, slots=True)
 class Slowed:
-    """Asked to slow down: nothing was done."""
+    """A request that Intuit throttled; it did nothing."""
 
     seconds: float | None
     tid: str | None = None
 
 
 def classify(reply: Reply, now: datetime) -> Answered | Faulted | Slowed | Unclear:
-    """Say what an answer means."""
+    """Return what a response means: success, rejection, throttling or an unknown outcome."""
     document = parsed(reply)
     fault = _fault(document) or _xml_fault(reply)
     codes = {error["code"] for error in fault["Error"]} if fault else set()
@@ -90,7 +90,7 @@ def classify(reply: Reply, now: datetime) -> Answered | Faulted | Slowed | Uncle
 
 
 def parsed(reply: Reply) -> Json | None:
-    """Read a JSON object, its numbers exact; None if it is anything else."""
+    """Parse the body as a JSON object with exact numbers; return None if it is anything else."""
     if "json" not in reply.headers.get("content-type", "").lower():
         return None
     try:
@@ -101,7 +101,7 @@ def parsed(reply: Reply) -> Json | None:
 
 
 def plain_fault(raw: object) -> Json | None:
-    """Read a fault of either JSON shape; None if it is none."""
+    """Convert a fault of either JSON shape to the common one; return None if it is no fault."""
     if not isinstance(raw, dict):
         return None
     errors = raw.get("Error", raw.get("error"))
@@ -114,11 +114,11 @@ def plain_fault(raw: object) -> Json | None:
 
 
 def _exact(text: str) -> Decimal:
-    """Read a JSON number exactly.
+    """Parse a JSON number exactly.
 
     Raises:
         ValueError: it is longer or larger than any number in accounting. Arithmetic on such a
-            number can take minutes, so the whole answer counts as unreadable.
+            number can take minutes, so the whole response counts as unreadable.
     """
     if len(text) > _NUMBER_LENGTH_MAX:
         raise ValueError("a number is too long")
@@ -154,9 +154,9 @@ def _plain_code(code: str) -> str:
 
 
 def _xml_fault(reply: Reply) -> Json | None:
-    """Find the errors of an XML fault without trusting it to a parser of XML.
+    """Extract the errors of an XML fault by text search, because XML parsers can be attacked.
 
-    The search takes time in proportion to the answer's length, whatever the answer holds.
+    The search takes time in proportion to the response's length, whatever its content.
     """
     text = reply.body[:_XML_LENGTH_MAX].decode("utf-8", "replace")
     if "xml" not in reply.headers.get("content-type", "").lower() or "<Fault" not in text:
@@ -176,7 +176,7 @@ def _xml_fault(reply: Reply) -> Json | None:
 
 
 def _xml_errors(text: str) -> Iterator[tuple[str, str]]:
-    """Give the attributes and the children of each `<Error>`, at most `_XML_ERRORS_MAX`."""
+    """Yield the attributes and the children of each `<Error>`, at most `_XML_ERRORS_MAX`."""
     for _ in range(_XML_ERRORS_MAX):
         _, opened, text = text.partition("<Error")
         attributes, _, rest = text.partition(">")
@@ -199,7 +199,7 @@ def _element(text: str, name: str) -> str:
 
 
 def _retry_after(reply: Reply, now: datetime) -> float | None:
-    """Read `Retry-After`: seconds, or a date by the server's own clock where it tells it."""
+    """Return the seconds of `Retry-After`; a date in it is relative to the server's `Date`."""
     text = reply.headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
         return float(text)

@@ -1,4 +1,4 @@
-"""One company's calls: in turn, with its grant, counted; reads are repeated, writes never."""
+"""Send one company's calls: paced, authorised and counted. Reads are retried; writes never are."""
 
 from __future__ import annotations
 
@@ -26,23 +26,24 @@ if TYPE_CHECKING:
     from cleo_accounting.providers.quickbooks.client.pacer import Pacer
 
 MINOR_VERSION = "75"
-SILENCE_SECONDS = 60.0  # after a 429 that does not say how long; Intuit's advice
-SILENCE_SECONDS_MAX = 3600.0  # ask again by then, whatever it says
+SILENCE_SECONDS = 60.0  # after a 429 without Retry-After; Intuit's advice
+SILENCE_SECONDS_MAX = 3600.0  # the longest wait, whatever Retry-After says
 _JITTER_SECONDS = 5.0
 _LATER_SECONDS = 30.0
 _READS_MAX = 3
 _PAUSE_SECONDS = 0.5
 
-# The person who connected may no longer open these books: 120 lost the role, 3100 and 3201 the
-# token is not for this company, 5020 permission denied.
+# The person who connected may no longer open these books: 120 means that they lost the role, 3100
+# and 3201 that the token is not for this company, and 5020 that permission was denied.
 _LOCKED_OUT = frozenset({"120", "3100", "3201", "5020"})
-# Wrong cluster, company locked, company under maintenance: nothing a person need mend.
+# Wrong cluster, company locked, company under maintenance: temporary, and nothing for a person to
+# fix.
 _COME_BACK = frozenset({"130", "140", "150"})
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request below `/v3/company/{id}/`."""
+    """One request to a path below `/v3/company/{id}/`."""
 
     method: str
     path: str
@@ -50,11 +51,11 @@ class Call:
     body: bytes = b""
     content_type: str = "application/json"
     batch: bool = False
-    leaves_by: float | None = None  # of the clock's monotonic seconds
+    leaves_by: float | None = None  # in the clock's monotonic seconds
 
 
 class Calls:
-    """Asks Intuit on behalf of one company. Threads may share it."""
+    """Sends requests to Intuit on behalf of one company. Thread-safe."""
 
     def __init__(
         self,
@@ -76,7 +77,7 @@ class Calls:
         self._counting = Lock()
 
     def read(self, call: Call) -> Answered | Faulted | Unclear:
-        """Ask for something, again if need be; `Unclear` only for an answer too large to take.
+        """Send a read, with retries; return `Unclear` only if the response is too large.
 
         Raises:
             Throttled, Unavailable, Reconnect.
@@ -96,10 +97,10 @@ class Calls:
         return result
 
     def write(self, call: Call) -> Answered | Faulted | Unclear:
-        """Send a write once. `Unclear`: it may have been done.
+        """Send a write once; `Unclear` means that it may have been done.
 
         Raises:
-            Throttled, Unavailable, Reconnect: it was certainly not done.
+            Throttled, Unavailable, Reconnect: the write was certainly not done.
         """
         result = self._authorised(call)
         if isinstance(result, Unsent):
@@ -107,16 +108,16 @@ class Calls:
         return result
 
     def usage(self) -> Usage:
-        """What was asked so far."""
+        """Return the requests counted so far."""
         with self._counting:
             return self._usage
 
     def unreadable(self, why: str) -> Unavailable:
-        """Say that an answer makes no sense."""
+        """Return the error to raise for a response that cannot be understood."""
         return self._unavailable(f"QuickBooks cannot be read: {why}")
 
     def _authorised(self, call: Call) -> Answered | Faulted | Unclear | Unsent:
-        """Send with the newest grant; if that is refused, once more with a newer one."""
+        """Send with the newest grant; if it is rejected, renew it and send once more."""
         grant, result = self._taken_turn(call, self._keeper.current)
         if isinstance(result, Faulted) and result.unauthorised:
             _, result = self._taken_turn(call, lambda: self._keeper.renew(grant))

@@ -1,8 +1,8 @@
-"""Asks no faster than Intuit allows: one company's turns, and the silence after a 429.
+"""Pace one company's requests to Intuit's limits, and pause them after a 429.
 
-A request counts from the moment it starts until a whole window after it has *ended*. When Intuit
-counts it is somewhere in between, so no delay on the way can make two of our windows into one of
-theirs: we wait rather than be refused.
+A request counts from the moment it starts until a whole window after it has *ended*. Intuit counts
+it at some moment in between, so no network delay can make more of our requests fall into one of
+Intuit's windows than it allows.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
     from cleo_accounting.core.clock import Clock
 
-_MARGIN_SECONDS = 0.01  # clocks round, and a sleep too short for one would never end
+_MARGIN_SECONDS = 0.01  # clocks round: a shorter sleep might not advance them at all
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Intuit's limits for one company."""
+    """Intuit's request limits for one company."""
 
     requests_per_minute: int
     requests_per_second: int
@@ -35,22 +35,23 @@ class Limits:
 
 
 class Fleet(Protocol):
-    """What all processes that open a company's books share: its budget of requests."""
+    """The request budgets of companies, shared by all processes that open their books."""
 
     def take(
         self, company_id: str, windows: Sequence[tuple[int, float, bool]], *, batch: bool
     ) -> tuple[int, float]:
-        """Take a turn; returns its number, or 0 and for how many seconds to wait before asking.
+        """Take a turn: return its number, or 0 and the seconds to wait before asking again.
 
-        Each window is how many requests in how many seconds, and whether only batches count.
+        Each window is a number of requests, a number of seconds, and whether it counts only
+        batches.
         """
 
     def end(self, turn: int) -> None:
-        """Say that the request of a turn is over."""
+        """End a turn, because its request is over."""
 
 
 class _Window:
-    """At most so many in so many seconds; those in the air count as well."""
+    """A limit of requests per number of seconds; requests in flight count as well."""
 
     def __init__(self, allowed: int, seconds: float) -> None:
         self._allowed = allowed
@@ -67,7 +68,7 @@ class _Window:
             self._ended.append(moment)
 
     def wait_seconds(self, moment: float) -> float | None:
-        """How long until there is room; None: until one in the air ends."""
+        """Return the seconds until a request is allowed; None: when one in flight ends."""
         while self._ended and self._ended[0] + self._seconds <= moment:
             self._ended.popleft()
         if len(self._ended) + self._in_the_air < self._allowed:
@@ -76,7 +77,7 @@ class _Window:
 
 
 class Pacer:
-    """One company's turns: first among the threads of this process, then in its fleet, if any."""
+    """Paces one company's requests: among this process's threads, then in the fleet, if any."""
 
     def __init__(
         self, limits: Limits, clock: Clock, company_id: str = "", fleet: Fleet | None = None
@@ -91,7 +92,7 @@ class Pacer:
             (limits.batches_at_once, 0.0, True),
         )
         self._changed = Condition()
-        # Sources disagree whether Intuit means ten a second or ten at once; this keeps both.
+        # Sources disagree whether Intuit's limit is ten a second or ten at once; this keeps both.
         self._every = (
             _Window(limits.requests_per_minute, 60),
             _Window(limits.requests_per_second, 1),
@@ -104,10 +105,10 @@ class Pacer:
 
     @contextmanager
     def turn(self, *, batch: bool) -> Iterator[None]:
-        """Wait for a turn, and hold it while the request is in the air.
+        """Wait for a turn, and hold it while the request is in flight.
 
         Raises:
-            Throttled: Intuit asked for silence, and its time is not over.
+            Throttled: Intuit throttled an earlier request, and the pause is not over.
         """
         windows = (*self._every, *self._batches) if batch else self._every
         self._wait(windows)
@@ -122,7 +123,7 @@ class Pacer:
                 self._changed.notify_all()
 
     def hold(self, seconds: float) -> datetime:
-        """Send nothing for so long; say until when."""
+        """Pause all requests for some seconds; return when the pause ends."""
         with self._changed:
             until = (
                 self._clock.monotonic() + seconds,

@@ -1,7 +1,7 @@
-"""Real connections under a deadline for the whole exchange, headers included.
+"""Real connections with a deadline for the whole HTTP exchange, headers included.
 
-A limit on each read lets a server that sends a byte now and then hold a thread for ever. Here the
-time left is what every read and write may take.
+With a timeout for each read alone, a server that sends a byte now and then can hold a thread
+forever. Here every read and write may take no longer than the time left for the exchange.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 _CONNECTIONS_MAX = 100
 _IDLE_MAX = 20
-# A server may close a connection that rests just as a batch is on its way, and nobody knows then
-# whether it was read. No common server does so within five seconds; by then we have closed it.
+# A server may close an idle connection just as a batch is being sent, and then it is unknown
+# whether the batch was read. No common server does so within five seconds; we close it before that.
 _IDLE_SECONDS_MAX = 3.0
 
 
 class SocketTransport(httpx2.HTTPTransport):
-    """httpx2's own transport, TLS verified, nothing from the environment, under `Deadlines`."""
+    """httpx2's transport with verified TLS and `Deadlines`; it ignores the environment."""
 
     def __init__(self, deadlines: Deadlines) -> None:
         super().__init__(verify=_trusted(), trust_env=False)
@@ -41,14 +41,14 @@ class SocketTransport(httpx2.HTTPTransport):
         )
 
 
-@cache  # to read all authorities takes longer than a command needs for most of the rest
+@cache  # reading all authorities takes longer than most of the rest of a command
 def _trusted() -> ssl.SSLContext:
-    """Return what verifies servers, by the authorities of the machine."""
+    """Return the TLS context that verifies servers against the machine's authorities."""
     return httpx2.create_ssl_context(trust_env=False)
 
 
 class Deadlines:
-    """Until when this thread's exchange has to be over."""
+    """The deadlines of each thread's current HTTP exchange."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -56,7 +56,7 @@ class Deadlines:
 
     @contextmanager
     def until(self, moment: float, leaves_by: float) -> Iterator[None]:
-        """Within this, what the thread receives is over by a moment, what it sends by another."""
+        """Set the thread's deadlines within the block: `moment` to receive, `leaves_by` to send."""
         self._threads.moment, self._threads.leaves_by = moment, min(moment, leaves_by)
         try:
             yield
@@ -64,10 +64,10 @@ class Deadlines:
             del self._threads.moment, self._threads.leaves_by
 
     def seconds_left(self, timeout: float | None, *, leaving: bool = False) -> float:
-        """What a single step may take.
+        """Return the seconds that a single read or write may take.
 
         Raises:
-            httpcore2.ReadTimeout: it is over.
+            httpcore2.ReadTimeout: the deadline has passed.
         """
         moment: float = self._threads.leaves_by if leaving else self._threads.moment
         left = moment - self._clock.monotonic()

@@ -1,7 +1,7 @@
-"""One HTTP exchange, bounded in time and size; what came of it is a value, never an exception.
+"""Perform one HTTP exchange, bounded in time and size; the outcome is a value, not an exception.
 
-The transport is driven directly: no redirect is followed, no cookie is kept, no proxy or
-certificate is taken from the environment, and TLS is always verified.
+The transport is used directly: no redirect is followed, no cookie is kept, no proxy or certificate
+is taken from the environment, and TLS is always verified.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ TOO_MANY = 429
 _USER_AGENT = "cleo-accounting"
 _GZIP = 31  # zlib's number for a gzip stream with the largest window
 
-_TID_LENGTH_MAX = 64  # Intuit's have 36; whoever answers in its name gets no more room
+_TID_LENGTH_MAX = 64  # Intuit's have 36; bounds what a forged response can put into it
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer that came whole."""
+    """A complete HTTP response."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)  # names in lower case
@@ -37,21 +37,21 @@ class Reply:
 
     @property
     def tid(self) -> str | None:
-        """Intuit's number for the exchange; its header is spelled in two ways."""
+        """Intuit's transaction id of the exchange; its header is spelled in two ways."""
         given = self.headers.get("intuit_tid") or self.headers.get("intuit-tid")
         return given[:_TID_LENGTH_MAX] if given else None
 
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """Certainly nothing left this machine."""
+    """The request certainly did not leave this machine."""
 
     message: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """It may have been done: no answer, or none that can be trusted."""
+    """The request may have been processed: there is no response, or no trustworthy one."""
 
     message: str
     tid: str | None = None
@@ -59,7 +59,7 @@ class Unclear:
 
 
 class Wire:
-    """Sends requests and reads their answers. Threads may share it."""
+    """Sends HTTP requests and reads their responses. Thread-safe."""
 
     def __init__(
         self,
@@ -84,9 +84,9 @@ class Wire:
         body: bytes = b"",
         leaves_by: float | None = None,
     ) -> Reply | Unsent | Unclear:
-        """Send one request, once; answered within the deadline, or not answered.
+        """Send a request once; return its response, if it arrives within the deadline.
 
-        A process may be suspended at any moment: nothing leaves from `leaves_by` on.
+        Nothing is sent from `leaves_by` on, even if the process was suspended in the meantime.
         """
         now = self.clock.monotonic()
         deadline = now + self.timeout_seconds
@@ -117,15 +117,15 @@ class Wire:
             return Unclear("the connection broke before the answer was complete")
 
     def close(self) -> None:
-        """Let the connections go."""
+        """Close the connections."""
         self._transport.close()
 
     def _receive(self, response: httpx2.Response, deadline: float) -> Reply | Unclear:
-        # A transport gives the raw stream: packed, and not yet read.
+        # The transport returns the raw stream: compressed, and not yet read.
         assert isinstance(response.stream, httpx2.SyncByteStream)
         headers = {name.lower(): value for name, value in response.headers.items()}
         reply = Reply(response.status_code, headers, b"")
-        if reply.status == TOO_MANY:  # its head says it all, even late and with a spoilt body
+        if reply.status == TOO_MANY:  # the head suffices, even if the body is late or broken
             return reply
         body = _Body(headers.get("content-encoding", ""), self._answer_bytes_max)
         if body.flaw is None:
@@ -142,7 +142,7 @@ class Wire:
 
 
 class _Body:
-    """Collects an answer's body, unpacked, and stops at the limit whatever it was packed from."""
+    """Collects and decompresses a response body, up to a limit on its decompressed size."""
 
     def __init__(self, encoding: str, bytes_max: int) -> None:
         self._bytes_max = bytes_max
@@ -178,5 +178,5 @@ class _Body:
 
 
 def joined(parts: Iterable[tuple[str, str]]) -> str:
-    """Write query parameters, every character that could mean something escaped."""
+    """Return the parameters as a query string, with every special character escaped."""
     return str(httpx2.QueryParams(list(parts)))

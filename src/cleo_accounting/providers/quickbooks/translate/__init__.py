@@ -1,1 +1,1 @@
-"""Our words and Intuit's: pure, and the only place that knows how its documents are built."""
+"""Translate between our types and Intuit's JSON; no other package knows Intuit's formats."""

@@ -1,4 +1,4 @@
-"""What Intuit calls things."""
+"""Intuit's names of entities and properties, and readers for values in its JSON."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ KIND = {entity.lower(): kind for kind, entity in ENTITY.items()}
 
 SALES = (RemoteKind.INVOICE, RemoteKind.CREDIT_MEMO)
 PURCHASES = (RemoteKind.BILL, RemoteKind.VENDOR_CREDIT)
-# Where others are voided: Intuit cannot, or their number would stay taken.
+# Deleted where other kinds are voided: Intuit cannot void them, or their number would stay taken.
 DELETED = (*PURCHASES, RemoteKind.CREDIT_MEMO, RemoteKind.EXPENSE)
 
 SUBTOTAL = "SubTotalLineDetail"  # the line of a sale that Intuit adds
@@ -47,51 +47,51 @@ _MARKER = re.compile(re.escape(marker("")) + r"\S+")
 
 
 def name_property(kind: RemoteKind) -> str:
-    """Where an entity's name or number stands."""
+    """Return the property that holds an entity's name or number."""
     if kind is RemoteKind.PAYMENT:
-        return "PaymentRefNum"  # it has no number of its own
+        return "PaymentRefNum"  # a payment has no DocNumber
     if kind in ENTRIES:
         return "DocNumber"
     return "DisplayName" if kind in PARTIES else "Name"
 
 
 def party_property(kind: RemoteKind) -> str:
-    """Where an entry names its party."""
+    """Return the property with which an entry refers to its vendor or customer."""
     if kind is RemoteKind.EXPENSE:
         return "EntityRef"  # a vendor, a customer or an employee
     return f"{ENTITY[kinds.entry(kind).party]}Ref"
 
 
 def markers(note: str) -> Sequence[str]:
-    """Our marks in a note; people copy documents, and their notes with them."""
+    """Return all of our markers in a note; a copied document carries those of its original."""
     return _MARKER.findall(note)
 
 
 def marker_of(note: str) -> str:
-    """The marker of ours that a note ends with; earlier ones come from texts that others wrote."""
+    """Return the last of our markers in a note; earlier ones come from other people's texts."""
     found = markers(note)
     return found[-1] if found else ""
 
 
 def same_name(one: str, other: str) -> bool:
-    """Say whether these are one name, but for what QuickBooks may have tidied."""
+    """Return whether two names are equal, apart from the ways in which QuickBooks tidies names."""
     return name_key(one) == name_key(other)
 
 
 def text(raw: Json, name: str) -> str:
-    """A member as text, whatever it came as; empty when it is not there."""
+    """Return a member as text, whatever its JSON type; empty if it is missing or a container."""
     value = raw.get(name)
     return "" if value is None or isinstance(value, dict | list) else str(value)
 
 
 def version(raw: Json) -> str:
-    """An entity's SyncToken; empty when it is not there or not a whole number of sensible size."""
+    """Return an entity's SyncToken; empty if it is missing, no whole number or implausibly long."""
     token = text(raw, "SyncToken")
     return token if _VERSION.fullmatch(token) else ""
 
 
 def inside(raw: Json, *names: str) -> Json:
-    """A member's member's … object; empty when it is not there."""
+    """Return the object at a path of member names; empty if there is none."""
     for name in names:
         value = raw.get(name)
         raw = value if isinstance(value, dict) else {}
@@ -99,16 +99,16 @@ def inside(raw: Json, *names: str) -> Json:
 
 
 def objects(raw: object) -> Sequence[Json]:
-    """The objects of a list; empty where there is no list."""
+    """Return the objects of a JSON list; empty if the value is no list."""
     return [one for one in raw if isinstance(one, dict)] if isinstance(raw, list) else []
 
 
 def reference(raw: Json, name: str) -> str | None:
-    """The id that a reference names."""
+    """Return the id in a reference property; None if it is missing or empty."""
     return text(inside(raw, name), "value") or None
 
 
 def flag(raw: Json, name: str, *, default: bool = False) -> bool:
-    """A yes or no, also when it came as text."""
+    """Return a boolean member, which may also come as text."""
     value = text(raw, name).lower()
     return default if value not in {"true", "false"} else value == "true"

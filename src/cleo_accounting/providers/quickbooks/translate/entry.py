@@ -1,4 +1,4 @@
-"""What Intuit's documents, payments and purchases have in common, as it is read."""
+"""Read the properties that Intuit's documents, payments and purchases have in common."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def entry(
     *,
     gone: bool,
 ) -> Remote:
-    """Return a document, a payment or an expense with its content.
+    """Return the remote for a document, a payment or an expense with its content.
 
-    `home`: the currency of an amount that names none. `details`: those that only some kinds have,
-    beside the number, the note with its marker, the currency, the total and the date.
+    `home` is the currency of amounts that name none. `details` are added to the details that all
+    kinds have: the number, the note with its marker, the currency, the total and the date.
     """
     total, number = amount(raw, "TotalAmt", home), text(raw, name_property(kind))
     note = text(raw, "PrivateNote")

@@ -1,4 +1,4 @@
-"""Expenses as Intuit keeps them: a Purchase that is paid by check and booked by one line."""
+"""Read and write expenses: an Intuit Purchase that is paid by check and booked on one line."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _VENDOR = "Vendor"
 
 
 def properties(kind: RemoteKind, expense: Expense) -> dict[str, Any]:
-    """Write an expense; ACH payments are `Check`, for Intuit has no type of its own for them."""
+    """Return an expense as Intuit's JSON; ACH payments use `Check`, as Intuit has no ACH type."""
     booked = {"AccountRef": {"value": expense.expense_account_id}}
     return {
         "PaymentType": "Check",
@@ -50,14 +50,14 @@ def properties(kind: RemoteKind, expense: Expense) -> dict[str, Any]:
 
 
 def read(kind: RemoteKind, raw: Json, home: str) -> Remote:
-    """Read an expense, however it was paid; one that was voided is gone."""
+    """Read an expense, however it was paid; a voided expense counts as gone."""
     details = {"party_id": _vendor_id(kind, raw), "account_id": reference(raw, "AccountRef")}
     content = _content(kind, raw, amount(raw, "TotalAmt", home))
     return entry(kind, raw, home, content, details, gone=is_voided(raw))
 
 
 def _content(kind: RemoteKind, raw: Json, total: Money | None) -> Expense | None:
-    """What we would have written to get this; None where we could not have."""
+    """Return the content that we would write for this expense; None if we could not write it."""
     dated, vendor_id, note = (
         day(text(raw, "TxnDate")),
         _vendor_id(kind, raw),
@@ -79,7 +79,7 @@ def _content(kind: RemoteKind, raw: Json, total: Money | None) -> Expense | None
 
 
 def _vendor_id(kind: RemoteKind, raw: Json) -> str | None:
-    """The vendor that was paid: the party of a purchase may be a customer or an employee, too."""
+    """Return the id of the vendor that was paid; None if a customer or an employee was."""
     name = party_property(kind)
     party = inside(raw, name)
     return reference(raw, name) if text(party, "type") in (_VENDOR, "") else None

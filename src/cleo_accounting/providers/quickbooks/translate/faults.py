@@ -1,4 +1,4 @@
-"""Intuit's faults as our causes: told apart by code, never by the words, which are translated."""
+"""Map Intuit's faults to our causes by their codes; the messages vary with the language."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _CAUSE = {
     "3201": "no_permission",
     "5020": "no_permission",
 }
-# A text is too long or has a character that is not allowed: a person can choose another name.
+# A text is too long or has a forbidden character: if it is a name, a person can choose another one.
 _FORM = frozenset({"2040", "2050"})
 _NAME = "DisplayName"
-# These say nothing about whether it was done before, or will be yet: a repeated request id (600),
-# throttled (3001), timed out behind the gateway (6002), broken inside (10000), token (3200).
+# These do not tell whether the write was or will still be done: a repeated request id (600),
+# throttled (3001), timed out behind the gateway (6002), internal error (10000), token (3200).
 _TELLS_NOTHING = frozenset({"600", "3001", "3200", "6002", "10000"})
 
 # `… DocNumber=17 is assigned to TxnType=Bill with TxnId=3632`; names say `Id=58`.
@@ -45,7 +45,7 @@ _LENGTH_MAX = re.compile(r"\bMax:(\d{1,6})\b")
 
 
 def refusal(fault: Json, tid: str | None) -> Refused | Doubtful:
-    """Say what a fault means for the write that it answers."""
+    """Return the outcome of the write that a fault responds to."""
     errors = fault["Error"]
     codes = [error["code"] for error in errors]
     if fault["type"] == "SystemFault" or not codes or _TELLS_NOTHING.intersection(codes):
@@ -64,14 +64,14 @@ def refusal(fault: Json, tid: str | None) -> Refused | Doubtful:
 
 
 def _cause(error: Json) -> str | None:
-    """Give our cause for one error; None: it has none of its own."""
+    """Return our cause for one error; None if no cause covers its code."""
     if error["code"] in _FORM and error.get("element") == _NAME:
         return "name_not_allowed"
     return _CAUSE.get(error["code"])
 
 
 def told(fault: Json) -> str:
-    """What the accounting service says, to be shown; a gateway may quote a token: codes only."""
+    """Return a fault's message to show; of a gateway only its codes, as it may quote a token."""
     if not fault["type"].endswith("Fault"):
         codes = ", ".join(error["code"] for error in fault["Error"])
         return f"QuickBooks refused it (code {codes})"

@@ -1,4 +1,4 @@
-"""What came of a write, judged by what was sent: an answer must tell our own things back."""
+"""Determine the outcome of a write: the response must match what was sent."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def outcome(order: Order, item: Json | None, fault: Json | None, tid: str | None) -> Outcome:
-    """Say what the answer's item means for an order."""
+    """Return the outcome of an order from its item in the batch response."""
     sent: Json = msgspec.json.decode(order.body)
     if item is None:
         return Doubtful("the answer does not speak of it", tid)
@@ -61,7 +61,7 @@ def outcome(order: Order, item: Json | None, fault: Json | None, tid: str | None
 
 
 def _there(order: Order, answer: Json) -> Remote | None:
-    """What the answer says that stands there now."""
+    """Return the remote as the response states it; None if it cannot be read."""
     try:
         return remote(order.kind, answer, order.currency)
     except ValueError:
@@ -69,7 +69,7 @@ def _there(order: Order, answer: Json) -> Remote | None:
 
 
 def _refused(order: Order, sent: Json, refused: Refused | Doubtful) -> Outcome:
-    """Deleting what is not there is done."""
+    """Return the outcome of a rejected write; deleting a missing remote counts as done."""
     if (
         isinstance(refused, Refused)
         and refused.provider_code == NOT_FOUND
@@ -92,7 +92,7 @@ def _gone(order: Order, sent: Json, tid: str | None, *, absent: bool = False) ->
 
 
 def _foreign(order: Order, sent: Json, answer: Json) -> str | None:
-    """Say why an answer cannot be about what was sent, if so."""
+    """Return why a response cannot belong to what was sent; None if it can."""
     ours = inside(sent, ENTITY[order.kind])
     if not text(answer, "Id") or not version(answer):
         return "the answer has no id or no version"
@@ -107,9 +107,9 @@ def _foreign(order: Order, sent: Json, answer: Json) -> str | None:
 
 def _echoes(order: Order, ours: Json, answer: Json) -> bool:
     if order.kind in ENTRIES:
-        # A company that numbers its own invoices answers with its number; the marker is ours.
+        # A company that numbers invoices itself responds with its own number; the marker is ours.
         return set(markers(text(ours, "PrivateNote"))) <= set(markers(text(answer, "PrivateNote")))
     name = name_property(order.kind)
-    if "Id" in ours and name not in ours:  # an update of something else than its name
+    if "Id" in ours and name not in ours:  # an update that does not change the name
         return True
     return same_name(text(ours, name), text(answer, name))

@@ -1,8 +1,8 @@
-"""Payments of documents as Intuit keeps them: BillPayment and Payment, written and read.
+"""Read and write payments of documents: Intuit's BillPayment and Payment.
 
 The money goes through one bank account. Each line applies a part of it to one document, by
-`LinkedTxn`, or uses a credit for it, whose amount is above zero, too. Intuit blocks neither a
-second payment of a document nor one that is too high.
+`LinkedTxn`, or uses a credit, whose amount is positive as well. Intuit prevents neither a second
+payment of a document nor an overpayment.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def properties(kind: RemoteKind, payment: Settlement) -> dict[str, Any]:
-    """Write a payment; ACH payments are recorded as `Check`, for Intuit has no type of its own."""
+    """Return a payment as Intuit's JSON; ACH payments use `Check`, as Intuit has no ACH type."""
     declared = kinds.payment(kind)
     account = {"value": payment.account_id}
     through: dict[str, Any] = (
@@ -63,7 +63,7 @@ def properties(kind: RemoteKind, payment: Settlement) -> dict[str, Any]:
 
 
 def read(kind: RemoteKind, raw: Json, home: str) -> Remote:
-    """Read a payment; one that was voided is gone."""
+    """Read a payment; a voided payment counts as gone."""
     details = {
         "party_id": reference(raw, party_property(kind)),
         "account_id": _account_id(kind, raw),
@@ -73,7 +73,7 @@ def read(kind: RemoteKind, raw: Json, home: str) -> Remote:
 
 
 def _content(kind: RemoteKind, raw: Json, total: Money | None) -> Settlement | None:
-    """What we would have written to get this; None where we could not have."""
+    """Return the content that we would write for this payment; None if we could not write it."""
     dated, party_id = day(text(raw, "TxnDate")), reference(raw, party_property(kind))
     if dated is None or party_id is None or total is None:
         return None
@@ -90,7 +90,7 @@ def _content(kind: RemoteKind, raw: Json, total: Money | None) -> Settlement | N
 
 
 def _applied(kind: RemoteKind, raw: Json, currency: str) -> Sequence[Applied]:
-    """What a payment pays of documents, and uses of credits; journal entries are left out."""
+    """Return what a payment applies to documents and uses of credits, without journal entries."""
     declared = kinds.payment(kind)
     is_credit = {ENTITY[declared.document]: False, ENTITY[declared.credit]: True}
     return [
@@ -102,9 +102,9 @@ def _applied(kind: RemoteKind, raw: Json, currency: str) -> Sequence[Applied]:
 
 
 def paying(document: RemoteKind, raw: Json) -> Sequence[str]:
-    """The ids of the payments that a document over there is linked to."""
+    """Return the ids of the payments that a document in QuickBooks is linked to."""
     entity = ENTITY[kinds.payment_of(document).remote]
-    # A bill calls its payments BillPaymentCheck or BillPaymentCreditCard, by how it was paid.
+    # A bill links to BillPaymentCheck or BillPaymentCreditCard, depending on how it was paid.
     return [
         text(one, "TxnId")
         for one in objects(raw.get("LinkedTxn"))

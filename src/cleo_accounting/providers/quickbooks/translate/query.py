@@ -1,4 +1,4 @@
-"""Intuit's query language, written in one place with one escaper."""
+"""Build statements in Intuit's query language, with all values escaped in one place."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from datetime import date
 
 ROWS_MAX = 1000  # Intuit's cap on MAXRESULTS
-EVERY = "Active IN (true,false)"  # without it, lists hold only what is active
+EVERY = "Active IN (true,false)"  # without it, queries return only active entries
 
 
 def literal(value: str) -> str:
-    """Quote a text.
+    """Return a text as a quoted and escaped string literal.
 
     Raises:
         ValueError: it has a control character, which no name or number in the books can have.
@@ -26,14 +26,14 @@ def literal(value: str) -> str:
 
 
 def one_of(name: str, values: Sequence[str]) -> str:
-    """The condition that a property has one of these values."""
+    """Return the condition that a property has one of these values."""
     if not values:
         raise ValueError("a list to choose from cannot be empty")
     return f"{_property(name)} IN ({','.join(literal(value) for value in values)})"
 
 
 def between(name: str, first: date, last: date) -> list[str]:
-    """The conditions that a date lies in a period, both ends included."""
+    """Return the conditions that a date lies in a period, both ends included."""
     return [
         f"{_property(name)} >= {literal(first.isoformat())}",
         f"{_property(name)} <= {literal(last.isoformat())}",
@@ -41,12 +41,12 @@ def between(name: str, first: date, last: date) -> list[str]:
 
 
 def is_plain(value: str) -> bool:
-    """Can equality be asked for? Typographic quotes and dashes break the question or its answer."""
+    """Return whether equality works for a text: typographic quotes and dashes break a query."""
     return all(char.isascii() or unicodedata.category(char)[0] not in "PSZ" for char in value)
 
 
 def resembles(name: str, value: str) -> str:
-    """The condition that a property is this but for its typographic characters."""
+    """Return the condition that a property equals a text, apart from typographic characters."""
     pattern = "".join(char if is_plain(char) else "%" for char in value)
     return f"{_property(name)} LIKE {literal(pattern)}"
 
@@ -54,7 +54,7 @@ def resembles(name: str, value: str) -> str:
 def select(
     entity: str, conditions: Sequence[str] = (), *, start: int = 1, rows: int = ROWS_MAX
 ) -> str:
-    """The question for whole entities, in the order of their ids, from the `start`-th on."""
+    """Return the query for whole entities in the order of their ids, from the `start`-th on."""
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     return (
         f"SELECT * FROM {_property(entity)}{where}"  # noqa: S608  literal() is the escaper

@@ -1,4 +1,4 @@
-"""Intuit's documents as remotes: reads what it knows, and is not put off by what it does not."""
+"""Read Intuit's JSON as remotes and profiles; unknown members are ignored."""
 
 from __future__ import annotations
 
@@ -43,26 +43,26 @@ if TYPE_CHECKING:
 
     Json = Mapping[str, Any]
 
-INACTIVE_SUFFIX = " (deleted)"  # what QuickBooks appends to the name of what was made inactive
+INACTIVE_SUFFIX = " (deleted)"  # QuickBooks appends it to the name of an inactive entry
 _LINE_DETAILS = (
     "AccountBasedExpenseLineDetail",
     "ItemBasedExpenseLineDetail",
     "SalesItemLineDetail",
 )
-# What an update of a line may write, and what QuickBooks works out from that.
+# The properties of a line that an update may write, and those that QuickBooks derives from them.
 _OURS = frozenset(
     {"Id", "LineNum", "Description", "Amount", "Qty", "UnitPrice", "TaxAmount", "TaxInclusiveAmt"}
 )
 _SEAL_LENGTH = 16
 _LAPSED = frozenset({"EXPIRED", "SUSPENDED", "CANCELLED", "CANCELED", "INACTIVE"})
-_REALM_LENGTH_MIN = 9  # the id of a company's own description is 1 as a rule, or its realm's
+_REALM_LENGTH_MIN = 9  # CompanyInfo's Id is usually 1, otherwise the company's realm id
 
 
 def remote(kind: RemoteKind, raw: Json, home: str) -> Remote:
-    """Read one; `home` is the currency of amounts that name none.
+    """Read an entity as a remote; `home` is the currency of amounts that name none.
 
     Raises:
-        ValueError: it has no id.
+        ValueError: the entity has no id.
     """
     remote_id = text(raw, "Id")
     if not remote_id:
@@ -90,10 +90,10 @@ def remote(kind: RemoteKind, raw: Json, home: str) -> Remote:
 
 
 def profile(company_id: str, info: Json, preferences: Json) -> Profile:
-    """Read a company's own description.
+    """Read a company's profile from its CompanyInfo and Preferences.
 
     Raises:
-        ValueError: it is another company's, or none.
+        ValueError: they describe another company, or none.
     """
     name = text(info, "CompanyName") or text(info, "LegalName")
     info_id = text(info, "Id")
@@ -135,7 +135,7 @@ def _document(kind: RemoteKind, raw: Json, home: str) -> Remote:
 
 
 def _document_content(kind: RemoteKind, raw: Json, total: Money | None) -> Document | None:
-    """What we would have written to get this; None when we could not have."""
+    """Return the content that we would write for this document; None if we could not write it."""
     dated, party_id = day(text(raw, "TxnDate")), reference(raw, party_property(kind))
     if dated is None or party_id is None or total is None:
         return None
@@ -175,7 +175,10 @@ def _line(raw: Json, currency: str) -> DocumentLine | None:
 
 
 def _others(value: object) -> object:
-    """What of a line is neither ours nor follows from ours; of a reference, only its id."""
+    """Return the properties of a line that neither we write nor QuickBooks derives from ours.
+
+    References are reduced to their ids.
+    """
     if isinstance(value, list):
         return [_others(each) for each in value]
     if not isinstance(value, dict):

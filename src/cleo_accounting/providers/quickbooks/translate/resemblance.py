@@ -1,4 +1,4 @@
-"""The questions that find entries which resemble others: few, because reads are metered."""
+"""Build the queries that find entries which resemble others: few, because reads are metered."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 NUMBERS_PER_QUERY = 100  # each has at most 21 characters
 PARTIES_PER_QUERY = 30
-# Two periods this close are asked about together: a page of a thousand documents is one read.
+# Periods this close are queried together, because a page of a thousand documents is one read.
 _GAP_MAX = timedelta(days=31)
 
 _T = TypeVar("_T")
 
 
 def questions(kind: RemoteKind, sought: Sequence[Sought], *, days: int) -> Iterator[Sequence[str]]:
-    """Give the conditions of each query, for entries that have a party and a date.
+    """Yield the conditions of each query for entries that have a party and a date.
 
-    Documents are asked for by party and number, and by party and date; expenses by total and date,
-    for no document says that they can be asked for by their party.
+    Documents are queried by party and number, and by party and date; expenses by total and date,
+    because Intuit documents no query for expenses by party.
     """
     if kind is RemoteKind.EXPENSE:
         yield from _by_total(sought, timedelta(days=days))
@@ -45,9 +45,9 @@ def questions(kind: RemoteKind, sought: Sequence[Sought], *, days: int) -> Itera
 
 
 def dated(kind: RemoteKind, sought: Sequence[Sought]) -> Iterator[Sequence[str]]:
-    """Give the conditions of each query for the entries that have a sought party and date.
+    """Yield the conditions of each query for the entries that have a sought party and date.
 
-    Expenses are asked for by date alone.
+    Expenses are queried by date alone.
     """
     dates = sorted({one.dated.isoformat() for one in sought if one.party_id and one.dated})
     if not dates:
@@ -74,7 +74,7 @@ def _by_total(sought: Sequence[Sought], around: timedelta) -> Iterator[Sequence[
 
 
 def _by_number(kind: RemoteKind, placed: Sequence[Sought]) -> Iterator[Sequence[str]]:
-    """Ask for numbers of the parties that they belong to; the product ignores their case."""
+    """Yield the conditions for numbers and their parties; QuickBooks ignores the numbers' case."""
     numbers = dict.fromkeys(
         (_party(one), number) for one in placed for number in _forms(one.number or "")
     )
@@ -93,14 +93,14 @@ def _by_number(kind: RemoteKind, placed: Sequence[Sought]) -> Iterator[Sequence[
 
 
 def _forms(number: str) -> Sequence[str]:
-    """Give a number as it is, and without doubled blanks and in either Unicode form."""
+    """Return the spellings of a number: as it is, and with single spaces in NFC and in NFD."""
     plain = " ".join(number.split())
     forms = (number, unicodedata.normalize("NFC", plain), unicodedata.normalize("NFD", plain))
     return list(dict.fromkeys(one for one in forms if one))
 
 
 def _periods(dates: Iterable[date], around: timedelta) -> Iterator[tuple[date, date]]:
-    """The periods around some dates, those that lie close together as one."""
+    """Yield the periods around dates; periods that lie close together are merged."""
     first: date | None = None
     last = date.min
     for dated in sorted(set(dates)):

@@ -1,4 +1,4 @@
-"""Values of Intuit's documents: amounts, numbers and days, read and written exactly."""
+"""Read and write the amounts, numbers and dates of Intuit's JSON exactly."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def amount(raw: Json, name: str, home: str) -> Money | None:
-    """An amount in the document's own currency; None when it is not there or not exact."""
+    """Return an amount in the document's own currency; None if it is missing or not exact."""
     try:
         return Money.of(text(raw, name), reference(raw, "CurrencyRef") or home)
     except ValueError:
@@ -32,18 +32,21 @@ def amount(raw: Json, name: str, home: str) -> Money | None:
 
 
 def is_voided(raw: Json) -> bool:
-    """Was it voided? Its note says so in the company's language; its amounts say so in numbers."""
+    """Return whether an entry was voided: all of its amounts are zero.
+
+    Its note says so too, but in the company's language.
+    """
     amounts = [decimal(raw, "TotalAmt"), *(decimal(line, "Amount") for line in lines(raw))]
     return "TotalAmt" in raw and not any(amounts)
 
 
 def lines(raw: Json) -> Sequence[Json]:
-    """A document's lines, without the subtotals that Intuit adds."""
+    """Return a document's lines, without the subtotals that Intuit adds."""
     return [line for line in objects(raw.get("Line")) if text(line, "DetailType") != SUBTOTAL]
 
 
 def decimal(raw: Json, name: str) -> Decimal | None:
-    """A number of sensible size; None when it is not there or none."""
+    """Return a member as a number; None if it is missing, no number or out of bounds."""
     try:
         number = Decimal(text(raw, name))
     except InvalidOperation:
@@ -52,7 +55,7 @@ def decimal(raw: Json, name: str) -> Decimal | None:
 
 
 def day(written: str) -> date | None:
-    """The date that a text begins with; None when it is none."""
+    """Return the date that a text begins with; None if it begins with none."""
     try:
         return date.fromisoformat(written[:10])
     except ValueError:
@@ -60,7 +63,7 @@ def day(written: str) -> date | None:
 
 
 def number(value: Decimal) -> msgspec.Raw:
-    """A JSON number with exactly these digits: never a float, never an exponent."""
+    """Return a JSON number with exactly these digits: never a float, never an exponent."""
     digits = format(value, "f")
     if "." in digits:
         digits = digits.rstrip("0").rstrip(".")

@@ -1,4 +1,4 @@
-"""Our content as items of Intuit's batch: the same bytes for the same content, amounts exact."""
+"""Write our content as items of Intuit's batch: deterministic bytes with exact amounts."""
 
 from __future__ import annotations
 
@@ -52,24 +52,24 @@ _MEMBERS = {
     "company_name": "CompanyName",
     "email": "PrimaryEmailAddr",
 }
-# What of a line follows from its amount: another amount has others.
+# The properties of a line that depend on its amount: they are dropped when the amount changes.
 _DERIVED = frozenset({"Qty", "UnitPrice", "TaxAmount", "TaxInclusiveAmt"})
 
 
 def create(kind: RemoteKind, content: Content, *, allow_duplicate_number: bool = False) -> str:
-    """Write a new one."""
+    """Return the batch item that creates an entity with this content."""
     properties = _properties(kind, content)
     if isinstance(content, Entry):
         properties["CurrencyRef"] = {"value": content.total.currency}
-    # A payment that comes again after its return has the number that it had before.
+    # A payment that is sent again after its return has the same number as before.
     again = allow_duplicate_number or isinstance(content, Settlement | Expense)
     return _item(kind, "create", properties, _ANY_NUMBER if again else None)
 
 
 def update(kind: RemoteKind, content: Content, link: Link) -> str:
-    """Write all that we say over what we wrote ourselves and no list shows yet: sparse.
+    """Return the batch item that overwrites an entity of ours, which no list shows yet: sparse.
 
-    A number that stands there already stays, also where a person gave it to another one as well.
+    A number that the entity already has is kept, even if a person gave it to another one as well.
     """
     properties = {**_identity(link), "sparse": True, **_properties(kind, content)}
     stands = isinstance(content, Document) and content.number == link.remote_name
@@ -77,10 +77,10 @@ def update(kind: RemoteKind, content: Content, link: Link) -> str:
 
 
 def amended(kind: RemoteKind, amendment: Amendment, there: Remote) -> str:
-    """Change what an amendment names in what stands there: sparse.
+    """Return the batch item that applies an amendment to an entity in QuickBooks: sparse.
 
-    A `Line` that is sent replaces them all, so all are sent as they stand, but for our change. A
-    bill and a vendor credit want their vendor even so.
+    A `Line` that is sent replaces all lines, so all are sent as they are there, with our changes.
+    Bills and vendor credits require their vendor even in a sparse update.
     """
     raw: Json = there.source
     properties: dict[str, Any] = {"Id": there.id, "SyncToken": there.version, "sparse": True}
@@ -100,7 +100,7 @@ def amended(kind: RemoteKind, amendment: Amendment, there: Remote) -> str:
 
 
 def _amended_lines(lines: Sequence[Json], changes: Sequence[LineChange]) -> Sequence[Json]:
-    """The lines that stand there with ours changed, removed, and added before the subtotal."""
+    """Return an entity's lines with our changes, removals, and additions before the subtotal."""
     known = {change.line.id: change for change in changes if change.line.id}
     kept: list[Json] = []
     for line in lines:
@@ -138,10 +138,12 @@ def _amended_line(raw: Json, change: LineChange) -> Json:
 
 
 def removal(kind: RemoteKind, link: Link, note: str | None = None) -> str:
-    """Delete what Intuit does not void; void the others, which then have the note, if any.
+    """Return the batch item that deletes or, where Intuit can, voids an entity.
+
+    A voided entity gets the note, if one is given.
 
     Raises:
-        ValueError: this kind is not ours to remove.
+        ValueError: we never remove entities of this kind.
     """
     if kind in DELETED:
         return _item(kind, "delete", _identity(link))
@@ -152,7 +154,7 @@ def removal(kind: RemoteKind, link: Link, note: str | None = None) -> str:
 
 
 def batch(items: Sequence[tuple[str, str]]) -> bytes:
-    """Put frozen items into one batch, each under its key, without touching their bytes."""
+    """Join rendered items into one batch, each under its key, without changing their bytes."""
     keyed = (f'{{"bId":{_text(key)},{body[1:]}' for key, body in items)
     return f'{{"BatchItemRequest":[{",".join(keyed)}]}}'.encode()
 
@@ -237,7 +239,7 @@ def _line(line: DocumentLine) -> dict[str, Any]:
 
 
 def _sums(line: DocumentLine) -> dict[str, Any]:
-    """Quantity and price, where the amount is made of them."""
+    """Return a line's quantity and price properties; empty unless it has both."""
     if line.quantity is None or line.unit_price is None:
         return {}
     return {"Qty": number(line.quantity), "UnitPrice": number(line.unit_price)}

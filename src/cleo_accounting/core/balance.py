@@ -1,4 +1,4 @@
-"""What QuickBooks says is open of a document, and which of two readings of it is to be believed."""
+"""The open balance of a document in QuickBooks, and which of two readings of it is used."""
 
 from __future__ import annotations
 
@@ -25,11 +25,12 @@ class PaymentState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What is open of a document, as QuickBooks said it at a moment.
+    """The open balance of a document, as QuickBooks reported it at a moment.
 
-    `version` counts the changes of the document. `known`: False once a write of ours has changed
-    the document at `at`, until QuickBooks is asked again. `payments` are the ids of the payments in
-    QuickBooks that the document is linked to; `gone` means that it was deleted or voided there.
+    `version` counts the changes of the document. `known` is False after a write of ours changed the
+    document at `at`, until it is read from QuickBooks again. `payments` are the ids of the payments
+    in QuickBooks that the document is linked to; `gone` means that it was deleted or voided in
+    QuickBooks.
     """
 
     remote_id: str
@@ -45,7 +46,7 @@ class Balance:
 
     @property
     def stands(self) -> bool:
-        """Whether QuickBooks said that the document is there, and nothing has changed it since."""
+        """Whether QuickBooks reported the document as existing and it has not changed since."""
         return self.known and not self.gone
 
     @property
@@ -63,7 +64,7 @@ class Balance:
 def read(
     remote_id: str, version: str, details: Mapping[str, str], at: datetime, *, gone: bool = False
 ) -> Balance:
-    """Return the balance that the details of a remote tell."""
+    """Return the balance that is contained in the details of a remote."""
     currency = details.get("currency", "")
     return Balance(
         remote_id=remote_id,
@@ -79,10 +80,11 @@ def read(
 
 
 def believed(before: Balance | None, found: Balance, quiescence: timedelta) -> bool:
-    """Return whether a reading of a document replaces what was known before it.
+    """Return whether a reading of a document replaces the previous one.
 
-    A reading that began before what is known changes nothing. A query may show what was written a
-    moment ago as it stood before: an older version is believed only after the quiescence.
+    A reading that began before the previous one changes nothing. A query may return a document as
+    it was before a very recent write: an older version is accepted only after the quiescence
+    period.
     """
     if before is None:
         return True

@@ -1,4 +1,4 @@
-"""Set side by side, field by field: what we wrote, what they made of it, what we would write."""
+"""Compare field by field what we wrote, what the remote has now, and what we would write."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from cleo_accounting.core.records import Money
 if TYPE_CHECKING:
     from cleo_accounting.core.amend import Amendment
 
-# What an id names; of the names themselves only the company's own lists know.
+# The kind of object that an id refers to; its name is known only from the company's lists.
 _NAMES = {
     "account_id": RemoteKind.ACCOUNT,
     "ap_account_id": RemoteKind.ACCOUNT,
@@ -48,10 +48,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What a field says, as data. `kind`: text · date · money · name · lines."""
+    """The value of a field, as data. `kind`: text · date · money · name · lines."""
 
     kind: str
-    text: str = ""  # a text, a date (ISO 8601), or the name of what `id` is
+    text: str = ""  # a text, a date (ISO 8601), or the name that belongs to `id`
     id: str | None = None
     minor: int | None = None
     currency: str | None = None
@@ -60,7 +60,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """One field on which not all agree; None: it says nothing. `both`: both sides changed it."""
+    """One field on which the sides differ; None: no value. `both`: both sides changed it."""
 
     field: str
     written: Value | None
@@ -71,7 +71,7 @@ class Contrast:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """One field that an update changes: what stands there, and what will stand there then."""
+    """One field that an update changes, with the remote's value before and after the update."""
 
     field: str
     before: Value | None
@@ -89,10 +89,10 @@ def contrast(
     name_of: NameOf,
     conflicts: Collection[str] = (),
 ) -> list[Contrast]:
-    """Give the fields on which what we wrote, what stands there and what we say differ.
+    """Return the fields on which what we wrote, the remote, and our record differ.
 
-    `ours` None: we would take it away. `party` says whom `party_id` names; `conflicts` are fields
-    that both sides changed, as far as that is known already.
+    `ours` None: we would remove the entry. `party`: the kind of party that `party_id` refers to;
+    `conflicts` are fields that are already known to be changed by both sides.
     """
     found: list[Contrast] = []
     for one in dataclasses.fields(theirs):
@@ -100,12 +100,12 @@ def contrast(
             getattr(of, one.name, None) for of in (base.written, base.answered, theirs, ours)
         )
         if one.name not in SAID or (mine is None and before is None):
-            continue  # what we leave open is theirs
+            continue  # we leave the field to the remote
         as_it_was = base.written is not None and same(other, before if left is None else left)
         unchanged = base.written is not None and _unchanged(mine, before)
         if as_it_was and (ours is None or unchanged):
             continue
-        # Only they changed it, or it is not for updates to change: theirs stays.
+        # Changed only in the remote, or never changed by updates: the remote's value stays.
         kept = unchanged or one.name not in AMENDED
         both = ours is not None and not as_it_was and not kept and not same(other, mine)
         both = both or one.name in conflicts
@@ -122,7 +122,7 @@ def contrast(
 def changes(
     amendment: Amendment, theirs: Content, party: RemoteKind, name_of: NameOf
 ) -> list[Changed]:
-    """Give the fields that an update changes, each with its value before and after."""
+    """Return the fields that an update changes, each with its value before and after."""
     pairs: dict[str, tuple[object, object]] = {
         name: (getattr(theirs, name), getattr(amendment.content, name)) for name in amendment.fields
     }
@@ -138,14 +138,14 @@ def changes(
 
 
 def same(theirs: object, ours: object) -> bool:
-    """Whether a value of theirs looks as ours does; lines without what only machines see."""
+    """Return whether a remote value looks like ours; ids and seals of lines do not count."""
     if isinstance(theirs, tuple) and isinstance(ours, tuple):
         return [_seen(one) for one in theirs] == [_seen(one) for one in ours]
     return agrees(theirs, ours)
 
 
 def _unchanged(mine: object, before: object) -> bool:
-    """Whether our record says what it said when we last wrote it."""
+    """Return whether our record has the same value as when we last wrote it."""
     if isinstance(mine, tuple) and isinstance(before, tuple):
         return [said(one) for one in mine] == [said(one) for one in before]
     return mine == before
@@ -160,7 +160,7 @@ def _seen(line: DocumentLine | Applied) -> tuple[object, ...]:
 def compared_value(
     field: str, value: object, party: RemoteKind, name_of: Callable[[RemoteKind, str], str]
 ) -> Value | None:
-    """Give what a field of a content says as data; None: it says nothing."""
+    """Return the value of a field of a content as data; None if it has no value."""
     named = party if field == "party_id" else _NAMES.get(field)
     if named and value is not None:
         return Value("name", name_of(named, str(value)), id=str(value))
@@ -178,7 +178,7 @@ def compared_value(
 
 
 def _part(part: DocumentLine | Applied, party: RemoteKind, name_of: NameOf) -> Line:
-    """Give a line of a document, or what a payment pays, by the number of the document."""
+    """Return a line of a document, or a document that a payment pays, by its number."""
     if isinstance(part, DocumentLine):
         return _line(part, name_of)
     kind = kinds.payment_of(kinds.party(party).document).applies_to(part)

@@ -1,4 +1,4 @@
-"""The plan of expenses: which Quick Pay payments are recorded, removed, or wait, and why."""
+"""The plan of expenses: which Quick Pay payments are recorded, removed or left, and why."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 class ExpensePlanner(MovementPlanner[ExpenseKind]):
     """Plans payments without a payable.
 
-    `blocked` says for a connection that has no vendor why it has none; `inactive` holds the ids of
-    vendors that may no longer be used; `currencies` are those of vendors, by their ids; `trouble`
-    is why the chosen expense account cannot be used.
+    `blocked` states why a connection has no vendor; `inactive` holds the ids of vendors that may no
+    longer be used; `currencies` are those of vendors, by their ids; `trouble` is why the chosen
+    expense account cannot be used.
     """
 
     blocked: Mapping[str, str] = field(default_factory=dict)
@@ -47,11 +47,11 @@ class ExpensePlanner(MovementPlanner[ExpenseKind]):
     trouble: Trouble | None = None
 
     def concerns(self, payment: Payment) -> bool:
-        """Whether it pays without a payable."""
+        """Return whether a payment pays no payable."""
         return not payment.paid
 
     def label(self, payment: Payment) -> str:
-        """What people call a Quick Pay payment: by whom it pays."""
+        """Return the label that people see for a Quick Pay payment: it names the payee."""
         name = self.names.get(payment.connection_id or "")
         return f"Quick Pay to {name}" if name else payment.id
 
@@ -61,9 +61,9 @@ class ExpensePlanner(MovementPlanner[ExpenseKind]):
         return self._leave(payment, "quick_pay_off")
 
     def _cannot(self, payment: Payment) -> Leave | None:
-        if payment.paid:  # it was recorded when it named no payable
+        if payment.paid:  # it named no payable when it was recorded
             return self._leave(payment, "payment_changed", mark_of(payment))
-        if payment.credits:  # there is nothing that they could be used for
+        if payment.credits:  # credits cannot be used without a payable
             given = total([payment.amount, *payment.credited], payment.amount.currency)
             facts = {"parts": str(total([], given.currency)), "total": str(given)}
             return self._leave(payment, "payment_parts_differ", **facts)
@@ -122,8 +122,8 @@ def settle(
 ) -> Create | LinkTo | Leave:
     """Decide about an expense that is to be recorded: record it, link it, or ask a person.
 
-    `seen`: the expenses in QuickBooks that may be it, and those that people said payments are;
-    `owners` says to which record each of them is linked.
+    `seen`: the expenses in QuickBooks that may be the same, and those to which people decided to
+    link payments; `owners` maps each of them to the record that it is linked to.
     """
     content, found = create.content, {one.id: one for one in seen}
     assert isinstance(content, Expense)
@@ -137,7 +137,10 @@ def settle(
 
 
 def twin_of(content: Expense, remote: Remote) -> Twin | None:
-    """Say why an expense in QuickBooks may be this one, or None; one with our mark is ours."""
+    """Return an expense in QuickBooks as a twin of this one if it may be the same, or None.
+
+    An expense with our marker is ours and no twin.
+    """
     theirs = remote.content
     if remote.gone or remote.details.get("marker") or not isinstance(theirs, Expense):
         return None
@@ -150,7 +153,7 @@ def twin_of(content: Expense, remote: Remote) -> Twin | None:
 def _unfit(
     create: Create, content: Expense, remote: Remote | None, owner: str | None
 ) -> str | None:
-    """Say why an expense in QuickBooks cannot be this one, or None."""
+    """Return why an expense in QuickBooks cannot be this one, or None."""
     if remote is None or remote.gone:
         return "it was deleted or voided in QuickBooks"
     theirs = remote.content

@@ -1,4 +1,4 @@
-"""What is open of documents on both sides: what payments settle of them, and sums by party."""
+"""The open balances of documents on both sides, what payments settle, and sums by party."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _TOLD_MAX = 3
 
 
 class Settled:
-    """What payments settle of documents: as recorded by us, as they stand, and by others.
+    """The amounts that payments settle of documents: recorded by us, as they stand, and by others.
 
-    `watched`: the documents of ours; nothing is kept of payments by others that pay none of them.
+    `watched`: the documents of ours. Payments by others are kept only if they pay one of these.
     """
 
     def __init__(self, watched: Collection[Settles] = ()) -> None:
@@ -37,7 +37,7 @@ class Settled:
 
     @classmethod
     def together(cls, some: Sequence[Self]) -> Self:
-        """Put together what several kinds of payment settle."""
+        """Return the amounts that several kinds of payment settle as one object."""
         whole = cls()
         for one in some:
             for document, minor in one._recorded.items():  # noqa: SLF001  of the same class
@@ -62,11 +62,11 @@ class Settled:
                 self._others[document].append((content.dated, amount))
 
     def recorded(self, document: Settles) -> int:
-        """What our payments settle of a document, in minor units."""
+        """Return how much of a document our payments settle, in minor units."""
         return self._recorded.get(document, 0)
 
     def by_others(self, document: Settles, total: Money, balance: Money) -> str:
-        """Say what of a document is settled there, and not by a payment of ours; empty: nothing."""
+        """Describe what of a document is settled in QuickBooks by others than us; "" if nothing is."""
         currency = total.currency
         rest = total.minor - balance.minor - self._standing.get(document, 0)
         if not rest:
@@ -90,7 +90,7 @@ class Settled:
 
 
 def settles(kind: RemoteKind, content: Content | None) -> Iterator[tuple[Settles, Money]]:
-    """Give the documents that a payment settles, and the credits it uses, each with its amount."""
+    """Yield the documents that a payment settles and the credits it uses, each with its amount."""
     if kind in PAYMENTS and isinstance(content, Settlement):
         declared = kinds.payment(kind)
         for part in content.applied:
@@ -98,20 +98,20 @@ def settles(kind: RemoteKind, content: Content | None) -> Iterator[tuple[Settles
 
 
 class Ledger:
-    """What is open with each vendor or customer, by what we sent and by what QuickBooks says."""
+    """The open balance of each vendor or customer, by what we sent and as QuickBooks reports it."""
 
     def __init__(self) -> None:
         self._balances: dict[str, PartyBalance] = {}
 
     def add(self, party_id: str, ours: Money | None, theirs: Money | None) -> None:
-        """Count what is open of one document, on one side or on both."""
+        """Count the open balance of one document, on one side or on both."""
         balance = self._balances.setdefault(party_id, PartyBalance(party_id))
         for sums, amount in ((balance.ours, ours), (balance.theirs, theirs)):
             if amount is not None:
                 sums[amount.currency] = sums.get(amount.currency, 0) + amount.minor
 
     def open(self, party: RemoteKind, name_of: NameOf) -> Open:
-        """Add up all parties of a kind, and name those of which the two sides differ."""
+        """Return the sum over all parties of a kind, and the parties whose two sides differ."""
         found = Open(party, len(self._balances))
         for balance in self._balances.values():
             for sums, more in (

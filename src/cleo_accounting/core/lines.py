@@ -1,4 +1,4 @@
-"""Lines of one document at different times: which line is which, and what became of it."""
+"""The lines of one document at different times: which line is which, and what became of it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 DESCRIPTION = "description"
 SUM = ("amount", "quantity", "unit_price")  # change together: amount = quantity × unit price
-SAID = (DESCRIPTION, *SUM)  # what of a line the record itself says
+SAID = (DESCRIPTION, *SUM)  # the fields of a line that come from the record
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A line as our record said it before, and as it says it now; None: there is none.
+    """A line of our record before and now; None if the line did not or does not exist.
 
     `sure`: whether both are certainly the same line.
     """
@@ -30,7 +30,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class LineChange:
-    """One line to write: `fields` of the line there that `line.id` names; no id, a new line."""
+    """A line to write: the `fields` of the remote line `line.id`, or a new line if it has no id."""
 
     line: DocumentLine
     fields: tuple[str, ...] = ()
@@ -38,18 +38,18 @@ class LineChange:
 
     @property
     def money(self) -> bool:
-        """Whether it changes what the document comes to, or what a line of it comes to."""
+        """Whether it changes the total of the document or the amount of a line."""
         whole = self.removed or self.line.id is None
         return bool(self.line.amount.minor) if whole else "amount" in self.fields
 
 
 def said(line: DocumentLine) -> tuple[object, ...]:
-    """What of a line the record itself says; its account, item and class are chosen elsewhere."""
+    """Return the fields of a line that come from the record; account, item and class do not."""
     return tuple(getattr(line, name) for name in SAID)
 
 
 def pairs(before: Sequence[DocumentLine], now: Sequence[DocumentLine]) -> list[Pair]:
-    """Pair the lines of a record before and now; lines of a record have no ids of their own."""
+    """Pair the lines of a record before and now, which have no ids of their own."""
     matching = _Matching(before, now)
     matching.by(said)
     matching.by(lambda line: line.description, only_one=True)
@@ -66,7 +66,7 @@ def pairs(before: Sequence[DocumentLine], now: Sequence[DocumentLine]) -> list[P
 def with_ids(
     lines: Sequence[DocumentLine], there: Sequence[DocumentLine]
 ) -> tuple[DocumentLine, ...]:
-    """Give lines of ours the ids that they have there, where that is certain."""
+    """Add the ids of the remote lines to lines of ours, where the match is certain."""
     known = {line.id for line in lines if line.id}
     free = [line for line in there if line.id not in known]
     alike = Counter(_look(line) for line in free)
@@ -83,14 +83,14 @@ def with_ids(
 
 
 def _look(line: DocumentLine) -> Hashable:
-    """How a line looks to people; what is chosen or filled in besides does not count."""
+    """Return how a line looks to people, without what is chosen or filled in elsewhere."""
     return " ".join(line.description.split()), line.amount
 
 
 def amended_lines(
     there: Sequence[DocumentLine], changes: Sequence[LineChange]
 ) -> tuple[DocumentLine, ...]:
-    """The lines as they will stand there once the changes are written."""
+    """Return the remote lines as they will be once the changes are written."""
     by_id: dict[str | None, LineChange] = {
         change.line.id: change for change in changes if change.line.id
     }
@@ -106,7 +106,7 @@ def amended_lines(
 
 
 class _Matching:
-    """Matches lines step by step, the surest way first."""
+    """Matches lines step by step, the most certain criterion first."""
 
     def __init__(self, before: Sequence[DocumentLine], now: Sequence[DocumentLine]) -> None:
         self._before, self._now = before, now
@@ -120,7 +120,7 @@ class _Matching:
         only_one: bool = False,
         sure: Callable[[int, int], bool] = lambda _at, _other: True,
     ) -> None:
-        """Match those that are left and have the same key, in order."""
+        """Match the remaining lines that have the same key, in order."""
         left, right = _grouped(self._left.items(), key), _grouped(self._right.items(), key)
         for each, places in left.items():
             others = right.get(each, [])
@@ -131,7 +131,7 @@ class _Matching:
                 del self._left[at], self._right[other]
 
     def pairs(self) -> list[Pair]:
-        """Everything in the order of the lines now, then those that are no more."""
+        """Return all pairs in the order of the current lines, followed by the removed lines."""
         found = [
             Pair(self._before[self._found[at][0]], line, self._found[at][1])
             if at in self._found

@@ -1,4 +1,4 @@
-"""Names: when two are one to QuickBooks, what people write differently, and what is not allowed."""
+"""Names and e-mail addresses: comparison, normalisation, and what QuickBooks does not allow."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ _LEGAL_FORMS = frozenset(
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _PLAIN = frozenset(
     " &'’(),-./"
-)  # what names have besides letters and digits, and all software takes
+)  # characters besides letters and digits that all software accepts in names
 _DELETED = re.compile(r"\s*\(deleted\)\s*$", re.IGNORECASE)
 
 
 @lru_cache(maxsize=10_000)
 def name_key(name: str) -> str:
-    """Give the form in which two names are compared: equal keys are one name to QuickBooks.
+    """Return the form in which two names are compared: names with equal keys are one to QuickBooks.
 
-    Case, blanks at the ends, doubled blanks and the Unicode form do not count. QuickBooks is known
-    to ignore case and the blanks at the ends; where it keeps the rest apart, several of its names
-    have one key, and a person is asked which of them is meant.
+    Case, spaces at the ends, repeated spaces and the Unicode form do not count. QuickBooks is known
+    to ignore case and spaces at the ends. If it distinguishes names by the rest, several of its
+    names have the same key, and a person is asked which of them is meant.
     """
-    if name.isascii():  # as most are, and as it is quickest
+    if name.isascii():  # the fast path: most names are ASCII
         return " ".join(name.lower().split())
     plain = unicodedata.normalize("NFD", name).casefold()
     return " ".join(unicodedata.normalize("NFC", plain).split())
 
 
 def normalised(name: str) -> str:
-    """A name without what people write differently: case, accents, punctuation, legal form."""
+    """Return a name without its usual variations: case, accents, punctuation, legal form."""
     plain = unicodedata.normalize("NFKD", _DELETED.sub("", name).replace("&", " and "))
     letters = "".join(char for char in plain if not _unseen(char)).casefold()
-    # A straight or curly apostrophe, or the control character that one became, joins its word.
+    # An apostrophe, straight, curly or broken into a control character, joins its word.
     joined = re.sub(r"['’‘`\u0092.]", "", letters)
     words = re.sub(r"[^\w]+", " ", joined).split()
     kept = [word for word in words if word not in _LEGAL_FORMS] or words
@@ -46,12 +46,12 @@ def normalised(name: str) -> str:
 
 
 def _unseen(char: str) -> bool:
-    """Whether a character is an accent, or one that shows nothing (a zero-width space)."""
+    """Return whether a character is an accent or invisible (such as a zero-width space)."""
     return bool(unicodedata.combining(char)) or unicodedata.category(char) == "Cf"
 
 
 def flaw(name: str) -> str | None:
-    """Say why QuickBooks would not take a name, or None (Intuit, Customer: DisplayName)."""
+    """Return why QuickBooks would reject a name, or None (Intuit, Customer: DisplayName)."""
     if not name.strip() or all(char.isspace() or _unseen(char) for char in name):
         return "is empty"
     if any(_breaks(char) for char in name.strip()):
@@ -64,8 +64,8 @@ def flaw(name: str) -> str | None:
 
 
 def mended(name: str, length_max: int = NAME_LENGTH_MAX) -> str:
-    """Propose a name that QuickBooks takes."""
-    # Windows-1252 punctuation once read as Latin-1 leaves these invisible characters behind.
+    """Return a similar name that QuickBooks accepts."""
+    # Windows-1252 punctuation that was decoded as Latin-1 leaves these invisible characters.
     known = name.translate({0x91: "‘", 0x92: "’", 0x93: "“", 0x94: "”", 0x96: "–", 0x97: "—"})
     plain = "".join(" " if _breaks(char) else char for char in known)
     proposed = " ".join(plain.replace(":", "-").split())[:length_max].rstrip()
@@ -73,7 +73,7 @@ def mended(name: str, length_max: int = NAME_LENGTH_MAX) -> str:
 
 
 def plainer(name: str) -> str:
-    """Propose a name without the characters that QuickBooks may have refused."""
+    """Return a similar name without the characters that QuickBooks may have rejected."""
     composed = unicodedata.normalize("NFC", name)
     plain = mended("".join(char if char.isalnum() or char in _PLAIN else " " for char in composed))
     if plain != name.strip():
@@ -83,12 +83,12 @@ def plainer(name: str) -> str:
 
 
 def _breaks(char: str) -> bool:
-    """Whether a character breaks a line, controls a device or is half of one: no name has it."""
+    """Return whether a character is a line break, a control character or a lone surrogate."""
     return unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp")
 
 
 def email_flaw(email: str) -> str | None:
-    """Say why QuickBooks would not take an e-mail address, or None (Intuit, PrimaryEmailAddr)."""
+    """Return why QuickBooks would reject an e-mail address, or None (Intuit, PrimaryEmailAddr)."""
     if len(email) > EMAIL_LENGTH_MAX:
         return f"is longer than the {EMAIL_LENGTH_MAX} characters that QuickBooks takes"
     if not all(_ADDRESS.fullmatch(one.strip()) for one in email.split(",")):
@@ -97,5 +97,5 @@ def email_flaw(email: str) -> str | None:
 
 
 def carries_digits(name: str, last_four: str) -> bool:
-    """Whether an account's name carries these last four digits, as a number of their own."""
+    """Return whether an account's name contains these last four digits as a number of their own."""
     return re.search(rf"(?<!\d){re.escape(last_four)}(?!\d)", name) is not None

@@ -1,4 +1,4 @@
-"""Whether the other side says what we say, and what people call the fields of it."""
+"""Whether remote content agrees with ours, and the names of its fields for people."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import dataclasses
 
 from cleo_accounting.core.links import Content
 
-# What people call the fields of a content.
+# The names of the fields of a content, for people.
 SAID = {
     "party_id": "the vendor or customer",
     "number": "the number",
@@ -29,12 +29,12 @@ SAID = {
 
 
 def says(theirs: Content | None, ours: Content) -> bool:
-    """Whether the other side says all that we do; what we left open it may have filled in."""
+    """Return whether the remote has all our values; values that we left open may be filled in."""
     return agrees(theirs, ours)
 
 
 def agrees(theirs: object, ours: object) -> bool:
-    """Whether a value of theirs says all that ours does."""
+    """Return whether a remote value agrees with ours; None of ours agrees with any value."""
     if ours is None:
         return True
     if isinstance(ours, tuple):

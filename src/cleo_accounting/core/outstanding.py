@@ -1,6 +1,6 @@
-"""What is open of documents that payments are to pay: record a payment, link it, or ask a person.
+"""Decide about payments by what is open of their documents: record, link, or ask a person.
 
-QuickBooks blocks neither a second payment of a document nor one above what is open of it.
+QuickBooks blocks neither a second payment of a document nor one above its open balance.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a look found: documents and payments in QuickBooks by id, and what people said.
+    """The documents and payments found in QuickBooks, by id, and the decisions of people.
 
-    `documents` holds the credits, too: the transactions of a company share one row of ids.
-    `owners` says to which record each payment there is linked. `fresh` are the
-    totals of documents that this run has made, and `unseen` the documents that were written so
-    lately that a list need not show them yet.
+    `documents` includes the credits: all transactions of a company share one sequence of ids.
+    `owners` maps each payment to the record that it is linked to. `fresh` are the totals of
+    documents that this run has created. `unseen` are the documents that were written so recently
+    that a list may not show them yet.
     """
 
     documents: Mapping[str, Remote] = field(default_factory=dict)
@@ -43,13 +43,13 @@ class Found:
 
 
 class Outstanding:
-    """What is open of documents, less what the payments of one plan pay of them."""
+    """The open balances of documents, less what the payments of the same plan pay of them."""
 
     def __init__(self) -> None:
         self._planned: defaultdict[str, int] = defaultdict(int)  # minor units, by document
 
     def settle(self, create: Create, found: Found) -> Create | LinkTo | Leave:
-        """Decide about a payment in view of what is open of the documents that it pays."""
+        """Decide about a payment by what is open of the documents that it pays."""
         content = create.content
         assert isinstance(content, Settlement)
         if same := found.words.same.get(create.record_id):
@@ -69,13 +69,13 @@ class Outstanding:
             self._planned[part.document_id] += part.amount.minor
         if not parties:
             return create
-        # The vendor of the bill as it stands there: it may have been merged into another one.
+        # Use the vendor of the remote bill: ours may have been merged into another one.
         return replace(create, content=replace(content, party_id=parties.pop()))
 
     def _cannot(
         self, create: Create, content: Settlement, part: Applied, found: Found
     ) -> Leave | None:
-        """Say why a part of a payment cannot be paid, or None."""
+        """Return why a part of a payment cannot be paid, or None."""
         document, fresh = found.documents.get(part.document_id), found.fresh.get(part.document_id)
         if part.document_id.startswith(NEW):
             return None
@@ -97,7 +97,7 @@ class Outstanding:
         document: Remote,
         found: Found,
     ) -> Leave | None:
-        """Ask a person where less is open of a document than a payment pays; else None."""
+        """Ask a person if less is open of a document than a payment pays; otherwise return None."""
         left = open_of(document, part.amount.currency)
         if left.minor > 0:
             return self._beyond(create, part, left, document.name)
@@ -108,7 +108,7 @@ class Outstanding:
         return replace(leave, facts={**leave.facts, "twins": [one.as_facts() for one in twins]})
 
     def _beyond(self, create: Create, part: Applied, left: Money, number: str) -> Leave | None:
-        """Say that a payment is of more than is open of a document, or None."""
+        """Report that a payment exceeds what is open of a document, or return None."""
         planned = self._planned[part.document_id]
         if part.amount.minor <= left.minor - planned:
             return None
@@ -120,7 +120,7 @@ class Outstanding:
 
 
 def open_of(document: Remote, currency: str) -> Money:
-    """What is open of a document; without a balance that can be read, nothing counts as open."""
+    """Return the open balance of a document; zero if the balance cannot be read."""
     balance = document.details.get("balance")
     if not balance or document.details.get("currency") != currency:
         return Money(0, currency)
@@ -128,12 +128,12 @@ def open_of(document: Remote, currency: str) -> Money:
 
 
 def payments_of(document: Remote) -> Sequence[str]:
-    """The ids of the payments in QuickBooks that a document is linked to."""
+    """Return the ids of the payments in QuickBooks that a document is linked to."""
     return document.details.get("payments", "").split()
 
 
 def _twins(create: Create, content: Settlement, document: Remote, found: Found) -> Sequence[Twin]:
-    """The payments that a person recorded for a document, and that may be this one."""
+    """Return the payments that a person recorded for a document and that may be this one."""
     others = found.words.others.get(create.record_id, ())
     return [
         payment_twin(one, theirs)
@@ -147,7 +147,7 @@ def _twins(create: Create, content: Settlement, document: Remote, found: Found) 
 
 
 def _paid_by(document: Remote, found: Found) -> str:
-    """Describe the payments of a document for the words of a cause."""
+    """Describe the payments of a document for the text of a cause."""
     told = []
     for remote_id in payments_of(document):
         one = found.payments.get(remote_id)
@@ -161,7 +161,7 @@ def _paid_by(document: Remote, found: Found) -> str:
 def _unfit(
     create: Create, content: Settlement, remote: Remote | None, owner: str | None
 ) -> str | None:
-    """Say why a payment in QuickBooks cannot be this one, or None."""
+    """Return why a payment in QuickBooks cannot be this one, or None."""
     if remote is None or remote.gone:
         return "it was deleted or voided in QuickBooks"
     theirs = remote.content

@@ -1,4 +1,4 @@
-"""The plan of connections: which become vendors or customers, which are linked, which must wait."""
+"""The plan of connections: which become vendors or customers, are linked, or wait."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 from cleo_accounting.core.directory import Directory
 
-NEW = "new:"  # begins the id of what a plan is yet to create; the connection's id follows
+NEW = "new:"  # prefix of the id of a party to be created; the connection's id follows
 
 _HOW = {
     Origin.CREATED: "created for",
@@ -55,14 +55,14 @@ class PartyPlanner:
     verdicts: Mapping[str, Verdict]
     wanted: Collection[str] | None = None
     names: Mapping[str, str] = field(default_factory=dict)
-    _owners: dict[str, str] = field(default_factory=dict)  # remote id → a connection's id
-    _planned: dict[str, Remote] = field(default_factory=dict)  # by connection: created or linked
+    _owners: dict[str, str] = field(default_factory=dict)  # remote id → connection id
+    _planned: dict[str, Remote] = field(default_factory=dict)  # by connection id: created or linked
 
     def __post_init__(self) -> None:
         self._owners = {link.remote_id: link.record_id for link in self.links.values()}
 
     def plan(self, connections: Sequence[Connection]) -> Iterator[Operation]:
-        """Say the one thing to do for each."""
+        """Yield one operation for each connection."""
         for connection in connections:
             planned = alone(
                 self.kind, connection.id, connection.name, partial(self._one, connection)
@@ -86,7 +86,7 @@ class PartyPlanner:
         return self._unlinked(connection, verdict)
 
     def _not_needed(self, connection: Connection) -> Leave | None:
-        """Say why a connection needs no vendor or customer now, if so."""
+        """Return why a connection needs no vendor or customer now, or None."""
         if self.wanted is not None and connection.id not in self.wanted:
             return self._leave(connection, "not_a_vendor")
         if connection.status is ConnectionStatus.ARCHIVED:
@@ -97,7 +97,7 @@ class PartyPlanner:
 
     def _linked(self, connection: Connection, link: Link, verdict: Verdict | None) -> Operation:
         if link.origin is not Origin.CREATED:
-            return Keep(connection.id)  # a vendor that we did not write is not ours to change
+            return Keep(connection.id)  # we never change a vendor that we did not create
         content, notes = _party(connection, verdict)
         mark = fingerprint(content)
         operation = against_link(
@@ -114,7 +114,7 @@ class PartyPlanner:
         return _noted(operation, notes)
 
     def _same_as(self, connection: Connection, verdict: Verdict) -> Operation:
-        """Use the vendor or customer of another connection, as a person said."""
+        """Use the vendor or customer of another connection, as a person decided."""
         other, name = verdict.value, self._name(verdict.value)
         link, planned = self.links.get(other), self._planned.get(other)
         if link and not link.gone:
@@ -149,8 +149,8 @@ class PartyPlanner:
         return _noted(create, notes)
 
     def _holder(self, name: str) -> Remote | None:
-        """Who keeps a name from us, or may be the very one we look for."""
-        # QuickBooks renames what is made inactive: the name is free again, but not forgotten.
+        """Return the remote that occupies a name, or that may be the match we are looking for."""
+        # QuickBooks renames inactive parties: the name is free again, but may still be a match.
         held = (one for one in self.directory.holders(name) if one.active or one.kind is self.kind)
         return next(held, None)
 
@@ -166,7 +166,7 @@ class PartyPlanner:
         ]
         if len(several) > 1 and holder.name.strip() != content.name:
             return self._alike(connection, several)
-        if is_below(holder):  # of this name, but below another customer: perhaps another one
+        if is_below(holder):  # same name, but below another customer: perhaps a different one
             return self._alike(connection, [Likeness(holder, f"a sub-{self.kind}", 99)])
         return LinkTo(self.kind, connection.id, connection.name, holder, "same name")
 
@@ -207,7 +207,7 @@ class PartyPlanner:
         return f"“{one.remote.full_name}” ({why})"
 
     def _how(self, other: str) -> str:
-        """What connects another connection of ours with the vendor or customer it has."""
+        """Return how another connection came to the vendor or customer that it has, in words."""
         link = self.links.get(other)
         planned = self._planned.get(other)
         if link:
@@ -244,14 +244,14 @@ class PartyPlanner:
 
 
 def _noted(operation: Operation, notes: Mapping[str, str]) -> Operation:
-    """Say of what is written what of it is left out, and why."""
+    """Add notes on what is left out, and why, to an operation that writes."""
     if notes and isinstance(operation, Create | Update):
         return replace(operation, notes=notes)
     return operation
 
 
 def _party(connection: Connection, verdict: Verdict | None) -> tuple[Party, Mapping[str, str]]:
-    """Give what is written of a connection, and what must be said of what is left out."""
+    """Return the party to write for a connection, and notes on what is left out of it."""
     name = connection.name
     if verdict and verdict.verdict == "create_as":
         name = verdict.value

@@ -1,4 +1,4 @@
-"""What became of a document that we removed, or that was gone when we came to remove it."""
+"""The outcome for documents that we removed, or that were gone when we tried to remove them."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ UNAPPLIED: Mapping[str, str] = {"status": "not applied"}  # of a payment
 
 
 def is_copy(facts: Mapping[str, str]) -> bool:
-    """Whether the facts of a removal say that it is of a copy: the record keeps its document."""
+    """Return whether a removal is of a copy, so that the record keeps its document."""
     return facts.get("status") == COPY["status"]
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What became of a record's document before: a code of core.causes, and the facts for it."""
+    """The outcome for a record's earlier document: a code of core.causes, and the facts for it."""
 
     code: str
     facts: Mapping[str, str] = field(default_factory=dict)
@@ -38,10 +38,10 @@ def removed(
     absent: bool = False,
     unanswered: bool = False,
 ) -> Past:
-    """Say what became of a document that was to be removed, and is not there any more.
+    """Return the outcome for a document that was to be removed and no longer exists.
 
-    `facts` are those of the removal. `absent`: it was not there when our removal came;
-    `unanswered`: an earlier try of ours got no answer, so nobody knows who removed it.
+    `facts` are those of the removal. `absent`: it did not exist when our removal arrived;
+    `unanswered`: an earlier attempt of ours got no response, so it is unknown who removed it.
     """
     words = kinds.entry(kind).removal
     said = {**facts, "on": on.isoformat()}

@@ -1,4 +1,4 @@
-"""The plan of payments of documents: which are recorded, voided, or have to wait, and why."""
+"""The plan of payments of documents: which are recorded, voided or left, and why."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 class PaymentPlanner(MovementPlanner[PaymentKind]):
     """Plans payments of bills, or of invoices.
 
-    `payables`: those that the payments name, by id. `documents` and `credits`: the links of these
-    payables, as what is paid and as credits. `held_up` says for a payable that has no document why
-    it has none.
+    `payables`: the payables that the payments name, by id. `documents` and `credits`: the links of
+    these payables as documents to pay and as credits to use. `held_up` states why a payable has no
+    document.
     """
 
     payables: Mapping[str, Payable]
@@ -36,13 +36,16 @@ class PaymentPlanner(MovementPlanner[PaymentKind]):
     held_up: Mapping[str, str] = field(default_factory=dict)
 
     def concerns(self, payment: Payment) -> bool:
-        """Whether it pays documents of this kind; an unknown payable counts as the payer's."""
+        """Return whether a payment pays documents of this kind.
+
+        A payment of unknown payables counts as one that the business makes.
+        """
         known = (self.payables.get(one.payable_id) for one in payment.paid)
         role = next((payable.role for payable in known if payable), Role.PAYER)
         return bool(payment.paid) and role is self.kind.role
 
     def label(self, payment: Payment) -> str:
-        """What people call a payment: by the number of the payable that it pays, and by whom."""
+        """Return the label that people see for a payment: the payable's number and the party."""
         paid = [payable for one in payment.paid if (payable := self.payables.get(one.payable_id))]
         if not paid:
             return payment.id
@@ -52,7 +55,7 @@ class PaymentPlanner(MovementPlanner[PaymentKind]):
         return f"{number} {'to' if self.kind.role is Role.PAYER else 'from'} {name}"
 
     def _cannot(self, payment: Payment) -> Leave | None:
-        if not payment.paid:  # it was recorded when it still named a payable
+        if not payment.paid:  # it still named a payable when it was recorded
             return self._leave(payment, "payment_changed", mark_of(payment))
         return self._parts(payment) or self._documents(payment)
 
@@ -67,7 +70,7 @@ class PaymentPlanner(MovementPlanner[PaymentKind]):
         return self._leave(payment, "payment_parts_differ", **facts)
 
     def _documents(self, payment: Payment) -> Leave | None:
-        """Say which of the documents and credits that it names is not there."""
+        """Return which of the documents and credits of a payment is missing, or None."""
         for part in payment.paid:
             if cannot := self._missing(payment, part, self.kind.document, self.documents):
                 return cannot
@@ -96,15 +99,15 @@ class PaymentPlanner(MovementPlanner[PaymentKind]):
         number = (payable.number if payable else None) or part.payable_id
         facts = {"document": kinds.of(wanted).noun, "number": number, "why": why}
         if payable is not None and (document is not None or part.payable_id in self.held_up):
-            told = kinds.document_for(payable).remote.value  # what a person is told more about
+            told = kinds.document_for(payable).remote.value  # the page links to this document
             facts |= {"document_kind": told, "payable_id": part.payable_id}
         return self._leave(payment, "bill_needed", **facts)
 
     def content(self, payment: Payment) -> Settlement:
-        """Write a payment as it would be recorded now, whether or not it can be.
+        """Return the payment as it would be recorded now, whether or not it can be.
 
-        Where a payable, its document or the account is not known, it says only number, day and
-        amount.
+        If a payable, its document or the account is unknown, only the number, the date and the
+        amount are filled in.
         """
         credited = [one.payable_id for one in payment.credits or ()]
         paid = [one.payable_id for one in payment.paid]
@@ -143,5 +146,5 @@ class PaymentPlanner(MovementPlanner[PaymentKind]):
 
 
 def named_by(payment: Payment) -> Sequence[str]:
-    """The ids of the payables that a payment pays, then of those whose credit it uses."""
+    """Return the ids of the payables that a payment pays, then of those whose credit it uses."""
     return [one.payable_id for one in (*payment.paid, *(payment.credits or ()))]

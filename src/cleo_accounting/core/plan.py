@@ -1,4 +1,4 @@
-"""The plan: for every record the one thing to do about it. Questions in, operations out."""
+"""The plan: one operation for every record, made from records, links and decisions of people."""
 
 from __future__ import annotations
 
@@ -17,24 +17,25 @@ if TYPE_CHECKING:
     from cleo_accounting.core.amend import Amendment
     from cleo_accounting.core.fields import InvoiceFields
 
-NUMBER_AS = "number_as"  # a verdict beside all others; its value is the number to send it under
-LEFT_OUT = "email_left_out"  # the cause that says of what was written what it does not have
+NUMBER_AS = "number_as"  # a verdict in addition to others; value: the number to send it with
+LEFT_OUT = "email_left_out"  # the cause of an entry that was written without an email address
 MERGED_AWAY = "merged_away"  # the cause that names the survivor of a merge
-SAME_AS = "same_as"  # a verdict; its value is the connection whose vendor or customer it shares
-REMOVE_DUPLICATE = "remove_duplicate"  # a verdict; its value is the remote that is one too many
-LINK_TO = "link_to"  # a verdict; its value is the document in QuickBooks that the record is
+SAME_AS = "same_as"  # a verdict; value: the connection whose vendor or customer it shares
+REMOVE_DUPLICATE = "remove_duplicate"  # a verdict; value: the remote that is a duplicate
+LINK_TO = "link_to"  # a verdict; value: the document in QuickBooks that the record is
 UNLINK = "unlink"  # a verdict: the document that a person linked is not the record
-REMOVE_THERE = "remove_there"  # a verdict; its value is the linked document that may be removed
-ANOTHER_ONE = "another_one"  # a verdict beside all others; its value is documents that it is not
-SALES_ITEM = "sales-item"  # the record id of the one item that invoice lines sell
+REMOVE_THERE = "remove_there"  # a verdict; value: the linked document that may be removed
+ANOTHER_ONE = "another_one"  # a verdict in addition to others; value: documents that it is not
+SALES_ITEM = "sales-item"  # the record id of the item that invoice lines sell
 
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """Write it anew. `mark` is the fingerprint of what of our record the content was made from.
+    """Create the record's counterpart in the provider's books.
 
-    `notes`: what of the record is left out of the content and why, for the person who reads it.
-    `number_again`: whether it is sent although another document has its number.
+    `mark` is the fingerprint of the data from which the content was made. `notes`: which part of
+    the record is left out of the content and why, for people. `number_again`: whether it is sent
+    although another document has its number.
     """
 
     kind: RemoteKind
@@ -48,9 +49,10 @@ class Create:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Our record changed since we last wrote it.
+    """Update a remote, because our record changed since we last wrote it.
 
-    `amendment`: what of it to write over what stands `there`; None: no list shows that yet.
+    `amendment`: the changes to write to the remote as read in `there`; None: no list shows the
+    remote yet, and the whole content is written.
     """
 
     kind: RemoteKind
@@ -67,11 +69,11 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class LinkTo:
-    """It is there already: exactly one remote is it. Nothing is written over there.
+    """Link the record to the one remote that matches it, and write nothing to the provider.
 
-    `facts`: where a person said that it is the same as another record, which one and who said so.
-    Of a document, `content` and `mark` are what our record says now: a later change of the record
-    is told from them.
+    `facts`: if a person decided that the record is the same as another one, which one and who
+    decided. For a document, `content` and `mark` hold the record as it is now, so that a later
+    change of the record is noticed.
     """
 
     kind: RemoteKind
@@ -86,7 +88,7 @@ class LinkTo:
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """Withdrawn here after it was written: a bill is deleted, an invoice voided."""
+    """Remove the entry of a record that was withdrawn: delete a bill, or void an invoice."""
 
     kind: RemoteKind
     record_id: str
@@ -97,10 +99,10 @@ class Remove:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """Do nothing, and say why: a code of core.causes, the facts that fill its words, and data.
+    """Do nothing, and state why: a code of core.causes, with the facts that fill its words.
 
-    `stands`: the link to what is over there of it all the same; `base`: what is to be remembered
-    of that, where it is as our record says.
+    `stands`: the link to the remote that exists nevertheless; `base`: the base to store for it, if
+    the remote is as our record says.
     """
 
     kind: RemoteKind
@@ -109,14 +111,14 @@ class Leave:
     code: str
     facts: Mapping[str, Any] = field(default_factory=dict)
     stands: Link | None = None
-    mark: str | None = None  # of the state of the record that a person is to decide about
+    mark: str | None = None  # the state of the record that a person is to decide about
     base: Base | None = None
-    trouble: Exception | None = field(default=None, compare=False)  # of ours, if it is internal
+    trouble: Exception | None = field(default=None, compare=False)  # our error, if internal
 
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """It is over there as it is here; `base`: what is to be remembered of that."""
+    """Do nothing, because the remote is as our record says; `base`: the base to store for it."""
 
     record_id: str
     link: Link | None = None
@@ -127,20 +129,20 @@ Operation = Create | Update | LinkTo | Remove | Leave | Keep
 
 
 def alone(kind: RemoteKind, record_id: str, label: str, plan: Callable[[], Operation]) -> Operation:
-    """Plan one record; a mistake of ours in that is said of it, and of no other record."""
+    """Plan one record; an error in our code affects this record and no other."""
     try:
         return plan()
-    except Exception as trouble:  # noqa: BLE001  one record's must not be the others'
+    except Exception as trouble:  # noqa: BLE001  an error with one record must not affect others
         return broken(kind, record_id, label, trouble)
 
 
 def broken(kind: RemoteKind, record_id: str, label: str, trouble: Exception) -> Leave:
-    """Say of a record that a mistake of ours keeps it from being planned."""
+    """Return the operation of a record that cannot be planned because of an error in our code."""
     return Leave(kind, record_id, label, INTERNAL, trouble=trouble)
 
 
 def with_link(operation: Operation, link: Link | None) -> Operation:
-    """Give an operation that does nothing the link to what stands over there, if it does."""
+    """Add the link of an existing remote to an operation that does nothing."""
     if isinstance(operation, Leave) and link is not None and not link.gone:
         return replace(operation, stands=link)
     return operation
@@ -148,19 +150,20 @@ def with_link(operation: Operation, link: Link | None) -> Operation:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a person decided about a record.
+    """The decision of a person about a record.
 
-    `create_as` (value: the name), `leave_out` (value: the reason), `same_as` (value: the id of the
-    connection whose vendor or customer it is, too), and, for the record whose mark is the value:
-    `send_ours`, `keep_theirs` (`about` the cause that the person saw); for the remote whose id is
-    the value, after it was
-    deleted there: `create_again`. `number_as` (value: the number) is `about` the number that the
-    document would have by itself: it counts only as long as that is its number, so that a number
-    corrected in Cleo Pay later is the one that is sent.
+    `create_as` (value: the name), `leave_out` (value: the reason) and `same_as` (value: the id of
+    the connection whose vendor or customer it shares) hold for the record in any state.
 
-    `link_to` (value: a document's id) says which document in QuickBooks the record is, `unlink`
-    that it is not; `remove_there` (value: its id) allows the removal of a linked document that a
-    person entered; `another_one` (value: ids) says which documents the record is not:
+    `send_ours` and `keep_theirs` hold only for the record whose mark is the value; `about` is the
+    cause that the person saw. `create_again` holds for the remote whose id is the value, after it
+    was deleted. `number_as` (value: the number) is `about` the number that the document would have
+    by itself. It counts only as long as that is its number, so that a number that is corrected in
+    Cleo Pay later is sent.
+
+    `link_to` (value: a document's id) names the document in QuickBooks that the record is, and
+    `unlink` takes that back. `remove_there` (value: its id) allows the removal of a linked document
+    that a person entered. `another_one` (value: ids) names documents that the record is not:
     documents in QuickBooks, or other records (core.repeats).
     """
 
@@ -179,9 +182,9 @@ def against_link(
     link: Link | None,
     verdict: Verdict | None,
 ) -> Operation:
-    """Compare what our record says now with what it said when we last wrote it.
+    """Compare our record as it is now with its state when we last wrote it.
 
-    Only the record counts: another default account or vendor is for documents still to come.
+    Only the record counts: a different default account or vendor applies to new documents only.
     """
     if link is None:
         return Create(kind, record_id, label, content, mark)
@@ -189,7 +192,7 @@ def against_link(
         if verdict and (verdict.verdict, verdict.value) == ("create_again", link.remote_id):
             return Create(kind, record_id, label, content, mark)
         if verdict and verdict.verdict == LINK_TO and verdict.value != link.remote_id:
-            return Create(kind, record_id, label, content, mark)  # it is linked instead
+            return Create(kind, record_id, label, content, mark)  # it will be linked instead
         return Leave(kind, record_id, label, "deleted_there")
     if is_settled(mark, link, verdict):
         return Keep(record_id)
@@ -197,11 +200,11 @@ def against_link(
 
 
 def is_settled(mark: str, link: Link | None, verdict: Verdict | None) -> bool:
-    """Whether it is over there as our record says it now, or as a person wants it to stay."""
+    """Return whether the remote is as our record says now, or as a person decided to keep it."""
     if link is None or link.gone:
         return False
     kept = verdict is not None and (verdict.verdict, verdict.value) == ("keep_theirs", mark)
-    return kept or link.fingerprint in (None, mark)  # None: not ours to write
+    return kept or link.fingerprint in (None, mark)  # None: we do not write it
 
 
 def plan_bank_accounts(
@@ -210,9 +213,9 @@ def plan_bank_accounts(
     accounts: Iterable[Remote],
     verdicts: Mapping[str, Verdict],
 ) -> Iterator[Operation]:
-    """Link each funding source to the one bank account that it is; never make one.
+    """Link each funding source to its one matching bank account; an account is never created.
 
-    A clearing account is only ever chosen by a person.
+    Only a person can choose a clearing account.
     """
     kind = RemoteKind.ACCOUNT
     by_id = {one.id: one for one in accounts if not one.gone}
@@ -265,7 +268,7 @@ def _bank_account(
 def plan_item(
     fields: InvoiceFields, link: Link | None, items: Iterable[Remote], name: str
 ) -> Operation | None:
-    """See to the item that invoice lines sell, where the business chose only an income account."""
+    """Plan the item that invoice lines sell, if the business chose only an income account."""
     if fields.item_id or not fields.income_account_id:
         return None
     if link and not link.gone:

@@ -1,4 +1,4 @@
-"""Say a cause and its fix in words, filled with the facts of a record."""
+"""Render a cause and its fix as text, filled with the facts of a record."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from string import Formatter
 
 from cleo_accounting.core.causes import CAUSES
 
-# What refusals did not say that were kept before they had words of their own.
+# Defaults for refusals that were stored before these facts existed.
 _EARLIER: Mapping[str, str] = {
     "used": "is already used in QuickBooks for the same vendor",
     "again": "",
@@ -17,14 +17,14 @@ _EARLIER: Mapping[str, str] = {
 
 
 class _Lenient(Formatter):
-    """Leaves out what a template names and the facts do not have."""
+    """A formatter that puts an ellipsis where the facts lack a name of the template."""
 
     def get_value(self, key: int | str, _args: object, kwargs: Mapping[str, object]) -> object:
         return kwargs.get(str(key), "…")
 
 
 def tell(code: str, facts: Mapping[str, str]) -> tuple[str, str]:
-    """Say a cause and its fix in plain words."""
+    """Return the texts of a cause and of its fix."""
     cause = CAUSES.get(code, CAUSES["rejected"])
     said = _Lenient()
     known = {**_EARLIER, **facts} if "said" in facts else facts

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from cleo_accounting.core.links import Expense, Settlement
     from cleo_accounting.core.plan import Verdict
 
-DAYS_APART_MAX = 7  # between the dates of two documents of one total that may be the same
+DAYS_APART_MAX = 7  # between the dates of two documents with the same total
 
 
 @dataclass(frozen=True, slots=True)
 class Twin:
     """A document or payment in QuickBooks that may be the same as one of ours, and why.
 
-    `open_minor` is what of its total is unpaid; None where QuickBooks does not say it.
+    `open_minor` is the unpaid part of its total; None if QuickBooks does not report it.
     """
 
     remote_id: str
@@ -39,37 +39,37 @@ class Twin:
     same_total: bool
 
     def __str__(self) -> str:
-        """Describe it for the words of a cause."""
+        """Return a description for the text of a cause."""
         named = f"number {self.number}" if self.number else "one without a number"
         return f"{named} of {self.dated.isoformat()} over {self.total} ({self.payment}; {self.why})"
 
     @property
     def total(self) -> Money:
-        """What it comes to."""
+        """The total of the twin."""
         return Money(self.total_minor, self.currency)
 
     @property
     def payment(self) -> str:
-        """Whether it was paid, in a word or two."""
+        """How much of the twin is paid, in one word."""
         if self.open_minor is None or self.open_minor == self.total_minor:
             return "open"
         return "part-paid" if self.open_minor else "paid"
 
     @property
     def why(self) -> str:
-        """What it has in common with ours."""
+        """What the twin has in common with our document."""
         if self.same_number and self.same_total:
             return "same number and total"
         return "same number" if self.same_number else "same total"
 
     def as_facts(self) -> dict[str, object]:
-        """Give it as the data that is kept with an operation."""
+        """Return the twin as the data that is stored with an operation."""
         return {**asdict(self), "dated": self.dated.isoformat()}
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What people said about twins, by record id: which one it is, and which ones it is not."""
+    """The decisions of people about twins, by record id: which one is the record, which are not."""
 
     same: Mapping[str, str] = field(default_factory=dict)
     others: Mapping[str, Collection[str]] = field(default_factory=dict)
@@ -81,9 +81,9 @@ class Words:
         verdicts: Mapping[str, Verdict],
         others: Mapping[str, Verdict],
     ) -> Self:
-        """Pick what people said about records that are about to be created.
+        """Return the decisions about records that are about to be created.
 
-        `others`: the verdicts that say which entries in QuickBooks a record is not.
+        `others`: the decisions about which entries in QuickBooks a record is not.
         """
         same = {
             one.record_id: word.value
@@ -95,9 +95,10 @@ class Words:
     def undecided(
         self, create: Create, found: Iterable[Twin], owners: Mapping[str, str]
     ) -> list[Twin]:
-        """Leave out the twins that a record is said not to be, and those of other records.
+        """Return the twins that may be a record, without those decided not to be it.
 
-        `owners` says to which record each entry in QuickBooks is linked.
+        Twins that are linked to other records are left out, too. `owners` maps each entry in
+        QuickBooks to the record that it is linked to.
         """
         others = self.others.get(create.record_id, ())
         return [
@@ -111,8 +112,8 @@ class Words:
 class Twins:
     """The documents in QuickBooks that resemble the ones about to be created.
 
-    `creates` are looked up by party and number, and by party and total; `seen` are documents of
-    the same parties, of which only those that resemble one are kept.
+    The `creates` are compared by party and number, and by party and total; `seen` are documents of
+    the same parties, of which only those that resemble a create are kept.
     """
 
     def __init__(self, creates: Iterable[Create], seen: Iterable[Remote]) -> None:
@@ -134,16 +135,16 @@ class Twins:
 
     @property
     def ids(self) -> Collection[str]:
-        """Which documents resemble one of those about to be created, as far as they are known."""
+        """The ids of the known documents that resemble one of those about to be created."""
         some = (*self._numbered.values(), *self._totalled.values())
         return {one.id for remotes in some for one in remotes}
 
     def numbered(self, content: Document) -> Sequence[Remote]:
-        """Give the documents of the same party and number, whoever entered them."""
+        """Return the documents with the same party and number, no matter who entered them."""
         return self._numbered.get((content.party_id, number_key(content.number)), ())
 
     def of(self, content: Document) -> list[Twin]:
-        """Give those that may be this document, the best evidence first."""
+        """Return the twins of a document, with the best evidence first."""
         numbered = self.numbered(content)
         totalled = self._totalled.get((content.party_id, content.total), ())
         found = {one.id: twin for one in (*numbered, *totalled) if (twin := twin_of(content, one))}
@@ -151,9 +152,9 @@ class Twins:
 
 
 def twin_of(content: Document, remote: Remote) -> Twin | None:
-    """Say why a document may be the same as this one, or None.
+    """Return a document as a twin of this one if it may be the same, or None.
 
-    One that carries our mark is ours, and one without an amount was voided.
+    A document with our marker is ours, and one without an amount was voided; neither is a twin.
     """
     theirs = remote.content
     if not isinstance(theirs, Document) or theirs.party_id != content.party_id:
@@ -178,7 +179,7 @@ def twin_of(content: Document, remote: Remote) -> Twin | None:
 
 
 def payment_twin(remote: Remote, theirs: Settlement | Expense) -> Twin:
-    """Offer a payment or an expense of the same total as the one that is to be recorded."""
+    """Return a payment or an expense of the same total as a twin of the one to be recorded."""
     return Twin(
         remote_id=remote.id,
         number=remote.name,
@@ -194,7 +195,7 @@ def payment_twin(remote: Remote, theirs: Settlement | Expense) -> Twin:
 def payment_taken(
     create: Create, content: Settlement | Expense, remote: Remote, owner: str | None
 ) -> str | None:
-    """Say why a payment or an expense in QuickBooks belongs to another payment of ours, or None.
+    """Return why a payment or expense in QuickBooks belongs to another payment of ours, or None.
 
     `owner`: the record that it is linked to.
     """
@@ -214,8 +215,8 @@ def settle(
 ) -> Create | LinkTo | Leave:
     """Decide about a document that is to be created: create it, link it, or ask a person.
 
-    `named` are the documents that people said records are; `owners` says to which record each
-    document in QuickBooks is linked.
+    `named` are the documents to which people decided to link records; `owners` maps each document
+    in QuickBooks to the record that it is linked to.
     """
     content = create.content
     assert isinstance(content, Document)
@@ -224,7 +225,7 @@ def settle(
         return link_as_told(create, there, _unfit(create, content, there, owners.get(same)))
     if found := words.undecided(create, twins.of(content), owners):
         return ask(create, found)
-    # QuickBooks refuses a number twice unless the request says that it may be there again.
+    # QuickBooks refuses a duplicate number unless the request explicitly allows it.
     others = words.others.get(create.record_id, ())
     shared = any(one.id in others for one in twins.numbered(content))
     return replace(create, number_again=True) if shared else create
@@ -253,7 +254,7 @@ def link_as_told(create: Create, remote: Remote | None, unfit: str | None) -> Li
 def _unfit(
     create: Create, content: Document, remote: Remote | None, owner: str | None
 ) -> str | None:
-    """Say why a document cannot be linked to a record, or None."""
+    """Return why a document cannot be linked to a record, or None."""
     if remote is None or remote.gone:
         return "it is no longer in QuickBooks"
     theirs = remote.content
@@ -269,7 +270,7 @@ def _unfit(
 
 
 def ask(create: Create, found: Sequence[Twin]) -> Leave:
-    """Ask a person whether one of those in QuickBooks is the one that is to be created."""
+    """Ask a person whether one of the twins is the document that is to be created."""
     kind = kinds.of(create.kind)
     told = "; ".join(str(twin) for twin in found)
     facts = {

@@ -1,6 +1,7 @@
-"""Whether an update or a removal may go, in view of what stands there, or a person has to decide.
+"""Decide whether an update or a removal may be sent, or whether a person has to decide first.
 
-One rule for the plan, for a preview, and for a write that QuickBooks refused as out of date.
+The same rule applies to the plan, to a preview, and to a write that QuickBooks refused as out of
+date.
 """
 
 from __future__ import annotations
@@ -29,13 +30,13 @@ if TYPE_CHECKING:
 
 PAID = "paid_there"
 BELOW = "below_paid"
-_SEND = "send "  # in the place of a mark: equal to none
-_MARK_LENGTH = 40  # of a mark that is kept behind it
+_SEND = "send "  # stored instead of a fingerprint, and equal to none
+_MARK_LENGTH = 40  # characters of the fingerprint that follow it
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """What an update would write; with a `code`, a person has to decide first."""
+    """The changes that an update would write; if it has a `code`, a person has to decide first."""
 
     amendment: Amendment
     code: str | None = None
@@ -45,17 +46,17 @@ class Weighed:
 def weigh(
     ours: Content, mark: str, base: Base, link: Link, there: Remote, verdict: Verdict | None
 ) -> Weighed:
-    """Compare our record with what stands there, and say what to write or why to ask."""
+    """Compare our record with its remote, and return what to write or why a person is asked."""
     assert there.content is not None
-    # What a person said of a record that has changed since is no word on what it says now.
+    # A decision about a record does not cover changes that the record got afterwards.
     outdated = is_to_be_sent(link) and link.fingerprint != to_be_sent(mark)
     known = Base() if outdated else known_base(base, link, there)
     word = _send_ours(verdict, mark)
-    # A person who compared both and said “send ours” means the accounts, too.
+    # “Send ours”, decided in a comparison of both sides, includes the accounts.
     booked = is_to_be_sent(link)
     asked = amend(known, ours, there.content, booked=booked)
     amendment = amend(known, ours, there.content, overrule=True, booked=booked) if word else asked
-    if not there.active and not asked.empty:  # made inactive, or merged: not ours to name anew
+    if not there.active and not asked.empty:  # made inactive or merged: we must not rename it
         return Weighed(asked, "inactive", {"name": there.full_name})
     if amendment.conflicts:
         said = ", ".join(SAID[name] for name in amendment.conflicts)
@@ -73,33 +74,33 @@ def weigh(
 
 
 def to_be_sent(mark: str) -> str:
-    """What a link has in the place of a mark once a person said to send the record that has it."""
+    """Return what a link stores instead of a fingerprint once a person decided to send ours."""
     return f"{_SEND}{mark[:_MARK_LENGTH]}"
 
 
 def is_to_be_sent(link: Link) -> bool:
-    """Whether a person who compared both sides said to send ours."""
+    """Return whether a person compared both sides and decided to send our record."""
     return (link.fingerprint or "").startswith(_SEND)
 
 
 def _send_ours(verdict: Verdict | None, mark: str) -> Verdict | None:
-    """The word of a person that our record counts as it is now, if there is one."""
+    """Return the decision of a person to send our record as it is now, or None."""
     return verdict if verdict and (verdict.verdict, verdict.value) == ("send_ours", mark) else None
 
 
 def paid_cause(total: Money, paid: Money) -> str:
-    """The cause for which a change of what is owed waits, where some of it is paid."""
+    """Return the cause for which a change of the amount owed waits, if some of it is paid."""
     return BELOW if total.minor < paid.minor else PAID
 
 
 def may_change_paid(verdict: Verdict | None, mark: str, code: str) -> bool:
-    """Whether a person who saw that it is paid said that our record is to be sent all the same."""
+    """Return whether a person decided to send our record although they saw that it is paid."""
     word = _send_ours(verdict, mark)
     return word is not None and word.about in (code, BELOW)
 
 
 def owes_otherwise(written: Content | None, ours: Document) -> bool:
-    """Whether a document is of another party than before, or a line of it has another amount."""
+    """Return whether a document changed its party, its total or the amount of a line."""
     if not isinstance(written, Document):
         return True
     was, now = (
@@ -109,7 +110,7 @@ def owes_otherwise(written: Content | None, ours: Document) -> bool:
 
 
 def known_base(base: Base, link: Link, there: Remote) -> Base:
-    """Complete what we know of our last write from what stands there, where nobody touched it."""
+    """Fill in what is not known of our last write from the remote, if it is unchanged since."""
     ours_alone = there.version == link.version and base.written is not None
     if base.answered is None and ours_alone:
         return Base(base.written, there.content)
@@ -119,7 +120,7 @@ def known_base(base: Base, link: Link, there: Remote) -> Base:
 
 
 def paid_of(there: Remote) -> Money | None:
-    """How much of a document is paid over there; None: nothing."""
+    """Return how much of a remote document is paid; None if nothing is."""
     total, balance = (there.details.get(name, "") for name in ("total", "balance"))
     if not isinstance(there.content, Document) or not (total and balance):
         return None

@@ -1,4 +1,4 @@
-"""The plan of records that are withdrawn, left out or there twice: alike for all entries."""
+"""The plan of records that are withdrawn, left out or duplicated, the same for all entries."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def decided(
     verdict: Verdict | None,
     withdrawal: Mapping[str, str] | None,
 ) -> Leave | Remove | None:
-    """Leave a record out, or remove a copy of it, where a person said so; else None.
+    """Leave a record out or remove a copy of it, if a person decided so; otherwise return None.
 
-    `withdrawal`: the facts for removing a record that is withdrawn; None: it is not.
+    `withdrawal`: the facts for removing a withdrawn record; None: the record is not withdrawn.
     """
     if verdict and verdict.verdict == "leave_out":
         facts = {"by": verdict.by, "reason": verdict.value}
@@ -47,10 +47,10 @@ def withdrawn(
     *,
     note: str | None = None,
 ) -> Leave | Remove:
-    """Remove what was written of a withdrawn record, or say why nothing is removed.
+    """Remove the entry of a withdrawn record, or return why nothing is removed.
 
-    What a person entered is removed only when a person allows it. `past`: what became of a record
-    that has no link; `note`: what a voided entry says of itself from then on.
+    An entry that a person entered is removed only if a person allows it. `past`: what became of the
+    entry of a record that has no link; `note`: the note of a voided entry from then on.
     """
     if link is None:
         return Leave(kind, record_id, label, past.code, dict(past.facts))

@@ -1,6 +1,7 @@
-"""What happens, in order: every flow is a verb, opens its own transactions, and gets the house.
+"""The flows: each is an operation of the service that opens its own transactions.
 
-The house is what bootstrap built once: our memory, the accounting product, the time, the chance.
+Every flow receives the `House`, the dependencies that bootstrap builds once: the database, the
+accounting product, the clock and the source of randomness.
 """
 
 from __future__ import annotations
@@ -21,31 +22,31 @@ from cleo_accounting.providers import Provider
 from cleo_accounting.store.database import Database
 from cleo_accounting.store.vault import Vault
 
-# A worker counts from moments that another one wrote down. A request lives for 120 s, a query lags
-# for as long, and clocks that are each so far from the database's are 60 s apart: 300 s in all.
+# A worker reads times that another worker wrote. A request lives for up to 120 s, a query lags by
+# as much, and two clocks that are each this far from the database's are 60 s apart: 300 s in all.
 CLOCK_OFF_MAX = timedelta(seconds=30)
 DOORWAY = "/api/integrations/accounting/callback"
 
 
 class Locks:
-    """One lock a name, for what must not happen twice at once inside this process."""
+    """One lock per name, for work that must not run twice at once inside this process."""
 
     def __init__(self) -> None:
         self._guard = Lock()
         self._locks: defaultdict[str, Lock] = defaultdict(Lock)
 
     def of(self, name: str) -> Lock:
-        """Give the lock of this name."""
+        """Return the lock of this name."""
         with self._guard:
             return self._locks[name]
 
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Whose signed tokens (JWT) we believe.
+    """The issuer whose signed tokens (JWT) we accept.
 
     `read_keys` fetches the issuer's key set (RFC 7517) as parsed JSON, bounded in time and size,
-    and raises ValueError where there is none to be had.
+    and raises ValueError if it cannot be fetched.
     """
 
     issuer: str
@@ -57,34 +58,34 @@ class Trust:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """All that flows and doors are given; built once, in bootstrap."""
+    """The dependencies of all flows, the API and the page; built once, in bootstrap."""
 
     database: Database
     provider: Provider
     vault: Vault
     clock: Clock
-    random: Callable[[int], bytes] = field(repr=False)  # so many bytes nobody can guess
-    public_url: str  # where the world reaches us, without a slash at the end
-    redirect_uris: tuple[str, ...] = ()  # what a connect may name besides the doorway
-    return_url: str = ""  # where the doorway sends the user in the end; empty: our own page
-    platform_page_url: str = ""  # where people open our page from
-    connect_button: tuple[Path, Path] | None = None  # Intuit's images: at rest, hovered
-    embed_origins: tuple[str, ...] = ()  # who may show the page in a frame
+    random: Callable[[int], bytes] = field(repr=False)  # cryptographically random bytes
+    public_url: str  # the service's public address, without a trailing slash
+    redirect_uris: tuple[str, ...] = ()  # redirect URIs allowed besides the callback
+    return_url: str = ""  # where the callback finally sends the user; empty: our own page
+    platform_page_url: str = ""  # the platform's page from which people open ours
+    connect_button: tuple[Path, Path] | None = None  # Intuit's images: normal, hovered
+    embed_origins: tuple[str, ...] = ()  # origins that may show the page in a frame
     amounts_in: str = "dollars"
-    page_idle: timedelta = timedelta(minutes=60)  # a page session that rests so long is over
+    page_idle: timedelta = timedelta(minutes=60)  # a page session idle for longer ends
     quiescence: timedelta = timedelta(seconds=300)  # see CLOCK_OFF_MAX
-    heads_path: Path | None = None  # where heads of chains of acts are kept, outside the database
-    token_life: timedelta = timedelta(days=90)  # of our own API tokens, unless said otherwise
+    heads_path: Path | None = None  # file for the heads of audit chains, outside the database
+    token_life: timedelta = timedelta(days=90)  # of our own API tokens, by default
     trust: Trust | None = None
     locks: Locks = field(default_factory=Locks)
     shelves: Shelves = field(default_factory=Shelves)
     denials: Denials = field(default_factory=Denials)
-    rates: Rates = field(default_factory=Rates)  # without bounds, unless bootstrap sets them
+    rates: Rates = field(default_factory=Rates)  # unlimited, unless bootstrap sets bounds
     stream_bounds: StreamBounds = field(default_factory=StreamBounds)
 
     @property
     def doorway_url(self) -> str:
-        """The one address at which the accounting product may always hand a user back."""
+        """The callback address, to which the accounting product may always return a user."""
         return self.public_url + DOORWAY
 
     def of(self, business_id: str) -> House:
@@ -92,14 +93,14 @@ class House:
         return replace(self, database=self.database.of(business_id))
 
     def new_id(self, prefix: str) -> str:
-        """Make an id nobody can guess, such as `acctint_…`."""
+        """Return a new random id with a prefix, such as `acctint_…`."""
         return f"{prefix}_{self.random(16).hex()}"
 
     def new_secret(self) -> str:
-        """Make a secret that a browser or a link carries: 256 random bits, as text."""
+        """Return a secret for a browser or a link to carry: 256 random bits, as text."""
         return base64.urlsafe_b64encode(self.random(32)).decode().rstrip("=")
 
     def close(self) -> None:
-        """Let every connection go: to the accounting product, and to our memory."""
+        """Close all connections to the accounting product and to the database."""
         self.provider.close()
         self.database.close()

@@ -1,6 +1,6 @@
-"""Apart: where one record of many cannot be worked on, set it aside and go on with the others.
+"""Isolate the failure of one record: set the record aside and go on with the others.
 
-Whatever concerns the whole run (the company, the database, another worker) still ends the step.
+Errors that concern the whole run (the company, the database, another worker) still end the step.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ def apart(
     act: Callable[[Sequence[T]], object],
     aside: Callable[[T, Exception], object],
 ) -> None:
-    """Act on all items at once; where that raises, on ever smaller parts, in their order.
+    """Act on all items at once; if that raises, retry on ever smaller parts, in their order.
 
-    `act` does all of its work or nothing; `aside` is told each single item for which it raises.
+    `act` must do all of its work or nothing; `aside` is called with each single item that fails.
     """
     if not items:
         return
@@ -36,7 +36,7 @@ def apart(
         act(items)
     except OF_THE_RUN:
         raise
-    except Exception as trouble:  # noqa: BLE001  whatever it is, it is one record's
+    except Exception as trouble:  # noqa: BLE001  any other error concerns one record
         if len(items) == 1:
             aside(items[0], trouble)
             return
@@ -46,12 +46,12 @@ def apart(
 
 
 def tried(act: Callable[[], R], otherwise: Callable[[Exception], R]) -> R:
-    """Return what an act gives or, where it raises, what stands for that."""
+    """Return the result of `act` or, if it raises, the result of `otherwise`."""
     try:
         return act()
     except OF_THE_RUN:
         raise
-    except Exception as trouble:  # noqa: BLE001  whatever it is, it is one record's
+    except Exception as trouble:  # noqa: BLE001  any other error concerns one record
         return otherwise(trouble)
 
 
@@ -61,7 +61,7 @@ def within(
     act: Callable[[Sequence[T]], object],
     aside: Callable[[T, Exception], object],
 ) -> None:
-    """Do the same within a transaction: what raised is undone, and the transaction goes on."""
+    """Do what `apart` does within a transaction: a failed part is rolled back by a savepoint."""
 
     def nested(some: Sequence[T]) -> None:
         with tx.begin_nested():

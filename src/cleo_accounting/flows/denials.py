@@ -1,7 +1,7 @@
-"""Note that somebody was refused, without letting them fill the database by being refused.
+"""Record refused requests in the audit chain, without letting callers fill the database.
 
-Every denial is counted and most are logged, by the door. In the chain of acts there is one entry
-for each caller in ten minutes, and twenty in all for a process; it says how many came before it.
+Every denial is counted and most are logged by the API. The audit chain gets one entry per caller
+in ten minutes, and twenty in all per process; an entry says how many denials it stands for.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ if TYPE_CHECKING:
 
     from cleo_accounting.store.database import Database
 
-NOBODY = "nobody"  # a caller whom we do not know
+NOBODY = "nobody"  # an unknown caller
 WINDOW = timedelta(minutes=10)
 ENTRIES_MAX = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """What was refused to whom: the route is a pattern, the code that of the answer."""
+    """A refused request: the route is a pattern, the code is that of the response."""
 
     by: str
     route: str
     code: str
-    business_id: str | None = None  # one that the caller may see
+    business_id: str | None = None  # only a business that the caller may see
 
 
 @dataclass(slots=True)
 class Denials:
-    """Who was refused in this window and noted, and how many denials since nobody noted."""
+    """The callers recorded in this window, and how many denials have not been recorded since."""
 
     began: datetime | None = None
     noted: set[str] = field(default_factory=set)
@@ -43,7 +43,7 @@ class Denials:
     guard: Lock = field(default_factory=Lock)
 
     def admit(self, by: str, now: datetime) -> int | None:
-        """Return how many denials an entry stands for, itself included; None where none is due."""
+        """Return how many denials an entry stands for, itself included; None if none is due."""
         with self.guard:
             if self.began is None or not timedelta() <= now - self.began < WINDOW:
                 self.began, self.noted = now, set()
@@ -55,7 +55,7 @@ class Denials:
             return number
 
     def note(self, database: Database, denial: Denial, now: datetime) -> None:
-        """Note a denial in the chain of the business, or of the platform where none is known."""
+        """Record a denial in the chain of the business, or of the platform if none is known."""
         number = self.admit(denial.by, now)
         if number is None:
             return

@@ -1,4 +1,4 @@
-"""Keep everybody to a budget: so many requests a minute, so many syncs and looks an hour."""
+"""Rate limits: requests per minute, and syncs, refreshes and downloads per hour."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _SAID = {
 
 @dataclass(frozen=True, slots=True)
 class Budgets:
-    """How much each may ask for; None: as much as it likes."""
+    """How much each caller or business may ask for; None: unlimited."""
 
     token_per_minute: int | None = None
-    platform_per_minute: int | None = None  # a platform's token, which serves every business
+    platform_per_minute: int | None = None  # a platform token, which serves every business
     business_per_minute: int | None = None
-    address_per_minute: int | None = None  # without a token that is good
+    address_per_minute: int | None = None  # without a valid token
     syncs_per_hour: int | None = None  # of a business, previews and retries included
     reconciliations_per_hour: int | None = None
     looks_per_hour: int | None = None
@@ -49,10 +49,10 @@ class StreamBounds:
 
 
 class Rates:
-    """Counts what is asked for against the budgets. Threads may share it."""
+    """Counts requests against the budgets. Thread-safe."""
 
     def __init__(self, budgets: Budgets | None = None, counters: Counters | None = None) -> None:
-        """Keep to these budgets, counted by `counters`; without them nothing has bounds."""
+        """Enforce these budgets, counted by `counters`; without them nothing is limited."""
         self._items: Mapping[str, RateLimitItem] = {}
         self.asks_database = counters is not None and counters.asks_database
         if budgets is not None and counters is not None:
@@ -61,15 +61,15 @@ class Rates:
             self._items = _items(budgets)
 
     def spend(self, name: str, who: str) -> Standing | None:
-        """Take one from a budget and return how it stands; None where it has no bounds.
+        """Take one from a budget and return how the budget stands; None if it is unlimited.
 
         Raises:
-            Exceeded: it is used up; says when it is full again.
+            Exceeded: the budget is used up; the error says when it is full again.
         """
         item = self._items.get(name)
         if item is None:
             return None
-        # Whoever goes on after a refusal costs the database nothing more.
+        # A caller that goes on after a refusal costs the database nothing more.
         used_up = self._counters.known(item.key_for(who)) > item.amount
         allowed = not used_up and self._limiter.hit(item, who)
         reset, left = self._limiter.get_window_stats(item, who)

@@ -1,4 +1,4 @@
-"""Keep prepared name lists at hand: preparing ten thousand names takes longer than asking them."""
+"""Cache prepared name lists: preparing ten thousand names takes longer than matching one."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _SHELVES_MAX = 16
 
 
 class Shelves:
-    """The shelves used last; each is good for one version of its list and no longer."""
+    """The most recently used shelves; each is valid for one version of its list."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._kept: OrderedDict[Hashable, tuple[Hashable, Shelf]] = OrderedDict()
 
     def get(self, name: Hashable, version: Hashable, read: Callable[[], Sequence[Remote]]) -> Shelf:
-        """Give the shelf of this version; `read` gives its remotes if it is not at hand."""
+        """Return the shelf of this version; call `read` for its remotes if it is not cached."""
         with self._lock:
             kept = self._kept.get(name)
             if kept and kept[0] == version:

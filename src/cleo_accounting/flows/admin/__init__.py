@@ -1,1 +1,1 @@
-"""Access to the service, the chain of acts, keys, and the health of an installation."""
+"""Access to the service, the audit chain, keys, and the health of an installation."""

@@ -1,4 +1,4 @@
-"""Give out our own API tokens, each for some days, take them back, and say whose a token is."""
+"""Issue, identify and revoke our own API tokens, each valid for a number of days."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 DAYS_MAX = 366
-TOLD_BEFORE = timedelta(days=14)  # how long in advance everybody is told that a token ends
+TOLD_BEFORE = timedelta(days=14)  # how long before its end a token is announced to be ending
 
 
 def issue(
@@ -29,13 +29,13 @@ def issue(
     by: str,
     days: int | None = None,
 ) -> tuple[Token, str]:
-    """Make a token; its secret is given here, once, and is nowhere after.
+    """Issue a token; its secret is returned only here and never stored.
 
-    `days` says for how long the token is good; left out, the house's setting does.
+    `days` is how long the token is valid; by default, the house's setting applies.
 
     Raises:
-        Invalid: a platform token names a business, another names none, or the days are not from 1
-            to 366.
+        Invalid: a platform token names a business, another token names none, or `days` is not
+            from 1 to 366.
     """
     if days is not None and not 1 <= days <= DAYS_MAX:
         flaw = Flaw("expiresInDays", f"must be from 1 to {DAYS_MAX}")
@@ -65,7 +65,7 @@ def issue(
 
 
 def identify(house: House, secret: str) -> Token | None:
-    """Return the token of a secret; None for one that is unknown, revoked or over."""
+    """Return the token of a secret; None if it is unknown, revoked or expired."""
     with house.database.across.reading() as tx:
         return access.find(tx, secret, now=house.clock.now())
 
@@ -78,14 +78,14 @@ def ends_soon(token: Token, now: datetime) -> bool:
 def ending(
     house: House, business_id: str | None = None, *, within: timedelta = TOLD_BEFORE
 ) -> Sequence[Token]:
-    """Return the tokens in use that end soon, the first to end first, of one business or of all."""
+    """Return the active tokens that expire soon, soonest first, of one business or of all."""
     now = house.clock.now()
     with _database(house, business_id).reading() as tx:
         return access.ending(tx, now=now, until=now + within, business_id=business_id)
 
 
 def page(house: House, *, limit: int, offset: int) -> tuple[Sequence[Token], int]:
-    """Give some tokens (never their secrets), and how many there are."""
+    """Return a page of tokens (never their secrets), and how many there are."""
     with house.database.across.reading() as tx:
         return access.page(tx, limit=limit, offset=offset)
 
@@ -94,7 +94,7 @@ def revoke(house: House, token_id: str, *, by: str) -> None:
     """Revoke a token immediately.
 
     Raises:
-        Missing: there is none in use of this id.
+        Missing: there is no active token with this id.
     """
     with house.database.across.transaction() as tx:
         token = access.by_id(tx, token_id)
@@ -104,7 +104,7 @@ def revoke(house: House, token_id: str, *, by: str) -> None:
 
 
 def _database(house: House, business_id: str | None) -> Database:
-    """Return the database for the tokens of one business, or of all and the platform's own."""
+    """Return the database scoped to one business's tokens, or to all tokens if None."""
     return house.database.across if business_id is None else house.database.of(business_id)
 
 

@@ -1,4 +1,4 @@
-"""Look after the chains of who did what: verify them, and tell their heads to another place."""
+"""Maintain the audit chains: verify them, and publish their heads outside the database."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ONLY_OWNER = 0o600
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A head as it is told to another place: when, and signed, so that nobody can make one up."""
+    """A published head of a chain: timestamped and signed, so that it cannot be forged."""
 
     business_id: str
     number: int
@@ -42,7 +42,7 @@ class Told:
 
     @property
     def head(self) -> Head:
-        """The head alone."""
+        """The head without its signature."""
         return Head(self.business_id, self.number, self.hash)
 
 
@@ -53,7 +53,7 @@ def heads(house: House) -> Sequence[Told]:
 
 
 def tell_daily(house: House) -> Sequence[Told]:
-    """Return the heads that are to be told today, once for all workers; none if they were."""
+    """Return the heads to publish today, once for all workers; empty if they were published."""
     now = house.clock.now()
     with house.database.across.reading() as tx:
         if not _due(tx, now):
@@ -82,11 +82,11 @@ def keep(path: Path, told: Sequence[Told]) -> None:
 
 
 def read_heads(house: House, path: Path) -> Sequence[Head]:
-    """Read heads that were told, and see that each was signed by us.
+    """Read published heads, and check that each was signed by us.
 
     Raises:
         Misconfigured: the file cannot be read.
-        Invalid: a line is no head, or was not signed by our keys.
+        Invalid: a line is not a head, or was not signed by our keys.
     """
     try:
         lines = path.read_bytes().splitlines()
@@ -111,9 +111,9 @@ def read_heads(house: House, path: Path) -> Sequence[Head]:
 def verify(
     house: House, business_id: str | None = None, path: Path | None = None
 ) -> Mapping[str, Verdict]:
-    """Walk the chains of one business or of all, and say which hold.
+    """Verify the chains of one business or of all, and return a verdict for each.
 
-    `path` names a file of heads to compare with; without one `house.heads_path` does, if it exists.
+    `path` names a file of heads to compare with; by default `house.heads_path`, if it exists.
     """
     path = path or (house.heads_path if house.heads_path and house.heads_path.exists() else None)
     kept: dict[str, list[Head]] = {}
@@ -126,7 +126,7 @@ def verify(
 
 
 def note(house: House, business_id: str, *, by: str, what: str, subject: str, **facts: str) -> None:
-    """Note an act that changes nothing else, such as a download, in a transaction of its own."""
+    """Record an act that changes nothing else, such as a download, in its own transaction."""
     with house.database.of(business_id).transaction() as tx:
         audit.note(
             tx, business_id, by=by, what=what, subject=subject, now=house.clock.now(), facts=facts
@@ -142,9 +142,9 @@ def note_fed(
     by: str,
     now: datetime,
 ) -> None:
-    """Note that records were sent to us, if any is new or changed; once for all that came together.
+    """Record that records were sent to us, if any is new or changed; once per request.
 
-    The fingerprint is of all that was sent, so that a dispute about what was sent can be settled.
+    The fingerprint covers all changed records, so that a dispute about them can be settled.
     """
     changed = [one for one, word in zip(given, became, strict=True) if word in _FED]
     if not changed:
@@ -162,7 +162,7 @@ def note_fed(
 
 
 def sign_old(house: House, *, by: str) -> None:
-    """End every chain from before chains were signed with a signed entry, which guards the rest."""
+    """Append a signed entry to every chain from before chains were signed; it protects the rest."""
     now = house.clock.now()
     with house.database.across.transaction() as tx:
         for business_id in audit.unsigned(tx):
@@ -170,7 +170,7 @@ def sign_old(house: House, *, by: str) -> None:
 
 
 def line(told: Told) -> str:
-    """Write a head as a line of JSON, as `read_heads` reads it."""
+    """Return a head as a line of JSON, as `read_heads` reads it."""
     return msgspec.json.encode(asdict(told)).decode()
 
 
@@ -189,5 +189,5 @@ def _signed(tx: Transaction, now: datetime) -> Sequence[Told]:
 
 
 def _text(head: Head, at: datetime, key_id: str) -> str:
-    """What is signed of a head; it begins otherwise than an entry, and is never taken for one."""
+    """Return the text that is signed for a head; its prefix keeps it distinct from an entry."""
     return canonical(["head", head, at, key_id])

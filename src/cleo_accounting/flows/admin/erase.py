@@ -1,4 +1,4 @@
-"""Erase a business that has left: its records, links, plans, tokens and visits."""
+"""Erase a business that has left: its records, links, plans, tokens and page sessions."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def foresee(house: House, business_id: str) -> Mapping[str, int]:
-    """Return how many rows of each table would go.
+    """Return how many rows of each table would be erased.
 
     Raises:
-        Conflict: the business is connected, at work, or its grant was not given back yet.
+        Conflict: the business is connected, has a run at work, or its grant is not yet revoked.
     """
     with house.database.reading() as tx:
         _see_that_it_left(tx, business_id)
@@ -26,13 +26,13 @@ def foresee(house: House, business_id: str) -> Mapping[str, int]:
 
 
 def erase(house: House, business_id: str, *, by: str) -> Mapping[str, int]:
-    """Erase a business for good; returns how many rows of each table went.
+    """Erase a business permanently; return how many rows of each table were erased.
 
-    What it has in QuickBooks stays there. The chain of who did what stays, with an entry that says
-    so; its facts name vendors only where somebody mapped or decided.
+    What it has in QuickBooks stays there. Its audit chain stays too, with an entry about the
+    erasure; the chain's facts name vendors only where somebody mapped or decided.
 
     Raises:
-        Conflict: the business is connected, at work, or its grant was not given back yet.
+        Conflict: the business is connected, has a run at work, or its grant is not yet revoked.
     """
     with house.database.transaction() as tx:
         _see_that_it_left(tx, business_id)

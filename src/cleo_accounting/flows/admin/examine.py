@@ -1,4 +1,4 @@
-"""Examine the house: is everything as it must be, and if not, what is to be done."""
+"""Check the installation, and report what is wrong and what to do about it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TOKENS_END = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at."""
+    """The result of one check."""
 
     name: str
     passed: bool
@@ -29,7 +29,7 @@ class Check:
 
 
 def examine(house: House) -> Iterator[Check]:
-    """Look at everything that needs no company's books to be opened."""
+    """Run every check that does not need a company's books."""
     tables = _look("tables", _tables, house)
     yield tables
     for name, look in _CHECKS.items():
@@ -63,7 +63,7 @@ def _tables(house: House) -> tuple[bool, str]:
 
 
 def _keys(house: House) -> tuple[bool, str]:
-    """Every grant must open, and under the newest key: an old one lies about only to be stolen."""
+    """Check that every grant can be decrypted, and that no old key is left to be stolen."""
     with house.database.across.reading() as tx:
         sealed = integrations.with_grants(tx)
     for integration, grant in sealed:
@@ -78,7 +78,7 @@ def _keys(house: House) -> tuple[bool, str]:
 
 
 def _tokens(house: House) -> tuple[bool, str]:
-    """A token that is still in use must be replaced before its end, or its bearer is shut out."""
+    """Check that no active token expires soon: its bearer would lose access."""
     ending = access.ending(house, within=_TOKENS_END)
     if not ending:
         return True, "none ends within a week"
@@ -120,7 +120,7 @@ def _doubts(house: House) -> tuple[bool, str]:
 
 
 def _fields(house: House) -> tuple[bool, str]:
-    """Nothing is wrong with a field that is not used; but one may be missed."""
+    """Report the fields that are not used. That is no failure, but somebody may miss a field."""
     found = ignored_fields(house)
     if not found:
         return True, "every field of the records is used"
@@ -134,7 +134,7 @@ def _minutes(waited: timedelta) -> str:
 
 
 def _role(house: House) -> tuple[bool, str]:
-    """It serves all the same: whoever runs it with one role goes without the second wall."""
+    """Report the database role. It never fails: we also run without row-level security."""
     if house.database.is_file:
         return True, "none: a file belongs to whoever may open it"
     if found := roles.trouble(house.database):

@@ -1,4 +1,4 @@
-"""Say whether we can serve: our database can be written, and our vault can be opened."""
+"""Check whether the service is ready: the database is writable and the encryption keys work."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PLACE = ("readiness",)
 
 
 def problems(house: House) -> Sequence[str]:
-    """Name what keeps us from serving; nothing if nothing does."""
+    """Return what keeps us from serving; empty if nothing does."""
     found: list[str] = []
     if not readiness.writable(house.database):
         found.append("the database cannot be written, or lacks our tables")
@@ -32,12 +32,12 @@ def problems(house: House) -> Sequence[str]:
 
 
 def integrations_by_status(house: House) -> Mapping[str, int]:
-    """Count integrations."""
+    """Count the integrations by status."""
     with house.database.across.reading() as tx:
         return integrations.count_by_status(tx)
 
 
 def ignored_fields(house: House) -> Mapping[Field, int]:
-    """Return how many records had each field of the platform that is not used."""
+    """Return how many records had each unused field of the platform."""
     with house.database.across.reading() as tx:
         return ignored.counted(tx)

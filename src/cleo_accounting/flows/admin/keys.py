@@ -1,4 +1,4 @@
-"""Look after the keys that seal grants: which are needed, and how to do without an old one."""
+"""Manage the keys that encrypt grants: which are needed, and how to retire an old one."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
     from cleo_accounting.flows import House
 
-_TRY_AGAIN = timedelta(days=1)  # a grant that did not open today may open under tomorrow's setting
+_TRY_AGAIN = timedelta(days=1)  # an undecryptable grant may become readable with tomorrow's keys
 _LOOKED_AT_MAX = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key, whether it is set, whether it is the one that seals, and how many grants need it."""
+    """A key: whether it is set, whether it encrypts new grants, and how many grants need it."""
 
     id: str
     newest: bool
@@ -31,7 +31,7 @@ class Key:
 
 
 def listed(house: House) -> Sequence[Key]:
-    """Return the keys that are set, the newest first, then those that are needed but not set."""
+    """Return the keys that are set, newest first, then those that are needed but not set."""
     with house.database.across.reading() as tx:
         found = sealed.by_beginning(tx, house.vault.beginning_length)
     counts = {house.vault.key_of(beginning): number for beginning, number in found.items()}
@@ -43,7 +43,7 @@ def listed(house: House) -> Sequence[Key]:
 
 
 def reseal(house: House, *, by: str) -> tuple[int, int]:
-    """Bring every grant under the newest key; returns how many were, and how many do not open."""
+    """Encrypt every grant with the newest key; return how many were, and how many could not be."""
     with house.database.across.reading() as tx:
         old = [
             integration
@@ -60,11 +60,11 @@ def reseal(house: House, *, by: str) -> tuple[int, int]:
 
 
 def reseal_one(house: House, integration_id: str, *, by: str = "worker") -> bool:
-    """Bring one grant under the newest key; False if there is nothing to be done.
+    """Encrypt one grant with the newest key; return False if there is nothing to do.
 
     Raises:
-        Misconfigured: the key that sealed it is not set.
-        Reconnect: it does not open.
+        Misconfigured: the key that encrypted it is not set.
+        Reconnect: it cannot be decrypted.
     """
     with house.database.reading() as tx:
         integration = integrations.by_id(tx, integration_id)
@@ -73,7 +73,7 @@ def reseal_one(house: House, integration_id: str, *, by: str = "worker") -> bool
         return False
     opened = unseal(house, integration, grant)
     with house.database.transaction() as tx:
-        # Whoever renewed it meanwhile has sealed it under the newest key already.
+        # A grant that was renewed in the meantime already uses the newest key.
         done = integrations.put_grant(
             tx,
             integration_id,
@@ -95,7 +95,7 @@ def reseal_one(house: House, integration_id: str, *, by: str = "worker") -> bool
 
 
 def ask_to_reseal(house: House) -> None:
-    """Have a worker seal again what an older key has sealed; what does not open, once a day."""
+    """Queue grants under an older key to be encrypted again; retry a failed one once a day."""
     now = house.clock.now()
     beginning = house.vault.beginning
     with house.database.across.reading() as tx:
@@ -107,11 +107,11 @@ def ask_to_reseal(house: House) -> None:
 
 
 def retire(house: House, key: str, *, by: str) -> None:
-    """See that a key may go, and write down that it goes; taking it out is up to the operator.
+    """Check that a key may be retired, and record it; the operator then removes it.
 
     Raises:
-        Missing: there is no such key among those that are set.
-        Conflict: it is the one that seals, or a stored grant still needs it.
+        Missing: no key with this id is set.
+        Conflict: it encrypts new grants, or a stored grant still needs it.
     """
     one = next((one for one in listed(house) if one.id == key and one.present), None)
     if one is None:
@@ -127,13 +127,13 @@ def retire(house: House, key: str, *, by: str) -> None:
 
 
 def note(house: House, key: str, *, what: str, by: str) -> None:
-    """Write down what was done to a key."""
+    """Record in the audit chain what was done to a key."""
     with house.database.of(audit.PLATFORM).transaction() as tx:
         audit.note(tx, audit.PLATFORM, by=by, what=what, subject=key, now=house.clock.now())
 
 
 def trouble(house: House) -> str:
-    """Say why no stored grant opens; nothing if one does, or if there is none."""
+    """Return a message if no stored grant can be decrypted; empty if one can, or none exists."""
     with house.database.across.reading() as tx:
         found = [integrations.with_grant(tx, one) for one in sealed.some(tx, limit=_LOOKED_AT_MAX)]
     for integration, grant in found:

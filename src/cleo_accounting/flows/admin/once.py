@@ -1,4 +1,4 @@
-"""Act once however often it is asked: the answer is kept in the transaction of the act itself."""
+"""Make a request idempotent: its answer is stored in the same transaction as its effects."""
 
 from __future__ import annotations
 
@@ -22,37 +22,37 @@ KEPT = timedelta(hours=48)
 
 
 class _Within(Database):
-    """A database whose transactions are all the one that is open already."""
+    """A database whose transactions all join the one that is already open."""
 
     def __init__(self, whole: Database, tx: Transaction) -> None:
         self.engine = whole.engine
         self._tx = tx
 
-    def _for(self, business: str) -> Database:  # noqa: ARG002  the whole's argument
-        """Stay in the business of the open transaction: what is done once concerns no other."""
+    def _for(self, business: str) -> Database:  # noqa: ARG002  the signature of the base class
+        """Stay in the business of the open transaction: the act concerns no other."""
         return self
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """Join the open one; whoever opened it will commit it."""
+        """Join the open transaction; the code that opened it commits it."""
         yield self._tx
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
-        """Join the open one, so that what it did can be seen."""
+        """Join the open transaction, so that its changes are visible."""
         yield self._tx
 
 
 def within(house: House, tx: Transaction) -> House:
-    """Give a house whose every transaction is this one; it must make no foreign call."""
+    """Return a house whose transactions all join `tx`; it must make no remote call."""
     return replace(house, database=_Within(house.database, tx))
 
 
 def once(house: House, asked: Asked, act: Callable[[House], Answer]) -> tuple[Answer, bool]:
-    """Give the answer that was given before, or act and keep the answer; says whether again.
+    """Return the stored answer, or act and store the answer; and whether it is a repetition.
 
-    `act` gets a house whose every transaction is this one, and must make no foreign call. If it
-    raises, nothing is kept: the request may be mended and sent again under the same key.
+    `act` gets a house whose transactions all join this one, and must make no remote call. If it
+    raises, nothing is stored: the request may be corrected and sent again under the same key.
     """
     with house.database.transaction() as tx:
         before = idempotency.claim(tx, asked, now=house.clock.now())
@@ -64,7 +64,7 @@ def once(house: House, asked: Asked, act: Callable[[House], Answer]) -> tuple[An
 
 
 def forget_old(house: House) -> int:
-    """Forget answers, visits and sign-ins that are over; says how many answers."""
+    """Delete expired answers, page sessions and sign-ins; return how many answers."""
     with house.database.across.transaction() as tx:
         now = house.clock.now()
         sessions.forget_over(tx, now)

@@ -1,4 +1,4 @@
-"""Tell the page after a sign-in why it failed, sealed, so that its address tells nobody else."""
+"""Tell the page after a sign-in why it failed, encrypted, so that the URL reveals nothing."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ _PLACE = ("receipt",)
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Why a sign-in failed, and until when that may be read."""
+    """Why a sign-in failed, and until when the receipt may be read."""
 
     message: str
     until: datetime
 
 
 def write(house: House, message: str) -> str:
-    """Write a receipt that can be read for ten minutes."""
+    """Return a receipt that can be read for ten minutes."""
     receipt = Receipt(message, house.clock.now() + LIFE)
     return house.vault.seal(msgspec.json.encode(receipt).decode(), _PLACE)
 
 
 def read(house: House, text: str) -> Receipt | None:
-    """Read a receipt; None for one that is old, or none of ours."""
+    """Return the receipt in a text; None if it has expired or is not ours."""
     if not 0 < len(text) <= _LENGTH_MAX:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Let a person in to the page: a link that works once, for a minute, then a cookie for the day."""
+"""Page sessions: a link that works once, for a minute, opens a session with a cookie for a day."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 LINK_LIFE = timedelta(minutes=1)
 LIFE = timedelta(hours=10)  # a working day
-_SEEN_EVERY = timedelta(minutes=1)  # so exactly is known when a session was used last
-PERSON = "user:"  # begins the name of everybody who comes by the page
+_SEEN_EVERY = timedelta(minutes=1)  # how precisely the last use of a session is recorded
+PERSON = "user:"  # prefix of the ids of people who use the page
 _NOTE_LENGTH_MAX = 3_500
 _SECRET_LENGTH = 43  # characters of 32 random bytes in base64 without padding
 _COOKIES_MAX = 20  # a browser has one for each business whose page it opened today
@@ -32,7 +32,7 @@ _COOKIES_MAX = 20  # a browser has one for each business whose page it opened to
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """The link to give to the person's browser, and until when it works."""
+    """The link to give to a person's browser, and until when it works."""
 
     url: str
     expires_at: datetime
@@ -40,11 +40,11 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What the next page should say about what was just done, and how to take it back."""
+    """A message for the next page about what was just done, and how to undo it."""
 
     text: str
     tone: str = "good"  # good · bad
-    undo: str = ""  # an address to post to
+    undo: str = ""  # an address to POST to
     undo_facts: tuple[tuple[str, str], ...] = ()
 
 
@@ -58,13 +58,13 @@ def invite(
     by: str,
     within: Rank = Rank.PLATFORM,
 ) -> Invitation:
-    """Make a link for one person; `within` is the rank of whoever asks for it.
+    """Create a link for one person; `within` is the rank of the caller who asks for it.
 
     Sessions that the person has with another role end: their role has changed.
 
     Raises:
-        Forbidden: the role is above that of whoever asks.
-        Invalid: the role is not one for people, or the time zone is none.
+        Forbidden: the role is above that of the caller.
+        Invalid: the role is not one for people, or the time zone is unknown.
     """
     _check(role, within, zone)
     now = house.clock.now()
@@ -97,10 +97,10 @@ def invite(
 
 
 def look(house: House, link: str) -> Session:
-    """Return the session that a link would open; the link is not used up.
+    """Return the session that a link would open, without using the link up.
 
     Raises:
-        Unidentified: the link is unknown, used, or older than a minute, or its maker is no more.
+        Unidentified: the link is unknown, used or older than a minute, or its maker lost access.
     """
     with house.database.across.reading() as tx:
         found = sessions.by_link(tx, link, now=house.clock.now())
@@ -110,10 +110,10 @@ def look(house: House, link: str) -> Session:
 
 
 def enter(house: House, link: str) -> tuple[Session, str]:
-    """Use a link; gives the session and the cookie that opens it from now on.
+    """Use a link; return the session and the cookie that opens it from now on.
 
     Raises:
-        Unidentified: the link is unknown, used, or older than a minute, or its maker is no more.
+        Unidentified: the link is unknown, used or older than a minute, or its maker lost access.
     """
     cookie = house.new_secret()
     now = house.clock.now()
@@ -134,10 +134,10 @@ def enter(house: House, link: str) -> tuple[Session, str]:
 
 
 def find(house: House, business_id: str, cookie: str, *, is_use: bool = True) -> Session | None:
-    """Return the session that a cookie opens at a business's page; None for any other cookie.
+    """Return the session that a cookie opens for a business; None for any other cookie.
 
-    The session counts as used now, so that it does not end for idling, unless what is asked for
-    is no use of it: an open page asks for its live words by itself.
+    The session counts as used now, so that it does not end as idle. `is_use` is False for requests
+    that an open page makes by itself for live updates.
     """
     one = next((each for each in opened(house, [cookie]) if each.business_id == business_id), None)
     now = house.clock.now()
@@ -148,7 +148,7 @@ def find(house: House, business_id: str, cookie: str, *, is_use: bool = True) ->
 
 
 def opened(house: House, cookies: Sequence[str]) -> list[Session]:
-    """Return the sessions that these cookies open; cookies that we cannot have made are skipped."""
+    """Return the sessions that these cookies open; malformed cookies are skipped."""
     ours = [one for one in dict.fromkeys(cookies) if len(one) == _SECRET_LENGTH]
     if not ours:
         return []
@@ -158,15 +158,15 @@ def opened(house: House, cookies: Sequence[str]) -> list[Session]:
 
 
 def leave(house: House, session: Session) -> None:
-    """End a session; what it began goes on."""
+    """End a session; the work it started goes on."""
     with house.database.transaction() as tx:
         sessions.end(tx, session)
 
 
 def sign_out(house: House, business_id: str, user_id: str | None, *, by: str) -> int:
-    """End all page sessions of a business, or of one of its users; returns how many.
+    """End all page sessions of a business, or of one of its users; return how many.
 
-    `user_id` is as `invite` takes it. Links that were not used yet end too.
+    `user_id` is as in `invite`. Links that were not used yet end too.
     """
     person = None if user_id is None else PERSON + user_id
     with house.database.transaction() as tx:
@@ -184,18 +184,18 @@ def sign_out(house: House, business_id: str, user_id: str | None, *, by: str) ->
 
 
 def sign_in(house: House, state: str) -> Authorization | None:
-    """Say who began the sign-in that carries a state, while it can still be used."""
+    """Return the sign-in that a state belongs to, while it can still be used."""
     with house.database.across.reading() as tx:
         return authorizations.find(tx, state, now=house.clock.now())
 
 
 def seal(house: House, text: str, *place: str) -> str:
-    """Seal what a browser carries from one page to the next."""
+    """Encrypt a text that a browser carries from one page to the next."""
     return house.vault.seal(text, ("page", *place))
 
 
 def unseal(house: House, text: str, *place: str) -> str:
-    """Open what a browser carried; empty for what is none of ours."""
+    """Decrypt a text that a browser carried; empty if it is not ours."""
     if not 0 < len(text) <= _NOTE_LENGTH_MAX:
         return ""
     try:
@@ -205,12 +205,12 @@ def unseal(house: House, text: str, *place: str) -> str:
 
 
 def write_note(house: House, session: Session, note: Note) -> str:
-    """Seal a note for the next page of this session."""
+    """Encrypt a note for the next page of this session."""
     return seal(house, msgspec.json.encode(note).decode(), "note", session.id)
 
 
 def read_note(house: House, session: Session, text: str) -> Note | None:
-    """Open a note of this session."""
+    """Decrypt a note of this session; None if it is not one."""
     plain = unseal(house, text, "note", session.id)
     return msgspec.json.decode(plain, type=Note) if plain else None
 

@@ -1,7 +1,7 @@
-"""Open a company's books: who keeps their grant, renews it once, and never loses the newest.
+"""Open a company's books, and keep their grant: renew it once, and never lose the newest.
 
-Three guards make one refresh of many: a lock in this process, one working run per company, and
-compare-and-swap on the stored version. A new grant is stored before anybody uses it.
+Three guards make concurrent refreshes one: a lock in this process, one active run per company,
+and compare-and-swap on the stored version. A new grant is stored before it is used.
 """
 
 from __future__ import annotations
@@ -28,31 +28,31 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 RENEW_BEFORE = timedelta(minutes=2)
-SECOND_LOOK_SECONDS = 2.0  # another process may be between its answer and our database
+SECOND_LOOK_SECONDS = 2.0  # another process may have its new grant, but not have stored it yet
 
 
 def open_books(house: House, integration: Integration) -> Company:
-    """Open the books of an integration's company; its grant is looked up at every call."""
+    """Open the books of an integration's company; its grant is looked up for every request."""
     return house.provider.open(integration.company_id, Keeper(house, integration.id))
 
 
 def spent(company: Company) -> Mapping[str, int]:
-    """Return what was asked of a company's books since they were opened."""
+    """Return the usage of a company's books since they were opened."""
     return {name: count for name, count in asdict(company.usage()).items() if count}
 
 
 def seal(house: House, integration: Integration, grant: Grant) -> str:
-    """Seal a grant for its integration."""
+    """Encrypt a grant for its integration."""
     return house.vault.seal(to_plain_json(grant), integration.place)
 
 
 def unseal(house: House, integration: Integration, sealed: SealedGrant) -> Grant:
-    """Open a grant of an integration."""
+    """Decrypt a grant of an integration."""
     return from_plain_json(house.vault.open(sealed.text, integration.place), Grant)
 
 
 def to_plain_json(value: object) -> str:
-    """Return a grant, or a value that holds one, as JSON with its tokens: only to be sealed."""
+    """Return a grant, or a value that holds one, as JSON with its tokens: only for encryption."""
     return msgspec.json.encode(value, enc_hook=lambda secret: secret.get_secret_value()).decode()
 
 
@@ -62,13 +62,13 @@ def from_plain_json(text: str, kind: type[T]) -> T:
 
 
 def need_reconnect(house: House, integration_id: str, reason: str) -> None:
-    """The books no longer open (say, a permission was taken away): a person has to see to it."""
+    """Mark an integration as needing a person to reconnect, such as after access was revoked."""
     with house.database.transaction() as tx:
         integrations.need_reconnect(tx, integration_id, reason)
 
 
 def heed(house: House, company_id: str, *told: object) -> None:
-    """Keep until when a company wants silence: true for all of us, so no fence holds it back."""
+    """Store until when a company asks us not to call it; all processes heed it, without a fence."""
     moments = [one.until for one in told if isinstance(one, Throttled)]
     if moments:
         with house.database.across.transaction() as tx:
@@ -76,25 +76,25 @@ def heed(house: House, company_id: str, *told: object) -> None:
 
 
 def refuse_while_silent(house: House, until: datetime | None) -> None:
-    """Ask nothing of a company that wants silence: also if another process was told meanwhile.
+    """Refuse to call a company that asked us to slow down, also if another process was told.
 
     Raises:
-        Throttled: until then.
+        Throttled: it may be called again only then.
     """
     if until is not None and house.clock.now() < until:
         raise Throttled("QuickBooks asked us to slow down", until)
 
 
 class Keeper:
-    """Keeps the grant of one integration; any number of them may serve the same one."""
+    """Keeps the grant of one integration; several keepers may serve the same integration."""
 
     def __init__(self, house: House, integration_id: str) -> None:
         self._house = house
         self._id = integration_id
-        self._opened: tuple[str, Grant] | None = None  # the newest that was seen, and its seal
+        self._opened: tuple[str, Grant] | None = None  # the newest grant seen, and its ciphertext
 
     def current(self) -> Grant:
-        """Give the newest grant; renew it first if its access token is about to expire."""
+        """Return the newest grant; renew it first if its access token is about to expire."""
         _, grant, _ = self._stored()
         now = self._house.clock.now()
         if grant.expires_at - now > RENEW_BEFORE:
@@ -103,14 +103,14 @@ class Keeper:
             return self.renew(grant)
         except Unavailable:
             if grant.expires_at > now:
-                return grant  # still good, if not for long
+                return grant  # still valid for a moment
             raise
 
     def renew(self, refused: Grant) -> Grant:
-        """Give a grant newer than one that was refused.
+        """Return a grant newer than one that was refused.
 
         Raises:
-            Reconnect: there is none to be had.
+            Reconnect: there is no newer grant.
         """
         with self._house.locks.of(f"grant {self._id}"):
             integration, grant, version = self._stored()
@@ -125,7 +125,7 @@ class Keeper:
     def _second_look(
         self, integration: Integration, grant: Grant, version: int, refusal: Reconnect
     ) -> Grant:
-        """Believe that a grant is over only if nobody renewed it, and it is said twice."""
+        """Treat a grant as ended only if nobody renewed it, and the product refuses it twice."""
         self._house.clock.sleep(SECOND_LOOK_SECONDS)
         _, latest, latest_version = self._stored()
         if latest_version != version:
@@ -147,9 +147,9 @@ class Keeper:
             stored = integrations.put_grant(
                 tx, self._id, sealed, version=version, expires_at=grant.expires_at
             )
-            if stored:  # whoever gave the grant up meanwhile could not know of this one
+            if stored:  # the process that gave the old grant up did not know of this one
                 integrations.need_no_reconnect(tx, self._id, Reconnect.code)
-        # What is stored by now counts: another's newer grant, or that the books were closed.
+        # The stored state decides: it may be another process's newer grant, or a disconnect.
         _, newest, _ = self._stored()
         return newest
 

@@ -1,8 +1,8 @@
-"""Let a business connect its company: begin, come back, be sure whose books these are, let go.
+"""Connect a business to its company: begin a sign-in, complete it, and disconnect.
 
-A company counts as connected only after it described itself to the new grant, and after the one
-who began, or a person at the page (`flows.offer`), said so; until then nothing is stored but the
-hash of a state that works once, for ten minutes.
+A company counts as connected only after it has described itself to the new grant, and after the
+user who began, or a person at the page (`flows.offer`), has confirmed it. Until then nothing is
+stored but the hash of a state that works once, for ten minutes.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _COMPANY_ID = re.compile(r"[A-Za-z0-9-]{1,40}")
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """Where to send the user, and until when that works."""
+    """The address to send the user to, and until when it works."""
 
     authorization_url: str
     expires_at: datetime
@@ -55,21 +55,21 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """Keeps a grant that is not stored yet: there is nothing newer."""
+    """Keeps a grant that is not stored yet, so that there is none newer."""
 
     house: House
     company_id: str
     grant: Grant
 
     def current(self) -> Grant:
-        """Give it, unless somebody was told to leave the company alone for now."""
+        """Return the grant, unless the company asked us to wait."""
         with self.house.database.across.reading() as tx:
             until = integrations.silent_until(tx, self.house.provider.name, self.company_id)
         refuse_while_silent(self.house, until)
         return self.grant
 
-    def renew(self, refused: Grant) -> Grant:  # noqa: ARG002  the contract's argument
-        """Refuse: a grant that is refused at once does not open these books."""
+    def renew(self, refused: Grant) -> Grant:  # noqa: ARG002  the signature of the protocol
+        """Raise `Reconnect`: a new grant that is refused does not open these books."""
         raise Reconnect(
             "QuickBooks did not accept the new authorization.", code="company_unconfirmed"
         )
@@ -83,10 +83,10 @@ def begin(
     *,
     switch_company: bool = False,
 ) -> Begun:
-    """Begin a sign-in and say where to send the user.
+    """Begin a sign-in and return the address to send the user to.
 
     Raises:
-        Invalid: the redirect URI is not, letter for letter, one of those allowed.
+        Invalid: the redirect URI is not exactly one of those allowed.
     """
     if redirect_uri not in (house.doorway_url, *house.redirect_uris):
         flaw = Flaw(
@@ -131,15 +131,15 @@ def complete(
     user_id: str,
     issuer: str = "",
 ) -> Integration:
-    """Finish a sign-in for the user who began it: exchange the code, ask the company, hold it.
+    """Complete a sign-in for the user who began it: exchange the code, verify and hold the company.
 
     `issuer` is the `iss` of the callback, if it has one. If the sign-in is refused after the
-    exchange, a worker gives the grant back.
+    exchange, a worker revokes the grant.
 
     Raises:
-        Invalid: the state, the code or the company id is not what we can finish with.
-        Conflict: the company is connected elsewhere, or is another one than before.
-        Unavailable: the accounting product gives no sensible answer; begin again.
+        Invalid: the state, the code or the company id is not valid.
+        Conflict: the company is connected elsewhere, or differs from the previous one.
+        Unavailable: the accounting product gives no usable response; begin again.
     """
     started = take(house, state, business_id, user_id, issuer=issuer)
     proven = prove(house, started, state, code, company_id)
@@ -163,14 +163,14 @@ def take(
     *,
     issuer: str = "",
 ) -> Authorization:
-    """Take a sign-in's state out of use, for good, and return the sign-in.
+    """Use up a sign-in's state, and return the sign-in.
 
-    `issuer` is the `iss` of the callback that brought the state. Where it is not the product's,
-    the state is used up all the same: somebody else has seen it.
+    `issuer` is the `iss` of the callback that carried the state. If it is not the product's, the
+    state is used up all the same, because another service has seen it.
 
     Raises:
-        Invalid: the state is unknown, used, too old, or of another business or user; or another
-            service than the accounting product answered.
+        Invalid: the state is unknown, used, expired, or belongs to another business or user; or
+            another service than the accounting product answered.
         Forbidden: the token that began the sign-in was revoked.
     """
     now = house.clock.now()
@@ -190,13 +190,13 @@ def take(
 
 
 def prove(house: House, started: Authorization, state: str, code: str, company_id: str) -> Proven:
-    """Exchange the code of a sign-in for a grant, and let the company say who it is.
+    """Exchange a sign-in's code for a grant, and verify the company by its own description.
 
-    If the company does not, a worker gives the grant back.
+    If that fails, a worker revokes the grant.
 
     Raises:
-        Invalid: the code or the company id is not what we can finish with.
-        Unavailable: the accounting product gives no sensible answer; begin again.
+        Invalid: the code or the company id is not valid.
+        Unavailable: the accounting product gives no usable response; begin again.
     """
     if not 0 < len(code) <= CODE_LENGTH_MAX or not _COMPANY_ID.fullmatch(company_id):
         raise Invalid("The callback is incomplete; start again.", code="callback_incomplete")
@@ -217,7 +217,7 @@ def deny(
     user_id: str | None = None,
     issuer: str = "",
 ) -> None:
-    """Note that the user said no at the accounting product; the state is used up."""
+    """Record that the user declined at the accounting product; the state is used up."""
     started = take(house, state, business_id, user_id, issuer=issuer)
     with house.database.of(started.business_id).transaction() as tx:
         audit.note(
@@ -232,10 +232,10 @@ def deny(
 
 
 def disconnect(house: House, business_id: str, by: str) -> Integration:
-    """Let go of the company: its books close at once, open runs are told to end.
+    """Disconnect the company: its books close at once, and open runs are asked to end.
 
     Raises:
-        Missing: nothing is connected.
+        Missing: no company is connected.
     """
     now = house.clock.now()
     with house.database.transaction() as tx:
@@ -243,19 +243,19 @@ def disconnect(house: House, business_id: str, by: str) -> Integration:
         if integration is None:
             raise Missing("No accounting integration is connected.")
         let_go(tx, integration, by, now)
-        # A sign-in that was begun before must not connect again what was let go on purpose.
+        # A sign-in that began earlier must not reconnect what was disconnected on purpose.
         authorizations.void(tx, business_id, now)
         return integrations.by_id(tx, integration.id)
 
 
 def connected(house: House, business_id: str) -> Sequence[Integration]:
-    """Give the integrations that are connected, or were and need a person."""
+    """Return the integrations that are connected, or that need a person to reconnect."""
     with house.database.reading() as tx:
         return [one for one in integrations.of_business(tx, business_id) if one.live]
 
 
 def latest(house: House, business_id: str) -> Integration | None:
-    """Give the integration that a business has, or had last."""
+    """Return the current or the most recent integration of a business."""
     with house.database.reading() as tx:
         return integrations.live(tx, business_id, house.provider.name) or integrations.latest(
             tx, business_id, house.provider.name
@@ -263,17 +263,17 @@ def latest(house: House, business_id: str) -> Integration | None:
 
 
 def integration(house: House, business_id: str, integration_id: str) -> Integration:
-    """Give one integration of a business.
+    """Return one integration of a business.
 
     Raises:
-        Missing: the business has none of this id.
+        Missing: the business has no integration with this id.
     """
     with house.database.reading() as tx:
         return integrations.get(tx, business_id, integration_id)
 
 
 def over() -> Invalid:
-    """Return the refusal of a sign-in that cannot be finished, whatever the reason."""
+    """Return the error for a sign-in that cannot be completed, whatever the reason."""
     return Invalid(
         "This sign-in is unknown, used or older than ten minutes; begin again.",
         code="state_invalid",
@@ -281,7 +281,7 @@ def over() -> Invalid:
 
 
 def barred() -> Forbidden:
-    """Return the refusal of a sign-in whose beginner has lost the right to connect."""
+    """Return the error for a sign-in whose initiator has lost the right to connect."""
     return Forbidden("The person who started this sign-in may no longer connect this business.")
 
 
@@ -295,12 +295,12 @@ def _exchange(house: House, code: str, started: Authorization, state: str) -> Gr
 def still_may(tx: Transaction, started: Authorization, now: datetime) -> bool:
     """Return whether the token that began a sign-in still has the right to connect.
 
-    People and JWTs show their own right when they finish: at the page, or at the callback.
+    People and JWTs prove their own right when they complete it: at the page, or at the callback.
     """
     kind, _, token_id = started.user_id.partition(":")
     if kind != "token":
         return True
-    with across(tx):  # a token of the platform's belongs to no business
+    with across(tx):  # a platform token belongs to no business
         token = access.by_id(tx, token_id)
     return (
         token is not None
@@ -312,7 +312,7 @@ def still_may(tx: Transaction, started: Authorization, now: datetime) -> bool:
 
 
 def _confirm(house: House, company_id: str, grant: Grant) -> Profile:
-    """Ask the company itself who it is: the id in a callback may be anybody's."""
+    """Verify with the company itself who it is: the id in a callback may be forged."""
     refusal = Invalid(
         "QuickBooks did not confirm this company; begin again.", code="company_unconfirmed"
     )
@@ -320,7 +320,7 @@ def _confirm(house: House, company_id: str, grant: Grant) -> Profile:
         profile = house.provider.open(company_id, Fresh(house, company_id, grant)).describe()
     except Reconnect:
         raise refusal from None
-    except Throttled as told:  # whoever works there knows nothing of it yet
+    except Throttled as told:  # not stored for this company yet
         heed(house, company_id, told)
         raise
     if profile.company_id != company_id:

@@ -1,4 +1,4 @@
-"""Follow the company: read its name lists once, and from then on only what changed."""
+"""Follow a company: read its name lists once, and from then on only the changes."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _OTHER_LISTS = tuple(kind for kind in NAME_LISTS if kind not in PARTIES)
 
 
 def look(house: House, integration: Integration, company: Company) -> Integration:
-    """Bring what we know of the company up to date: all of it at first, later what changed."""
+    """Update what we know of the company: read everything the first time, later the changes."""
     since = integration.names_cursor
     if since is None:
         return look_anew(house, integration, company)
     changes = company.changes(NAME_LISTS, since)
     if not changes.complete:
-        # Most often it was we who wrote a thousand vendors: read those lists, not all of them.
+        # Most often we wrote a thousand vendors ourselves: read only the lists of the parties anew.
         changes = company.changes(_OTHER_LISTS, since)
         if not changes.complete:
             return look_anew(house, integration, company)
@@ -49,7 +49,7 @@ def look(house: House, integration: Integration, company: Company) -> Integratio
 
 
 def _see(tx: Transaction, integration: Integration, seen: Sequence[Remote], now: datetime) -> None:
-    """Keep what was seen; what cannot be kept is logged, and keeps back nothing else."""
+    """Store the remotes seen; one that cannot be stored is logged and does not block the others."""
 
     def aside(remote: Remote, trouble: Exception) -> None:
         told = {"integration_id": integration.id, "kind": remote.kind, "remote_id": remote.id}
@@ -59,7 +59,7 @@ def _see(tx: Transaction, integration: Integration, seen: Sequence[Remote], now:
 
 
 def _look_for_absent(house: House, integration: Integration, company: Company) -> None:
-    """Ask for those by id that are linked and were in no list: a list may lag behind."""
+    """Read by id the linked parties that no list showed: a list may lag."""
     for kind in PARTIES:
         with house.database.reading() as tx:
             absent = links.absent(tx, integration.id, kind)
@@ -71,7 +71,7 @@ def _look_for_absent(house: House, integration: Integration, company: Company) -
 
 def look_anew(house: House, integration: Integration, company: Company) -> Integration:
     """Read the company's own description, every name list, and the documents that are ours."""
-    # The cursor is taken before the reading: what changes meanwhile is then read twice, not never.
+    # The cursor is taken before reading: a change in between is then read twice, not missed.
     started = house.clock.now()
     described = describe(house, integration, company)
     _read_lists(house, integration, company, NAME_LISTS)
@@ -82,7 +82,7 @@ def look_anew(house: House, integration: Integration, company: Company) -> Integ
 
 
 def describe(house: House, integration: Integration, company: Company) -> Integration:
-    """Ask the company what its settings allow: its closing date, its currencies, its plan."""
+    """Read what the company's settings allow: its closing date, its currencies, its plan."""
     profile = company.describe()
     with house.database.transaction() as tx:
         integrations.set_profile(tx, integration.id, profile)
@@ -90,10 +90,10 @@ def describe(house: House, integration: Integration, company: Company) -> Integr
 
 
 def recognise(house: House, integration: Integration, company: Company) -> int:
-    """Link documents over there that carry our marker and that we do not know of; says how many.
+    """Link documents in QuickBooks that carry our marker but are unknown here; return how many.
 
-    So a memory that was lost, or put back from an old copy, finds its own again instead of
-    writing everything a second time.
+    With this, a database that was lost, or restored from an old backup, finds its documents again
+    instead of writing everything a second time.
     """
     found = 0
     for kind in ENTRIES:
@@ -123,8 +123,8 @@ def _link_again(
     now = house.clock.now()
     held = joining.join(tx, integration.id, fresh, by="recognised", now=now)
     found = [link.record_id for link in fresh if link.record_id not in held]
-    # A database that was put back from a copy may hold a run that was at work then, with creates
-    # that waited to be sent, and were.
+    # A restored database may hold a run that was active at the time of the backup, with creates
+    # that waited to be sent then and have been sent since.
     joining.drop_creates(tx, integration.id, kind, found, now)
     return len(found)
 
@@ -143,12 +143,12 @@ def _read_lists(
 
 
 def is_live_document(remote: Remote) -> bool:
-    """Whether a document carries our marker and stands: a voided one comes to nothing."""
+    """Whether a document carries our marker and is not void: a voided document has a zero total."""
     total = remote.content.total if isinstance(remote.content, Entry) else None
     return bool(remote.details.get("marker")) and not remote.gone and bool(total and total.minor)
 
 
 def pages(remotes: Iterator[T]) -> Iterator[Sequence[T]]:
-    """Give what a list holds in parts, each of which one transaction keeps."""
+    """Yield a list in pages, each of which is stored in one transaction."""
     while page := list(islice(remotes, _PAGE)):
         yield page

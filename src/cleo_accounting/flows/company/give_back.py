@@ -1,8 +1,8 @@
-"""Give grants back that nothing here will use: of sign-ins that were refused, or never accepted.
+"""Revoke grants that will not be used: of sign-ins that were refused, or never accepted.
 
-QuickBooks keeps a grant alive for months, so one that nobody wants is a risk. But it knows all
-grants of a company as one: to give one back while another business of ours uses the company, or
-while a sign-in for it is under way, would end the other one, too.
+QuickBooks keeps a grant alive for months, so an unused one is a risk. But it treats all grants of
+a company as one: revoking one while another business uses the company, or while a sign-in for it
+is in progress, would end the other one, too.
 """
 
 from __future__ import annotations
@@ -24,20 +24,21 @@ _AT_ONCE = 5
 
 
 def seal(house: House, started: Authorization, company: Profile | str, grant: Grant) -> str:
-    """Seal what a sign-in brought: a company, or the id of one that was refused, and the grant."""
+    """Encrypt the result of a sign-in: a company, or the id of a refused one, and the grant."""
     return house.vault.seal(to_plain_json((company, grant)), _place(started))
 
 
 def unseal(house: House, started: Authorization, sealed: str) -> tuple[Profile | str, Grant]:
-    """Open what a sign-in brought."""
+    """Decrypt the result of a sign-in."""
     opened = house.vault.open(sealed, _place(started))
     return from_plain_json(opened, tuple[Profile | str, Grant])
 
 
 def later(house: House, started: Authorization, state: str, company_id: str, grant: Grant) -> None:
-    """Have a worker give the grant of a refused sign-in back; nobody can accept it any more.
+    """Queue the grant of a refused sign-in to be revoked by a worker.
 
-    It is kept sealed until then, as an offer that is over and whose secret nobody was told.
+    Until then it is stored encrypted, as an expired offer whose secret nobody has: nobody can
+    accept it.
     """
     sealed = seal(house, started, company_id, grant)
     with house.database.of(started.business_id).transaction() as tx:
@@ -45,12 +46,12 @@ def later(house: House, started: Authorization, state: str, company_id: str, gra
         kept = authorizations.offer(
             tx, started.business_id, state, house.new_secret(), sealed, until=now
         )
-    if not kept:  # made void meanwhile: no row is left to keep it in
+    if not kept:  # voided in the meantime: there is no row left to store it in
         at_once(house, started, company_id, grant)
 
 
 def at_once(house: House, started: Authorization, company_id: str, grant: Grant) -> None:
-    """Give a grant back, unless that would end one that is used, or is about to be."""
+    """Revoke a grant, unless that would end a grant that is in use, or about to be."""
     now = house.clock.now()
     with house.database.across.reading() as tx:
         holder = integrations.holder(tx, started.provider, company_id)
@@ -62,13 +63,13 @@ def at_once(house: House, started: Authorization, company_id: str, grant: Grant)
     try:
         house.provider.revoke(grant)
     except AccountingError:
-        return  # it ends by itself; nothing here uses it
+        return  # it expires by itself; nothing here uses it
 
 
 def stale(house: House) -> int:
-    """Give back the grants of refused sign-ins and of offers that nobody accepted in time.
+    """Revoke the grants of refused sign-ins and of offers that nobody accepted in time.
 
-    Returns how many were forgotten here.
+    Returns how many were deleted here.
     """
     now = house.clock.now()
     with house.database.across.reading() as tx:

@@ -1,8 +1,8 @@
-"""Let a business hold the company that proved itself, and let it go: one at a time, for good.
+"""Assign a verified company to a business, and release it: one holder at a time.
 
 No company is held by two businesses, and no business holds two companies. A business whose
-connection works keeps its company. One that needs reconnecting loses it to whoever signs in at
-QuickBooks for another business: consent for the company counts for more than having had it.
+connection works keeps its company. One that needs reconnecting loses it to another business that
+completes a sign-in at QuickBooks: consent for the company counts for more than having had it.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ class Proven:
 def hold(
     house: House, tx: Transaction, started: Authorization, proven: Proven, *, by: str
 ) -> Integration:
-    """Let a business hold a company from now on; `by` is the user who said so last.
+    """Assign a company to a business; `by` is the user who confirmed it last.
 
     Raises:
-        Conflict: the company is connected elsewhere, and works; or is another one than before.
+        Conflict: the company has a working connection elsewhere, or differs from the previous one.
     """
     profile, grant, now = proven.profile, proven.grant, house.clock.now()
     refusal = objection(tx, started, profile)
@@ -54,7 +54,7 @@ def hold(
     integrations.replace_grant(
         tx, integration.id, seal(house, integration, grant), expires_at=grant.expires_at
     )
-    # To give an older grant back now would end the new one: the product knows them as one.
+    # Revoking an older grant now would end the new one, too: the product treats them as one.
     errands.drop(tx, integration.id, Verb.REVOKE, now=now)
     errands.add(tx, integration.id, Verb.LOOK, now=now)
     facts: dict[str, object] = {"company_id": profile.company_id, "company_name": profile.name}
@@ -73,7 +73,7 @@ def hold(
 
 
 def objection(tx: Transaction, started: Authorization, profile: Profile) -> Conflict | None:
-    """Return why this business cannot hold this company, if it cannot."""
+    """Return why this business cannot hold this company; None if it can."""
     rival = _rival(tx, started, profile)
     if rival is not None and rival.status is not Status.NEEDS_RECONNECT:
         return integrations.taken()
@@ -97,10 +97,10 @@ def wins(tx: Transaction, started: Authorization, profile: Profile) -> bool:
 def look_at_holder(
     tx: Transaction, started: Authorization, profile: Profile, now: datetime
 ) -> None:
-    """Have a worker see whether the business that holds a company can still open its books.
+    """Queue a check whether the business that holds a company can still open its books.
 
-    If its grant was ended in QuickBooks, it needs reconnecting from then on, and the next sign-in
-    of another business wins the company.
+    If its grant was ended in QuickBooks, it then needs reconnecting, and the next sign-in of
+    another business wins the company.
     """
     rival = _rival(tx, started, profile)
     if rival is not None and rival.status is Status.CONNECTED:
@@ -115,7 +115,7 @@ def let_go(
     now: datetime,
     reason: Ended | None = None,
 ) -> None:
-    """Close the books of a company at once; the grant is given back, open runs are told to end."""
+    """Disconnect a company at once; queue its grant to be revoked, and ask open runs to end."""
     integrations.disconnect(tx, integration.id, by=by, now=now, reason=reason)
     _stop(tx, integration, now)
     errands.add(tx, integration.id, Verb.REVOKE, now=now)
@@ -132,11 +132,11 @@ def let_go(
 
 
 def _win(tx: Transaction, started: Authorization, profile: Profile, now: datetime) -> bool:
-    """Take a company from the business that needs reconnecting; False if no other one holds it.
+    """Take a company from a business that needs reconnecting; False if no other one holds it.
 
-    The integration of that business ends, and says why without naming the other business. Its plan
-    stays as it is, with everything in doubt. Its grant is forgotten and not given back: QuickBooks
-    knows all grants of a company as one, and would end the new one, too.
+    The integration of that business ends, with a reason that does not name the other business. Its
+    plan stays as it is, with everything in doubt. Its grant is deleted but not revoked: QuickBooks
+    treats all grants of a company as one, and would end the new one, too.
 
     Raises:
         Conflict: the integration works again, or another business was faster.
@@ -161,7 +161,7 @@ def _win(tx: Transaction, started: Authorization, profile: Profile, now: datetim
 
 
 def _stop(tx: Transaction, integration: Integration, now: datetime) -> None:
-    """Tell the open runs of an integration to end; nobody looks into its books any more."""
+    """Ask the open runs of an integration to end, and drop its queued reads of the books."""
     runs.ask_to_cancel(tx, integration.id)
     runs.end_queued(tx, integration.id, now)
     for verb in (Verb.LOOK, Verb.RECONCILE):
@@ -183,7 +183,7 @@ def _held(
     by: str,
     now: datetime,
 ) -> Integration:
-    """Find or make the integration that holds this company for this business from now on."""
+    """Return the integration by which this business now holds the company; create it if new."""
     business_id, provider = started.business_id, started.provider
     live = integrations.live(tx, business_id, provider)
     if live is not None and live.company_id != profile.company_id:
@@ -198,7 +198,7 @@ def _held(
 
 
 def _before(tx: Transaction, started: Authorization) -> Integration | None:
-    """Return the integration that the business has, or had last."""
+    """Return the current or the most recent integration of the business."""
     return integrations.live(tx, started.business_id, started.provider) or integrations.latest(
         tx, started.business_id, started.provider
     )

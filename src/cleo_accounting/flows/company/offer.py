@@ -1,8 +1,8 @@
-"""What a sign-in brought to the doorway waits until a person at the page says that it is meant.
+"""Hold the result of a sign-in until a person at the page confirms it.
 
-A sign-in can be begun by one person and finished by another one who was sent the link. So it ends
-in the browser that consented: only that browser gets the secret of the offer, and only a person
-who holds a page session of the business there can accept it (RFC 9700, section 4.7).
+One person may begin a sign-in and send the link to another, who completes it. So it ends in the
+browser that consented: only that browser gets the secret of the offer, and only a person who has
+a page session of the business there can accept it (RFC 9700, section 4.7).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Offer:
 
     started: Authorization
     profile: Profile
-    replaced: str = ""  # the company that the business would let go for it
+    replaced: str = ""  # the company that the business would give up for it
     wins: bool = False  # whether another business, which needs reconnecting, would lose it
 
     @property
@@ -42,16 +42,15 @@ class Offer:
 
 
 def receive(house: House, *, state: str, code: str, company_id: str, issuer: str = "") -> str:
-    """Take in what came back to the doorway, and keep it for ten minutes.
+    """Process a callback, and store its result as an offer for ten minutes.
 
     `issuer` is the `iss` of the callback, if it has one.
-
-    Returns the secret of the offer; it belongs to the browser that came back, and nowhere else.
+    Returns the secret of the offer; give it only to the browser that made the callback.
 
     Raises:
-        Invalid: the state, the code or the company id is not what we can finish with.
+        Invalid: the state, the code or the company id is not valid.
         Forbidden: the token that began the sign-in was revoked.
-        Unavailable: the accounting product gives no sensible answer; begin again.
+        Unavailable: the accounting product gives no usable response; begin again.
     """
     started = connect.take(house, state, issuer=issuer)
     proven = connect.prove(house, started, state, code, company_id)
@@ -63,14 +62,14 @@ def receive(house: House, *, state: str, code: str, company_id: str, issuer: str
             tx, started.business_id, state, secret, sealed, until=now + LIFE
         )
         hold.look_at_holder(tx, started, proven.profile, now)
-    if not kept:  # made void while QuickBooks was asked
+    if not kept:  # voided while QuickBooks was asked
         give_back.at_once(house, started, company_id, proven.grant)
         raise connect.over()
     return secret
 
 
 def find(house: House, secret: str, business_id: str | None = None) -> Offer | None:
-    """Return the offer of this secret (of this business), while it can be accepted."""
+    """Return the offer with this secret (of this business), while it can be accepted."""
     with house.database.across.reading() as tx:
         found = _open(house, tx, secret, business_id)
         if found is None:
@@ -83,18 +82,18 @@ def find(house: House, secret: str, business_id: str | None = None) -> Offer | N
 
 
 def objection(house: House, offer: Offer) -> Conflict | None:
-    """Return why the business of an offer cannot hold its company, if it cannot."""
+    """Return why the business of an offer cannot hold its company; None if it can."""
     with house.database.reading() as tx:
         return hold.objection(tx, offer.started, offer.profile)
 
 
 def accept(house: House, secret: str, business_id: str, by: str) -> Integration:
-    """Connect the company of an offer: `by` says that it is meant.
+    """Connect the company of an offer; `by` is the user who accepted it.
 
     Raises:
-        Invalid: there is no such offer for this business, or it was accepted, declined or too old.
+        Invalid: there is no such offer for this business, or it was accepted, declined or expired.
         Forbidden: the token that began the sign-in was revoked.
-        Conflict: the company is connected elsewhere, or is another one than before.
+        Conflict: the company is connected elsewhere, or differs from the previous one.
     """
     with house.database.transaction() as tx:
         found = _open(house, tx, secret, business_id)
@@ -107,7 +106,7 @@ def accept(house: House, secret: str, business_id: str, by: str) -> Integration:
 
 
 def decline(house: House, secret: str, business_id: str, by: str) -> None:
-    """Connect nothing, and give the grant back unless the company is connected with us."""
+    """Decline an offer; revoke its grant unless the company is connected to a business here."""
     with house.database.transaction() as tx:
         found = _open(house, tx, secret, business_id)
         if found is None or not authorizations.forget_offer(tx, business_id, secret):
@@ -126,7 +125,7 @@ def decline(house: House, secret: str, business_id: str, by: str) -> None:
 
 
 def waits(house: House, business_id: str, user_id: str) -> bool:
-    """Return whether a sign-in that this user began has brought a company that nobody accepted."""
+    """Return whether a sign-in that this user began has an offer that nobody accepted yet."""
     with house.database.reading() as tx:
         return authorizations.waits(tx, business_id, user_id, now=house.clock.now())
 

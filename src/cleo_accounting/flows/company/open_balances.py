@@ -1,4 +1,4 @@
-"""Follow what is open of our documents in QuickBooks: what changed, and what is not known."""
+"""Track the open balances of our documents in QuickBooks: what changed, and what is unknown."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 def follow_balances(house: House, integration: Integration, company: Company) -> None:
-    """Bring what is known to be open of our documents up to date.
+    """Update the known open balances of our documents.
 
-    The log of changes tells of all documents with one request. Only what a write of ours has
-    changed, and the log does not show, is read by id.
+    The change log covers all documents with one request. Only documents that a write of ours has
+    changed, and that the log does not show, are read by id.
 
     Raises:
         Wait, Reconnect: the company cannot be read now.
@@ -40,7 +40,7 @@ def follow_balances(house: House, integration: Integration, company: Company) ->
 def noting(
     house: House, integration_id: str, kind: RemoteKind, remotes: Iterator[Remote]
 ) -> Iterator[Remote]:
-    """Give all documents of a kind on as they are read, and keep what is open of ours."""
+    """Yield all documents of a kind as they are read, and store the open balances of ours."""
     began = house.clock.now()
     for page in pages(remotes):
         _note(house, integration_id, kind, page, began)
@@ -54,7 +54,7 @@ def _note(
     seen: Sequence[Remote],
     at: datetime,
 ) -> None:
-    """Keep what documents of one kind say is open of them; `at`: when the reading of them began."""
+    """Store the open balances of documents of one kind; `at` is when reading them began."""
     found = [
         balance.read(one.id, one.version, one.details, at, gone=one.gone)
         for one in seen
@@ -69,8 +69,8 @@ def _read_changes(
 ) -> None:
     began, since = house.clock.now(), integration.balances_cursor
     if since is None:
-        # What was known before the company was connected (again) may come from an old copy. All
-        # that was read since then is known as of its moment; from there on the log tells.
+        # Balances from before the company was (re)connected may come from an old backup. What was
+        # read since is known as of its time; the change log covers all that came after.
         with house.database.transaction() as tx:
             balances.doubt(tx, integration.id, integration.connected_at)
             since = balances.oldest(tx, integration.id) or began
@@ -93,7 +93,7 @@ def _read_changes(
 def _read_unknown(
     house: House, integration: Integration, company: Company, kind: RemoteKind
 ) -> None:
-    """Read the documents of which nobody knows what is open."""
+    """Read the documents whose open balance is unknown."""
     with house.database.reading() as tx:
         wanted = balances.unknown(tx, integration.id, kind)
     for some in pages(iter(wanted)):
@@ -110,7 +110,7 @@ def _note_absent(
     remote_ids: Sequence[str],
     began: datetime,
 ) -> None:
-    """Take documents for deleted that no query shows, if each has had the time to appear."""
+    """Mark documents that no query shows as deleted, if each has had the time to appear."""
     with house.database.transaction() as tx:
         owners = links.owners_of(tx, integration.id, kind, remote_ids)
         appeared = began - house.quiescence

@@ -1,4 +1,4 @@
-"""Release a company from the business that holds it: the operator's word, where people disagree."""
+"""Release a company from the business that holds it, on the operator's decision."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def holder(house: House, company_id: str) -> Integration:
 
 
 def release(house: House, held: Integration, *, by: str) -> None:
-    """Let a business go of its company, as a disconnect does, and note that the operator did it.
+    """Disconnect a business from its company, as a disconnect does, and record the operator's act.
 
     Raises:
-        Missing: the integration does not hold the company any more.
+        Missing: the integration no longer holds the company.
     """
     now = house.clock.now()
     with house.database.across.transaction() as tx:
@@ -41,7 +41,7 @@ def release(house: House, held: Integration, *, by: str) -> None:
                 "The company was disconnected in the meantime. Check which business holds it now."
             )
         hold.let_go(tx, found, by, now, Ended.RELEASED)
-        # A sign-in that was begun before must not connect again what was released on purpose.
+        # A sign-in that began earlier must not reconnect what was released on purpose.
         authorizations.void(tx, found.business_id, now)
         audit.note(
             tx,

@@ -1,4 +1,4 @@
-"""Steer an integration: say that it is the right company, pause it, let it go on."""
+"""Steer an integration: confirm its company, pause it, resume it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def confirm(house: House, business_id: str, integration_id: str, by: str) -> Integration:
-    """Say that the company is the right one.
+    """Confirm that the connected company is the right one.
 
     Raises:
-        Conflict: it is disconnected.
+        Conflict: the integration is disconnected.
     """
     with house.database.transaction() as tx:
         one = _live(tx, business_id, integration_id)
@@ -38,10 +38,10 @@ def confirm(house: House, business_id: str, integration_id: str, by: str) -> Int
 
 
 def pause(house: House, business_id: str, integration_id: str, by: str) -> Integration:
-    """Write nothing from now on; what is in the air still lands.
+    """Pause writing; requests in flight still complete.
 
     Raises:
-        Conflict: it is disconnected.
+        Conflict: the integration is disconnected.
     """
     with house.database.transaction() as tx:
         one = _live(tx, business_id, integration_id)
@@ -53,10 +53,10 @@ def pause(house: House, business_id: str, integration_id: str, by: str) -> Integ
 
 
 def resume(house: House, business_id: str, integration_id: str, by: str) -> Integration:
-    """Let writing go on where it was paused.
+    """Resume writing where it was paused.
 
     Raises:
-        Conflict: it is disconnected.
+        Conflict: the integration is disconnected.
     """
     with house.database.transaction() as tx:
         one = _live(tx, business_id, integration_id)

@@ -1,6 +1,6 @@
-"""The oracle: three independent records in, every broken promise out; it knows no code of ours.
+"""The oracle: reads three independent records and returns violations; it imports no service code.
 
-`history` is what a driver was told, `journal` what QuickBooks noted by itself, `dump` our tables.
+`history` is what the driver observed, `journal` what QuickBooks noted, `dump` the database.
 All three are lists and dicts of plain values; money is whole cents.
 """
 
@@ -153,7 +153,7 @@ CHECKED: Mapping[str, Sequence[Callable[[Facts], Found]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One promise that was not kept, and what shows it."""
+    """A violated invariant, with the evidence."""
 
     invariant: str
     said: str
@@ -166,7 +166,7 @@ class Violation:
 def check(
     history: Sequence[Plain], journal: Sequence[Plain], dump: Mapping[str, Sequence[Plain]]
 ) -> list[Violation]:
-    """Say every promise that was broken; nothing, if all were kept."""
+    """Return every violation of an invariant; the list is empty if all of them hold."""
     facts = Facts(history, journal, dump)
     return [
         Violation(invariant, said, subject)

@@ -1,4 +1,4 @@
-"""Who asks, with which right, how fast: what QuickBooks saw of our tokens and our manners."""
+"""Rules for tokens and request rates: which token opens which books, and how fast we ask."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ _UNKEPT = ("answered", "begin", "commit")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request for tokens: what was shown for them, and what was handed out, if anything."""
+    """A request for tokens: the token or code presented, and the tokens issued, if any."""
 
     request: Request
     realm: str
     shown: str  # the refresh token presented; empty for a first exchange
     access: str
     refresh: str
-    renewed: bool  # another refresh token came in the place of the one shown
+    renewed: bool  # the refresh token was replaced by another one
 
 
 def _tokens(facts: Facts) -> Sequence[Asked]:
-    """Every request for tokens, in order, and whose books they open."""
+    """Return every request for tokens in order, with the company that the tokens open."""
     realm_of: dict[str, str] = {}  # by code, and by refresh token
     found: list[Asked] = []
     for request in facts.requests:
@@ -43,7 +43,7 @@ def _tokens(facts: Facts) -> Sequence[Asked]:
         if not request.path.endswith("/tokens/bearer"):
             continue
         form, answer = dict(parse_qsl(request.body)), NOTHING
-        with suppress(ValueError):  # a spoiled answer hands out nothing
+        with suppress(ValueError):  # a corrupted answer issues no tokens
             answer = json.loads(request.answer["body"])
         shown = form.get("refresh_token", "")
         access, refresh = answer.get("access_token", ""), answer.get("refresh_token", "")
@@ -56,7 +56,7 @@ def _tokens(facts: Facts) -> Sequence[Asked]:
 
 
 def nothing_after_goodbye(facts: Facts) -> Found:
-    """I8: once we said "disconnected", no request with that connection sets out."""
+    """I8: after a disconnect was confirmed, no request of that connection is started."""
     for event in facts.events("disconnected"):
         connecting = facts.events("connecting", business=event["business"])
         again = [later["after"] for later in connecting if later["seq"] > event["seq"]]
@@ -84,9 +84,10 @@ def nobody_elses(facts: Facts) -> Found:
 
 
 def no_faster_than_allowed(facts: Facts) -> Found:
-    """I10: QuickBooks never had to slow us down by itself, and who was told to wait waited."""
+    """I10: we never exceed QuickBooks' rate limits, and we wait as long as we are told to."""
     held: dict[str, tuple[datetime, str, float]] = {}
-    # Asleep with an answer in hand one tells nobody, dead never; with a request, one hears nothing.
+    # A process that sleeps or dies with a 429 in hand tells no other; one asleep before it sends
+    # a request has not heard of any.
     woken = [one for one in facts.events("resumed") if one["edge"] in _UNKEPT]
     heard = {(one["since"], one["process"]): one["after"] for one in woken}
     died = [one["after"] for one in facts.events("crashed") if one["edge"] in _UNKEPT]
@@ -107,7 +108,7 @@ def no_faster_than_allowed(facts: Facts) -> Found:
 
 
 def _crowded(facts: Facts, request: Request) -> bool:
-    """Whether what was given up still held every place, where only so many work at once."""
+    """Return whether requests that were given up still filled the limit of concurrent requests."""
     at_once = facts.terms.get("switches", {}).get("burst_limit") == "concurrent"
     before = [one for one in facts.requests if one.seq < request.seq]
     held = [one for one in before if one.realm == request.realm and one.until > request.at]
@@ -123,7 +124,7 @@ def good_grants_are_kept(facts: Facts) -> Found:
 
 
 def _is_over(facts: Facts, tokens: Sequence[Asked], event: Plain) -> bool:
-    """Whether the world gave a reason to believe that a grant had ended."""
+    """Return whether there was a reason to believe that a grant had ended."""
     before = facts.events("connected", business=event["business"])
     connected = [one for one in before if one["seq"] < event["seq"]][-1]
     since, until, realm = connected["after"], event["after"], connected["realm"]
@@ -134,7 +135,7 @@ def _is_over(facts: Facts, tokens: Sequence[Asked], event: Plain) -> bool:
     reasons = (
         any(since <= one["after"] <= until for one in ended),
         good and moment(event["at"]) - good[-1].request.at > _IDLE,
-        # One refusal out of the blue is to be doubted; a rotation whose answer was lost is the end.
+        # A single refusal may be wrong; a rotation whose answer was lost ends the grant.
         spoiled.count("invalid_grant") > 1 or set(spoiled) - {"invalid_grant"},
         any(one.renewed and all(at > until for at in _uses(facts, one)) for one in good),
     )
@@ -142,14 +143,14 @@ def _is_over(facts: Facts, tokens: Sequence[Asked], event: Plain) -> bool:
 
 
 def _uses(facts: Facts, one: Asked) -> list[int]:
-    """When new tokens were used: never, if their answer, or who read it, was lost."""
+    """Return when new tokens were used; empty if their answer, or its reader, was lost."""
     later = [request for request in facts.requests if request.seq > one.request.seq]
     form = f"refresh_token={one.refresh}"
     return [each.seq for each in later if each.bearer == one.access or form in each.body]
 
 
 def tokens_are_kept(facts: Facts) -> Found:
-    """I11: no token lies about; none is used before it is kept, as older ones shown later show."""
+    """I11: no token is stored in plain text, and none is used before it is stored."""
     tokens, text = _tokens(facts), json.dumps(facts.dump, default=str)
     for one in tokens:
         if one.access and (one.access in text or one.refresh in text):

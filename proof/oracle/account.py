@@ -1,4 +1,4 @@
-"""The run's own account, against what was done: who was tried how often, and what was answered."""
+"""Rules for the rows of a run: attempts, results and states agree with what QuickBooks noted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BODY_MAX = 1_000_000
 
 
 def attempts_are_counted(facts: Facts) -> Found:
-    """I12: whatever reached QuickBooks counts as an attempt of each operation in it."""
+    """I12: every request that reached QuickBooks is an attempt of each operation in it."""
     reached: Counter[int] = Counter()
     rows: dict[int, Plain] = {}
     for request in facts.requests:
@@ -29,7 +29,7 @@ def attempts_are_counted(facts: Facts) -> Found:
             said = rows[number]["attempts"]
             yield rows[number]["record_id"], f"was sent {often} times, and {said} are told of"
     if facts.events("interrupted") or facts.lost_at:
-        return  # who died or slept with a batch in hand had counted it already
+        return  # a process that crashed or slept with a batch in hand had counted it already
     for row in facts.operations:
         if row["attempts"] > reached[row["id"]]:
             often = reached[row["id"]]
@@ -37,7 +37,7 @@ def attempts_are_counted(facts: Facts) -> Found:
 
 
 def written_was_written(facts: Facts) -> Found:
-    """I13: what an operation says that it made stands in this company's books, made by us."""
+    """I13: what an operation reports as created is in this company's books, made by us."""
     for row in facts.operations:
         entity = entity_of(row["kind"])
         made = row["state"] == "written" and row["action"] == "create"
@@ -52,7 +52,7 @@ def written_was_written(facts: Facts) -> Found:
 
 
 def answers_are_believed(facts: Facts) -> Found:
-    """I13: what was answered as it should be is settled by that answer, and by no other."""
+    """I13: an operation with an intact answer is settled by that answer, and by no other."""
     if any(facts.events(what) for what in ("crashed", "resumed", "database_trouble", "broke")):
         return
     for request in facts.requests:
@@ -68,7 +68,7 @@ def answers_are_believed(facts: Facts) -> Found:
 
 
 def two_are_told(facts: Facts) -> Found:
-    """I13: who looks and is shown two of ours says so, and adopts neither of them in silence."""
+    """I13: a look that finds two of ours reports both, and adopts neither without a notice."""
     for row in facts.operations:
         entity = entity_of(row["kind"])
         looked = row["state"] == "written" and row["action"] == "create" and row["tid"] is None
@@ -82,9 +82,9 @@ def two_are_told(facts: Facts) -> Found:
 
 
 def _was_shown_two(facts: Facts, row: Plain) -> bool:
-    """Whether an answer to a look held two documents with the mark of an operation's record.
+    """Return whether an answer to a look held two documents with the mark of an operation's record.
 
-    A look that finds one by its number is the last one for it: later ones look for other records.
+    A look that finds the document by its number is its last: later ones look for other records.
     """
     since, until = (moment(row[name]) for name in ("sent_at", "settled_at"))
     ends = f'{MARK}{row["record_id"]}"'
@@ -107,13 +107,13 @@ def _was_shown_two(facts: Facts, row: Plain) -> bool:
 
 
 def _looks_for_ours(question: str) -> bool:
-    """Whether a question looks for what was sent, and not for what resembles another document."""
+    """Return whether a query looks for what was sent, not for what resembles another document."""
     by_number = "DocNumber IN" in question and "Ref IN" not in question
     return by_number or "TxnDate IN" in question
 
 
 def requests_are_in_bounds(facts: Facts) -> Found:
-    """I10: keys and batches are no larger than QuickBooks takes them."""
+    """I10: request ids and batches are no larger than QuickBooks accepts."""
     for request in facts.requests:
         names = [str(item.get("bId", "")) for item in request.items]
         longest = len(request.key) + max(map(len, names), default=0)
@@ -129,7 +129,7 @@ def requests_are_in_bounds(facts: Facts) -> Found:
 
 
 def a_run_says_how_it_went(facts: Facts) -> Found:
-    """I13: a run that came through has nothing refused, and a failed one says of what."""
+    """I13: a run that succeeded has no refused operation, and a failed run reports a cause."""
     rows: dict[str, list[Plain]] = {}
     for row in facts.operations:
         rows.setdefault(row["run_id"], []).append(row)
@@ -141,7 +141,7 @@ def a_run_says_how_it_went(facts: Facts) -> Found:
         if run["state"] in ("partly_failed", "failed") and not told and not run["code"]:
             yield run["id"], f"is {run['state']}, and says of nothing why"
         for row in (one for one in rows.get(run["id"], ()) if not one["sent_at"]):
-            # Of what was sent, a later run may say that this one did not see to it.
+            # If an operation was sent, a later run may report that this run did not settle it.
             if row["code"] == ("not_reached" if run["state"] == "cancelled" else "cancelled"):
                 yield row["record_id"], f"says {row['code']}, and its run is {run['state']}"
         stages = [one for one in facts.dump["stages"] if one["run_id"] == run["id"]]
@@ -152,7 +152,7 @@ def a_run_says_how_it_went(facts: Facts) -> Found:
 
 
 def all_that_was_asked(facts: Facts) -> Found:
-    """I3: a run does all that was asked of it, also by who asked when it waited already."""
+    """I3: a run does all that was requested, including a request that was merged into it."""
     runs = {row["id"]: row for row in facts.dump["runs"]}
     for event in facts.events("sync_asked"):
         run = runs.get(event["run"])
@@ -163,7 +163,7 @@ def all_that_was_asked(facts: Facts) -> Found:
 
 
 def cancelled_is_over(facts: Facts) -> Found:
-    """I3: a run that was to be cancelled sends nothing once a worker has begun anew."""
+    """I3: a cancelled run sends nothing after a worker has started again."""
     for event in facts.events("cancelled"):
         if event["state"] in ("succeeded", "partly_failed", "failed"):
             continue
@@ -176,5 +176,5 @@ def cancelled_is_over(facts: Facts) -> Found:
 
 
 def _slept(facts: Facts, seq: int) -> bool:
-    """Whether who sent a request may have been suspended with it in hand."""
+    """Return whether the sender of a request may have been paused with it in hand."""
     return any(one["since"] <= seq for one in facts.events("resumed"))

@@ -1,4 +1,4 @@
-"""What a comparison says of payments, and of what is open, against the books themselves."""
+"""Rules for comparisons of payments and for open balances, against QuickBooks' books."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _KEPT_OUT = (
 
 
 def equal_payments_are_equal(facts: Facts) -> Found:
-    """I20: payments are said to be equal only where all are recorded, and as we wrote them."""
+    """I20: payments are reported as equal only if all are recorded, as we wrote them."""
     for event in facts.events("reconciled", final=True):
         if event["outcome"] != "equal" or entity_of(event["kind"]) not in PAYMENTS:
             continue
@@ -34,13 +34,13 @@ def equal_payments_are_equal(facts: Facts) -> Found:
             if becomes(facts, business, record) != event["kind"]:
                 continue
             if any(key[1:] == ("expense", record_id) for key in facts.links):
-                continue  # it stays what it was recorded as
+                continue  # it keeps the kind that it was recorded as
             if said := _unequal(facts, business, event["kind"], record):
                 yield record_id, f"{said}, and a comparison says that all payments are equal"
 
 
 def _unequal(facts: Facts, business: str, kind: str, record: Plain) -> str:
-    """What is not equal about a payment, if anything is not and nobody decided that it stays."""
+    """Return how a payment differs, unless a person decided to keep the difference."""
     for integration in facts.dump["integrations"]:
         if integration["business_id"] != business or integration["status"] == "disconnected":
             continue
@@ -56,7 +56,7 @@ def _unequal(facts: Facts, business: str, kind: str, record: Plain) -> str:
         if not story or not story[-1].left:
             return "it is gone"
         ours = [one for one in story if one.ours and one.left]
-        # After a loss nobody knows any more which account was written.
+        # After a loss, the account that was written is not known.
         survivors = facts.survivors(integration["id"], realm)
         sides = [
             _paid(one.left, survivors, whole=not facts.lost_at) for one in (story[-1], *ours[-1:])
@@ -69,7 +69,7 @@ def _unequal(facts: Facts, business: str, kind: str, record: Plain) -> str:
 
 
 def _paid(payment: Plain, survivors: Mapping[str, str], *, whole: bool) -> tuple[object, ...]:
-    """What of a payment is compared: of whom, when, how much, through what, and what it pays."""
+    """Return what is compared of a payment: party, day, total, account, and what it pays."""
     through = reference(payment.get("CheckPayment", NOTHING), "BankAccountRef")
     account = through or reference(payment, "DepositToAccountRef")
     parties = parties_of(payment, survivors)
@@ -81,7 +81,7 @@ def _paid(payment: Plain, survivors: Mapping[str, str], *, whole: bool) -> tuple
 
 
 def equal_is_not_paid_by_others(facts: Facts) -> Found:
-    """I20: documents are said to be equal only where nobody else pays them, or a person knows."""
+    """I20: documents are equal only if no payment of others pays them, or a person decided so."""
     for event in facts.events("reconciled", final=True):
         entity = entity_of(event["kind"])
         if entity not in _PAYS:
@@ -109,7 +109,7 @@ def _unsaid(facts: Facts, event: Plain, entity: str, paid: dict[Key, int]) -> Fo
 
 
 def open_is_true(facts: Facts) -> Found:
-    """I5: what we say that QuickBooks has open of our documents, less our credits, is open."""
+    """I5: the balance that we report of our documents, less our credits, is QuickBooks'."""
     for event in facts.events("reconciled", final=True):
         entity, realm = entity_of(event["kind"]), _realm(facts, event)
         if entity not in _PAYS:
@@ -122,9 +122,9 @@ def open_is_true(facts: Facts) -> Found:
 
 
 def _left(facts: Facts, realm: str, entity: str, paying: str) -> int:
-    """What is left of our documents of one sort by all payments that stand.
+    """Return the open amount of our documents of one entity after all standing payments.
 
-    Of a document that a person made smaller than its payments, nothing is left.
+    For a document that a person made smaller than its payments, nothing is open.
     """
     left = {
         key: cents(story[-1].left["TotalAmt"])
@@ -141,7 +141,7 @@ def _left(facts: Facts, realm: str, entity: str, paying: str) -> int:
 
 
 def _by_others(facts: Facts, entity: str) -> dict[Key, list[int]]:
-    """What payments that are not ours pay of each document."""
+    """Return what payments of others pay of each document."""
     found: dict[Key, list[int]] = {}
     for payment, ours in _standing(facts, _PAYS[entity]):
         for remote_id, part in () if ours else applied(payment.left):
@@ -150,13 +150,13 @@ def _by_others(facts: Facts, entity: str) -> dict[Key, list[int]]:
 
 
 def _standing(facts: Facts, entity: str) -> Iterator[tuple[Effect, bool]]:
-    """The payments that stand, each with whether it is ours: linked, or with our mark."""
+    """Yield the payments that stand, and whether each is ours: linked, or with our mark."""
     for key, story in facts.books.items():
         if key[1] == entity and story[-1].left:
             yield story[-1], key in facts.linked or bool(mark(story[-1].left))
 
 
 def _realm(facts: Facts, event: Plain) -> str:
-    """The company of the business that compared."""
+    """Return the company of the business that ran a comparison."""
     realms = {business: realm for realm, business in facts.business_of.items()}
     return realms[event["business"]]

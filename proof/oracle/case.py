@@ -1,4 +1,4 @@
-"""One record of one integration, and what it is to become in QuickBooks."""
+"""One record of one integration, and the document or party that it becomes in QuickBooks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from proof.oracle.plain import NOTHING, Plain, mark
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One record of one integration, and what it is to become over there."""
+    """One record of one integration, and what it becomes in QuickBooks."""
 
     facts: Facts
     integration_id: str
@@ -23,34 +23,34 @@ class Case:
     record: Plain
 
     def of(self, kind: str, record_id: str) -> tuple[Plain, Plain]:
-        """What the newest run says of a record, and its link."""
+        """Return what the newest run has of a record, and the record's link."""
         key = (self.integration_id, kind, record_id)
         return self.facts.outcome.get(key, NOTHING), self.facts.links.get(key, NOTHING)
 
     def others(self, kind: str) -> list[Plain]:
-        """All other records of a kind of this business."""
+        """Return all other records of a kind of this business."""
         known = self.facts.records.items()
         mine = [one for key, one in known if key[:2] == (self.business, kind)]
         return [one for one in mine if one is not self.record]
 
-    def chosen(self, which: str) -> Any:  # noqa: ANN401  whatever was chosen
-        """The newest choice of an invoice field."""
+    def chosen(self, which: str) -> Any:  # noqa: ANN401  any value of a choice
+        """Return the newest value of an invoice field; None if it was never chosen."""
         choices = self.facts.events("chosen", business=self.business)
         values = [event["fields"][which] for event in choices if which in event["fields"]]
         return values[-1] if values else None
 
     def effects(self, *entities: str) -> list[Effect]:
-        """What befell some entities in this company."""
+        """Return the effects on some entities in this company."""
         found = [one for one in self.facts.effects if one.realm == self.realm]
         return [one for one in found if one.entity in entities]
 
     def by_person(self, *entities: str) -> bool:
-        """Whether a person ever touched one of these entities."""
+        """Return whether a person ever changed one of these entities."""
         return any(not effect.ours for effect in self.effects(*entities))
 
     @property
     def touched(self) -> bool:
-        """Whether a person touched its counterpart, or something that carries its mark."""
+        """Whether a person changed the record's counterpart, or an entity that carries its mark."""
         record_id = self.record["id"]
         remote_id = self.of(self.kind, record_id)[1].get("remote_id")
         effects = [one for one in self.effects(entity_of(self.kind)) if not one.ours]
@@ -60,7 +60,7 @@ class Case:
         )
 
     def was_removed(self, *, by_us: bool | None = None) -> bool:
-        """Whether something that carries its mark was deleted or voided; `by_us`: and by whom."""
+        """Return whether an entity with its mark was removed; `by_us`: by us or by a person."""
         marked = [one for one in self.effects(entity_of(self.kind)) if not one.left]
         gone = [one.ours for one in marked if mark(one.before) == self.record["id"]]
         return bool(gone) if by_us is None else by_us in gone

@@ -1,4 +1,4 @@
-"""What we write, against an independent rendering of the record: field by field, line by line."""
+"""Rules for what we write, against an independent rendering of the record, field by field."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LAST = 10**9
 
 
 def written_as_said(facts: Facts) -> Found:
-    """I5: every write of ours says what the record said while its run was under way."""
+    """I5: every write of ours matches a version of the record that held during its run."""
     seqs = {request.tid: request.seq for request in facts.requests}
     for effect in facts.effects:
         record, business = mark(effect.after), facts.business_of.get(effect.realm, "")
@@ -53,7 +53,7 @@ def written_as_said(facts: Facts) -> Found:
 
 
 def unlike(facts: Facts, effect: Effect, record: Plain) -> Iterator[str]:
-    """What of a write is not as the record says: of all of it, or of what the write changed."""
+    """Yield how a write differs from the record: in all of it if new, else in what it changed."""
     record, there, before = as_document(record, effect.entity), effect.after, effect.before
     wanted = rendered(record, numbered=is_numbered(facts, effect.entity))
     for name, value in wanted.items():
@@ -79,9 +79,9 @@ def unlike(facts: Facts, effect: Effect, record: Plain) -> Iterator[str]:
 
 
 def _undue(facts: Facts, effect: Effect, record: Plain, since: int, until: int) -> Iterator[str]:
-    """Say that a document is due on another day than the net terms of its connection make it."""
+    """Yield a due date that does not follow from the net terms of the connection."""
     there = effect.after.get("DueDate")
-    if effect.entity in CREDITS:  # nothing of it falls due
+    if effect.entity in CREDITS:  # a credit has no due date
         if there:
             yield f"DueDate {there}, of a credit"
         return
@@ -93,7 +93,7 @@ def _undue(facts: Facts, effect: Effect, record: Plain, since: int, until: int) 
     business = facts.business_of.get(effect.realm, "")
     nets = [one["net"] for one in facts.versions(business, record["connection"], since, until)]
     day = date.fromisoformat(record["day"])
-    # Where we say nothing of it, QuickBooks counts from the day of the document by its terms.
+    # If we send no due date, QuickBooks adds the days of the document's terms to its date.
     terms = facts.events("furnished", business=business)[-1]["terms"]
     own = terms.get(reference(effect.after, "SalesTermRef"), 0)
     allowed = [str(day + timedelta(days=own if net is None else net)) for net in nets]
@@ -102,7 +102,7 @@ def _undue(facts: Facts, effect: Effect, record: Plain, since: int, until: int) 
 
 
 def _is_short(number: str, record: Plain) -> bool:
-    """Whether a number is the record's; of a long one, its head and its tail."""
+    """Return whether a number is the record's, or the shortened form of a long one."""
     own = record["number"]
     if len(own) <= NUMBER_LENGTH_MAX:
         return bool(number == own)
@@ -110,10 +110,10 @@ def _is_short(number: str, record: Plain) -> bool:
 
 
 def rendered(record: Plain, *, numbered: bool) -> Mapping[str, str]:
-    """The header of a document as the record wants it; what the record leaves open is absent."""
+    """Return the header fields that a record asks for; fields that it leaves open are absent."""
     long = len(record["number"]) > NUMBER_LENGTH_MAX
     whole = f"Invoice number: {record['number']}" if long else None
-    # A memo that quotes a mark does not mark: nobody takes the document for the one it names.
+    # A mark that a memo quotes is disarmed, so that no other document is taken for ours.
     memo = (record["memo"] or "").replace(MARK, MARK.replace(":", " "))
     note = "\n".join(part for part in (memo, whole, f"{MARK}{record['id']}") if part)
     wanted = {"TxnDate": record["day"], "PrivateNote": note}
@@ -125,17 +125,17 @@ def rendered(record: Plain, *, numbered: bool) -> Mapping[str, str]:
 
 
 def is_numbered(facts: Facts, entity: str) -> bool:
-    """Whether documents have the numbers that we give them: some companies number invoices."""
+    """Return whether we number documents of an entity; sales numbers depend on the company."""
     return entity in PURCHASES or bool(facts.terms.get("company", {}).get("custom_sales_numbers"))
 
 
 def described(record: Plain) -> list[str]:
-    """The words of each line."""
+    """Return the description of each line."""
     return [f"line {at}" for at, _ in enumerate(record["lines"])] or [record["memo"] or ""]
 
 
 def stands_as_said(facts: Facts, document: Plain, entity: str, record: Plain) -> str:
-    """What of a document that nobody touched is not as the record says; empty: nothing."""
+    """Return how an untouched document differs from its record; empty if it does not."""
     record = as_document(record, entity)
     wanted = rendered(record, numbered=is_numbered(facts, entity))
     for name, value in wanted.items():
@@ -149,7 +149,7 @@ def stands_as_said(facts: Facts, document: Plain, entity: str, record: Plain) ->
 
 
 def right_at_every_end(facts: Facts) -> Found:
-    """I4, I5: whenever a sync has ended, each record stands as it says, or a cause is told."""
+    """I4, I5: after every sync, each record's document matches it, or a cause is shown."""
     ended: set[str] = set()
     runs = {row["id"]: row for row in facts.dump["runs"]}
     for event in facts.events("shown"):
@@ -180,7 +180,7 @@ def _at_the_end(facts: Facts, event: Plain, asked: Plain) -> Found:
         if any(row["code"] or row["state"] != "written" for row in rows):
             continue
         realm = facts.realm_of(rows[0]["integration_id"]) if rows else ""
-        # What is found again by its mark alone is compared, and a person asked, not written over.
+        # After a loss, a document found by its mark is compared, and a person decides about it.
         realms = [one for one, whose in facts.business_of.items() if whose == business]
         asked_of = facts.lost_at and any(facts.shown(it, record_id, "differing") for it in realms)
         if not asked_of and (said := _flaw(facts, event, record, entity, realm)):
@@ -188,7 +188,7 @@ def _at_the_end(facts: Facts, event: Plain, asked: Plain) -> Found:
 
 
 def _flaw(facts: Facts, event: Plain, record: Plain, entity: str, realm: str) -> str:
-    """What is wrong with what stands of a record, as far as nobody else had a hand in it."""
+    """Return what is wrong with a record's document, if only we ever changed it."""
     stories = [
         [one for one in story if one.seq <= event["after"]]
         for story in facts.stories.get((entity, record["id"]), ())
@@ -215,7 +215,7 @@ def _flaw(facts: Facts, event: Plain, record: Plain, entity: str, realm: str) ->
 def _forgotten(
     facts: Facts, event: Plain, record: Plain, stories: Sequence[Sequence[Effect]]
 ) -> str:
-    """Whether a change of ours is neither written nor asked about, though a person worked there."""
+    """Return the flaw of a document that lacks our change, which no one was asked about."""
     live = [story for story in stories if story and story[-1].left]
     if len(live) != 1 or not live[0][0].made or any(map(facts.is_late, live[0])):
         return ""
@@ -229,7 +229,7 @@ def _forgotten(
         return ""
     since = min(facts.asked[run]["seq"] for run in runs)
     known = facts.versions(business, record["id"], since, facts.until(ours[-1].seq))
-    for word in words:  # what was said of what our record said then
+    for word in words:  # the versions of the record that a decision was about
         asked = facts.asked.get(word.get("run") or "", word)
         known += facts.versions(business, record["id"], asked["seq"], word["seq"])
     if any(_written(one) == _written(record) for one in known):

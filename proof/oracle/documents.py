@@ -1,4 +1,4 @@
-"""What stands in the books: once, equal, with the right references, and nobody's edit undone."""
+"""Rules for documents in the books: unique, equal, with right references, no edit undone."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ _ACCOUNT = "expense_account_id"
 
 
 def at_most_one(facts: Facts) -> Found:
-    """I1: never two live documents for one payable, nor two vendors for one connection."""
+    """I1: a payable never has two live documents, and a connection never two vendors."""
     for record, older, newer in _remade(facts):
         if older.left and not _excused(facts, newer, older, record):
             yield record, f"{newer} stands beside {older}"
 
 
 def nothing_written_again(facts: Facts) -> Found:
-    """I7: what a person deleted after we knew of it comes back only when a person asks for it."""
+    """I7: what a person deleted after we knew of it is recreated only at a person's request."""
     for record, older, newer in _remade(facts):
         since = _known_since(facts, older, record) or older.at
         asked = facts.events("decided", record=record, verdict="create_again")
         mine = facts.business_of.get(newer.realm)
-        # A word is about what was deleted before it was said, and about no later one.
+        # A decision covers only what was deleted before it.
         decided = any(
             one["business"] == mine and older.seq <= one["after"] <= newer.seq for one in asked
         )
@@ -58,7 +58,7 @@ def nothing_written_again(facts: Facts) -> Found:
 
 
 def _is_untold(facts: Facts, older: Effect, record: str) -> bool:
-    """Whether a removal of ours got no answer, and we say that nobody knows who removed it."""
+    """Return whether a removal of ours got no answer and is reported as unknown."""
     return any(
         (row["record_id"], row["action"], row["remote_id"]) == (record, "remove", older.id)
         and "got no answer" in (row["facts"] or NOTHING).get("why", "")
@@ -67,7 +67,7 @@ def _is_untold(facts: Facts, older: Effect, record: str) -> bool:
 
 
 def _remade(facts: Facts) -> Iterator[tuple[str, Effect, Effect]]:
-    """All made for one record after another: the last that befell the older, and the newer.
+    """Yield pairs of entities made for one record: the older one's last effect, and the newer one.
 
     A payable becomes one document, a bill or a credit, whichever was written first.
     """
@@ -80,12 +80,12 @@ def _remade(facts: Facts) -> Iterator[tuple[str, Effect, Effect]]:
         for older, newer in combinations(all_of_it, 2):
             past = [one for one in older if one.seq < newer[0].seq]
             stood = [at for at, one in enumerate(past) if one.left]
-            # What removed it, where something did: to delete what was voided changes nothing.
+            # The effect that removed it, if any: deleting a voided document changes nothing.
             yield record, past[min(stood[-1] + 1 if stood else 0, len(past) - 1)], newer[0]
 
 
 def _known_since(facts: Facts, made: Effect, record: str) -> datetime | None:
-    """When we first knew what was made for a record, if we ever did."""
+    """Return when we first knew the entity that was made for a record; None if never."""
     of, there = ("realm", "record_id", "remote_id"), [made.realm, record, made.id]
     rows = [row for row in facts.operations if [row[name] for name in of] == there]
     known = [moment(row["settled_at"]) for row in rows if row["state"] == "written"]
@@ -93,7 +93,7 @@ def _known_since(facts: Facts, made: Effect, record: str) -> datetime | None:
 
 
 def _excused(facts: Facts, newer: Effect, older: Effect, record: str) -> bool:
-    """I1d: it was too late (then it must be shown, if it is marked), or renamed while in doubt."""
+    """I1d: it was too late to be found (then it must be shown, if marked), or renamed in doubt."""
     known = (_known_since(facts, older, record) or newer.at) < newer.at
     renamed = not (older.ours or known) and called(older.left) not in ("", called(newer.left))
     older = facts.books[older.realm, older.entity, older.id][0]  # what made it, not a change since
@@ -105,7 +105,7 @@ def _excused(facts: Facts, newer: Effect, older: Effect, record: str) -> bool:
 
 
 def _held_back(facts: Facts, effect: Effect) -> bool:
-    """Whether who was suspended with it in hand for as long, by any clock, sent it on waking up."""
+    """Return whether a process that was paused for the quiescence period sent it on waking up."""
     wakes = facts.events("resumed", edge="send")
     enough = (facts.quiescence - facts.clocks_apart).total_seconds()
     long = [one["after"] for one in wakes if one["seconds"] >= enough]
@@ -114,7 +114,7 @@ def _held_back(facts: Facts, effect: Effect) -> bool:
 
 
 def linked_is_equal(facts: Facts) -> Found:
-    """I5: what a link names stands there, and says what the record says."""
+    """I5: the document that a link names exists and matches the record."""
     for key, link in facts.links.items():
         record_id, entity = link["record_id"], entity_of(link["kind"])
         record = facts.records.get((link["business"], "payable", record_id))
@@ -126,7 +126,8 @@ def linked_is_equal(facts: Facts) -> Found:
         if not effects or not effects[-1].left:
             yield record_id, f"linked to {entity} {link['remote_id']}, which is not there"
             continue
-        # Where our memory was lost, or a write came later than one can and after the last that we
+        # After a loss, or after a write that was too late and later than the last one we know of, a
+        # person is asked.
         # know of, a person is asked.
         late = facts.lost_at or any(
             facts.is_too_late(one) and not _was_settled(facts, one) for one in effects
@@ -138,7 +139,7 @@ def linked_is_equal(facts: Facts) -> Found:
 
 
 def _was_settled(facts: Facts, effect: Effect) -> bool:
-    """Whether an operation on the same document was settled after something befell it."""
+    """Return whether an operation on the same document was settled after an effect on it."""
     of, there = ("realm", "remote_id"), [effect.realm, effect.id]
     rows = [row for row in facts.operations if [row[name] for name in of] == there]
     settled = [row["settled_at"] for row in rows if row["state"] == "written"]
@@ -154,7 +155,7 @@ def _compared(document: Plain, record: Plain) -> Iterator[tuple[str, object, obj
 
 
 def nothing_is_orphaned(facts: Facts) -> Found:
-    """I5: whatever we made and stands is linked, or is shown as what it is."""
+    """I5: everything that we made and that still stands is linked, or reported by a comparison."""
     for key, effects in facts.books.items():
         made, known = effects[0], key[1] not in ENTRIES or key in facts.linked
         if known or not made.made or not effects[-1].left:
@@ -162,12 +163,12 @@ def nothing_is_orphaned(facts: Facts) -> Found:
         said = facts.events("reconciled", business=facts.business_of.get(made.realm), final=True)
         shown = {one[0] for event in said for one in event["findings"] if made.id in one[2]}
         late = facts.is_too_late(made) or _held_back(facts, made)
-        if not (shown and late) and "twice" not in shown:  # of two, I1 says if there may be two
+        if not (shown and late) and "twice" not in shown:  # I1 checks if there may be two
             yield facts.record_of(made), f"{made} stands and is linked to nothing"
 
 
 def sums_are_true(facts: Facts) -> Found:
-    """I5: what we say that all of ours over there comes to is what it comes to."""
+    """I5: the total that we report of our documents in QuickBooks is right."""
     realms = {business: realm for realm, business in facts.business_of.items()}
     for event in facts.events("reconciled", final=True):
         wanted = (realms[event["business"]], entity_of(event["kind"]))
@@ -181,7 +182,7 @@ def sums_are_true(facts: Facts) -> Found:
 
 
 def right_references(facts: Facts) -> Found:
-    """I6: what we write is called, marked, addressed and booked as our records say."""
+    """I6: names, marks, parties and accounts of what we write are those of our records."""
     for effect in facts.effects:
         business = facts.business_of.get(effect.realm, "")
         fed = [event["record"] for event in facts.events("fed", business=business)]
@@ -197,7 +198,7 @@ def right_references(facts: Facts) -> Found:
 
 
 def _misaddressed(facts: Facts, effect: Effect, business: str, fed: list[Plain]) -> Found:
-    """A document is marked, and of the party of its connection; it books where was chosen."""
+    """Yield a document without our mark, of another party, or booked to what was not chosen."""
     if not (payable := mark(effect.after)):
         yield business, f"{effect} was written without our mark"
         return
@@ -214,7 +215,7 @@ def _misaddressed(facts: Facts, effect: Effect, business: str, fed: list[Plain])
         "class_id": {reference(detail, "ClassRef") for detail in details},
         "department_id": {reference(effect.after, "DepartmentRef")},
     }
-    if effect.entity not in CREDITS:  # nothing of them falls due
+    if effect.entity not in CREDITS:  # a credit has no due date
         used["terms_id"] = {reference(effect.after, "SalesTermRef")}
     if effect.entity in PURCHASES:
         used[_ACCOUNT] = {reference(detail, "AccountRef") for detail in details}
@@ -232,12 +233,12 @@ def _made_by_us(facts: Facts, effect: Effect) -> bool:
 
 
 def _chosen(facts: Facts, effect: Effect, business: str) -> Mapping[str, set[str | None]]:
-    """What was chosen while the run was under way; after a loss, whatever ever was."""
+    """Return the values of choices during the run; after a loss, every value there ever was."""
     return choices(facts, business, *_while(facts, effect))
 
 
 def _while(facts: Facts, effect: Effect) -> tuple[int, int]:
-    """Return the driver's events between which a run made something; after a loss, from none."""
+    """Return the driver's events between which a run wrote an effect; after a loss, from 0."""
     runs = {row["run_id"] for row, _ in facts.sent.get(effect.by, ())} & set(facts.asked)
     since = min((facts.asked[run]["seq"] for run in runs), default=0)
     sent = next((one.seq for one in facts.requests if one.tid == effect.by), effect.seq)
@@ -247,7 +248,7 @@ def _while(facts: Facts, effect: Effect) -> tuple[int, int]:
 def _terms(
     facts: Facts, effect: Effect, business: str, connections: set[str], chosen: set[str | None]
 ) -> set[str | None]:
-    """Return the terms that a document may have: of the connection's days, or those chosen.
+    """Return the terms that a document may have: those of the net days, or those chosen.
 
     Of several terms with the same days the chosen one is meant, or else the oldest.
     """

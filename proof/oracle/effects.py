@@ -1,4 +1,4 @@
-"""What QuickBooks noted: each change in its books, and each request that reached it."""
+"""Parse QuickBooks' journal: each change in its books, and each request that reached it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from decimal import Decimal
 from proof.oracle.entities import DOCUMENTS, PAYMENTS
 from proof.oracle.plain import NOTHING, Plain, cents, moment
 
-# What of a document changes with each payment of it.
+# The properties of a document that change with each payment of it.
 _FOLLOWING = (
     *("SyncToken", "MetaData", "LinkedTxn"),
     *("Balance", "HomeBalance", "RemainingCredit"),
@@ -30,9 +30,9 @@ class Effect:
     by: str  # a request's tid, or `person`
     before: Plain
     after: Plain
-    left: Plain  # what stands after it: nothing after a deletion, a void or an inactivation
+    left: Plain  # the state after it; empty after a deletion, a void or an inactivation
     ours: bool
-    made: bool  # something of ours came to be
+    made: bool  # one of ours was created
 
     def __str__(self) -> str:
         return f"{self.entity} {self.id}"
@@ -46,9 +46,9 @@ class Request:
     at: datetime
     tid: str
     misfortune: str | None
-    until: datetime  # when its answer sets out, whether or not somebody still waits for it
+    until: datetime  # when its answer is sent, even if the client has given up
     path: str
-    realm: str  # empty: it is about nobody's books
+    realm: str  # empty if it concerns no company
     key: str  # the request id
     bearer: str
     body: str
@@ -57,7 +57,7 @@ class Request:
 
 
 def follows(effect: Effect) -> bool:
-    """Whether a document changed only because a payment of ours was written, or voided."""
+    """Return whether a document changed only because a payment of ours was written or voided."""
     if not effect.ours or effect.entity not in DOCUMENTS or not (effect.before and effect.after):
         return False
     kept = [
@@ -68,11 +68,11 @@ def follows(effect: Effect) -> bool:
 
 
 def effect_of(entry: Plain) -> Effect:
-    """Return a change as the journal notes it."""
+    """Return an effect from an entry of the journal."""
     before, after = entry["before"] or NOTHING, entry["after"] or NOTHING
     voidable = entry["entity"] in ("Invoice", *PAYMENTS)
     amounts = [after.get("TotalAmt", 1), *(it.get("Amount", 0) for it in after.get("Line", ()))]
-    void = voidable and not any(map(cents, amounts))  # credits alone may pay: then it has lines
+    void = voidable and not any(map(cents, amounts))  # if only credits pay, it has lines
     left = NOTHING if void or after.get("Active") is False else after
     ours = entry["by"] != "person"
     made = ours and entry["operation"] == "Create"
@@ -82,7 +82,7 @@ def effect_of(entry: Plain) -> Effect:
 
 
 def request_of(entry: Plain) -> Request:
-    """Return a request as the journal notes it."""
+    """Return a request from an entry of the journal."""
     asked = entry["request"]
     path, body = asked["path"], asked["body"]
     at, seconds = moment(entry["at"]), timedelta(seconds=entry.get("seconds", 0))

@@ -1,4 +1,4 @@
-"""How it ends: each record stands over there as it is here, or says why not, and that is true."""
+"""Rules for the end: each record is in QuickBooks as it should be, or has a cause that is true."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WITHDRAWN = ("CANCELLED", "DECLINED")
 
 
 def runs_end(facts: Facts) -> Found:
-    """I4: in calm weather every run ends, the last one well, and nothing stays open."""
+    """I4: without faults every run ends, the last one well, and no operation stays open."""
     calm, healed = ([moment(one["at"]) for one in facts.events(it)] for it in ("calm", "healed"))
     if calm and healed[0] - calm[0] > _CALM_MAX:
         yield "all", f"came right only after {healed[0] - calm[0]}"
@@ -37,7 +37,7 @@ def runs_end(facts: Facts) -> Found:
 
 
 def every_record_ends(facts: Facts) -> Found:
-    """I4: every record is there, or has an excuse that is true."""
+    """I4: every record is in QuickBooks, or has a cause that is true."""
     for row in (one for one in facts.dump["integrations"] if one["status"] != "disconnected"):
         for (business, sort, record_id), record in facts.records.items():
             kind = _kind(facts, row["id"], sort, record)
@@ -48,7 +48,7 @@ def every_record_ends(facts: Facts) -> Found:
 
 
 def _kind(facts: Facts, integration_id: str, sort: str, record: Plain) -> str | None:
-    """What a record is to become; a payable that was written stays what it is."""
+    """Return the kind that a record becomes; a payable that was written keeps its kind."""
     if sort == "payment":
         return payments.stands_as(facts, integration_id, record)
     if sort == "payable":
@@ -57,7 +57,7 @@ def _kind(facts: Facts, integration_id: str, sort: str, record: Plain) -> str | 
 
 
 def _wrong(case: Case) -> str | None:
-    """What is not as it should be, if something is."""
+    """Return what is wrong with a record at the end; None if nothing is."""
     row, link = case.of(case.kind, case.record["id"])
     if not row:
         stays = case.record["status"] in _WITHDRAWN and not case.touched
@@ -78,7 +78,7 @@ def _party_waits(case: Case) -> bool:
 
 
 def _closed(case: Case) -> bool:
-    """Whether the record is dated in the closed period, or its document is as it stands."""
+    """Return whether the record, or its document as it stands, is dated in the closed period."""
     days = [day for _, day in case.facts.closings(case.realm)]
     remote_id = case.of(case.kind, case.record["id"])[1].get("remote_id")
     effects = [one for one in case.effects(entity_of(case.kind)) if one.id == remote_id]
@@ -92,13 +92,13 @@ def _left_out(case: Case) -> bool:
 
 
 def _was_named(case: Case) -> bool:
-    """Whether a person said which document in QuickBooks it is."""
+    """Return whether a person chose the document in QuickBooks that belongs to the record."""
     said = case.facts.events("decided", business=case.business, record=case.record["id"])
     return any(one["verdict"] == "link_to" for one in said)
 
 
 def _name_held(case: Case) -> bool:
-    """Another party has the name, or had it: names stay with what was made inactive."""
+    """Return whether another party has or had the name: inactive entities keep their names."""
     remote_id = case.of(case.kind, case.record["id"])[1].get("remote_id")
     effects = [one for one in case.effects(*PARTIES, "Employee") if one.id != remote_id]
     theirs = [called(document) for one in effects for document in (one.before, one.after)]
@@ -108,7 +108,7 @@ def _name_held(case: Case) -> bool:
 
 
 def _is_inactive(case: Case) -> bool:
-    """Its vendor or customer is inactive over there: of no record of ours, where none is linked."""
+    """Return whether its vendor or customer is inactive; without a link, whether one may be."""
     of_document = PARTY_OF.get(entity_of(case.kind), (None,))[0]
     kind, record = (
         (of_document, case.record["connection"]) if of_document else (case.kind, case.record["id"])
@@ -123,7 +123,7 @@ def _is_inactive(case: Case) -> bool:
 
 
 def _merged(case: Case) -> bool:
-    """A person moved documents away from the one that we call merged, and some to the survivor."""
+    """Return whether a person moved documents from the party we call merged to the survivor."""
     told = case.of(case.kind, case.record["id"])[0]["facts"]
     effects = [one for one in case.effects(*PARTY_OF) if not one.ours]
     moves = [(_party_of(one.before), _party_of(one.after)) for one in effects]

@@ -1,4 +1,4 @@
-"""What QuickBooks calls what records become, and what each of it is."""
+"""The entities of QuickBooks that records become, and their kinds."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ PURCHASES = ("Bill", "VendorCredit")
 DOCUMENTS = ("Bill", "Invoice", *CREDITS)
 PAYMENTS = ("BillPayment", "Payment")
 EXPENSES = ("Purchase",)
-ENTRIES = (*DOCUMENTS, *PAYMENTS, *EXPENSES)  # what carries a mark of ours
+ENTRIES = (*DOCUMENTS, *PAYMENTS, *EXPENSES)  # the entities that carry our mark
 PARTIES = ("Vendor", "Customer")
-# Document → the kind of party that it names, and where.
+# Document → the kind of party that it names, and the field that names it.
 PARTY_OF = {
     "Bill": ("vendor", "VendorRef"),
     "VendorCredit": ("vendor", "VendorRef"),
@@ -24,30 +24,30 @@ PARTY_OF = {
 
 
 def entity_of(kind: str) -> str:
-    """What QuickBooks calls a kind of ours."""
+    """Return QuickBooks' entity for a kind of ours."""
     return "Purchase" if kind == "expense" else "".join(map(str.capitalize, kind.split("_")))
 
 
 def kind_of(entity: str) -> str:
-    """Our name for an entity of QuickBooks."""
+    """Return our kind for an entity of QuickBooks."""
     if entity == "Purchase":
         return "expense"
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", entity).lower()
 
 
 def document_of(record: Plain) -> str:
-    """What a payable becomes, by its role and the sign of its total."""
+    """Return the document that a payable becomes, by its role and the sign of its total."""
     of_role = {"payer": ("Bill", "VendorCredit"), "payee": ("Invoice", "CreditMemo")}
     return of_role[record["role"]][record["cents"] < 0]
 
 
 def turned_document(record: Plain) -> str:
-    """What a payable would become if its total had the other sign."""
+    """Return the document that a payable would become if its total had the other sign."""
     return document_of({**record, "cents": 1 if record["cents"] < 0 else -1})
 
 
 def as_document(record: Plain, entity: str) -> Plain:
-    """A payable as its document says it: the amounts of a credit are above zero there."""
+    """Return a payable with the signs of its document: a credit's amounts are positive there."""
     if entity not in CREDITS:
         return record
     turned = [_turned(quantity, price) for quantity, price in record["lines"]]

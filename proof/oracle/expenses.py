@@ -1,4 +1,4 @@
-"""Expenses: payments without a payable, recorded once, as said, and only where that is chosen."""
+"""Rules for expenses: payments without a payable, recorded once, correctly, and only if chosen."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DETAIL = "AccountBasedExpenseLineDetail"
 
 
 def spent_as_said(facts: Facts) -> Found:
-    """I5: an expense that we record says what its payment says, and was asked for."""
+    """I5: an expense that we record matches its payment, and Quick Pay was switched on."""
     return payments.recorded_otherwise(facts, EXPENSES, _unlike)
 
 
@@ -58,7 +58,7 @@ def one_kind_only(facts: Facts) -> Found:
 
 
 def quick_payees(case: Case) -> set[str]:
-    """The connections that payments without a payable name."""
+    """Return the connections that are paid by payments without a payable."""
     paid = [one for one in case.others("payment") if one["payable"] is None]
     return {one["connection"] for one in paid}
 

@@ -1,4 +1,4 @@
-"""The three records, read once: a driver's events, QuickBooks' requests and effects, our rows."""
+"""The three records, indexed: the driver's events, QuickBooks' requests and effects, our rows."""
 
 from __future__ import annotations
 
@@ -19,37 +19,37 @@ from proof.oracle.entities import (
 from proof.oracle.plain import NOTHING, Plain, called, mark, request_id
 
 Key = tuple[str, str, str]
-Found = Iterator[tuple[str, str]]  # whom it is about, and what shows that a promise was broken
+Found = Iterator[tuple[str, str]]  # the subject, and the evidence of a violation
 
 
 @dataclass
 class Facts:
-    """Everything that the three records tell."""
+    """Everything that the three records contain."""
 
     history: Sequence[Plain]
     journal: Sequence[Plain]
     dump: Mapping[str, Sequence[Plain]]
 
     def __post_init__(self) -> None:
-        """Read what everybody asks for."""
+        """Read what most rules need."""
         entries = [(entry["kind"], entry) for entry in self.journal]
         effects = [effect_of(entry) for kind, entry in entries if kind == "effect"]
         self.effects = [one for one in effects if not follows(one)]
-        self.followed = [one for one in effects if follows(one)]  # what payments of ours moved
+        self.followed = [one for one in effects if follows(one)]  # what payments of ours changed
         self.requests = [request_of(entry) for kind, entry in entries if kind == "request"]
         self.operations = self._rows("operations")  # everything that we planned and did
-        self.terms = next(iter(self.events("terms")), NOTHING)  # what kind of world it was
-        # The last moment (in the journal's count) at which our memory was lost; 0: never.
+        self.terms = next(iter(self.events("terms")), NOTHING)  # the terms of the world
+        # The last time (in the journal's count) at which our database was lost; 0: never.
         self.lost_at: int = max((event["after"] for event in self.events("lost")), default=0)
 
     def events(self, what: str, **same: object) -> list[Plain]:
-        """What the driver noted of a sort, and of whom or what."""
+        """Return the driver's events of one kind whose facts match `same`."""
         found = self._told.get(what, ())
         return [one for one in found if all(one[name] == wanted for name, wanted in same.items())]
 
     @cached_property
     def _told(self) -> Mapping[str, list[Plain]]:
-        """The driver's events by sort."""
+        """The driver's events by kind."""
         found: dict[str, list[Plain]] = {}
         for entry in self.history:
             found.setdefault(entry["what"], []).append(entry)
@@ -57,12 +57,12 @@ class Facts:
 
     @cached_property
     def asked(self) -> Mapping[str, Plain]:
-        """Run id → when the driver asked for it first."""
+        """Run id → the first event in which the driver requested it."""
         return {event["run"]: event for event in self.events("sync_asked")[::-1]}
 
     @cached_property
     def ends(self) -> Mapping[str, int]:
-        """Run id → the number of the driver's first event that showed that it had ended."""
+        """Run id → the number of the driver's first event that showed that the run had ended."""
         done = ("succeeded", "partly_failed", "failed", "cancelled")
         shown = [event for event in self.events("shown") if event["state"] in done]
         return {event["run"]: event["seq"] for event in shown[::-1]}
@@ -76,13 +76,13 @@ class Facts:
         return found
 
     def until(self, seq: int) -> int:
-        """The number of the driver's first event after QuickBooks had noted so much."""
+        """Return the number of the driver's first event after an entry of the journal."""
         later = (one["seq"] for one in self.history if one["after"] >= seq)
         return next(later, len(self.history))
 
     @cached_property
     def stories(self) -> Mapping[tuple[str, str], list[list[Effect]]]:
-        """Document and payable id → what befell each document that ever carried its mark."""
+        """Document and payable id → the effects on each document that ever carried its mark."""
         found: dict[tuple[str, str], list[list[Effect]]] = {}
         for (_, entity, _), effects in self.books.items():
             marks = {mark(one.after) for one in effects} if entity in DOCUMENTS else set()
@@ -92,7 +92,7 @@ class Facts:
 
     @cached_property
     def told_in(self) -> Mapping[str, Mapping[tuple[str, str], list[Plain]]]:
-        """Run id → kind and record → what the run says of it."""
+        """Run id → kind and record → the rows that the run has of the record."""
         found: dict[str, dict[tuple[str, str], list[Plain]]] = {}
         for row in self.operations:
             place = (row["kind"], row["record_id"])
@@ -101,37 +101,37 @@ class Facts:
 
     @cached_property
     def _moments(self) -> Mapping[str, datetime]:
-        """Request tid → when it reached QuickBooks."""
+        """Request tid → the time when it reached QuickBooks."""
         return {request.tid: request.at for request in self.requests}
 
     def is_late(self, effect: Effect) -> bool:
-        """Whether it was done only after its request had been answered."""
+        """Return whether the effect happened only after its request had been answered."""
         return self._moments.get(effect.by, effect.at) < effect.at
 
     def is_too_late(self, effect: Effect) -> bool:
-        """Whether it was done, or seen, later than a request can live and a query can lag."""
+        """Return whether it happened, or became visible, after the quiescence period."""
         lag = timedelta(seconds=self.terms.get("switches", {}).get("query_lag_seconds", 0))
         sent = [one.at for one in self.requests if one.tid == effect.by]
         return any(effect.at + lag - at >= self.quiescence for at in sent)
 
     def versions(self, business: str, record: str, since: int, until: int) -> list[Plain]:
-        """All that a record said from one event of the driver's to another, by their numbers."""
+        """Return all versions of a record that held between two events, by their numbers."""
         known = [one for one in self.fed.get((business, record), ()) if one["seq"] < until]
         before = [one for one in known if one["seq"] < since]
         return [one["record"] for one in (*before[-1:], *known[len(before) :])]
 
     @property
     def quiescence(self) -> timedelta:
-        """How long a request can live, and an answer to a query lag behind."""
+        """The longest time that a request can live and that a query can lag behind."""
         return timedelta(seconds=self.terms.get("quiescence_seconds", 0))
 
     @property
     def clocks_apart(self) -> timedelta:
-        """How far the clocks of two processes of ours are apart; QuickBooks has the true time."""
+        """The difference between our processes' clocks; QuickBooks has the true time."""
         return timedelta(seconds=self.terms.get("skew_seconds", 0))
 
     def at_work(self, seq: int) -> str:
-        """Which process of ours was at work when QuickBooks noted something."""
+        """Return the name of our process that was working when QuickBooks noted an entry."""
         began = [one for one in self.history if one["what"] in ("works", "resumed")]
         return next((one["process"] for one in began[::-1] if one["after"] < seq), "")
 
@@ -147,31 +147,31 @@ class Facts:
         return {(business, record["kind"], record["id"]): record for business, record in fed}
 
     def shown(self, realm: str, record: str, *findings: str) -> bool:
-        """Whether we ever showed by ourselves that something is not right with a record."""
+        """Return whether a comparison ever showed one of these findings for a record."""
         said = self.events("reconciled", business=self.business_of.get(realm))
         return any({*one[:2]} <= {record, *findings} for event in said for one in event["findings"])
 
     def shown_twice(self, realm: str, record: str) -> bool:
-        """Whether we ever showed that something is there twice, or though it was withdrawn."""
+        """Return whether we ever showed that a document exists twice or was withdrawn."""
         codes = [row["code"] for row in self.operations if row["record_id"] == record]
         return "two_found" in codes or self.shown(realm, record, "twice", "withdrawn", "extra")
 
     def decided(self, realm: str, record: str, verdict: str, seq: int) -> bool:
-        """Whether a person had said by then what is to become of a record."""
+        """Return whether a person had made this decision about a record by then."""
         business = self.business_of.get(realm)
         said = self.events("decided", business=business, record=record, verdict=verdict)
         return any(event["after"] <= seq for event in said)
 
     @cached_property
     def books(self) -> Mapping[Key, list[Effect]]:
-        """Company, entity and id → everything that was ever there: what befell it, in order."""
+        """Company, entity and id → the effects on everything that ever existed, in order."""
         found: dict[Key, list[Effect]] = {}
         for effect in self.effects:
             found.setdefault((effect.realm, effect.entity, effect.id), []).append(effect)
         return found
 
     def realm_of(self, integration_id: str) -> str:
-        """The company of an integration."""
+        """Return the company of an integration."""
         known = (one for one in self.dump["integrations"] if one["id"] == integration_id)
         return next((str(one["company_id"]) for one in known), "")
 
@@ -185,20 +185,20 @@ class Facts:
         ]
 
     def acts(self, realm: str, deed: str) -> list[Plain]:
-        """Return what people did of a sort in a company, with the journal's count."""
+        """Return what people did of one kind in a company, with the journal's count."""
         return [one for one in self._deeds if (one["realm_id"], one.get("deed")) == (realm, deed)]
 
     def closings(self, realm: str) -> list[tuple[int, str]]:
-        """When (in the journal's count) a person closed a company's books, and until which day."""
+        """Return when (in the journal's count) a person closed the books, and until which day."""
         closed = self.acts(realm, "close_books")
         return [(one["seq"], str(one["last_day"] or "")) for one in closed]
 
     def merges(self, realm: str) -> Mapping[tuple[str, str], str]:
-        """Sort and id of all that people merged in a company → what each was merged into."""
+        """Kind and id of all that people merged in a company → what each was merged into."""
         return {(one["kind"], one["id"]): one["winner"] for one in self.acts(realm, "merge")}
 
     def survivors(self, integration_id: str, realm: str) -> Mapping[str, str]:
-        """What was merged away and is mapped to no more → the survivor that is mapped instead."""
+        """Return id → survivor for what was merged away, if only the survivor is still mapped."""
         mapped = {
             (key[1].capitalize(), row["remote_id"])
             for key, row in self.links.items()
@@ -216,7 +216,7 @@ class Facts:
         return {row["id"]: row["business_id"] for row in self.dump["integrations"]}
 
     def _rows(self, table: str) -> list[Plain]:
-        """Rows, each with the business and the company that it is about."""
+        """Return the rows of a table, each with its business and company."""
         owners = {row["id"]: row for row in self.dump["integrations"]}
         rows = [(row, owners[row["integration_id"]]) for row in self.dump[table]]
         return [
@@ -229,7 +229,7 @@ class Facts:
         return {_place(row): row for row in self._rows("links")}
 
     def became(self, integration_id: str, record: Plain) -> str:
-        """What a payable is to become, as an entity; one that was written stays what it is."""
+        """Return the entity that a payable becomes; a payable that was written keeps its entity."""
         other = turned_document(record)
         stands = (integration_id, kind_of(other), record["id"]) in self.links
         return other if stands else document_of(record)
@@ -248,13 +248,13 @@ class Facts:
 
     @cached_property
     def outcome(self) -> Mapping[Key, Plain]:
-        """Integration, kind and record → what became of it in the newest run."""
+        """Integration, kind and record → its row in the newest run."""
         last = {row["id"] for row in self.last_runs.values()}
         return {_place(row): row for row in self.operations if row["run_id"] in last}
 
     @cached_property
     def sent(self) -> Mapping[str, Sequence[tuple[Plain, Plain]]]:
-        """Request tid → operations in it, as far as our memory knows them: row, and item sent."""
+        """Request tid → the operations in it that the database has: row, and item sent."""
         rows = {(row["run_id"], row["kind"], str(row["position"])): row for row in self.operations}
         batches = {
             request_id(*place, generation): place[:2]
@@ -269,7 +269,7 @@ class Facts:
         return found
 
     def record_of(self, effect: Effect) -> str:
-        """The record of ours that something was made for: by its mark, or by what was sent."""
+        """Return the record that an entity was made for: by its mark, or by what was sent."""
         if effect.entity in ENTRIES:
             return mark(effect.after)
         for row, item in self.sent.get(effect.by, ()):
@@ -279,7 +279,7 @@ class Facts:
 
     @cached_property
     def owners(self) -> set[tuple[str, str, str, str]]:
-        """Business, kind, record, remote: what was ever made for a record, or linked to it."""
+        """Business, kind, record and remote: all that was ever made for a record, or linked."""
         said = [(one["business"], one["facts"]) for one in self.events("mapped")]
         mapped = [(who, one["kind"], one["of"], one["to"]) for who, one in said if "to" in one]
         rows = [*self.links.values(), *(row for row in self.operations if row["action"] == "link")]

@@ -1,4 +1,4 @@
-"""What a person decided is carried out by the next sync, if nothing else happened since."""
+"""Rule for decisions: the next sync carries them out, if nothing else happened since."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from proof.oracle.entities import DOCUMENTS, entity_of
 from proof.oracle.facts import Facts, Found
 from proof.oracle.plain import NOTHING, Plain, mark
 
-# What a record may no longer wait for once a person has decided, and the last run that ended.
+# Decision → the causes that a record may no longer wait for after the next run.
 _SETTLES = {
     "create_again": ("deleted_there",),
     "send_ours": ("changed_there", "paid_there", "below_paid"),
@@ -22,7 +22,7 @@ _ENDED = ("succeeded", "partly_failed")
 
 
 def words_are_heeded(facts: Facts) -> Found:
-    """I4: the next sync does as a person decided, and does not ask the same once more."""
+    """I4: the next sync carries out a person's decision, and does not ask for it again."""
     if facts.lost_at:
         return
     for word in facts.events("decided"):
@@ -32,7 +32,7 @@ def words_are_heeded(facts: Facts) -> Found:
         rows = facts.told_in.get(run["id"], {}).get((word["kind"], word["record"]), [])
         code = rows[-1]["code"] if rows else None
         if code in _OF_PAID and _said_of(facts, word) != code:
-            continue  # who compared both sides said nothing of what is paid
+            continue  # a decision by a comparison does not cover what is paid
         if code in _SETTLES.get(word["verdict"], ()):
             yield word["record"], f"a person said {word['verdict']}, and {code} is asked once more"
         left_out = word["verdict"] == "leave_out"
@@ -44,13 +44,13 @@ def words_are_heeded(facts: Facts) -> Found:
 
 
 def _said_of(facts: Facts, word: Plain) -> str | None:
-    """The cause that a person saw when they decided; None: they decided by a comparison."""
+    """Return the cause that the person saw; None if they decided by a comparison."""
     rows = facts.told_in.get(word.get("run") or "", {}).get((word["kind"], word["record"]), [])
     return str(rows[-1]["code"]) if rows else None
 
 
 def _next_whole(facts: Facts, word: Plain) -> Plain | None:
-    """Return the first run after a word, if it was whole and nothing else befell the record."""
+    """Return the first run after a decision, if it was whole and undisturbed."""
     asked = facts.events("sync_asked", business=word["business"])
     later = next((one for one in asked if one["seq"] > word["seq"]), NOTHING)
     runs = {row["id"]: row for row in facts.dump["runs"]}
@@ -59,7 +59,7 @@ def _next_whole(facts: Facts, word: Plain) -> Plain | None:
         return None
     if run["dry_run"] or run["retry_of"] or "invoices" not in run["entity_types"]:
         return None
-    waited = facts.asked[later["run"]]["seq"] < word["seq"]  # it was there before, and widened
+    waited = facts.asked[later["run"]]["seq"] < word["seq"]  # an older run, since widened
     between = facts.history[word["seq"] + 1 : end]
     about = (word["business"], word["record"])
     disturbed = any(_disturbs(event, about) for event in between)
@@ -70,7 +70,7 @@ def _next_whole(facts: Facts, word: Plain) -> Plain | None:
 
 
 def _disturbs(event: Plain, about: tuple[str, str]) -> bool:
-    """Whether an event may change what becomes of a record: of its own, or of what it rests on."""
+    """Return whether an event may change the outcome of a record, or of what it depends on."""
     if event["what"] in ("fed", "imported"):
         record = event.get("record", NOTHING)
         named = record.get("id") if isinstance(record, dict) else record
@@ -81,14 +81,14 @@ def _disturbs(event: Plain, about: tuple[str, str]) -> bool:
 
 
 def _story(facts: Facts, word: Plain) -> list[Effect]:
-    """Return all that befell documents that ever carried the mark of a record."""
+    """Return all effects on documents that ever carried the mark of a record."""
     stories = facts.stories.get((entity_of(word["kind"]), word["record"]), [])
     mine = [one for story in stories for one in story]
     return [one for one in mine if facts.business_of.get(one.realm) == word["business"]]
 
 
 def _unsent(facts: Facts, word: Plain, run: Plain) -> str:
-    """Return what of a document is not as its record says, though a person had ours sent."""
+    """Return how a document differs from its record, though a person decided to send ours."""
     end = facts.history[facts.ends[run["id"]]]
     entity = entity_of(word["kind"])
     standing = {

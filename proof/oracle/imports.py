@@ -1,4 +1,4 @@
-"""Rows of files: which document of ours each is or pays, by vendor, number, day and id."""
+"""Rules for imports: which document each row is or pays, by vendor, number, day and id."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from proof.oracle.plain import Plain
 class Known:
     """What is known of the documents of one vendor and number."""
 
-    documents: dict[str, Plain] = field(default_factory=dict)  # by id: the row that it says now
-    apart: bool = False  # a person said that every day is another document
+    documents: dict[str, Plain] = field(default_factory=dict)  # by id: its current row
+    apart: bool = False  # a person decided that each day is another document
     earlier: set[str] = field(default_factory=set)  # days that a document had before
 
 
 def rows_are_told_apart(facts: Facts) -> Found:
-    """I3: a row of a file is the document of its day, a new one, or a person is asked."""
+    """I3: a row of a file is the document of its day, a new one, or is held for a person."""
     known: dict[tuple[str, str, str], Known] = {}
     for event in facts.events("imported"):
         if event["after"] <= facts.lost_at:
@@ -33,21 +33,21 @@ def rows_are_told_apart(facts: Facts) -> Found:
 
 
 def _became(known: Known, event: Plain) -> str:
-    """What a row became: a new document, one that was known by its id, or held."""
+    """Return the outcome of a row: a new document, the id of a known one, or held."""
     if event["outcome"] == "held":
         return "held"
     return event["id"] if event["id"] in known.documents else "new"
 
 
 def _expected(known: Known, event: Plain) -> str:
-    """What it should become."""
+    """Return the expected outcome of a row."""
     of_day = [id_ for id_, one in known.documents.items() if one["day"] == event["day"]]
     if of_day:
         return of_day[0]
     alike = [id_ for id_, one in known.documents.items() if one["cents"] == event["cents"]]
     if known.documents and event["day"] in known.earlier and not event["word"]:
         return str(event["id"])  # it stays as it is
-    new = "held" if event["id"] in known.documents else "new"  # its id is that of one dated anew
+    new = "held" if event["id"] in known.documents else "new"  # a document dated anew keeps the id
     if not alike or known.apart:
         return new
     if event["word"] == "other":
@@ -60,9 +60,9 @@ def _expected(known: Known, event: Plain) -> str:
 
 
 def payments_name_what_they_pay(facts: Facts) -> Found:
-    """I3: a row of a payment pays the only payable that it can mean, or is refused."""
+    """I3: a payment's row pays the only payable that it can mean, or is refused."""
     if facts.lost_at:
-        return  # what was there to be named is not known
+        return  # the payables from before the loss are not known
     for event in facts.events("paid_by_file"):
         expected = _meant(facts, event)
         if event["pays"] != expected:
@@ -71,7 +71,7 @@ def payments_name_what_they_pay(facts: Facts) -> Found:
 
 
 def _meant(facts: Facts, event: Plain) -> str | None:
-    """The payable that a row means: the one with its id, else the only one of vendor and number."""
+    """Return the payable of a row: the one with its id, else the only one of vendor and number."""
     if event["payable"]:
         return str(event["payable"])
     fed = facts.events("fed", business=event["business"])
@@ -87,5 +87,5 @@ def _meant(facts: Facts, event: Plain) -> str | None:
 
 
 def _same(one: str, other: str) -> bool:
-    """Whether two names or numbers are the same, whatever their case and blanks."""
+    """Return whether two names or numbers are equal, ignoring case and whitespace."""
     return one.casefold().split() == other.casefold().split()

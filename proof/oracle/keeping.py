@@ -1,4 +1,4 @@
-"""What we must not forget: what was acknowledged, what was sent, and how far things stood."""
+"""Rules for what must not be forgotten: accepted records, sent requests and progress."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DONE = ("created", "updated", "linked")
 
 
 def nothing_lost(facts: Facts) -> Found:
-    """I3: what was accepted is kept as it was accepted, and nothing broke on our side."""
+    """I3: what was accepted is stored as accepted, and no exception was raised in the service."""
     kept = {(row["business_id"], row["kind"], row["id"]): row for row in facts.dump["records"]}
     for key, record in facts.records.items():
         if key not in kept and not facts.lost_at:
@@ -36,7 +36,7 @@ def nothing_lost(facts: Facts) -> Found:
 
 
 def every_send_is_known(facts: Facts) -> Found:
-    """I12: whatever QuickBooks received of ours stands in our memory."""
+    """I12: every operation that QuickBooks received from us is in the database."""
     for request in facts.requests:
         sent, known = request.items, facts.sent[request.tid]
         if request.seq > facts.lost_at and len(known) != len(sent):
@@ -44,7 +44,7 @@ def every_send_is_known(facts: Facts) -> Found:
 
 
 def one_body_a_key(facts: Facts) -> Found:
-    """I12: what is sent again under a request id is what was sent under it first."""
+    """I12: a request id is never reused with another body."""
     first: dict[str, str] = {}
     for request in facts.requests:
         if request.items and first.setdefault(request.key, request.body) != request.body:
@@ -52,7 +52,7 @@ def one_body_a_key(facts: Facts) -> Found:
 
 
 def the_chain_holds(facts: Facts) -> Found:
-    """I12: nobody has changed or left out an act that was noted."""
+    """I12: the hash chain of the audit log is intact, so that no act was changed or left out."""
     chains: defaultdict[str, list[Plain]] = defaultdict(list)
     for row in sorted(facts.dump["audit"], key=lambda row: row["number"]):
         chains[row["business_id"]].append(row)
@@ -70,7 +70,7 @@ def the_chain_holds(facts: Facts) -> Found:
 
 
 def states_only_move_forward(facts: Facts) -> Found:
-    """I13: a run only moves forward, what is done stays done, and the parts make the whole."""
+    """I13: states of a run only move forward, counts do not decrease, and parts add up."""
     states: Counter[str] = Counter()
     done: Counter[tuple[str, str]] = Counter()
     for event in facts.events("shown"):
@@ -90,7 +90,7 @@ def states_only_move_forward(facts: Facts) -> Found:
 
 
 def done_was_done(facts: Facts) -> Found:
-    """I13: a run never shows more done than there are operations that were done."""
+    """I13: a run never shows more operations as done than were done."""
     written = [row for row in facts.operations if row["state"] == "written"]
     done = Counter(row["run_id"] for row in written if row["action"] != "keep")
     real = {row["id"] for row in facts.dump["runs"] if not row["dry_run"]}
@@ -101,7 +101,7 @@ def done_was_done(facts: Facts) -> Found:
 
 
 def bounded(facts: Facts) -> Found:
-    """I16: no operation is tried without end, neither by our count nor by QuickBooks'."""
+    """I16: no operation is tried without end, by our count or by QuickBooks'."""
     most = facts.terms.get("attempts_max", 0)
     for row in facts.operations:
         if row["attempts"] > most:

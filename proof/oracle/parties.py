@@ -1,4 +1,4 @@
-"""Vendors and customers: none is made beside one of ours that is written almost the same."""
+"""Rule for vendors and customers: none is created beside one of ours with a similar name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FORMS = ("inc", "ltd", "llc", "co")
 
 
 def none_beside_one_of_ours(facts: Facts) -> Found:
-    """I7: what we made looks like nothing else that we made, unless a person asked for it."""
+    """I7: a party that we create resembles no other of ours, unless a person asked for it."""
     for (realm, entity, _), story in facts.books.items():
         made = story[0]
         if entity not in PARTIES or not made.made or made.seq <= facts.lost_at:
@@ -27,7 +27,7 @@ def none_beside_one_of_ours(facts: Facts) -> Found:
 
 
 def _standing_then(facts: Facts, made: Effect) -> list[Effect]:
-    """How all else that we made of this sort in this company stood just before."""
+    """Return the state just before of all other parties of this entity that we had made."""
     stories = [
         [effect for effect in story if facts.lost_at < effect.seq < made.seq]
         for (realm, entity, remote_id), story in facts.books.items()
@@ -37,6 +37,6 @@ def _standing_then(facts: Facts, made: Effect) -> list[Effect]:
 
 
 def _plainly(name: str) -> str:
-    """A name without case, punctuation and the form of the company."""
+    """Return a name without case, punctuation and the legal form of the company."""
     words = re.findall(r"\w+", name.casefold())
     return " ".join(word for word in words if word not in _FORMS)

@@ -1,4 +1,4 @@
-"""Payments: recorded once, in full, of the documents they name, and never of more than is owed."""
+"""Rules for payments: recorded once, in full, of the right documents, never above what is owed."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from proof.oracle.case import Case
 
 _MOVED = (*PAYMENTS, *EXPENSES)
-Chosen = Mapping[str, set[str | None]]  # every value that a choice had while a run worked
+Chosen = Mapping[str, set[str | None]]  # every value that a choice had during a run
 Unlike = Callable[[Facts, Effect, str, Plain, Chosen], Iterator[str]]
-# Payment → what it pays, and the credits that it uses for that.
+# Payment → the document that it pays, and the credit that it uses.
 _DOCUMENT = {"BillPayment": "Bill", "Payment": "Invoice"}
 _CREDIT = {"BillPayment": "VendorCredit", "Payment": "CreditMemo"}
 NOT_MADE = ("failed", "cancelled")
@@ -27,7 +27,7 @@ _KINDS = ("bill_payment", "payment", "expense")
 
 
 def becomes(facts: Facts, business: str, record: Plain) -> str:
-    """What a payment becomes: by the role of what it pays; unknown, it counts as the payer's."""
+    """Return the kind of a payment by its payable's role; an unknown payable counts as a bill."""
     if record["payable"] is None:
         return "expense"
     payable = facts.records.get((business, "payable", record["payable"]), NOTHING)
@@ -35,7 +35,7 @@ def becomes(facts: Facts, business: str, record: Plain) -> str:
 
 
 def stands_as(facts: Facts, integration: str, record: Plain) -> str:
-    """What a payment is, or becomes: it stays what it was recorded as."""
+    """Return the kind of a payment: the kind it was recorded as, else the kind it becomes."""
     for kind in _KINDS:
         place = (integration, kind, record["id"])
         if place in facts.links or place in facts.outcome:
@@ -44,7 +44,7 @@ def stands_as(facts: Facts, integration: str, record: Plain) -> str:
 
 
 def applied(payment: Plain, *entities: str) -> Iterator[tuple[str, int]]:
-    """The ids of what a payment is applied to, each with its cents; of some entities, or of all."""
+    """Yield the ids that a payment is applied to, with the cents; of some entities, or of all."""
     for line in lines(payment):
         for linked in line.get("LinkedTxn", ()):
             if not entities or linked["TxnType"] in entities:
@@ -52,20 +52,20 @@ def applied(payment: Plain, *entities: str) -> Iterator[tuple[str, int]]:
 
 
 def _parts(payment: Plain) -> Iterator[tuple[str, str, int]]:
-    """Entity, id and cents of all that a payment is applied to."""
+    """Yield entity, id and cents of all that a payment is applied to."""
     for entity in DOCUMENTS:
         for remote_id, part in applied(payment, entity):
             yield entity, remote_id, part
 
 
 def _is_whole(payment: Plain) -> bool:
-    """Whether what a payment pays, less the credits that it uses, is the money that moved."""
+    """Return whether the documents paid, less the credits used, add up to the payment's total."""
     sums = [-part if entity in CREDITS else part for entity, _, part in _parts(payment)]
     return sum(sums) == cents(payment["TotalAmt"])
 
 
 def recorded(facts: Facts, *entities: str) -> Iterator[tuple[Effect, str]]:
-    """Every payment that we recorded, with its record, as far as our memory goes back."""
+    """Yield every payment that we recorded, with its record, since the last loss."""
     for effect in facts.effects:
         if effect.made and effect.entity in entities and effect.seq > facts.lost_at:
             yield effect, mark(effect.after)
@@ -74,7 +74,7 @@ def recorded(facts: Facts, *entities: str) -> Iterator[tuple[Effect, str]]:
 def _told_of(
     facts: Facts, entities: Sequence[str]
 ) -> Iterator[tuple[Effect, str, list[Plain], Chosen]]:
-    """Each payment that we recorded: all that its record said, and all that was chosen, by then."""
+    """Yield each payment that we recorded, with the versions of its record and of the choices."""
     seqs = {request.tid: request.seq for request in facts.requests}
     for effect, record in recorded(facts, *entities):
         business = facts.business_of.get(effect.realm, "")
@@ -88,9 +88,9 @@ def _told_of(
 
 
 def recorded_otherwise(facts: Facts, entities: Sequence[str], unlike: Unlike) -> Found:
-    """The payments of some sorts of which all that their records said is unlike what we recorded.
+    """Yield the payments of some entities that match no version of their records.
 
-    `unlike` gives the flaws of one, for its business, its record, and what was chosen.
+    `unlike` yields the flaws of a payment, given its business, its record and the choices.
     """
     for effect, record, said, chosen in _told_of(facts, entities):
         business = facts.business_of.get(effect.realm, "")
@@ -102,12 +102,12 @@ def recorded_otherwise(facts: Facts, entities: Sequence[str], unlike: Unlike) ->
 
 
 def recorded_as_said(facts: Facts) -> Found:
-    """I5: a payment that we record says what its record says, and is applied in full."""
+    """I5: a payment that we record matches its record, and is applied in full."""
     return recorded_otherwise(facts, PAYMENTS, _unlike)
 
 
 def left_out_stays_out(facts: Facts) -> Found:
-    """I7: a payment that a person left out before its sync was asked for is not recorded."""
+    """I7: a payment that a person left out before its sync was requested is not recorded."""
     for effect, record in recorded(facts, *_MOVED):
         business, kind = facts.business_of.get(effect.realm, ""), kind_of(effect.entity)
         runs = {row["run_id"] for row, _ in facts.sent.get(effect.by, ())} & set(facts.asked)
@@ -119,7 +119,7 @@ def left_out_stays_out(facts: Facts) -> Found:
 
 
 def unlike(there: Plain, record: Plain, chosen: Chosen) -> Iterator[str]:
-    """What of any payment in the books is not as its record says."""
+    """Yield how any payment in the books differs from its record."""
     early = record["status"] == "processing" and "processing" in chosen["record_payments"]
     if record["status"] != "completed" and not early:
         yield f"the status {record['status']}"
@@ -157,10 +157,10 @@ def _unlike(
 
 
 def never_overpaid(facts: Facts) -> Found:
-    """I2: no payment of ours makes a document paid for more than it comes to.
+    """I2: no payment of ours makes a document paid for more than its total.
 
-    Where somebody paid or changed it after our look at it, nobody could have known, nor where the
-    payment itself was done too late to be found.
+    Excused if a person paid or changed the document after we read it, or if the payment itself took
+    effect too late to be found.
     """
     for effect, record in recorded(facts, *PAYMENTS):
         for document, remote_id, part in _parts(effect.after):
@@ -178,7 +178,7 @@ def never_overpaid(facts: Facts) -> Found:
 
 
 def _live(facts: Facts, effect: Effect) -> Iterator[Effect]:
-    """The payments that stood when another one was recorded, each as it stood."""
+    """Yield the payments that stood when another one was recorded, each as it stood."""
     for (realm, entity, remote_id), story in facts.books.items():
         if (realm, entity) != (effect.realm, effect.entity) or remote_id == effect.id:
             continue
@@ -188,9 +188,9 @@ def _live(facts: Facts, effect: Effect) -> Iterator[Effect]:
 
 
 def _raced(facts: Facts, effect: Effect, remote_id: str) -> bool:
-    """Whether something befell a document after the last look that its payment was planned by.
+    """Return whether a document changed after the last query before its payment was sent.
 
-    A payment of ours that came too late is such a thing, too.
+    A payment of ours that came too late is such a change, too.
     """
     ids = {row["id"] for row, _ in facts.sent.get(effect.by, ())}
     sent = {tid for tid, pairs in facts.sent.items() if any(row["id"] in ids for row, _ in pairs)}
@@ -213,7 +213,7 @@ def _raced(facts: Facts, effect: Effect, remote_id: str) -> bool:
 
 
 def returned_is_voided(facts: Facts) -> Found:
-    """I4: in the end nothing of ours stands of a payment that came back, and nobody says why."""
+    """I4: at the end, no payment of ours stands that was returned, unless a cause is shown."""
     for (realm, entity, _), story in facts.books.items():
         made, record_id = story[0], mark(story[0].after)
         if entity not in _MOVED or not made.made or not story[-1].left:
@@ -232,7 +232,7 @@ def returned_is_voided(facts: Facts) -> Found:
 
 
 def voids_are_of_returns(facts: Facts) -> Found:
-    """I7: we void only our payments that came back or were not applied, and copies of ours."""
+    """I7: we void only our payments that were returned or not applied, and copies of ours."""
     for effect in facts.effects:
         if not effect.ours or effect.entity not in _MOVED or effect.left or not effect.before:
             continue
@@ -250,7 +250,7 @@ def voids_are_of_returns(facts: Facts) -> Found:
 
 
 def completed_stands(facts: Facts) -> Found:
-    """I5: what is linked to a completed payment stands, and comes to what the payment says."""
+    """I5: what a completed payment is linked to stands, and has the payment's amount."""
     for key, link in facts.links.items():
         entity = entity_of(link["kind"])
         record = facts.records.get((link["business"], "payment", link["record_id"]))
@@ -268,7 +268,7 @@ def completed_stands(facts: Facts) -> Found:
 
 
 def is_paid_by_ours(case: Case) -> bool:
-    """Whether a payment of ours stands that pays the document of a payable."""
+    """Return whether a payment of ours stands that pays the document of a payable."""
     return _is_paid_by_ours(case, case.kind, case.record["id"])
 
 
@@ -280,7 +280,7 @@ def _is_paid_by_ours(case: Case, kind: str, payable_id: str) -> bool:
 
 
 def _document_waits(case: Case) -> bool:
-    """Whether the document that a payment pays, or a credit that it uses, is not as it should."""
+    """Return whether the document that a payment pays, or a credit that it uses, is not ready."""
     entity = entity_of(case.kind)
     names = [(_CREDIT[entity], name) for name, _ in case.record["credits"]]
     return any(
@@ -290,7 +290,7 @@ def _document_waits(case: Case) -> bool:
 
 
 def _waits(case: Case, document: str, payable_id: str) -> bool:
-    """Whether a document is not there, or was touched by a person."""
+    """Return whether a document does not exist, waits, or was changed by a person."""
     payable = case.facts.records.get((case.business, "payable", payable_id))
     row, link = case.of(kind_of(document), payable_id)
     waits = payable is None or not link or bool(row.get("code") or link["gone"])
@@ -298,7 +298,7 @@ def _waits(case: Case, document: str, payable_id: str) -> bool:
 
 
 def _is_paid(case: Case) -> bool:
-    """Whether something else pays what the payment is for: a person, or another of ours."""
+    """Return whether a person, or another payment of ours, pays the same payable."""
     rivals = [one for one in case.others("payment") if one["payable"] == case.record["payable"]]
     payable = case.facts.records[case.business, "payable", case.record["payable"]]
     more = case.record["cents"] + sum(dict(case.record["credits"]).values()) > payable["cents"]
@@ -309,7 +309,7 @@ def _is_paid(case: Case) -> bool:
 
 
 def _credit_is_used(case: Case) -> bool:
-    """Whether a person, or another payment of ours, used a credit, or the payment uses too much."""
+    """Return whether a credit is used by a person or another payment, or is too small."""
     used = dict(case.record["credits"])
     others = {name for one in case.others("payment") for name, _ in one["credits"]}
     records = {name: case.facts.records[case.business, "payable", name] for name in used}
@@ -320,7 +320,7 @@ def _credit_is_used(case: Case) -> bool:
 
 
 def _is_of_several(case: Case) -> bool:
-    """Whether what a payment names was ever of several vendors or customers, here or there."""
+    """Return whether what a payment names ever had several vendors or customers."""
     names = {case.record["payable"], *dict(case.record["credits"])}
     said = [
         (one["record"]["role"], one["record"]["connection"])
@@ -336,7 +336,7 @@ def _bank_waits(case: Case) -> bool:
 
 
 def _check_refused(case: Case) -> bool:
-    """Whether the account is a clearing account, on which QuickBooks takes no check here."""
+    """Return whether the account is a clearing account, and this QuickBooks refuses its checks."""
     switches = case.facts.terms.get("switches", NOTHING)
     if case.kind == "payment" or switches.get("check_account", "bank") != "bank":
         return False

@@ -1,4 +1,4 @@
-"""Previews, against the sync that follows when nothing else happens: it does what was said."""
+"""Rule for previews: an undisturbed sync after a preview does what the preview showed."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from proof.oracle.facts import Facts, Found
 from proof.oracle.plain import NOTHING, Plain
 
-# What happens of itself, and what we do: nothing that changes what a plan rests on.
+# Events that change nothing that a plan depends on.
 _QUIET = ("sync_asked", "works", "stopped", "shown")
 _ENDED = ("succeeded", "partly_failed")
 Rows = Mapping[tuple[str, str], Plain]
 
 
 def previews_come_true(facts: Facts) -> Found:
-    """I19: a sync that follows a preview at once plans what the preview said, and no more."""
+    """I19: a sync right after a preview plans what the preview showed, and no more."""
     if facts.lost_at or facts.terms.get("switches", NOTHING).get("query_lag_seconds"):
         return
     runs = {row["id"]: row for row in facts.dump["runs"]}
@@ -31,7 +31,7 @@ def previews_come_true(facts: Facts) -> Found:
 
 
 def _followed(facts: Facts) -> list[tuple[Plain, Plain]]:
-    """Return each preview with the sync that follows it, where nothing happens in between."""
+    """Return each preview with the sync that follows it, if nothing happens in between."""
     asked = facts.events("sync_asked")
     found = []
     for one in (event for event in asked if event["dry"]):
@@ -57,7 +57,7 @@ def _rows(facts: Facts, run: str) -> Rows:
 
 
 def _otherwise(said: Plain, done: Plain) -> str:
-    """Say how what was done is not what was said; empty: it is."""
+    """Return how a sync's row differs from the preview's; empty if it does not."""
     if not done:
         return f"a preview says {said['action']} {said['code']}, and the sync nothing"
     if not said:

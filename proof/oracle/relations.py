@@ -1,4 +1,4 @@
-"""Vendors, customers and bank accounts: named, merged and matched as our records say."""
+"""Rules for vendors, customers and bank accounts: named, merged and matched correctly."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ROLES = {"Vendor": "payer", "Customer": "payee"}
 
 
 def parties_stand_as_said(facts: Facts) -> Found:
-    """I5: a vendor or customer that we made and nobody else touched is called as its record."""
+    """I5: a vendor or customer that only we changed has the name and e-mail of its record."""
     for key, link in facts.links.items():
         entity, record_id = entity_of(link["kind"]), link["record_id"]
         record = facts.records.get((link["business"], "connection", record_id))
@@ -33,13 +33,13 @@ def parties_stand_as_said(facts: Facts) -> Found:
 
 
 def _is_needed(facts: Facts, business: str, connection: str, role: str) -> bool:
-    """Whether a payable of a role names a connection: others are not planned."""
+    """Return whether a payable of a role names a connection: others are not planned."""
     payables = [one for key, one in facts.records.items() if key[:2] == (business, "payable")]
     return any((one["connection"], one["role"]) == (connection, role) for one in payables)
 
 
 def _name(facts: Facts, link: Plain, record: Plain) -> str:
-    """Return the name that a record has in QuickBooks: a person may have chosen another one."""
+    """Return the name that a record has in QuickBooks, which a person may have chosen."""
     of = {"business": link["business"], "record": record["id"], "kind": link["kind"]}
     words = facts.events("decided", **of)
     if words and words[-1]["verdict"] == "create_as":
@@ -48,7 +48,7 @@ def _name(facts: Facts, link: Plain, record: Plain) -> str:
 
 
 def survivors_are_found(facts: Facts) -> Found:
-    """I19: whom something was merged into is named where all that we wrote for it shows whom."""
+    """I19: the survivor of a merge is named if all documents that we wrote show who it is."""
     for row in (one for one in facts.operations if one["code"] == "inactive"):
         asked = facts.asked.get(row["run_id"])
         sort = entity_of(PARTY_OF.get(entity_of(row["kind"]), (row["kind"],))[0])
@@ -69,14 +69,14 @@ def survivors_are_found(facts: Facts) -> Found:
 
 
 def _is_past(facts: Facts, row: Plain, sort: str, winner: str) -> bool:
-    """Whether the survivor itself was merged, or made inactive, at any time."""
+    """Return whether the survivor itself was merged, or made inactive, at any time."""
     story = facts.books.get((row["realm"], sort, winner), [])
     inactive = any(one.after.get("Active") is False for one in story)
     return inactive or (sort, winner) in facts.merges(row["realm"])
 
 
 def _shows(facts: Facts, row: Plain, sort: str, gone: str, winner: str) -> bool:
-    """Whether all documents that we wrote for what was merged away stand, and name the survivor."""
+    """Return whether all our documents of a merged party stand, and name the survivor."""
     which = f"{sort}Ref"
     documents = [name for name, of in PARTY_OF.items() if of[1] == which]
     shows = False
@@ -93,13 +93,13 @@ def _shows(facts: Facts, row: Plain, sort: str, gone: str, winner: str) -> bool:
         same = len({one["record"]["connection"] for one in fed}) == 1
         if not same or any(reference(one.left, which) != winner for one in story[-1:]):
             return False
-        # Only what stood so, in a link of ours, before the run began.
+        # Only documents that were linked so before the run began.
         shows = shows or (kind_of(kind), record) in _linked(facts, row)
     return shows
 
 
 def _linked(facts: Facts, row: Plain) -> set[tuple[str, str]]:
-    """Return all documents of which an earlier run says that it wrote them."""
+    """Return all documents that an earlier run reports as written."""
     return {
         (one["kind"], one["record_id"])
         for one in facts.operations
@@ -110,9 +110,9 @@ def _linked(facts: Facts, row: Plain) -> set[tuple[str, str]]:
 
 
 def accounts_are_matched(facts: Facts) -> Found:
-    """I6: a funding source is linked to the one bank account of its name or digits, or none.
+    """I6: a funding source is linked to the one bank account with its name or digits, or none.
 
-    It is linked to another account only where a person chose that.
+    It is linked to another account only if a person chose that.
     """
     lags = facts.terms.get("switches", NOTHING).get("query_lag_seconds")
     for row in facts.operations:
@@ -157,7 +157,7 @@ def _fits(source: Plain, name: str) -> bool:
 
 
 def nothing_while_paused(facts: Facts) -> Found:
-    """I3: while a person has paused a business, a worker that begins writes nothing for it."""
+    """I3: while a business is paused, a worker that starts writes nothing for it."""
     for event in facts.events("paused"):
         later = [
             one["after"]

@@ -1,4 +1,4 @@
-"""What must not be written at all, and how things go: by status, by date, by what people chose."""
+"""Rules for what must not be written, by status, date or choice, and how it is removed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TRACKED = (("class_id", "classes_per_line"), ("department_id", "departments"))
 
 
 def nothing_forbidden(facts: Facts) -> Found:
-    """I6: no document is made of what is not to be written: by its record, or by a choice."""
+    """I6: no document is created if its record or a choice forbids it."""
     seqs = {request.tid: request.seq for request in facts.requests}
     for effect in facts.effects:
         runs = {row["run_id"] for row, _ in facts.sent.get(effect.by, ())} & set(facts.asked)
@@ -40,7 +40,7 @@ def nothing_forbidden(facts: Facts) -> Found:
 
 
 def choices(facts: Facts, business: str, since: int, until: int) -> Mapping[str, set[str | None]]:
-    """Every value that a choice had while a run was under way."""
+    """Return every value that each choice had during a run."""
     known = (
         "go_live",
         "send_submitted_bills",
@@ -61,7 +61,7 @@ def choices(facts: Facts, business: str, since: int, until: int) -> Mapping[str,
 def _forbidden(
     facts: Facts, effect: Effect, record: Plain, choices: Mapping[str, set[str | None]]
 ) -> str:
-    """Why a record is not to be written; empty: it is."""
+    """Return why a record must not be written; empty if it may be."""
     record = as_document(record, effect.entity)
     bill, status = effect.entity in PURCHASES, record["status"]
     early = status == "SUBMITTED" and choices["send_submitted_bills"] == {None}
@@ -80,7 +80,7 @@ def _forbidden(
 
 
 def _begun(facts: Facts, effect: Effect) -> int:
-    """The number of the driver's event that asked for the run of a write."""
+    """Return the number of the driver's event that requested the run of a write."""
     runs = {row["run_id"] for row, _ in facts.sent.get(effect.by, ())} & set(facts.asked)
     return min(int(facts.asked[run]["seq"]) for run in runs)
 
@@ -93,14 +93,14 @@ def invoices_are_voided(facts: Facts) -> Found:
 
 
 def inactive_is_left(facts: Facts) -> Found:
-    """I7: a vendor or customer that was made inactive, or merged, is not ours to change."""
+    """I7: we do not change a vendor or customer that was made inactive or merged."""
     for effect in facts.effects:
         if effect.ours and effect.entity in PARTIES and effect.before.get("Active") is False:
             yield str(effect), f"{effect} was changed by us although it is inactive"
 
 
 def quantities_are_kept(facts: Facts) -> Found:
-    """I5: a line of an invoice or a credit memo is so many times its price, as the record says."""
+    """I5: an invoice or credit memo has the record's quantities and prices."""
     for effect in facts.effects:
         if not effect.made or effect.entity not in ("Invoice", "CreditMemo"):
             continue
@@ -123,7 +123,7 @@ def _numbers(pairs: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> list[t
 
 
 def survivors_are_named(facts: Facts) -> Found:
-    """I19: whom something was merged into is whom a person merged it into."""
+    """I19: the survivor that we name is the one that a person merged into."""
     for row in facts.operations:
         if row["code"] != "merged_away":
             continue
@@ -151,9 +151,9 @@ def nothing_else_is_written(facts: Facts) -> Found:
 
 
 def choices_are_taken(facts: Facts) -> Found:
-    """I3: what a person chooses is kept: all that is there and that the company keeps track of.
+    """I3: a choice is accepted if it exists and the company tracks it, and only then.
 
-    Where something went wrong before, what is there may not be known.
+    After a fault or a loss, the service may not know what exists.
     """
     harmed = [one.seq for one in facts.requests if one.misfortune]
     others = (
@@ -175,7 +175,7 @@ def choices_are_taken(facts: Facts) -> Found:
 
 
 def _untracked(facts: Facts, event: Plain) -> list[str]:
-    """What was chosen of all that a company's documents do not have."""
+    """Return the chosen fields that this company does not track."""
     company = facts.terms.get("company", NOTHING)
     return [
         name for name, setting in _TRACKED if event["fields"].get(name) and not company.get(setting)
@@ -183,6 +183,6 @@ def _untracked(facts: Facts, event: Plain) -> list[str]:
 
 
 def doors_hold(facts: Facts) -> Found:
-    """I3: what does not fit is refused, with the reason that it has, and changes nothing."""
+    """I3: an impossible request is refused with the right reason, and changes nothing."""
     for event in facts.events("knocked"):
         yield event["business"], f"{event['door']}: {event['got']}, not {event['expected']}"

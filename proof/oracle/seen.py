@@ -1,4 +1,4 @@
-"""What stood in QuickBooks when a run began is seen before it writes: names, and what is off."""
+"""Rules for reading first: what QuickBooks had when a run began is known before it writes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OF_ALL = {
 
 
 def inactive_is_not_named(facts: Facts) -> Found:
-    """I6: nothing new is sent that names what a person had made inactive before the run."""
+    """I6: no new document names an entity that a person made inactive before the run."""
     if facts.lost_at or _lags(facts):
         return
     for request, row, item in _sent_first(facts):
@@ -39,7 +39,7 @@ def inactive_is_not_named(facts: Facts) -> Found:
 
 
 def names_are_known(facts: Facts) -> Found:
-    """I7: no vendor or customer is sent under a name that stood there when the run began."""
+    """I7: no vendor or customer is sent under a name that existed when the run began."""
     if facts.lost_at or _lags(facts):
         return
     for request, row, item in _sent_first(facts):
@@ -53,7 +53,7 @@ def names_are_known(facts: Facts) -> Found:
 
 
 def closed_books_are_known(facts: Facts) -> Found:
-    """I8: once a run was refused for closed books, later ones ask before they send the same."""
+    """I8: once a run met closed books, later runs read the closing date before they resend."""
     readable = facts.terms.get("switches", NOTHING).get("closing_date_readable", True)
     if facts.lost_at or not readable:
         return
@@ -75,7 +75,7 @@ def closed_books_are_known(facts: Facts) -> Found:
 
 
 def versions_are_known(facts: Facts) -> Found:
-    """I10: no update is sent in a version that was old already when the run began."""
+    """I10: no update is sent with a version that was outdated when the run began."""
     if facts.lost_at or _lags(facts):
         return
     for request, row, item in _sent_first(facts):
@@ -91,26 +91,26 @@ def versions_are_known(facts: Facts) -> Found:
 
 
 def nothing_is_read_in_vain(facts: Facts) -> Found:
-    """I10: a run that finds nothing to do reads no document by its id: reads are metered."""
+    """I10: a run without work reads no document by its id, since reads are metered."""
     disturbed = any(facts.events(what) for what in ("interrupted", "lost", "broke"))
     for run in facts.last_runs.values():
         asked, end = facts.asked.get(run["id"]), facts.ends.get(run["id"])
         if asked is None or end is None or disturbed or facts.told_in.get(run["id"]):
             continue
         if len(facts.events("connected", business=asked["business"])) > 1:
-            continue  # what was known before it was connected again is read once more
+            continue  # what was known before the reconnect is read again
         until, finished = facts.history[end]["after"], moment(run["finished_at"])
         realm = facts.realm_of(run["integration_id"])
         for request in facts.requests:
             if request.at > finished + facts.clocks_apart:
-                break  # it is a comparison that reads from then on
+                break  # from then on a comparison reads
             mine = request.realm == realm and asked["after"] < request.seq <= until
             if mine and any(f"FROM {one} WHERE Id IN" in request.body for one in DOCUMENTS):
                 yield run["business_id"], f"{run['id']} had nothing to do, and read {request.body}"
 
 
 def _holds(story: list[Effect], name: str, asked: Plain, request: Request) -> bool:
-    """Whether something of a person's had a name from before a run until it was sent."""
+    """Return whether a person's party had a name from before the run until it was sent."""
     if story[0].realm != request.realm or story[0].ours or story[0].entity not in PARTIES:
         return False
     past = [one for one in story if one.seq <= request.seq]
@@ -119,7 +119,7 @@ def _holds(story: list[Effect], name: str, asked: Plain, request: Request) -> bo
 
 
 def _sent_first(facts: Facts) -> Iterator[tuple[Request, Plain, Plain]]:
-    """Yield what was sent: each operation by the first request that carried it."""
+    """Yield each operation with the first request that carried it."""
     known: set[int] = set()
     for request in facts.requests:
         for row, item in facts.sent[request.tid]:
@@ -129,7 +129,7 @@ def _sent_first(facts: Facts) -> Iterator[tuple[Request, Plain, Plain]]:
 
 
 def _named(item: Plain) -> Iterator[tuple[str, str]]:
-    """Yield kind and id of all that a document that is sent refers to."""
+    """Yield entity and id of all that a sent document refers to."""
     for entity in DOCUMENTS:
         document = item.get(entity, NOTHING)
         yield from _references(document, _OF_ALL)
@@ -144,7 +144,7 @@ def _references(of: Plain, kinds: Mapping[str, str]) -> Iterator[tuple[str, str]
 
 
 def _fault(request: Request, item: Plain) -> str:
-    """Return the code with which QuickBooks refused an item of a batch; empty: it did not."""
+    """Return the code with which QuickBooks refused an item of a batch; empty if it did not."""
     try:
         answers = json.loads(request.answer["body"]).get("BatchItemResponse", [])
     except ValueError:

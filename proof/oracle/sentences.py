@@ -1,4 +1,4 @@
-"""What the history and a comparison say of records, against what befell them in QuickBooks."""
+"""Rules for what the history and comparisons claim, against the effects in QuickBooks."""
 
 from __future__ import annotations
 
@@ -25,33 +25,33 @@ _KEPT_OUT = (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of the history of a document, and what had befallen the document by then."""
+    """One entry of the history of a document, with the effects on the document by then."""
 
     row: Plain
     before: Sequence[Plain]  # earlier entries of the same record
     effects: Sequence[Effect]
-    paid: bool  # whether a payment of ours had moved its document by then
+    paid: bool  # whether a payment of ours had changed the document by then
     clocks_apart: timedelta
 
     def was_removed(self, *, ours: bool | None = None) -> bool:
-        """Whether it was deleted or voided by then; `ours`: and by whom."""
+        """Return whether it was deleted or voided by then; `ours`: by us or by a person."""
         gone = [one.ours for one in self.effects if not one.left]
         return bool(gone) if ours is None else ours in gone
 
     @property
     def is_known(self) -> bool:
-        """Whether an earlier entry says that we wrote it."""
+        """Whether an earlier entry reports that we wrote it."""
         writes = ("create", "update", "remove")
         return any(one["state"] == "written" and one["action"] in writes for one in self.before)
 
     @property
     def fact(self) -> Plain:
-        """What fills the words of its cause."""
+        """The facts that fill the message of the entry's cause."""
         return self.row["facts"] or NOTHING
 
 
 def history_is_true(facts: Facts) -> Found:
-    """I19: whatever an entry of the history claims was so when it was made.
+    """I19: every claim of an entry of the history was true when it was made.
 
     An entry has the time of the process that made it, whose clock may be slow: what QuickBooks
     noted within that difference counts as before.
@@ -74,7 +74,7 @@ def history_is_true(facts: Facts) -> Found:
 
 
 def _befell(effects: Sequence[Effect], facts: Facts, row: Plain, until: str | None) -> list[Effect]:
-    """What of some effects befell the counterpart of a record until then."""
+    """Return the effects on the counterpart of a record until then."""
     end = moment(until) + facts.clocks_apart if until else datetime.max.replace(tzinfo=UTC)
     wanted = (row["realm"], entity_of(row["kind"]))
     return [
@@ -93,7 +93,7 @@ def _said(row: Plain) -> str:
 def _holds(entry: Entry) -> bool:
     code, state, action = (entry.row[name] for name in ("code", "state", "action"))
     if state == "written" and action == "remove" and code not in _REMOVED:
-        return False  # nobody is told what became of it
+        return False  # its outcome is not reported
     if state == "written" and action == "create" and not entry.effects:
         return False
     claim = _CLAIMS.get(code)
@@ -101,7 +101,7 @@ def _holds(entry: Entry) -> bool:
 
 
 def _is_on_its_day(entry: Entry) -> bool:
-    """Whether the day that is named is that of a removal of ours; its answer may be a day late."""
+    """Return whether the day named is that of our removal; its answer may be a day late."""
     moments = [one.at for one in entry.effects if one.ours and not one.left]
     on, early, late = entry.fact.get("on", ""), entry.clocks_apart, timedelta(days=1)
     return any(str((at - early).date()) <= on <= str((at + late).date()) for at in moments)
@@ -118,7 +118,7 @@ _CLAIMS: Mapping[str, Callable[[Entry], bool]] = {
     "copy_removed": lambda entry: entry.was_removed(),
     "deleted_there": lambda entry: entry.was_removed(),
     "changed_there": lambda entry: any(not one.ours for one in entry.effects),
-    # A copy that came late is not as we left the one that stays, if that was changed since.
+    # A late copy does not match what we last wrote if the one that stays was changed since.
     "removal_asks": lambda entry: (
         entry.paid
         or any(not one.ours for one in entry.effects)
@@ -129,7 +129,7 @@ _CLAIMS: Mapping[str, Callable[[Entry], bool]] = {
 
 
 def equal_is_equal(facts: Facts) -> Found:
-    """I20: a comparison says that all is equal only where all is sent, and as we wrote it."""
+    """I20: a comparison is equal only if every record is sent, and stands as we wrote it."""
     for event in facts.events("reconciled", final=True):
         if event["outcome"] != "equal" or entity_of(event["kind"]) not in DOCUMENTS:
             continue
@@ -142,7 +142,7 @@ def equal_is_equal(facts: Facts) -> Found:
 
 
 def _unequal(facts: Facts, business: str, kind: str, record: Plain) -> str:
-    """What is not equal about a record, if anything is not and nobody decided that it stays."""
+    """Return how a record differs, unless a person decided to keep the difference."""
     owner = [one for one in facts.dump["integrations"] if one["business_id"] == business]
     places = [(one["id"], kind, record["id"]) for one in owner if one["status"] != "disconnected"]
     for place in places:
@@ -159,7 +159,7 @@ def _unequal(facts: Facts, business: str, kind: str, record: Plain) -> str:
         if not effects or not effects[-1].left:
             return f"{kind} is gone"
         ours = [one for one in effects if one.ours]
-        # What we left without words, a person may give some.
+        # A person may add a description where we left none.
         worded = all(one.get("Description") for one in lines(ours[-1].after)) if ours else True
         survivors = facts.survivors(place[0], realm)
         numbered = _is_numbered_by_us(facts, kind)
@@ -175,7 +175,7 @@ def _unequal(facts: Facts, business: str, kind: str, record: Plain) -> str:
 
 
 def _is_numbered_by_us(facts: Facts, kind: str) -> bool:
-    """Whether the numbers of a kind of document are ours to choose in this company."""
+    """Return whether we choose the numbers of a kind of document in this company."""
     by_hand = facts.terms.get("company", NOTHING).get("custom_sales_numbers")
     return kind == "bill" or (kind in ("invoice", "credit_memo") and bool(by_hand))
 
@@ -183,11 +183,11 @@ def _is_numbered_by_us(facts: Facts, kind: str) -> bool:
 def _booked(
     document: Plain, survivors: Mapping[str, str], *, worded: bool, numbered: bool
 ) -> tuple[object, ...]:
-    """What of a document is compared: vendor or customer, number, dates, and every line."""
+    """Return what is compared of a document: party, number, date, and every line."""
     details = [
         (cents(one.get("Amount", 0)), _account(one), worded and one.get("Description", "").strip())
         for one in lines(document)
-        if one.get("DetailType") != "DescriptionOnly"  # books nothing: a person's own note
+        if one.get("DetailType") != "DescriptionOnly"  # a person's note, which books nothing
     ]
     parties = parties_of(document, survivors)
     plain = [numbered and document.get("DocNumber"), document.get("TxnDate")]

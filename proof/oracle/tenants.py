@@ -1,4 +1,4 @@
-"""Between businesses: what is one's stands nowhere in another's, and is asked of nobody else."""
+"""Rules for isolation: no data of one business appears in another business."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from proof.oracle.entities import DOCUMENTS
 from proof.oracle.facts import Facts, Found
 from proof.oracle.plain import Plain, mark
 
-_KEPT = ("audit", "requests")  # who did what; requests to a company, whoever holds it
+_KEPT = ("audit", "requests")  # the audit log, and the requests by company
 
 
 def nothing_crosses(facts: Facts) -> Found:
-    """I9: no id, name, mark or row of a business is another's, here, there or on the way."""
+    """I9: no id, name, mark or row of a business appears with another, on either side."""
     signs = _signs(facts)
     if len(signs) < 2:
         return
@@ -25,7 +25,7 @@ def nothing_crosses(facts: Facts) -> Found:
 
 
 def marks_are_ones_own(facts: Facts) -> Found:
-    """I9: what we make in a business's books carries the mark of a record that it has sent us."""
+    """I9: what we create in a business's books carries the mark of one of its own records."""
     for effect in facts.effects:
         business, payable = facts.business_of.get(effect.realm, ""), mark(effect.after)
         documents = effect.made and effect.entity in DOCUMENTS
@@ -34,7 +34,7 @@ def marks_are_ones_own(facts: Facts) -> Found:
 
 
 def nothing_stays(facts: Facts) -> Found:
-    """I18: of a business that was erased only who did what stays, and of others everything."""
+    """I18: of an erased business only the audit log stays, and all rows of others stay."""
     for event in facts.events("not_erased"):
         yield event["business"], f"has left and could not be erased: {event['code']}"
     for event in facts.events("erased"):
@@ -51,18 +51,18 @@ def nothing_stays(facts: Facts) -> Found:
 
 
 def _signs(facts: Facts) -> Mapping[str, set[str]]:
-    """By business, what is seen to be its own: its id, its company's, the end of its names."""
+    """By business, the strings that are only its own: its id, its company's, its names' suffix."""
     signs: dict[str, set[str]] = {}
     for event in facts.events("connected"):
         business = event["business"]
         number = business.rpartition("_")[2]
-        name = {f" T{number}"} if int(number) else set()  # the first one's names end in nothing
+        name = {f" T{number}"} if int(number) else set()  # the first one's names have no suffix
         signs.setdefault(business, {business, *name}).add(event["realm"])
     return signs
 
 
 def _places(facts: Facts) -> Iterator[tuple[str, str, str]]:
-    """All that belongs to one business: whose it is, what it is, and its text."""
+    """Yield all that belongs to one business: the business, a label, and the text."""
     for effect in facts.effects:
         if effect.ours and effect.realm in facts.business_of:
             text = json.dumps(effect.after, default=str)
@@ -83,7 +83,7 @@ def _business(facts: Facts, row: Plain) -> str:
 
 
 def _rows(facts: Facts) -> Found:
-    """Rows that belong together, and to two businesses."""
+    """Yield rows that belong together but are of two businesses."""
     runs = {row["id"]: row for row in facts.dump["runs"]}
     for run in runs.values():
         if facts.owner[run["integration_id"]] != run["business_id"]:

@@ -1,4 +1,4 @@
-"""What people are told of a run, against what was done: parts, sums, causes, costs, names."""
+"""Rules for what people see of a run: parts, sums, causes, costs and names are right."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _KINDS = {"vendor": "connection", "customer": "connection", "account": "funding_
 
 
 def parts_are_true(facts: Facts) -> Found:
-    """I13: parts, sums and causes of a run count its operations, each once."""
+    """I13: parts, sums and causes of a run count each of its operations once."""
     runs = {row["id"]: row for row in facts.dump["runs"]}
     for event in facts.events("shown", final=True):
         rows = [row for row in facts.operations if row["run_id"] == event["run"]]
@@ -56,7 +56,7 @@ def _is_of(row: Plain, name: str) -> bool:
 
 
 def _is_loud(row: Plain) -> bool:
-    """Whether somebody has to see to it: what was refused, or has a cause that is not quiet."""
+    """Return whether a person has to act: it was refused, or has a cause that is not quiet."""
     if row["state"] == "refused":
         return True
     told = row["state"] in ("left", "written") and row["code"] is not None
@@ -74,7 +74,7 @@ def _parts(facts: Facts, run: str, rows: Sequence[Plain], name: str) -> Mapping[
 
 
 def _sums(rows: Sequence[Plain]) -> Mapping[str, list[int]]:
-    """Kind → how many documents were created, and what they come to."""
+    """Return, by kind and currency, the number and the total of created documents."""
     found: dict[str, list[int]] = {}
     for row in rows:
         if row["action"] == "create" and row["state"] in ("written", "planned") and row["currency"]:
@@ -85,7 +85,7 @@ def _sums(rows: Sequence[Plain]) -> Mapping[str, list[int]]:
 
 
 def retries_are_whole(facts: Facts) -> Found:
-    """I3: a run that tries failures of another one again tells of each, and does nothing else."""
+    """I3: a retry of another run's failures covers each of them, and nothing else."""
     runs = {row["id"]: row for row in facts.dump["runs"]}
     for run in runs.values():
         if not run["retry_of"] or run["state"] not in ("succeeded", "partly_failed"):
@@ -105,7 +105,7 @@ def retries_are_whole(facts: Facts) -> Found:
 
 
 def _is_meant(run: Plain, row: Plain) -> bool:
-    """Whether a run tries an operation again: all that failed, one item, or those of one cause."""
+    """Return whether a run retries an operation: all failures, one item, or one cause."""
     item, code = run["retry_item"], run["retry_code"]
     return item in (None, row["id"]) and code in (None, row["code"])
 
@@ -115,11 +115,11 @@ def _in(row: Plain, run: str) -> bool:
 
 
 def labels_are_true(facts: Facts) -> Found:
-    """I19: what an operation is called, and comes to, is what its record said once."""
+    """I19: label and amount of an operation are those of some version of its record."""
     for row in facts.operations:
         sort = _KINDS.get(row["kind"], "payable")
         if row["kind"] in ("bill_payment", "payment", "expense"):
-            continue  # it is called by what or whom it pays: see oracle.payments
+            continue  # it is labelled by what it pays: see oracle.payments
         said = [
             one["record"]
             for one in facts.events("fed", business=row["business"])
@@ -139,7 +139,7 @@ def labels_are_true(facts: Facts) -> Found:
 
 
 def totals_are_told(facts: Facts) -> Found:
-    """I13: where QuickBooks made another total of a document, both totals are told."""
+    """I13: if QuickBooks computes another total of a document, both totals are shown."""
     for row in facts.operations:
         entity, record = entity_of(row["kind"]), row["record_id"]
         if row["state"] != "written" or row["action"] == "remove" or entity not in DOCUMENTS:
@@ -153,7 +153,7 @@ def totals_are_told(facts: Facts) -> Found:
         sign = -1 if entity in CREDITS else 1
         theirs, differs = cents(mine[-1].after["TotalAmt"]), row["code"] == "total_differs"
         stood = {cents(one.after["TotalAmt"]) for one in story if "TotalAmt" in one.after}
-        # What a look adopts may have been changed by a person since we made it.
+        # A document adopted by a look may have been changed by a person since we made it.
         if sign * theirs != row["amount_minor"] and not differs:
             yield record, f"comes to {theirs}, not {row['amount_minor']}, and nobody is told"
         if differs and row["facts"]["theirs"] not in {f"{one / 100:,.2f} USD" for one in stood}:
@@ -165,7 +165,7 @@ _SAID = {"total": "cents", "dated": "day", "due": "due", "number": "number"}
 
 
 def differences_are_true(facts: Facts) -> Found:
-    """I19: of what differs or is changed, each side is shown as it stood, or as it was said."""
+    """I19: both sides of a difference or change are shown with values that they really had."""
     for row in facts.operations:
         entity, told = entity_of(row["kind"]), row["facts"] or NOTHING
         story = facts.books.get((row["realm"], entity, row["remote_id"]), [])
@@ -187,7 +187,7 @@ def differences_are_true(facts: Facts) -> Found:
 
 
 def _values(field: str, stood: Sequence[Plain], said: Sequence[Plain]) -> list[object]:
-    """What a field may be shown to be; nothing, where that is not known."""
+    """Return the values that a field may be shown with; empty if they are not known."""
     if field == "lines":
         there = [
             [cents(line["Amount"]) for line in lines(one) if "Amount" in line] for one in stood
@@ -196,14 +196,14 @@ def _values(field: str, stood: Sequence[Plain], said: Sequence[Plain]) -> list[o
     if field not in _SAID or any(len(one["number"]) > NUMBER_LENGTH_MAX for one in said):
         return []
     if field == "due" and not all(one["due"] for one in said):
-        return []  # the net terms of the connection may make it
+        return []  # the net terms of the connection may determine it
     money = field == "total"
     values = [one[_PROPERTY[field]] for one in stood if _PROPERTY[field] in one]
     return [*(cents(one) if money else one for one in values), *(one[_SAID[field]] for one in said)]
 
 
 def _shown(value: Plain | None) -> object:
-    """What a shown value says: an amount in cents, the amounts of lines, or a text."""
+    """Return a shown value: an amount in cents, the amounts of lines, or a text."""
     if value is None:
         return None
     if value["kind"] == "lines":
@@ -212,7 +212,7 @@ def _shown(value: Plain | None) -> object:
 
 
 def costs_are_true(facts: Facts) -> Found:
-    """I13: what a run is said to have cost is what QuickBooks was asked for."""
+    """I13: the cost reported for a run matches the requests that QuickBooks received."""
     sent = Counter(
         run for one in facts.requests for run in {row["run_id"] for row, _ in facts.sent[one.tid]}
     )
@@ -232,7 +232,7 @@ def costs_are_true(facts: Facts) -> Found:
 
 
 def links_are_named(facts: Facts) -> Found:
-    """I19: a link names what it names over there, in a version that it had."""
+    """I19: a link has a name and version that its entity in QuickBooks had."""
     for link in facts.links.values():
         entity = entity_of(link["kind"])
         place = (link["realm"], entity, link["remote_id"])
@@ -254,7 +254,7 @@ def links_are_named(facts: Facts) -> Found:
 
 
 def acts_are_noted(facts: Facts) -> Found:
-    """I12: whatever somebody asked us to do is noted as theirs."""
+    """I12: every act that a person requested is in the audit log under their name."""
     noted = {
         (row["business_id"], row["what"], row["subject"], row["by"]) for row in facts.dump["audit"]
     }

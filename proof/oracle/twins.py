@@ -1,4 +1,4 @@
-"""Documents that people enter: none of ours beside one unasked, and theirs left to them."""
+"""Rules for documents that people enter: we do not duplicate them, and leave them alone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ENTERED = (*DOCUMENTS, *EXPENSES)
 
 
 def none_beside_anothers(facts: Facts) -> Found:
-    """I7: a document that resembles one a person entered is written only when a person says so."""
+    """I7: a document that resembles one a person entered is written only after a decision."""
     asked = {event["run"]: event for event in facts.events("sync_asked")}
     entered = [some for some in facts.books.values() if not some[0].ours]
     for effect in (one for one in facts.effects if one.made and one.entity in _ENTERED):
@@ -30,7 +30,7 @@ def none_beside_anothers(facts: Facts) -> Found:
 
 
 def none_entered_twice(facts: Facts) -> Found:
-    """I7: of two documents of ours with one number, date or total, the second is asked about."""
+    """I7: two documents of ours with one number, and one date or total, need a decision."""
     asked = {event["run"]: event for event in facts.events("sync_asked")}
     for effect in (one for one in facts.effects if one.made and one.entity in DOCUMENTS):
         record = facts.record_of(effect)
@@ -46,7 +46,7 @@ def none_entered_twice(facts: Facts) -> Found:
 
 
 def _same_number(made: Effect, theirs: Plain) -> bool:
-    """Whether two documents have one party and number, and the same date or total."""
+    """Return whether two documents have one party and number, and the same date or total."""
     ours, which = made.after, PARTY_OF[made.entity][1]
     if reference(ours, which) != reference(theirs, which) or not cents(theirs["TotalAmt"]):
         return False
@@ -56,7 +56,7 @@ def _same_number(made: Effect, theirs: Plain) -> bool:
 
 
 def _told_apart(facts: Facts, made: Effect, records: set[str]) -> bool:
-    """Whether a person had said of one record that it is not the other, or one was withdrawn."""
+    """Return whether a person decided that two records differ, or one of them was withdrawn."""
     business = facts.business_of.get(made.realm)
     for one in facts.events("decided", business=business):
         named = {word.removeprefix("ours:") for word in one["value"].split()}
@@ -70,14 +70,14 @@ def _told_apart(facts: Facts, made: Effect, records: set[str]) -> bool:
             if (one["vendor"], one["number"]) == (said["vendor"], said["number"])
         ]
         if records <= {one["id"] for one in of_it}:
-            return True  # under this number, every day is another document
+            return True  # with this number, each day is another document
     fed = [one["record"] for one in facts.events("fed", business=business)]
     withdrawn = {one["id"] for one in fed if one.get("status") in ("CANCELLED", "DECLINED")}
     return bool(records & withdrawn)
 
 
 def _stood(facts: Facts, some: Sequence[Effect], made: Effect, asked: Plain) -> Plain:
-    """What stood in QuickBooks when a run was asked for, and until it wrote."""
+    """Return the document as it stood when a run was requested, and until it wrote."""
     lag = timedelta(seconds=facts.terms.get("switches", {}).get("query_lag_seconds", 0))
     before = [one for one in some if one.seq < made.seq]
     alike = (some[0].realm, some[0].entity) == (made.realm, made.entity)
@@ -104,7 +104,7 @@ def _day(document: Plain) -> date:
 
 
 def _spoken(facts: Facts, made: Effect, record: str, some: Sequence[Effect]) -> bool:
-    """Whether a person had said that it is another one, or that it is another record's."""
+    """Return whether a person decided that it is another document, or another record's."""
     said = facts.events("decided", business=facts.business_of.get(made.realm))
     words = [one for one in said if one["after"] <= made.seq and some[0].id in one["value"].split()]
     others = [one["record"] == record and one["verdict"] == "another_one" for one in words]
@@ -113,7 +113,7 @@ def _spoken(facts: Facts, made: Effect, record: str, some: Sequence[Effect]) -> 
 
 
 def theirs_is_left_to_them(facts: Facts) -> Found:
-    """I7: what a person entered is changed or removed by us only as a person asked for."""
+    """I7: we change or remove what a person entered only if a person asked for it."""
     for effects in facts.books.values():
         if effects[0].ours or effects[0].entity not in _ENTERED:
             continue
@@ -123,7 +123,7 @@ def theirs_is_left_to_them(facts: Facts) -> Found:
 
 
 def _unasked(facts: Facts, effect: Effect) -> str | None:
-    """Say what nobody asked us to do with a document that a person entered."""
+    """Return what we did unasked to a document that a person entered; None if all was asked."""
     business = facts.business_of.get(effect.realm)
     said = facts.events("decided", business=business)
     before = [
@@ -145,7 +145,7 @@ def _unasked(facts: Facts, effect: Effect) -> str | None:
 
 
 def _is_one_too_many(facts: Facts, effect: Effect) -> bool:
-    """Whether it is a copy of ours that a comparison showed, and a person had removed."""
+    """Return whether it is a copy of ours that a comparison showed and a person had removed."""
     business = facts.business_of.get(effect.realm)
     asked = facts.events("repaired", business=business)
     said = facts.events("reconciled", business=business)
@@ -155,7 +155,7 @@ def _is_one_too_many(facts: Facts, effect: Effect) -> bool:
 
 
 def linked_is_of_its_party(facts: Facts) -> Found:
-    """I6: a document that was linked is of the vendor or customer of its record."""
+    """I6: a document that was linked has the vendor or customer of its record."""
     for (integration, kind, record_id), link in facts.links.items():
         entity = entity_of(kind)
         effects = facts.books.get((link["realm"], entity, link["remote_id"]), [])

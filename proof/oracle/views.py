@@ -1,4 +1,4 @@
-"""What the pages say at the end, against the last run and all that was done."""
+"""Rules for what the pages show at the end, against the last run and its operations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from proof.oracle.plain import NOTHING, Plain, cents
 
 
 def what_waits_is_told(facts: Facts) -> Found:
-    """I13: when all has been synced, what waits for a person is what the last run left."""
+    """I13: after all syncs, the issues shown are the causes of the last run."""
     for event in facts.events("surveyed"):
         shown = [one for one in facts.events("shown", final=True) if _is_of(one, event)]
         if not shown or facts.lost_at:
@@ -27,7 +27,7 @@ def _is_of(shown: Plain, event: Plain) -> bool:
 
 
 def timelines_are_whole(facts: Facts) -> Found:
-    """I19: the history of a document tells all that was done about it, the newest first."""
+    """I19: a document's timeline has all operations on it, the newest first."""
     previews = {row["id"] for row in facts.dump["runs"] if row["dry_run"]}
     for event in facts.events("surveyed"):
         for told in event["timelines"]:
@@ -46,7 +46,7 @@ def timelines_are_whole(facts: Facts) -> Found:
 
 
 def what_stands_is_named(facts: Facts) -> Found:
-    """I19: who is told why a record waits is also told what stands in QuickBooks of it."""
+    """I19: a record that waits also names its document in QuickBooks, if one stands."""
     for place, row in facts.outcome.items():
         link = facts.links.get(place)
         stands = link is not None and not link["gone"] and row["action"] == "leave"
@@ -55,7 +55,7 @@ def what_stands_is_named(facts: Facts) -> Found:
 
 
 def open_is_quickbooks_own(facts: Facts) -> Found:
-    """I13: once all has been synced, what is told to be open is what QuickBooks says is open."""
+    """I13: after all syncs, the open balance that we show is QuickBooks' own balance."""
     stories: dict[Key, list[Effect]] = {}
     for effect in sorted((*facts.effects, *facts.followed), key=lambda one: one.seq):
         stories.setdefault((effect.realm, effect.entity, effect.id), []).append(effect)
@@ -72,7 +72,7 @@ def open_is_quickbooks_own(facts: Facts) -> Found:
 
 
 def previews_write_nothing(facts: Facts) -> Found:
-    """I13: nothing of a preview is said to be done, sent or still to be sent."""
+    """I13: no operation of a preview is shown as done, sent or to be sent."""
     previews = {row["id"] for row in facts.dump["runs"] if row["dry_run"]}
     for row in facts.operations:
         if row["run_id"] in previews and row["state"] not in ("planned", "left"):

@@ -1,4 +1,4 @@
-"""What people decide: carried out once, and only of what it was said of."""
+"""Rules for decisions: each is carried out once, and only for what it was about."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from proof.oracle.facts import Facts, Found
 from proof.oracle.plain import Plain, lines, mark
 
 _OF_A_RECORD = set("DueDate TxnDate DocNumber PrivateNote VendorRef CustomerRef".split())
-_ASIDE = ("status",)  # of a record: decides whether it is written, not what
+_ASIDE = ("status",)  # fields that decide whether a record is written, not what
 
 
 def allows_ours(facts: Facts, effect: Effect, record: str, lost: Collection[str] = ()) -> bool:
-    """Whether a person's “send ours” was said of what an update of ours writes, and is not spent.
+    """Return whether a person's unspent “send ours” covers what an update of ours writes.
 
-    It was said of the record as an item showed it: as it stood when the item's run planned it. Of
-    what a comparison showed, it counts for the `lost` properties of which ours is still the same.
+    It covers the record as an item showed it: as it was when the item's run planned it. For what a
+    comparison showed, it covers the `lost` properties whose value in our record is still the same.
     """
     business = facts.business_of.get(effect.realm, "")
     words = facts.events("decided", business=business, record=record, verdict="send_ours")
@@ -50,7 +50,7 @@ def _said(record: Plain) -> Mapping[str, Any]:
 
 
 def asked_only_of_conflicts(facts: Facts) -> Found:
-    """I19: a person is asked about a document only where both sides changed the same of it."""
+    """I19: a person is asked about a document only if both sides changed the same property."""
     for row in facts.operations:
         entity = entity_of(row["kind"])
         run = facts.asked.get(row["run_id"])
@@ -62,11 +62,11 @@ def asked_only_of_conflicts(facts: Facts) -> Found:
             continue
         of_it = [one for one in facts.operations if one["record_id"] == row["record_id"]]
         if any(one["state"] == "written" and one["tid"] is None for one in of_it):
-            continue  # it was adopted: how we left it is not known for certain
+            continue  # it was adopted, so what we last wrote is not known for certain
         record, end = row["record_id"], facts.ends.get(row["run_id"], len(facts.history))
         current = facts.versions(row["business"], record, run["seq"], end)
         if _said_of_before(facts, row["business"], record, end):
-            continue  # "send ours" was said of what the record was before: somebody says it anew
+            continue  # "send ours" was about an earlier version, so a person decides anew
         earlier = facts.versions(row["business"], record, 0, run["seq"])
         mine = {name for now in current for past in earlier for name in _differing(past, now)}
         last = facts.history[end - 1]["after"] if end else 0
@@ -79,14 +79,14 @@ def asked_only_of_conflicts(facts: Facts) -> Found:
 
 
 def _said_of_before(facts: Facts, business: str, record: str, end: int) -> bool:
-    """Whether a person said to send ours, and our record has changed since."""
+    """Return whether our record has changed since a person decided to send ours."""
     words = facts.events("decided", business=business, record=record, verdict="send_ours")
     since = [facts.versions(business, record, word["seq"], end) for word in words]
     return any(one != some[-1] for some in since for one in some)
 
 
 def _differing(past: Plain, now: Plain) -> Iterator[str]:
-    """What of a document a change of its record concerns."""
+    """Yield the properties of a document that a change of its record concerns."""
     plain = {"due": "DueDate", "day": "TxnDate", "number": "DocNumber", "connection": "party"}
     yield from (name for own, name in plain.items() if past[own] != now[own])
     if past["memo"] != now["memo"]:
@@ -98,7 +98,7 @@ def _differing(past: Plain, now: Plain) -> Iterator[str]:
 
 
 def _moved(effect: Effect) -> Iterator[str]:
-    """What of a document a person changed, by the same names."""
+    """Yield the properties of a document that a person changed, by the same names."""
     for name in {*effect.before, *effect.after} & _OF_A_RECORD:
         if effect.before.get(name) != effect.after.get(name):
             yield "party" if name in ("VendorRef", "CustomerRef") else name

@@ -1,4 +1,4 @@
-"""What people do in QuickBooks stays: property by property, and line by line."""
+"""Rules for people's work in QuickBooks: it stays, property by property and line by line."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from proof.oracle.plain import Plain, cents, lines, mark, reference
 
 _PARTY = ("VendorRef", "CustomerRef")
 
-# What QuickBooks itself makes of the rest; a person's edit shows in other properties.
+# Properties that QuickBooks derives; a person's edit shows in others, too.
 _DERIVED = frozenset(
     "SyncToken MetaData Balance LinkedTxn domain sparse TotalAmt HomeBalance HomeTotalAmt "
     "FullyQualifiedName PrintOnCheckName BalanceWithJobs LineNum TxnTaxDetail name".split()
 )
-Leaf = tuple[str, ...]  # a property, by its path; of a line, below the line's id
+Leaf = tuple[str, ...]  # a property, by its path; within a line, below the line's id
 
 
 def nobody_overwritten(facts: Facts) -> Found:
-    """I7: what a person did over there stays, unless a person here decided otherwise."""
+    """I7: what a person changed in QuickBooks stays, unless a person decided otherwise."""
     for effects in facts.books.values():
         known, theirs = False, set[Leaf]()
         for effect in effects:
@@ -39,7 +39,7 @@ def nobody_overwritten(facts: Facts) -> Found:
 
 
 def _of_amounts(theirs: set[Leaf], changed: set[Leaf]) -> Iterator[Leaf]:
-    """Yield what a person did to quantities and prices of lines whose amounts we have changed."""
+    """Yield a person's quantities and prices of lines whose amounts we have changed."""
     lines_changed = {leaf[:2] for leaf in changed if leaf[-1] == "Amount"}
     for leaf in theirs:
         if leaf[:2] in lines_changed and leaf[-1] in ("Qty", "UnitPrice"):
@@ -47,7 +47,7 @@ def _of_amounts(theirs: set[Leaf], changed: set[Leaf]) -> Iterator[Leaf]:
 
 
 def paid_stays(facts: Facts) -> Found:
-    """I7: of what is paid over there, amounts, lines and party change only by a person's word."""
+    """I7: amounts, lines and party of a paid document change only by a person's decision."""
     for effect in facts.effects:
         if not effect.ours or effect.made or not effect.left or effect.entity not in DOCUMENTS:
             continue
@@ -59,7 +59,7 @@ def paid_stays(facts: Facts) -> Found:
 
 
 def _agreed_on(facts: Facts, effect: Effect) -> bool:
-    """Whether somebody mapped a record to the party that a document had before we changed it."""
+    """Return whether a person mapped a record to the document's party before our change."""
     business = facts.business_of.get(effect.realm, "")
     mapped = [one["facts"] for one in facts.events("mapped", business=business)]
     chosen = {str(one.get(name)) for one in mapped for name in ("to", "candidate_ids")}
@@ -92,14 +92,14 @@ def _decided(facts: Facts, effect: Effect, record: str) -> bool:
 
 
 def _owed(document: Plain) -> object:
-    """Whom a document is owed to or by, and what each line of it comes to."""
+    """Return the party of a document, and the amount of each line."""
     party = reference(document, "VendorRef") or reference(document, "CustomerRef")
     amounts = {line.get("Id"): line.get("Amount", 0) for line in lines(document)}
     return party, {key: cents(amount) for key, amount in amounts.items() if amount}
 
 
 def _leaves(document: Plain) -> Iterator[tuple[Leaf, object]]:
-    """Every property of a document that is not derived, by its path."""
+    """Yield every property of a document that is not derived, by its path."""
     for name, value in document.items():
         if name == "Line":
             for line in lines(document):
@@ -110,7 +110,7 @@ def _leaves(document: Plain) -> Iterator[tuple[Leaf, object]]:
             yield from _inside((name,), value)
 
 
-def _inside(at: Leaf, value: Any) -> Iterator[tuple[Leaf, object]]:  # noqa: ANN401  any JSON
+def _inside(at: Leaf, value: Any) -> Iterator[tuple[Leaf, object]]:  # noqa: ANN401  any JSON value
     if isinstance(value, Mapping):
         for name, each in value.items():
             if name not in _DERIVED:

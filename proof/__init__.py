@@ -1,1 +1,1 @@
-"""The machinery that tries to break the promises; nothing of it is shipped."""
+"""Simulation, oracle, planted bugs, kills and fuzzing that test the invariants; not shipped."""

@@ -1,4 +1,4 @@
-"""`make prove`: a campaign of everything, its figures on a page; the exit code says if all held."""
+"""`make prove`: run all campaigns and print the figures; the exit code is 1 on any violation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from proof.record import keep, kept, of_here
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Prove for so many minutes, print what came of it, and keep it where asked."""
+    """Run for so many minutes, print the figures, and store them if asked to."""
     asked = _asked(arguments)
     campaign = run(asked.seed, asked.jobs, asked.minutes * 60)
     command = f"python -m proof --minutes {asked.minutes:g} --seed {asked.seed}"

@@ -1,6 +1,6 @@
 """A campaign of everything: planted bugs, seeds played twice, kills, real kills, and seeds.
 
-It spends its time and no more: a slow machine proves less, and says so; it does not fail.
+It takes its time and no more: a slow machine proves less, and reports that, but does not fail.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from proof.zoo.bugs import BUGS
 from proof.zoo.hunt import Caught, hunt
 
 Item = TypeVar("Item")
-# Shares of the time; the seeds have what is left over, and no less than their own share.
+# Shares of the time; the seeds get what is left over, and no less than their own share.
 _ZOO, _TWICE, _SINGLES, _PAIRS, _REAL, _SEEDS = 0.45, 0.05, 0.1, 0.05, 0.05, 0.25
-# Real processes need seconds to start, and a share of little is nothing: tests/crash has some.
+# Real processes need seconds to start, so small shares are skipped; tests/crash has some kills.
 _REAL_SECONDS_MIN = 20.0
 
 
 @dataclass(slots=True)
 class Campaign:
-    """What a campaign came to."""
+    """The results of a campaign."""
 
     first: int
     jobs: int
@@ -48,7 +48,7 @@ class Campaign:
 
     @property
     def broken(self) -> Sequence[str]:
-        """Every promise that was not kept, and every bug that was hunted and not caught."""
+        """Every violation, and every bug that was hunted and not caught."""
         return [
             *(f"seed {one.seed}: {one.violations[0]}" for one in self.tally.broken),
             *(f"{point}: {found[0]}" for point, found in self.killed if found),
@@ -59,7 +59,7 @@ class Campaign:
 
 
 def run(first: int, jobs: int, seconds: float) -> Campaign:
-    """Try for so long to break every promise."""
+    """Try to violate every invariant until the time is over."""
     campaign = Campaign(first, jobs, time.perf_counter() + seconds)
     _hunt(campaign, seconds * _ZOO)
     _repeat(campaign, seconds * _TWICE)
@@ -73,13 +73,13 @@ def run(first: int, jobs: int, seconds: float) -> Campaign:
 
 
 def _for(seconds: float, items: Iterable[Item]) -> Iterator[Item]:
-    """Give items for so long."""
+    """Yield items until the time is over."""
     end = time.perf_counter() + seconds
     return itertools.takewhile(lambda _: time.perf_counter() < end, items)
 
 
 def _hunt(campaign: Campaign, seconds: float) -> None:
-    """Hunt as many as time allows; which come first goes round with the seed."""
+    """Hunt as many bugs as time allows; the seed determines with which the hunt starts."""
     at = campaign.first % len(BUGS)
     numbers = [*range(at, len(BUGS)), *range(at)]
     campaign.caught += shared_out(_hunted, _for(seconds, numbers), campaign.jobs, 1)
@@ -90,7 +90,7 @@ def _hunted(here: Bench, number: int) -> Caught:
 
 
 def _repeat(campaign: Campaign, seconds: float) -> None:
-    """I15: the same seed and commit are the same world, to the last byte."""
+    """I15: the same seed and commit give the same world, to the last byte."""
     seeds = range(campaign.first, campaign.first + 100)
     campaign.twice += shared_out(_the_same, _for(seconds, seeds), campaign.jobs, 1)
 
@@ -100,7 +100,7 @@ def _the_same(here: Bench, seed: int) -> bool:
 
 
 def _kill(campaign: Campaign, singles_seconds: float, pairs_seconds: float) -> None:
-    """Try points in an order drawn from the seed, so that a short campaign sees some of each."""
+    """Try kill points in an order drawn from the seed, so that short campaigns try some of each."""
     with bench() as here:
         campaign.points = singles(here)
     order = list(campaign.points)
@@ -120,7 +120,7 @@ def _simulate(campaign: Campaign, seconds: float) -> None:
 
 
 def told_of(campaign: Campaign) -> Mapping[str, Any]:
-    """What a record tells of it."""
+    """Return the parts of a record about a campaign."""
     seeds = of_seeds(campaign.tally, campaign.first, campaign.seconds, campaign.jobs)
     caught = [one for one in campaign.caught if one.by]
     seen = {invariant for one in caught for invariant in one.invariants}

@@ -1,4 +1,4 @@
-"""The page: `python -m proof.page` prints it from the records that campaigns left beside it."""
+"""`python -m proof.page`: print the page from the records that campaigns have left beside it."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ _NOT_REACHED = """
 
 
 def written(records: Sequence[Record]) -> str:
-    """Write the page."""
+    """Render the page."""
     oracle = f"\nThe oracle has {_oracle_lines()} lines and checks {', '.join(CHECKED)}.\n"
     sections = "\n".join([_HEAD + oracle, *map(_section, records)])
     return sections + _NOT_REACHED + _missing(records)
 
 
 def _missing(records: Sequence[Record]) -> str:
-    """Say how many seeds are told of, if they are fewer than were wanted."""
+    """Return a note on how many seeds were played, if they are fewer than wanted."""
     played = [record.figures.get("seeds played", "0").split()[0] for record in records]
     total = sum(int(number.replace(",", "")) for number in played)
     if total >= _SEEDS_WANTED:

@@ -1,7 +1,7 @@
-"""Hold the properties of the suite for longer: `python -m proof.properties --minutes 5 --seed N`.
+"""Check the suite's property tests for longer: `python -m proof.properties --minutes 5 --seed N`.
 
-Each is a test that hypothesis plays with random input; another round has another seed. What fails
-is printed by pytest with the example that breaks it, cut down to the shortest.
+Hypothesis runs each property with random input; every round has another seed. If a property
+fails, pytest prints the shortest example that breaks it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _EXAMPLES = 25  # of each property in a round
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Play rounds until the time is over; says by its exit code whether all of them held."""
+    """Run rounds until the time is over; the exit code is 1 if a property failed, else 0."""
     parser = argparse.ArgumentParser(prog="python -m proof.properties", description=__doc__)
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--seed", type=int, default=0, help="the first seed")
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _round(seed: int) -> int:
-    """Play one round of all properties."""
+    """Run one round of all properties."""
     command = [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider", "--timeout=0"]
     examples = {"HYPOTHESIS_EXAMPLES": str(_EXAMPLES), "HYPOTHESIS_PROFILE": "campaign"}
     return subprocess.run(  # noqa: S603  our own tests

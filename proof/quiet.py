@@ -1,4 +1,4 @@
-"""Keep the service's log out of what a campaign prints."""
+"""Keep the service's log out of a campaign's output."""
 
 from __future__ import annotations
 

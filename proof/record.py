@@ -1,4 +1,4 @@
-"""Records of campaigns: what a command came to, kept as JSON; the page is printed from them."""
+"""Records of campaigns: the result of each command as JSON, from which the page is printed."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ Rows = Sequence[Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What one command came to: figures by name, what broke, and longer tables."""
+    """The result of one command: figures by name, violations, and longer tables."""
 
     title: str
     command: str
     commit: str
     machine: str
     figures: Mapping[str, str]
-    broken: Sequence[str] | None = ()  # None: nothing is judged
+    broken: Sequence[str] | None = ()  # None if nothing is judged
     tables: Mapping[str, Rows] = field(default_factory=dict)  # the first row is the head
 
 
 def of_here(title: str, command: str, **told: Any) -> Record:  # noqa: ANN401  see Record
-    """A record of this commit, on this machine."""
+    """Return a record of this commit, on this machine."""
     machine = f"{platform.machine()}, Python {platform.python_version()}"
     return Record(title, command, _commit(), machine, **told)
 
 
 def of_seeds(tally: Tally, first: int, seconds: float, jobs: int) -> Mapping[str, Any]:
-    """What a record tells of seeds that were played."""
+    """Return the parts of a record about seeds that were played."""
     rate = tally.seeds / max(seconds, 1e-9) * 3600
     faults = [(name, f"{number:,}") for name, number in sorted(tally.faults.items())]
     return {
@@ -52,13 +52,13 @@ def of_seeds(tally: Tally, first: int, seconds: float, jobs: int) -> Mapping[str
 
 
 def keep(record: Record, path: Path) -> None:
-    """Keep a record beside the page."""
+    """Store a record beside the page."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(asdict(record), indent=1, ensure_ascii=False) + "\n")
 
 
 def kept(folder: Path) -> Sequence[Record]:
-    """All records that are kept, in the order of their files."""
+    """Return all stored records, in the order of their files."""
     return [Record(**json.loads(path.read_text())) for path in sorted(folder.glob("*.json"))]
 
 

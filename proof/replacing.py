@@ -1,6 +1,6 @@
-"""Put another function in the place of one of the service, wherever the service calls it.
+"""Replace a function of the service by another one, wherever the service calls it.
 
-The function itself is handed over, never its name: a rename breaks the type check.
+The function itself is passed, never its name, so that a rename breaks the type check.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _BY_PLACE = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 
 
 class Unfit(AssertionError):
-    """What should be replaced is not where it was said to be, or takes other arguments."""
+    """What should be replaced is not where it was expected, or takes other arguments."""
 
 
 @contextmanager
@@ -55,7 +55,7 @@ def _put(places: list[tuple[Any, str]], other: object) -> Iterator[None]:
 
 
 def places_of(right: Any) -> list[tuple[Any, str]]:  # noqa: ANN401  as above
-    """Where the service finds a function: in which modules or in which class, by which names."""
+    """Return where the service finds a function: its modules or its class, with the names."""
     function = _function(right)
     owner: Any = sys.modules[function.__module__]
     *path, name = function.__qualname__.split(".")
@@ -72,8 +72,8 @@ def places_of(right: Any) -> list[tuple[Any, str]]:  # noqa: ANN401  as above
 def fits(right: Any, wrong: Any) -> None:  # noqa: ANN401  as above
     """Raise Unfit unless `wrong` takes every call that `right` takes.
 
-    It names the parameters of the right one in their order, with `*rest` and `**more` for those
-    that it has no use for.
+    `wrong` names the parameters of `right` in their order, with `*rest` and `**more` for those that
+    it does not use.
     """
     theirs = list(inspect.signature(_function(right)).parameters.values())
     ours = list(inspect.signature(_function(wrong)).parameters.values())

@@ -1,4 +1,4 @@
-"""What the seeds of a campaign came to: one by one, and counted together."""
+"""The results of a campaign's seeds, one by one and summed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from proof.oracle import Violation
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One seed as a campaign remembers it."""
+    """The result of one seed, as a campaign keeps it."""
 
     seed: int
     violations: Sequence[Violation]
@@ -25,7 +25,7 @@ class Told:
 
 @dataclass(slots=True)
 class Tally:
-    """What a campaign came to so far."""
+    """The sums of a campaign so far."""
 
     seeds: int = 0
     broken: list[Told] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Tally:
     digest: str = ""
 
     def take(self, told: Told) -> None:
-        """Count one more."""
+        """Add the result of a seed."""
         self.seeds += 1
         self.faults.update(told.faults)
         self.requests += told.requests
@@ -46,6 +46,6 @@ class Tally:
 
 
 def digest(*parts: object) -> str:
-    """One number for all that happened: equal worlds have equal ones."""
+    """Return a digest of all that happened: equal worlds have equal digests."""
     text = json.dumps(parts, sort_keys=True, default=str, separators=(",", ":"))
     return sha256(text.encode()).hexdigest()

@@ -1,1 +1,1 @@
-"""Random lives of documents; what the history says of them is held against QuickBooks' journal."""
+"""Random lives of documents, whose history is checked against QuickBooks' journal."""

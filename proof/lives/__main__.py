@@ -1,4 +1,4 @@
-"""`python -m proof.lives --seed N --runs M`: play lives, and print each sentence that was false."""
+"""`python -m proof.lives --seed N --runs M`: play lives, and print every false statement."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from proof.simulation.lives import lives
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Play; the exit code says whether everything that was said was true."""
+    """Play the lives; the exit code is 1 if any of them has a violation, else 0."""
     asked = _asked(arguments)
     started, played, broken = time.perf_counter(), 0, 0
     with bench() as here:

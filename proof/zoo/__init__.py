@@ -1,1 +1,1 @@
-"""Planted bugs: each must be caught by the oracle, or the oracle's silence would prove nothing."""
+"""Planted bugs: the oracle must catch each of them, or its silence would prove nothing."""

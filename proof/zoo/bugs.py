@@ -1,4 +1,4 @@
-"""The zoo: thirty and more mistakes that an accounting sync can make, each in one place."""
+"""The zoo: all planted bugs, each a mistake that an accounting sync can make, in one place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Situations in which a person works in QuickBooks on what we write, or enters the same by hand."""
+"""Situations in which a person works on our documents in QuickBooks, or enters the same by hand."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from proof.zoo.openings import (
 
 
 def both_sides(seed: int) -> Script:
-    """What was synced is changed over there and here, in any two ways."""
+    """Documents are changed in QuickBooks and in our records, in any two ways."""
     dice = dice_of(seed)
     begun = opening(dice, 3)
     steps = [*begun, *SYNC]
@@ -51,7 +51,7 @@ def _ours(dice: random.Random, payable: Step) -> Step:
 
 
 def coded(seed: int) -> Script:
-    """What was synced is coded and paid over there, and then changed here, twice."""
+    """Documents are coded and paid in QuickBooks, and then our records change, twice."""
     dice = dice_of(seed)
     begun = opening(dice, 4)
     steps = [*begun, *SYNC]
@@ -68,14 +68,14 @@ def coded(seed: int) -> Script:
 
 
 def _dearer(payable: Step) -> Step:
-    """The same with its first line dearer."""
+    """Return changes that make the first line more expensive."""
     lines = [payable["lines"][0] + 700, *payable["lines"][1:]] if "lines" in payable else None
     more = {"lines": lines} if lines else {}
     return {"cents": payable["cents"] + 700, **more}
 
 
 def our_side(seed: int) -> Script:
-    """What was synced is changed here; queries may lag behind, and an answer may be lost."""
+    """Our records change after a sync; queries may lag behind, and an answer may be lost."""
     dice = dice_of(seed)
     begun = opening(dice, 3)
     changes = [_ours(dice, one) for one in begun if one["do"] == "payable"]
@@ -85,7 +85,7 @@ def our_side(seed: int) -> Script:
 
 
 def taken_names(seed: int) -> Script:
-    """Somebody else over there bears the name that we are about to write."""
+    """A customer or an employee in QuickBooks has the name that we are about to write."""
     dice = dice_of(seed)
     steps = opening(dice)
     for name in dice.sample(NAMES, 2):
@@ -95,7 +95,7 @@ def taken_names(seed: int) -> Script:
 
 
 def typed_meanwhile(seed: int) -> Script:
-    """A person types bills under our numbers while nobody knows whether ours were written."""
+    """A person types bills with our numbers while ours are in doubt."""
     dice = dice_of(seed)
     begun = [
         {**step, "role": "payer"} if step["do"] == "payable" else step for step in opening(dice)
@@ -111,7 +111,7 @@ def typed_meanwhile(seed: int) -> Script:
 
 
 def _entered(dice: random.Random, **more: Any) -> Script:  # noqa: ANN401  members of a step
-    """Vendors are there, a bill that resembles one of ours is typed, and then ours is sent."""
+    """Write the vendors, type a bill that resembles one of ours, and then send ours."""
     begun = opening(dice)
     payables = [step for step in begun if step["do"] == "payable"]
     for step in payables:
@@ -141,13 +141,13 @@ def repeated(seed: int) -> Script:
 
 
 def entered_by_hand(seed: int) -> Script:
-    """A person entered the bill already, under its number or with its total."""
+    """A person has entered the bill already, under its number or with its total."""
     script = _entered(dice_of(seed))
     return replace(script, terms=replace(script.terms, seed=seed))
 
 
 def entered_for_another(seed: int) -> Script:
-    """A person says that a bill of another vendor is ours."""
+    """A person decides that a bill of another vendor is ours."""
     dice = dice_of(seed)
     script = _entered(dice, vendor=f"Vendor:{NAMES[1]}", number="OTHER-1", day="2026-03-01")
     leaves = {"do": "decide", "kind": "bill", "record": "pay_0", "verdict": "leave_out"}
@@ -158,7 +158,7 @@ def entered_for_another(seed: int) -> Script:
 
 
 def entered_linked_withdrawn(seed: int) -> Script:
-    """A person entered the bill and says that it is the same; then it is cancelled here."""
+    """A person entered the bill and decides that it is the same; then it is cancelled."""
     script = _entered(dice_of(seed))
     linked: Step = {"do": "decide", "kind": "bill", "record": "pay_0", "verdict": "link_to"}
     first = next(step for step in script.steps if step["do"] == "payable")
@@ -168,7 +168,7 @@ def entered_linked_withdrawn(seed: int) -> Script:
 
 
 def entered_twice(seed: int) -> Script:
-    """A person says that one bill is another one, and then enters a second that resembles ours."""
+    """A person decides that a bill is another one, and then enters a second that resembles ours."""
     script = _entered(dice_of(seed))
     said: Step = {"do": "decide", "kind": "bill", "record": "pay_0", "verdict": "another_one"}
     typed = next(step for step in script.steps if step["do"] == "type_bill")
@@ -177,7 +177,7 @@ def entered_twice(seed: int) -> Script:
 
 
 def named_by_hand(seed: int) -> Script:
-    """A person makes a vendor that we were about to make, and whose record is renamed later."""
+    """A person creates a vendor just before we do, and its connection is renamed later."""
     dice = dice_of(seed)
     begun, lost = opening(dice), trouble(dice.choice(UNDONE), 1)
     some: Step = {"do": "work", "turns": dice.randint(1, 5)}

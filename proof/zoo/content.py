@@ -1,4 +1,4 @@
-"""Mistakes in what is written, and in what is left alone: amounts, references, others' edits."""
+"""Planted bugs in what is written or must not be: amounts, references and others' edits."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _full_update(update: Any) -> Any:
 
 
 def _made(change: Callable[[Document], Document]) -> Make:
-    """A document that is made as it should be, and then changed."""
+    """Return a change to a document that was made correctly."""
     return lambda document: lambda *of, **more: change(document(*of, **more))
 
 

@@ -1,4 +1,4 @@
-"""Bugs of credits: left unused, used for too much, counted as owed, removed while in use."""
+"""Planted bugs of credits: left unused, overused, counted as owed, or removed while in use."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from proof.zoo.openings import around
 from proof.zoo.planting import Bug, instead, planted, rewritten
 
 _PLANNER = payments.PaymentPlanner
-_NUMBER = 21  # of the payable: none of the opening has it
+_NUMBER = 21  # the number of the payable, which no opening uses
 
 
 def _content(change: Callable[[Settlement], dict[str, Any]]) -> Make:
-    """Change what is written of a payment that uses a credit."""
+    """Change the content of a payment that uses a credit."""
     return rewritten(lambda _, payment, made: change(made) if payment.credits else {})
 
 
 def _unused(made: Settlement) -> dict[str, Any]:
-    """The credit stays open, and the money pays as much as it can."""
+    """Leave the credit open, and let the money pay as much as it can."""
     return {"applied": made.paid}
 
 
 def _gross(made: Settlement) -> dict[str, Any]:
-    """The money is taken for all that is paid."""
+    """Take the money for all that is paid."""
     whole = sum(one.amount.minor for one in made.paid)
     return {"total": replace(made.total, minor=whole)}
 
 
 def _whole(made: Settlement) -> dict[str, Any]:
-    """A cent more of the credit is used, and a cent less of money."""
+    """Use a cent more of the credit, and a cent less of money."""
     cent = [
         replace(one, amount=replace(one.amount, minor=one.amount.minor + 1))
         if one.is_credit
@@ -47,7 +47,7 @@ def _whole(made: Settlement) -> dict[str, Any]:
 
 
 def _without_credits(right: Any) -> Any:
-    """What is left of a credit is not looked at."""
+    """Do not check what is left of a credit."""
 
     def wrong(self: Any, create: Any, part: Any, *given: Any, **more: Any) -> Any:
         return None if part.is_credit else right(self, create, part, *given, **more)

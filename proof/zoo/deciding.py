@@ -1,4 +1,4 @@
-"""Mistakes with what people decide and what a plan rests on: words, pauses, previews, mergers."""
+"""Planted bugs in decisions and in what a plan depends on: pauses, previews, merges, terms."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _keeps_theirs(settle: Any) -> Any:
         integration_id: Any,
         kind: Any,
         record_id: Any,
-        verdict: Any,  # noqa: ARG001  the very slip
+        verdict: Any,  # noqa: ARG001  this is the bug
         by: Any,
     ) -> None:
         settle(house, business_id, integration_id, kind, record_id, "keep_theirs", by)

@@ -1,4 +1,4 @@
-"""Mistakes in letting a business go: something of it stays, or something of another one goes."""
+"""Planted bugs in erasing a business: its data stays, or data of another one is erased."""
 
 from __future__ import annotations
 

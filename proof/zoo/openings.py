@@ -1,4 +1,4 @@
-"""How situations begin: a business that connects, its records, terms, and one misfortune."""
+"""The beginnings of situations: a business that connects, its records, terms and one fault."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ UNHEARD = ("drop_after_commit", "reset_mid_body", "truncated_body", "timeout_aft
 
 
 def dice_of(seed: int) -> random.Random:
-    """Return the dice of a seed."""
+    """Return the random numbers of a seed."""
     return random.Random(f"situation {seed}")
 
 
@@ -32,7 +32,7 @@ def payable_step(n: int, cents: int, **more: Any) -> Step:  # noqa: ANN401  memb
 
 
 def opening(dice: random.Random, many: int = 4, payer: int | None = None) -> list[Step]:
-    """A business connects and sends its records; nothing is synced yet.
+    """Return the steps in which a business connects and sends its records; nothing is synced yet.
 
     `payer`: the number of a payable that the business pays; the roles of others are drawn.
     """
@@ -55,7 +55,7 @@ def opening(dice: random.Random, many: int = 4, payer: int | None = None) -> lis
     return [{"do": "connect"}, {"do": "work", "turns": 2}, choice, *people, *payables]
 
 
-def terms_of(seed: int, dice: random.Random, **switches: Any) -> Terms:  # noqa: ANN401  of any sort
+def terms_of(seed: int, dice: random.Random, **switches: Any) -> Terms:  # noqa: ANN401  of any type
     """Draw terms under which QuickBooks answers."""
     drawn = {
         "requestid": dice.choice(["honoured", "ignored"]),
@@ -69,12 +69,12 @@ def terms_of(seed: int, dice: random.Random, **switches: Any) -> Terms:  # noqa:
 
 
 def unsafe_terms(seed: int, dice: random.Random, **switches: Any) -> Terms:  # noqa: ANN401  as above
-    """QuickBooks ignores request ids and allows numbers twice: only we protect ourselves."""
+    """Draw terms under which QuickBooks ignores request ids and allows duplicate numbers."""
     return terms_of(seed, dice, requestid="ignored", duplicate_numbers="allowed", **switches)
 
 
 def around(scene: Scene, n: int = 1) -> Situation:
-    """A business whose records are in QuickBooks, and a scene around one of its payables."""
+    """Return a situation that plays a scene around a payable of a business that has been synced."""
 
     def situation(seed: int) -> Script:
         dice = dice_of(seed)
@@ -86,5 +86,5 @@ def around(scene: Scene, n: int = 1) -> Situation:
 
 
 def trouble(kind: str, times: int, skip: int = 0, **more: Any) -> Step:  # noqa: ANN401  of a fault
-    """Return a step that switches a misfortune of batches on."""
+    """Return a step that adds a fault to the next batches."""
     return {"do": "fault", "kind": kind, "path": "*/batch", "times": times, "skip": skip, **more}

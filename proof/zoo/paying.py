@@ -1,4 +1,4 @@
-"""Bugs of payments: paid twice, from another account, too early, not voided, or in silence."""
+"""Planted bugs of payments: paid twice, early, from another account, not voided, or unreported."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _of_anybody(self: Any, _vendor: str, number: str) -> Any:
 
 
 def begun(seed: int) -> tuple[Sequence[Step], Step]:
-    """A business whose records are in QuickBooks, and a payable that is about to be paid."""
+    """Return the steps of a synced business, and a payable that is about to be paid."""
     dice = dice_of(seed)
     payable: Step = {**payable_step(1, dice.randint(10, 50_000), role="payer"), "tenant": 0}
     source: Step = {"do": "source", "tenant": 0, "n": 1, "name": "Checking 1111", "digits": "1111"}
@@ -61,7 +61,7 @@ def begun(seed: int) -> tuple[Sequence[Step], Step]:
 
 
 def unheard(seed: int) -> Script:
-    """Payments are recorded, and the answers never come."""
+    """Payments are recorded, and the answers never arrive."""
     opened, payable = begun(seed)
     dice = dice_of(seed)
     steps = [*opened, paying.pay(payable), trouble(dice.choice(UNHEARD), 1), *SYNC]
@@ -69,7 +69,7 @@ def unheard(seed: int) -> Script:
 
 
 def linked(seed: int) -> Script:
-    """A person recorded a payment and says that it is ours, which comes back from the bank."""
+    """A person recorded a payment and links it to ours, which is then returned by the bank."""
     opened, payable = begun(seed)
     by_hand: Step = {"do": "person", "tenant": 0, "deed": "pay", "on": "pay_1"}
     word: Step = {"do": "decide", "tenant": 0, "kind": "bill_payment", "record": "pmt_10"}
@@ -179,7 +179,7 @@ def _bank_or_clearing(account: Any) -> bool:
 
 
 def bug(name: str, said: str, of: str, plant: Any, seeds_max: int = 10) -> Bug:
-    """A bug that a scene of payments shows."""
+    """Return a bug that is caught in a scene of payments."""
     return Bug(name, said, around(paying.PAYING[of]), plant, seeds_max)
 
 

@@ -1,4 +1,4 @@
-"""Plant a bug in one place, for the length of a block; nothing in the service knows of it."""
+"""Plant a bug in one place for the length of a block; the service contains no trace of it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Plant = Callable[[], AbstractContextManager[None]]
 
 @dataclass(frozen=True, slots=True)
 class Bug:
-    """One mistake somebody could make, where it shows, and within how many seeds it has to."""
+    """A mistake, the situation in which it shows, and the seeds within which it has to show."""
 
     name: str
     said: str
@@ -26,17 +26,17 @@ class Bug:
 
 
 def planted(right: Any, make: Make) -> Plant:  # noqa: ANN401  a function or a property
-    """A plant in the place of a function, wherever the service calls it; see `replaced`."""
+    """Return a plant that replaces a function wherever the service calls it; see `replaced`."""
     return lambda: replaced(right, make)
 
 
 def valued(value: object, other: object, *rooms: ModuleType) -> Plant:
-    """A plant in the place of a value of some modules; see `exchanged`."""
+    """Return a plant that replaces a value of some modules; see `exchanged`."""
     return lambda: exchanged(value, other, *rooms)
 
 
 def all_of(*plants: Plant) -> Plant:
-    """Several things that are one mistake together."""
+    """Return a plant of several replacements that are one mistake together."""
 
     @contextmanager
     def plant() -> Iterator[None]:
@@ -49,10 +49,10 @@ def all_of(*plants: Plant) -> Plant:
 
 
 def rewritten(change: Callable[[Any, Any, Any], dict[str, Any]]) -> Make:
-    """Some fields of what is written of a payment changed: `change(planner, payment, made)`."""
+    """Return a change to a payment's content; `change(planner, payment, made)` yields fields."""
 
     def make(content: Any) -> Any:  # noqa: ANN401  a function
-        def wrong(self: Any, payment: Any) -> Any:  # noqa: ANN401  whatever the right one took
+        def wrong(self: Any, payment: Any) -> Any:  # noqa: ANN401  the arguments of the right one
             made = content(self, payment)
             return replace(made, **change(self, payment, made))
 
@@ -62,5 +62,5 @@ def rewritten(change: Callable[[Any, Any, Any], dict[str, Any]]) -> Make:
 
 
 def instead(replacement: object) -> Make:
-    """Something else, whatever stood there."""
+    """Return a replacement that ignores the right one."""
     return lambda _: replacement

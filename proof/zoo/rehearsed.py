@@ -1,4 +1,4 @@
-"""What happens after a business has begun: short scripts for one kind of slip each."""
+"""Short scripts for situations, each made for one kind of mistake, after the opening."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _edits(one: Step, **changes: object) -> Step:
 
 
 def early(dice: random.Random) -> Sequence[Step]:
-    """Records that are not to be written yet, or lie before the first day."""
+    """Records must not be written yet, or are dated before the first day to be synced."""
     some = [
         payable(20, 500, role="payer", status=dice.choice(["DRAFT", "SUBMITTED"])),
         payable(21, 600, role=_role(dice), day="2025-12-01"),
@@ -62,14 +62,14 @@ def _conflict(dice: random.Random, verdict: str) -> tuple[list[Step], Step]:
 
 
 def kept(dice: random.Random) -> Sequence[Step]:
-    """A person keeps theirs; then our record changes something else."""
+    """A person keeps the version in QuickBooks; then another field of our record changes."""
     steps, ours = _conflict(dice, "keep_theirs")
     changed = {**ours, **dice.choice([{"cents": 5_300}, {"day": "2026-02-02"}, {"memo": "more"}])}
     return [*steps, changed, *sync(0)]
 
 
 def deleted_twice(dice: random.Random) -> Sequence[Step]:
-    """A person deletes a document, has it created again, and deletes that one, too."""
+    """A person deletes a document, has it created again, and deletes the new one, too."""
     one = payable(20, dice.randint(1, 9_000), role="payer")
     later: Step = {"do": "pass", "seconds": 30.0}
     deletes: Step = {"do": "person", "tenant": 0, "deed": "delete", "on": "pay_20"}
@@ -80,7 +80,7 @@ def deleted_twice(dice: random.Random) -> Sequence[Step]:
 
 
 def update_lost(dice: random.Random) -> Sequence[Step]:
-    """An update never reaches QuickBooks, and its answer is not heard."""
+    """An update does not reach QuickBooks, and gets no answer."""
     one = payable(20, 4_200, role=_role(dice))
     kind = dice.choice(["drop_before_commit", "timeout_before_commit", "error_before_commit"])
     fault: Step = {"do": "fault", "kind": kind, "path": "*/batch", "times": 1}
@@ -88,7 +88,7 @@ def update_lost(dice: random.Random) -> Sequence[Step]:
 
 
 def merged_vendor(dice: random.Random) -> Sequence[Step]:
-    """A person merges the vendor of one of ours into another; then there is more for it."""
+    """A person merges the vendor of our documents into another; then it gets more documents."""
     other: Step = {"do": "person", "tenant": 0, "deed": "create", "on": None}
     other["with"] = {"kind": "Vendor", "document": {"DisplayName": "Survivor Ltd"}}
     merge: Step = {"do": "person", "tenant": 0, "deed": "merge", "on": "Vendor:Acme Supplies"}
@@ -98,7 +98,7 @@ def merged_vendor(dice: random.Random) -> Sequence[Step]:
 
 
 def inactive_renamed(dice: random.Random) -> Sequence[Step]:
-    """A person makes a vendor inactive, whose connection is renamed."""
+    """A person makes a vendor inactive whose connection is then renamed."""
     gone: Step = {"do": "person", "tenant": 0, "deed": "inactivate", "on": "Vendor:Acme Supplies"}
     name = dice.choice(["Acme Renamed", "ACME SUPPLIES"])
     renamed: Step = {"do": "connection", "tenant": 0, "n": 0, "name": name}
@@ -126,12 +126,12 @@ def many_changes(dice: random.Random) -> Sequence[Step]:
 
 
 def long_lists(dice: random.Random) -> Sequence[Step]:
-    """More bills than one page of an answer holds."""
+    """There are more bills than one page of an answer holds."""
     return [*(payable(n, dice.randint(1, 9_000), role="payer") for n in range(20, 26)), *sync(0)]
 
 
 def given_up(dice: random.Random) -> Sequence[Step]:
-    """A create is given up and done late, when our record says something else and is sent anew."""
+    """A create is given up and arrives late, when our record has changed and is sent again."""
     one = payable(20, 4_200, role=_role(dice))
     late: Step = {"do": "fault", "kind": "late_commit", "path": "*/batch", "times": 1}
     late["seconds"] = dice.choice([400.0, 500.0, 550.0])
@@ -148,33 +148,33 @@ def cancelled_invoice(dice: random.Random) -> Sequence[Step]:
 
 
 def asked_twice(dice: random.Random) -> Sequence[Step]:
-    """Somebody asks for vendors, and somebody else for all, before a worker comes."""
+    """A sync of vendors is requested, and then one of all, before a worker starts."""
     more = payable(20, dice.randint(1, 9_000), role=_role(dice))
     vendors: Step = {"do": "sync", "tenant": 0, "types": ["vendors"]}
     return [more, vendors, *sync(0)]
 
 
 def quantities(dice: random.Random) -> Sequence[Step]:
-    """Invoices whose lines are so many times a price."""
+    """The lines of an invoice have a quantity and a price."""
     return [scenes.on_the_edge(dice, payable(20, 1, role="payee")), *sync(0)]
 
 
 def long_numbers(dice: random.Random) -> Sequence[Step]:
-    """Numbers that are longer than QuickBooks takes, and differ at their ends."""
+    """Numbers are longer than QuickBooks allows, and differ at their ends."""
     head = f"INVOICE-{dice.randint(1, 9)}-2026-LONG-"
     some = [payable(n, 1_000 + n, role=_role(dice), number=f"{head}{n}") for n in (20, 21, 22)]
     return [*some, *sync(0)]
 
 
 def turned_away(dice: random.Random) -> Sequence[Step]:
-    """QuickBooks wants us to slow down just as a batch is sent."""
+    """QuickBooks throttles us just as a batch is sent."""
     times = {"times": dice.choice([1, 2]), "skip": 0}
     fault: Step = {"do": "fault", "kind": "throttled", "path": "*/batch", **times}
     return [payable(20, dice.randint(1, 9_000), role=_role(dice)), fault, *sync(0)]
 
 
 def files(dice: random.Random) -> Sequence[Step]:
-    """Somebody takes in files whose rows have one number, on several days, and is asked."""
+    """Rows of files have one number and several days, and a person is asked about them."""
     row: Step = {"do": "import", "tenant": 0, "vendor": "Paper Mill", "number": "RENT"}
     first: Step = {**row, "day": "2026-01-05", "cents": 4_200}
     moved: Step = {**first, "day": "2026-01-09"}

@@ -1,4 +1,4 @@
-"""Mistakes in what is said: a history and a comparison that claim what is not so."""
+"""Planted bugs in reports: a history and comparisons that make false claims."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mistakes of the send protocol: keys, intents, doubts, fences, retries, and what was forgotten."""
+"""Planted bugs of the send protocol: keys, intents, doubts, fences, retries and memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Situations in which a mistake has something to spoil: scripts of a few steps, drawn from a seed.
+"""Situations that bring a planted bug out: scripts of a few steps, drawn from a seed.
 
 The broad scripts of the simulation meet all of these as well, but seldom: a hunt has minutes.
 """
@@ -29,18 +29,18 @@ from proof.zoo.openings import (
 
 
 def broad(focus: Focus) -> Situation:
-    """The simulation's own script of a seed, with something in it more often."""
+    """Return the simulation's own script of a seed, with one feature more often."""
     return partial(write, focus=focus)
 
 
 def calm(seed: int) -> Script:
-    """Everything goes as it should."""
+    """Nothing goes wrong."""
     dice = dice_of(seed)
     return Script(terms_of(seed, dice), (*opening(dice), *SYNC))
 
 
 def tracked(seed: int) -> Script:
-    """A class, a location and terms are chosen, of a company that keeps track of them."""
+    """A class, a location and terms are chosen, in a company that tracks them."""
     script = calm(seed)
     terms = replace(
         script.terms,
@@ -51,14 +51,14 @@ def tracked(seed: int) -> Script:
 
 
 def lost_answers(seed: int) -> Script:
-    """Batches are written, and their answers never come."""
+    """Batches are written, and their answers never arrive."""
     dice = dice_of(seed)
     fault = trouble(dice.choice(UNHEARD), dice.choice([1, 2]), dice.randint(0, 5))
     return Script(terms_of(seed, dice), (*opening(dice), fault, *SYNC))
 
 
 def odd_cents(seed: int) -> Script:
-    """All is calm, and the amounts are such as no binary fraction holds."""
+    """Nothing goes wrong, and the amounts have no exact binary fraction."""
     script, dice = calm(seed), dice_of(seed)
     steps = [
         payable_step(step["n"], dice.choice([115, 12_345])) if step["do"] == "payable" else step
@@ -68,7 +68,7 @@ def odd_cents(seed: int) -> Script:
 
 
 def asleep(seed: int) -> Script:
-    """A batch does not come through, and the worker dies as it naps until it may look again."""
+    """A batch fails, and the worker crashes while it naps until it may look again."""
     dice = dice_of(seed)
     fault = trouble(dice.choice(UNDONE), 1, dice.randint(0, 2))
     crash = {"at": dice.randint(1, 3), "how": "crash", "edges": ["sleep"]}
@@ -77,21 +77,21 @@ def asleep(seed: int) -> Script:
 
 
 def lost_bills(seed: int) -> Script:
-    """The same for bills, where QuickBooks protects nobody from writing them twice."""
+    """Answers about bills are lost, and QuickBooks does not prevent duplicates."""
     dice = dice_of(seed)
     lost = trouble(dice.choice(UNHEARD), dice.choice([1, 2]), dice.randint(0, 1))
     return Script(unsafe_terms(seed, dice), (*opening(dice), *VENDORS, lost, *SYNC))
 
 
 def late_commits(seed: int) -> Script:
-    """Batches are written long after their answers were given up, or are not seen at first."""
+    """Batches take effect long after their answers were given up, or are not visible at first."""
     dice = dice_of(seed)
     late = trouble("late_commit", 2, dice.randint(0, 1), seconds=dice.choice([40.0, 100.0]))
     return Script(unsafe_terms(seed, dice), (*opening(dice), *VENDORS, late, *SYNC))
 
 
 def no_answers(seed: int) -> Script:
-    """For hours, no batch comes through."""
+    """For hours, no batch succeeds."""
     dice = dice_of(seed)
     fault = trouble(dice.choice(UNDONE), 40)
     work: Step = {"do": "work", "turns": 150}
@@ -99,14 +99,14 @@ def no_answers(seed: int) -> Script:
 
 
 def throttled(seed: int) -> Script:
-    """We are told to slow down, and for how long."""
+    """QuickBooks throttles us, and tells us for how long."""
     dice = dice_of(seed)
     fault = {**trouble("throttled", dice.choice([1, 2, 3])), "path": "/v3/*"}
     return Script(terms_of(seed, dice), (*opening(dice), fault, *SYNC))
 
 
 def one_number_of_two_vendors(seed: int) -> Script:
-    """Two vendors give their bills one number, and QuickBooks asks whether that is meant."""
+    """Two vendors have bills with one number, which this QuickBooks refuses."""
     dice = dice_of(seed)
     bills = [
         {**payable_step(n, dice.randint(10, 50_000), role="payer"), "to": n, "number": "1001"}
@@ -125,7 +125,7 @@ def cancelled(seed: int) -> Script:
 
 
 def killed(seed: int) -> Script:
-    """A worker dies with a batch in the air, and another one goes on."""
+    """A worker crashes while a batch is sent or answered, and another one continues."""
     dice = dice_of(seed)
     at = {"at": dice.randint(1, 4), "edges": [dice.choice(["send", "answered", "answered"])]}
     dies: Step = {"do": "work", "turns": 40, "interrupt": {**at, "how": "crash"}}
@@ -136,7 +136,7 @@ def killed(seed: int) -> Script:
 
 
 def suspended(seed: int) -> Script:
-    """A worker is suspended for longer than its lease, and wakes up when another one is at it."""
+    """A worker is paused for longer than its lease, and wakes up when another one has the run."""
     dice = dice_of(seed)
     lives: Step = {"do": "work", "worker": 1, "turns": dice.choice([1, 3, 40])}
     long: Step = {"do": "pass", "seconds": dice.choice([30.0, 700.0])}
@@ -147,7 +147,7 @@ def suspended(seed: int) -> Script:
 
 
 def slow_to_leave(seed: int) -> Script:
-    """A worker is suspended with a batch in hand; no other is there; queries lag behind."""
+    """A worker is paused with a batch in hand, with no other worker, while queries lag behind."""
     dice = dice_of(seed)
     long: Step = {"do": "pass", "seconds": 700.0}
     sleeps = {"at": dice.randint(1, 9), "how": "pause", "edges": ["send"], "meanwhile": [long]}
@@ -157,14 +157,14 @@ def slow_to_leave(seed: int) -> Script:
 
 
 def reconnected(seed: int) -> Script:
-    """The business lets go of the company and comes back, with a run asked for before."""
+    """A business disconnects and reconnects, with a run requested before."""
     dice = dice_of(seed)
     again: Sequence[Step] = ({"do": "disconnect"}, {"do": "connect"}, *SYNC)
     return Script(terms_of(seed, dice), (*opening(dice), {"do": "sync"}, *again))
 
 
 def look_alikes(seed: int) -> Script:
-    """Two new connections are written almost the same."""
+    """Two new connections have almost the same name."""
     dice = dice_of(seed)
     first, second = dice.sample(["HARBOR PAPER INC", "Harbor Paper", "Harbor Paper, Ltd."], 2)
     alike: list[Step] = [
@@ -176,7 +176,7 @@ def look_alikes(seed: int) -> Script:
 
 
 def bad_emails(seed: int) -> Script:
-    """The e-mail of a new connection is none."""
+    """The e-mail of a new connection is not an address."""
     dice = dice_of(seed)
     odd: Step = {"do": "connection", "n": 10, "name": "Harbor Paper", "email": "ask at the desk"}
     return Script(
@@ -185,7 +185,7 @@ def bad_emails(seed: int) -> Script:
 
 
 def disconnected(seed: int) -> Script:
-    """The business lets go of the company when a run is under way."""
+    """A business disconnects while a run is under way."""
     dice = dice_of(seed)
     some: Step = {"do": "work", "turns": dice.randint(1, 6)}
     steps = (*opening(dice, 8), {"do": "sync"}, some, {"do": "disconnect"})
@@ -193,7 +193,7 @@ def disconnected(seed: int) -> Script:
 
 
 def stale_tokens(seed: int) -> Script:
-    """The access token is an hour old, and the token endpoint has a bad day."""
+    """The access token is an hour old, and the token endpoint fails."""
     dice = dice_of(seed)
     kinds = {"invalid_grant": 1, "error_before_commit": 9, "timeout_before_commit": 9}
     kind = dice.choice(list(kinds))
@@ -205,5 +205,5 @@ def stale_tokens(seed: int) -> Script:
 
 
 def forgotten(seed: int) -> Script:
-    """Our memory is lost, or put back from an older copy, and all is fed again."""
+    """The database is lost or restored from a backup, and all records are sent again."""
     return forgetful(seed, "copy" if seed % 2 else "nothing")

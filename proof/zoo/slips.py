@@ -1,4 +1,4 @@
-"""Slips of a line or three, as strangers made them: of planning, retrying, merging, deciding."""
+"""Small planted bugs of one to three lines: in planning, retrying, merging and deciding."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class _ByPlace(dict[str, Any]):
 
 
 def _of_everybody(*columns: str) -> Any:
-    table = operations.operations  # type: ignore[attr-defined]  # the store's own table
+    table = operations.operations  # type: ignore[attr-defined]  the store's own table
     equal = [table.c[name] == bindparam(name) for name in columns]
     state = table.c.state.in_(bindparam("states", expanding=True))
     return select(table).where(*equal, state).order_by(table.c.id)

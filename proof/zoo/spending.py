@@ -1,4 +1,4 @@
-"""Bugs of Quick Pay: recorded unasked, booked elsewhere, twice, or beside one entered by hand."""
+"""Planted bugs of Quick Pay: recorded unasked, misbooked, duplicated, or beside one by hand."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from proof.zoo.planting import Bug, instead, planted, rewritten
 
 
 def named_later(seed: int) -> Script:
-    """A payment is recorded as an expense, and names a bill afterwards."""
+    """Write a script in which a payment is recorded as an expense and names a bill afterwards."""
     opened, payable = begun(seed)
     on: Step = {"do": "choose", "tenant": 0, "fields": {"quick_pay": "on"}}
     early, late = paying.quick(payable), paying.quick(payable, of=payable["n"])

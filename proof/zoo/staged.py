@@ -1,4 +1,4 @@
-"""Situations made of the simulation's scenes: one of them after the other, and little else."""
+"""Situations built from scenes of the simulation: one or more of them, and little else."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _NAMES = ("Acme Supplies", "D'Angelo", "Bridge Foods")
 _ROLES = ("payer", "payer", "payee")
 
 
-def payable(n: int, cents: int, *, tenant: int = 0, **more: Any) -> Step:  # noqa: ANN401  of a step
-    """A step that feeds a payable."""
+def payable(n: int, cents: int, *, tenant: int = 0, **more: Any) -> Step:  # noqa: ANN401  fields of a step
+    """Return a step that feeds a payable."""
     to = len(_NAMES) - 1 if more.get("role") == "payee" else n % (len(_NAMES) - 1)
     return {"do": "payable", "tenant": tenant, "n": n, "to": to, "cents": cents, **more}
 
 
 def opening(tenant: int = 0) -> list[Step]:
-    """A business connects, and its vendors and customers are there."""
+    """Return the steps in which a business connects and its vendors and customers are written."""
     people: list[Step] = [
         {"do": "connection", "tenant": tenant, "n": n, "name": name}
         for n, name in enumerate(_NAMES)
@@ -41,8 +41,8 @@ def opening(tenant: int = 0) -> list[Step]:
     ]
 
 
-def terms(seed: int, dice: random.Random, *, tenants: int = 1, **switches: Any) -> Terms:  # noqa: ANN401  of any sort
-    """Terms under which QuickBooks protects nobody from writing twice, unless told otherwise."""
+def terms(seed: int, dice: random.Random, *, tenants: int = 1, **switches: Any) -> Terms:  # noqa: ANN401  of any type
+    """Return terms under which QuickBooks does not prevent duplicates, unless `switches` differ."""
     drawn = {
         "requestid": "ignored",
         "retry_after": True,
@@ -55,8 +55,8 @@ def terms(seed: int, dice: random.Random, *, tenants: int = 1, **switches: Any) 
     return Terms(seed, {**drawn, **switches}, company, tenants, size, sizes)
 
 
-def staged(scene: Scene, *, tenants: int = 1, times: int = 1, **switches: Any) -> Situation:  # noqa: ANN401  of any sort
-    """A scene, played with new payables so many times."""
+def staged(scene: Scene, *, tenants: int = 1, times: int = 1, **switches: Any) -> Situation:  # noqa: ANN401  of any type
+    """Return a situation that plays a scene `times` times, each with a new payable."""
 
     def situation(seed: int) -> Script:
         dice = random.Random(f"{scene.__name__} {seed}")
@@ -73,9 +73,9 @@ def scripted(
     make: Callable[[random.Random], Sequence[Step]],
     *,
     tenants: int = 1,
-    **switches: Any,  # noqa: ANN401  of any sort
+    **switches: Any,  # noqa: ANN401  of any type
 ) -> Situation:
-    """Steps of one's own after the opening."""
+    """Return a situation that plays the steps of `make` after the opening."""
 
     def situation(seed: int) -> Script:
         dice = random.Random(f"{make.__name__} {seed}")
@@ -87,13 +87,13 @@ def scripted(
 
 
 def pages(dice: random.Random) -> Sequence[Step]:
-    """More than one page of records is planned, and the worker may die between two of them."""
+    """More than one page of records is planned, and the worker may crash between two pages."""
     many = [payable(n, dice.randint(1, 9_999), role="payer") for n in range(20, 27)]
     at = {"at": dice.randint(10, 60), "how": "crash", "edges": ["committed"]}
     return [*many, *scenes.sync(0, interrupt=at), *scenes.sync(0, worker=1)[1:]]
 
 
 def edges(dice: random.Random) -> Sequence[Step]:
-    """Amounts of lines lie on the edge between two cents."""
+    """The amounts of lines are half a cent, or close to it."""
     bare = [payable(n, 1, role=dice.choice(_ROLES)) for n in range(20, 24)]
     return [*(scenes.on_the_edge(dice, one) for one in bare), *scenes.sync(0)]

@@ -1,4 +1,4 @@
-"""More slips as strangers made them: of rules, words, runs, lists and Intuit's properties."""
+"""More small planted bugs: in rules, decisions, runs, lists and Intuit's properties."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _created_at_each_deletion(against: Any) -> Any:
 
 
 class _Rows:
-    """Rows that are there already, for who asks a database for them."""
+    """A stand-in for a database that returns rows which were read already."""
 
     def __init__(self, rows: Sequence[Any]) -> None:
         self._rows = rows

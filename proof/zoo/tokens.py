@@ -1,4 +1,4 @@
-"""Mistakes with tokens, tenants and manners: what is kept, whose it is, who is still asked."""
+"""Planted bugs with tokens, tenants, rate limits and the audit log."""
 
 from __future__ import annotations
 

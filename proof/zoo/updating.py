@@ -1,4 +1,4 @@
-"""Mistakes of updates: a person's coding, a person's edits and what was paid are not left alone."""
+"""Planted bugs of updates: a person's coding or edits are lost, or paid documents change."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _everything(_changed: Any) -> Any:
 
 
 def _remembers_ours(_settled: Any) -> Any:
-    """What stands there after a write is taken for ours, whoever changed it."""
+    """Take the state after a write for ours, whoever changed it."""
 
     def wrong(_base: Any, content: Any, answered: Any) -> Base:
         known = isinstance(answered, Document) or not isinstance(content, Document)

@@ -1,4 +1,4 @@
-"""Which addresses are fit to be given a secret, and which machine an address means."""
+"""Checks of URLs and addresses: which may receive secrets, and which host they refer to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 
 def is_safe(url: str) -> bool:
-    """Return whether secrets may be sent to an address: over TLS, or within this machine."""
+    """Return whether secrets may be sent to a URL: it uses TLS or refers to this machine."""
     parts = split(url)
     if parts is None:
         return False
@@ -15,7 +15,7 @@ def is_safe(url: str) -> bool:
 
 
 def is_this_machine(url: str) -> bool:
-    """Return whether an address is `localhost` or a loopback address of this machine."""
+    """Return whether a URL refers to `localhost` or a loopback address."""
     parts = split(url)
     if parts is None or not parts.hostname:
         return False
@@ -26,13 +26,13 @@ def is_this_machine(url: str) -> bool:
 
 
 def is_origin(url: str) -> bool:
-    """Return whether a safe address names a host and nothing below it (RFC 6454)."""
+    """Return whether a safe URL has no path, query or fragment (RFC 6454)."""
     parts = split(url)
     return is_safe(url) and parts is not None and not (parts.path or parts.query or parts.fragment)
 
 
 def is_network(text: str) -> bool:
-    """Return whether a text is an IP address or a network of them, such as 10.0.0.0/8."""
+    """Return whether a text is an IP address or a network, such as 10.0.0.0/8."""
     try:
         ip_network(text)
     except ValueError:
@@ -41,16 +41,16 @@ def is_network(text: str) -> bool:
 
 
 def split(url: str) -> SplitResult | None:
-    """Take an absolute address apart; None for one that browsers and libraries read differently.
+    """Split an absolute URL; None if browsers and libraries may read it differently.
 
-    Spaces, control characters, quotes and backslashes have no place in an address (RFC 3986), and a
-    user's name before the host makes one host look like another.
+    Spaces, control characters, quotes and backslashes are not allowed in a URL (RFC 3986), and a
+    user name before the host makes one host look like another.
     """
     if not url.isascii() or any(one <= " " or one in '"<>\\^`{|}\x7f' for one in url):
         return None
     try:
         parts = urlsplit(url)
-        _ = parts.port  # raises where it is no number up to 65535
+        _ = parts.port  # raises if it is not a number up to 65535
     except ValueError:
         return None
     return parts if parts.hostname and parts.username is None else None

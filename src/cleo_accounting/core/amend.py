@@ -1,8 +1,8 @@
-"""Updates: what our record changed since we last wrote it, and whether a person changed it too.
+"""Updates: what our record changed since we last wrote it, and what a person changed, too.
 
-Three states are compared: what our record said when we last wrote it and how it stood there
-afterwards (`Base`), what it says now, and what stands there now. Only what our record changed is
-written; whatever else stands there stays. What both sides changed is a conflict.
+Three states are compared: our record when we last wrote it and the remote afterwards (`Base`), our
+record now, and the remote now. Only what our record changed is written; everything else in the
+remote stays. A field that both sides changed is a conflict.
 """
 
 from __future__ import annotations
@@ -27,21 +27,20 @@ from cleo_accounting.core.records import Money
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-# The fields that a record decides. The accounts, the department, the terms, the item and the
-# class come from the invoice fields when a document is created: another choice is for documents
-# to come.
+# The fields that come from the record. Accounts, department, terms, item and class come from the
+# invoice fields when a document is created; a later choice applies to new documents only.
 _RECORD = ("party_id", "number", "dated", "due", "note", "name", "company_name", "email")
 _BOOKED = (("account_id",), ("item_id",))
-_GROUPS = ((DESCRIPTION,), SUM, *_BOOKED)  # of a line, each written as a whole
+_GROUPS = ((DESCRIPTION,), SUM, *_BOOKED)  # groups of line fields, each written as a whole
 AMENDED = (*_RECORD, "lines", "total")
 
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """What an update writes: some fields of `content`, and what becomes of some lines.
+    """The changes that an update writes: some fields of `content`, and some lines.
 
-    `content` says what our record says, its lines with their ids and its total as it will be
-    there. `conflicts` are the fields that both sides changed.
+    `content` is our record's content, its lines with their remote ids and its total as it will be
+    in the remote. `conflicts` are the fields that both sides changed.
     """
 
     content: Content
@@ -51,12 +50,12 @@ class Amendment:
 
     @property
     def empty(self) -> bool:
-        """Whether there is nothing to write, and nothing to ask."""
+        """Whether there is nothing to write and nothing to ask."""
         return not (self.fields or self.lines or self.conflicts)
 
     @property
     def money(self) -> bool:
-        """Whether it changes what is owed, or to whom."""
+        """Whether it changes the amount owed, or the party."""
         return "party_id" in self.fields or any(change.money for change in self.lines)
 
     @property
@@ -74,11 +73,11 @@ def amend(
     overrule: bool = False,
     booked: bool = False,
 ) -> Amendment:
-    """Work out an update of what stands there.
+    """Return the changes that an update writes to the remote.
 
-    Without a base every difference may be a person's, so every difference is a conflict.
-    `overrule`: ours counts where both changed it. `booked`: the accounts and items of lines are to
-    be as we say, too.
+    Without a base, every difference may have been made by a person and is therefore a conflict.
+    `overrule`: our value is used where both sides changed a field. `booked`: the accounts and items
+    of lines are set to ours, too.
     """
     fields: list[str] = []
     conflicts: list[str] = []
@@ -99,10 +98,10 @@ def amend(
 
 
 def settled(base: Base, content: Content, answered: Content | None) -> Base:
-    """Say what to remember of a write: of `content`, and of the answer if it is known.
+    """Return the base to store after a write of `content`, with the response if it is known.
 
-    Fields that we did not write keep what stood there before, so that what a person changed
-    meanwhile is still known to be theirs.
+    Fields that we did not write keep the remote's earlier value, so that a change that a person
+    made in the meantime is still recognised as theirs.
     """
     if isinstance(content, Document):
         content = _identified(base, content, answered)
@@ -117,7 +116,7 @@ def settled(base: Base, content: Content, answered: Content | None) -> Base:
 
 
 def identified(base: Base, content: Content) -> Content:
-    """Give the lines of a document the ids that our last write got for them."""
+    """Add to the lines of a document the ids that they got in our last write."""
     if not isinstance(content, Document) or not isinstance(base.written, Document):
         return content
     written = with_ids(base.written.lines, getattr(base.answered, "lines", ()))
@@ -130,7 +129,7 @@ def identified(base: Base, content: Content) -> Content:
 
 
 def changed(before: Content | None, ours: Content) -> bool:
-    """Whether our record says something else than it did."""
+    """Return whether our record differs from what it was before."""
     if before is None:
         return True
     lines, others = (getattr(one, "lines", ()) for one in (before, ours))
@@ -140,7 +139,7 @@ def changed(before: Content | None, ours: Content) -> bool:
 
 
 def _changed(before: Content | None, ours: Content) -> Iterator[str]:
-    """The fields that our record changed; what it leaves open is not ours to write."""
+    """Yield the fields that our record changed; fields that it leaves open are not written."""
     for one in dataclasses.fields(ours):
         mine = getattr(ours, one.name)
         if one.name not in _RECORD or mine is None:
@@ -150,13 +149,13 @@ def _changed(before: Content | None, ours: Content) -> Iterator[str]:
 
 
 def _touched(base: Base, theirs: Content, name: str) -> bool:
-    """Whether a person may have changed a field since our last write."""
+    """Return whether a person may have changed a field since our last write."""
     known = base.answered or base.written
     return known is None or getattr(known, name) != getattr(theirs, name)
 
 
 def _total(theirs: Document, changes: Sequence[LineChange]) -> Money:
-    """What the document will come to: what a person added to it stays."""
+    """Return the future total of the document, including what a person added to it."""
     there = _by_id(theirs)
     minor = theirs.total.minor
     for change in changes:
@@ -171,7 +170,7 @@ def _total(theirs: Document, changes: Sequence[LineChange]) -> Money:
 
 @dataclass(slots=True)
 class _Amended:
-    """The lines of our record with their ids, what to write of them, and whether to ask first."""
+    """The lines of our record with their ids, the changes to write, and whether to ask first."""
 
     lines: list[DocumentLine] = dataclasses.field(default_factory=list)
     changes: list[LineChange] = dataclasses.field(default_factory=list)
@@ -179,7 +178,7 @@ class _Amended:
 
 
 class _Lines:
-    """The lines that stand there, beside what we know of ours."""
+    """The lines of the remote, matched with the lines that we wrote."""
 
     def __init__(self, base: Base, theirs: Document, *, overrule: bool, booked: bool) -> None:
         written = base.written.lines if isinstance(base.written, Document) else ()
@@ -194,7 +193,7 @@ class _Lines:
         self._free = [line for line in theirs.lines if line.id not in mine]
 
     def amended(self, ours: Document) -> _Amended:
-        """Say what to write of the lines of our record."""
+        """Return the changes to write for the lines of our record."""
         found = _Amended()
         if not self._known:
             return self._unknown(ours, found)
@@ -208,7 +207,7 @@ class _Lines:
         return found
 
     def _unknown(self, ours: Document, found: _Amended) -> _Amended:
-        """What we wrote is not known: the lines are as they should be, or a person is asked."""
+        """Handle an unknown last write: the lines are as they should be, or a person is asked."""
         there = list(self._there.values())
         alike = [_look(line) for line in there] == [_look(line) for line in ours.lines]
         if alike:
@@ -230,10 +229,10 @@ class _Lines:
         return found
 
     def _remove(self, pair: Pair, found: _Amended) -> None:
-        """Our record has the line no more: it goes, unless a person worked on it."""
+        """Remove a line that our record no longer has, unless a person changed it."""
         assert pair.before is not None
         there = self._there.get(pair.before.id)
-        if there is None:  # it is gone already, or it cannot be told which one it is
+        if there is None:  # already gone, or impossible to identify
             found.disputed |= pair.before.id is None and not self._overrule
         elif self._is_worked_on(pair.before, there) and not self._overrule:
             found.disputed = True
@@ -241,7 +240,7 @@ class _Lines:
             found.changes.append(LineChange(there, removed=True))
 
     def _add(self, line: DocumentLine, found: _Amended) -> None:
-        """Our record has a new line; the same line may stand there already."""
+        """Add a new line of our record, unless the remote already has the same line."""
         same = next((one for one in self._free if _look(one) == _look(line)), None)
         if same is not None:
             self._free.remove(same)
@@ -250,13 +249,13 @@ class _Lines:
         self._append(line, found)
 
     def _append(self, line: DocumentLine, found: _Amended) -> None:
-        """Write a line as a new one, whatever id it had in an amendment of an earlier look."""
+        """Write a line as a new one, without the id that it may have from an earlier amendment."""
         new = replace(line, id=None)
         found.lines.append(new)
         found.changes.append(LineChange(new, SAID))
 
     def _change(self, pair: Pair, before: DocumentLine, now: DocumentLine, found: _Amended) -> None:
-        """A line that our record still has: write of it what our record changed."""
+        """Write the fields of a line that our record changed."""
         fields = tuple(name for name in SAID if getattr(before, name) != getattr(now, name))
         there = self._there.get(before.id)
         if self._booked and there is not None:
@@ -267,7 +266,7 @@ class _Lines:
             self._missing(before, now, found)
         elif self._overrule:
             self._write(there, now, fields, found)
-        elif not _to_write(there, now, fields):  # as after an update whose answer was lost
+        elif not _to_write(there, now, fields):  # such as after an update whose response was lost
             found.lines.append(replace(now, id=there.id))
         elif not pair.sure and self._is_worked_on(before, there):
             found.lines.append(replace(now, id=before.id))
@@ -302,7 +301,7 @@ class _Lines:
             found.changes.append(LineChange(line, names))
 
     def _missing(self, before: DocumentLine, now: DocumentLine, found: _Amended) -> None:
-        """The line that our record changed is not there, or cannot be told from others."""
+        """Handle a changed line that is missing in the remote or cannot be identified there."""
         if not self._overrule:
             found.lines.append(replace(now, id=before.id))
             found.disputed = True
@@ -312,15 +311,15 @@ class _Lines:
             self._add(replace(now, id=None), found)
 
     def _is_worked_on(self, before: DocumentLine, there: DocumentLine) -> bool:
-        """Whether a person changed anything of a line, ours or not, since we left it."""
+        """Return whether a person changed any field of a line since our last write."""
         left = self._left.get(before.id)
         if left is None:
-            return True  # it cannot be told
+            return True  # unknown, so it is assumed
         return left.seal != there.seal or said(left) != said(there)
 
 
 def _identified(base: Base, content: Document, answered: Content | None) -> Document:
-    """Give lines that were new the ids that they have in the answer, which keeps their order."""
+    """Add to new lines the ids that they have in the response, which keeps their order."""
     if not isinstance(answered, Document):
         return content
     known = {line.id for side in (content, base.answered) for line in getattr(side, "lines", ())}
@@ -336,7 +335,7 @@ def _identified(base: Base, content: Document, answered: Content | None) -> Docu
 def _remembered(
     base: Base, content: Document, answered: Content | None
 ) -> tuple[DocumentLine, ...]:
-    """The lines of ours as we left them: what a person did to one before stays known as theirs."""
+    """Return our lines as we left them, so that earlier changes by a person stay recognisable."""
     written, left, now = (_by_id(side) for side in (base.written, base.answered, answered))
     kept: list[DocumentLine] = []
     for line in content.lines:
@@ -361,14 +360,14 @@ def _by_id(side: Content | None) -> dict[str | None, DocumentLine]:
 
 
 def _agree(one: DocumentLine, ours: DocumentLine, names: Sequence[str]) -> bool:
-    """Whether a line says what ours does; what we left open may be filled in."""
+    """Return whether a line agrees with ours; fields that we left open may be filled in."""
     return all(
         getattr(ours, name) is None or getattr(one, name) == getattr(ours, name) for name in names
     )
 
 
 def _to_write(there: DocumentLine, now: DocumentLine, fields: tuple[str, ...]) -> tuple[str, ...]:
-    """Of the fields that our record changed, those that differ there; each group as a whole."""
+    """Return the fields that our record changed and that differ in the remote, by whole groups."""
     return tuple(
         name
         for group in _GROUPS

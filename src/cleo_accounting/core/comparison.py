@@ -1,4 +1,4 @@
-"""Compare: what our records became beside what stands in QuickBooks, one by one, to the cent."""
+"""Compare our records with the entries in QuickBooks, one by one and to the cent."""
 
 from __future__ import annotations
 
@@ -35,33 +35,34 @@ _EVIDENCE_MAX = 5_000
 
 @dataclass(frozen=True, slots=True)
 class _Once:
-    """A record that is there once: what was found of it, until all payments are known."""
+    """A record with exactly one entry, kept until all payments are known."""
 
     planned: Planned
     seen: Seen
-    right: Money  # what it should come to
+    right: Money  # the expected total
     beside: Beside
-    kept: bool  # as it is there, by a person's word
-    changed: bool  # here, since it was sent
-    instead: bool  # of one that is gone
+    kept: bool  # by decision of a person, as it is in QuickBooks
+    changed: bool  # in Cleo Pay, since it was sent
+    instead: bool  # the entry replaces one that is gone
 
 
 @dataclass(frozen=True, slots=True)
 class _Open:
-    """What is open of a document on one side or on both, before our payments of it."""
+    """The open balance of a document on one side or on both, before our payments of it."""
 
     party_id: str
     ours: Money | None
     theirs: Money | None
-    remote_id: str = ""  # whose payments are still to be taken from ours
+    remote_id: str = ""  # the document whose payments are still to be deducted from `ours`
 
 
 class Comparison:
-    """Compares one kind: first everything over there, then our records page by page.
+    """Compares one kind: all remote entries first, then our records page by page.
 
-    `before`: the links from before anything was read. What a run writes while we read is then
-    neither missing nor extra. `free`: fields that the company gives documents itself. `watched`:
-    documents of which it is asked who pays them; what payments settle is `settled` in the end.
+    `before`: the links from before anything was read, so that what a run writes during the
+    comparison is neither missing nor extra. `free`: fields that the company sets on documents
+    itself. `watched`: the documents whose payments are of interest; `settled` finally holds what
+    the payments settle.
     """
 
     def __init__(
@@ -92,9 +93,10 @@ class Comparison:
             self._see(remote, owners.get(remote.id) or marked, marked=bool(marked))
 
     def take(self, planned: Iterable[Planned], links: Mapping[str, Link], name_of: NameOf) -> None:
-        """Set records beside what was found of them; `links` are the newest.
+        """Compare records with the entries that were found for them; `links` are the newest.
 
-        `planned` tells what a sync would do about each; `name_of` what an id names over there.
+        `planned` states what a sync would do about each record; `name_of` returns the name of a
+        remote id.
         """
         self._name_of = name_of
         for one in planned:
@@ -102,13 +104,13 @@ class Comparison:
             self._take(one, links.get(one.record_id), seen)
 
     def documents(self) -> set[Settles]:
-        """Return the documents that were found, for the payments to be read."""
+        """Return the documents that were found, so that their payments can be read."""
         found = [one.seen.remote_id for one in self._once]
         found += [one.remote_id for one in self._open if one.remote_id]
         return {(self.kind, remote_id) for remote_id in found}
 
     def contested(self, settled: Settled) -> Mapping[str, Money]:
-        """Return the documents that others seem to have paid, with what was open of each."""
+        """Return the documents that others seem to have paid, with the open balance of each."""
         return {
             one.seen.remote_id: one.seen.balance
             for one in self._once
@@ -121,10 +123,11 @@ class Comparison:
         ledger: Ledger | None = None,
         moved: Collection[str] = (),
     ) -> Reconciliation:
-        """Say what came of it; what nobody asked for by now is extra.
+        """Return the result; entries that no record accounts for are reported as extra.
 
-        `settled`: what the payments settle of these documents. `ledger` is told what is open of
-        them. `moved`: those that were paid while we read, of which nothing can be said.
+        `settled`: what the payments settle of these documents. `ledger` gets their open balances.
+        `moved`: documents that were paid while the comparison ran, about which nothing can be
+        concluded.
         """
         settled, ledger = settled or Settled(), ledger or Ledger()
         for record_id, seen in self._found.items():
@@ -160,7 +163,7 @@ class Comparison:
         label, record_id = planned.label, planned.record_id
         sent = link is not None and not link.gone and bool(seen or record_id in self._before)
         if link is not None and not link.gone and not sent:
-            return  # written while we read
+            return  # written during the comparison
         if sent and link is not None:
             self._sent(planned, link, seen, instead=instead)
         elif seen and planned.withdrawn:
@@ -173,7 +176,7 @@ class Comparison:
             self._unsent(planned)
 
     def _sent(self, planned: Planned, link: Link, seen: Sequence[Seen], *, instead: bool) -> None:
-        """Compare what was sent with what is there."""
+        """Compare what was sent with what exists."""
         left_out = planned.is_left_out
         if planned.withdrawn and not seen:
             _put_apart(self.result.kept_out, "gone", self._kind.sort, planned.amount)
@@ -200,7 +203,7 @@ class Comparison:
             self._one(planned, link, seen[0], instead=instead)
 
     def _one(self, planned: Planned, link: Link, seen: Seen, *, instead: bool) -> None:
-        """Compare an entry that is there once; it is judged when all payments are known."""
+        """Compare the only entry of a record; it is judged once all payments are known."""
         verdict = planned.verdict
         kept = verdict is not None and verdict.verdict == "keep_theirs"
         kept = kept and verdict is not None and verdict.value == planned.mark
@@ -210,7 +213,7 @@ class Comparison:
         self._once.append(_Once(planned, seen, right, found, kept, changed, instead))
 
     def _judge(self, one: _Once, by_others: str, *, is_moved: bool) -> None:
-        """Say of an entry that is there once whether it is equal, and what is open of it."""
+        """Decide whether the only entry of a record is equal, and count its open balance."""
         planned, seen, beside = one.planned, one.seen, one.beside
         said = " ".join(part for part in (beside.said, by_others) if part)
         if one.kept and said:
@@ -219,12 +222,12 @@ class Comparison:
             return
         if is_moved or seen.balance is None:
             _count(self.result.ours, one.right)
-            # What nobody can expect of a payment, or a person linked, counts as it stands.
+            # A payment counts as it stands, unless what it pays is known to differ.
             is_named = any(each.field == "applied" for each in beside.fields)
             ours = planned.written or planned.content
             self.settled.record(self.kind, ours if is_named else seen.content)
         else:
-            # Of a merged vendor, ours is with the survivor, as theirs is.
+            # If the vendor was merged, our balance belongs to the survivor, as in QuickBooks.
             is_theirs = all(each.field != "party_id" for each in beside.fields)
             self._owe(planned, seen.remote_id, one.right, seen if is_theirs else None)
             self._owed([seen])
@@ -246,13 +249,13 @@ class Comparison:
             return Beside((), "It cannot be read.")
         parties = {one.party_id for one in (now, written) if one} - {""}
         free = [*self._free, *planned.free, *([] if parties else ["party_id"])]
-        if link.origin is not Origin.CREATED:  # a person said that it is this one, as it stands
+        if link.origin is not Origin.CREATED:  # a person linked it as it stands
             free += ["number", "dated", "due", "lines", "account_id", "applied"]
         ours = Ours(now, written, changed, parties, free)
         return set_beside(ours, theirs, self._kind.party, self._name_of)
 
     def _missing(self, planned: Planned, link: Link | None) -> None:
-        """Say that what was sent is not there any more, and how, as far as that is known."""
+        """Report that a sent entry no longer exists, and what happened to it, as far as known."""
         if link is not None and link.remote_id in self._voided:
             said = "It was voided in QuickBooks."
         elif planned.is_deleted_there:
@@ -272,18 +275,18 @@ class Comparison:
         *,
         finding: Finding = Finding.EXTRA,
     ) -> None:
-        """Say that something is there that should not be."""
+        """Report entries that should not exist."""
         self._say(finding, record_id, label, seen, said)
         self._owed(seen)
 
     def _by_others(self, seen: Seen, settled: Settled) -> str:
-        """Say what of a document is settled over there by what is not ours; empty: nothing."""
+        """Describe what of a document is settled by others than us; empty if nothing is."""
         if seen.total is None or seen.balance is None:
             return ""
         return settled.by_others((self.kind, seen.remote_id), seen.total, seen.balance)
 
     def _right(self, planned: Planned) -> Money:
-        """What an entry should come to, by what we wrote last."""
+        """Return the expected total of an entry, by what we wrote last."""
         written = planned.written
         return self._signed(written.total) if written else planned.amount
 
@@ -296,7 +299,7 @@ class Comparison:
     def _owe(
         self, planned: Planned, remote_id: str, right: Money, there: Seen | None = None
     ) -> None:
-        """Count what should be there: what it comes to, what it settles, what is open of it."""
+        """Count an expected entry: its total, what it settles, and its open balance."""
         content = planned.written or planned.content
         _count(self.result.ours, right)
         self.settled.record(self.kind, content)
@@ -305,14 +308,14 @@ class Comparison:
             self._open.append(_Open(whose.party_id, right, None, remote_id))
 
     def _owed(self, seen: Sequence[Seen]) -> None:
-        """Count what QuickBooks says is open of documents."""
+        """Count the open balances of documents as QuickBooks reports them."""
         for one in seen:
             if one.balance is not None and one.content is not None:
                 theirs = self._signed(one.balance)
                 self._open.append(_Open(one.content.party_id, None, theirs))
 
     def _as_there(self, seen: Seen, otherwise: Money | None = None) -> None:
-        """Count an entry as it stands, on both sides: a person decided so."""
+        """Count an entry as it stands on both sides, because a person decided so."""
         if total := self._theirs(seen) or otherwise:
             _count(self.result.ours, total)
         self.settled.record(self.kind, seen.content)
@@ -321,7 +324,7 @@ class Comparison:
             self._open.append(_Open(seen.content.party_id, balance, balance))
 
     def _unsent(self, planned: Planned) -> None:
-        """Count a record that is not there: to be sent, or kept out on purpose."""
+        """Count a record without an entry: it is still to be sent, or deliberately kept out."""
         code, sort = planned.reason, self._kind.sort
         cause = CAUSES.get(code)
         if cause and cause.quiet:
@@ -332,19 +335,19 @@ class Comparison:
         _put_apart(self.result.unsent, code, sort, planned.amount)
 
     def _change(self, planned: Planned) -> None:
-        """Count a record that is there as it was last sent, and that changed here since."""
+        """Count a record whose entry is as last sent, but which changed since."""
         self.result.changes += 1
         _put_apart(self.result.changed, planned.reason, self._kind.sort, planned.amount)
 
     def _prove(self, planned: Planned, seen: Seen) -> None:
-        """Keep what was compared, so that a person can decide about exactly this."""
+        """Store what was compared, so that a person can decide about exactly this state."""
         if seen.content is not None and len(self.result.evidence) < _EVIDENCE_MAX:
             evidence = Evidence(planned.mark, seen.version, canonical(seen.content))
             self.result.evidence[planned.record_id] = evidence
 
     def _instead(self, link: Link, seen: Seen) -> Link:
         place = replace(link, remote_id=seen.remote_id, remote_name=seen.number, gone=False)
-        # A version that it has since is a person's; it is ours, whoever entered the one before.
+        # Later versions are a person's changes. The entry counts as created by us anyway.
         place = replace(place, version=FIRST_VERSION, origin=Origin.CREATED)
         self.result.instead.append(place)
         return place

@@ -1,4 +1,4 @@
-"""A company's names of vendors, customers and employees: who has a name, and who is like it."""
+"""The names of a company's vendors, customers and employees, by exact and similar name."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _SUFFIX_ROOM = 20
 
 
 class Directory:
-    """A company's party names: vendors, customers and employees share one space (Intuit, 6240)."""
+    """A company's party names: vendors, customers and employees share them (Intuit, 6240)."""
 
     def __init__(self, remotes: Iterable[Remote]) -> None:
         self._exact: dict[str, list[Remote]] = {}
-        self._below: dict[str, list[Remote]] = {}  # what stands below a parent, by its full name
+        self._below: dict[str, list[Remote]] = {}  # parties below a parent, by full name
         self._names: dict[RemoteKind, Names] = {}
         for remote in remotes:
             self.add(remote)
 
     def add(self, remote: Remote) -> None:
-        """Take a name into account."""
+        """Add a remote's name to the directory."""
         if remote.gone or remote.kind not in PARTIES:
             return
         self._exact.setdefault(name_key(remote.name), []).append(remote)
@@ -35,7 +35,7 @@ class Directory:
             self._below.setdefault(_path(remote.full_name), []).append(remote)
 
     def holders(self, name: str) -> Sequence[Remote]:
-        """Give those that have this name: the active first, then those that write it the same."""
+        """Return the remotes with this name, the active and the equally spelled first."""
         written = name.strip()
         return sorted(
             self._exact.get(name_key(name), ()),
@@ -43,11 +43,11 @@ class Directory:
         )
 
     def holder(self, name: str) -> Remote | None:
-        """Give the one that has this name, if any has."""
+        """Return the first remote with this name, or None."""
         return next(iter(self.holders(name)), None)
 
     def free(self, name: str, suffix: str, length_max: int = NAME_LENGTH_MAX) -> str:
-        """Propose a name that nobody has: the name with a suffix, and a number if need be."""
+        """Propose a name that is not taken: the name with a suffix, and a number if necessary."""
         base = f"{mended(name, max(1, length_max - _SUFFIX_ROOM))} ({suffix})"
         proposed, number = base, 2
         while self.holder(proposed):
@@ -55,23 +55,23 @@ class Directory:
         return proposed
 
     def mended(self, name: str, suffix: str, length_max: int = NAME_LENGTH_MAX) -> str:
-        """Propose a name that QuickBooks takes and nobody has, as near to this one as can be."""
+        """Propose the most similar name that QuickBooks accepts and that is not taken."""
         proposed = mended(name, length_max)
         return self.free(proposed, suffix, length_max) if self.holder(proposed) else proposed
 
     def below(self, name: str, kind: RemoteKind) -> Sequence[Likeness]:
-        """Give what a name such as “Parent:Child” names: the sub-customer of a customer."""
+        """Return the sub-customers that a name such as “Parent:Child” refers to."""
         found = self._below.get(_path(name), ())
         return [Likeness(one, f"a sub-{kind}", 99) for one in found if one.kind is kind]
 
     def like(self, name: str, email: str | None, kind: RemoteKind) -> Sequence[Likeness]:
-        """Give who may be the same under another spelling, the surest first."""
+        """Return the remotes that may be the same under another spelling, most certain first."""
         names = self._names.get(kind)
         return names.like(name, email) if names else ()
 
 
 def is_below(remote: Remote) -> bool:
-    """Whether it stands below another one, such as a sub-customer below its customer."""
+    """Return whether a remote is below another one, such as a sub-customer."""
     return remote.full_name != remote.name
 
 

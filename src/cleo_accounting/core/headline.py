@@ -1,4 +1,4 @@
-"""A comparison of several kinds as one, and its headline in words."""
+"""The summary of a comparison of several kinds, and its headline in words."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cleo_accounting.core.records import Money
 
 @dataclass(slots=True)
 class Tally:
-    """What all kinds of one sort add up to: documents, or payments; never one with the other."""
+    """The sum of all kinds of one sort (documents or payments); sorts are never added up."""
 
     sort: str
     equal: int = 0
@@ -25,13 +25,13 @@ class Tally:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing of the sort was compared or waits."""
+        """Whether nothing of this sort was compared or waits."""
         return not (self.equal or self.accepted or self.not_sent or self.changes or self.differing)
 
 
 @dataclass(slots=True)
 class Summary:
-    """What all kinds of a comparison add up to, by sort, and what is open with each party."""
+    """The sum of all kinds of a comparison, by sort, with the open balances of each party."""
 
     outcome: Outcome = Outcome.EQUAL
     tallies: list[Tally] = field(default_factory=list)
@@ -42,38 +42,38 @@ class Summary:
 
     @property
     def equal(self) -> int:
-        """How many documents and payments are equal."""
+        """The number of documents and payments that are equal."""
         return sum(one.equal for one in self.tallies)
 
     @property
     def accepted(self) -> int:
-        """How many differ because a person decided so."""
+        """The number that differ because a person decided so."""
         return sum(one.accepted for one in self.tallies)
 
     @property
     def not_sent(self) -> int:
-        """How many are not sent."""
+        """The number that are not sent."""
         return sum(one.not_sent for one in self.tallies)
 
     @property
     def changes(self) -> int:
-        """How many changes are not sent."""
+        """The number of changes that are not sent."""
         return sum(one.changes for one in self.tallies)
 
     @property
     def differing(self) -> int:
-        """How many differ."""
+        """The number that differ."""
         return sum(one.differing for one in self.tallies)
 
     @property
     def sorts(self) -> str:
-        """What was compared, in the plural: documents, and payments where there are any."""
+        """The sorts that were compared, in the plural: documents, and payments if there are any."""
         named = [f"{one.sort}s" for one in self.tallies if not one.is_empty]
         return " and ".join(named) or "documents"
 
     @property
     def headline(self) -> str:
-        """Say the outcome in one or two sentences."""
+        """The outcome in one or two sentences."""
         said = [self._first()]
         if self.outcome is Outcome.DIFFERS and self.pending:
             said.append(f"{self.pending[0].upper()}{self.pending[1:]}.")
@@ -85,7 +85,7 @@ class Summary:
 
     @property
     def pending(self) -> str:
-        """Say what is not sent yet; empty: nothing."""
+        """A phrase for what is not sent yet; empty if everything is sent."""
         parts: list[str] = []
         if self.not_sent:
             are = "is" if self.not_sent == 1 else "are"
@@ -108,7 +108,7 @@ class Summary:
 
 
 def summary(found: Sequence[Reconciliation]) -> Summary:
-    """Add up all kinds, each sort for itself."""
+    """Add up all kinds of a comparison, separately for each sort."""
     sorts = dict.fromkeys(kinds.entry(kind).sort for kind in ENTRIES)
     tallies = {sort: Tally(sort) for sort in sorts}
     whole = Summary(outcome_of(found), list(tallies.values()))
@@ -129,7 +129,7 @@ def summary(found: Sequence[Reconciliation]) -> Summary:
 
 
 def amounts(sums: Mapping[str, int]) -> str:
-    """Write sums by currency."""
+    """Return sums by currency as text."""
     return ", ".join(str(Money(minor, currency)) for currency, minor in sorted(sums.items()))
 
 
@@ -150,7 +150,7 @@ def _add(sums: dict[str, int], more: Mapping[str, int]) -> None:
 
 
 def _listed(counts: Sequence[tuple[str, int, Mapping[str, int]]]) -> str:
-    """Name how many of each sort, and what they come to."""
+    """Return the count of each sort and its amount as text."""
     said = []
     for sort, number, sums in counts:
         if number:

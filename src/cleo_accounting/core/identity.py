@@ -1,7 +1,8 @@
-"""Which document of ours a document of a file is: the rule for all that has no id of its own.
+"""Match the documents of a file, which have no ids of their own, with those we have.
 
-A document is known by its vendor, its number and its date. Another date and another amount make
-another document. The same amount with another date may be either: a person says so, once.
+A document is identified by its vendor, its number and its date. With another date and another
+amount, it is a different document. With the same amount and another date it may be either; a person
+decides that once.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _IMPORTED = re.compile(r"pay_[0-9a-f]{24}")
 
 
 class Word(StrEnum):
-    """What a person says of a document with a known amount and another date."""
+    """The decision of a person about a document with a known amount and another date."""
 
     SAME = "same"
     OTHER = "other"
@@ -32,32 +33,32 @@ class Word(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What was said earlier about one vendor and number."""
+    """The earlier decisions about one vendor and number."""
 
-    others: bool = False  # every other date is another document
-    earlier: Collection[date] = field(default_factory=frozenset)  # dates of documents dated anew
+    others: bool = False  # every other date is a different document
+    earlier: Collection[date] = field(default_factory=frozenset)  # former dates of documents
 
 
 @dataclass(frozen=True, slots=True)
 class New:
-    """It is a document that we do not have."""
+    """The document is not known yet."""
 
     payable: Payable
-    word: Word | None = None  # to be remembered
+    word: Word | None = None  # the decision to store
 
 
 @dataclass(frozen=True, slots=True)
 class Same:
-    """It is a document that we have, and this is what it says now."""
+    """The document is known; `payable` is its new state."""
 
     payable: Payable
     word: Word | None = None
-    earlier: date | None = None  # the date that it had before
+    earlier: date | None = None  # its former date
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """It is a document that we have, and that stays as it is."""
+    """The document is known and stays as it is."""
 
     payable: Payable
     word: Word | None = None
@@ -66,7 +67,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Nothing tells whether it is one of these or another one."""
+    """The document cannot be matched: it may be one of `alike` or a new one."""
 
     payable: Payable
     alike: tuple[Payable, ...]
@@ -82,9 +83,9 @@ def identify(
     remembered: Remembered,
     said: Callable[[Payable], Word | None],
 ) -> list[tuple[Payable, Verdict]]:
-    """Say of each document of one vendor and number which of those that we have it is.
+    """Match each document of one vendor and number with the known ones.
 
-    `given` has at most one of a date; the answer does not depend on its order.
+    `given` has at most one document per date; the result does not depend on its order.
     """
     standing = {one.id: one for one in known}
     verdicts: list[tuple[Payable, Verdict]] = []
@@ -109,13 +110,13 @@ def _identify(
         return Kept(one)
     alike = [each for each in standing if each.amount == one.amount]
     verdict = New(one) if not alike or remembered.others else _settled(one, alike, said)
-    # The id that an import makes of this date may be that of a document which was dated anew.
+    # The id derived from this date may belong to a document whose date changed since.
     taken = tuple(each for each in standing if each.id == one.id)
     return Held(one, taken, "date") if isinstance(verdict, New) and taken else verdict
 
 
 def _settled(one: Payable, alike: Sequence[Payable], said: Word | None) -> Verdict:
-    """Follow what a person says now of a document with a known amount and another date."""
+    """Apply a person's current decision about a document with a known amount and another date."""
     if said is Word.OTHER:
         return New(one, Word.OTHER)
     if said is Word.SAME and len(alike) == 1:
@@ -136,9 +137,9 @@ def _dated_anew(one: Payable, ours: Payable) -> Verdict:
 
 
 def payment_said(one: Payment, ours: Payment) -> Payment:
-    """Put what a file says of a payment into ours; what a file cannot say stays.
+    """Update a payment with the data of a file; data that a file cannot contain stays.
 
-    The return of a payment stays only while its status does; the order of payables means nothing.
+    The return of a payment stays only while its status does. The order of the payables is ignored.
     """
     is_same = _in_any_order(one.paid) == _in_any_order(ours.paid)
     are_same = _in_any_order(one.credits or ()) == _in_any_order(ours.credits or ())
@@ -163,12 +164,12 @@ def _in_any_order(parts: Sequence[Part]) -> list[Part]:
 
 
 def _is_imported(payable: Payable) -> bool:
-    """Whether a document has no id but the one that an import made for it."""
+    """Return whether a document has only the id that an import generated for it."""
     return _IMPORTED.fullmatch(payable.id) is not None
 
 
 def _taken_over(one: Payable, ours: Payable) -> Payable:
-    """Put what a file says into our document; what a file cannot say stays."""
+    """Update a document with the data of a file; data that a file cannot contain stays."""
     fields = dict(ours.custom_fields) | dict(one.custom_fields)
     same_lines = sorted(one.lines, key=_in_order) == sorted(ours.lines, key=_in_order)
     same_fields = one.custom_fields == ours.custom_fields or {

@@ -66,7 +66,7 @@ class Settled:
         return self._recorded.get(document, 0)
 
     def by_others(self, document: Settles, total: Money, balance: Money) -> str:
-        """Describe what of a document is settled in QuickBooks by others than us; "" if nothing is."""
+        """Describe what others settled of a document in QuickBooks; empty if nothing."""
         currency = total.currency
         rest = total.minor - balance.minor - self._standing.get(document, 0)
         if not rest:

@@ -1,4 +1,4 @@
-"""How alike two names are: the one definition that the plan and the suggestions share."""
+"""The similarity of names, as defined for both the plan and the suggestions."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
     from cleo_accounting.core.links import Remote
 
-SIMILAR_FROM = 80  # per cent; below it, most of what looks alike is not
-ALIKE_FROM = 95  # per cent; from here on nothing is created before a person was asked
+SIMILAR_FROM = 80  # per cent; below it, most similar names mean different parties
+ALIKE_FROM = 95  # per cent; from here on a person is asked before anything is created
 
 _SAME_EMAIL = 97
 _SPELLING = 96
-_NUMBERS_DIFFER = 90  # “Branch 12” and “Branch 13” differ in one letter, and are two
+_NUMBERS_DIFFER = 90  # “Branch 12” and “Branch 13” differ in one character, but are two parties
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """Something over there that a name may mean, why in words, and how sure in per cent."""
+    """A remote that a name may refer to, the reason in words, and the certainty in per cent."""
 
     remote: Remote
     why: str
@@ -34,28 +34,28 @@ class Likeness:
 
 @dataclass(slots=True)
 class _Bucket:
-    """Remotes whose names have the same length, and those names with their words in order."""
+    """Remotes whose names have the same length, and those names with their words sorted."""
 
     remotes: list[Remote]
     names: list[str]
 
 
 class Names:
-    """Names of one kind, prepared for the question which of them another name is like.
+    """The names of one kind, indexed to find the ones that another name resembles.
 
-    Names whose lengths are too far apart are never compared, and for the plan's question neither
-    are names whose numbers differ: most pairs cost nothing.
+    Names whose lengths are too far apart are never compared; nor, for the plan, are names whose
+    numbers differ. Most pairs are skipped without any cost.
     """
 
     def __init__(self) -> None:
-        self.compared = 0  # how many pairs of names were compared, letter by letter
+        self.compared = 0  # the number of pairs of names compared letter by letter
         self._spelling: dict[str, list[Remote]] = {}
         self._email: dict[str, list[Remote]] = {}
         self._by_length: dict[int, _Bucket] = {}
         self._by_numbers: dict[tuple[str, ...], dict[int, _Bucket]] = {}
 
     def add(self, remote: Remote) -> None:
-        """Take a name into account."""
+        """Add a remote's name to the index."""
         plain = normalised(remote.name)
         for spelling in _spellings(plain):
             self._spelling.setdefault(spelling, []).append(remote)
@@ -71,7 +71,7 @@ class Names:
     def like(
         self, name: str, email: str | None = None, *, sure_from: int = ALIKE_FROM, limit: int = 5
     ) -> Sequence[Likeness]:
-        """Give what is at least this much like a name or has its e-mail, the surest first."""
+        """Return the remotes with a similar name or the same e-mail, most certain first."""
         plain = normalised(name)
         found = [Likeness(one, "same e-mail", _SAME_EMAIL) for one in self._of_email(email)]
         found += [
@@ -109,7 +109,7 @@ class Names:
 
 
 def surest(found: Sequence[Likeness]) -> list[Likeness]:
-    """Keep the best reason for each remote; the surest and the active come first."""
+    """Keep the best reason for each remote, sorted by certainty, with active remotes first."""
     best: dict[str, Likeness] = {}
     for one in found:
         if one.remote.id not in best or best[one.remote.id].certainty < one.certainty:
@@ -121,12 +121,12 @@ def surest(found: Sequence[Likeness]) -> list[Likeness]:
 
 
 def _spellings(plain: str) -> set[str]:
-    """A normalised name, and the same without blanks: “Tiddly Winks” is “Tiddlywinks”."""
+    """Return a normalised name with and without spaces: “Tiddly Winks” equals “Tiddlywinks”."""
     return {plain, plain.replace(" ", "")} - {""}
 
 
 def _in_order(plain: str) -> str:
-    """The words of a name in the order of the alphabet: “Supply Harbor” is “Harbor Supply”."""
+    """Return the words of a name sorted: “Supply Harbor” equals “Harbor Supply”."""
     return " ".join(sorted(plain.split()))
 
 
@@ -135,7 +135,7 @@ def _numbers(plain: str) -> tuple[str, ...]:
 
 
 def _lengths(length: int, sure_from: int) -> range:
-    """The lengths that a name may have to be this much alike; the ratio allows no others."""
+    """Return the lengths of names that can reach this similarity; the ratio excludes all others."""
     if not length:
         return range(0)
     share = sure_from / (200 - sure_from)

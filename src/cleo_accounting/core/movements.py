@@ -1,4 +1,4 @@
-"""What the plans of all payments have in common: when one is recorded, voided, or has to wait."""
+"""The common rules of the plans of payments: when one is recorded, voided, or waits."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 K = TypeVar("K", bound=EntryKind)
 
-# The statuses in which a payment is not recorded yet, by what the business chose.
+# The statuses in which a payment is not recorded yet, by the choice of the business.
 _UNDER_WAY: Mapping[RecordPayments, Collection[PaymentStatus]] = {
     RecordPayments.COMPLETED: (PaymentStatus.PENDING, PaymentStatus.PROCESSING),
     RecordPayments.PROCESSING: (PaymentStatus.PENDING,),
@@ -52,11 +52,11 @@ _NOT_MADE = (PaymentStatus.FAILED, PaymentStatus.CANCELLED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovementPlanner(ABC, Generic[K]):
-    """Plans those payments that become one kind; each stands for itself.
+    """Plans the payments that become one kind, each independently of the others.
 
     `parties` and `names` are by connection id, `accounts` (links) and `sources` (names) by the id
-    of a funding source; `banks` are the company's accounts by id. `today` dates a payment that
-    gives no day. `recorded` says as what payments were recorded before, by their ids.
+    of a funding source; `banks` are the company's accounts by id. `today` dates a payment that has
+    no date. `recorded` holds the kind as which a payment was recorded before, by its id.
     """
 
     kind: K
@@ -69,36 +69,36 @@ class MovementPlanner(ABC, Generic[K]):
     sources: Mapping[str, str]
     names: Mapping[str, str]
     verdicts: Mapping[str, Verdict]
-    past: Mapping[str, Past] = field(default_factory=dict)  # of what was returned, if known
+    past: Mapping[str, Past] = field(default_factory=dict)  # of returned payments, if known
     recorded: Mapping[str, RemoteKind] = field(default_factory=dict)
 
     @abstractmethod
     def concerns(self, payment: Payment) -> bool:
-        """Whether a payment that was not recorded yet becomes one of this kind."""
+        """Return whether a payment that was not recorded yet becomes one of this kind."""
 
     @abstractmethod
     def label(self, payment: Payment) -> str:
-        """What people call a payment."""
+        """Return the label that people see for a payment."""
 
     def _off(self, payment: Payment) -> Leave | None:  # noqa: ARG002  some kinds have a switch
-        """Say that payments like this one are not recorded at all, or None."""
+        """Return that payments like this one are never recorded, or None."""
         return None
 
     @abstractmethod
     def _cannot(self, payment: Payment) -> Leave | None:
-        """Say why a payment cannot be recorded as this kind, or None."""
+        """Return why a payment cannot be recorded as this kind, or None."""
 
     @abstractmethod
     def _content(self, payment: Payment) -> Content:
-        """What is written of a payment."""
+        """Return the content to write for a payment."""
 
     def plans(self, payment: Payment) -> bool:
-        """Whether a payment is planned here: it stays what it was recorded as, whatever it says."""
+        """Return whether a payment is planned here; it keeps the kind as which it was recorded."""
         recorded = self.recorded.get(payment.id)
         return recorded is self.kind.remote if recorded else self.concerns(payment)
 
     def plan(self, payments: Sequence[Payment], links: Mapping[str, Link]) -> Iterator[Operation]:
-        """Say the one thing to do for each payment of this kind."""
+        """Yield one operation for each payment of this kind."""
         for payment in payments:
             if not self.plans(payment):
                 continue
@@ -129,11 +129,11 @@ class MovementPlanner(ABC, Generic[K]):
         return self._leave(payment, "payment_under_way", **facts)
 
     def _is_under_way(self, payment: Payment) -> bool:
-        """Whether it is too early to record a payment, as the business chose."""
+        """Return whether it is too early to record a payment, by the choice of the business."""
         return payment.status in _UNDER_WAY[self.fields.record_payments]
 
     def _recorded(self, payment: Payment, mark: str) -> Operation:
-        """Record it, or say why that cannot be."""
+        """Record the payment, or return why that is not possible."""
         cannot = (
             self._too_early(payment)
             or self._amount(payment)
@@ -144,7 +144,7 @@ class MovementPlanner(ABC, Generic[K]):
         return cannot or Create(*self._about(payment), self._content(payment), mark)
 
     def _returned(self, payment: Payment, link: Link | None, verdict: Verdict | None) -> Operation:
-        """Void what was written; nothing is written of a payment that was never made."""
+        """Void what was written; nothing is written for a payment that was never made."""
         facts = returned(payment)
         past = self.past.get(payment.id, Past("payment_not_made", facts))
         note = noted(f"Payment {facts['status']} in Cleo Pay", payment.id)
@@ -173,7 +173,7 @@ class MovementPlanner(ABC, Generic[K]):
             return self._leave(payment, "bank_mapping_needed", **facts)
         account = self.banks.get(link.remote_id)
         if account is None:
-            return None  # no list shows it yet: QuickBooks says whether it takes it
+            return None  # not in any list yet: QuickBooks accepts or refuses it
         facts = {
             "name": account.full_name,
             "source": source,
@@ -188,7 +188,7 @@ class MovementPlanner(ABC, Generic[K]):
         return None
 
     def _closed(self, payment: Payment) -> Leave | None:
-        """Say that the books are closed for its date; what a person says that it is goes on."""
+        """Return that the books are closed for the payment's date, unless a person links it."""
         closed, dated = self.profile.closed_until, self.dated(payment)
         verdict = self.verdicts.get(payment.id)
         if closed is None or dated > closed or (verdict and verdict.verdict == LINK_TO):
@@ -197,11 +197,11 @@ class MovementPlanner(ABC, Generic[K]):
         return self._leave(payment, "books_closed", **facts)
 
     def mark(self, payment: Payment) -> str:
-        """What of a payment is written."""
+        """Return the fingerprint of what is written of a payment."""
         return mark_of(payment)
 
     def dated(self, payment: Payment) -> date:
-        """The day of a payment: its own, else that of its completion in the business's zone."""
+        """Return the date of a payment: its own, or its completion in the business's zone."""
         if payment.paid_on is None and payment.completed_at is not None:
             return payment.completed_at.astimezone(ZoneInfo(self.fields.time_zone)).date()
         return payment.paid_on or self.today
@@ -214,7 +214,7 @@ class MovementPlanner(ABC, Generic[K]):
 
 
 def _may_be_written_again(link: Link, verdict: Verdict | None) -> bool:
-    """Whether a person asked for what was deleted there, or said which payment it is instead."""
+    """Return whether a person asked to create a deleted payment again, or to link another one."""
     if not link.gone or verdict is None:
         return False
     if verdict.verdict == LINK_TO:
@@ -223,15 +223,16 @@ def _may_be_written_again(link: Link, verdict: Verdict | None) -> bool:
 
 
 def is_not_made(payment: Payment) -> bool:
-    """Whether a payment failed or was cancelled: nothing of it is to stand over there."""
+    """Return whether a payment failed or was cancelled, so that it must have no entry."""
     return payment.status in _NOT_MADE
 
 
 def mark_of(payment: Payment) -> str:
-    """What of a payment is written: all but its status, its speed, its completion and its return.
+    """Return the fingerprint of what is written of a payment.
 
-    A payment that is recorded while it is processing is completed only afterwards, and what it
-    pays says to whom it goes.
+    Status, clearing speed, completion and return are not part of it: a payment that is recorded
+    while it is processing is completed only later. Nor is the connection of a payment that pays
+    payables, because these name the party.
     """
     kept = replace(
         payment,
@@ -246,7 +247,7 @@ def mark_of(payment: Payment) -> str:
 
 
 def returned(payment: Payment) -> dict[str, str]:
-    """The facts for a payment that failed, was cancelled, or came back from the bank."""
+    """Return the facts for a payment that failed, was cancelled, or was returned by the bank."""
     failed = payment.status is PaymentStatus.FAILED
     coded = f" with the code {payment.return_code}" if payment.return_code else ""
     on = f" on {payment.returned_on.isoformat()}" if payment.returned_on else ""

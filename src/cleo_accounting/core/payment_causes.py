@@ -5,7 +5,7 @@ from __future__ import annotations
 from cleo_accounting.core.cause import Cause
 
 PAYMENT_CAUSES = (
-    # As it should be.
+    # Expected: nobody needs to act.
     Cause(
         "payment_under_way",
         "Payment on its way",
@@ -36,7 +36,7 @@ PAYMENT_CAUSES = (
         "{how} on {on}, because it was {status}.",
         quiet=True,
     ),
-    # What a person settles.
+    # A person has to decide.
     Cause(
         "payee_needed",
         "Payment names no connection",

@@ -1,4 +1,4 @@
-"""A comparison's findings: how our records and the entries in QuickBooks differ, to the cent."""
+"""The findings of a comparison: how our records and the entries in QuickBooks differ."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ LINKED_BY_HAND = "; a person entered it in QuickBooks, where it is linked."
 
 
 class Outcome(StrEnum):
-    """What a comparison came to; the later, the more there is to do."""
+    """The outcome of a comparison; a later member means that more remains to be done."""
 
-    EQUAL = "equal"  # everything that is to be there is there, once, and equal
-    UNSENT = "unsent"  # equal as far as it was sent; something is not sent yet
-    DIFFERS = "differs"  # something that was sent is not there as it should be
+    EQUAL = "equal"  # every expected entry exists once and is equal
+    UNSENT = "unsent"  # everything sent is equal, but something is not sent yet
+    DIFFERS = "differs"  # something that was sent is missing or different
 
 
 class Finding(StrEnum):
-    """How the two sides differ about one document or payment."""
+    """How the two sides differ in one document or payment."""
 
-    MISSING = "missing"  # written, and no longer there
-    DIFFERING = "differing"  # there, with another field or line
-    TWICE = "twice"  # there more than once
-    WITHDRAWN = "withdrawn"  # there, though it was declined or cancelled here
-    EXTRA = "extra"  # there with our mark, and nothing here says that it should be
-    PAID = "paid"  # there and equal, but settled in part or in full by what is not ours
+    MISSING = "missing"  # written, but no longer in QuickBooks
+    DIFFERING = "differing"  # a field or line differs
+    TWICE = "twice"  # more than one entry in QuickBooks
+    WITHDRAWN = "withdrawn"  # still in QuickBooks, though declined or cancelled in Cleo Pay
+    EXTRA = "extra"  # has our marker, but no record of ours accounts for it
+    PAID = "paid"  # equal, but settled in part or in full by others
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +53,28 @@ class Discrepancy:
 
     @property
     def decisions(self) -> tuple[str, ...]:
-        """The words by which a person mends it; copies are removed all together."""
+        """The decisions that resolve it; copies are removed all at once instead."""
         if self.finding is Finding.MISSING:
             return ("create_again", "leave_out")
         if self.finding is Finding.WITHDRAWN and self.said.endswith(LINKED_BY_HAND):
             return ("remove_there", "unlink")
         if self.finding is Finding.PAID or (self.fields and self.kind in PAYMENTS):
-            return ("keep_theirs",)  # nothing of a recorded payment is ever changed
+            return ("keep_theirs",)  # a recorded payment is never changed
         return ("keep_theirs", "send_ours") if self.fields else ()
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What was compared of an entry that differs: a person's word on it is about this."""
+    """The state of a differing entry when it was compared; a person's decision refers to it."""
 
-    mark: str  # of our record
-    version: str  # of theirs
-    content: str  # of theirs, canonical JSON
+    mark: str  # fingerprint of our record
+    version: str  # version of the remote
+    content: str  # of the remote, as canonical JSON
 
 
 @dataclass(slots=True)
 class Apart:
-    """Records of one sort that are not compared for one reason, and what they come to."""
+    """Records of one sort that are excluded for the same reason, and their total."""
 
     code: str  # of core.causes, or `next_sync`
     sort: str = "document"
@@ -83,16 +83,16 @@ class Apart:
 
     @property
     def title(self) -> str:
-        """What people call the reason."""
+        """The title of the reason, for people."""
         return CAUSES[self.code].title if self.code in CAUSES else "Waits for the next sync"
 
 
 @dataclass(slots=True)
 class PartyBalance:
-    """What is open of the documents of one vendor or customer, by currency, in minor units.
+    """The open balance of one vendor or customer, by currency, in minor units.
 
     `ours`: what was sent or decided, less the payments that we recorded; `theirs`: as QuickBooks
-    says of the same documents. Kinds with a negative sign lower both.
+    reports it for the same documents. Kinds with a negative sign lower both.
     """
 
     party_id: str = ""
@@ -103,7 +103,7 @@ class PartyBalance:
 
 @dataclass(slots=True)
 class Open:
-    """What is open with all vendors, or all customers; `differing` are those where it differs."""
+    """The open balances of all vendors or all customers; `differing` lists those that differ."""
 
     party: RemoteKind
     parties: int = 0
@@ -113,27 +113,28 @@ class Open:
 
 @dataclass(slots=True)
 class Reconciliation:
-    """What one kind of document or payment adds up to; amounts by currency, in minor units.
+    """The result of comparing one kind; amounts by currency, in minor units.
 
-    `ours` is what should be there by what was sent, or as a person decided; `theirs` is what is.
-    `open`: the balances of the party, with the first kind of document that names it.
+    `ours` is what QuickBooks should have by what was sent, or as a person decided; `theirs` is what
+    it has. `open`: the balances of the parties, on the first kind of document that names them.
     """
 
     kind: RemoteKind
     equal: int = 0
-    accepted: int = 0  # differ, as a person decided
+    accepted: int = 0  # differ, by decision of a person
     not_sent: int = 0
-    changes: int = 0  # in QuickBooks as last sent; changed or cancelled here since
-    foreign: int = 0  # over there without our mark: none of our business
+    changes: int = 0  # in QuickBooks as last sent, but changed or cancelled since
+    foreign: int = 0  # in QuickBooks without our marker: not ours to compare
     ours: dict[str, int] = field(default_factory=dict)
     theirs: dict[str, int] = field(default_factory=dict)
-    waiting: dict[str, int] = field(default_factory=dict)  # what is not sent comes to
-    unsent: list[Apart] = field(default_factory=list)  # by why
-    changed: list[Apart] = field(default_factory=list)  # by why the change is not sent
-    kept_out: list[Apart] = field(default_factory=list)  # not to be sent, by why
+    waiting: dict[str, int] = field(default_factory=dict)  # the total of what is not sent
+    unsent: list[Apart] = field(default_factory=list)  # by reason
+    changed: list[Apart] = field(default_factory=list)  # by the reason why the change is not sent
+    kept_out: list[Apart] = field(default_factory=list)  # not to be sent, by reason
     discrepancies: list[Discrepancy] = field(default_factory=list)
     evidence: dict[str, Evidence] = field(default_factory=dict)  # by record
-    # Ours by their mark, alone, in the place of one that is gone: somebody who saw two kept them.
+    # Entries with our marker that replace a linked one that is gone: a person who saw two deleted
+    # the linked one.
     instead: list[Link] = field(default_factory=list)
     open: Open | None = None
 
@@ -145,18 +146,18 @@ class Reconciliation:
 
     @property
     def outcome(self) -> Outcome:
-        """What it came to."""
+        """The outcome for this kind."""
         if self.discrepancies or self.ours != self.theirs or (self.open and self.open.differing):
             return Outcome.DIFFERS
         return Outcome.UNSENT if self.not_sent or self.changes else Outcome.EQUAL
 
     @property
     def agrees(self) -> bool:
-        """Whether everything is sent, and there once, and equal to the cent."""
+        """Whether everything is sent, exists once, and is equal to the cent."""
         return self.outcome is Outcome.EQUAL
 
 
 def outcome_of(kinds: Iterable[Reconciliation]) -> Outcome:
-    """Say what the comparison of several kinds came to."""
+    """Return the outcome of the comparison of several kinds."""
     found = {one.outcome for one in kinds}
     return max(found, key=list(Outcome).index, default=Outcome.EQUAL)

@@ -1,4 +1,4 @@
-"""What QuickBooks refused, in our own words: by the kind of its rule, never by its text."""
+"""Texts for refusals of QuickBooks, by the rule that was broken, never by its message."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Words:
     advice: str
 
 
-ACCOUNT_TYPE = "6430"  # an account of a type that cannot be used there
-# By the provider's code: what its rule means for one of our records.
+ACCOUNT_TYPE = "6430"  # an account of an unsuitable type
+# The texts by the provider's error code, in terms of our records.
 _ONCE: Mapping[str, Words] = {
     "2010": Words("a field of it is not supported", "Tell us, and leave it out until then"),
     "2020": Words("something that the company demands is missing", "Complete the record"),
@@ -64,12 +64,12 @@ SOMETHING = "something it uses was made inactive or deleted in QuickBooks"
 
 
 def words_of(provider_code: str | None) -> Words:
-    """Give the words for a refusal, by the provider's own code."""
+    """Return the texts for a refusal, by the provider's error code."""
     return _RULES.get(provider_code or "", _OTHER)
 
 
 def named_by(entry: Entry, party: RemoteKind) -> Iterator[tuple[RemoteKind, str]]:
-    """Give everything on QuickBooks' lists that an entry names, with its kind."""
+    """Yield every list object in QuickBooks that an entry refers to, with its kind."""
     named: list[tuple[RemoteKind, str | None]] = [(party, entry.party_id)]
     if isinstance(entry, Settlement):
         named.append((RemoteKind.ACCOUNT, entry.account_id))

@@ -1,7 +1,8 @@
-"""Several documents of ours with one number: other documents, or one that was entered twice.
+"""Several documents of ours with the same number: different ones, or one entered twice.
 
-A supplier may put the same number on every bill. With another date and another total it is another
-document; with the same date or the same total it may have been entered twice in Cleo Pay.
+A supplier may put the same number on every bill. A document with another date and another total is
+a different document; with the same date or the same total it may have been entered twice in Cleo
+Pay.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
     from cleo_accounting.core.plan import Verdict
     from cleo_accounting.core.records import Money
 
-_OURS = "ours:"  # before the id of a record, where ids of documents in QuickBooks stand, too
-_TOLD = 3  # of the documents that have the same number
-_NAMED_MAX = 100  # in one question; about further ones the next sync asks
+_OURS = "ours:"  # prefix of record ids in lists that also hold ids of documents in QuickBooks
+_TOLD = 3  # the number of documents described in one question
+_NAMED_MAX = 100  # per question; the next sync asks about further ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Own:
     written: bool
 
     def described(self, beside: Document) -> str:
-        """Describe it for a person who compares it with another document."""
+        """Describe the document for a person who compares it with another one."""
         where = "in QuickBooks" if self.written else "not in QuickBooks yet"
         same = [
             name
@@ -54,14 +55,14 @@ class Own:
 
 
 class Repeats:
-    """The documents that a run plans to create, by party and number, page after page."""
+    """The documents that a run plans to create, by party and number, across all pages."""
 
     def __init__(self) -> None:
         self._planned: dict[tuple[str, str], dict[str, Own]] = defaultdict(dict)
         self._removed: set[str] = set()
 
     def remove(self, record_ids: Iterable[str]) -> None:
-        """Note records whose documents this run removes: their numbers are free."""
+        """Note the records whose documents this run removes, so that their numbers are free."""
         self._removed.update(record_ids)
 
     def settle(
@@ -74,8 +75,9 @@ class Repeats:
     ) -> Create | Leave:
         """Decide about a document whose number other documents of ours may have.
 
-        `written` are those in QuickBooks; `said` names the documents that a person said it is not.
-        `is_by_date`: a person said that under this number every date is another document.
+        `written` are those in QuickBooks; `said` names the documents that a person decided it is
+        not. `is_by_date`: a person decided that every date under this number is a different
+        document.
         """
         content = create.content
         assert isinstance(content, Document)
@@ -94,10 +96,10 @@ class Repeats:
 def settle(
     create: Create, others: Sequence[Own], said: Collection[str], *, is_by_date: bool = False
 ) -> Create | Leave:
-    """Create a document beside `others` of its number, or leave it to a person.
+    """Create a document with the same number as `others`, or ask a person.
 
-    It is another document where date and total both differ, or where a person said so: of the
-    document, or (`is_by_date`) of every date under this number.
+    It is a different document if both its date and its total differ, or if a person decided so: for
+    this document, or (`is_by_date`) for every date under this number.
     """
     content = create.content
     assert isinstance(content, Document)
@@ -115,25 +117,25 @@ def settle(
 
 
 def is_another(ours: Document, dated: date, total: Money) -> bool:
-    """Whether documents with one number differ so much that they are certainly two."""
+    """Return whether documents with the same number are certainly two different ones."""
     return ours.dated != dated and ours.total != total
 
 
 def is_said(others: Mapping[str, Verdict], one: str, another: str) -> bool:
-    """Whether a person said of one of two records that it is not the other."""
+    """Return whether a person decided about one of two records that it is not the other."""
     pairs = ((one, another), (another, one))
     return any(named(b) in others[a].value.split() for a, b in pairs if a in others)
 
 
 def named(record_id: str) -> str:
-    """Give the name of a record of ours among ids of documents in QuickBooks."""
+    """Return the id of a record as it appears among ids of documents in QuickBooks."""
     return f"{_OURS}{record_id}"
 
 
 def owned(numbered: Iterable[Remote], owners: Mapping[str, str]) -> list[Own]:
-    """Give the live documents in QuickBooks that belong to records of ours.
+    """Return the live documents in QuickBooks that belong to records of ours.
 
-    Such a document is linked to a record (`owners`), or carries its mark.
+    Such a document is linked to a record (`owners`) or has its marker.
     """
     found: list[Own] = []
     for remote in numbered:

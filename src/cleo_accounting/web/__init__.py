@@ -1,1 +1,1 @@
-"""The door of HTTP: who may, what they said, what happened, and in which words we answer."""
+"""The HTTP API and the pages: authentication, request validation, handlers and responses."""

@@ -1,7 +1,7 @@
-"""Who may act for which business: asked before anything is read of what they sent.
+"""Authenticate the caller and check access to the business before the request body is read.
 
-Our own tokens begin with `cleo_`; any other bearer is a JWT of the issuer we trust, if there is
-one. A business that is not the caller's answers exactly as one that does not exist.
+Our own tokens begin with `cleo_`; any other bearer token is a JWT of the issuer we trust, if there
+is one. The response for a business that is not the caller's equals that for a missing one.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
-_USER_LENGTH_MAX = 115  # of 120 that are kept, with what a page session puts before it
+_USER_LENGTH_MAX = 115  # of 120 that are stored, including the prefix of a page session
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _NEEDED: dict[object, tuple[Rank, ...]] = {}
 
@@ -40,34 +40,34 @@ BEARER = Security(HTTPBearer(auto_error=False, description="An API token, or a J
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, how much they may do, and for which businesses (None: for every one)."""
+    """The authenticated caller: their role, and the businesses they may see (None: all)."""
 
     user_id: str
     rank: Rank
     business_ids: frozenset[str] | None
-    ends_at: datetime | None = None  # of a token of ours that ends soon
+    ends_at: datetime | None = None  # only set for a token of ours that expires soon
 
     def sees(self, business_id: str) -> bool:
-        """Whether this business exists, as far as the caller is concerned."""
+        """Return whether the caller may see a business with this id."""
         is_theirs = self.business_ids is None or business_id in self.business_ids
-        # The chain of the platform's own acts has an id, too, which is no business's.
+        # PLATFORM is the id of the platform's own audit chain, not that of a business.
         return is_theirs and _ID.fullmatch(business_id) is not None and business_id != PLATFORM
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What every request needs: the house, and whose JWTs we believe."""
+    """What every request needs: the `House`, and the issuer whose JWTs we trust, if any."""
 
     house: House
     issuer: Issuer | None
 
 
 class Foreign(Missing):
-    """A business that is not the caller's; answered exactly as one that does not exist."""
+    """The business is not the caller's; the response equals that for a missing business."""
 
 
 def needs(*ranks: Rank) -> Callable[[Any], Any]:
-    """Declare which role a path needs at least; of several, each suffices."""
+    """Declare the least role that an endpoint requires; if several are given, any of them."""
 
     def remember(endpoint: Any) -> Any:  # noqa: ANN401  an endpoint, unchanged
         _NEEDED[endpoint] = ranks
@@ -77,15 +77,15 @@ def needs(*ranks: Rank) -> Callable[[Any], Any]:
 
 
 class Guarded(APIRoute):
-    """A path that nobody enters unknown: caller, business, role; only then the body."""
+    """A route that checks the caller, the business and the role before it reads the body."""
 
     @property
     def ranks(self) -> tuple[Rank, ...]:
-        """The roles that suffice for it; a path that names none does not start."""
+        """The roles that suffice for the route; a route that declares none fails at startup."""
         return _NEEDED[self.endpoint]
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Admit first, then do what any path does."""
+        """Return the handler that admits the caller and then handles the request as usual."""
         answer = super().get_route_handler()
         ranks = self.ranks
 
@@ -120,7 +120,7 @@ class Guarded(APIRoute):
 
 
 def still_admitted(request: Request, caller: Caller) -> bool:
-    """Return whether the bearer of a request that still goes on would be let in as before."""
+    """Return whether the token of a request in progress still grants the same access."""
     try:
         now = identify(request.app.state.door, request.headers.getlist("authorization"))
     except Unidentified:
@@ -133,17 +133,17 @@ def still_admitted(request: Request, caller: Caller) -> bool:
 
 
 def _tell_end(response: Response, caller: Caller) -> Response:
-    """Tell the bearer of a token that ends soon when that is."""
+    """Add the `Token-Expires` header if the caller's token expires soon."""
     if caller.ends_at is not None:
         response.headers["Token-Expires"] = caller.ends_at.isoformat(timespec="seconds")
     return response
 
 
 def identify(door: Door, headers: Sequence[str]) -> Caller:
-    """Say who a bearer is.
+    """Return the caller that a bearer token identifies.
 
     Raises:
-        Unidentified: there is none, or none that we know; always in the same words.
+        Unidentified: there is no valid token; the message does not depend on the reason.
     """
     scheme, _, text = (headers[0] if len(headers) == 1 else "").partition(" ")
     found = None
@@ -205,9 +205,9 @@ def _door(request: Request) -> Door:
     return found
 
 
-# What only reads the request is `async`: FastAPI takes a thread for each dependency that is not.
+# Dependencies that only read the request are `async`: FastAPI runs others in a thread each.
 async def _house(request: Request) -> House:
-    """Return the house for the business that the path names, if it names one."""
+    """Return the `House` for the business in the path, if there is one."""
     house = _door(request).house
     business_id = request.path_params.get("businessId")
     return house if business_id is None else house.of(business_id)

@@ -1,4 +1,4 @@
-"""How we answer: one body for every error, pages with their neighbours, versions, once only."""
+"""Build responses: errors, pages of lists, ETags, and replays for idempotency keys."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ KeyHeader = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """Which part of a list is wanted."""
+    """The requested part of a list."""
 
     limit: int
     offset: int
@@ -82,7 +82,7 @@ PagingHere = Annotated[Paging, Depends(_paging)]
 
 
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Declare the errors of a path: those that it may have, and those of every path."""
+    """Return the OpenAPI responses for these error statuses and those that every path has."""
     every = {401, 403, 404, 422, 429, 500, 503, *statuses}
     return {status: {"model": Error, "description": SAID[status]} for status in sorted(every)}
 
@@ -97,7 +97,7 @@ def refusal(
     headers: Mapping[str, str] | None = None,
     accept: str = "",
 ) -> Response:
-    """Say no, in the one body that every error has."""
+    """Return an error response with the body that all errors share."""
     body = Error(
         message=message,
         errors=[FieldError(field=one.field, message=one.message, code=one.code) for one in flaws],
@@ -118,7 +118,7 @@ def refusal(
 def page(
     request: Request, items: Sequence[T], total: int, paging: Paging, *, versioned: bool = False
 ) -> Response:
-    """Give some of a list, with links to the parts beside it."""
+    """Return a page of a list, with links to the next and the previous page."""
     body = Page[Any](items=list(items), total=total, limit=paging.limit, offset=paging.offset)
     steps: list[str] = []
     if paging.offset + paging.limit < total:
@@ -134,7 +134,7 @@ def page(
 def say(
     body: BaseModel, status: int = 200, *, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """Give a body."""
+    """Return a response with a JSON body."""
     return Response(
         body.model_dump_json(by_alias=True),
         status,
@@ -144,7 +144,7 @@ def say(
 
 
 async def say_shared(request: Request, look: Callable[[], BaseModel]) -> Response:
-    """Give a body that is the same for all who may ask for it: requests at one time share it."""
+    """Return a body that is the same for every caller; simultaneous requests share one reading."""
     together: Together = request.app.state.together
     body = await together.read(request.scope["path"], lambda: look().model_dump_json(by_alias=True))
     return Response(body, media_type="application/json")
@@ -157,7 +157,7 @@ def seen(
     tag: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Give a body with its version, or only say that the caller has it already."""
+    """Return a body with its ETag, or 304 if the caller already has this version."""
     text = body.model_dump_json(by_alias=True)
     tag = tag or f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
     given = {**(headers or {}), "ETag": tag}
@@ -168,11 +168,11 @@ def seen(
 
 
 def version_wanted(if_match: str | None, current: int) -> int:
-    """Say which version a change is meant for.
+    """Return the current version if `If-Match` names it.
 
     Raises:
-        Mend: none is named.
-        Conflict: another one is.
+        Mend: there is no `If-Match`.
+        Conflict: it names another version.
     """
     if if_match is None:
         raise Mend(
@@ -193,7 +193,7 @@ def act_once(
     body: BaseModel | None,
     act: Callable[[House], Answer],
 ) -> Response:
-    """Act, or, under a key that was used for just this, give the answer that was given then."""
+    """Perform an act, or replay the first response if its idempotency key was used before."""
     if key is None:
         return _answered(act(house), again=False)
     plain = key.strip().strip('"')
@@ -212,7 +212,7 @@ def act_once(
 
 
 def answer(body: BaseModel, status: int, location: str | None = None) -> Answer:
-    """Write an answer so that it can be given again."""
+    """Return an answer in the form that is stored for replays."""
     return Answer(status, body.model_dump_json(by_alias=True), location)
 
 

@@ -1,4 +1,4 @@
-"""The platform's eleven paths, as its page has them."""
+"""The eleven paths of the API that the platform specified."""
 
 from __future__ import annotations
 
@@ -291,7 +291,7 @@ def mapped(
     record_id: str,
     remote_id: str,
 ) -> Answer:
-    """Map, and show the mapping: 201 for a new one, 200 for one that was so already."""
+    """Map a record; answer with the mapping: 201 if it is new, 200 if it existed already."""
     one, new = pair.pair(
         house, business_id, integration_id, target, record_id, remote_id, caller.user_id
     )
@@ -318,7 +318,7 @@ def _asked(
 
 
 def _one_of(field: str, given: str | None, synonym: str | None) -> str:
-    """Take an id by either of its names."""
+    """Return an id that may be given under either of two names."""
     if given and synonym and given != synonym:
         raise Invalid("Two ids are given.", [Flaw(field, "differs from its synonym: send one")])
     found = given or synonym

@@ -1,4 +1,4 @@
-"""Build the door: its rooms, what surrounds them, and which error has which status."""
+"""Build the FastAPI app: routers, middleware, and the HTTP status of each error."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger(__name__)
 
-# Error → status, here and nowhere else. The code counts before the class.
+# Error → status, here and nowhere else. The error's code takes precedence over its class.
 BY_CODE: Mapping[str, int] = {
     "bad_json": 400,
     "state_invalid": 400,
@@ -122,7 +122,7 @@ def create_app(house: House) -> FastAPI:
     app.state.streams = Streams(house.stream_bounds, house.clock)
     app.state.together = Together()
     rooms = (
-        feed,  # its paths begin with “records”, where others have an integration's id
+        feed,  # first: its paths have “records” where others have an integration's id
         *(api, runs, documents, history, steering, reconciliation),
         *(pairs, choices, tokens, page, health, reports),
     )
@@ -150,14 +150,14 @@ def create_app(house: House) -> FastAPI:
 
 
 def status_of(error: AccountingError) -> int:
-    """Which status an error has."""
+    """Return the HTTP status of an error."""
     if error.code in BY_CODE:
         return BY_CODE[error.code]
     return next(BY_CLASS[kind] for kind in type(error).__mro__ if kind in BY_CLASS)
 
 
 def _apologise(scope: Scope, request_id: str) -> Response:
-    """Say that it is our fault: to a program in JSON, to a person on a page."""
+    """Answer with 500 for an unexpected error: JSON for a program, a page for a person."""
     request = Request(scope)
     request.state.request_id = request_id
     message = "Something went wrong on our side. The error was logged."
@@ -165,7 +165,7 @@ def _apologise(scope: Scope, request_id: str) -> Response:
 
 
 def _hold_back(scope: Scope, error: AccountingError) -> Response:
-    """Answer for the layer that stands before the rooms."""
+    """Answer an error of the rate limiting middleware, which runs before any route."""
     return _refuse(Request(scope), error)
 
 
@@ -186,7 +186,7 @@ def _refuse(request: Request, error: Exception) -> Response:
 
 
 def _ask_for_patience(request: Request, error: Exception) -> Response:
-    """Our own database is away, busy or full: nothing was done, and it may be asked again."""
+    """Answer with 503 when our database is away, busy or full: nothing was changed."""
     _log.error(
         "database_away", request_id=request.state.request_id, error=str(error).partition("\n")[0]
     )
@@ -221,14 +221,14 @@ def _refuse_address(request: Request, error: Exception) -> Response:
 
 
 def _allowed(request: Request) -> str:
-    """Say which methods an address takes: all of them, also where several routes share it."""
+    """Return the `Allow` header of an address: the methods of all routes that match it."""
     found = {
         method
         for route in request.app.state.routes
         if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
         for method in route.methods or ()
     }
-    return ", ".join(sorted(found or {"GET", "HEAD"}))  # what is static has no route
+    return ", ".join(sorted(found or {"GET", "HEAD"}))  # static files have no route
 
 
 def _say_no(request: Request, status: int, code: str, message: str, **more: Any) -> Response:  # noqa: ANN401  refusal's own

@@ -1,6 +1,6 @@
-"""Take bodies in: whole, within a size and a time; JSON is parsed and validated off the event loop.
+"""Read request bodies within limits of size and time; parse and validate JSON in a thread.
 
-A body that is large or slow costs its sender, and nobody who asks beside it.
+A large or slow body delays only its own request, not those of others.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ VALUES_MAX = 200_000
 
 
 class Taken(Request):
-    """A request whose JSON was read and validated already."""
+    """A request whose JSON body is already read and validated."""
 
     def __init__(self, scope: Scope, receive: Receive, body: bytes, value: object) -> None:
         super().__init__(scope, receive)
@@ -35,11 +35,11 @@ class Taken(Request):
 
 
 async def take(request: Request, field: ModelField | None) -> Request:
-    """Return the request with its body read, and validated where the path takes one.
+    """Return the request with its body read, and validated if the path accepts one.
 
     Raises:
-        Mend: the body is too large, too slow, no JSON, or holds too many values.
-        RequestValidationError: it is not what the path takes.
+        Mend: the body is too large, too slow, not JSON, or holds too many values.
+        RequestValidationError: the body does not have the form that the path accepts.
     """
     body = await read(request, BODY_BYTES_MAX)
     value: object = None
@@ -52,10 +52,10 @@ async def take(request: Request, field: ModelField | None) -> Request:
 
 
 async def read(request: Request, bytes_max: int, too_large: str | None = None) -> bytes:
-    """Read the body whole; `too_large` says that it is larger than `bytes_max`.
+    """Read the whole body; `too_large` is the message if it is larger than `bytes_max`.
 
     Raises:
-        Mend: it is, or it takes longer than a minute to come.
+        Mend: the body is too large, or takes longer than a minute to arrive.
     """
     too_large = too_large or f"The body is larger than {bytes_max:,} bytes."
     parts: list[bytes] = []

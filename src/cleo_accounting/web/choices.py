@@ -1,4 +1,4 @@
-"""What a business chooses: invoice fields, and decisions on what waits for a person."""
+"""Endpoints for the choices of a business: invoice fields, and decisions on records."""
 
 from __future__ import annotations
 
@@ -287,7 +287,7 @@ def _many_shown(decision: str, done: bulk.Decided) -> BulkDecisionOut:
 def fields_shown(
     house: House, business_id: str, integration_id: str, fields: Chosen, version: int
 ) -> InvoiceFieldsOut:
-    """Show invoice fields with every field mapping that follows from them."""
+    """Return the API's view of the invoice fields and the field mappings that follow from them."""
     integration = connect.integration(house, business_id, integration_id)
     chosen = InvoiceFields(
         expenseAccountId=fields.expense_account_id,

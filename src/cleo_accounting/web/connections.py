@@ -1,7 +1,7 @@
-"""How the server holds connections: so many, each with a deadline for its next request.
+"""Bound the server's connections: their number, and the time each may take for its next request.
 
-A connection that says nothing, or drips a request byte by byte, is closed. Without that, as many of
-them as the process may open would keep everybody else out.
+A connection that sends nothing, or sends a request byte by byte, is closed. Otherwise enough such
+connections would use up all that the process may open, and lock everybody else out.
 """
 
 from __future__ import annotations
@@ -21,28 +21,28 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 HEAD_SECONDS_MAX = 10.0
-_LINGER_SECONDS = 5.0  # for whoever still sends a body that nobody waits for to read the answer
+_LINGER_SECONDS = 5.0  # for a client to read the response while its unread body still arrives
 _IDLE_SECONDS = 5  # between two requests
-_GOODBYE_SECONDS = 10  # for answers under way when the process is told to end
+_GOODBYE_SECONDS = 10  # for requests in progress when the process is told to stop
 
 
 class Bounded(H11Protocol):
-    """HTTP/1.1 whose request heads have to come whole within `HEAD_SECONDS_MAX`."""
+    """HTTP/1.1 in which each request head must be complete within `HEAD_SECONDS_MAX`."""
 
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for the first head."""
+        """Start the timer for the first request head."""
         super().connection_made(transport)
         self._wait_for_head(HEAD_SECONDS_MAX)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no longer."""
+        """Stop the timer."""
         self._stop_waiting()
         super().connection_lost(exc)
 
     def on_response_complete(self) -> None:
-        """Begin to wait for the next head."""
+        """Start the timer for the next request head."""
         super().on_response_complete()
         unread = self.conn.their_state is h11.SEND_BODY
         self._wait_for_head(_LINGER_SECONDS if unread else HEAD_SECONDS_MAX)
@@ -64,7 +64,7 @@ class Bounded(H11Protocol):
 
 
 def configured(app: ASGIApp, connections_max: int, proxies: Sequence[str]) -> uvicorn.Config:
-    """Return how uvicorn serves the app; of `proxies` the X-Forwarded headers are believed."""
+    """Return uvicorn's configuration; X-Forwarded headers are trusted only from `proxies`."""
     facts: dict[str, Any] = {
         "http": Bounded,
         "ws": "none",

@@ -1,4 +1,4 @@
-"""The contract (OpenAPI 3.1): what the framework cannot know of itself is said here."""
+"""Complete the OpenAPI 3.1 document with what FastAPI cannot derive from the code."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ TAGS = (
     {"name": "Health", "description": "For operators of the service."},
     {"name": "Pages", "description": "Pages for browsers."},
 )
-_NEVER = ("HTTPValidationError", "ValidationError")  # the framework's body, which we never send
+_NEVER = ("HTTPValidationError", "ValidationError")  # FastAPI's bodies, which we never send
 _HEADERS = {
     "X-Request-Id": {
         "description": "Identifies this request in our logs.",
@@ -68,12 +68,12 @@ _TOKEN_ENDS = {
 
 
 def operation_id(route: APIRoute) -> str:
-    """Name an operation after what it does."""
+    """Return the operation id of a route: the name of its handler in camelCase."""
     return to_camel(route.name)
 
 
 def complete(app: FastAPI) -> None:
-    """Say in the contract what holds for every answer."""
+    """Add the headers and errors that all responses share to the OpenAPI document."""
     plain = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -86,7 +86,7 @@ def complete(app: FastAPI) -> None:
                 for status in (408, 429, 431) if "requestBody" in operation else (429, 431):
                     answers.setdefault(str(status), _refusal(status))
                 if _NEVER[0] in str(answers.get("422")):
-                    del answers["422"]  # all it takes is text, and any text will do
+                    del answers["422"]  # its parameters are plain text, and any text is valid
                 for status, answer in answers.items():
                     _complete(status, answer)
         return document

@@ -1,4 +1,4 @@
-"""Tell the operator that a request was refused: in a count, in the log, in the chain of acts."""
+"""Report a denied request to the operator: in a metric, in the log and in the audit chain."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _log = structlog.get_logger(__name__)
 def tell(
     request: Request, refusal: AccountingError, *, by: str = NOBODY, business_id: str | None = None
 ) -> None:
-    """Tell of a refusal; `business_id` is the business only if the caller may see it.
+    """Report a denial; `business_id` is given only if the caller may see the business.
 
-    The log has as many lines a minute as `Counts.denials` lets through, and what came of the others
-    in the next one. Neither the path nor anything else that the caller made up is in it.
+    The log gets at most as many lines a minute as `Counts.denials` admits; the next line states how
+    many were held back before it. It contains neither the path nor other input of the caller.
     """
     counts: Counts = request.app.state.counts
     counts.denied.labels(refusal.code).inc()
@@ -44,5 +44,5 @@ def tell(
     try:
         denial = Denial(by, route, refusal.code, business_id)
         house.denials.note(house.database, denial, house.clock.now())
-    except AWAY as trouble:  # the refusal stands, whether or not it can be written down
+    except AWAY as trouble:  # the denial holds even if it cannot be recorded
         _log.error("denial_not_noted", error=str(trouble).partition("\n")[0])

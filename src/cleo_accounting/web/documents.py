@@ -1,4 +1,4 @@
-"""Where a payable stands in QuickBooks: its document, what is open of it, and its payments."""
+"""The status of a payable in QuickBooks: its document, its open balance and its payments."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def get_document(
 
 
 def shown(one: DocumentStatus) -> DocumentOut:
-    """Show where a payable stands."""
+    """Return the API's view of a payable's status in QuickBooks."""
     return DocumentOut.model_validate(
         {
             "payable_id": one.payable.id,

@@ -1,4 +1,4 @@
-"""The platform's records: taken in one by one or a thousand at once, read, listed, deleted."""
+"""Endpoints for the platform's records: create or update (one or up to 1,000), read, delete."""
 
 from __future__ import annotations
 

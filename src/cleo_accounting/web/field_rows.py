@@ -1,4 +1,4 @@
-"""Every field mapping as a row: what of a payable lands where, what is chosen, a real sample.
+"""The rows of the field mapping: payable field, QuickBooks field, choice and a real sample.
 
 The page, the API and the command line show these rows.
 """
@@ -28,7 +28,7 @@ _EXPENSE, _SALE = "Line.AccountBasedExpenseLineDetail", "Line.SalesItemLineDetai
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A mapping as it is by itself; `choice` names the invoice field that decides it."""
+    """A mapping without choices and samples; `choice` names the invoice field that decides it."""
 
     payable_field: str | None
     quickbooks_field: str
@@ -89,7 +89,7 @@ _PLACES = {
 def rows(
     house: House, integration: Integration, chosen: InvoiceFields
 ) -> tuple[list[FieldMapping], Example | None]:
-    """Return every field mapping under these choices, and the payable that the samples are of."""
+    """Return every field mapping under these choices, and the payable that the samples show."""
     found = example.make(house, integration, chosen)
     samples = _samples(found) if found else {}
     kind = _kind(found) if found else None
@@ -117,7 +117,7 @@ def rows(
 
 
 def of_example(told: Sequence[FieldMapping], found: Example | None) -> list[FieldMapping]:
-    """Return the mappings of the kind of document that the example is."""
+    """Return the mappings for the kind of document that the example becomes."""
     return [one for one in told if found and _kind(found) in one.on]
 
 
@@ -144,7 +144,7 @@ def _custom(chosen: InvoiceFields, found: Example | None) -> Iterator[FieldMappi
 
 
 def _samples(found: Example) -> Mapping[str, str]:
-    """Return what the example says in each field of QuickBooks; of its lines, the first."""
+    """Return the example's value for each field of QuickBooks, using only its first line."""
     made = found.document
     if made is None:
         return {}

@@ -1,7 +1,7 @@
-"""Hold back whoever asks too much: budgets per token, visit, business and address, told in headers.
+"""Rate limiting: budgets per token, visit, business and address, reported in headers.
 
 The headers are those of the IETF's draft “RateLimit header fields for HTTP”: `RateLimit-Policy`
-says how much there is in how many seconds, `RateLimit` how much is left and when it is full again.
+states each budget and its window in seconds, `RateLimit` what is left and when it is full again.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from cleo_accounting.flows import House
 
 HEAD_BYTES_MAX = 16_384  # of a request's address and headers, its cookies among them
-# What counts against a token or a visit instead, and what is cheap and must always be there.
+# Paths that count against a token or a visit instead, and cheap ones that must always answer.
 _NOT_BY_ADDRESS = ("/api/businesses/", "/businesses/", "/static/", "/livez")
 _PREFIX_BITS = 64  # of an IPv6 address: one customer's network
 
 
 class Flood:
-    """The layer that bounds heads and counts the open paths by address, before anything is done."""
+    """Middleware that bounds request heads and rate limits the open paths by client address."""
 
     def __init__(
         self, app: ASGIApp, *, house: House, refuse: Callable[[Scope, AccountingError], ASGIApp]
@@ -41,7 +41,7 @@ class Flood:
         self._refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request pass, or answer that it is too large, or that there were too many."""
+        """Pass a request on, or refuse it because its head is too large or the budget is spent."""
         app = self._app
         if scope["type"] == "http":
             try:
@@ -54,16 +54,16 @@ class Flood:
 
 
 async def spend(request: Request, name: str, who: str) -> None:
-    """Take one from a budget, and remember for the answer's headers how it stands.
+    """Count a request against a budget, and keep the budget's state for the response headers.
 
     Raises:
-        Exceeded: it is used up.
+        Exceeded: the budget is used up.
     """
     await _spend(request.scope, request.app.state.door.house, name, who)
 
 
 def address(scope: Scope) -> str:
-    """Return who asks by address: of IPv6 the network, for one customer has all of it."""
+    """Return the client's address; for IPv6 its /64 network, which belongs to one customer."""
     host = scope["client"][0] if scope.get("client") else ""
     try:
         parsed = ip_address(host)
@@ -77,7 +77,7 @@ def address(scope: Scope) -> str:
 
 
 def headers(standings: Sequence[Standing]) -> dict[str, str]:
-    """Tell how budgets stand, in the header fields of the draft."""
+    """Return the response headers that report the state of budgets."""
     if not standings:
         return {}
     return {
@@ -91,7 +91,7 @@ def headers(standings: Sequence[Standing]) -> dict[str, str]:
 
 
 def remember(scope: Scope, standing: Standing) -> None:
-    """Have a standing told in the answer's headers."""
+    """Keep the state of a budget for the response headers."""
     scope.setdefault("state", {}).setdefault("standings", []).append(standing)
 
 
@@ -110,6 +110,6 @@ async def _spend(scope: Scope, house: House, name: str, who: str) -> None:
     try:
         standing = await run_in_threadpool(take) if house.rates.asks_database else take()
     except AWAY:
-        return  # the request itself says better what a database that is away means for it
+        return  # the handler itself reports better what a missing database means
     if standing is not None:
         remember(scope, standing)

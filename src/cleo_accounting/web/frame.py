@@ -1,4 +1,4 @@
-"""What surrounds every request: its id, our headers, the count of it, and the last resort."""
+"""The outermost middleware: request ids, security headers, metrics and unexpected errors."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ HEADERS: Mapping[str, str] = {
 
 
 class Counts:
-    """What we count; no label names a business, a company or a record."""
+    """The Prometheus metrics; no label names a business, a company or a record."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -85,7 +85,7 @@ class Counts:
 
 
 class Lines:
-    """How many lines of refusals the log still takes in this minute."""
+    """Limits the lines of one kind in the log to a number per minute."""
 
     _LINES_MAX = 60
     _SECONDS = 60.0
@@ -96,7 +96,7 @@ class Lines:
         self._lines = self._held_back = 0
 
     def admit(self, now: float) -> int | None:
-        """Return how many were held back before this one; None if this one is held back, too."""
+        """Return how many lines were held back before this one; None if this one is held back."""
         with self._guard:
             if now - self._began >= self._SECONDS:
                 self._began, self._lines = now, 0
@@ -109,7 +109,7 @@ class Lines:
 
 
 class Frame:
-    """The outermost layer: nothing leaves without our headers, and no error without an id."""
+    """Middleware that adds our headers to every response and a request id to every error."""
 
     def __init__(
         self,
@@ -131,7 +131,7 @@ class Frame:
             self._headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, whatever happens."""
+        """Answer one request, even if the app raises."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -150,8 +150,8 @@ class Frame:
         try:
             await self._app(scope, receive, framed)
         except ClientDisconnect:
-            return  # whoever asked has hung up: nobody is there to be answered, and nothing failed
-        except Exception as error:  # the last resort: tell our log where, and them an id
+            return  # the client disconnected: there is nobody to answer, and nothing failed
+        except Exception as error:  # the last resort: log where, and answer with the id
             _log.error(
                 "request_failed",
                 request_id=request_id,
@@ -159,7 +159,7 @@ class Frame:
                 traceback=traced(error),  # no values: some are secret
             )
             if answered:
-                raise  # half an answer is out; only the connection can say that it failed
+                raise  # half of the response is sent: only closing the connection shows the failure
             sorry = self._apology(scope, request_id)
             await sorry(scope, receive, framed)
         finally:
@@ -188,7 +188,7 @@ class Frame:
 
 
 def _route(scope: Scope) -> str:
-    """The path's pattern: never the path itself, which has ids in it."""
+    """Return the pattern of the path; never the path itself, which contains ids."""
     return getattr(scope.get("route"), "path", "unknown")
 
 

@@ -1,4 +1,4 @@
-"""For whoever runs the service: does it live, is it ready, what does it count."""
+"""Endpoints for the operator: liveness, readiness and metrics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Over all runs: what waits for a person, what was done about each record, how the weeks went."""
+"""Endpoints over all runs: issues, activity, timelines of records, weeks and the audit log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turn what was done and what waits into what the API and the command line show."""
+"""Convert issues, activity, timelines and weeks to the API's schemas, also for the command line."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def issues(found: Issues) -> IssuesOut:
-    """Show what waits for a person, by cause."""
+    """Return the API's view of the records that wait for a person, by cause."""
     causes = [
         CauseOut(
             code=one.code,
@@ -50,7 +50,7 @@ def issues(found: Issues) -> IssuesOut:
 
 
 def timeline(told: Sequence[Chapter]) -> TimelineOut:
-    """Show all that was done about one record."""
+    """Return the API's view of one record's timeline."""
     chapters = [
         ChapterOut(
             entry=entry(one.entry),
@@ -65,7 +65,7 @@ def timeline(told: Sequence[Chapter]) -> TimelineOut:
 
 
 def audited(one: audit.Entry) -> AuditEntryOut:
-    """Show one entry of who did what."""
+    """Return the API's view of one entry of the audit log."""
     return AuditEntryOut(
         number=one.number,
         at=one.at,
@@ -77,7 +77,7 @@ def audited(one: audit.Entry) -> AuditEntryOut:
 
 
 def entry(one: Entry) -> EntryOut:
-    """Show one thing that was done about a record."""
+    """Return the API's view of one activity entry of a record."""
     amount = None
     if one.amount_minor is not None and one.currency:
         amount = str(Money(one.amount_minor, one.currency).decimal)
@@ -94,7 +94,7 @@ def entry(one: Entry) -> EntryOut:
 
 
 def week(one: Week) -> WeekOut:
-    """Show what became of the documents of a week."""
+    """Return the API's view of a week's documents by outcome."""
     return WeekOut.model_validate(
         {
             "monday": one.monday,

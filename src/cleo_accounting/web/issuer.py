@@ -1,8 +1,8 @@
-"""Believe the signed tokens (JWT) of one issuer: its keys, its algorithms, this audience, now.
+"""Validate the JWTs of one issuer: signature, algorithm, audience and validity period.
 
-Keys are asked for at most every five minutes (ten seconds after a failure), so that made-up key ids
-cannot make us hammer the issuer; while it does not answer, the keys last seen hold for a day, then
-nothing does.
+Keys are fetched at most every five minutes (ten seconds after a failure), so that made-up key ids
+cannot make us flood the issuer. While it does not respond, the last keys are used for a day; after
+that no token is accepted.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _ASYMMETRIC = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "E
 
 
 class Issuer:
-    """One issuer whose tokens we believe, and its keys as last seen."""
+    """The trusted issuer of JWTs, with its keys as last fetched."""
 
     def __init__(self, trust: Trust, clock: Clock) -> None:
         unknown = set(trust.algorithms) - set(_ASYMMETRIC)
@@ -47,13 +47,13 @@ class Issuer:
             )
         self._trust = trust
         self._clock = clock
-        self._asking = Lock()  # held while the keys are fetched: one request at a time does it
+        self._asking = Lock()  # held while the keys are fetched, by one request at a time
         self._keys: dict[str, jwt.PyJWK] = {}
         self._fetched_at: datetime | None = None
-        self._ask_at: datetime | None = None  # from when on the keys are worth asking for again
+        self._ask_at: datetime | None = None  # when the keys may be fetched again
 
     def claims(self, token: str) -> Mapping[str, Any] | None:
-        """Return what a token says, or None if it is not to be believed.
+        """Return the claims of a token, or None if the token is not valid.
 
         Raises:
             Unavailable: the issuer's keys are not known yet; they are being fetched.
@@ -82,7 +82,7 @@ class Issuer:
         return claims if ours_alone and somebody and self._in_time(claims) else None
 
     def _in_time(self, claims: Mapping[str, Any]) -> bool:
-        """Return whether a token holds now, by our own clock, and for no longer than is allowed."""
+        """Return whether a token is valid now, by our clock, and not longer-lived than allowed."""
         now = self._clock.now().timestamp()
         moments = [claims["exp"], claims["iat"], claims.get("nbf", claims["iat"])]
         if not all(type(one) in (int, float) for one in moments):
@@ -93,7 +93,7 @@ class Issuer:
         return bool(ends + _LEEWAY_SECONDS > now and max(begins) - _LEEWAY_SECONDS <= now)
 
     def _key_of(self, token: str) -> jwt.PyJWK | None:
-        """Give the key that a well-formed token says it is signed with."""
+        """Return the key that a well-formed token names; None if there is none."""
         header = _segment(token, 0) if len(token) <= TOKEN_LENGTH_MAX else None
         if header is None or _segment(token, 1) is None:
             return None
@@ -117,7 +117,7 @@ class Issuer:
         return self._keys.get(kid)
 
     def _refresh(self, now: datetime) -> None:
-        """Fetch the keys, unless another request is doing so: nobody waits for a slow issuer."""
+        """Fetch the keys, unless another request already does: no other waits for the issuer."""
         if not self._asking.acquire(blocking=False):
             return
         try:
@@ -127,13 +127,13 @@ class Issuer:
                 self._keys, self._fetched_at = found, now
                 self._ask_at = now + REFRESH_AFTER
         except ValueError:
-            return  # the keys last seen hold for a while
+            return  # the last keys stay valid for a while
         finally:
             self._asking.release()
 
 
 def _usable(answer: object) -> dict[str, jwt.PyJWK]:
-    """Return the public keys of a key set by their ids; what we cannot use is left out."""
+    """Return the public keys of a key set by their ids, without those that we cannot use."""
     listed = answer.get("keys") if isinstance(answer, Mapping) else None
     found: dict[str, jwt.PyJWK] = {}
     for one in listed[:_KEYS_MAX] if isinstance(listed, list) else ():
@@ -141,12 +141,12 @@ def _usable(answer: object) -> dict[str, jwt.PyJWK]:
             try:
                 found[str(one.get("kid"))] = jwt.PyJWK.from_dict(one)
             except (jwt.PyJWTError, ValueError, TypeError, KeyError, AttributeError):
-                continue  # malformed in a way that only the library notices, or of an unknown sort
+                continue  # malformed in a way that only the library detects, or of an unknown type
     return found
 
 
 def _segment(token: str, at: int) -> Mapping[str, Any] | None:
-    """Read a part of a token as strictly as any other JSON: a name twice is nobody's claim."""
+    """Decode a part of a token as strict JSON, which rejects duplicate names."""
     parts = token.split(".")
     if len(parts) != 3:  # noqa: PLR2004  header, claims, signature
         return None

@@ -1,7 +1,7 @@
-"""What a browser comes back to: the doorway, and plain pages that say how it ended or goes on.
+"""The OAuth redirect URI (the doorway), and the plain pages that a sign-in can end on.
 
-The doorway finds the business by the state alone, answers no page of its own, and sends the
-browser on to an address without code, state or company id.
+The doorway finds the business by the state alone, renders no page itself, and redirects the browser
+to an address without code, state or company id.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _TEMPLATES = Environment(
     autoescape=True,
     undefined=StrictUndefined,
 )
-_LONGEST = 2048  # longer than anything Intuit sends; the flow knows the true bounds
+_LONGEST = 2048  # longer than anything Intuit sends; the flow checks the exact bounds
 
 Note = Annotated[str, Query(alias="receipt", description="From the doorway.")]
 _HTML: dict[int | str, dict[str, Any]] = {
@@ -106,7 +106,7 @@ def not_connected(house: HouseHere, note: Note = "") -> Response:
 
 
 def _to_finish(request: Request, house: House, started: Authorization | None) -> Response:
-    """Send the browser to where a person of the business accepts what came back."""
+    """Redirect to the page where a person of the business accepts the company."""
     if started and guard.visitor(request, house, started.business_id):
         return _sent_on(house.public_url + guard.place(started.business_id) + connecting.FINISH)
     if house.return_url:

@@ -1,4 +1,4 @@
-"""What stands around mapping: what there is to map to, who it might be, what is mapped."""
+"""Endpoints for mappings: counterparts in QuickBooks, suggestions and existing mappings."""
 
 from __future__ import annotations
 

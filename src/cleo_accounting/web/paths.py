@@ -1,4 +1,4 @@
-"""Where things are, and the ids in their addresses."""
+"""The paths of the API, and the parameters in them."""
 
 from __future__ import annotations
 
@@ -53,6 +53,6 @@ Search = Annotated[
 
 
 def where_run(business_id: str, integration_id: str, run_id: str) -> str:
-    """Where to look at a run."""
+    """Return the path of a run."""
     base = BASE.replace("{businessId}", business_id)
     return f"{base}/{integration_id}/runs/{run_id}"

@@ -1,4 +1,4 @@
-"""Reconciliation: both sides, per document and payment; and removing what is there twice."""
+"""Endpoints for reconciliation: compare every document and payment, and remove duplicates."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Take in what browsers report: that something on a page of ours was kept from what is forbidden.
+"""Receive browsers' reports of violations of our pages' Content Security Policy.
 
-Anybody can send such a report, so that it is told only how many named which directive.
+Anybody can send such a report, so only the number of reports per directive is recorded.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _log = structlog.get_logger(__name__)
 
 @router.post(REPORTS_PATH)
 async def take(request: Request) -> Response:
-    """Count the violations that a browser reports, and tell of them in the log."""
+    """Count the violations that a browser reports, and log them."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _KIND:
         raise Mend(f"Send reports as {_KIND}.", code="wrong_content_type")
     found = await run_in_threadpool(_violated, await bodies.read(request, _BYTES_MAX))
@@ -54,7 +54,7 @@ async def take(request: Request) -> Response:
 
 
 def _violated(body: bytes) -> Counter[str]:
-    """Return which directives were violated how often; what is none of ours is `other`."""
+    """Return the number of violations per directive; unknown directives count as `other`."""
     try:
         reports = strict.parse(body, values_max=_VALUES_MAX)
     except strict.NotJson as flaw:

@@ -1,4 +1,4 @@
-"""Runs: list them, follow one live, see its items, cancel it, retry what failed."""
+"""Endpoints for runs: list them, follow one live, list its items, cancel and retry."""
 
 from __future__ import annotations
 
@@ -253,9 +253,9 @@ async def _followed(
     integration_id: IntegrationId,
     run_id: RunId,
 ) -> AsyncIterator[AsyncIterator[RunStatus]]:
-    """Hold a place for a stream of a run, made sure of while we can still say that there is none.
+    """Reserve a stream and yield the run's status every second while the token may see it.
 
-    Gives how far the run is, every second, until the token may not see it any more.
+    A missing run is detected here, while the response can still be an error.
     """
     poll = partial(progress.status, house, business_id, integration_id, run_id)
     await run_in_threadpool(poll)

@@ -1,4 +1,4 @@
-"""Lists as sheets: what their columns are, and rows that open clean in a spreadsheet."""
+"""Write lists as CSV: their columns, and cells that a spreadsheet does not run as formulas."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 Cell = str | int | Decimal | None
 
-# What makes a spreadsheet take a text for a formula, full-width forms included.
+# Characters that make a spreadsheet take a text for a formula, full-width forms included.
 _FORMULA = frozenset("=+-@\t\r\n\0\uff1d\uff0b\uff0d\uff20")
-# Where the list separator is a semicolon (German, French … Excel) or a tab, a cell ends there.
+# Where the list separator is a semicolon (German, French … Excel) or a tab, a cell ends at it.
 _SEPARATOR = re.compile(r"[;\t\r\n\0]")
 _AFTER_SEPARATOR = re.compile(r"([;\t\r\n][ \u00a0]*)([=+\-@\uff1d\uff0b\uff0d\uff20])")
 ROWS_MAX = 100_000
@@ -66,7 +66,7 @@ def activity(
     tell: Teller,
     wanted: Mapping[str, Any],
 ) -> Iterator[list[Cell]]:
-    """Return what was done about records, the newest first, row by row."""
+    """Return the rows of the activity of records, newest first."""
     some = export.acts(house, business_id, integration_id, limit=ROWS_MAX + 1, **wanted)
     return (_row(one, tell) for one in some)
 
@@ -74,7 +74,7 @@ def activity(
 def waiting(
     house: House, business_id: str, integration_id: str, tell: Teller, code: str | None = None
 ) -> Iterator[list[Cell]]:
-    """Return what waits for a person, the oldest first, row by row."""
+    """Return the rows of the records that wait for a person, oldest first."""
     limit = ROWS_MAX + 1
     some = export.waiting_for(house, business_id, integration_id, code=code, limit=limit)
     return (_row(one, tell) for one in some)
@@ -87,29 +87,29 @@ def items(
     run_id: str,
     wanted: Mapping[str, Any] | None = None,
 ) -> Iterator[list[Cell]]:
-    """Return what became of each record of a run, or would become of it, row by row."""
+    """Return the rows of a run's items: what was done with each record, or would be."""
     limit = ROWS_MAX + 1
     some = export.items(house, business_id, integration_id, run_id, limit=limit, **(wanted or {}))
     return (_item(one) for one in some)
 
 
 def cell(value: Cell) -> str:
-    """A cell: numbers stay numbers; a text that could be a formula is marked as text."""
+    """Return the text of a cell: numbers as they are, possible formulas marked as text."""
     if value is None:
         return ""
     if not isinstance(value, str):
         return str(value)
     plain = value
-    if _SEPARATOR.search(value):  # most texts have none, and looking costs a third of it
+    if _SEPARATOR.search(value):  # most texts have none; the search costs a third of `sub`
         plain = _AFTER_SEPARATOR.sub(r"\1'\2", value.replace("\0", ""))
     return f"'{plain}" if plain.lstrip(" \u00a0")[:1] in _FORMULA and plain else plain
 
 
 def written(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
-    """Write a sheet while its rows are read; beyond `ROWS_MAX` a last row says that it ends."""
+    """Yield the CSV while its rows are read; after `ROWS_MAX` rows, a last row says so."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    out.write("\ufeff")  # or spreadsheets take UTF-8 for something else
+    out.write("\ufeff")  # without it, spreadsheets do not recognise UTF-8
     writer.writerow([cell(one) for one in header])
     for number, row in enumerate(rows, 1):
         if number > ROWS_MAX:
@@ -159,7 +159,7 @@ def _row(one: Entry, tell: Teller) -> list[Cell]:
 
 
 def _difference(one: Contrast, tell: Teller) -> str:
-    """One field in a cell: what we wrote, what is there, what we would write."""
+    """Describe a differing field in a cell: our last value, QuickBooks' value and our new one."""
     written, theirs, ours = (
         " / ".join(tell.value(each).splitlines()) or "nothing"
         for each in (one.written, one.theirs, one.ours)

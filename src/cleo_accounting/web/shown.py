@@ -1,4 +1,4 @@
-"""Turn what flows answer into what the API shows."""
+"""Convert the results of flows to the API's schemas."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _SAYINGS = {
 
 
 def integration(one: Integration) -> IntegrationOut:
-    """Show an integration."""
+    """Return the API's view of an integration."""
     return IntegrationOut(
         id=one.id,
         provider=one.provider,
@@ -73,7 +73,7 @@ def integration(one: Integration) -> IntegrationOut:
 
 
 def connection_status(one: Integration | None) -> ConnectionStatusOut:
-    """Show whether the books open."""
+    """Return the API's view of a connection's status; None: nothing was ever connected."""
     status = one.status.value if one else "not_connected"
     saying = _SAYINGS.get((one.status_reason or "") if one else "", _SAYINGS[status])
     return ConnectionStatusOut(
@@ -85,7 +85,7 @@ def connection_status(one: Integration | None) -> ConnectionStatusOut:
 
 
 def run(one: Run) -> RunOut:
-    """Show a run."""
+    """Return the API's view of a run."""
     return RunOut.model_validate(
         {
             "id": one.id,
@@ -108,7 +108,7 @@ def run(one: Run) -> RunOut:
 
 
 def sync_status(one: RunStatus) -> SyncStatusOut:
-    """Show a run and how far it is."""
+    """Return the API's view of a run and its progress."""
     return SyncStatusOut.model_validate(
         {
             "state": one.state,
@@ -132,7 +132,7 @@ def sync_status(one: RunStatus) -> SyncStatusOut:
 
 
 def item(one: Item) -> ItemOut:
-    """Show what became of one record."""
+    """Return the API's view of one record in a run."""
     amount = (
         _decimal(one.amount_minor, one.currency)
         if one.amount_minor is not None and one.currency
@@ -188,7 +188,7 @@ def _twin(one: Twin) -> TwinOut:
 
 
 def contrast(one: Contrast) -> ContrastOut:
-    """Show both values of a field."""
+    """Return the API's view of a field on which we and QuickBooks differ."""
     return ContrastOut(
         field=one.field,
         written=_value(one.written),
@@ -223,7 +223,7 @@ def _value(one: Value | None) -> ValueOut | None:
 
 
 def against_preview(one: Kept) -> AgainstPreviewOut:
-    """Show a sync beside its preview."""
+    """Return the API's view of a sync compared with its preview."""
     return AgainstPreviewOut.model_validate(
         {
             "preview_id": one.preview.id,
@@ -257,7 +257,7 @@ def against_preview(one: Kept) -> AgainstPreviewOut:
 
 
 def mapping(one: Mapped) -> MappingOut:
-    """Show a mapping."""
+    """Return the API's view of a mapping."""
     return MappingOut(
         record_id=one.link.record_id,
         record_name=one.label,
@@ -269,7 +269,7 @@ def mapping(one: Mapped) -> MappingOut:
 
 
 def counterpart(one: Listed) -> CounterpartOut:
-    """Show what there is to map to."""
+    """Return the API's view of a vendor, customer or account that records can be mapped to."""
     return CounterpartOut(
         id=one.remote.id,
         name=one.remote.full_name,
@@ -282,7 +282,7 @@ def counterpart(one: Listed) -> CounterpartOut:
 
 
 def unmapped(one: Unmapped) -> UnmappedOut:
-    """Show a record without a counterpart."""
+    """Return the API's view of an unmapped record and its suggestions."""
     return UnmappedOut(
         record_id=one.record_id,
         record_name=one.label,
@@ -299,7 +299,7 @@ def unmapped(one: Unmapped) -> UnmappedOut:
 
 
 def token(one: Token) -> TokenOut:
-    """Show a token, never its secret."""
+    """Return the API's view of a token, without its secret."""
     return TokenOut(
         id=one.id,
         name=one.name,
@@ -313,7 +313,7 @@ def token(one: Token) -> TokenOut:
 
 
 def outcome(one: Outcome) -> RecordOutcome:
-    """Show what became of a record that was sent to us."""
+    """Return the API's view of the outcome of a record that the platform sent."""
     return RecordOutcome.model_validate(
         {
             "type": one.type,

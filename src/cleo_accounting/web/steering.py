@@ -1,4 +1,4 @@
-"""Steer an integration: let people in to the page and out, confirm the company, pause, go on."""
+"""Endpoints to steer an integration: page sessions, confirming the company, pause and resume."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Live streams: capped per caller, business and process, and ended with whoever may see them.
+"""Live streams: limited per caller, business and process, and ended when access ends.
 
-However many streams show the same, the database is asked once a second for all of them.
+However many streams show the same data, the database is queried once a second for all of them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cleo_accounting.flows.rates import StreamBounds
 
 EVERY_SECONDS = 1.0
-ROUNDS_MAX = 600  # then the client asks again; nobody holds a connection for ever
+ROUNDS_MAX = 600  # then the client reconnects: no connection is held forever
 _CHECK_EVERY_ROUNDS = 5
 _LATER = timedelta(seconds=30)
 
@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 @dataclass
 class _Watch(Generic[T]):
-    """What several streams show, as last read."""
+    """The data that several streams share, as last read."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     followers: int = 0
@@ -41,7 +41,7 @@ class _Watch(Generic[T]):
 
 
 class Streams:
-    """The live streams of this process; everything happens on its event loop."""
+    """The live streams of this process; used only on its event loop."""
 
     def __init__(self, bounds: StreamBounds, clock: Clock) -> None:
         self._bounds = bounds
@@ -51,10 +51,10 @@ class Streams:
 
     @contextmanager
     def seat(self, caller: str, business_id: str) -> Iterator[None]:
-        """Hold a place among the streams for as long as one lasts.
+        """Reserve a place for a stream within the block.
 
         Raises:
-            Exceeded: the caller, the business or the process has as many as it may.
+            Exceeded: the caller, the business or the process has its maximum of streams.
         """
         places = (
             (f"caller {caller}", self._bounds.per_caller),
@@ -71,14 +71,14 @@ class Streams:
             yield
         finally:
             self._held.subtract(name for name, _ in places)
-            self._held += Counter()  # forgets those that hold none
+            self._held += Counter()  # drops the names whose count is zero
 
     async def follow(
         self, key: Hashable, poll: Callable[[], T], may: Callable[[], bool]
     ) -> AsyncGenerator[T]:
-        """Give what `poll` reads, every second, for as long as the reader `may` see it.
+        """Yield the result of `poll` every second, for as long as `may` returns true.
 
-        Streams of one key share one poll. `may` is asked every few seconds.
+        Streams with the same key share one poll. `may` is called every few seconds.
         """
         watch = cast("_Watch[T]", self._watches.setdefault(key, _Watch()))
         watch.followers += 1
@@ -95,7 +95,7 @@ class Streams:
 
 
 async def _latest(watch: _Watch[T], poll: Callable[[], T]) -> T:
-    """Read anew unless another stream just did."""
+    """Return the shared data, read again unless another stream has just read it."""
     async with watch.lock:
         now = asyncio.get_running_loop().time()
         if now >= watch.stale_at:

@@ -1,4 +1,4 @@
-"""A list as a sheet: asked for with `?format=csv`, or with `Accept: text/csv`."""
+"""Answer with a list as CSV, requested with `?format=csv` or `Accept: text/csv`."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ CSV: dict[int | str, dict[str, Any]] = {
 
 
 def wants_csv(request: Request, asked: str) -> bool:
-    """Return whether a sheet is asked for; one that is counts against the business's budget.
+    """Return whether the request asks for CSV; if so, count it against the business's budget.
 
-    It is noted as an act of the caller, so that all who took records away can be told.
+    The export is also recorded in the audit log, which thus names everybody who took records away.
 
     Raises:
-        Exceeded: that is used up.
+        Exceeded: the budget is used up.
     """
     wanted = asked == "csv" or _KIND in request.headers.get("accept", "")
     if wanted:
@@ -51,7 +51,7 @@ def wants_csv(request: Request, asked: str) -> bool:
 
 
 def sheet(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
-    """Answer with a sheet, written while it is read. `name` is ours: letters, digits and dashes."""
+    """Stream rows as a CSV file; `name` consists of letters, digits and dashes and is not input."""
     return StreamingResponse(
         written(header, rows),
         media_type=f"{_KIND}; charset=utf-8",

@@ -1,4 +1,4 @@
-"""Write money, moments and names as a person of this business reads them."""
+"""Format money, times and names for the people of a business."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
     from cleo_accounting.core.contrast import Value
 
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
-# What changes the direction of all that follows: a name may not do that to our sentence.
+# Characters that change the direction of the text after them, which a name must not do to ours.
 _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """Knows the person's time zone, the time, and the company's own currency."""
+    """Formats values with the person's time zone, the current time and the company's currency."""
 
     zone: str
     now: datetime
     currency: str = "USD"
 
     def money(self, minor: int | None, currency: str | None) -> str:
-        """An amount: with its sign in the company's own currency, else with its code."""
+        """Return an amount with the symbol of the company's own currency, else with its code."""
         if minor is None or currency is None:
             return ""
         plain = f"{abs(Money(minor, currency).decimal):,}"
@@ -41,11 +41,11 @@ class Teller:
         return f"{minus}{plain} {currency}"
 
     def amounts(self, amounts: Sequence[tuple[str, int]]) -> str:
-        """Amounts of several currencies, which nobody can add up."""
+        """Return amounts of several currencies, listed because they cannot be added up."""
         return " + ".join(self.money(minor, currency) for currency, minor in amounts)
 
     def moment(self, at: datetime | None) -> str:
-        """A moment with its zone: Nov 2, 2:14 PM PST."""
+        """Return a time with its zone: Nov 2, 2:14 PM PST."""
         if at is None:
             return "–"
         here = at.astimezone(ZoneInfo(self.zone))
@@ -54,14 +54,14 @@ class Teller:
         return f"{here:%b} {here.day}{year}, {clock} {here.tzname()}"
 
     def clock(self, at: datetime | None) -> str:
-        """A time of day with its zone: 2:14 PM PST."""
+        """Return a time of day with its zone: 2:14 PM PST."""
         if at is None:
             return "soon"
         here = at.astimezone(ZoneInfo(self.zone))
         return f"{here.strftime('%I:%M %p').lstrip('0')} {here.tzname()}"
 
     def ago(self, at: datetime | None) -> str:
-        """How long ago, and when: 4 min ago (2:14 PM PST)."""
+        """Return how long ago a time was, and the time: 4 min ago (2:14 PM PST)."""
         if at is None:
             return "never"
         seconds = (self.now - at).total_seconds()
@@ -77,7 +77,7 @@ class Teller:
         return f"{near} ({self.clock(at)})"
 
     def value(self, value: Value | None) -> str:
-        """What a field says, a line each for the lines of a document."""
+        """Return the text of a field's value, with one line per line of a document."""
         if value is None:
             return ""
         if value.kind == "money":
@@ -93,32 +93,32 @@ class Teller:
         return value.text
 
     def day(self, day: date | None) -> str:
-        """A day: Nov 2, 2026."""
+        """Return a date: Nov 2, 2026."""
         return "–" if day is None else f"{day:%b} {day.day}, {day.year}"
 
     def iso(self, at: datetime | None) -> str:
-        """A moment for machines."""
+        """Return a time in UTC and ISO 8601, for programs."""
         return "" if at is None else at.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def short(text: str, length: int = 60) -> str:
-    """A text of others, cut to a length; its direction stays its own (Unicode isolates)."""
+    """Return other people's text, cut to a length and isolated from our text's direction."""
     return f"\u2068{cut(text, length)}\u2069"
 
 
 def cut(text: str, length: int = 60) -> str:
-    """The same for what stands by itself: a list finds its options by the letters people type."""
+    """Return a text cut to a length, not isolated: browsers search options by typed letters."""
     plain = "".join(" " if char in _DIRECTIONS or not char.isprintable() else char for char in text)
     return plain if len(plain) <= length else plain[: length - 1].rstrip() + "…"
 
 
 def lines(text: str, length: int = 400) -> str:
-    """A text of several lines, each isolated and cut."""
+    """Return a text of several lines, each isolated and cut to a length."""
     return "\n".join(short(line, length) for line in text.splitlines()[:20])
 
 
 def who(by: str | None) -> str:
-    """Who did something, for people: names of tokens and workers say nothing to them."""
+    """Return the name of an actor for people, to whom ids of tokens and workers mean nothing."""
     if not by:
         return "somebody"
     if by.startswith(PERSON):  # of a token that let itself in, the token's name
@@ -129,11 +129,11 @@ def who(by: str | None) -> str:
 
 
 def field_name(field: str) -> str:
-    """What people call a field of what is written: Due date."""
+    """Return the name of a field as people know it: Due date."""
     said = SAID.get(field, field).removeprefix("the ")
     return said[0].upper() + said[1:]
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
-    """A number and its noun: 1 bill, 2 bills."""
+    """Return a number with its noun: 1 bill, 2 bills."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

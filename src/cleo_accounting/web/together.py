@@ -1,8 +1,8 @@
-"""Let requests that ask for the same at the same time share one reading of the database.
+"""Let simultaneous requests for the same data share one read of the database.
 
-A reading answers all who asked before it began, so everybody is told what holds after they asked.
-While it goes on, whoever asks waits for the next: of each thing there is one reading at a time,
-however many ask.
+A read serves all requests that arrived before it began, so every response is at least as new as its
+request. Requests that arrive during a read wait for the next one: for each key there is one read at
+a time, however many requests there are.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ T = TypeVar("T")
 
 
 class Together:
-    """The shared readings of this process."""
+    """The shared reads of this process."""
 
     def __init__(self) -> None:
         self._at_work: dict[_Key, asyncio.Task[Any]] = {}
         self._next: dict[_Key, asyncio.Task[Any]] = {}
 
     async def read(self, key: Hashable, look: Callable[[], T]) -> T:
-        """Return what `look` reads; requests of one key share it. It runs in a thread."""
+        """Return the result of `look`, run in a thread and shared by requests with the same key."""
         loop = asyncio.get_running_loop()
         of = (loop, key)
         reading = self._next.get(of)
         if reading is None:
             reading = self._next[of] = loop.create_task(self._read(of, look))
-        # Whoever gives up does not end it for the others.
+        # A request that is cancelled must not cancel the read for the others.
         return cast("T", await asyncio.shield(reading))
 
     async def _read(self, of: _Key, look: Callable[[], T]) -> T:
-        """Wait for the reading before this one, then begin: whoever asks now is too late."""
+        """Wait for the previous read, then start: requests from then on wait for the next one."""
         if before := self._at_work.get(of):
             await asyncio.wait([before])
         self._at_work[of] = self._next.pop(of)

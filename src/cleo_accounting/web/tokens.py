@@ -1,4 +1,4 @@
-"""API tokens: only the platform gives them out and takes them back."""
+"""Endpoints for API tokens: only the platform issues and revokes them."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Intuit, for tests, demos and anyone else; knows nothing of Cleo Pay."""
+"""An emulator of QuickBooks Online and Intuit's OAuth; it knows nothing of Cleo Pay."""

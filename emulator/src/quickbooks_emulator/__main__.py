@@ -1,4 +1,4 @@
-"""`quickbooks-emulator`: one command that serves QuickBooks and Intuit's OAuth on this machine."""
+"""`quickbooks-emulator`: serve an emulated QuickBooks and Intuit's OAuth on this machine."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ REDIRECT_URI = "http://localhost:8000/callback"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until interrupted."""
+    """Serve until interrupted, or replay a journal; returns the exit code."""
     options = _parser().parse_args(arguments)
     if options.rerun:
         return _rerun(options.rerun)
-    from quickbooks_emulator.doors.app import Server  # noqa: PLC0415  --help need not wait for it
+    from quickbooks_emulator.doors.app import Server  # noqa: PLC0415  slow, and --help does not need it
 
     emulator = _emulator(options)
     server = Server(emulator, options.host, options.port)
     sys.stdout.write(_facts(emulator, server.url))
     sys.stdout.flush()
-    # A polite request to end is as good as Ctrl-C: the state is to be saved in either case.
+    # SIGTERM is handled like Ctrl-C: the state is saved in either case.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         server.run()
@@ -63,8 +63,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _rerun(journal: Path) -> int:
-    """Run a journal again; fails when an answer is not what it was."""
-    from quickbooks_emulator.control.rerun import rerun  # noqa: PLC0415  a serving command has no use for it
+    """Replay a journal and print the differences; returns exit code 1 if there are any."""
+    from quickbooks_emulator.control.rerun import rerun  # noqa: PLC0415  only --rerun needs it
 
     with journal.open(encoding="utf-8") as lines:
         emulator, differences = rerun(lines)
@@ -99,7 +99,7 @@ def _emulator(options: argparse.Namespace) -> Emulator:
 
 
 def _facts(emulator: Emulator, url: str) -> str:
-    """Everything that one needs to begin, ready to be copied."""
+    """Return the keys, companies and URLs that a client needs, for the terminal."""
     lines = [f"quickbooks-emulator at {emulator.base_url or url}  (control: {url}/_emulator/)"]
     for app in emulator.oauth.apps.values():
         lines += [f"client id      {app.client_id}", f"client secret  {app.client_secret}"]

@@ -1,10 +1,10 @@
-"""For tests in Python: an emulator in process, or served over HTTP, in one line.
+"""Helpers for tests in Python: start an emulator in process or over HTTP in one line.
 
     with emulator() as intuit:
         client = httpx2.Client(transport=intuit.transport())
 
-In process, waiting costs no time: a delay moves the virtual clock, and a client that would not
-have waited so long gets its time-out at once.
+In process, nothing really waits: a delay moves the virtual clock, and a client whose time-out is
+shorter than the delay gets its time-out at once.
 """
 
 from __future__ import annotations
@@ -55,11 +55,11 @@ class Intuit:
         return self.company.realm_id
 
     def authorize(self, scopes: Sequence[str] = ("com.intuit.quickbooks.accounting",)) -> Tokens:
-        """Consent for the app and company, without a browser."""
+        """Grant the app consent to the company without a browser, and return the tokens."""
         return self.emulator.authorize(self.realm_id, self.app.client_id, scopes)
 
     def transport(self) -> EmulatorTransport:
-        """An httpx2 transport that ends in this emulator, whatever the host."""
+        """Return an httpx2 transport that passes requests to this emulator, whatever the host."""
         from quickbooks_emulator.doors.in_process import EmulatorTransport  # noqa: PLC0415  an extra
 
         return EmulatorTransport(self.emulator)
@@ -77,7 +77,7 @@ def emulator(
     base_url: str = IN_PROCESS_URL,
     **company: Any,  # noqa: ANN401  see acts.add_company
 ) -> Iterator[Intuit]:
-    """An emulator in process, in virtual time."""
+    """Create an emulator in process; in virtual time unless a clock is given."""
     whole = Emulator(
         seed,
         clock or VirtualClock(),
@@ -101,7 +101,7 @@ def served(
     port: int = 0,
     **company: Any,  # noqa: ANN401  see acts.add_company
 ) -> Iterator[Intuit]:
-    """An emulator over HTTP on a free port, in the machine's time unless a clock is given."""
+    """Serve an emulator over HTTP on a free port; in the machine's time unless a clock is given."""
     whole = Emulator(seed, clock, switches, limits=limits, latency_seconds=latency_seconds)
     server = Server(whole, port=port)
     intuit = _furnished(whole, redirect_uris, server.url, company)
@@ -113,7 +113,7 @@ def served(
 
 
 def consent(browser: httpx2.Client, link: str, realm_id: str, decision: str = "allow") -> str:
-    """Decide on the consent page as a person at a browser does; give where that leads."""
+    """Submit the consent page as a browser does, and return the URL it redirects to."""
     page = browser.get(link)
     form = dict(re.findall(r'name="(ticket|user_id)" value="([^"]*)"', page.text))
     choice = {"realm_id": realm_id, "decision": decision}

@@ -1,1 +1,1 @@
-"""The accounting API that apps call: the gateway, its limits, and the answers of the books."""
+"""The accounting API that apps call: the gateway, its limits, and the operations on the books."""

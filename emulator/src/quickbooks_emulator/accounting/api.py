@@ -1,4 +1,4 @@
-"""The accounting API of one company, behind the gateway: from a request to its answer."""
+"""The accounting API of one company: turn a request that has passed the gateway into a response."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ OK, REFUSED, NOT_FOUND, NOT_MODELLED_STATUS = 200, 400, 404, 501
 
 
 def answer(company: Company, request: Request, tid: str, address: str = "") -> Response:
-    """Answer a request for `/v3/company/{realmId}/…` that has passed the gateway."""
+    """Return the response to a `/v3/company/{realmId}/…` request that has passed the gateway."""
     segments = [each for each in request.path.split("/") if each][3:]
     company.books.address = address
     try:
@@ -57,7 +57,7 @@ def _timed(company: Company, member: bytes) -> bytes:
 
 
 def _download_link(company: Company, record_id: str, tid: str) -> Response:
-    """The address of an uploaded file, as plain text."""
+    """Return the temporary URL of an uploaded file, as plain text."""
     books = company.books
     if record_id not in books.files:
         raise faults.object_not_found()
@@ -66,7 +66,7 @@ def _download_link(company: Company, record_id: str, tid: str) -> Response:
 
 
 def file_response(company: Company, path: str) -> Response | None:
-    """An uploaded file, for whoever knows its temporary path."""
+    """Return an uploaded file by its temporary path, or None if the path is not valid."""
     books = company.books
     record_id = path.split("/")[3] if path.count("/") > 3 else ""  # noqa: PLR2004  /files/realm/id/key
     record = books.find("Attachable", record_id)
@@ -77,7 +77,7 @@ def file_response(company: Company, path: str) -> Response | None:
 
 
 def headers(tid: str) -> dict[str, str]:
-    """What every answer of the accounting service carries."""
+    """Return the headers of every response of the accounting service."""
     return {
         "content-type": "application/json;charset=UTF-8",
         "intuit_tid": tid,
@@ -88,7 +88,7 @@ def headers(tid: str) -> dict[str, str]:
 
 
 def _answer(company: Company, request: Request, segments: list[str], tid: str) -> tuple[int, bytes]:
-    """Status and body; a body that is no whole object yet still gets its time."""
+    """Return status and body; a body that is only a member is completed, with `time`, by the caller."""
     if not segments:
         raise _no_such_resource(request.path)
     name = segments[0].lower()
@@ -172,15 +172,15 @@ def _text(body: bytes) -> str:
         raise faults.unsupported("with a body that is not UTF-8") from None
 
 
-def _document(request: Request) -> Any:  # noqa: ANN401  whatever was sent
+def _document(request: Request) -> Any:  # noqa: ANN401  any JSON
     if "xml" not in request.header("content-type").lower():
         return read_body(request.body)
     _text(request.body)
     return read_xml(request.body)[1]
 
 
-def read_body(body: bytes) -> Any:  # noqa: ANN401  whatever JSON holds
-    """The document that was sent."""
+def read_body(body: bytes) -> Any:  # noqa: ANN401  any JSON
+    """Return the JSON document of a request's body; raises Refusal (2010) if it is unreadable."""
     _text(body)
     try:
         return decode(body)
@@ -191,7 +191,7 @@ def read_body(body: bytes) -> Any:  # noqa: ANN401  whatever JSON holds
 def _write_once(
     company: Company, request: Request, name: str, rest: list[str], tid: str
 ) -> tuple[int, bytes]:
-    """Write, unless this request id has been answered before."""
+    """Perform a write, or return the stored answer if its request id is known."""
     request_id = request.param("requestid")
     document = _document(request) if name != "upload" else None
     items = batch.items_of(company.books, document) if name == "batch" else None
@@ -220,7 +220,7 @@ def _write_once(
 
 
 def _each_refused(item_ids: list[str], detail: str) -> bytes:
-    """A batch's answer in which every item is fault 6000."""
+    """Return a batch response in which every item has fault 6000."""
     fault = encode(faults.business(f"{detail} in the request_id field.").document())
     answers = (b'{"bId":%s,"Fault":%s}' % (encode(each), fault) for each in item_ids)
     return b'"BatchItemResponse":[' + b",".join(answers) + b"]"
@@ -231,7 +231,7 @@ def _write(
     request: Request,
     name: str,
     rest: list[str],
-    document: Any,  # noqa: ANN401  whatever JSON holds
+    document: Any,  # noqa: ANN401  any JSON
     items: list[dict[str, Any]] | None,
     tid: str,
 ) -> tuple[int, bytes]:
@@ -262,7 +262,7 @@ def _uploaded(books: Books, results: list[tuple[str, Any]]) -> bytes:
     return b"[" + b",".join(shown) + b"]"
 
 
-def _write_singleton(company: Company, name: str, document: Any, tid: str) -> bytes:  # noqa: ANN401  whatever JSON holds
+def _write_singleton(company: Company, name: str, document: Any, tid: str) -> bytes:  # noqa: ANN401  any JSON
     if type(document) is not dict:
         raise faults.unreadable_document()
     shown = SINGLETONS[name](company, document, tid)
@@ -306,7 +306,7 @@ def _write_entity(
 
 
 def _void_that_is_none(entity: Entity) -> bytes:
-    """What was seen of `operation=void` where there is none: three different answers."""
+    """Answer `operation=void` for an entity without it, in the three ways observed at Intuit."""
     if entity.name == "Bill":
         error = faults.Error(
             "An application error has occurred while processing your request",

@@ -1,4 +1,4 @@
-"""Batches: up to thirty operations, one after the other, each with its own fate."""
+"""Batches: up to thirty operations in order, each of which succeeds or fails by itself."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _ITEM_MEMBERS = frozenset({"bId", "operation", "optionsData"})
 
 
-def items_of(books: Books, document: Any) -> list[dict[str, Any]]:  # noqa: ANN401  whatever JSON holds
-    """The items of a batch; refuses what is none, or too large."""
+def items_of(books: Books, document: Any) -> list[dict[str, Any]]:  # noqa: ANN401  any JSON
+    """Return the items of a batch; raises Refusal if it is malformed or too large."""
     if type(document) is not dict:
         raise faults.unreadable_document()
     for name in document:
@@ -40,7 +40,7 @@ def items_of(books: Books, document: Any) -> list[dict[str, Any]]:  # noqa: ANN4
 
 
 def begun(request: Request) -> Request:
-    """A request that breaks off half-way: of a batch's items, only the first half is worked."""
+    """Return the request with only the first half of its batch items, for `timeout_midway`."""
     if not request.path.lower().endswith("/batch"):
         return request
     document = decode(request.body)
@@ -50,7 +50,7 @@ def begun(request: Request) -> Request:
 
 
 def run_batch(books: Books, items: Sequence[dict[str, Any]], by: str) -> tuple[bytes, bool]:
-    """The `BatchItemResponse` member's value, and whether all of it is modelled."""
+    """Return the value of `BatchItemResponse`, and whether every item is modelled."""
     answers = []
     modelled = True
     for item in items:
@@ -69,7 +69,7 @@ def run_batch(books: Books, items: Sequence[dict[str, Any]], by: str) -> tuple[b
 
 
 def _run_item(books: Books, item: dict[str, Any], by: str) -> bytes:
-    """One member of an item's answer."""
+    """Run one item and return the member of its response that holds the result."""
     if "Query" in item:
         return b'"QueryResponse":' + run_query(books, str(item["Query"]))
     if "CDCQuery" in item:

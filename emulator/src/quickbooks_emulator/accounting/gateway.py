@@ -1,6 +1,7 @@
-"""The gateway before the books: whose token is it, may it come in here, and not too often.
+"""The gateway in front of the books: authenticate, authorize and limit requests.
 
-Its refusals have a shape of their own (`fault` in lower case), in XML unless JSON is asked for.
+Its errors have a format of their own (`fault` in lower case), in XML unless the client asks for
+JSON.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ NO_STORE = {"cache-control": "no-cache, no-store", "pragma": "no-cache"}
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who asks: the grant of the token, its app and the person who consented."""
+    """The authenticated caller: the token's grant, its app and the user who consented."""
 
     grant: Grant
     app: App
@@ -39,7 +40,7 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why the gateway refuses."""
+    """The status and the fault with which the gateway refuses a request."""
 
     status: int
     message: str
@@ -49,7 +50,7 @@ class Reason:
 
 
 class Denied(Exception):
-    """The gateway answers in place of the books."""
+    """The gateway refuses the request; carries the response."""
 
     def __init__(self, response: Response) -> None:
         super().__init__(response.status)
@@ -63,7 +64,7 @@ def authenticate(
     users: Mapping[str, User],
     now: datetime,
 ) -> Visitor:
-    """Find who presents the bearer token; raises Denied with 401."""
+    """Return the caller whose bearer token the request has; raises Denied with 401."""
     scheme, _, value = request.header("authorization").partition(" ")
     value = value.strip()
     if scheme.lower() != "bearer" or not value:
@@ -87,7 +88,7 @@ def authenticate(
 def authorize(
     request: Request, visitor: Visitor, realm_id: str, *, sandbox: bool | None, now: datetime
 ) -> None:
-    """May this visitor see the books of this company? Raises Denied with 403 or 401."""
+    """Check that the caller may use this company's books; raises Denied with 403 or 401."""
     keys_fit = sandbox == (visitor.app.environment == "development")
     granted = visitor.grant.realm_id == realm_id and ACCOUNTING in visitor.grant.scopes
     if sandbox is None or not keys_fit or not granted:
@@ -104,7 +105,7 @@ def authorize(
 def throttled(
     request: Request, reason: Throttled | None, switches: Switches, now: datetime
 ) -> Response:
-    """One request too many."""
+    """Return the response to a request beyond the limits."""
     status = switches.throttle_status
     message = f"message=ThrottleExceeded; errorCode=003001; statusCode={status}"
     detail = "The request limit was reached.  Try again later"
@@ -116,13 +117,13 @@ def throttled(
 
 
 def timed_out(request: Request, now: datetime) -> Response:
-    """The gateway did not wait any longer; what became of the request, nobody knows."""
+    """Return a 504: the gateway stopped waiting, and the request's outcome is unknown."""
     message = "message=Timeout occurred while proxying request; errorCode=006002; statusCode=504"
     return refusal(request, Reason(504, message, None, "6002"), now)
 
 
 def call_of(request: Request, visitor: Visitor, realm_id: str, switches: Switches) -> Call:
-    """What the limits need to know of a request."""
+    """Describe a request for the limits."""
     last = request.path.rstrip("/").rpartition("/")[2].lower()
     items = None
     if last == "batch" and request.method == "POST":
@@ -139,7 +140,7 @@ def call_of(request: Request, visitor: Visitor, realm_id: str, switches: Switche
 
 
 def refusal(request: Request, reason: Reason, now: datetime) -> Response:
-    """A gateway fault in the representation the client reads."""
+    """Return a gateway fault in the format that the client accepts, JSON or XML."""
     facts = (reason.message, reason.detail, reason.code, reason.kind)
     if "json" in request.header("accept").lower():
         return Response(reason.status, _headers("json"), encode_json(gateway_fault(*facts, now)))

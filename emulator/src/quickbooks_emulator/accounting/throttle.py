@@ -1,7 +1,7 @@
-"""Intuit's limits: 500 a minute, 10 a second or at once, batches, and the monthly read meter.
+"""Intuit's limits: 500 requests a minute, 10 a second or at once, batches, and monthly reads.
 
-Windows slide. A request occupies one of the ten places for as long as its delivery takes, so that
-"ten at once" needs no measuring of real time and stays repeatable.
+Windows slide. A request counts as concurrent for as long as its simulated delivery takes, so that
+the limit of ten at once needs no real time and stays repeatable.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
     from quickbooks_emulator.basics.switches import Switches
 
-_MICROSECOND = 1e-6  # what ends at this very moment has ended, however its float was rounded
+_MICROSECOND = 1e-6  # a delivery that ends now has ended, despite rounding
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The figures; a test may set smaller ones."""
+    """The limits' values; a test may set smaller ones."""
 
     requests_per_minute: int = 500
     burst: int = 10
@@ -34,7 +34,7 @@ UNLIMITED = Limits(10**9, 10**9, 10**9, 10**9)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What the limits need to know of a request."""
+    """The facts about a request that the limits depend on."""
 
     realm_id: str
     client_id: str
@@ -47,7 +47,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Throttled:
-    """One call too many."""
+    """A call was refused: the limit it exceeds, and how long to wait."""
 
     reason: str
     wait_seconds: int
@@ -63,7 +63,7 @@ class _Window:
 
 
 class Throttle:
-    """Counts calls by company and app."""
+    """Counts calls by company and app, and refuses those beyond the limits."""
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
@@ -73,7 +73,7 @@ class Throttle:
         """Successful reads by app and calendar month."""
 
     def admit(self, call: Call, now: datetime, switches: Switches) -> Throttled | None:
-        """Let a call pass and count it, or say why not; a refused call counts for nothing."""
+        """Admit a call and count it (returns None), or refuse it; a refused call is not counted."""
         if self._metering(call, switches):
             used = self.metered.get(_month(call.client_id, now), 0)
             if used >= switches.metered_reads_monthly:
@@ -94,7 +94,7 @@ class Throttle:
         return None
 
     def answered(self, call: Call, now: datetime, switches: Switches, *, good: bool) -> None:
-        """Note how a call went, for the meter and for limits that forgive failures."""
+        """Record whether a call succeeded, for the meter and `failed_calls_count`."""
         if good and self._metering(call, switches):
             month = _month(call.client_id, now)
             self.metered[month] = self.metered.get(month, 0) + 1
@@ -105,7 +105,7 @@ class Throttle:
                     seen.pop()
 
     def occupy(self, call: Call, now: datetime, switches: Switches, seconds: float) -> None:
-        """Hold one of the places for as long as the answer takes."""
+        """Count a call as concurrent for as long as its response takes to be delivered."""
         if seconds > 0 and switches.burst_limit == "concurrent":
             places = self.busy.setdefault((call.realm_id, call.client_id), [])
             places.append(now.timestamp() + seconds)
@@ -132,7 +132,7 @@ class Throttle:
         return windows
 
     def _count(self, window: _Window, moment: float) -> tuple[int, float]:
-        """How much stands in a window, and since when; what has left it is forgotten."""
+        """Return the count in a window and the time of its oldest call; drops expired calls."""
         seen = self.seen.get(window.key)
         if not seen:
             return 0, moment

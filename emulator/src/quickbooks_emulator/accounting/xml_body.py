@@ -1,4 +1,4 @@
-"""Request bodies in XML, as several of Intuit's own SDKs send them, read into their JSON form."""
+"""Read XML request bodies, which several of Intuit's own SDKs send, into their JSON form."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _MEMOS = frozenset({"CustomerMemo", "Entity", "HomeCurrency"})
 
 
 def read_xml(body: bytes) -> tuple[str, dict[str, Any]]:
-    """The root's name, and what it holds in JSON form; every value is a text."""
+    """Return the root's name and its content in JSON form, in which every value is a string."""
     if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
         raise faults.unreadable_document()
     try:
-        root = fromstring(body)  # noqa: S314  without declarations nothing can be expanded
+        root = fromstring(body)  # noqa: S314  there are no entity declarations to expand
     except ParseError:
         raise faults.unreadable_document() from None
     try:

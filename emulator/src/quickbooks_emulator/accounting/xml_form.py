@@ -1,4 +1,4 @@
-"""The XML form of an answer, which a client gets that does not ask for JSON."""
+"""Write responses as XML, for clients that do not ask for JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PAGE = ("startPosition", "maxResults", "totalCount")
 
 
 def as_xml(answer: dict[str, Any]) -> str:
-    """A whole answer, from its JSON form."""
+    """Return a whole response as XML, from its JSON form."""
     inner = "".join(_member(name, value) for name, value in answer.items() if name != "time")
     return (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'

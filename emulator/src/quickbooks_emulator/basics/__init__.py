@@ -1,1 +1,1 @@
-"""What every other room builds on: time, chance, money, switches, requests and refusals."""
+"""Shared building blocks: clock, seeded randomness, money, switches, HTTP values and faults."""

@@ -1,4 +1,4 @@
-"""Time as a thing that is handed around: real and shifted, or virtual and moved by hand."""
+"""Clocks that are passed as arguments: the system clock with an offset, or virtual time."""
 
 from __future__ import annotations
 
@@ -14,81 +14,81 @@ DEFAULT_START = datetime(2026, 1, 5, 17, 0, tzinfo=UTC)
 
 
 class Clock(Protocol):
-    """Says what time it is, aware of its zone, and can be steered."""
+    """A source of the current time that callers can also move."""
 
     def now(self) -> datetime:
-        """The present moment in UTC."""
+        """Return the current time, as an aware datetime in UTC."""
         ...
 
     def advance(self, seconds: float) -> None:
-        """Move time on."""
+        """Move the clock forward by this many seconds."""
         ...
 
     def set(self, moment: datetime) -> None:
-        """Make it this moment now."""
+        """Set the clock to this moment."""
         ...
 
 
 class VirtualClock:
-    """Stands still until it is moved, so that equal runs see equal times."""
+    """A clock that stands still until it is moved, so that equal runs see equal times."""
 
     def __init__(self, start: datetime = DEFAULT_START) -> None:
         self._now = start.astimezone(UTC)
 
     def now(self) -> datetime:
-        """The moment it was last moved to."""
+        """Return the moment the clock was last moved to."""
         return self._now
 
     def advance(self, seconds: float) -> None:
-        """Move on; the books never see time run backwards."""
+        """Move the clock forward; raises ValueError for a negative number of seconds."""
         if seconds < 0:
             raise ValueError("time cannot be advanced by a negative number of seconds")
         self._now += timedelta(seconds=seconds)
 
     def set(self, moment: datetime) -> None:
-        """Jump to an aware moment."""
+        """Set the clock to this aware moment."""
         self._now = moment.astimezone(UTC)
 
 
 class SystemClock:
-    """The machine's time, plus whatever it has been steered by."""
+    """The machine's clock plus an offset, which `advance` and `set` change."""
 
     def __init__(self) -> None:
         self._offset = timedelta()
 
     def now(self) -> datetime:
-        """The machine's time, shifted."""
+        """Return the machine's time plus the offset."""
         return datetime.now(UTC) + self._offset
 
     def advance(self, seconds: float) -> None:
-        """Shift time on."""
+        """Increase the offset; raises ValueError for a negative number of seconds."""
         if seconds < 0:
             raise ValueError("time cannot be advanced by a negative number of seconds")
         self._offset += timedelta(seconds=seconds)
 
     def set(self, moment: datetime) -> None:
-        """Shift time so that it is this moment now and goes on from there."""
+        """Change the offset so that the clock shows this moment now and runs on from there."""
         self._offset = moment.astimezone(UTC) - datetime.now(UTC)
 
 
 class HeldClock:
-    """Another clock that can be held still, so that one request sees one moment throughout."""
+    """A wrapper that can hold another clock still, so that one request sees a single moment."""
 
     def __init__(self, inner: Clock) -> None:
         self._inner = inner
         self._held: datetime | None = None
 
     def now(self) -> datetime:
-        """The moment held, or the inner clock's."""
+        """Return the held moment, or the inner clock's time when nothing is held."""
         return self._inner.now() if self._held is None else self._held
 
     def advance(self, seconds: float) -> None:
-        """Move the inner clock on."""
+        """Move the inner clock forward, and the held moment with it."""
         self._inner.advance(seconds)
         self._follow()
 
     def set(self, moment: datetime) -> None:
-        """Set the inner clock."""
+        """Set the inner clock, and the held moment with it."""
         self._inner.set(moment)
         self._follow()
 
@@ -97,13 +97,13 @@ class HeldClock:
             self._held = self._inner.now()
 
     def resume(self, moment: datetime) -> None:
-        """Go on from a saved moment; a clock that goes by itself knows better."""
+        """Set a virtual clock to a saved moment; the system clock is left as it is."""
         if isinstance(self._inner, VirtualClock):
             self.set(moment)
 
     @contextmanager
     def held_at(self, moment: datetime) -> Iterator[None]:
-        """Let it be another moment for a while: what is late happens when it was due."""
+        """Hold the clock at another moment within the block, to run late work at its due time."""
         before, self._held = self._held, moment
         try:
             yield
@@ -112,7 +112,7 @@ class HeldClock:
 
     @contextmanager
     def held(self) -> Iterator[datetime]:
-        """Hold this moment; within another hold, the outer one counts."""
+        """Hold the current moment within the block; a nested hold keeps the outer moment."""
         if self._held is not None:
             yield self._held
             return

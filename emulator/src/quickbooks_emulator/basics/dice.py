@@ -1,6 +1,6 @@
-"""Chance without hidden state: the n-th draw for a purpose is a hash of seed, purpose and n.
+"""Seeded randomness: the n-th draw for a purpose is a hash of the seed, the purpose and n.
 
-Purposes do not disturb one another, and a handful of counters is all there is to save.
+Draws for one purpose do not affect those for another, and the only state is a counter per purpose.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ DIGITS = string.digits
 
 
 class Dice:
-    """Draws that are equal for equal seeds."""
+    """A random source whose draws are equal for equal seeds."""
 
     def __init__(self, seed: int, counts: dict[str, int] | None = None) -> None:
         self.seed = seed
@@ -31,19 +31,19 @@ class Dice:
         return drawn[:count]
 
     def fraction(self, purpose: str) -> float:
-        """A number in [0, 1)."""
+        """Draw a number in [0, 1)."""
         return int.from_bytes(self._draw(purpose)[:7], "big") / (1 << 56)
 
     def hexadecimal(self, purpose: str, length: int) -> str:
-        """So many hexadecimal digits."""
+        """Draw a string of hexadecimal digits of this length."""
         return self._bytes(purpose, (length + 1) // 2).hex()[:length]
 
     def letters(self, purpose: str, length: int, alphabet: str = ALPHABET) -> str:
-        """So many characters of an alphabet."""
+        """Draw a string of characters from the alphabet, of this length."""
         return "".join(alphabet[byte % len(alphabet)] for byte in self._bytes(purpose, length))
 
     def uuid(self, purpose: str) -> str:
-        """A random (version 4) UUID."""
+        """Draw a random (version 4) UUID."""
         drawn = self.hexadecimal(purpose, 30)
         variant = "89ab"[int(drawn[15], 16) % 4]
         return f"{drawn[:8]}-{drawn[8:12]}-4{drawn[12:15]}-{variant}{drawn[16:19]}-{drawn[18:30]}"

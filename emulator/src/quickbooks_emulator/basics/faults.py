@@ -1,6 +1,7 @@
-"""Intuit's two shapes of refusal, and the refusals of the accounting service by name.
+"""Intuit's two error formats, and a function for each error of the accounting service.
 
-The accounting service says `Fault`; the gateway before it (tokens, limits, time-outs) says `fault`.
+The accounting service returns `Fault`; the gateway in front of it (tokens, limits, time-outs)
+returns `fault`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ SCHEMA = "http://schema.intuit.com/finance/v3"
 
 @dataclass(frozen=True, slots=True)
 class Error:
-    """One entry of a fault."""
+    """One error within a fault."""
 
     message: str
     detail: str
@@ -29,7 +30,7 @@ class Error:
     element: str = ""
 
     def document(self) -> dict[str, str]:
-        """As the accounting service prints it."""
+        """Return the error as the accounting service prints it."""
         return {
             "Message": self.message,
             "Detail": self.detail,
@@ -39,7 +40,7 @@ class Error:
 
 
 class Refusal(Exception):
-    """The accounting service says no."""
+    """The accounting service refuses the request with a `Fault`."""
 
     def __init__(self, *errors: Error, kind: str = "ValidationFault", status: int = 400) -> None:
         super().__init__("; ".join(f"{error.code} {error.detail}" for error in errors))
@@ -48,19 +49,19 @@ class Refusal(Exception):
         self.status = status
 
     def document(self) -> dict[str, Any]:
-        """The `Fault` member."""
+        """Return the value of the `Fault` member."""
         return {"Error": [error.document() for error in self.errors], "type": self.kind}
 
 
 class NotModelled(Exception):
-    """Intuit knows this, the emulator does not: it says so instead of guessing."""
+    """The emulator does not model this feature of Intuit, and answers 501 instead of guessing."""
 
     def __init__(self, what: str) -> None:
         super().__init__(what)
         self.what = what
 
     def document(self) -> dict[str, Any]:
-        """A `Fault` member of a type that Intuit does not have."""
+        """Return the value of a `Fault` member, of a type that Intuit does not have."""
         error = Error("Not modelled by quickbooks-emulator", self.what, "501")
         return {"Error": [error.document()], "type": "EmulatorFault"}
 
@@ -68,7 +69,7 @@ class NotModelled(Exception):
 def gateway_fault(
     message: str, detail: str | None, code: str, kind: str, now: datetime
 ) -> dict[str, Any]:
-    """The body of the gateway's refusals in JSON: 401, 403, 429, 504."""
+    """Return the JSON body of a gateway error: 401, 403, 429 or 504."""
     return {
         "warnings": None,
         "intuitObject": None,
@@ -89,7 +90,7 @@ def gateway_fault(
 
 
 def gateway_fault_xml(message: str, detail: str | None, code: str, kind: str, time: str) -> str:
-    """The same refusal in XML, which is what a client gets that does not ask for JSON."""
+    """Return the same error in XML, for a client that does not ask for JSON."""
     inner = f"<Detail>{escape(detail)}</Detail>" if detail is not None else ""
     return (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
@@ -100,13 +101,13 @@ def gateway_fault_xml(message: str, detail: str | None, code: str, kind: str, ti
 
 
 def unknown_property(name: str) -> Refusal:
-    """2010: a member of the document that Intuit does not have."""
+    """Return error 2010: the document has a property that Intuit does not know."""
     detail = f"Property Name:{name} specified is unsupported or invalid"
     return Refusal(Error("Request has invalid or unsupported property", detail, "2010", name))
 
 
 def unreadable_document() -> Refusal:
-    """2010 for a body that is no JSON object."""
+    """Return error 2010: the body is not a JSON object."""
     detail = (
         "Property Name:failed to parse json object; a property specified is unsupported or invalid"
     )
@@ -114,13 +115,13 @@ def unreadable_document() -> Refusal:
 
 
 def wrong_type(name: str, wanted: str) -> Refusal:
-    """2010 for a member of the wrong JSON type."""
+    """Return error 2010: a property has the wrong JSON type."""
     detail = f"Property Name:Can not deserialize {wanted} of property {name}"
     return Refusal(Error("Request has invalid or unsupported property", detail, "2010", name))
 
 
 def missing(name: str) -> Error:
-    """2020: a required parameter."""
+    """Return error 2020: a required parameter is missing."""
     return Error(
         "Required param missing, need to supply the required value for the API",
         f"Required parameter {name} is missing in the request",
@@ -130,7 +131,7 @@ def missing(name: str) -> Error:
 
 
 def wrong_length(name: str, length_max: int, supplied: int, length_min: int = 0) -> Error:
-    """2050: text too long."""
+    """Return error 2050: the length of a text is not supported."""
     return Error(
         "String length is either shorter or longer than supported by specification",
         "String length specified does not match the supported length. "
@@ -141,68 +142,68 @@ def wrong_length(name: str, length_max: int, supplied: int, length_min: int = 0)
 
 
 def invalid_id(supplied: str) -> Refusal:
-    """2030: an id that is no number."""
+    """Return error 2030: the id is not a number."""
     return Refusal(Error("Invalid ID", f"Invalid Id Supplied:{supplied}", "2030", "Id"))
 
 
 def invalid_text(name: str, supplied: str) -> Error:
-    """2040: characters that are not allowed here."""
+    """Return error 2040: the text has characters that are not allowed in it."""
     detail = f"String contains invalid characters. Supplied value:{supplied}"
     return Error("Invalid String", detail, "2040", name)
 
 
 def invalid_date(name: str, supplied: str) -> Error:
-    """2060."""
+    """Return error 2060: the date is malformed."""
     detail = f"Invalid Date Format. Supplied value:{supplied}"
     return Error("Invalid Date Format", detail, "2060", name)
 
 
 def invalid_number(name: str, supplied: str) -> Error:
-    """2090: a number in the right form, of a size that is not supported."""
+    """Return error 2090: the number is well-formed, and its size is not supported."""
     return Error("Invalid Number", f"Invalid Number : {supplied}", "2090", name)
 
 
 def out_of_range(name: str, supplied: str) -> Error:
-    """2240."""
+    """Return error 2240: the number is out of range."""
     detail = f"Number is not within the valid range. Supplied value:{supplied}"
     return Error("Invalid Number Range", detail, "2240", name)
 
 
 def invalid_choice(name: str, supplied: str) -> Error:
-    """2170."""
+    """Return error 2170: the value is not one of the enumeration's."""
     return Error("Invalid Enumeration", f"Invalid Enumeration : {supplied}", "2170", name)
 
 
 def invalid_email(name: str, supplied: str) -> Error:
-    """2210."""
+    """Return error 2210: the email address is malformed."""
     detail = f"Email Address does not conform to required format. Supplied value:{supplied}"
     return Error("Invalid Email Address format", detail, "2210", name)
 
 
 def object_not_found(detail: str = INACTIVE) -> Refusal:
-    """610: unknown, inactive or deleted."""
+    """Return error 610: the object is unknown, inactive or deleted."""
     return Refusal(Error("Object Not Found", f"Object Not Found : {detail}", "610"))
 
 
 def transaction_deleted() -> Refusal:
-    """610 for a transaction that is gone."""
+    """Return error 610: the transaction has been deleted."""
     return object_not_found("Another user has deleted this transaction.")
 
 
 def invalid_reference(listing: str, id_text: str, element: str = "") -> Error:
-    """2500: nothing of this id in the list it should come from."""
+    """Return error 2500: the list that is referred to has no element with this id."""
     detail = f"Invalid Reference Id : {listing} element id {id_text} not found"
     return Error("Invalid Reference Id", detail, "2500", element)
 
 
 def inactive_reference(code: str, element: str = "") -> Error:
-    """What is referred to has been made inactive: 610 or 2500."""
+    """Return error 610 or 2500: the object that is referred to is inactive."""
     message = "Object Not Found" if code == "610" else "Invalid Reference Id"
     return Error(message, f"{message} : {INACTIVE}", code, element)
 
 
 def stale(user: str) -> Refusal:
-    """5010: the SyncToken is not the current one."""
+    """Return error 5010: the SyncToken is not the current one."""
     detail = (
         f"Stale Object Error : You and {user} were working on this at the same time. "
         f"{user} finished before you did, so your work was not saved."
@@ -211,19 +212,19 @@ def stale(user: str) -> Refusal:
 
 
 def business(detail: str) -> Refusal:
-    """6000: a rule of bookkeeping."""
+    """Return error 6000: the request breaks an accounting rule."""
     message = "A business validation error has occurred while processing your request"
     return Refusal(Error(message, f"Business Validation Error: {detail}", "6000"))
 
 
 def duplicate_name(detail: str) -> Refusal:
-    """6240."""
+    """Return error 6240: the name is already taken."""
     message = "Duplicate Name Exists Error"
     return Refusal(Error(message, f"The name supplied already exists. : {detail}", "6240"))
 
 
 def duplicate_number(number: str, kind: str, id_text: str) -> Refusal:
-    """6140, which tells the transaction that has the number."""
+    """Return error 6140: the document number is taken; names the transaction that has it."""
     detail = (
         "Duplicate Document Number Error : You must specify a different number. "
         "This number has already been used. "
@@ -233,14 +234,14 @@ def duplicate_number(number: str, kind: str, id_text: str) -> Refusal:
 
 
 def wrong_amount(supplied: str) -> Refusal:
-    """6070."""
+    """Return error 6070: a line's amount is not its quantity times its unit price."""
     message = "Amount calculation incorrect in the request"
     detail = f"Amount is not equal to UnitPrice * Qty. Supplied value:{supplied}"
     return Refusal(Error(message, detail, "6070"))
 
 
 def books_closed(code: str) -> Refusal:
-    """6200 or 6210."""
+    """Return error 6200 or 6210: the date is in a closed accounting period."""
     detail = (
         "The account period has closed and the account books cannot be updated through the QBO "
         "Services API. Please use the QBO website to make these changes."
@@ -250,7 +251,7 @@ def books_closed(code: str) -> Refusal:
 
 
 def subscription_lapsed() -> Refusal:
-    """6190."""
+    """Return error 6190: the company's subscription has lapsed."""
     detail = (
         "Subscription period has ended or canceled or there was a billing problem : "
         "To make changes, please renew the subscription."
@@ -259,11 +260,11 @@ def subscription_lapsed() -> Refusal:
 
 
 def unsupported(operation: str) -> Refusal:
-    """500: the resource has no such operation."""
+    """Return error 500: the resource does not support the operation."""
     detail = f"Operation {operation} is not supported."
     return Refusal(Error("Unsupported Operation", detail, "500"))
 
 
 def refused(code: str, message: str, detail: str, element: str = "") -> Refusal:
-    """Any other single error."""
+    """Return a refusal with a single error that has no function of its own."""
     return Refusal(Error(message, detail, code, element))

@@ -1,6 +1,6 @@
-"""How Intuit writes and reads moments: Pacific time with its offset, to the second.
+"""Format and parse times as Intuit does: Pacific time with its offset, to the second.
 
-The rule of US daylight saving is spelled out here so that no time zone database is needed.
+The US daylight saving rule is implemented here, so that no time zone database is needed.
 """
 
 from __future__ import annotations
@@ -32,24 +32,24 @@ def _summer(year: int) -> tuple[datetime, datetime]:
 
 
 def pacific(moment: datetime) -> datetime:
-    """The same moment as clocks in California show it."""
+    """Convert a moment to Pacific time."""
     begins, ends = _summer(moment.year)
     universal = moment.astimezone(UTC)
     return universal.astimezone(DAYLIGHT if begins <= universal < ends else STANDARD)
 
 
 def stamp(moment: datetime) -> str:
-    """As in MetaData: `2026-01-05T09:00:00-08:00`."""
+    """Format a moment as MetaData does: `2026-01-05T09:00:00-08:00`."""
     return pacific(moment).isoformat(timespec="seconds")
 
 
 def stamp_to_the_millisecond(moment: datetime) -> str:
-    """As in the `time` of an answer: `2026-01-05T09:00:00.000-08:00`."""
+    """Format a moment as a response's `time` does: `2026-01-05T09:00:00.000-08:00`."""
     return pacific(moment).isoformat(timespec="milliseconds")
 
 
 def read_moment(text: str) -> float:
-    """Seconds since 1970 of an ISO date or moment; raises ValueError. Without zone: Pacific."""
+    """Parse an ISO date or time to seconds since 1970 (Pacific if no zone); raises ValueError."""
     match = _SHAPE.fullmatch(text.strip().replace(" ", "+") if "T" in text else text.strip())
     if match is None:
         raise ValueError(text)
@@ -66,7 +66,7 @@ def read_moment(text: str) -> float:
 
 
 def read_date(text: str) -> str:
-    """The day of `YYYY-MM-DD`, whatever zone or time follows it; raises ValueError."""
+    """Parse the date of a text, ignoring any time or zone after it; raises ValueError."""
     match = _SHAPE.fullmatch(text.strip())
     if match is None:
         raise ValueError(text)

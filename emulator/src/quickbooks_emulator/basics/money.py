@@ -1,4 +1,4 @@
-"""Amounts: decimals on the wire, whole cents inside, halves rounded up."""
+"""Amounts of money: decimals on the wire, whole cents internally, halves rounded up."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ Number = int | Decimal
 
 
 def cents(amount: Number | float) -> int:
-    """The amount in whole cents; half a cent counts as one, away from zero.
+    """Return the amount in whole cents; half a cent is rounded away from zero.
 
-    A float is one of our own, made of whole cents.
+    A float is expected to stand for whole cents, as those that `amount` returns do.
     """
     if isinstance(amount, int):
         return amount * 100
@@ -20,17 +20,17 @@ def cents(amount: Number | float) -> int:
 
 
 def amount(whole_cents: int) -> float:
-    """The number as Intuit prints it; exact to the cent up to 15 digits."""
+    """Return the amount as Intuit prints it; exact to the cent up to 15 digits."""
     return whole_cents / 100
 
 
 def product_cents(quantity: Number, price: Number) -> int:
-    """Quantity times unit price, rounded half up to cents."""
+    """Return quantity times unit price in cents, rounded half up."""
     return cents(Decimal(quantity) * price)
 
 
 def converted(whole_cents: int, rate: Number) -> int:
-    """Foreign cents in home cents."""
+    """Convert cents of a foreign currency to cents of the home currency."""
     if rate == 1:
         return whole_cents
     product = Decimal(whole_cents) * rate
@@ -38,5 +38,5 @@ def converted(whole_cents: int, rate: Number) -> int:
 
 
 def share(whole_cents: int, percent: Number) -> int:
-    """So many percent of an amount."""
+    """Return this percentage of an amount, in cents."""
     return cents((Decimal(whole_cents) * percent).scaleb(-4))

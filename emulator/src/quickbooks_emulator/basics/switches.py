@@ -1,6 +1,6 @@
-"""Where the sources on QuickBooks disagree or are silent, the user chooses; defaults are here.
+"""Switches: choices of behaviour where the sources on QuickBooks disagree or are silent.
 
-Each switch is a plain value, so that a set of switches can be printed, stored and compared.
+Each switch is a plain value with a default, so that switches can be printed, stored and compared.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """Every choice between two documented or plausible behaviours of Intuit."""
+    """Every choice between documented or plausible behaviours of Intuit."""
 
     # OAuth
     superseded_refresh_token: Literal["dies", "lives_24_hours"] = "dies"  # noqa: S105  a choice
@@ -136,11 +136,11 @@ class Switches:
     """Does a change at the very moment of changedSince count?"""
 
     def as_dict(self) -> dict[str, Any]:
-        """The switches by name."""
+        """Return the switches as a dictionary by name."""
         return asdict(self)
 
     def changed(self, choices: Mapping[str, Any]) -> Switches:
-        """These switches with some turned; raises ValueError for an unknown name or value."""
+        """Return a copy with switches changed; raises ValueError for an unknown name or value."""
         known = _choices()
         for name, value in choices.items():
             if name not in known:
@@ -152,7 +152,7 @@ class Switches:
 
 
 def choices() -> dict[str, tuple[Any, ...]]:
-    """What each switch can be turned to; nothing for those that take a number or a yes or no."""
+    """Return each switch's allowed values; empty for a switch that takes a number or a boolean."""
     return dict(_choices())
 
 

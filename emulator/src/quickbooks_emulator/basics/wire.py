@@ -1,7 +1,7 @@
-"""What crosses the wire: a request, a response, and how the response is to be delivered.
+"""HTTP requests and responses as values, and how a response is to be delivered.
 
 The emulator's core is a function of these values. Adapters (ASGI, in process) turn real traffic
-into a `Request` and put a `Response` on the wire the way its `Delivery` says.
+into a `Request` and send a `Response` in the way its `Delivery` describes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How an adapter puts a response on the wire; a plain one arrives whole and at once."""
+    """How an adapter sends a response; by default it arrives whole and at once."""
 
     delay_seconds: float = 0.0
     """How long the client waits before the first byte."""
@@ -43,22 +43,22 @@ class Request:
     body: bytes = b""
 
     def param(self, name: str) -> str | None:
-        """The first query parameter of this name, as Intuit reads them: names in exact case."""
+        """Return the first query parameter of this name; names are case-sensitive, as at Intuit."""
         for key, value in self.query:
             if key == name:
                 return value
         return None
 
     def header(self, name: str) -> str:
-        """The header of this lower-case name, or nothing."""
+        """Return the header of this lower-case name, or an empty string."""
         return self.headers.get(name, "")
 
-    def json(self) -> Any:  # noqa: ANN401  a document from outside has no type yet
-        """The body as JSON; raises ValueError when it is none."""
+    def json(self) -> Any:  # noqa: ANN401  a client's document has no type yet
+        """Return the body parsed as JSON; raises ValueError if it is not JSON."""
         return json.loads(self.body)
 
     def form(self) -> dict[str, str]:
-        """The body as a submitted form; of a repeated name the first value counts."""
+        """Return the body parsed as a form; the first value of a repeated name counts."""
         pairs = parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True)
         return dict(reversed(pairs))
 
@@ -72,20 +72,20 @@ class Response:
     body: bytes
     delivery: Delivery = WHOLE
 
-    def json(self) -> Any:  # noqa: ANN401  whoever asks knows the shape
-        """The body as JSON."""
+    def json(self) -> Any:  # noqa: ANN401  the caller knows the shape
+        """Return the body parsed as JSON."""
         return json.loads(self.body)
 
 
 def encode_json(document: object) -> bytes:
-    """JSON the way Intuit prints it: compact, UTF-8, members in the order they were given."""
+    """Encode a document as Intuit does: compact JSON in UTF-8, members in the order given."""
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def request_to(
     method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes = b""
 ) -> Request:
-    """Build a request from a URL, its host left aside."""
+    """Build a request from a URL, ignoring the URL's host."""
     parts = urlsplit(url)
     return Request(
         method=method,

@@ -1,1 +1,1 @@
-"""What the emulator's owner uses: the control API with its page, and running a journal again."""
+"""The owner's interface: the control API with its page, and replays of a journal."""

@@ -1,6 +1,6 @@
-"""The control API under `/_emulator/`: what the emulator's owner sees and does, in JSON.
+"""The control API under `/_emulator/`, through which the owner inspects and controls the emulator.
 
-Reading is a table of views; doing goes through `acts.py`, so that the journal can replay it.
+Reads are a table of views; changes go through `acts.py`, so that a replay can repeat them.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ TEXTS = frozenset({"id", "realm_id", "client_id", "name", "kind", "path"})
 
 
 class NotFound(LookupError):
-    """There is no such thing under this path."""
+    """There is nothing at this path of the control API."""
 
 
 def answer_control(emulator: Emulator, request: Request) -> Response:
-    """Answer a request of the owner."""
+    """Return the response to a request of the emulator's owner."""
     if _from_elsewhere(emulator, request):
         return _json(403, {"error": "the control API does not answer to pages of other origins"})
     if _is_simple(request):
@@ -99,7 +99,7 @@ def _do(emulator: Emulator, request: Request, words: tuple[str, ...]) -> Any:  #
 
 
 def _landing(emulator: Emulator, facts: dict[str, Any]) -> str | None:
-    """Where QuickBooks takes the browser of a person who has disconnected an app."""
+    """Return the URL to which QuickBooks sends a person who has disconnected an app."""
     url = emulator.oauth.apps[facts["client_id"]].disconnect_url
     return f"{url}?{urlencode({'realmId': facts['realm_id']})}" if url else None
 
@@ -173,7 +173,7 @@ def _see_company(emulator: Emulator, request: Request, realm_id: str, rest: tupl
 
 
 def overview(emulator: Emulator) -> dict[str, Any]:
-    """The whole at a glance."""
+    """Return an overview of the emulator."""
     return {
         "now": emulator.clock.now(),
         "seed": emulator.seed,
@@ -187,9 +187,9 @@ def overview(emulator: Emulator) -> dict[str, Any]:
 
 
 def control_page(emulator: Emulator, *, problem: str = "") -> Response:
-    """The same for people, with forms for what they do most."""
+    """Return the overview as an HTML page, with forms for the most frequent acts."""
     with emulator.lock, emulator.clock.held():
-        # A browser checks form-action again where a form's answer redirects to.
+        # A browser also checks form-action for the URL that a form's response redirects to.
         landings = [origin(each.disconnect_url) for each in emulator.oauth.apps.values()]
         return render(
             "control.html",
@@ -207,7 +207,7 @@ def control_page(emulator: Emulator, *, problem: str = "") -> Response:
 
 
 def _submitted(emulator: Emulator, form: dict[str, str]) -> Response:
-    """Do what a form of the page says, then show the page anew."""
+    """Run the act that a form of the page submits, then redirect or show the error."""
     name = form.pop("do", "")
     more = _read(form.pop("more", "") or "{}")
     facts = {key: value if key in TEXTS else _read(value) for key, value in form.items() if value}
@@ -225,7 +225,7 @@ def _submitted(emulator: Emulator, form: dict[str, str]) -> Response:
 
 
 def _read(text: str) -> Any:  # noqa: ANN401  JSON
-    """A field's value: as JSON where it is such (60, true), else as text."""
+    """Return a form field's value, parsed as JSON if it is valid JSON (60, true), else as text."""
     try:
         return json.loads(text)
     except ValueError:
@@ -248,7 +248,7 @@ def _usage(emulator: Emulator) -> list[dict[str, Any]]:
 
 
 def views(emulator: Emulator) -> dict[str, Callable[[], Any]]:
-    """What can be seen by one word."""
+    """Return the views that have a one-segment path, by that segment."""
     oauth = emulator.oauth
     return {
         "health": lambda: {"status": "ok", "now": emulator.clock.now()},
@@ -266,7 +266,7 @@ def views(emulator: Emulator) -> dict[str, Callable[[], Any]]:
 
 
 def plain(value: object) -> Any:  # noqa: ANN401  JSON
-    """A value of the emulator as JSON can hold it."""
+    """Convert a value of the emulator for the JSON encoder."""
     if isinstance(value, Company):
         settings = asdict(value.settings)
         return {"realm_id": value.realm_id, "name": value.name, "settings": settings}
@@ -290,10 +290,10 @@ def _number(request: Request, name: str, otherwise: int) -> int:
 
 
 def _from_elsewhere(emulator: Emulator, request: Request) -> bool:
-    """Return whether a request may come from a web page that is none of ours.
+    """Return whether a request may come from a web page of another origin.
 
-    A browser says where a page's request comes from. Where a page has its own name resolve to this
-    machine (DNS rebinding), the `Host` header still has that name.
+    A browser sends the origin of a page's request. If a page makes its own host name resolve to
+    this machine (DNS rebinding), the `Host` header still has that name.
     """
     if urlsplit(f"//{request.header('host')}").hostname not in _own_names(emulator):
         return True

@@ -1,7 +1,7 @@
-"""Runs a journal again on a fresh emulator and tells every answer that comes out differently.
+"""Replay a journal on a new emulator and report every response that differs.
 
-A journal that is complete (kept in a file, or short enough) is all there is to a run: the seed, the
-owner's acts and the clients' requests, each with its moment.
+A complete journal (kept in a file, or short enough) determines a run: it has the seed, the owner's
+acts and the clients' requests, each with its time.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ HAPPENED_BY_ITSELF = frozenset({"begin", "late commit"})
 
 
 class Incomplete(ValueError):
-    """The journal does not begin at the beginning."""
+    """The journal lacks its beginning, or a saved state that was loaded is not given."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """An answer that is not the one in the journal."""
+    """A response that differs from the one in the journal."""
 
     seq: int
     was: dict[str, Any]
@@ -41,9 +41,10 @@ class Difference:
 
 
 def rerun(lines: Iterable[str], states: Sequence[bytes] = ()) -> tuple[Emulator, list[Difference]]:
-    """Run a journal's lines again; the emulator stands afterwards where the first one stood.
+    """Replay a journal's lines; returns the emulator, in its final state, and the differences.
 
-    Saved states that were loaded meanwhile are not in the journal: they are given as `states`.
+    The journal does not contain the saved states that were loaded in the run: pass them as
+    `states`. Raises Incomplete if one is missing or the journal's beginning is.
     """
     saved = {sha256(each).hexdigest(): each for each in states}
     entries = [json.loads(line) for line in lines]
@@ -60,7 +61,7 @@ def rerun(lines: Iterable[str], states: Sequence[bytes] = ()) -> tuple[Emulator,
             emulator.load(_of_digest(saved, entry["with"]["sha256"]))
             continue
         if entry["kind"] == "act":
-            with suppress(*REFUSALS):  # refused now as it was then
+            with suppress(*REFUSALS):  # refused in the original run, too
                 emulator.act(entry["do"], entry["with"])
             continue
         answer = emulator.handle(request_of(entry["request"]))

@@ -1,1 +1,1 @@
-"""Where requests come in: over HTTP, or through a transport in the same process."""
+"""Entry points for requests: an HTTP server, and an in-process httpx2 transport."""

@@ -1,4 +1,4 @@
-"""Where a request goes: to the control API, or to what is modelled of Intuit."""
+"""Route a request to the control API or to the emulated Intuit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def answer(emulator: Emulator, request: Request) -> Response:
-    """Answer one request, of a client or of the owner."""
+    """Return the response to one request, from a client or from the emulator's owner."""
     if request.path.startswith(CONTROL):
         return answer_control(emulator, request)
     return emulator.handle(request)

@@ -1,7 +1,7 @@
-"""Puts an emulator on the wire: a raw ASGI app, and a server for it.
+"""Serve an emulator over HTTP: a raw ASGI app, and a server for it.
 
-A delivery can be worse than whole. Cutting a connection is not in ASGI's words, so the server's
-protocol hands its connection to the app through the scope's state.
+A response's delivery can include a reset connection. ASGI has no message for that, so the server's
+protocol class passes its connection to the app through the scope's state.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class App:
             return
         request = await _request(scope, receive)
         if request.path.startswith(CONTROL):
-            # Control may wait for the network (webhooks), which must not hold up the clients.
+            # The control API may wait for the network (webhooks); clients must not wait for that.
             response = await asyncio.to_thread(answer, self._emulator, request)
         else:
             response = answer(self._emulator, request)
@@ -74,7 +74,7 @@ async def _request(scope: Scope, receive: Receive) -> Request:
 
 
 async def _deliver(response: Response, request: Request, scope: Scope, send: Send) -> None:
-    """Put a response on the wire, as well or as badly as its delivery says."""
+    """Send a response in the way its delivery describes."""
     delivery = response.delivery
     if delivery.delay_seconds:
         await asyncio.sleep(delivery.delay_seconds)
@@ -102,7 +102,7 @@ async def _deliver(response: Response, request: Request, scope: Scope, send: Sen
 
 
 async def _cut(scope: Scope) -> None:
-    """Reset the connection: what was sent arrives, then nothing more and no farewell."""
+    """Reset the connection: what was sent before still arrives, and nothing after it."""
     protocol = scope.get("state", {}).get(CONNECTION)
     if protocol is None:
         raise ConnectionAbortedError("this server lends no connection to cut; it is to break off")
@@ -118,12 +118,12 @@ class Cuttable(H11Protocol):
         self._gone = asyncio.Event()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Note that the connection is gone."""
+        """Record that the connection is closed."""
         super().connection_lost(exc)
         self._gone.set()
 
     async def cut(self) -> None:
-        """Let what was written leave, then reset, and wait until the server knows."""
+        """Let written data be sent, reset the connection, and wait until the server has noticed."""
         transport = self.transport
         await asyncio.sleep(0.01)
         handle: socket.socket | None = transport.get_extra_info("socket")
@@ -134,11 +134,11 @@ class Cuttable(H11Protocol):
 
 
 class Server:
-    """An emulator served over HTTP on a port of its own, from a thread."""
+    """An HTTP server for one emulator, on a port of its own and in a thread."""
 
     def __init__(self, emulator: Emulator, host: str = "127.0.0.1", port: int = 0) -> None:
         self.emulator = emulator
-        # Without the protocol named, asyncio leaves small packets waiting for one another.
+        # Unless the protocol is named, asyncio does not set TCP_NODELAY: small packets wait.
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind((host, port))
@@ -171,20 +171,20 @@ class Server:
             self._socket.close()
 
     def start(self) -> Server:
-        """Serve from a thread; returns once connections are accepted."""
+        """Start the server in a thread; returns once it accepts connections."""
         self._thread.start()
         self._server.ready.wait()
         return self
 
     def stop(self) -> None:
-        """Close the connections and end the thread."""
+        """Close all connections and wait for the thread to end."""
         self._server.should_exit = True
         self._server.force_exit = True
         self._thread.join()
 
 
 class _Quiet(uvicorn.Server):
-    """A uvicorn server that says when it is ready and leaves signals to its owner's thread."""
+    """A uvicorn server that reports when it is ready; it handles no signals outside the main thread."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)

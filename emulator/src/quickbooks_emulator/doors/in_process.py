@@ -1,6 +1,6 @@
-"""An httpx2 transport that ends in an emulator: no socket, no real waiting.
+"""An httpx2 transport that passes requests to an emulator: no socket, no real waiting.
 
-Needs httpx2 (`quickbooks-emulator[httpx2]`), which nothing else here does.
+Needs httpx2 (`quickbooks-emulator[httpx2]`), which no other module of the package does.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 
 class EmulatorTransport(httpx2.BaseTransport):
-    """Hands every request to the emulator and delivers its answer in virtual time."""
+    """A transport that passes every request to the emulator and waits in virtual time."""
 
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Serve one request; raises what a network would make httpx2 raise."""
+        """Serve one request; raises the error that httpx2 would raise on a real network."""
         asked = Request(
             method=request.method,
             path=request.url.path,
@@ -45,7 +45,7 @@ class EmulatorTransport(httpx2.BaseTransport):
         return httpx2.Response(given.status, headers=headers, stream=stream, request=request)
 
     def _wait(self, request: httpx2.Request, answer: Response) -> None:
-        """Let virtual time pass, but no longer than the client waits."""
+        """Move the clock forward by the response's delay, up to the client's read time-out."""
         delivery = answer.delivery
         pause = delivery.delay_seconds
         patience = request.extensions.get("timeout", {}).get("read")
@@ -58,7 +58,7 @@ class EmulatorTransport(httpx2.BaseTransport):
 
 
 class _Body(httpx2.SyncByteStream):
-    """A body that may break off."""
+    """A response body that may end in a connection reset."""
 
     def __init__(self, answer: Response, request: httpx2.Request) -> None:
         self._answer, self._request = answer, request

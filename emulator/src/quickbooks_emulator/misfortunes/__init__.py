@@ -1,1 +1,1 @@
-"""What goes wrong on the way between an app and QuickBooks, by rule or by chance."""
+"""Injected failures between an app and QuickBooks, by rule or by chance."""

@@ -1,4 +1,4 @@
-"""A request whose client was told of a time-out, and that will be worked all the same."""
+"""A request that is executed later, although its client was answered with a time-out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from quickbooks_emulator.basics.wire import Request
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """When it came, when it is due, and under which tid."""
+    """A late request: when it arrived, when it is executed, and its `intuit_tid`."""
 
     came: datetime
     due: datetime

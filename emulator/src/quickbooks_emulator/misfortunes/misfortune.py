@@ -1,7 +1,7 @@
-"""What goes wrong on the way, and when: by rule, or by chance from the seed.
+"""Injected failures ("misfortunes") and when they happen: by rule, or at random from the seed.
 
-A rule names one misfortune and the requests it befalls. Chance draws for every request from its own
-stream, so that equal runs meet equal misfortunes.
+A rule names one misfortune and the requests it applies to. The weather gives each kind of
+misfortune a probability; its draws come from the seed, so that equal runs meet equal misfortunes.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 @dataclass(frozen=True, slots=True)
 class Misfortune:
-    """One thing that can happen to a request."""
+    """One failure that can be injected into a request or its response."""
 
     kind: Kind
     seconds: float = 5.0
@@ -56,7 +56,7 @@ class Misfortune:
 
     @property
     def prevents(self) -> bool:
-        """Does it keep the request from being worked at all (now)?"""
+        """Whether the request is not executed, or (`late_commit`) not executed now."""
         return self.kind in {
             "drop_before_commit",
             "error_before_commit",
@@ -69,7 +69,7 @@ class Misfortune:
 
 @dataclass(slots=True)
 class Rule:
-    """A misfortune and the requests it befalls; every condition given must hold."""
+    """A misfortune and the requests it applies to; every condition given must hold."""
 
     misfortune: Misfortune
     id: str = ""
@@ -89,7 +89,7 @@ class Rule:
     struck: int = 0
 
     def fits(self, request: Request) -> bool:
-        """Is this a request that the rule is about?"""
+        """Return whether the request meets the rule's conditions."""
         if self.method and request.method != self.method.upper():
             return False
         if not fnmatchcase(request.path.lower(), self.path.lower()):
@@ -101,13 +101,13 @@ class Rule:
         return not self.body or self.body.encode() in request.body
 
     def document(self) -> dict[str, Any]:
-        """The rule as the control API tells it."""
+        """Return the rule as the control API shows it."""
         return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
 class Weather:
-    """Misfortune by chance: how likely each kind is, and on which paths."""
+    """Random misfortunes: the probability of each kind, and the paths they apply to."""
 
     rates: Mapping[Kind, float] = field(default_factory=dict)
     path: str = "/v3/*"
@@ -134,23 +134,23 @@ class Misfortunes:
         self.weather = CALM
 
     def add(self, rule: Rule) -> Rule:
-        """Switch a rule on."""
+        """Add a rule; it gets an id if it has none."""
         self.count += 1
         rule.id = rule.id or f"fault-{self.count}"
         self.rules[rule.id] = rule
         return rule
 
     def remove(self, rule_id: str) -> bool:
-        """Switch a rule off."""
+        """Remove a rule; returns whether there was one with this id."""
         return self.rules.pop(rule_id, None) is not None
 
     def clear(self) -> None:
-        """Fair weather and no rules."""
+        """Remove every rule and reset the weather, so that nothing fails."""
         self.rules.clear()
         self.weather = CALM
 
     def befalling(self, request: Request) -> Misfortune | None:
-        """What happens to this request: the first rule that strikes, else the weather."""
+        """Return the request's misfortune: of the first rule that applies, else the weather's."""
         for rule in self.rules.values():
             if not rule.fits(request):
                 continue

@@ -1,4 +1,4 @@
-"""What a misfortune makes of an answer: another answer, or the same one badly delivered."""
+"""Apply a misfortune to a response: replace it, or change how it is delivered."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ TITLES = {
 def instead(
     misfortune: Misfortune, request: Request, switches: Switches, now: datetime
 ) -> Response:
-    """The answer to a request that was not worked, or not yet."""
+    """Return the response to a request that was not executed, or not yet."""
     match misfortune.kind:
         case "throttled":
             return throttled(request, None, switches, now)
@@ -54,7 +54,7 @@ def instead(
 def spoiled(
     response: Response, misfortune: Misfortune, request: Request, now: datetime
 ) -> Response:
-    """What arrives of the answer to a request that was worked."""
+    """Return the response to an executed request as the misfortune leaves it."""
     size = len(response.body)
     cut = size // 2 if misfortune.after_bytes is None else min(misfortune.after_bytes, size)
     deliveries = {
@@ -79,7 +79,7 @@ def spoiled(
 
 
 def system_failure(now: datetime, detail: str = "System Failure Error: unexpected") -> Response:
-    """Fault 10000, the accounting service's own breakdown."""
+    """Return fault 10000, a failure within the accounting service itself."""
     message = "An application error has occurred while processing your request"
     fault = Refusal(Error(message, detail, "10000"), kind="SystemFault", status=500)
     body = {"Fault": fault.document(), "time": stamp_to_the_millisecond(now)}

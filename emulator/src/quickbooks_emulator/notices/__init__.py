@@ -1,1 +1,1 @@
-"""Webhook notices: which change is told to which app, and how the notices are posted."""
+"""Webhook notices: which changes are sent to which app, and how the notices are posted."""

@@ -1,4 +1,4 @@
-"""Carries notices to apps over HTTP; the only place that reaches out."""
+"""Post webhook notices to apps; the only module that makes outgoing HTTP requests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CONNECTIONS: dict[str, type[HTTPConnection]] = {"http": HTTPConnection, "https":
 
 
 def post(notice: Notice) -> int | None:
-    """Post a notice; its status, or nothing when there was no answer in time."""
+    """Post a notice; returns the HTTP status, or None if there was no response in time."""
     parts = urlsplit(notice.url)
     connect = CONNECTIONS.get(parts.scheme)
     if connect is None or not parts.hostname:
@@ -36,7 +36,7 @@ def post(notice: Notice) -> int | None:
 
 
 class Courier:
-    """A thread that delivers what is due until it is stopped."""
+    """A thread that delivers due notices until it is stopped."""
 
     def __init__(self, deliver: Callable[[], object], pause_seconds: float = 0.2) -> None:
         self._deliver, self._pause_seconds = deliver, pause_seconds
@@ -44,11 +44,11 @@ class Courier:
         self._thread = Thread(target=self._run, name="courier", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End, once the delivery under way is done."""
+        """Stop the thread, once the delivery in progress has finished."""
         self._stopped.set()
         self._thread.join()
 

@@ -1,7 +1,7 @@
-"""The bell: which change is told to which app, in what shape, and when it is tried again.
+"""Webhooks: which change is sent to which app, in what format, and when it is retried.
 
-Nothing is sent from here. Events gather into notices; whoever owns a network asks for the next
-notice due, posts it within three seconds and reports the status.
+This module sends nothing. It gathers events into notices; the caller takes the next notice due,
+posts it with a time-out of three seconds and reports the status.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ RINGING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Bell:
-    """How the bell itself may fail, by chance from the seed."""
+    """Probabilities with which webhooks fail, drawn from the seed."""
 
     lose: float = 0.0
     double: float = 0.0
@@ -75,7 +75,7 @@ class Bell:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One change, as an app is to hear of it."""
+    """One change that an app is notified of."""
 
     id: str
     realm_id: str
@@ -88,7 +88,7 @@ class Event:
 
 @dataclass(slots=True)
 class Notice:
-    """One POST to one app, and how its delivery went."""
+    """One webhook POST to one app, and its delivery attempts."""
 
     id: str
     client_id: str
@@ -101,14 +101,14 @@ class Notice:
     attempts: list[tuple[datetime, int | None]] = field(default_factory=list)
 
     def document(self) -> dict[str, Any]:
-        """The notice as the control API tells it."""
+        """Return the notice as the control API shows it."""
         told = asdict(self)
         told["body"] = self.body.decode()
         return told
 
 
 class Webhooks:
-    """Gathers events and keeps every app's queue of notices."""
+    """Gathers events into notices and keeps a queue of notices for each app."""
 
     def __init__(
         self,
@@ -128,7 +128,7 @@ class Webhooks:
     def hear(
         self, realm_id: str, effect: Effect, now: datetime, *, by_client: str | None = None
     ) -> None:
-        """Note a change for every app that is connected and wants to know."""
+        """Add a change to the events of every connected app that subscribes to its entity."""
         entity = NAMES.get(effect.kind, effect.kind)
         if entity not in RINGING:
             return
@@ -154,7 +154,7 @@ class Webhooks:
     def next_due(
         self, now: datetime, *, at_once: bool = False, tried: frozenset[str] = frozenset()
     ) -> Notice | None:
-        """The next notice to post; an app's later ones wait until its first is acknowledged."""
+        """Return the next notice to post; later ones may wait for an app's first (see the switch)."""
         self._gather(now, at_once=at_once)
         for queue in self.queues.values():
             for notice in queue:
@@ -166,7 +166,7 @@ class Webhooks:
         return None
 
     def settle(self, notice: Notice, status: int | None, now: datetime) -> None:
-        """Note how an attempt went: done, or to be tried again later."""
+        """Record an attempt: the notice is delivered, or its retry is scheduled."""
         notice.attempts.append((now, status))
         if status is not None and 200 <= status < 300:  # noqa: PLR2004  success
             notice.state = "delivered"
@@ -176,7 +176,7 @@ class Webhooks:
         notice.due = now + timedelta(seconds=RETRY_SECONDS[step])
 
     def sent(self) -> list[Notice]:
-        """Every notice that is remembered: settled ones first, then those still waiting."""
+        """Return every notice kept: settled ones first, then those still waiting."""
         return [*self.settled, *(each for queue in self.queues.values() for each in queue)]
 
     def _keep(self, notice: Notice) -> None:
@@ -185,7 +185,7 @@ class Webhooks:
         del self.settled[:-KEPT_MAX]
 
     def _gather(self, now: datetime, *, at_once: bool) -> None:
-        """Make one notice of an app's events, of all its companies, once they have gathered."""
+        """Make one notice of an app's events, of all companies, once the gathering time is over."""
         wait = timedelta(seconds=self._switches().webhook_gather_seconds)
         for client_id, events in list(self.gathering.items()):
             app = self._apps.get(client_id)
@@ -196,7 +196,7 @@ class Webhooks:
                 self._queue(app, events, now)
 
     def _queue(self, app: App, events: list[Event], now: datetime) -> None:
-        """Put a notice in its app's queue, or whatever the bell makes of it."""
+        """Queue a notice for its app, applying the bell's random losses, doubles and delays."""
         bell = self.bell
         if self._happens("reorder", bell.reorder):
             events = sorted(events, key=lambda event: event.id)
@@ -219,7 +219,7 @@ class Webhooks:
 
 
 def sign(body: bytes, verifier_token: str) -> str:
-    """The intuit-signature of a body."""
+    """Return the `intuit-signature` header for a body."""
     digest = hmac.new(verifier_token.encode(), body, sha256).digest()
     return base64.b64encode(digest).decode()
 
@@ -247,7 +247,7 @@ def _notice(app: App, events: list[Event], due: datetime, switches: Switches, di
 
 
 def _legacy(events: list[Event]) -> dict[str, Any]:
-    """`eventNotifications`, one element per company."""
+    """Return the legacy payload: `eventNotifications`, with one element for each company."""
     by_realm: dict[str, list[dict[str, str]]] = {}
     for event in events:
         told = {
@@ -284,7 +284,7 @@ def _cloud_event(event: Event, source: str, switches: Switches) -> dict[str, Any
 
 
 def _operation(effect: Effect, switches: Switches) -> str:
-    """The operation's name; the deactivation of a name may arrive as its deletion."""
+    """Return the operation's name; a deactivation may be reported as a deletion."""
     if switches.deactivation_event == "deleted" and effect.before and effect.after:
         was_active = b'"Active":false' not in effect.before
         if was_active and b'"Active":false' in effect.after:
@@ -293,7 +293,7 @@ def _operation(effect: Effect, switches: Switches) -> str:
 
 
 def _universal(moment: datetime, digits: int) -> str:
-    """RFC 3339 in UTC with so many digits of a second."""
+    """Format a moment as RFC 3339 in UTC, with this many fractional digits of a second."""
     text = f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"
     fraction = f"{moment.microsecond:06d}000"[:digits]
     return f"{text}.{fraction}Z" if digits else f"{text}Z"

@@ -1,1 +1,1 @@
-"""The pages that people see in a browser: templates, style sheet, and how they are rendered."""
+"""The emulator's HTML pages: templates, style sheet and rendering."""

@@ -1,4 +1,4 @@
-"""Pages for people: rendering with Jinja2, strict about where anything may come from."""
+"""Render HTML pages with Jinja2 and a strict content security policy."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ HERE = Path(__file__).parent
 MEDIA = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
-def render(template: str, *, status: int = 200, policy: str = "", **values: Any) -> Response:  # noqa: ANN401  a page shows anything
-    """A page from a template, with headers that let nothing foreign in."""
+def render(template: str, *, status: int = 200, policy: str = "", **values: Any) -> Response:  # noqa: ANN401  a template's variables have any type
+    """Render a template, with headers that forbid content from other origins."""
     headers = {
         "content-type": "text/html;charset=UTF-8",
         "cache-control": "no-store",
@@ -33,7 +33,7 @@ def render(template: str, *, status: int = 200, policy: str = "", **values: Any)
 
 
 def static(request: Request) -> Response | None:
-    """A style sheet, script or picture of the pages."""
+    """Return a style sheet, script or image of the pages, or None if there is no such file."""
     name = request.path.removeprefix(STATIC)
     if name not in {each.name for each in (HERE / "static").iterdir()}:
         return None
@@ -43,7 +43,7 @@ def static(request: Request) -> Response | None:
 
 
 def origin(url: str) -> str:
-    """Scheme and host of a URL, for a policy; nothing for nothing."""
+    """Return a URL's scheme and host, for a policy; an empty string for an empty URL."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 

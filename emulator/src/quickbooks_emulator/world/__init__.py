@@ -1,1 +1,1 @@
-"""The emulator as a whole: its state, what its owner does to it, and its journal."""
+"""The emulator as a whole: its state, its owner's commands (acts), and its journal."""

@@ -1,6 +1,7 @@
-"""What the emulator's owner does: by name and with plain values, so that it can be replayed.
+"""The acts: commands of the emulator's owner, by name and with plain values, to be replayable.
 
-Python, the control API and a replay all come through here.
+The owner is the test or person that runs the emulator. The Python interface, the control API and a
+replay of the journal all call these functions.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def add_app(
     reconnect_url: str = "",
     webhook: Mapping[str, Any] | None = None,
 ) -> App:
-    """Register an app, or replace the one of this client id; keys not given are drawn."""
+    """Register an app, or replace the app with this client id; omitted keys are generated."""
     subscription = Subscription(**webhook) if webhook else None
     app = App(
         client_id=client_id or f"AB{world.dice.letters('client id', 48)}",
@@ -63,7 +64,7 @@ def add_user(
     family_name: str = "Example",
     realm_ids: Sequence[str] | None = None,
 ) -> User:
-    """Register a person; administers the companies named, or all when none are."""
+    """Register a person who administers the companies named, or all if `realm_ids` is None."""
     identity = world.dice.uuid("user")
     companies = None if realm_ids is None else tuple(realm_ids)
     user = User(identity, email, given_name, family_name, realm_ids=companies)
@@ -78,9 +79,9 @@ def add_company(
     realm_id: str = "",
     sandbox: bool = True,
     seeded: bool = True,
-    **settings: Any,  # noqa: ANN401  the members of CompanySettings
+    **settings: Any,  # noqa: ANN401  the fields of CompanySettings
 ) -> Company:
-    """Open a company's books; seeded ones have a chart of accounts, vendors, customers, items."""
+    """Create a company; `seeded` adds a chart of accounts, vendors, customers and items."""
     realm_id = realm_id or f"934145{world.dice.letters('realm', 10, DIGITS)}"
     if realm_id in world.companies:
         raise ValueError(f"there is a company {realm_id!r} already")
@@ -102,7 +103,7 @@ def add_company(
 
 
 def set_companies_of_user(world: World, *, user_id: str, realm_ids: Sequence[str] | None) -> User:
-    """Say which companies a person administers from now on (none named: all)."""
+    """Set which companies a person administers from now on (None: all of them)."""
     companies = None if realm_ids is None else tuple(realm_ids)
     user = replace(world.oauth.users[user_id], realm_ids=companies)
     world.oauth.users[user_id] = user
@@ -117,7 +118,7 @@ def authorize(
     scopes: Sequence[str] = (ACCOUNTING,),
     user_id: str | None = None,
 ) -> Tokens:
-    """Consent without a browser, and the tokens at once."""
+    """Grant consent without a browser, and return the tokens."""
     if realm_id not in world.companies:
         raise ValueError(f"there is no company {realm_id!r}")
     if client_id not in world.oauth.apps:
@@ -132,12 +133,12 @@ def authorize(
 
 
 def disconnect(world: World, *, realm_id: str, client_id: str) -> int:
-    """End an app's grants to a company, as its person does; says how many ended."""
+    """End an app's grants to a company, as its user can; returns how many were ended."""
     return world.grants.disconnect(client_id, realm_id)
 
 
 def turn(world: World, **switches: Any) -> Switches:  # noqa: ANN401  each has its own type
-    """Turn some switches."""
+    """Change some switches, for the emulator and all its companies."""
     world.switches = world.switches.changed(switches)
     for company in world.companies.values():
         company.switches = world.switches
@@ -145,7 +146,7 @@ def turn(world: World, **switches: Any) -> Switches:  # noqa: ANN401  each has i
 
 
 def limit(world: World, **limits: int) -> None:
-    """Set some of the limits' figures."""
+    """Change some of the request limits."""
     world.throttle.limits = replace(world.throttle.limits, **limits)
 
 
@@ -153,44 +154,44 @@ def add_fault(
     world: World,
     *,
     kind: str,
-    **more: Any,  # noqa: ANN401  the members of Misfortune and Rule
+    **more: Any,  # noqa: ANN401  the fields of Misfortune and Rule
 ) -> str:
-    """Switch a misfortune on; members of `Misfortune` and of `Rule` side by side."""
+    """Add a rule for a misfortune; takes the fields of `Misfortune` and of `Rule` side by side."""
     shapes = {each.name for each in fields(Misfortune)} & more.keys()
     misfortune = Misfortune(kind=kind, **{name: more[name] for name in shapes})  # type: ignore[arg-type]
     conditions = {name: value for name, value in more.items() if name not in shapes}
     return world.faults.add(Rule(misfortune, **conditions)).id
 
 
-def remove_fault(world: World, *, id: str) -> bool:  # noqa: A002  the word of the wire
-    """Switch a misfortune off."""
+def remove_fault(world: World, *, id: str) -> bool:  # noqa: A002  the name in the control API
+    """Remove the rule with this id; returns whether there was one."""
     return world.faults.remove(id)
 
 
 def clear_faults(world: World) -> None:
-    """No rules, fair weather, a faithful bell."""
+    """Remove all rules, and reset the weather and the webhooks' failures."""
     world.faults.clear()
     world.webhooks.bell = Bell()
 
 
-def weather(world: World, **choices: Any) -> None:  # noqa: ANN401  the members of Weather
-    """Let misfortunes happen by chance."""
+def weather(world: World, **choices: Any) -> None:  # noqa: ANN401  the fields of Weather
+    """Set the probabilities of random misfortunes."""
     world.faults.weather = Weather(**choices)
 
 
 def bell(world: World, **choices: float) -> None:
-    """Let webhooks be lost, doubled, reordered or late."""
+    """Set the probabilities with which webhooks are lost, doubled or reordered, and their delay."""
     world.webhooks.bell = Bell(**choices)
 
 
 def advance(world: World, *, seconds: float) -> str:
-    """Let time pass."""
+    """Move the clock forward; returns the new time."""
     world.clock.advance(seconds)
     return world.clock.now().isoformat()
 
 
 def set_clock(world: World, *, moment: str) -> str:
-    """Make it this moment."""
+    """Set the clock to this moment; returns the new time."""
     parsed = datetime.fromisoformat(moment)
     if parsed.tzinfo is None:
         raise ValueError("the moment needs an offset, such as 2026-01-05T09:00:00-08:00")
@@ -199,7 +200,7 @@ def set_clock(world: World, *, moment: str) -> str:
 
 
 def person(world: World, *, realm_id: str, deed: str, **facts: Any) -> Any:  # noqa: ANN401  each deed has its own
-    """Do as a person would in QuickBooks itself; see `DEEDS`."""
+    """Do what a person would do in QuickBooks' own interface; see `DEEDS`."""
     if realm_id not in world.companies:
         raise ValueError(f"there is no company {realm_id!r}")
     if deed not in DEEDS:

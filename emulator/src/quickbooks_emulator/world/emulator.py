@@ -1,7 +1,7 @@
-"""The emulator as a whole: a pure function from requests to responses, over some companies' books.
+"""The emulator as a whole: a pure function from requests to responses, over companies' books.
 
-The same seed and the same requests give byte-identical answers. A request passes: misfortune →
-route → gateway (whose token, which company, how often) → books → journal.
+The same seed and the same requests produce byte-identical responses. A request passes through:
+misfortune → route → gateway (token, company, limits) → books → journal.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ REFUSALS = (ValueError, TypeError, KeyError, Refusal, NotModelled)
 class Emulator(World):
     """Intuit, as far as it is modelled."""
 
-    # What clients see
+    # The clients' side
 
     def handle(self, request: Request) -> Response:
-        """Answer one request."""
+        """Return the response to one request of a client."""
         with self.lock, self.clock.held() as now:
             self._work_late(now)
             tid = self._new_tid(now)
@@ -68,7 +68,7 @@ class Emulator(World):
             facts: dict[str, Any] = {"tid": tid}
             facts["misfortune"] = misfortune.kind if misfortune else None
             if seconds := response.delivery.delay_seconds:
-                facts["seconds"] = seconds  # until it is answered, whoever still waits for that
+                facts["seconds"] = seconds  # until the response, even if the client gave up
             if self._call is not None:
                 self.throttle.occupy(self._call, now, self.switches, seconds)
             self.journal.write("request", now, facts, request, response)
@@ -94,7 +94,7 @@ class Emulator(World):
         return Response(501, {"content-type": "application/json"}, encode_json({"error": what}))
 
     def _file(self, path: str) -> Response | None:
-        """An uploaded file, whose temporary path needs no token."""
+        """Return an uploaded file by its temporary path, which needs no token."""
         company = self.companies.get(path.removeprefix(FILES).partition("/")[0])
         return None if company is None else api.file_response(company, path)
 
@@ -119,7 +119,7 @@ class Emulator(World):
         return response
 
     def _work_late(self, now: datetime) -> None:
-        """Work the requests whose late commit is due by now, at the moment they were due."""
+        """Execute the late requests that are due by now, each at the moment it was due."""
         due = sorted((each for each in self.late if each.due <= now), key=lambda late: late.due)
         self.late = [each for each in self.late if each.due > now]
         for late in due:
@@ -129,7 +129,7 @@ class Emulator(World):
             self.journal.write("act", late.due, facts)
 
     def catch_up(self) -> None:
-        """Work what is due by now; whoever looks at the books from outside does this first."""
+        """Execute the late requests that are due; call it before reading the books."""
         with self.lock, self.clock.held() as now:
             self._work_late(now)
 
@@ -150,13 +150,13 @@ class Emulator(World):
         return f"1-{int(now.timestamp()):08x}-{self.dice.hexadecimal('tid', 24)}"
 
     def address(self, request: Request) -> str:
-        """The URL under which the client reaches the emulator."""
+        """Return the URL at which the client reaches the emulator."""
         return self.base_url or f"http://{request.header('host') or 'localhost'}"
 
-    # What its owner does
+    # The owner's side
 
     def act(self, name: str, facts: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401  each act has its own outcome
-        """Do one of the acts of `acts.py`; the journal keeps it, so that it can be replayed."""
+        """Run one of the acts of `acts.py` and record it in the journal, for replays."""
         if name not in ACTS:
             raise ValueError(f"there is no act {name!r}; there are {', '.join(ACTS)}")
         with self.lock, self.clock.held() as now:
@@ -166,7 +166,7 @@ class Emulator(World):
             try:
                 outcome = ACTS[name](self, **(facts or {}))
             except REFUSALS as problem:
-                # A refused act is kept, too: it may have drawn from the dice.
+                # A refused act is recorded, too: it may have used random draws.
                 self.journal.write("act", now, {**told, "refused": str(problem)})
                 raise
             self.journal.write("act", now, told)
@@ -179,18 +179,18 @@ class Emulator(World):
         redirect_uris: Sequence[str] = (),
         **more: Any,  # noqa: ANN401  see acts.add_app
     ) -> App:
-        """Register an app; keys that are not given are drawn."""
+        """Register an app; omitted keys are generated."""
         facts = {"client_id": client_id, "client_secret": client_secret, **more}
         added: App = self.act("add_app", {**facts, "redirect_uris": list(redirect_uris)})
         return added
 
     def add_company(self, name: str = "Sandbox Company_US_1", **more: Any) -> Company:  # noqa: ANN401  see acts.add_company
-        """Open a company's books; see `acts.add_company` for what can be chosen."""
+        """Create a company; see `acts.add_company` for the options."""
         added: Company = self.act("add_company", {"name": name, **more})
         return added
 
     def add_user(self, email: str, **more: Any) -> User:  # noqa: ANN401  see acts.add_user
-        """Register a person who can be asked for consent."""
+        """Register a person who can give consent."""
         added: User = self.act("add_user", {"email": email, **more})
         return added
 
@@ -201,45 +201,45 @@ class Emulator(World):
         scopes: Sequence[str] = ACCOUNTING_ONLY,
         user_id: str | None = None,
     ) -> Tokens:
-        """Consent without a browser."""
+        """Grant consent without a browser, and return the tokens."""
         facts = {"realm_id": realm_id, "client_id": client_id, "scopes": list(scopes)}
         tokens: Tokens = self.act("authorize", {**facts, "user_id": user_id})
         return tokens
 
     def disconnect(self, realm_id: str, client_id: str) -> int:
-        """Disconnect an app, as its person does inside QuickBooks."""
+        """Disconnect an app from a company, as its user can inside QuickBooks."""
         ended: int = self.act("disconnect", {"realm_id": realm_id, "client_id": client_id})
         return ended
 
     def add_fault(self, kind: str, **more: Any) -> str:  # noqa: ANN401  see acts.add_fault
-        """Switch a misfortune on and return its rule's id."""
+        """Add a rule for a misfortune and return the rule's id."""
         rule_id: str = self.act("add_fault", {"kind": kind, **more})
         return rule_id
 
     def turn(self, **switches: Any) -> Switches:  # noqa: ANN401  each switch has its own type
-        """Turn some switches."""
+        """Change some switches."""
         turned: Switches = self.act("turn", switches)
         return turned
 
     def advance(self, seconds: float) -> None:
-        """Let time pass."""
+        """Move the clock forward."""
         self.act("advance", {"seconds": seconds})
 
     def save(self) -> bytes:
-        """The whole state, but for the journal, as a JSON document."""
+        """Return the whole state except the journal, as a JSON document."""
         with self.lock, self.clock.held():
             self.catch_up()
             return state.save(self)
 
     def load(self, saved: bytes) -> None:
-        """Take on a saved state; the journal tells which by its digest."""
+        """Replace the state by a saved one, and record its digest in the journal."""
         state.load(self, saved)
         with self.lock, self.clock.held() as now:
             digest = sha256(saved).hexdigest()
             self.journal.write("act", now, {"do": "load", "with": {"sha256": digest}})
 
     def deliver(self, *, at_once: bool = False) -> list[Notice]:
-        """Post the webhook notices that are due, or all; each is tried once."""
+        """Post the webhook notices that are due, or all waiting ones; each is tried once."""
         tried: list[Notice] = []
         while True:
             with self.lock, self.clock.held() as now:
@@ -257,7 +257,7 @@ class Emulator(World):
             tried.append(notice)
 
     def wait(self, seconds: float) -> None:
-        """Let time pass because somebody waits for an answer."""
+        """Move the clock forward for a client that waits for a response; not journalled."""
         if seconds:
             with self.lock:
                 self.clock.advance(seconds)

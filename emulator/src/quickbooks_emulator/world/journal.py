@@ -1,7 +1,7 @@
-"""Everything that was asked and done, in order, for whoever checks or replays.
+"""The journal: every request, effect, act and webhook in order, for checks and replays.
 
-Entries carry a logical clock (`seq`). The journal keeps the latest ones in bounded memory; a file,
-when one is given, keeps them all as JSON lines.
+Entries carry a logical clock (`seq`). The journal keeps the latest entries in bounded memory; a
+file, if one is given, gets all of them as JSON lines.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ VERSIONS = ("before", "after")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened."""
+    """One entry of the journal."""
 
     seq: int
     at: datetime
@@ -37,7 +37,7 @@ class Entry:
     response: Response | None = None
 
     def document(self) -> dict[str, Any]:
-        """The entry as JSON; bodies that are no text are in base64."""
+        """Return the entry as a JSON document; binary bodies are in base64."""
         told = {"seq": self.seq, "at": self.at.isoformat(), "kind": self.kind, **self.facts}
         for name in VERSIONS:
             if isinstance(told.get(name), bytes):
@@ -60,13 +60,13 @@ class Entry:
 
     @property
     def size(self) -> int:
-        """Roughly how many bytes of bodies it holds on to."""
+        """The approximate number of bytes that the entry keeps in memory."""
         bodies = [each.body for each in (self.request, self.response) if each is not None]
         return sum(map(len, bodies)) + sum(len(self.facts.get(name) or b"") for name in VERSIONS)
 
 
 class Journal:
-    """The book of one emulator's happenings."""
+    """The journal of one emulator."""
 
     def __init__(
         self,
@@ -88,7 +88,7 @@ class Journal:
         request: Request | None = None,
         response: Response | None = None,
     ) -> Entry:
-        """Note that something happened; the oldest entries make room."""
+        """Append an entry; the oldest entries are dropped once the journal is too large."""
         self.seq += 1
         entry = Entry(self.seq, at, kind, facts, request, response)
         self._entries.append(entry)
@@ -107,25 +107,25 @@ class Journal:
         return len(self._entries)
 
     def since(self, seq: int = 0, kind: str | None = None) -> list[Entry]:
-        """The entries after this one, of one kind or all."""
+        """Return the entries with a later `seq`, of one kind or of all."""
         return [each for each in self._entries if each.seq > seq and kind in {None, each.kind}]
 
     def requests(self) -> list[Entry]:
-        """What clients asked."""
+        """Return the entries of clients' requests."""
         return self.since(kind="request")
 
     def effects(self) -> list[Entry]:
-        """What changed in the books."""
+        """Return the entries of changes in the books."""
         return self.since(kind="effect")
 
     def lines(self) -> Iterator[str]:
-        """The journal as JSON lines."""
+        """Yield the entries as JSON lines."""
         for entry in self:
             yield json.dumps(entry.document(), default=str) + "\n"
 
 
 def request_of(document: dict[str, Any]) -> Request:
-    """A request as it stood in a journal's line."""
+    """Rebuild a request from its document in the journal."""
     return Request(
         method=document["method"],
         path=document["path"],
@@ -136,7 +136,7 @@ def request_of(document: dict[str, Any]) -> Request:
 
 
 def body_of(document: dict[str, Any]) -> bytes:
-    """A response's body as it stood in a journal's line."""
+    """Return a response's body from its document in the journal."""
     return _bytes(document)
 
 

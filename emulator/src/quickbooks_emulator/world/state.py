@@ -1,7 +1,7 @@
-"""An emulator's whole state as one JSON document, to be saved to a file and loaded again.
+"""Save an emulator's whole state as one JSON document, and load it again.
 
-Values that JSON has no word for are written as `{"!": kind, "of": …}`. Only classes named here are
-ever made from a file.
+Values that JSON cannot express are written as `{"!": kind, "of": …}`. Only the classes listed here
+are ever created from a file.
 """
 
 from __future__ import annotations
@@ -71,11 +71,11 @@ OF_THE_EMULATOR = frozenset({"realm_id", "clock", "switches", "on_effect"})
 
 
 class Unreadable(ValueError):
-    """The document is no saved state."""
+    """The document is not a saved state."""
 
 
 def save(world: World) -> bytes:
-    """The state as JSON."""
+    """Return the world's state as a JSON document."""
     with world.lock, world.clock.held() as now:
         parts = {name: _members(owner, names) for name, (owner, names) in _parts(world).items()}
         document = {
@@ -88,7 +88,7 @@ def save(world: World) -> bytes:
 
 
 def load(world: World, saved: bytes) -> None:
-    """Put a world into a saved state, in place of its own."""
+    """Replace a world's state by a saved one; raises Unreadable."""
     try:
         document = _unpack(msgspec.json.decode(saved))
         if document["format"] != FORMAT:
@@ -121,7 +121,7 @@ def _take(world: World, document: Mapping[str, Any]) -> None:
 
 
 def _parts(world: World) -> dict[str, tuple[object, tuple[str, ...]]]:
-    """What belongs to the state, by its owner and the names of its members."""
+    """Return the objects that hold the state, each with the names of its attributes to save."""
     grants = ("codes", "grants", "access_tokens", "by_refresh_token")
     return {
         "emulator": (world, ("seed", "switches", "latency_seconds", "production", "late")),
@@ -139,8 +139,8 @@ def _members(owner: object, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: getattr(owner, name) for name in names}
 
 
-def _put(owner: object, member: str, value: Any) -> None:  # noqa: ANN401  any member
-    """Set a member; a dictionary that others hold on to is refilled instead."""
+def _put(owner: object, member: str, value: Any) -> None:  # noqa: ANN401  any attribute
+    """Set an attribute; a dictionary is refilled in place, because other objects refer to it."""
     current = getattr(owner, member)
     if isinstance(current, dict):
         current.clear()
@@ -160,7 +160,7 @@ def _company(company: Company) -> dict[str, Any]:
 
 
 def _pack(value: Any) -> Any:  # noqa: ANN401  any value of the state
-    """A value in JSON's words."""
+    """Return a value in its JSON form."""
     if value is None or type(value) in {bool, int, float, str}:
         return value
     if type(value) is list:
@@ -216,7 +216,7 @@ UNPACKING: dict[str, Callable[[Any], Any]] = {
 
 
 def _unpack(value: Any) -> Any:  # noqa: ANN401  any JSON
-    """The value that `_pack` wrote."""
+    """Return the value whose JSON form `_pack` wrote."""
     if type(value) is list:
         return [_unpack(each) for each in value]
     if type(value) is not dict:

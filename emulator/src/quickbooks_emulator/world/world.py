@@ -1,4 +1,4 @@
-"""What an emulator holds: clock, chance, apps, grants, companies, misfortunes and journal."""
+"""An emulator's state: clock, dice, apps, grants, companies, misfortunes and journal."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class World:
-    """The state of an emulator; the acts change it, and it is what is saved to a file."""
+    """The state of an emulator, which the acts change and which can be saved to a file."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class World:
         self.oauth.users[person.id] = person
 
     def effected(self, realm_id: str, effect: Effect) -> None:
-        """Note what a company's books say has changed."""
+        """Record a change in a company's books in the journal and for the webhooks."""
         now = self.clock.now()
         facts = {
             "tid": self._tid,

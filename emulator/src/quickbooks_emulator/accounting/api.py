@@ -88,7 +88,7 @@ def headers(tid: str) -> dict[str, str]:
 
 
 def _answer(company: Company, request: Request, segments: list[str], tid: str) -> tuple[int, bytes]:
-    """Return status and body; a body that is only a member is completed, with `time`, by the caller."""
+    """Return status and body; the caller wraps a body that is only a member, with `time`."""
     if not segments:
         raise _no_such_resource(request.path)
     name = segments[0].lower()

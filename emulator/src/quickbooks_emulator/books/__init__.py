@@ -1,1 +1,1 @@
-"""A company's books: its entities, the rules of bookkeeping, and how they are read and written."""
+"""A company's books: entities, accounting rules, reading and writing."""

@@ -1,4 +1,4 @@
-"""CompanyInfo and Preferences: what a company says of itself."""
+"""The CompanyInfo and Preferences entities of a company."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _FIXED: dict[str, dict[str, Any]] = {
 
 @dataclass(slots=True)
 class About:
-    """The facts of a company that its books do not depend on."""
+    """Facts about a company that its books do not depend on."""
 
     name: str
     legal_name: str
@@ -63,7 +63,7 @@ class About:
 
 
 def company_info(books: Books, about: About) -> dict[str, Any]:
-    """The CompanyInfo entity; its id is always 1."""
+    """Return the CompanyInfo entity; its id is always 1."""
     settings = books.settings
     country = ALPHA_3.get(settings.country, settings.country)
     address = {"Id": "1", **about.address, "Country": country}
@@ -95,7 +95,7 @@ def company_info(books: Books, about: About) -> dict[str, Any]:
 
 
 def preferences(books: Books, about: About) -> dict[str, Any]:
-    """The Preferences entity."""
+    """Return the Preferences entity."""
     settings = books.settings
     home = settings.currency
     accounting: dict[str, Any] = {

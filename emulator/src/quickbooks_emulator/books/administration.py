@@ -1,4 +1,4 @@
-"""Writing what there is one of: the company's facts, its preferences, exchange rates."""
+"""Write the singletons: CompanyInfo, Preferences and exchange rates."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _ENVELOPE = frozenset({"Id", "SyncToken", "MetaData", "domain", "sparse"})
 
 
 def write_company_info(company: Company, document: dict[str, Any], tid: str) -> dict[str, Any]:
-    """Change the company's names, address, e-mail or phone."""
+    """Update the company's names, address, e-mail or phone, and return CompanyInfo."""
     before = company_info(company.books, company.about)
     _demand_current(company, "CompanyInfo", document)
     about = company.about
@@ -84,7 +84,7 @@ def _object(name: str, value: object) -> dict[str, Any]:
 
 
 def write_preferences(company: Company, document: dict[str, Any], tid: str) -> dict[str, Any]:
-    """Change the preferences that the books depend on."""
+    """Update the preferences that the books depend on, and return Preferences."""
     before = preferences(company.books, company.about)
     _demand_current(company, "Preferences", document)
     choices: dict[str, Any] = {}
@@ -107,7 +107,7 @@ def write_preferences(company: Company, document: dict[str, Any], tid: str) -> d
 
 
 def write_exchange_rate(company: Company, document: dict[str, Any], _tid: str) -> dict[str, Any]:
-    """Set an exchange rate."""
+    """Set an exchange rate, and return the ExchangeRate entity."""
     return set_rate(company.books, document)
 
 

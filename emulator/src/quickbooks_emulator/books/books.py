@@ -1,8 +1,8 @@
-"""The books of one company as they stand: records, indexes, balances, links and the change log.
+"""The current books of one company: records, indexes, balances, links and the change log.
 
-A record keeps its entity as encoded JSON: small, quick to answer with, decoded when a rule needs
-it. What follows from other records (a vendor's balance, the names in references) is put in when it
-is read. Nothing here judges: the rules do, before anything is written.
+A record keeps its entity as encoded JSON: small, quick to send, decoded when a rule needs it.
+Values that depend on other records (a vendor's balance, the names in references) are added on
+reading. Nothing is validated here: the rules do that before anything is written.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ _decoder = msgspec.json.Decoder(float_hook=Decimal)
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
-def decode(body: bytes) -> Any:  # noqa: ANN401  a document from outside has no type yet
-    """JSON with exact decimals."""
+def decode(body: bytes) -> Any:  # noqa: ANN401  a client's document has no type yet
+    """Decode JSON with exact decimals."""
     return _decoder.decode(body)
 
 
 def encode(document: object) -> bytes:
-    """JSON as it is stored and sent."""
+    """Encode a document as the JSON that is stored and sent."""
     return _encoder.encode(document)
 
 
@@ -64,7 +64,7 @@ class Effect:
 
 @dataclass(slots=True)
 class Record:
-    """One entity in the books."""
+    """One stored entity."""
 
     kind: str
     id: str
@@ -82,13 +82,13 @@ class Record:
 
 @dataclass(slots=True)
 class ChangeLog:
-    """When which records of one kind were changed, in order of time."""
+    """The changes of the records of one kind, in order of time."""
 
     times: list[float] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
 
     def note(self, moment: float, record_id: str) -> None:
-        """Remember a change; time may have been set back."""
+        """Add a change in order of time, even if the clock has been set back."""
         if not self.times or moment >= self.times[-1]:
             self.times.append(moment)
             self.ids.append(record_id)
@@ -98,14 +98,14 @@ class ChangeLog:
         self.ids.insert(position, record_id)
 
     def since(self, moment: float, *, inclusive: bool = True) -> Iterator[tuple[float, str]]:
-        """Changes from this moment on; a record appears once for each."""
+        """Return the changes from this moment on; a record appears once per change."""
         find = bisect_left if inclusive else bisect_right
         start = find(self.times, moment)
         return zip(self.times[start:], self.ids[start:], strict=True)
 
 
 class Books:
-    """Everything that is written down in one company."""
+    """All stored data of one company."""
 
     def __init__(
         self,
@@ -151,37 +151,37 @@ class Books:
     # Time
 
     def moment(self) -> float:
-        """Now, in whole seconds since 1970 as Intuit's stamps show it."""
+        """Return the current time in whole seconds since 1970, as Intuit's timestamps show it."""
         return float(int(self.clock.now().timestamp()))
 
     def stamp(self, moment: float) -> str:
-        """A moment as MetaData shows it; the last one is remembered, for it repeats."""
+        """Format a moment as MetaData shows it; the last result is cached."""
         if self._stamped[0] != moment:
             self._stamped = (moment, stamp(datetime.fromtimestamp(moment, UTC)))
         return self._stamped[1]
 
     def today(self) -> str:
-        """The company's date."""
+        """Return today's date in Pacific time."""
         return pacific(self.clock.now()).date().isoformat()
 
-    # Looking up
+    # Lookups
 
     def find(self, kind: str, record_id: str) -> Record | None:
-        """The record of this id."""
+        """Return the record with this id, or None."""
         return self.records[kind].get(record_id)
 
     def document(self, record: Record) -> dict[str, Any]:
-        """The entity, decoded, with all that follows from other records."""
+        """Return the decoded entity, including values that depend on other records."""
         result: dict[str, Any] = decode(self.body(record))
         return result
 
     def stored(self, record: Record) -> dict[str, Any]:
-        """The entity, decoded, as it was written."""
+        """Return the decoded entity as it was written."""
         result: dict[str, Any] = decode(record.body)
         return result
 
     def body(self, record: Record) -> bytes:
-        """The entity as JSON, with all that follows from other records."""
+        """Return the entity as JSON, including values that depend on other records."""
         if record.names_seen != self.names_age:
             document = decode(record.body)
             refresh(self.records, document)
@@ -209,12 +209,12 @@ class Books:
         return None
 
     def file_path(self, record_id: str) -> str:
-        """Where an uploaded file can be had without a token, by those who know the path."""
+        """Return the path at which an uploaded file can be downloaded without a token."""
         key = blake2b(f"{self.realm_id}/{record_id}".encode(), digest_size=12).hexdigest()
         return f"/files/{self.realm_id}/{record_id}/{key}"
 
     def shown_balance(self, account: Record) -> int:
-        """What an account's CurrentBalance says; accounts of a period's result say nothing."""
+        """Return CurrentBalance in cents; 0 for revenue, expense and inactive accounts."""
         if not account.active:
             return 0
         document = decode(account.body)
@@ -224,7 +224,7 @@ class Books:
         return -balance if document.get("AccountType") == "Credit Card" else balance
 
     def descendants(self, kind: str, record_id: str) -> list[str]:
-        """Everything below a record of a hierarchical list."""
+        """Return the ids of all records below a record of a hierarchical list."""
         found: list[str] = []
         for child in self.children.get((kind, record_id), ()):
             found.append(child)
@@ -232,15 +232,15 @@ class Books:
         return found
 
     def forget_special(self) -> None:
-        """An account was changed: look the special ones up anew."""
+        """Clear the cache of `special`, because an account was changed."""
         self._special.clear()
 
     def trial_balance(self) -> dict[str, int]:
-        """Account id → balance in cents, debits positive; it sums to zero."""
+        """Return each account's balance in cents by id, debits positive; they sum to zero."""
         return {each: cents for each, cents in self.balances.items() if cents}
 
     def special(self, account_type: str, subtype: str | None = None) -> Record | None:
-        """The first active account of a type (and subtype)."""
+        """Return the first active account of a type (and subtype), or None."""
         key = f"{account_type}/{subtype}"
         known = self._special.get(key)
         if known is None:

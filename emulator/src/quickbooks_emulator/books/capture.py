@@ -1,4 +1,4 @@
-"""Change data capture: what was changed or deleted since a moment of the last thirty days."""
+"""Change data capture: the entities changed or deleted since a moment in the last 30 days."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NEVER_CAPTURED = frozenset({"journalcode", "taxagency", "timeactivity", "taxcod
 
 
 def run_capture(books: Books, entities: str | None, changed_since: str | None) -> bytes:
-    """The `CDCResponse` member's value."""
+    """Run change data capture and return the JSON value of `CDCResponse`."""
     if not entities:
         raise faults.Refusal(faults.missing("entities"))
     if not changed_since:

@@ -1,4 +1,4 @@
-"""One company: its books, what apps may do with them, and what people do in QuickBooks itself."""
+"""One company: its books, and what people do with them in QuickBooks itself."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def _ignore(_effect: Effect) -> None:
 
 
 class Company:
-    """A company of QuickBooks Online, at first without a single account; see `seed.found`.
+    """A company of QuickBooks Online, created without any accounts; see `seed.found`.
 
     `create`, `update`, `delete`, `void`, `merge`, `pay_bill` and `close_books` act as a person in
-    QuickBooks would; apps go through `api.answer`.
+    QuickBooks would; requests of apps go through `api.answer`.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Company:
 
     @contextmanager
     def silence(self) -> Iterator[None]:
-        """What is written meanwhile is told to nobody: it was always there."""
+        """Report no effects of writes within the block: the data counts as always present."""
         heard, self.books.on_effect = self.books.on_effect, _ignore
         try:
             yield
@@ -74,7 +74,7 @@ class Company:
 
     @property
     def settings(self) -> CompanySettings:
-        """What the administrator decided."""
+        """The company's settings."""
         return self.books.settings
 
     def configure(self, **choices: Any) -> None:  # noqa: ANN401  each setting has its own type
@@ -83,30 +83,30 @@ class Company:
 
     @property
     def switches(self) -> Switches:
-        """Which side of each doubt the emulator takes here."""
+        """The emulator's switches."""
         return self.books.switches
 
     @switches.setter
     def switches(self, switches: Switches) -> None:
         self.books.switches = switches
 
-    # Looking
+    # Reading
 
     def get(self, kind: str, record_id: str) -> dict[str, Any] | None:
-        """An entity as JSON shows it, amounts as Decimal."""
+        """Return an entity as its JSON document, with amounts as Decimal, or None."""
         record = self.books.find(kind, record_id)
         return None if record is None else self.books.document(record)
 
     def all(self, kind: str) -> list[dict[str, Any]]:
-        """All entities of a kind, inactive ones too, by id."""
+        """Return all entities of a kind, including inactive ones, in order of creation."""
         return [self.books.document(each) for each in self.books.records[kind].values()]
 
     def count(self, kind: str) -> int:
-        """How many entities of a kind there are."""
+        """Return the number of entities of a kind."""
         return len(self.books.records[kind])
 
     def query(self, statement: str) -> bytes:
-        """The JSON value of `QueryResponse` for a statement."""
+        """Run a query statement and return the JSON value of `QueryResponse`."""
         words = statement.lower().split()
         for singleton, show in (("companyinfo", company_info), ("preferences", preferences)):
             if words[2:4] == ["from", singleton] or words[:4] == ["select", "*", "from", singleton]:
@@ -118,22 +118,22 @@ class Company:
         return run_query(self.books, statement)
 
     def trial_balance(self) -> dict[str, int]:
-        """Account id → cents, debits positive."""
+        """Return each account's balance in cents by id, debits positive."""
         return self.books.trial_balance()
 
     # As a person in QuickBooks would
 
     def create(self, kind: str, document: Mapping[str, Any]) -> dict[str, Any]:
-        """Enter something new."""
+        """Create an entity."""
         record = writing.create(self.books, ENTITIES[kind], dict(document), PERSON)
         return self.books.document(record)
 
     def create_as(self, kind: str, record_id: str, document: Mapping[str, Any]) -> None:
-        """Enter something under an id that is no number; QuickBooks has two such tax codes."""
+        """Create an entity with a non-numeric id; QuickBooks has two such tax codes."""
         writing.create(self.books, ENTITIES[kind], dict(document), PERSON, record_id)
 
     def update(self, kind: str, record_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
-        """Edit something; what is not named stays."""
+        """Edit an entity; properties that are not named stay unchanged."""
         record = person.edit(self.books, ENTITIES[kind], record_id, changes, PERSON)
         return self.books.document(record)
 
@@ -165,5 +165,5 @@ class Company:
         return self.books.document(record)
 
     def close_books(self, last_day: str | None) -> None:
-        """Close the period up to and with this day; None opens it again."""
+        """Close the period up to and including this day; None reopens it."""
         self.configure(closing_date=last_day)

@@ -1,4 +1,4 @@
-"""An entity on its way into the books: what was sent, what was before, what it will entail."""
+"""A draft: an entity that is being written, with its former state and its consequences."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a write was asked for."""
+    """The options of a write."""
 
     by: str
     """The intuit_tid of the request, or `person`."""
@@ -23,7 +23,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """So much of a payment goes to one document."""
+    """The amount of a payment that is applied to one document."""
 
     kind: str
     cents: int
@@ -32,7 +32,7 @@ class Application:
 
 @dataclass(slots=True)
 class Draft:
-    """One entity while the rules complete and judge it; they change `document` in place."""
+    """One entity while the rules complete and validate it, changing `document` in place."""
 
     books: Books
     entity: Entity
@@ -51,10 +51,10 @@ class Draft:
     """Whether the payments of this document are to be set free when it is written."""
 
     def unlink(self) -> None:
-        """Set this document's payments free, once it is written."""
+        """Request that payments of this document are unlinked when it is written."""
         self.unlink_wanted = True
 
     def post(self, account: Record, cents: int, party: str | None = None) -> None:
-        """Debit an account, or credit it with negative cents."""
+        """Debit an account, or credit it if the cents are negative."""
         if cents:
             self.postings.append((account.id, cents, party))

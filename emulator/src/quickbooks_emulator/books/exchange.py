@@ -1,4 +1,4 @@
-"""Exchange rates: a fixed table against the US dollar, unless somebody set another for a day."""
+"""Exchange rates: a fixed table against the US dollar, unless a rate was set for a day."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _DOLLARS_PER_UNIT = {
 
 
 def rate_of(books: Books, currency: str, day: str) -> Number:
-    """Home units for one unit of a currency: the latest one set up to that day, or the table's."""
+    """Return home units per unit of a currency: the last rate set up to the day, or the table's."""
     home = books.settings.currency
     if currency == home:
         return 1
@@ -59,7 +59,7 @@ def rate_of(books: Books, currency: str, day: str) -> Number:
 
 
 def shown_rate(books: Books, currency: str | None, day: str | None) -> dict[str, Any]:
-    """The ExchangeRate entity."""
+    """Return the ExchangeRate entity of a currency on a day (by default today)."""
     if not books.settings.multicurrency:
         detail = "Multicurrency is not enabled for this company."
         raise faults.refused("5030", "Feature Not Supported Error", detail)
@@ -84,7 +84,7 @@ def shown_rate(books: Books, currency: str | None, day: str | None) -> dict[str,
 
 
 def set_rate(books: Books, document: dict[str, Any]) -> dict[str, Any]:
-    """Set a currency's rate from a day on."""
+    """Set a currency's rate from a day on, and return the ExchangeRate entity."""
     reading = Reading()
     sent = read_object(EXCHANGE_RATE, document, "ExchangeRate", reading)
     absent = [faults.missing(each) for each in ("SourceCurrencyCode", "Rate") if each not in sent]
@@ -97,7 +97,7 @@ def set_rate(books: Books, document: dict[str, Any]) -> dict[str, Any]:
 
 
 def asked_rates(books: Books, conditions: Iterable[Condition]) -> list[dict[str, Any]]:
-    """The rates that a query's conditions select; of all the company's currencies, if any."""
+    """Return the rates that a query selects; by default those of all the company's currencies."""
     day: str | None = None
     wanted: tuple[str, ...] | None = None
     for each in conditions:

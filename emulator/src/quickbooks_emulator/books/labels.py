@@ -1,4 +1,4 @@
-"""The names that references show: those that the records have today."""
+"""Update the names in references to the current names of their records."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _KINDS = {
 
 
 class Labelled(Protocol):
-    """A record, as far as a reference shows it."""
+    """A record with the name that references show."""
 
     @property
     def label(self) -> str:
@@ -40,7 +40,7 @@ class Labelled(Protocol):
 
 
 def refresh(records: Mapping[str, Mapping[str, Labelled]], document: Any) -> None:  # noqa: ANN401  any part of a JSON document
-    """Let all references in a document show today's names."""
+    """Set the names in all references of a document to the records' current names."""
     if type(document) is list:
         for each in document:
             refresh(records, each)

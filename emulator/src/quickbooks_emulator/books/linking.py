@@ -1,4 +1,4 @@
-"""Setting payments free when the document they paid is no more."""
+"""Unlink payments from a document that is voided or deleted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def unlink_payments(books: Books, target: str, by: str) -> None:
-    """Take a document out of every payment that names it; what it got is unapplied again."""
+    """Remove a document from every payment linked to it; the amounts become unapplied."""
     for source in list(books.applied.pop(target, {})):
         kinds = books.paying[source]
         target_kind = kinds.pop(target)
@@ -29,7 +29,7 @@ def unlink_payments(books: Books, target: str, by: str) -> None:
 
 
 def unapplied(books: Books, source: str, document: dict[str, Any]) -> int:
-    """What of a payment goes to no document."""
+    """Return the cents of a payment that are not applied to any document."""
     applied = 0
     for target, kind in books.paying.get(source, {}).items():
         sign = -1 if is_credit(books, books.records[kind][target]) else 1
@@ -38,7 +38,7 @@ def unapplied(books: Books, source: str, document: dict[str, Any]) -> int:
 
 
 def is_credit(books: Books, record: Record) -> bool:
-    """Whether a document adds to a payment instead of taking from it."""
+    """Return whether a document is a credit, which adds to a payment's money."""
     if record.kind != "JournalEntry":
         return record.kind in {"CreditMemo", "VendorCredit"}
     for position in range(0, len(record.postings), 3):

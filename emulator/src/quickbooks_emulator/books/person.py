@@ -1,4 +1,4 @@
-"""What people do in QuickBooks itself, which no app can or does."""
+"""Operations that people perform in QuickBooks itself."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def pay_bill(
     amount: float | None,
     options: Options,
 ) -> Record:
-    """Enter a bill payment by hand."""
+    """Create a bill payment, in full and from the first bank account by default."""
     bill = books.document(_found(books, ENTITIES["Bill"], bill_id))
     if account_id is None:
         bank = books.special("Bank")
@@ -83,7 +83,7 @@ def pay_bill(
 def receive_payment(
     books: Books, invoice_id: str, account_id: str | None, amount: float | None, options: Options
 ) -> Record:
-    """Enter a customer's payment by hand; without an account it waits to be deposited."""
+    """Create a customer's payment; without an account it goes to undeposited funds."""
     invoice = books.document(_found(books, ENTITIES["Invoice"], invoice_id))
     paid = invoice["Balance"] if amount is None else amount
     link = {"TxnId": invoice_id, "TxnType": "Invoice"}
@@ -105,7 +105,7 @@ def _exact(paid: Any) -> str:  # noqa: ANN401  float, int or Decimal
 
 
 def merge(books: Books, entity: Entity, loser_id: str, winner_id: str, options: Options) -> None:
-    """Rename one into another: its transactions go over, it becomes inactive."""
+    """Merge a record into another: move its transactions, and make it inactive."""
     if entity.name not in MERGEABLE or loser_id == winner_id:
         raise faults.unsupported("merge")
     loser, winner = _found(books, entity, loser_id), _found(books, entity, winner_id)
@@ -154,7 +154,7 @@ def _move(
 
 
 def _replace(document: Any, kind: str, loser: Record, winner: Record) -> bool:  # noqa: ANN401  any part of a JSON document
-    """Let every reference to the loser mean the winner."""
+    """Change every reference to the loser into one to the winner; returns whether any changed."""
     if type(document) is list:
         results = [_replace(each, kind, loser, winner) for each in document]
         return any(results)

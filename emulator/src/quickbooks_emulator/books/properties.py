@@ -1,8 +1,8 @@
-"""The vocabulary in which an entity's properties are declared, and what reads each of them.
+"""Property types with which entities are declared, and the readers that validate the values.
 
-A declaration is a function from a property's name to its reader; a reader takes the value that
-was sent and gives the value to keep, or None to keep nothing. Mistakes go into the `Reading`, so
-that several can be told at once; a document that Intuit's parser would not get past raises.
+A `Property` is a function from a property's name to its reader; a reader takes the value sent and
+returns the value to keep, or None to keep nothing. Errors go into the `Reading`, so that several
+can be reported at once; a document that Intuit's parser would reject raises.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ NUMBER_MAX = Decimal(10) ** 13
 
 @dataclass(slots=True)
 class Reading:
-    """What came up while a document was read."""
+    """The errors and references found while a document is read."""
 
     problems: list[faults.Error] = field(default_factory=list)
     references: list[tuple[tuple[str, ...], dict[str, Any], str]] = field(default_factory=list)
@@ -35,12 +35,12 @@ Schema = Mapping[str, Reader]
 
 
 def schema(*parts: Mapping[str, Property]) -> dict[str, Reader]:
-    """Turn declarations into readers."""
+    """Turn declared properties into readers."""
     return {name: declare(name) for part in parts for name, declare in part.items()}
 
 
-def read_object(readers: Schema, raw: Any, name: str, reading: Reading) -> dict[str, Any]:  # noqa: ANN401  whatever JSON holds
-    """Read an object's members; an unknown one is Intuit's 2010."""
+def read_object(readers: Schema, raw: Any, name: str, reading: Reading) -> dict[str, Any]:  # noqa: ANN401  any JSON
+    """Read an object's members; raises Refusal (2010) for an unknown one."""
     if type(raw) is not dict:
         raise faults.wrong_type(name, "an object")
     kept = {}
@@ -60,10 +60,10 @@ def read_object(readers: Schema, raw: Any, name: str, reading: Reading) -> dict[
 
 
 def text(length_max: int | None = None, forbidden: str = "") -> Property:
-    """Text, trimmed; numbers and booleans are taken as their text, as Intuit's parser does."""
+    """Declare a trimmed text; numbers and booleans are read as text, as by Intuit's parser."""
 
     def declare(name: str) -> Reader:
-        def read(value: Any, reading: Reading) -> str | None:  # noqa: ANN401  whatever JSON holds
+        def read(value: Any, reading: Reading) -> str | None:  # noqa: ANN401  any JSON
             if type(value) is not str:
                 value = _scalar_text(name, value)
             value = value.strip(" ")
@@ -89,7 +89,7 @@ def _scalar_text(name: str, value: object) -> str:
 
 
 def number() -> Property:
-    """A number, also when it is sent as a text of digits."""
+    """Declare a number, which may also be sent as text."""
 
     def declare(name: str) -> Reader:
         def read(value: Any, reading: Reading) -> int | Decimal | None:  # noqa: ANN401  same
@@ -113,10 +113,10 @@ def number() -> Property:
 
 
 def flag() -> Property:
-    """True or false."""
+    """Declare a boolean, which may also be sent as text."""
 
     def declare(name: str) -> Reader:
-        def read(value: Any, _reading: Reading) -> bool:  # noqa: ANN401  whatever JSON holds
+        def read(value: Any, _reading: Reading) -> bool:  # noqa: ANN401  any JSON
             if type(value) is bool:
                 return value
             if type(value) is str and value.lower() in {"true", "false"}:
@@ -129,10 +129,10 @@ def flag() -> Property:
 
 
 def day() -> Property:
-    """A date."""
+    """Declare a date."""
 
     def declare(name: str) -> Reader:
-        def read(value: Any, reading: Reading) -> str | None:  # noqa: ANN401  whatever JSON holds
+        def read(value: Any, reading: Reading) -> str | None:  # noqa: ANN401  any JSON
             try:
                 return read_date(value if type(value) is str else str(value))
             except ValueError:
@@ -145,11 +145,11 @@ def day() -> Property:
 
 
 def choice(*allowed: str) -> Property:
-    """One of a few words, in exact case."""
+    """Declare one of a few case-sensitive words."""
     known = frozenset(allowed)
 
     def declare(name: str) -> Reader:
-        def read(value: Any, reading: Reading) -> str | None:  # noqa: ANN401  whatever JSON holds
+        def read(value: Any, reading: Reading) -> str | None:  # noqa: ANN401  any JSON
             if type(value) is not str:
                 value = _scalar_text(name, value)
             if value not in known:
@@ -166,7 +166,7 @@ _REFERENCE_MEMBERS = frozenset({"value", "name", "type"})
 
 
 def reference(*kinds: str) -> Property:
-    """A reference to an entity of one of these kinds; without kinds it is kept as it was sent."""
+    """Declare a reference to an entity of one of these kinds; without kinds, it is kept as sent."""
 
     def declare(name: str) -> Reader:
         def read(value: Any, reading: Reading) -> dict[str, Any] | None:  # noqa: ANN401  same
@@ -194,7 +194,7 @@ def reference(*kinds: str) -> Property:
 
 
 def inner(members: Schema) -> Property:
-    """An object with declared members; an empty one is nothing."""
+    """Declare an object with declared members; an empty object is dropped."""
 
     def declare(name: str) -> Reader:
         def read(value: Any, reading: Reading) -> dict[str, Any] | None:  # noqa: ANN401  same
@@ -206,7 +206,7 @@ def inner(members: Schema) -> Property:
 
 
 def listing(members: Schema) -> Property:
-    """A list of objects with declared members."""
+    """Declare a list of objects with declared members."""
 
     def declare(name: str) -> Reader:
         def read(value: Any, reading: Reading) -> list[dict[str, Any]]:  # noqa: ANN401  same
@@ -220,20 +220,20 @@ def listing(members: Schema) -> Property:
 
 
 def server_owned() -> Property:
-    """Read-only at Intuit: what a client sends is overwritten without a word."""
+    """Declare a property that is read-only at Intuit: a value sent is silently ignored."""
     return lambda _name: lambda _value, _reading: None
 
 
 def as_sent() -> Property:
-    """Kept and given back, of no consequence to the books."""
+    """Declare a property that is stored and returned, and has no effect on the books."""
     return lambda _name: lambda value, _reading: value
 
 
 def unmodelled() -> Property:
-    """Intuit documents it, the emulator does not model it: only an empty value passes."""
+    """Declare a property that the emulator does not model: only an empty value is accepted."""
 
     def declare(name: str) -> Reader:
-        def read(value: Any, reading: Reading) -> Any:  # noqa: ANN401  whatever JSON holds
+        def read(value: Any, reading: Reading) -> Any:  # noqa: ANN401  any JSON
             if reading.keeps_unknown:
                 return value
             if value not in (0, False, [], {}):

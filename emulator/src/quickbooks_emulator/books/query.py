@@ -1,4 +1,4 @@
-"""Answering a query: candidates from an index where one fits, then filter, order and page."""
+"""Run queries: take candidates from an index if one fits, then filter, order and page."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _PRIVATE_NOTE = Column(("PrivateNote",), "text")
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """A condition, ready to be asked of records."""
+    """A condition with its column and parsed values, to be tested on records."""
 
     column: Column
     operator: str
@@ -48,7 +48,7 @@ class Test:
 
 
 def run_query(books: Books, text: str) -> bytes:
-    """The `QueryResponse` member's value for a statement."""
+    """Run a statement and return the JSON value of `QueryResponse`."""
     statement = _allowed(books, read_statement(text), text)
     if statement.entity.lower() == "exchangerate":
         return _rates(books, statement)
@@ -72,7 +72,7 @@ def run_query(books: Books, text: str) -> bytes:
 
 
 def _allowed(books: Books, statement: Statement, text: str) -> Statement:
-    """The statement as it is meant, or the refusal of what is not taken on this side of a doubt."""
+    """Apply the switches to a statement: return it, adjusted, or raise Refusal."""
     switches = books.switches
     unequal = any(each.operator == "!=" for each in statement.conditions)
     if unequal and switches.unequal_operator == "refused":
@@ -86,7 +86,7 @@ def _allowed(books: Books, statement: Statement, text: str) -> Statement:
 
 
 def _rates(books: Books, statement: Statement) -> bytes:
-    """ExchangeRate is no stored entity; its rows follow from currencies and a day."""
+    """Run a query for ExchangeRate, which is not stored but computed by currency and day."""
     first = statement.start - 1
     found = asked_rates(books, statement.conditions)[first : first + _rows(books, statement)]
     if statement.counting:
@@ -119,7 +119,7 @@ def _rows(books: Books, statement: Statement) -> int:
 
 
 def column_of(books: Books, entity: Entity, name: str) -> Column:
-    """The column of this name, or a refusal that says whether it exists at all."""
+    """Return the column with this name; the Refusal says whether the property exists at all."""
     column = entity.columns.get(name.lower())
     hidden = name.lower() == "acctnum" and not books.switches.account_number_queryable
     if column is not None and not hidden:
@@ -147,7 +147,7 @@ def _test(books: Books, entity: Entity, condition: Condition) -> Test:
     return Test(column, operator, values)
 
 
-def _value(books: Books, column: Column, text: str, name: str) -> Any:  # noqa: ANN401  by the column's type
+def _value(books: Books, column: Column, text: str, name: str) -> Any:  # noqa: ANN401  depends on the column's type
     if not text.strip():
         return None
     if text.upper() == "CURRENT_DATE" and column.type in {"date", "moment"}:
@@ -169,7 +169,7 @@ def _value(books: Books, column: Column, text: str, name: str) -> Any:  # noqa: 
 
 
 def _matching(books: Books, entity: Entity, tests: list[Test]) -> Iterable[Record]:
-    """Records that pass all tests; of name lists the active ones, unless Active is asked for."""
+    """Yield the records that pass all tests; inactive names and lists only if Active is tested."""
     quick = [each for each in tests if _is_quick(each)]
     slow = [each for each in tests if not _is_quick(each)]
     active_only = entity.family in {"name", "list"} and not any(
@@ -205,7 +205,7 @@ def _candidates(books: Books, entity: Entity, tests: list[Test]) -> Iterable[Rec
 
 
 def id_order(record_id: str) -> int:
-    """Ids count upwards; the two of US tax codes are words and come first."""
+    """Return an id's sort key: ids are numbers, except the two US tax codes, which come first."""
     return int(record_id) if record_id.isdecimal() else 0
 
 
@@ -235,7 +235,7 @@ def _is_quick(test: Test) -> bool:
     return test.column.path in {("Id",), ("Active",)} or test.column.type == "moment"
 
 
-def _quick_value(record: Record, column: Column) -> Any:  # noqa: ANN401  by the column's type
+def _quick_value(record: Record, column: Column) -> Any:  # noqa: ANN401  depends on the column's type
     if column.path == ("Id",):
         return record.id
     if column.path == ("Active",):
@@ -261,7 +261,7 @@ def _slow_value(document: Mapping[str, Any], column: Column) -> Any:  # noqa: AN
     return value
 
 
-def _passes(test: Test, value: Any) -> bool:  # noqa: ANN401  by the column's type
+def _passes(test: Test, value: Any) -> bool:  # noqa: ANN401  depends on the column's type
     if test.operator == "!=":
         return not _passes(replace(test, operator="="), value)
     if type(value) is list:
@@ -314,7 +314,7 @@ def _bodies(books: Books, entity: Entity, statement: Statement, page: list[Recor
 
 
 def column_of_any(entity: Entity, name: str) -> str:
-    """The property of this name, which need not be queryable to be shown."""
+    """Return the property to select by this name; it need not be queryable."""
     head = name.split(".", maxsplit=1)[0].lower()
     known = next((each for each in entity.readers if each.lower() == head), None)
     if known is None:

@@ -1,4 +1,4 @@
-"""Writing a judged draft into the books, with everything that follows from it, in one go."""
+"""Write a validated draft and all its consequences into the books, in one step."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ NAME_SPACES = {"Vendor": "party", "Customer": "party", "Employee": "party"}
 
 
 def next_id(books: Books, entity: Entity) -> str:
-    """The id that the next record of this kind will get; not yet taken."""
+    """Return the id that the next record of this kind will get, without reserving it."""
     return str(books.sequences.get(entity.sequence, 0) + 1)
 
 
 def record_new(draft: Draft) -> Record:
-    """Write a new entity."""
+    """Write a new entity from its draft."""
     books = draft.books
     if draft.id.isdecimal():
         books.sequences[draft.entity.sequence] = int(draft.id)
@@ -49,7 +49,7 @@ def record_new(draft: Draft) -> Record:
 
 
 def record_change(draft: Draft, operation: Operation = "Update") -> Record:
-    """Write a changed entity over its former state."""
+    """Replace an entity's state by its draft."""
     books, record = draft.books, draft.record
     assert record is not None
     if draft.unlink_wanted:
@@ -72,7 +72,7 @@ def record_change(draft: Draft, operation: Operation = "Update") -> Record:
 
 
 def record_removal(draft: Draft) -> None:
-    """Take an entity out of the books; only the change log remembers it."""
+    """Remove an entity from the books; only the change log keeps its deletion."""
     books, record = draft.books, draft.record
     assert record is not None
     if draft.unlink_wanted:
@@ -155,7 +155,7 @@ def _unindex(draft: Draft, record: Record) -> None:
 
 
 def _renamed(draft: Draft, record: Record) -> None:
-    """All references must show the new name, and all below must carry it."""
+    """Mark the names in references as outdated, and rename the records below in the hierarchy."""
     books = draft.books
     if draft.entity.title is None:
         return
@@ -173,9 +173,9 @@ def _renamed(draft: Draft, record: Record) -> None:
 
 
 def _apply(draft: Draft) -> None:
-    """Let the documents that this one pays know it."""
+    """Update the documents that this one pays: links, balances and new versions."""
     if draft.entity.title is not None:
-        return  # names count by themselves: a vendor and a payment may have one id
+        return  # names have ids of their own, which may equal a payment's id
     books, source = draft.books, draft.id
     former = books.paying.get(source, {})
     kinds = {**former, **{each: a.kind for each, a in draft.applications.items()}}

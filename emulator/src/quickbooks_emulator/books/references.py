@@ -1,4 +1,4 @@
-"""References that are written: does the record exist, may it be used, and what is its name."""
+"""Resolve the references of a document that is written: check the records, fill in names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ UNITED_STATES_TAX_CODES = frozenset({"TAX", "NON"})
 
 
 def resolve(books: Books, reading: Reading) -> None:
-    """Fill in the names of all references that were read; refuse those that lead nowhere."""
+    """Fill in the names of all references that were read; raises Refusal if any is invalid."""
     problems = []
     for kinds, reference, element in reading.references:
         problem = _resolve_one(books, kinds, reference, element)
@@ -35,7 +35,7 @@ def _resolve_one(
             return faults.invalid_reference("Currencies", target, element)
         reference["name"] = CURRENCIES[target]
         return None
-    # In the US a line's tax code is a word, which the rules of lines see to.
+    # In the US a line's tax code is a word, which `rules/lines.py` checks.
     of_line = element == "TaxCodeRef" and not books.settings.taxed_by_line
     if kinds == ("TaxCode",) and (of_line or target in UNITED_STATES_TAX_CODES):
         return None

@@ -1,4 +1,4 @@
-"""Request ids: the answer that was given is remembered, small, and given again."""
+"""Idempotency by request id: a response is stored, compressed, and replayed for a retry."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ITEM_ID_LENGTH_MAX = 10
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is remembered of one request."""
+    """The stored response of one request."""
 
     moment: float
     status: int
@@ -29,14 +29,14 @@ class Answer:
 
 @dataclass(slots=True)
 class Replays:
-    """The remembered answers of one company."""
+    """The stored responses of one company, by request id."""
 
     answers: dict[str, Answer] = field(default_factory=dict)
 
     def recall(
         self, switches: Switches, key: str, request_body: bytes, now: float
     ) -> tuple[int, bytes] | None:
-        """The first answer to this request id, if it is to be given again."""
+        """Return the stored response for a request id, or None if the request is to be executed."""
         answer = self.answers.get(key)
         if answer is None or switches.requestid == "ignored":
             return None
@@ -50,31 +50,31 @@ class Replays:
         return answer.status, zlib.decompress(answer.packed)
 
     def remember(self, key: str, request_body: bytes, now: float, status: int, body: bytes) -> None:
-        """Keep an answer."""
+        """Store a response."""
         packed = zlib.compress(body, 1)
         self.answers[key] = Answer(now, status, packed, digest(request_body))
 
 
 def digest(body: bytes) -> bytes:
-    """Tells one body from another."""
+    """Return a digest that identifies a request body."""
     return blake2b(body, digest_size=8).digest()
 
 
 def invalid_request_id(supplied: str) -> faults.Refusal:
-    """2130."""
+    """Return error 2130: the request id is malformed."""
     message = "Invalid Request Id Format"
     return faults.refused("2130", message, f"{message} : {supplied}")
 
 
 def is_too_long(switches: Switches, request_id: str, item_ids: list[str]) -> bool:
-    """Is each item to be refused for the joined length of its id and the request's?"""
+    """Return whether to refuse every item because its id and the request's are too long jointly."""
     if switches.batch_ids_beyond_limit != "6000":
         return False
     return any(len(request_id) + len(each) > ID_LENGTH_MAX for each in item_ids)
 
 
 def key_of(request_id: str, item_ids: list[str] | None = None) -> str:
-    """What a request is remembered by; a batch by its id and those of its items."""
+    """Return the key of a stored response: the request id, for a batch with its items' ids."""
     if item_ids is None:
         if len(request_id) > ID_LENGTH_MAX:
             raise invalid_request_id(request_id)

@@ -1,7 +1,7 @@
-"""Believable books to begin with: the same for the same seed.
+"""Initial data of a company, the same for the same seed.
 
-Every company starts with the accounts that QuickBooks makes by itself (`found`); a furnished one
-gets a chart of accounts, names, items, terms, classes and locations of a small US business.
+Every company starts with the accounts that QuickBooks creates itself (`found`); a furnished one
+gets the chart of accounts, names, items, terms, classes and locations of a small US business.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ CARDS = ("Business Visa", "Corporate Mastercard")
 
 
 def found(company: Company) -> None:
-    """The accounts without which no document can be posted."""
+    """Create the accounts without which no document can be posted, and the tax codes."""
     with company.silence():
         for name, account_type, subtype in OWN_ACCOUNTS:
             _account(company, name, account_type, subtype)
@@ -48,7 +48,7 @@ def found(company: Company) -> None:
 
 
 def furnish(company: Company, seed: int) -> None:
-    """The lists of a business that has been going for a while."""
+    """Fill the lists of a company as those of an established business."""
     random = Random(f"{seed}/{company.realm_id}")  # noqa: S311  reproducible on purpose
     company.about.address = _address(random)
     with company.silence():
@@ -145,14 +145,14 @@ def _address(random: Random) -> dict[str, str]:
 
 
 def _sales_tax(company: Company) -> None:
-    """In the US: the two codes of lines, which are words, and one of documents."""
+    """Create the US tax codes: the two for lines, which are words, and one for documents."""
     for code, taxable in (("TAX", True), ("NON", False)):
         company.create_as("TaxCode", code, {"Name": code, "Taxable": taxable, "TaxGroup": False})
     _tax_code(company, "California", "8")
 
 
 def _tax(company: Company) -> None:
-    """Outside the US: a standard rate, a reduced rate and none."""
+    """Create tax codes for a company outside the US: standard, reduced and zero rate."""
     rates = {"CA": ("5", "0"), "GB": ("20", "5"), "AU": ("10", "0")}
     standard, reduced = rates.get(company.settings.country, ("20", "10"))
     for name, percent in (("Standard", standard), ("Reduced", reduced), ("Zero", "0")):

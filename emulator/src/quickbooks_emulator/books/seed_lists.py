@@ -1,4 +1,4 @@
-"""The words of the furnished company: accounts, names, items, places."""
+"""The data of a furnished company: accounts, names, items, places."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a company's administrator decided: country, currency, tracking, numbering, closing date."""
+"""A company's settings: country, currency, tracking, numbering, closing date."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class CompanySettings:
-    """One company's preferences, as far as the books depend on them."""
+    """The settings of one company that its books depend on."""
 
     country: str = "US"
     currency: str = "USD"
@@ -35,7 +35,7 @@ class CompanySettings:
 
     @property
     def taxed_by_line(self) -> bool:
-        """Outside the US each line must carry a tax code."""
+        """Whether each line must have a tax code, as it must outside the US."""
         return self.country != "US"
 
 

@@ -1,4 +1,4 @@
-"""The query language as a value: a statement is read into a `Statement`, or refused with 4000."""
+"""Parse the query language into a `Statement`, or refuse it with error 4000."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 ROWS_MAX = 1000
 ROWS_DEFAULT = 100
 
-_READ_MAX = 1024  # clients ask the same few questions again and again
+_READ_MAX = 1024  # clients repeat the same few queries
 _TOKEN = re.compile(
     r"""\s*(?:
         (?P<text>'(?:\\.|[^'\\])*')
@@ -30,7 +30,7 @@ _OPERATORS = {"=", "!=", "<", ">", "<=", ">="}
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One comparison; all of a statement's must hold."""
+    """One comparison; all conditions of a statement must hold."""
 
     column: str
     operator: str
@@ -47,7 +47,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What is asked for."""
+    """A parsed query."""
 
     entity: str
     columns: tuple[str, ...]
@@ -67,18 +67,18 @@ class _Token:
 
 
 def refused(detail: str) -> faults.Refusal:
-    """4000: the statement cannot be read."""
+    """Return error 4000: the statement cannot be parsed."""
     return faults.refused("4000", "Error parsing query", f"QueryParserError: {detail}")
 
 
 def invalid(detail: str) -> faults.Refusal:
-    """4001: the statement can be read, but asks for what cannot be had."""
+    """Return error 4001: the statement can be parsed, and is not valid."""
     return faults.refused("4001", "Invalid query", f"QueryValidationError: {detail}")
 
 
 @lru_cache(_READ_MAX)
 def read_statement(text: str) -> Statement:
-    """Read a statement, or refuse it."""
+    """Parse a statement; raises Refusal (4000)."""
     return _Reader(_tokens(text)).statement()
 
 
@@ -99,7 +99,7 @@ def _tokens(text: str) -> list[_Token]:
 
 
 class _Reader:
-    """Walks over the tokens."""
+    """A recursive descent parser over the tokens."""
 
     def __init__(self, tokens: Sequence[_Token]) -> None:
         self._tokens = tokens

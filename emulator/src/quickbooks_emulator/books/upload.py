@@ -1,4 +1,4 @@
-"""Uploads: files with their metadata, several in one multipart request."""
+"""Uploads: one or more files with their metadata in a multipart request."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Part:
 
 
 def read_parts(content_type: str, body: bytes) -> list[Part]:
-    """The parts; lenient about line ends, since well-known clients send bare line feeds."""
+    """Split a multipart body; accepts bare line feeds, which well-known clients send."""
     match = _BOUNDARY.search(content_type)
     if match is None:
         raise faults.refused("1050", "Invalid Content Type", "multipart/form-data is needed.")
@@ -81,7 +81,7 @@ def _invalid_file() -> faults.Refusal:
 def run_upload(
     books: Books, content_type: str, body: bytes, options: Options
 ) -> list[tuple[str, Any]]:
-    """Take in the files; gives (`Attachable`, record) or (`Fault`, document) for each."""
+    """Store the files; returns (`Attachable`, record) or (`Fault`, document) for each."""
     if len(body) > SIZE_MAX:
         message = "Upload request size exceeds allowed limit"
         raise faults.refused("6030", message, f"{message} ({SIZE_MAX} bytes)")

@@ -1,4 +1,4 @@
-"""A record's next version: settled with its payments, numbered, stamped, encoded and noted."""
+"""Write a record's next version: balance, SyncToken, MetaData, encoding and change log."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def rewrite(books: Books, record: Record, document: dict[str, Any], by: str) -> None:
-    """Write what another record's change means for this one: a new version of it."""
+    """Write a new version of a record because of a change in another record."""
     before = record.body
     record.token += 1
     seal(books, record, document, books.moment())
@@ -20,7 +20,7 @@ def rewrite(books: Books, record: Record, document: dict[str, Any], by: str) -> 
 
 
 def settle(books: Books, kind: str, record_id: str, document: dict[str, Any]) -> None:
-    """Put into a document what its payments leave open, and its links to them."""
+    """Set a document's balance and its links from the payments applied to it."""
     links = books.applied.get(record_id, {})
     if links:
         document["LinkedTxn"] = [
@@ -41,7 +41,7 @@ def settle(books: Books, kind: str, record_id: str, document: dict[str, Any]) ->
 
 
 def seal(books: Books, record: Record, document: dict[str, Any], moment: float) -> None:
-    """Number, stamp and encode an entity, and note the change."""
+    """Set an entity's envelope (Id, SyncToken, MetaData), encode it, and log the change."""
     record.updated = moment
     record.names_seen = books.names_age
     for name in ("Id", "SyncToken", "MetaData", "domain", "sparse"):

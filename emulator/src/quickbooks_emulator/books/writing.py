@@ -1,4 +1,4 @@
-"""Create, update, delete, void: from what a client sent to what stands in the books."""
+"""Create, update, delete and void entities: from the document sent to the stored record."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def create(
     options: Options,
     record_id: str | None = None,
 ) -> Record:
-    """Write a new entity, or refuse; it gets the next id unless it is given one."""
+    """Create an entity, with the next id unless one is given; raises Refusal."""
     _guard(books, entity, options)
     document = _read(books, entity, raw, entity.required)
     identity = record_id or recording.next_id(books, entity)
@@ -37,7 +37,7 @@ def create(
 
 
 def update(books: Books, entity: Entity, raw: dict[str, Any], options: Options) -> Record:
-    """Write an entity over its former state, in full or sparsely, or refuse."""
+    """Update an entity, in full or sparsely; raises Refusal."""
     _guard(books, entity, options)
     record = locate(books, entity, raw)
     sparse = raw.get("sparse") in (True, "true")
@@ -61,7 +61,7 @@ def update(books: Books, entity: Entity, raw: dict[str, Any], options: Options) 
 
 
 def delete(books: Books, entity: Entity, raw: dict[str, Any], options: Options) -> dict[str, Any]:
-    """Remove an entity for good; gives the stub that is answered."""
+    """Delete an entity; returns the stub that the API answers with."""
     _guard(books, entity, options)
     if not entity.deletable:
         raise faults.unsupported("delete")
@@ -73,7 +73,7 @@ def delete(books: Books, entity: Entity, raw: dict[str, Any], options: Options) 
 
 
 def void(books: Books, entity: Entity, raw: dict[str, Any], options: Options) -> Record:
-    """Leave the document standing with nothing in it."""
+    """Void a document: it remains, with its amounts and lines emptied."""
     _guard(books, entity, options)
     make_void = VOID.get(entity.name)
     if make_void is None:
@@ -87,7 +87,7 @@ def void(books: Books, entity: Entity, raw: dict[str, Any], options: Options) ->
 
 
 def locate(books: Books, entity: Entity, raw: dict[str, Any]) -> Record:
-    """The record that an update, a deletion or a void means, if its SyncToken is current."""
+    """Return the record to update, delete or void; raises Refusal if the SyncToken is stale."""
     if raw.get("Id") in (None, ""):
         raise faults.Refusal(faults.missing("Id"))
     record_id = str(raw["Id"])

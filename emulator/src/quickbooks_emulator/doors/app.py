@@ -184,7 +184,7 @@ class Server:
 
 
 class _Quiet(uvicorn.Server):
-    """A uvicorn server that reports when it is ready; it handles no signals outside the main thread."""
+    """A uvicorn server that reports when it is ready; in a thread it handles no signals."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)

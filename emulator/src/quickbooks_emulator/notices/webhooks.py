@@ -154,7 +154,7 @@ class Webhooks:
     def next_due(
         self, now: datetime, *, at_once: bool = False, tried: frozenset[str] = frozenset()
     ) -> Notice | None:
-        """Return the next notice to post; later ones may wait for an app's first (see the switch)."""
+        """Return the next notice to post; by default, an app's later ones wait for its first."""
         self._gather(now, at_once=at_once)
         for queue in self.queues.values():
             for notice in queue:

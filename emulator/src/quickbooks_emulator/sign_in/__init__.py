@@ -1,1 +1,1 @@
-"""Intuit's sign-in: apps, people, consent, grants and their tokens."""
+"""Intuit's sign-in: apps, users, consent, grants and their tokens."""

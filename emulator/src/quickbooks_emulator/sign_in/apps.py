@@ -1,4 +1,4 @@
-"""The apps that a developer registers, and the people who may be asked for consent."""
+"""The apps that a developer registers, and the users who can give consent."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Environment = Literal["development", "production"]
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """Where an app wants to hear of changes, and of which."""
+    """An app's webhook: where it receives notices, and for which entities."""
 
     url: str
     verifier_token: str
@@ -66,7 +66,7 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A person's postal address, as userinfo tells it."""
+    """A user's postal address, as userinfo returns it."""
 
     street: str = "2700 Coast Ave"
     city: str = "Mountain View"
@@ -77,7 +77,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person with an Intuit account; administers the companies named, or all of them."""
+    """A person with an Intuit account, who administers the companies named, or all if None."""
 
     id: str
     email: str
@@ -89,16 +89,16 @@ class User:
 
     @property
     def name(self) -> str:
-        """The person's whole name."""
+        """The user's full name."""
         return f"{self.given_name} {self.family_name}"
 
     def administers(self, realm_id: str) -> bool:
-        """May this person connect apps to that company?"""
+        """Return whether the user administers the company and so may connect apps to it."""
         return self.realm_ids is None or realm_id in self.realm_ids
 
 
 def redirect_uri_problem(uri: str, environment: Environment) -> str | None:
-    """Why Intuit's portal would not register this redirect URI, or nothing."""
+    """Return why Intuit's portal would refuse this redirect URI, or None if it would not."""
     parts = urlsplit(uri)
     local = parts.hostname == "localhost" and environment == "development"
     if parts.scheme != "https" and not (local and parts.scheme == "http"):

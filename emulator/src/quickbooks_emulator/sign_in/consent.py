@@ -1,7 +1,7 @@
-"""The page on which a person lets an app in: choose the company, connect or not.
+"""The consent page, on which a user chooses a company and connects an app, or refuses.
 
-It works with the keyboard and without JavaScript. What cannot be answered to the app (an unknown
-app, a redirect URI that is not registered) is told to the person instead.
+It works with the keyboard and without JavaScript. An error that must not be redirected to the app
+(an unknown app, an unregistered redirect URI) is shown to the user instead.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PENDING_MAX = 1000
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A company that can be connected."""
+    """A company that the page offers for connection."""
 
     realm_id: str
     name: str
@@ -38,7 +38,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an app asks of a person, checked as far as possible without one."""
+    """An app's authorization request, validated as far as possible before the user decides."""
 
     app: App
     redirect_uri: str
@@ -49,23 +49,23 @@ class Asked:
 
     @property
     def wants_company(self) -> bool:
-        """Is a company to be chosen?"""
+        """Whether the scopes require the user to choose a company."""
         return bool(COMPANY_SCOPES.intersection(self.scopes))
 
 
 class Unanswerable(Exception):
-    """The request cannot be answered to the app; the person is told."""
+    """The error cannot be redirected to the app, and is shown to the user."""
 
 
 class Consent:
-    """The consent page over the register of grants."""
+    """The consent page and the authorization requests that await a decision."""
 
     def __init__(self, oauth: OAuth, dice: Dice, companies: Callable[[], Sequence[Choice]]) -> None:
         self._oauth, self._dice, self._companies = oauth, dice, companies
         self.pending: dict[str, Asked] = {}
 
     def answer(self, request: Request) -> Response | None:
-        """Show the page or take the decision; nothing when the path is another's."""
+        """Show the page or process the decision; returns None for any other path."""
         path = request.path.rstrip("/")
         try:
             if path == AUTHORIZE and request.method in {"GET", "HEAD"}:
@@ -87,7 +87,7 @@ class Consent:
         return self._page(ticket, asked, user_id=request.param("as") or "")
 
     def _checked(self, request: Request) -> Asked | Response:
-        """The request as it may be shown; faults that the app may hear of are redirected."""
+        """Validate a request; returns it, or a redirect that reports an error to the app."""
         for name in ("client_id", "redirect_uri", "response_type", "scope", "state"):
             if not request.param(name):
                 raise Unanswerable(f"The {name} query parameter value is missing or empty.")
@@ -131,7 +131,7 @@ class Consent:
         )
 
     def _offered(self, asked: Asked, user: User) -> list[Choice]:
-        """Development keys see sandbox companies only, production keys real ones only."""
+        """Return the user's companies: sandboxes for development keys, real ones for production."""
         sandbox = asked.app.environment == "development"
         return [
             each
@@ -171,7 +171,7 @@ class Consent:
         return self._redirect(asked.redirect_uri, code=code.value, state=asked.state, **company)
 
     def _redirect(self, uri: str, **parameters: str) -> Response:
-        """Send the person back to the app, with `iss` if callbacks name their issuer."""
+        """Redirect the user to the app, with `iss` if the switch `callback_issuer` is on."""
         issuer = {"iss": ISSUER} if self._oauth.switches().callback_issuer else {}
         headers = {
             "location": f"{uri}?{urlencode({**parameters, **issuer})}",
@@ -182,7 +182,7 @@ class Consent:
 
 
 def _permissions(scopes: tuple[str, ...]) -> list[str]:
-    """What the app will be able to do, in words."""
+    """Describe what the scopes allow the app to do."""
     words = {
         "com.intuit.quickbooks.accounting": "View and change your accounting data: "
         "vendors, customers, bills, invoices, payments and reports",

@@ -1,7 +1,7 @@
-"""Who was let in: apps, people, authorization codes, grants and their tokens.
+"""Authorization codes, grants and their tokens.
 
-A grant is one consent of one person to one app and, when books are concerned, for one company. Its
-refresh token has a current value that rotates, an idle end and a hard end.
+A grant is one user's consent to one app and, if its scopes concern a company, for one company. Its
+refresh token has a current value that rotates, an expiry when idle and a hard expiry.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ FORGOTTEN_AFTER = timedelta(days=1)
 
 
 class GrantRefused(Exception):
-    """The code or token presented lets nobody in."""
+    """The authorization code or refresh token is not valid."""
 
 
 @dataclass(slots=True)
 class Grant:
-    """One consent, with the refresh token that stands for it."""
+    """One consent, with its current refresh token."""
 
     id: int
     client_id: str
@@ -51,7 +51,7 @@ class Grant:
 
 @dataclass(slots=True)
 class Code:
-    """One authorization code; kept after its use, so that a second use is recognised."""
+    """One authorization code; kept after its exchange, to detect a second use."""
 
     value: str
     client_id: str
@@ -77,7 +77,7 @@ class AccessToken:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What a token endpoint hands out."""
+    """The tokens that the token endpoint returns, with their lifetimes in seconds."""
 
     access_token: str
     refresh_token: str
@@ -88,7 +88,7 @@ class Tokens:
 
 
 class Grants:
-    """The register of codes, grants and tokens of one emulator."""
+    """The codes, grants and tokens of one emulator."""
 
     def __init__(self, dice: Dice, clock: Clock, switches: Callable[[], Switches]) -> None:
         self._dice, self._clock, self._switches = dice, clock, switches
@@ -108,7 +108,7 @@ class Grants:
         nonce: str | None = None,
         challenge: str | None = None,
     ) -> Code:
-        """Note a consent; the code is good for one exchange within ten minutes."""
+        """Issue a code for a consent; it can be exchanged once, within ten minutes."""
         now = self._clock.now()
         value = f"AB11{int(now.timestamp())}{self._dice.letters('code', 36)}"
         code = Code(
@@ -128,7 +128,7 @@ class Grants:
     def exchange(
         self, app: App, code_value: str, redirect_uri: str, verifier: str = ""
     ) -> tuple[Tokens, Code]:
-        """Turn a code into tokens, once."""
+        """Exchange a code for tokens, once; raises GrantRefused."""
         code = self.codes.get(code_value)
         if code is None or code.client_id != app.client_id or code.redirect_uri != redirect_uri:
             raise GrantRefused("code")
@@ -147,7 +147,7 @@ class Grants:
     def open(
         self, client_id: str, user_id: str, realm_id: str | None, scopes: tuple[str, ...]
     ) -> Grant:
-        """Begin a grant; used by the exchange and by whoever needs no browser."""
+        """Create a grant, for an exchanged code or for a consent without a browser."""
         now = self._clock.now()
         grant = Grant(
             id=len(self.grants) + 1,
@@ -165,11 +165,11 @@ class Grants:
         return grant
 
     def tokens(self, grant: Grant) -> Tokens:
-        """A first pair for a grant that was opened without a code."""
+        """Return the first tokens of a grant that was created without a code."""
         return self._hand_out(grant)
 
     def refresh(self, app: App, value: str) -> Tokens:
-        """A new access token; the refresh token's value changes about daily, its life extends."""
+        """Issue an access token and extend the grant; the refresh token rotates about daily."""
         now = self._clock.now()
         grant = self._refreshable(app, value, now)
         used_again = self._switches().same_day_refresh == "new_value"
@@ -198,15 +198,15 @@ class Grants:
         return grant
 
     def refresh_end(self, grant: Grant) -> datetime:
-        """When the grant dies of idleness."""
+        """Return when the grant expires if it is not used."""
         return grant.used_at + timedelta(seconds=self._switches().refresh_token_seconds)
 
     def hard_end(self, grant: Grant) -> datetime:
-        """When the grant dies however busy it is."""
+        """Return when the grant expires even if it is used."""
         return grant.granted_at + timedelta(seconds=HARD_SECONDS)
 
     def revoke(self, app: App, value: str) -> bool:
-        """End the grant of an access or refresh token; says whether the token was known."""
+        """End the grant of an access or refresh token; returns whether one was ended."""
         grant = self.grants.get(self.by_refresh_token.get(value, 0))
         if grant is None and (token := self.access_tokens.get(value)):
             grant = self.grants[token.grant_id]
@@ -216,7 +216,7 @@ class Grants:
         return True
 
     def disconnect(self, client_id: str, realm_id: str) -> int:
-        """End every grant of an app to a company, as its person does inside QuickBooks."""
+        """End an app's grants to a company, as its user can in QuickBooks; returns how many."""
         alive = [
             each
             for each in self.grants.values()
@@ -227,7 +227,7 @@ class Grants:
         return len(alive)
 
     def connected(self, client_id: str, realm_id: str) -> bool:
-        """Has an app a living grant to a company?"""
+        """Return whether an app has a grant to a company that is neither ended nor expired."""
         now = self._clock.now()
         return any(
             (each.client_id, each.realm_id, each.ended) == (client_id, realm_id, None)
@@ -236,7 +236,7 @@ class Grants:
         )
 
     def bearer(self, value: str) -> AccessToken | None:
-        """The access token of this value, alive or not."""
+        """Return the access token with this value, expired or not."""
         return self.access_tokens.get(value)
 
     def _hand_out(self, grant: Grant) -> Tokens:
@@ -256,26 +256,26 @@ class Grants:
         )
 
     def _forget(self, now: datetime) -> None:
-        """Let go of access tokens long dead: they stand first, being kept in order of issue."""
+        """Drop access tokens that expired over a day ago; they come first, in order of issue."""
         for value, token in list(self.access_tokens.items()):
             if now - token.expires_at < FORGOTTEN_AFTER:
                 return
             del self.access_tokens[value]
 
     def _refresh_value(self, now: datetime) -> str:
-        """Shaped as Intuit's: a prefix, the second of its end, then letters."""
+        """Generate a value in Intuit's format: a prefix, the expiry in epoch seconds, letters."""
         end = int(now.timestamp()) + self._switches().refresh_token_seconds
         return f"AB11{end}{self._dice.letters('refresh', 36)}"
 
     def _access_value(self) -> str:
-        """Shaped as Intuit's: an encrypted JWT in five parts, the second of them empty."""
+        """Generate a value in Intuit's format: an encrypted JWT in five parts, the second empty."""
         header = "eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4Q0JDLUhTMjU2IiwieC5vcmciOiJIMCJ9"
         letters = self._dice.letters("access", 22 + 420 + 22)
         return f"{header}..{letters[:22]}.{letters[22:442]}.{letters[442:]}"
 
 
 def _fits(challenge: str | None, verifier: str) -> bool:
-    """Return whether a PKCE verifier is the challenge's; neither of both is right, too."""
+    """Return whether a PKCE verifier matches the challenge; both may be absent."""
     if challenge is None:
         return not verifier
     digest = hashlib.sha256(verifier.encode()).digest()

@@ -1,6 +1,6 @@
-"""Who signed in: the RSA key, the id_token and its public half.
+"""OpenID Connect identity: id_tokens, the RSA key that signs them, and userinfo.
 
-The key is derived from the seed, so that equal runs sign equal tokens and no key lies in a file.
+The key is derived from the seed, so that equal runs sign equal tokens and no file holds a key.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ SMALL_PRIMES = tuple(n for n in range(3, 2000) if all(n % d for d in range(2, in
 
 
 def id_token(seed: int, grant: Grant, *, now: datetime, expires_in: int, nonce: str | None) -> str:
-    """The signed statement of who consented, for which app and company."""
-    import jwt  # noqa: PLC0415  cryptography is slow to import and seldom needed
+    """Return a signed id_token that names the user, the app and the company of a grant."""
+    import jwt  # noqa: PLC0415  cryptography is slow to import and rarely needed
 
     issued = int(now.timestamp())
     claims: dict[str, Any] = {
@@ -48,7 +48,7 @@ def id_token(seed: int, grant: Grant, *, now: datetime, expires_in: int, nonce: 
 
 
 def key_set(seed: int) -> dict[str, Any]:
-    """The public keys by which id_tokens are verified."""
+    """Return the JSON Web Key Set with which clients verify id_tokens."""
     numbers = _key(seed).public_key().public_numbers()
     key = {
         "kty": "RSA",
@@ -62,7 +62,7 @@ def key_set(seed: int) -> dict[str, Any]:
 
 
 def user_info(user: User, scopes: tuple[str, ...]) -> dict[str, Any]:
-    """What the person agreed to tell, by scope."""
+    """Return the userinfo claims of a user that these scopes allow."""
     told: dict[str, Any] = {"sub": user.id}
     if "email" in scopes:
         told |= {"email": user.email, "emailVerified": True}
@@ -88,7 +88,7 @@ def _base64url(number: int) -> str:
 
 @lru_cache(maxsize=16)
 def _key(seed: int) -> RSAPrivateKey:
-    """A 2,048-bit key that is the same for the same seed."""
+    """Derive a 2,048-bit key from the seed."""
     from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415  see id_token
 
     p, q = _prime(f"{seed}/signing key/p"), _prime(f"{seed}/signing key/q")
@@ -101,7 +101,7 @@ def _key(seed: int) -> RSAPrivateKey:
 
 
 def _prime(purpose: str) -> int:
-    """The first suitable prime among numbers that are hashes of a purpose."""
+    """Return the first suitable prime among numbers that are hashes of a purpose."""
     for attempt in count():
         drawn = shake_256(f"{purpose}/{attempt}".encode()).digest(PRIME_BITS // 8)
         # The two highest bits make the product long enough, the lowest makes it odd.
@@ -112,7 +112,7 @@ def _prime(purpose: str) -> int:
 
 
 def _is_prime(candidate: int) -> bool:
-    """Fermat's test to four bases: enough for numbers drawn at random."""
+    """Test primality by Fermat's test to four bases, which is enough for random numbers."""
     if any(candidate % small == 0 for small in SMALL_PRIMES):
         return False
     return all(pow(base, candidate - 1, candidate) == 1 for base in (2, 3, 5, 7))

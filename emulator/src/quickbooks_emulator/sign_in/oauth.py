@@ -1,6 +1,6 @@
 """Intuit's OAuth 2.0 and OpenID Connect endpoints: discovery, tokens, revocation, userinfo, keys.
 
-The consent page is next door in `consent.py`; what has been granted is kept in `grants.py`.
+The consent page is in `consent.py`; the grants are kept in `grants.py`.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ INVALID_GRANT: Mapping[str, dict[str, str]] = {
 
 
 class OAuth:
-    """The endpoints over one register of grants."""
+    """The OAuth and OpenID Connect endpoints of one emulator."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class OAuth:
         }
 
     def answer(self, request: Request, base_url: str) -> Response | None:
-        """Answer a request to one of Intuit's identity hosts, or say it is not for them."""
+        """Return the response to a request to an identity endpoint, or None for any other path."""
         path = request.path.rstrip("/")
         if path in {DISCOVERY, SANDBOX_DISCOVERY} and request.method in {"GET", "HEAD"}:
             sandbox = path == SANDBOX_DISCOVERY
@@ -120,12 +120,12 @@ class OAuth:
     def describe(
         self,
         tokens: Tokens,
-        with_hard_end: bool = False,  # noqa: FBT001, FBT002  the header's own yes or no
+        with_hard_end: bool = False,  # noqa: FBT001, FBT002  the value of the header
         *,
         openid: bool = True,
         nonce: str | None = None,
     ) -> dict[str, Any]:
-        """The token endpoint's body for these tokens."""
+        """Return the token endpoint's response body for these tokens."""
         body: dict[str, Any] = {
             "x_refresh_token_expires_in": tokens.refresh_expires_in,
             "refresh_token": tokens.refresh_token,
@@ -175,7 +175,7 @@ class OAuth:
         return _answer(200, user_info(self.users[grant.user_id], grant.scopes))
 
     def _client(self, request: Request, form: Mapping[str, str]) -> App | Response:
-        """The app that presents itself, by Basic authentication or in the form."""
+        """Authenticate an app by Basic authentication or form; returns it or an error response."""
         client_id, secret = form.get("client_id", ""), form.get("client_secret", "")
         scheme, _, encoded = request.header("authorization").partition(" ")
         if scheme.lower() == "basic":
@@ -193,7 +193,7 @@ class OAuth:
 
 
 def discovery(base_url: str, switches: Switches, *, sandbox: bool) -> dict[str, Any]:
-    """The discovery document; only userinfo differs between production and sandbox."""
+    """Return the discovery document; production and sandbox differ only in the userinfo URL."""
     more: dict[str, Any] = {}
     if switches.pkce == "checked":
         more["code_challenge_methods_supported"] = ["S256"]
@@ -217,7 +217,7 @@ def discovery(base_url: str, switches: Switches, *, sandbox: bool) -> dict[str, 
 
 
 def invalid_grant(switches: Switches) -> Response:
-    """The refusal of a code or refresh token, in the wording chosen."""
+    """Return the `invalid_grant` response, in the wording that the switch selects."""
     return _answer(400, INVALID_GRANT[switches.invalid_grant])
 
 

@@ -1,4 +1,4 @@
-"""Every kind of entity that is modelled, and the names of those that are not."""
+"""All modelled kinds of entities, and the names of those that are not modelled."""
 
 from __future__ import annotations
 

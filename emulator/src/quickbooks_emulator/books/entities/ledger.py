@@ -1,4 +1,4 @@
-"""Deposits, journal entries and attachables."""
+"""Declarations of deposits, journal entries and attachables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lists a bookkeeper keeps: accounts, items, terms, classes, locations, taxes, currencies."""
+"""Declarations of the lists: accounts, items, terms, classes, locations, taxes, currencies."""
 
 from __future__ import annotations
 

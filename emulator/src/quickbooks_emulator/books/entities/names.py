@@ -1,4 +1,4 @@
-"""Vendor, Customer, Employee: the three lists that share one space of names."""
+"""Declarations of Vendor, Customer and Employee, which share one name space."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Properties that many entities share: addresses, phones, lines, taxes."""
+"""Declarations that many entities share: addresses, phones, lines, taxes."""
 
 from __future__ import annotations
 
@@ -51,24 +51,24 @@ ADDRESS = schema(
 
 
 def address() -> Property:
-    """A postal address."""
+    """Declare a postal address."""
     return inner(ADDRESS)
 
 
 def phone(length_max: int = 30) -> Property:
-    """A telephone number as somebody typed it."""
+    """Declare a telephone number in free form."""
     members = {name: text() for name in ("DeviceType", "CountryCode", "AreaCode")}
     members |= {"ExchangeCode": text(), "Extension": text(), "Default": as_sent()}
     return inner(schema(members | {"FreeFormNumber": text(length_max), "Tag": text()}))
 
 
 def email() -> Property:
-    """An e-mail address; its form is checked by the rules."""
+    """Declare an e-mail address, whose format the rules check."""
     return inner(schema({"Address": text(100), "Default": as_sent(), "Tag": text()}))
 
 
 def web_address() -> Property:
-    """A web address."""
+    """Declare a web address."""
     return inner(schema({"URI": text(1000), "Default": as_sent(), "Tag": text()}))
 
 

@@ -1,4 +1,4 @@
-"""What the emulator knows of a kind of entity: its properties, its place, what may be asked."""
+"""The declaration of a kind of entity: properties, queryable columns, and other traits."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ ColumnType = Literal["id", "text", "number", "date", "moment", "flag", "referenc
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A property that a query may name."""
+    """A property that queries can use."""
 
     path: tuple[str, ...]
     type: ColumnType
 
 
 def columns(declared: str) -> dict[str, Column]:
-    """Columns from words like `DocNumber TotalAmt:number VendorRef:reference`."""
+    """Parse columns from words such as `DocNumber TotalAmt:number VendorRef:reference`."""
     always = "Id:id SyncToken:number MetaData.CreateTime:moment MetaData.LastUpdatedTime:moment"
     result = {}
     for word in f"{always} {declared}".split():
@@ -32,7 +32,7 @@ def columns(declared: str) -> dict[str, Column]:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """One kind of entity, declared."""
+    """The declaration of one kind of entity."""
 
     name: str
     readers: Schema
@@ -56,5 +56,5 @@ class Entity:
 
     @property
     def sequence(self) -> str:
-        """Where its ids are counted."""
+        """The name of the sequence from which ids are assigned."""
         return self.family if self.family in {"name", "transaction"} else self.name

@@ -1,4 +1,4 @@
-"""The documents: what is bought, sold, paid and received."""
+"""Declarations of bills, purchases, sales, credits and payments."""
 
 from __future__ import annotations
 

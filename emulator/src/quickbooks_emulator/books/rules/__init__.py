@@ -1,4 +1,4 @@
-"""The rules of bookkeeping by kind of entity: how it is completed, removed, voided."""
+"""The accounting rules for each kind of entity: how it is completed, removed and voided."""
 
 from __future__ import annotations
 

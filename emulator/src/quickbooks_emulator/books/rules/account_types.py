@@ -1,4 +1,4 @@
-"""The chart of account types: which subtypes belong to a type, and what class a type is of."""
+"""The account types of QuickBooks, with their subtypes and classifications."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Attachables: a note or a file, and what it belongs to."""
+"""Rules for attachables: notes or files that belong to other entities."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def complete_attachable(draft: Draft) -> None:
-    """An attachable needs a note or a file, and existing things to hang on."""
+    """Complete an attachable; it needs a note or a file, and references to existing entities."""
     document, books = draft.document, draft.books
     file = books.files.get(draft.id)
     if "Note" not in document and "FileName" not in document:
@@ -37,4 +37,4 @@ def complete_attachable(draft: Draft) -> None:
 
 
 def remove_attachable(_draft: Draft) -> None:
-    """An attachable can always go."""
+    """Delete an attachable, which is always allowed."""

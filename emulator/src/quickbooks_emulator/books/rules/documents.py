@@ -1,4 +1,4 @@
-"""What holds for every transaction: its date, its number, its currency, its void."""
+"""Rules for every transaction: date, number, currency, control accounts, void."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UNITED_STATES_ONLY = "US"
 
 
 def begin(draft: Draft) -> None:
-    """Give the document its date and check that its period is open."""
+    """Set the document's date if it has none, and check that its period is open."""
     document = draft.document
     document.setdefault("TxnDate", draft.books.today())
     check_open(draft)
@@ -30,7 +30,7 @@ def begin(draft: Draft) -> None:
 
 
 def check_open(draft: Draft) -> None:
-    """Neither the old nor the new date may lie in the closed period."""
+    """Check that neither the old nor the new date is in the closed period; people are exempt."""
     closing = draft.books.settings.closing_date
     if closing is None or draft.options.person:
         return
@@ -40,9 +40,9 @@ def check_open(draft: Draft) -> None:
 
 
 def settle_number(draft: Draft, counted: tuple[str, ...] = ()) -> None:
-    """Check that the number is free; of kinds that QuickBooks counts itself, give the next one.
+    """Check that the document's number is free, or assign the next one if QuickBooks counts.
 
-    The kinds in `counted` share their numbers.
+    QuickBooks counts the kinds in `counted`, which share their numbers.
     """
     books, kind = draft.books, draft.entity.name
     number = draft.document.get("DocNumber")
@@ -72,7 +72,7 @@ def _next_number(books: Books, kinds: tuple[str, ...]) -> str:
 
 
 def settle_currency(draft: Draft, party: Record | None) -> Number:
-    """Settle the document's currency, which is its party's; gives the exchange rate."""
+    """Set the document's currency, which is its party's, and return the exchange rate."""
     books, document = draft.books, draft.document
     home = books.settings.currency
     wanted = document.get("CurrencyRef", {}).get("value")
@@ -115,7 +115,7 @@ def _currency_of(books: Books, party: Record) -> str:
 
 
 def demand_account(draft: Draft, reference: dict[str, Any], *allowed: str) -> Record:
-    """The account that is referred to, if its type fits."""
+    """Return the account referred to; raises Refusal if its type is not allowed."""
     account = draft.books.records["Account"][reference["value"]]
     account_type = draft.books.stored(account)["AccountType"]
     if account_type not in allowed:
@@ -125,19 +125,19 @@ def demand_account(draft: Draft, reference: dict[str, Any], *allowed: str) -> Re
 
 
 def demand_check_account(draft: Draft, reference: dict[str, Any]) -> Record:
-    """The account that a check is drawn on, if its type fits."""
+    """Return the account that a check is drawn on; raises Refusal if its type is not allowed."""
     if draft.books.switches.check_account == "bank_or_current_asset":
         return demand_account(draft, reference, "Bank", "Other Current Asset")
     return demand_account(draft, reference, "Bank")
 
 
 def payable_account(draft: Draft) -> Record:
-    """The accounts payable account of a document; implied when it names none."""
+    """Return the accounts payable account of a document: the one named or the company's."""
     return _control_account(draft, "APAccountRef", "Accounts Payable")
 
 
 def receivable_account(draft: Draft) -> Record:
-    """The accounts receivable account of a document; implied when it names none."""
+    """Return the accounts receivable account of a document: the one named or the company's."""
     return _control_account(draft, "ARAccountRef", "Accounts Receivable")
 
 
@@ -155,7 +155,7 @@ def _control_account(draft: Draft, name: str, account_type: str) -> Record:
 
 
 def no_links_by_client(draft: Draft) -> None:
-    """What a document is linked to follows from payments; purchase orders are not modelled."""
+    """Refuse links in a new document: payments create them; purchase orders are not modelled."""
     if draft.before is not None:
         return
     for link in draft.raw.get("LinkedTxn") or ():
@@ -163,7 +163,7 @@ def no_links_by_client(draft: Draft) -> None:
 
 
 def empty_out(draft: Draft) -> None:
-    """What a void leaves: a document of nothing, marked in its note."""
+    """Empty a document for a void: no lines, a total of 0, and `Voided` in its note."""
     check_open(draft)
     document = draft.document
     note = document.get("PrivateNote")

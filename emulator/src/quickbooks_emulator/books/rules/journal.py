@@ -1,4 +1,4 @@
-"""Journal entries and deposits."""
+"""Rules for journal entries and deposits."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _CONTROL = {"Accounts Payable": "Vendor", "Accounts Receivable": "Customer"}
 
 
 def complete_journal_entry(draft: Draft) -> None:
-    """Debits and credits that balance."""
+    """Complete a journal entry, whose debits and credits must be equal."""
     begin(draft)
     document = draft.document
     rate = settle_currency(draft, None)
@@ -62,7 +62,7 @@ def complete_journal_entry(draft: Draft) -> None:
 
 
 def _party(draft: Draft, account: Record, detail: dict[str, Any]) -> str | None:
-    """Lines on payables need a vendor, lines on receivables a customer."""
+    """Return a line's party: a vendor on payables, a customer on receivables, else None."""
     reference = detail.get("Entity", {}).get("EntityRef")
     if reference is not None:
         detail["Entity"]["Type"] = reference["type"]
@@ -78,13 +78,13 @@ def _party(draft: Draft, account: Record, detail: dict[str, Any]) -> str | None:
 
 
 def remove_journal_entry(draft: Draft) -> None:
-    """A deleted journal entry sets its payments free."""
+    """Delete a journal entry: unlink its payments."""
     check_open(draft)
     draft.unlink()
 
 
 def complete_deposit(draft: Draft) -> None:
-    """Money taken to the bank: payments that were received, and anything else."""
+    """Complete a deposit of received payments and of other amounts."""
     begin(draft)
     document = draft.document
     bank = demand_account(draft, document["DepositToAccountRef"], "Bank", "Other Current Asset")
@@ -163,5 +163,5 @@ def _cash_back(draft: Draft, rate: Number) -> tuple[int, int]:
 
 
 def remove_deposit(draft: Draft) -> None:
-    """A deleted deposit leaves its payments undeposited."""
+    """Delete a deposit: its payments are undeposited again."""
     check_open(draft)

@@ -1,4 +1,4 @@
-"""Lines: their numbers, their arithmetic, the accounts they are posted to."""
+"""Rules for lines: ids, arithmetic, and the accounts they are posted to."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class PostedLine:
 
 
 def number_lines(draft: Draft) -> list[dict[str, Any]]:
-    """Give the lines their ids: a known one stays, any other becomes the next free one."""
+    """Set the lines' ids and numbers: a known id is kept, any other becomes the next free one."""
     lines: list[dict[str, Any]] = draft.document["Line"]
     if len(lines) > LINES_MAX:
         raise faults.business(f"A transaction can have at most {LINES_MAX} lines.")
@@ -47,7 +47,7 @@ def number_lines(draft: Draft) -> list[dict[str, Any]]:
 
 
 def line_cents(line: dict[str, Any]) -> int:
-    """The line's amount, which every line but a description must carry."""
+    """Return the line's amount in cents; raises Refusal if the line has none."""
     if "Amount" not in line:
         raise faults.Refusal(faults.missing("Amount"))
     result = cents(line["Amount"])
@@ -56,7 +56,7 @@ def line_cents(line: dict[str, Any]) -> int:
 
 
 def detail_of(line: dict[str, Any], *allowed: str) -> tuple[str, dict[str, Any]]:
-    """The kind of line and what it says."""
+    """Return a line's DetailType and its detail; raises Refusal if it is not an allowed type."""
     kind = line.get("DetailType")
     if kind is None:
         raise faults.Refusal(faults.missing("DetailType"))
@@ -69,14 +69,14 @@ def detail_of(line: dict[str, Any], *allowed: str) -> tuple[str, dict[str, Any]]
 
 
 def check_arithmetic(line_amount: int, detail: dict[str, Any]) -> None:
-    """Amount = Qty × UnitPrice, rounded half up; zeros count as not given."""
+    """Check that Amount = Qty × UnitPrice, rounded half up; zeros count as not given."""
     quantity, price = detail.get("Qty"), detail.get("UnitPrice")
     if quantity and price and product_cents(quantity, price) != line_amount:
         raise faults.wrong_amount(f"{line_amount / 100:,.2f}")
 
 
 def expense_lines(draft: Draft) -> list[PostedLine]:
-    """Complete the lines of a purchase and tell where each is posted."""
+    """Complete the lines of a purchase, and return the postings."""
     posted = []
     for line in number_lines(draft):
         if line.get("DetailType") == "DescriptionOnly":
@@ -119,7 +119,7 @@ def _purchased_item_account(draft: Draft, detail: dict[str, Any]) -> Record:
 
 
 def sold_item_account(draft: Draft, detail: dict[str, Any]) -> Record:
-    """Where the sale of an item is posted."""
+    """Return the account that the sale of an item is posted to."""
     return _item_account(draft, detail, "IncomeAccountRef", "income")
 
 
@@ -160,7 +160,7 @@ settle_class = _settle_class
 
 
 def settle_tax_code(draft: Draft, detail: dict[str, Any]) -> None:
-    """In the US a line is TAX or NON; elsewhere it needs a real tax code."""
+    """Set or check a line's tax code: TAX or NON in the US, a tax code's id elsewhere."""
     settings = draft.books.settings
     reference = detail.get("TaxCodeRef")
     if not settings.taxed_by_line:

@@ -1,4 +1,4 @@
-"""Accounts, items, terms and the other lists."""
+"""Rules for accounts, items, terms and the other lists."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DAY_OF_MONTH_MAX = 31
 
 
 def complete_account(draft: Draft) -> None:
-    """An account: its type and subtype imply each other."""
+    """Complete an account; its type and subtype can be derived from each other."""
     document, books = draft.document, draft.books
     _settle_types(draft)
     parent_reference = document.get("ParentRef")
@@ -63,7 +63,7 @@ def _settle_types(draft: Draft) -> None:
 
 
 def complete_item(draft: Draft) -> None:
-    """A product, a service or a category of them."""
+    """Complete an item: a product, a service or a category."""
     document = draft.document
     kind = document.setdefault("Type", "Service")
     if kind in {"Inventory", "Group"}:
@@ -83,7 +83,7 @@ def complete_item(draft: Draft) -> None:
 
 
 def complete_term(draft: Draft) -> None:
-    """Payment terms: so many days, or a day of the month."""
+    """Complete payment terms: a number of days, or a day of the month."""
     document = draft.document
     days, day_of_month = document.get("DueDays"), document.get("DayOfMonthDue")
     if days is None and day_of_month is None:
@@ -100,30 +100,30 @@ def complete_term(draft: Draft) -> None:
 
 
 def complete_class(draft: Draft) -> None:
-    """A class."""
+    """Complete a class."""
     draft.document["Name"] = settle_name(draft, draft.document["Name"])
     draft.document["SubClass"] = ":" in draft.label
 
 
 def complete_department(draft: Draft) -> None:
-    """A location."""
+    """Complete a location."""
     draft.document["Name"] = settle_name(draft, draft.document["Name"])
     draft.document["SubDepartment"] = ":" in draft.label
 
 
 def complete_payment_method(draft: Draft) -> None:
-    """A way to pay."""
+    """Complete a payment method."""
     draft.document["Name"] = settle_name(draft, draft.document["Name"])
     draft.document.setdefault("Type", "NON_CREDIT_CARD")
 
 
 def complete_tax(draft: Draft) -> None:
-    """A tax code or rate."""
+    """Complete a tax code or tax rate."""
     draft.document["Name"] = settle_name(draft, draft.document["Name"])
 
 
 def complete_currency(draft: Draft) -> None:
-    """A currency the company deals in."""
+    """Complete a currency that the company uses."""
     document, books = draft.document, draft.books
     if not books.settings.multicurrency:
         detail = "Multicurrency is not enabled for this company."

@@ -1,4 +1,4 @@
-"""Vendor, Customer, Employee."""
+"""Rules for vendors, customers and employees."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PARTS = ("Title", "GivenName", "MiddleName", "FamilyName", "Suffix")
 
 
 def complete_vendor(draft: Draft) -> None:
-    """A vendor: its name, its masks, its currency."""
+    """Complete a vendor: name, masked tax identifier, account and currency."""
     _complete_name(draft)
     document = draft.document
     _mask(document, "TaxIdentifier", "XXXXXXX", draft)
@@ -28,7 +28,7 @@ def complete_vendor(draft: Draft) -> None:
 
 
 def complete_customer(draft: Draft) -> None:
-    """A customer, perhaps below another one."""
+    """Complete a customer, which may be below another one."""
     _complete_name(draft)
     document = draft.document
     level = draft.label.count(":")
@@ -49,7 +49,7 @@ def complete_customer(draft: Draft) -> None:
 
 
 def complete_employee(draft: Draft) -> None:
-    """An employee."""
+    """Complete an employee."""
     _complete_name(draft)
     _mask(draft.document, "SSN", "XXX-XX-", draft)
     draft.document.setdefault("BillableTime", False)
@@ -80,7 +80,7 @@ def _complete_name(draft: Draft) -> None:
 
 
 def _mask(document: dict[str, Any], name: str, mask: str, draft: Draft) -> None:
-    """Show the last four characters only; a mask that comes back is no new value."""
+    """Keep only the last four characters; a masked value sent in an update changes nothing."""
     value = document.get(name)
     if value is None:
         return
@@ -98,7 +98,7 @@ def _demand_account(draft: Draft, account_id: str, account_type: str) -> None:
 
 
 def _settle_currency(draft: Draft) -> None:
-    """A name's currency is fixed at its creation."""
+    """Set a name's currency, which cannot change after its creation."""
     books, document = draft.books, draft.document
     home = books.settings.currency
     wanted = document.get("CurrencyRef", {}).get("value", home)

@@ -1,4 +1,4 @@
-"""Names: unique within their space, suffixed when inactive, spelled out under their parents."""
+"""Names: unique within a name space, suffixed when inactive, prefixed by their parents."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SPOKEN = {
 
 
 def settle_name(draft: Draft, name: str) -> str:
-    """The name as it will be shown, with Intuit's suffix while inactive; refuses a taken one."""
+    """Return the name to show, with Intuit's suffix if inactive; raises Refusal if it is taken."""
     active = draft.document.get("Active", True)
     draft.document["Active"] = draft.active = active
     was_active = draft.record is None or draft.record.active
@@ -59,7 +59,7 @@ def _taken(draft: Draft, label: str) -> bool:
 
 
 def equal_keys(books: Books, held: Mapping[str, object], label: str) -> list[str]:
-    """The names or numbers in use that QuickBooks takes for this one, by `equal_names`."""
+    """Return the names or numbers in use that the switch `equal_names` treats as equal to this."""
     if books.switches.equal_names == "but_for_case":
         key = label.casefold()
         return [key] if key in held else []
@@ -69,7 +69,7 @@ def equal_keys(books: Books, held: Mapping[str, object], label: str) -> list[str
 
 @lru_cache(maxsize=65_536)
 def _plain(label: str) -> str:
-    """A label without what may not count: case, doubled blanks, the form of its accents."""
+    """Normalize a label: fold case, collapse blanks and unify the Unicode form."""
     return " ".join(normalize("NFKC", label).casefold().split())
 
 
@@ -82,7 +82,7 @@ def _whose(draft: Draft) -> str:
 
 
 def _parents(draft: Draft) -> str:
-    """The names above, each with its colon; refuses a loop and more than five levels."""
+    """Return the path of the parents, with a final colon; refuses loops and over five levels."""
     reference = draft.document.get("ParentRef")
     if not draft.entity.hierarchical or reference is None:
         return ""

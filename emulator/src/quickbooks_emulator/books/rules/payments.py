@@ -1,4 +1,4 @@
-"""Bill payments and customers' payments: money that settles documents."""
+"""Rules for bill payments and customers' payments."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LINKABLE_AT_INTUIT = frozenset({"Expense", "Check", "Deposit", "CreditCardCredi
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """So much of a line that goes to (or, being a credit, comes from) one document."""
+    """The part of a payment line that goes to one document, or comes from it if it is a credit."""
 
     record: Record
     cents: int
@@ -40,7 +40,7 @@ class Paid:
 
 
 def complete_bill_payment(draft: Draft) -> None:
-    """A payment to a vendor; it may be for more than its bills, which leaves a credit."""
+    """Complete a payment to a vendor; paying more than its bills leaves a credit."""
     begin(draft)
     document, books = draft.document, draft.books
     _demand_lines(draft)
@@ -80,7 +80,7 @@ def _total(document: dict[str, Any]) -> int:
 
 
 def _pay_account(draft: Draft) -> tuple[Record, str]:
-    """Where the money comes from, and how the bill's link will call the payment."""
+    """Return the account paid from, and the type of the link that the bill gets."""
     document = draft.document
     if document["PayType"] == "Check":
         document.pop("CreditCardPayment", None)
@@ -105,7 +105,7 @@ def _targets(
     party_name: str,
     party: str,
 ) -> list[Paid]:
-    """What a line pays. Of several links in one line the first carries the amount."""
+    """Return what a line pays; more than one link in a line is not modelled."""
     links = line.get("LinkedTxn") or []
     if "Amount" not in line:
         raise faults.Refusal(faults.missing("Amount"))
@@ -135,7 +135,7 @@ def _targets(
 
 
 def _owner(books: Books, record: Record, party_name: str) -> str:
-    """Whose document it is; a journal entry's is told by its line on payables or receivables."""
+    """Return a document's party; a journal entry's is that of its payables or receivables line."""
     if record.kind != "JournalEntry":
         reference = books.stored(record)[party_name]
         return str(reference["value"])
@@ -146,7 +146,7 @@ def _owner(books: Books, record: Record, party_name: str) -> str:
 
 
 def _same_party(books: Books, owner: str, party: str) -> bool:
-    """A customer may pay for those below and above; vendors have neither."""
+    """Return whether the parties match; a customer may pay for those below and above it."""
     return (
         owner == party
         or owner in books.descendants("Customer", party)
@@ -157,7 +157,7 @@ def _same_party(books: Books, owner: str, party: str) -> bool:
 def _apply_in_turn(
     draft: Draft, paid: list[Paid], total: int, link_type: str
 ) -> list[tuple[Paid, int]]:
-    """Spread the money over the documents in order; when it is too little the last stay open."""
+    """Apply the money to the documents in order; if it is not enough, the last stay open."""
     left = total + sum(each.cents for each in paid if each.is_credit)
     result = []
     for each in paid:
@@ -174,7 +174,7 @@ def _apply_in_turn(
 
 
 def _relief(books: Books, applied: list[tuple[Paid, int]], total: int, rate: Number) -> int:
-    """What leaves accounts payable or receivable in home currency, at the documents' rates."""
+    """Return the home cents cleared from payables or receivables, at the documents' rates."""
     relief, unapplied = 0, total
     for each, part in applied:
         sign = -1 if each.is_credit else 1
@@ -185,7 +185,7 @@ def _relief(books: Books, applied: list[tuple[Paid, int]], total: int, rate: Num
 
 
 def post_exchange_difference(draft: Draft, difference: int) -> None:
-    """What rates made of the amount between the document and its payment."""
+    """Post the gain or loss from different rates of the documents and their payment."""
     if not difference:
         return
     account = draft.books.special("Other Expense", "ExchangeGainOrLoss")
@@ -195,7 +195,7 @@ def post_exchange_difference(draft: Draft, difference: int) -> None:
 
 
 def complete_payment(draft: Draft) -> None:
-    """A payment by a customer, to a bank account or to the undeposited funds."""
+    """Complete a customer's payment, to a bank account or to undeposited funds."""
     begin(draft)
     _demand_not_deposited(draft)
     document, books = draft.document, draft.books
@@ -236,7 +236,7 @@ def _deposit_account(draft: Draft) -> Record:
 
 
 def _demand_not_deposited(draft: Draft) -> None:
-    """6540: what a deposit has taken to the bank cannot be changed."""
+    """Raise error 6540 if the payment is in a deposit, which makes it unchangeable."""
     links = draft.books.applied.get(draft.id, {})
     if any(link_type == "Deposit" for _, link_type in links.values()):
         message = "Deposited Transaction cannot be changed"
@@ -248,18 +248,18 @@ def _demand_not_deposited(draft: Draft) -> None:
 
 
 def void_bill_payment(draft: Draft) -> None:
-    """A voided bill payment opens its bills again."""
+    """Void a bill payment: its bills are open again."""
     empty_out(draft)
 
 
 def void_payment(draft: Draft) -> None:
-    """A voided payment opens its invoices again."""
+    """Void a payment: its invoices are open again."""
     _demand_not_deposited(draft)
     empty_out(draft)
     draft.document["UnappliedAmt"] = 0.0
 
 
 def remove_payment(draft: Draft) -> None:
-    """A deleted payment opens what it paid."""
+    """Delete a payment: the documents it paid are open again."""
     check_open(draft)
     _demand_not_deposited(draft)

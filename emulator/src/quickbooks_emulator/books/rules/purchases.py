@@ -1,4 +1,4 @@
-"""Bills, vendor credits and purchases: what the company owes, is owed back, or paid at once."""
+"""Rules for bills, vendor credits and purchases."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def complete_bill(draft: Draft) -> None:
-    """A bill: its lines are owed to the vendor."""
+    """Complete a bill, whose lines are owed to the vendor."""
     begin(draft)
     no_links_by_client(draft)
     document = draft.document
@@ -40,7 +40,7 @@ def complete_bill(draft: Draft) -> None:
 
 
 def complete_vendor_credit(draft: Draft) -> None:
-    """A vendor's credit: the reverse of a bill."""
+    """Complete a vendor credit, the reverse of a bill."""
     begin(draft)
     no_links_by_client(draft)
     _complete_owed(draft, -1)
@@ -64,7 +64,7 @@ def _complete_owed(draft: Draft, sign: int) -> None:
 
 
 def _post_lines(draft: Draft, rate: Number, sign: int) -> tuple[int, int]:
-    """Debit (or credit) what the lines say; gives the total and the total in home currency."""
+    """Post the lines as debits (or credits); returns the total, also in home currency."""
     lines = expense_lines(draft)
     tax = settle_tax(draft, lines, "Purchase")
     total = sum(line.cents for line in lines) + tax
@@ -78,7 +78,7 @@ def _post_lines(draft: Draft, rate: Number, sign: int) -> tuple[int, int]:
 
 
 def post_tax(draft: Draft, tax: int, sign: int) -> int:
-    """Tax is kept on the account for tax owed."""
+    """Post tax to the account for tax owed, and return it."""
     if tax:
         account = tax_account(draft.books, draft)
         draft.post(account, sign * tax)
@@ -86,7 +86,7 @@ def post_tax(draft: Draft, tax: int, sign: int) -> int:
 
 
 def tax_account(books: Books, _draft: Draft) -> Record:
-    """The account that tax is posted to."""
+    """Return the account that tax is posted to."""
     subtype = "GlobalTaxPayable" if books.settings.taxed_by_line else "SalesTaxPayable"
     account = books.special("Other Current Liability", subtype)
     if account is None:
@@ -101,7 +101,7 @@ def _settle_due_date(books: Books, document: dict[str, Any]) -> None:
 
 
 def due_date(books: Books, document: dict[str, Any]) -> str:
-    """When the terms say that it must be paid; without terms at once."""
+    """Return the due date by the document's terms; without terms, the document's date."""
     written: str = document["TxnDate"]
     reference = document.get("SalesTermRef")
     if reference is None:
@@ -125,7 +125,7 @@ def _day_of_month(year: int, month: int, wanted: int) -> date:
 
 
 def remove_owed(draft: Draft) -> None:
-    """A bill or credit that payments are linked to is not deleted, unless a switch says so."""
+    """Delete a bill or credit; refused if it has payments, except by the switch or by people."""
     check_open(draft)
     if not draft.books.applied.get(draft.id):
         return
@@ -137,7 +137,7 @@ def remove_owed(draft: Draft) -> None:
 
 
 def complete_purchase(draft: Draft) -> None:
-    """Money spent at once: cash, cheque or credit card."""
+    """Complete a purchase, which is paid at once: by cash, check or credit card."""
     begin(draft)
     no_links_by_client(draft)
     document, books = draft.document, draft.books
@@ -172,7 +172,7 @@ def _party(draft: Draft) -> Record | None:
 
 
 def remove_purchase(draft: Draft) -> None:
-    """A purchase can go if its period is open."""
+    """Delete a purchase, if its period is open."""
     check_open(draft)
 
 

@@ -1,4 +1,4 @@
-"""Invoices and credit memos: what customers owe."""
+"""Rules for invoices and credit memos."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _SUBTOTALS = {"SubTotalLineDetail", "SubtotalLineDetail"}
 
 
 def complete_invoice(draft: Draft) -> None:
-    """An invoice: its lines are owed by the customer."""
+    """Complete an invoice, whose lines the customer owes."""
     begin(draft)
     no_links_by_client(draft)
     document = draft.document
@@ -54,7 +54,7 @@ def complete_invoice(draft: Draft) -> None:
 
 
 def complete_credit_memo(draft: Draft) -> None:
-    """A credit memo: the reverse of an invoice."""
+    """Complete a credit memo, the reverse of an invoice."""
     begin(draft)
     no_links_by_client(draft)
     _complete_sale(draft, -1)
@@ -98,7 +98,7 @@ def _settle_mail(document: dict[str, Any]) -> None:
 
 
 def _sales_lines(draft: Draft) -> list[PostedLine]:
-    """Complete the lines of a sale; the server adds the subtotal at the end."""
+    """Complete the lines of a sale and append the subtotal line, as Intuit's server does."""
     document = draft.document
     document["Line"] = [
         line for line in document["Line"] if line.get("DetailType") not in _SUBTOTALS
@@ -135,7 +135,7 @@ def _sold(draft: Draft, line: dict[str, Any]) -> PostedLine:
 
 
 def _default_item(draft: Draft) -> dict[str, Any]:
-    """A sale without an item is a sale of services."""
+    """Return a reference to the first active service item, for a line without an item."""
     for item in draft.books.records["Item"].values():
         if item.active and draft.books.stored(item).get("Type") == "Service":
             return {"value": item.id, "name": item.label}
@@ -168,7 +168,7 @@ def _discount_account(draft: Draft, detail: dict[str, Any]) -> Record:
 
 
 def void_invoice(draft: Draft) -> None:
-    """A voided invoice stays with nothing in it, and its payments are free again."""
+    """Void an invoice: empty it and unlink its payments."""
     empty_out(draft)
     draft.unlink()
     draft.document["Balance"] = 0.0
@@ -180,6 +180,6 @@ def void_invoice(draft: Draft) -> None:
 
 
 def remove_sale(draft: Draft) -> None:
-    """A deleted invoice or credit memo sets its payments free."""
+    """Delete an invoice or credit memo: unlink its payments."""
     check_open(draft)
     draft.unlink()

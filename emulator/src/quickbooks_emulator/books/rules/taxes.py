@@ -1,4 +1,4 @@
-"""Tax on a document: what the codes of its lines make of their amounts."""
+"""Compute a document's tax from the tax codes and amounts of its lines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def settle_tax(draft: Draft, lines: list[PostedLine], side: str) -> int:
-    """Put TxnTaxDetail into the document; gives the tax in cents. `side`: Sales or Purchase."""
+    """Set the document's TxnTaxDetail and return the tax in cents; `side` is Sales or Purchase."""
     books, document = draft.books, draft.document
     settings = books.settings
     if settings.taxed_by_line:
@@ -22,7 +22,7 @@ def settle_tax(draft: Draft, lines: list[PostedLine], side: str) -> int:
     elif settings.sales_tax and side == "Sales":
         by_code = _by_document_code(document, lines)
     else:
-        # Sales tax is not set up: TxnTaxDetail is ignored and not stored.
+        # Sales tax is not set up, or this is a purchase: TxnTaxDetail is ignored, not stored.
         document.pop("TxnTaxDetail", None)
         return 0
     if document.get("GlobalTaxCalculation") == "TaxInclusive":
@@ -48,7 +48,7 @@ def settle_tax(draft: Draft, lines: list[PostedLine], side: str) -> int:
 
 
 def _show_gross(books: Books, document: dict[str, Any], side: str) -> None:
-    """Also here Amount is net and tax comes on top, as was seen; the lines tell both."""
+    """Add TaxInclusiveAmt to the lines; Amount stays net and tax is added, as observed."""
     for line in document["Line"]:
         detail = line.get(line["DetailType"])
         if type(detail) is not dict or "TaxCodeRef" not in detail:
@@ -75,7 +75,7 @@ def _by_document_code(document: dict[str, Any], lines: list[PostedLine]) -> dict
 
 
 def rates_of(books: Books, code: str, side: str) -> list[tuple[str, Any]]:
-    """The rates of a tax code: id and percentage."""
+    """Return the rates of a tax code, as pairs of id and percentage."""
     record = books.records["TaxCode"].get(code)
     if record is None:
         return []

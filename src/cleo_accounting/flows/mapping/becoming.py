@@ -1,4 +1,4 @@
-"""What a payable or a payment is in QuickBooks, or is to become there."""
+"""Which kind of entry a payable or a payment is in QuickBooks, or will become."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 def becomes(
     tx: Transaction, business_id: str, integration_id: str, record: Record
 ) -> RemoteKind | None:
-    """Return the kind that a payable or a payment was written as, or else is to become.
+    """Return the kind that a payable or a payment was written as, or else will become.
 
-    None where that is open: a connection may be a vendor and a customer, and the payable that a
-    payment names may not have arrived yet.
+    None if that is undetermined: a connection may be a vendor and a customer, and the payable that
+    a payment names may not have arrived yet.
     """
     if not isinstance(record, Payable | Payment):
         return None

@@ -1,4 +1,4 @@
-"""Decide for several records: all that wait for one cause, or the items that a person chose."""
+"""Decide about many records at once: all that wait for one cause, or the items a person chose."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.operations import Row
 from cleo_accounting.store.views import pairing, waiting
 
-MOST = 10_000  # of one cause; more than a company has vendors
+MOST = 10_000  # the most records of one cause; no company has more vendors
 LINK_SUGGESTED, CREATE_NEW, CREATE_PROPOSED = "link_suggested", "create_new", "create_proposed"
 WORDS: Mapping[str, str] = {
     LINK_SUGGESTED: "Linked to the suggestion.",
@@ -41,7 +41,7 @@ _TARGETS = {RemoteKind.VENDOR: VENDOR, RemoteKind.CUSTOMER: CUSTOMER}
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of the decision for one item: decided, or why not."""
+    """The outcome of the decision for one item: decided, or refused with a reason."""
 
     item_id: int
     kind: RemoteKind | None
@@ -52,25 +52,25 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What came of a decision on many; `at` names it for undoing."""
+    """The outcome of a decision about many items; `at` identifies it for undoing."""
 
     at: datetime
     outcomes: Sequence[Outcome]
 
     @property
     def number(self) -> int:
-        """How many were decided."""
+        """How many items were decided."""
         return sum(one.refused is None for one in self.outcomes)
 
     @property
     def refused(self) -> Sequence[Outcome]:
-        """Those for which the decision does not fit."""
+        """The items that the decision does not fit."""
         return [one for one in self.outcomes if one.refused is not None]
 
 
 @dataclass(frozen=True, slots=True)
 class _Still:
-    """A clock that stands still, so that all that is decided at once has one moment."""
+    """A clock that stands still, so that everything decided at once has the same time."""
 
     at: datetime
     clock: Clock
@@ -97,12 +97,13 @@ def decide(
     value: str = "",
     by: str,
 ) -> Decided:
-    """Decide all that wait for a cause, or these items; each is decided or refused by itself.
+    """Decide about all records that wait for a cause, or about these items, each on its own.
 
-    `run_id`: all that one run left for this cause, such as a preview; without it, what waits now.
+    `run_id`: all records that one run, such as a preview, left for this cause; without it, the
+    records that wait now.
 
     Raises:
-        Invalid: there is no such word, or nothing that it should be about.
+        Invalid: the decision is unknown, or neither a cause nor items are given.
     """
     if word not in WORDS:
         known = ", ".join(WORDS)
@@ -131,10 +132,10 @@ def decide(
 
 
 def undo(house: House, business_id: str, integration_id: str, at: datetime, by: str) -> int:
-    """Take back what this person decided or linked at that moment; says how many there were.
+    """Undo what this person decided or linked at that time; return how many there were.
 
     Raises:
-        Conflict: somebody changed all of it since.
+        Conflict: somebody has changed all of it since.
     """
     now = house.clock.now()
     with house.database.transaction() as tx:
@@ -185,7 +186,7 @@ def _outcome(
 
 
 def _verdict(row: Row, word: str) -> tuple[str, str]:
-    """Give the word for one item that a word for many comes to, and its value."""
+    """Return the verdict and value for one item that a decision about many comes to."""
     facts = row.facts or {}
     if word == CREATE_NEW:
         return "create_as", str(facts.get("name", row.label))
@@ -202,7 +203,7 @@ def _link(
     if row.code == MERGED_AWAY:
         _use_survivor(house, tx, business_id, integration_id, row, by)
         return
-    if row.kind in ENTRIES:  # the one that it offers; where it offers several, a person says
+    if row.kind in ENTRIES:  # link the document offered; if several are, a person decides
         choose.decide_item(house, business_id, integration_id, row.id, LINK_TO, "", by)
         return
     facts = row.facts or {}
@@ -210,7 +211,7 @@ def _link(
     known = [one for one in str(facts.get("candidate_ids", "")).split(",") if one]
     if target is None or not (known or facts.get("other_id")):
         raise Invalid("There is no suggestion for this record.")
-    if not known:  # the other connection's is still to be created
+    if not known:  # the other connection's party is yet to be created
         choose.decide_item(
             house, business_id, integration_id, row.id, SAME_AS, str(facts["other_id"]), by
         )
@@ -223,7 +224,7 @@ def _link(
 def _use_survivor(
     house: House, tx: Transaction, business_id: str, integration_id: str, row: Row, by: str
 ) -> None:
-    """Map a connection to what its vendor or customer was merged into.
+    """Map a connection to the party that its vendor or customer was merged into.
 
     Raises:
         Conflict: it was mapped to another one since.
@@ -232,7 +233,7 @@ def _use_survivor(
     facts = row.facts or {}
     connection_id, survivor_id = str(facts["connection_id"]), str(facts["candidate_ids"])
     held = links.links_of(tx, integration_id, kind, [connection_id]).get(connection_id)
-    if held and held.remote_id == survivor_id:  # with another document of the same connection
+    if held and held.remote_id == survivor_id:  # done with another of its documents
         return
     choice = Choice(connection_id, survivor_id, str(facts["party_id"]))
     done = matching.accept(house, business_id, integration_id, _TARGETS[kind], [choice], by)

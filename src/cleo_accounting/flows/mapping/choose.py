@@ -1,4 +1,4 @@
-"""What a business chooses: its invoice fields, and its word on records that wait for one."""
+"""A business's choices: its invoice fields, and its decisions about records that need one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from cleo_accounting.store.database import Transaction
     from cleo_accounting.store.integrations import Integration
 
-NEEDS_CONTENT = ("keep_theirs", "send_ours")  # a word on one state of a record, no later one
+NEEDS_CONTENT = ("keep_theirs", "send_ours")  # decisions about the current state of a record only
 VERDICTS = (
     "create_as",
     NUMBER_AS,
@@ -47,7 +47,7 @@ DECIDABLE = tuple(kind.remote for kind in kinds.KINDS if kind.record is not None
 
 
 def fields(house: House, business_id: str, integration_id: str) -> tuple[InvoiceFields, int]:
-    """Give the invoice fields and their version."""
+    """Return the invoice fields and their version."""
     with house.database.reading() as tx:
         integration = integrations.get(tx, business_id, integration_id)
     return integration.fields, integration.fields_version
@@ -56,10 +56,10 @@ def fields(house: House, business_id: str, integration_id: str) -> tuple[Invoice
 def named(
     house: House, business_id: str, integration_id: str, given: Mapping[str, str | None]
 ) -> dict[str, Any]:
-    """Give the ids of what some choices name by id or full name; what is not known stays.
+    """Return the ids of choices given by id or full name; unknown texts are returned as they are.
 
     Raises:
-        Invalid: a name is that of several; it lists them.
+        Invalid: several entries have the name; the error lists them.
     """
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
@@ -87,7 +87,7 @@ def full_names(
 
 
 def ids(chosen: InvoiceFields) -> dict[str, str | None]:
-    """Return what each choice names by its id, by the name of its field in the API."""
+    """Return the id of each choice, by the name of its field in the API."""
     return {one.field: getattr(chosen, one.name) for one in CHOICES}
 
 
@@ -100,10 +100,10 @@ def set_fields(
     version: int,
     by: str,
 ) -> int:
-    """Save invoice fields over the version that the caller saw; gives the new version.
+    """Save invoice fields over the version that the caller saw; return the new version.
 
     Raises:
-        Invalid: with every choice that does not fit.
+        Invalid: a choice does not fit; the error lists every such choice.
         Conflict: somebody else saved in between (code `stale`).
     """
     now = house.clock.now()
@@ -146,7 +146,7 @@ def options(
     limit: int,
     offset: int,
 ) -> tuple[Sequence[Remote], int]:
-    """Give what an invoice field (by its name in the API) may name, and how many there are."""
+    """Return the choices for an invoice field (by its name in the API), and how many there are."""
     (choice,) = [one for one in CHOICES if one.field == field]
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
@@ -165,11 +165,11 @@ def decide(
     value: str,
     by: str,
 ) -> None:
-    """Write down a person's word about a record; the next plan heeds it.
+    """Store a person's decision about a record; the next plan applies it.
 
     Raises:
-        Invalid: the word does not fit, or there is no such record.
-        Conflict: the record is not any more as the latest comparison showed it (code `stale`).
+        Invalid: the decision does not fit, or there is no such record.
+        Conflict: the record has changed since the latest comparison (code `stale`).
     """
     if verdict in NEEDS_CONTENT:
         connect.integration(house, business_id, integration_id)
@@ -197,11 +197,11 @@ def decide_item(
     value: str,
     by: str,
 ) -> tuple[RemoteKind, str]:
-    """Write down a person's word about an item of a run; says which record that was.
+    """Store a person's decision about an item of a run; return the kind and id of its record.
 
     Raises:
         Missing: there is no such item.
-        Invalid: the word does not fit.
+        Invalid: the decision does not fit.
     """
     with house.database.transaction() as tx:
         integrations.get(tx, business_id, integration_id)
@@ -218,7 +218,7 @@ def decide_item(
             place = (business_id, integration_id)
             _check(tx, place, item.kind, item.record_id, verdict, value)
         word = Verdict(verdict, value, by, about)
-        if verdict == NUMBER_AS:  # about the number the person saw, whatever it is by now
+        if verdict == NUMBER_AS:  # about the number that the person saw, whatever it is by now
             word = _renumbered(word, short_number(item.label))
             if others := identify.offered(item):  # with a number of its own, it is none of these
                 another = Verdict(ANOTHER_ONE, " ".join(others), by)
@@ -232,7 +232,7 @@ def decide_item(
 def decided(
     house: House, business_id: str, integration_id: str, *, limit: int, offset: int
 ) -> tuple[Sequence[tuple[RemoteKind, str, Verdict]], int]:
-    """Give the words that count today, and how many there are."""
+    """Return the decisions in effect, and how many there are."""
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
         words = {kind: decisions.words_of(tx, integration_id, kind) for kind in DECIDABLE}
@@ -251,10 +251,10 @@ def _first(of: tuple[str, Verdict]) -> str:
 
 
 def _renumbered(word: Verdict, own: str) -> Verdict:
-    """The word for another number than the document's own.
+    """Return the decision to use another number than the document's own.
 
     Raises:
-        Invalid: it is the own one.
+        Invalid: the number is the document's own.
     """
     number = word.value.strip()
     if number == own:
@@ -319,7 +319,7 @@ def _write(
     word: Verdict,
 ) -> None:
     now = house.clock.now()
-    if word.verdict == "create_again":  # of what was deleted until now, and of nothing later
+    if word.verdict == "create_again":  # only the document deleted so far, not a later one
         link = links.links_of(tx, integration_id, kind, [record_id]).get(record_id)
         word = dataclasses.replace(word, value=link.remote_id if link else "")
     decisions.decide(tx, integration_id, kind, record_id, word, now)
@@ -341,7 +341,7 @@ def _write(
 
 
 def _about(word: Verdict) -> dict[str, str]:
-    """Say for the audit which number a word replaces, or which cause it settles."""
+    """Return, for the audit chain, which number a decision replaces or which cause it settles."""
     if not word.about:
         return {}
     return {"instead_of" if word.verdict == NUMBER_AS else "cause": word.about}
@@ -372,7 +372,7 @@ _SAYS = {
 
 
 def memo_flaws(template: str, words: Collection[str] = MEMO_WORDS) -> list[Flaw]:
-    """Say what a memo template names that we cannot fill in."""
+    """Return what is wrong with a memo template, such as a word that we cannot fill in."""
     known = ", ".join(f"{{{word}}}" for word in words)
     try:
         parts = list(Formatter().parse(template))

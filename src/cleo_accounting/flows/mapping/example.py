@@ -1,4 +1,4 @@
-"""Show invoice fields at work: a real payable, and the document it becomes, field by field."""
+"""Show the effect of invoice fields: a real payable, and the document it becomes."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from cleo_accounting.store.audit import Entry
     from cleo_accounting.store.integrations import Integration
 
-_SEEN = 200  # payables looked at for the names of custom fields
+_SEEN = 200  # payables searched for the names of custom fields
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A real payable, and the document it becomes; none where the note cannot be filled in."""
+    """A real payable and the document it becomes; None if the note cannot be filled in."""
 
     payable: Payable
     party: str
@@ -39,14 +39,14 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What one invoice field may name: active things to choose from, and the full name of any."""
+    """What one invoice field may name: the active choices, and the full name of any id."""
 
     options: Sequence[Remote]
     names: Mapping[str, str]  # by id, also of what may no longer be chosen
 
 
 def offers(house: House, integration: Integration) -> dict[str, Offer]:
-    """Return what each invoice field may name, by field, as last seen."""
+    """Return what each invoice field may name, by field, as last read."""
     with house.database.reading() as tx:
         every = {
             kind: links.remotes_of(tx, integration.id, kind)
@@ -63,12 +63,12 @@ def offers(house: House, integration: Integration) -> dict[str, Offer]:
 
 
 def custom_names(house: House, business_id: str) -> list[str]:
-    """Give the names of custom fields that recent payables have."""
+    """Return the names of custom fields that recent payables have."""
     return sorted({name for one in _recent(house, business_id) for name, _ in one.custom_fields})
 
 
 def make(house: House, integration: Integration, chosen: InvoiceFields) -> Example | None:
-    """Make what a real payable would become under these choices; None while there is none."""
+    """Return what a real payable would become with these choices; None if there is no payable."""
     recent = _recent(house, integration.business_id)
     good = [one for one in recent if one.amount.minor > 0]
     payable = next((one for one in good if one.role is Role.PAYER), good[0] if good else None)
@@ -94,7 +94,7 @@ def make(house: House, integration: Integration, chosen: InvoiceFields) -> Examp
 
 
 def history(house: House, integration: Integration) -> Sequence[Entry]:
-    """Give the last saves of the fields, the newest first: who, when, what changed."""
+    """Return the last saves of the fields, newest first: who, when, what changed."""
     with house.database.reading() as tx:
         integrations.get(tx, integration.business_id, integration.id)
         return audit.about(
@@ -103,11 +103,11 @@ def history(house: House, integration: Integration) -> Sequence[Entry]:
 
 
 def revert(house: House, integration: Integration, *, version: int, by: str) -> int:
-    """Undo the last change of the invoice fields; returns the new version.
+    """Undo the last change of the invoice fields; return the new version.
 
     Raises:
-        Conflict: nothing was saved yet, or another version than this one counts.
-        Invalid: a choice from before does not fit any more.
+        Conflict: nothing was saved yet, or the fields have another version than this.
+        Invalid: a previous choice does not fit any more.
     """
     entries = history(house, integration)
     if not entries:

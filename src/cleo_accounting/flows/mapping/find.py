@@ -1,4 +1,4 @@
-"""Find things of the connected company, as last seen: by kind, by words, by id or name."""
+"""Find entries of the connected company, as last read: by kind, text, id or name."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def theirs(
     limit: int,
     offset: int,
 ) -> tuple[Sequence[Remote], int]:
-    """Give remotes of a kind by full name, inactive ones too, and how many there are."""
+    """Return a page of the remotes of a kind, inactive ones too, and how many there are."""
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
         found = links.remotes_of(
@@ -40,12 +40,12 @@ def theirs(
 def named(
     tx: Transaction, integration_id: str, kind: RemoteKind, text: str, field: str
 ) -> Remote | None:
-    """Give the remote with this id, or else this full name, or else this name without parents.
+    """Return the remote with this id, or else this full name, or else this name without parents.
 
-    An active one comes before an inactive one. `field` is what an error calls the input.
+    An active remote comes before an inactive one. `field` is the name of the input in an error.
 
     Raises:
-        Invalid: several have the name; it lists them.
+        Invalid: several remotes have the name; the error lists them.
     """
     if found := links.remote(tx, integration_id, kind, text):
         return found

@@ -1,4 +1,4 @@
-"""Identify: check what people say about which document in QuickBooks a record is, or is not."""
+"""Check decisions about which document in QuickBooks a record is, or is not."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _OURS = re.compile(r"ours:[A-Za-z0-9_.:-]{1,64}")
 
 
 def offered(item: Row | None) -> Sequence[str]:
-    """Give the ids of the documents in QuickBooks that an item offers as perhaps the same."""
+    """Return the ids of the documents in QuickBooks that an item offers as possible matches."""
     return [str(one["remote_id"]) for one in (item.facts or {}).get("twins", ())] if item else []
 
 
 def beside(item: Row | None) -> Sequence[str]:
-    """Give the names of the other records with the same number that an item asks about."""
+    """Return the names of the other records with the same number that an item asks about."""
     return [str(one) for one in (item.facts or {}).get("beside", ())] if item else []
 
 
@@ -42,7 +42,7 @@ def completed(
     word: Verdict,
     item: Row | None = None,
 ) -> Verdict:
-    """Complete a word about a document in QuickBooks with the documents that it is about.
+    """Complete a decision about a document in QuickBooks with the documents it is about.
 
     Raises:
         Invalid: it does not fit the record, or it is not clear which document it is about.
@@ -75,7 +75,7 @@ def _linked(
     word: Verdict,
     link: Link | None,
 ) -> Verdict:
-    """Check the word by which a record is linked to a document."""
+    """Check the decision that links a record to a document."""
     ids = word.value.split()
     if len(ids) > 1:
         raise _unfit("value", f"is required: say which one it is ({', '.join(ids)})", "required")
@@ -88,7 +88,7 @@ def _linked(
 
 
 def _of_link(word: Verdict, link: Link | None, said: Verdict | None) -> Verdict:
-    """Check a word about the document that a person linked to the record."""
+    """Check a decision about the document that a person linked to the record."""
     if link and not link.gone and link.origin is Origin.MATCHED:
         return replace(word, value=link.remote_id)
     if word.verdict == UNLINK and said and said.verdict == LINK_TO and (link is None or link.gone):

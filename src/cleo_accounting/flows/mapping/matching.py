@@ -1,4 +1,4 @@
-"""Match many at once: the table of who is whom, accepting suggestions in bulk, and undoing it."""
+"""Match many records at once: the mapping table, accepting suggestions in bulk, and undo."""
 
 from __future__ import annotations
 
@@ -29,24 +29,24 @@ if TYPE_CHECKING:
     from cleo_accounting.store.views.pairing import Beside
 
 SHOWS = ("todo", "unmapped", "mapped", "left_out", "all")
-SURE = 100  # per cent: the very same name
+SURE = 100  # per cent: exactly the same name
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A record, what it is mapped to or might be, and what was decided about it."""
+    """A record, its mapping or suggestions, and the decision about it."""
 
     beside: Beside
     suggestions: Sequence[Likeness] = ()
     verdict: Verdict | None = None
     payables: int = 0
-    sure: Likeness | None = None  # the one and only of the very same name, and still free
-    asks: str = ""  # why the newest plan left it to a person
+    sure: Likeness | None = None  # the only exact match by name, if it is still unmapped
+    asks: str = ""  # the title of why the newest plan left it to a person
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What one person chose for one record, and what they saw it mapped to before."""
+    """What a person chose for one record, and what they saw it mapped to before."""
 
     record_id: str
     remote_id: str
@@ -55,7 +55,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What was accepted at once; `at` names it for undoing. `late`: others were faster."""
+    """What was accepted at once; `at` identifies it for undoing.
+
+    `late`: the records that somebody else mapped first.
+    """
 
     at: datetime
     number: int
@@ -64,9 +67,9 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One record and all that bears on whom to map it to.
+    """One record and everything that helps to decide what to map it to.
 
-    `clearing`: the name of the clearing account that it is mapped to, if that is one.
+    `clearing`: the name of the clearing account that it is mapped to, if it is one.
     """
 
     row: Row
@@ -87,7 +90,7 @@ def table(
     limit: int,
     offset: int,
 ) -> tuple[list[Row], int]:
-    """Give some of the table, by name; and how many rows there are."""
+    """Return a page of the mapping table, by name, and how many rows there are."""
     kind = target.remote_kind
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
@@ -121,7 +124,7 @@ def table(
 def case(
     house: House, business_id: str, integration_id: str, target: Target, record_id: str
 ) -> Case:
-    """Give one record with its suggestions and its history.
+    """Return one record with its suggestions and its history.
 
     Raises:
         Invalid: there is no such record.
@@ -166,7 +169,7 @@ def accept(
     choices: Sequence[Choice],
     by: str,
 ) -> Batch:
-    """Map several at once; what somebody else mapped meanwhile is left as they did it.
+    """Map several records at once; what somebody else has mapped in the meantime is kept.
 
     Raises:
         Invalid: a choice does not fit; nothing is mapped then.
@@ -206,10 +209,10 @@ def accept(
 def undo(
     house: House, business_id: str, integration_id: str, target: Target, at: datetime, by: str
 ) -> int:
-    """Take back what this person accepted at that moment; says how many there were.
+    """Undo what this person accepted at that time; return how many mappings there were.
 
     Raises:
-        Conflict: a sync has used them since, or somebody changed them.
+        Conflict: a sync has used them since, or somebody has changed them.
     """
     now = house.clock.now()
     with house.database.transaction() as tx:

@@ -1,4 +1,4 @@
-"""Mend what a comparison found: a person's word on an entry that differs from our record."""
+"""Resolve what a comparison found: a person's decision about an entry that differs."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def settle(
     verdict: str,
     by: str,
 ) -> None:
-    """Keep QuickBooks' version of what differs, or have the next sync send ours.
+    """Keep QuickBooks' version of an entry that differs, or have the next sync send ours.
 
-    It is a word on exactly what the latest comparison showed. To send ours makes what stands there
-    the base of the update: what differs from it is sent, and a later change of either side is asked
-    about.
+    The decision covers exactly what the latest comparison showed. Sending ours makes the current
+    version in QuickBooks the base of the update: what differs from it is sent, and a later change
+    on either side is asked about.
 
     Raises:
-        Invalid: the latest comparison shows no difference that the word would settle.
+        Invalid: the latest comparison shows no difference that the decision would settle.
         Conflict: our record has changed since (code `stale`).
     """
     now = house.clock.now()
@@ -62,7 +62,7 @@ def settle(
             theirs = links.content(kind, evidence.content)
             bases = {record_id: Base(theirs, theirs)}
             links.put_links(tx, integration_id, [seen], by=by, now=now, bases=bases)
-        # To send ours is done by the changed base alone: it must not overrule a later change there.
+        # The changed base alone makes the sync send ours: it must not overrule a later change.
         sends = verdict == "send_ours"
         word = Verdict(decisions.DONE if sends else verdict, evidence.mark, by)
         decisions.decide(tx, integration_id, kind, record_id, word, now)
@@ -75,7 +75,7 @@ def settle(
 def _evidence(
     tx: Transaction, integration_id: str, kind: RemoteKind, record_id: str, verdict: str
 ) -> Evidence:
-    """Give what the latest comparison saw of an entry that differs."""
+    """Return what the latest comparison saw of an entry that differs."""
     found = reconciliations.get(tx, integration_id)
     compared = [one for one in (found[1] if found else ()) if one.kind is kind]
     evidence = next((one.evidence.get(record_id) for one in compared), None)
@@ -93,7 +93,7 @@ def _evidence(
 def _mark(
     tx: Transaction, business_id: str, integration_id: str, kind: RemoteKind, record_id: str
 ) -> str:
-    """Give the mark of what a record says now."""
+    """Return the mark of the current state of a record."""
     record = kinds.entry(kind).record
     found = records.get(tx, business_id, record, [record_id]).get(record_id) if record else None
     integration = integrations.get(tx, business_id, integration_id)

@@ -1,6 +1,6 @@
 """Map by hand: a connection to a vendor or customer, a funding source to a bank account.
 
-What there is to map to is what the last look saw; no web request opens the books.
+The choices are what was last read from the company; no web request opens the books.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What may be mapped to what, and how the API calls its fields."""
+    """What may be mapped to what, and the names of the fields in the API."""
 
     record_kind: RecordKind
     record_field: str
@@ -53,7 +53,7 @@ BANK_ACCOUNT = Target(
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """A record of ours and its counterpart, with what people call them."""
+    """A record and its counterpart, with the record's name."""
 
     link: Link
     label: str
@@ -61,7 +61,7 @@ class Mapped:
 
 @dataclass(frozen=True, slots=True)
 class Unmapped:
-    """A record of ours without a counterpart, and who that might be, best first."""
+    """A record without a counterpart, and suggestions for one, best first."""
 
     record_id: str
     label: str
@@ -70,14 +70,14 @@ class Unmapped:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Something over there, and which records of ours are mapped to it."""
+    """An entry in the provider's books, and the records that are mapped to it."""
 
     remote: Remote
     record_ids: Sequence[str]
 
     @property
     def clearing(self) -> bool:
-        """Whether it is an account that payments are only cleared through."""
+        """Whether the entry is an account that payments are only cleared through."""
         return is_clearing(self.remote)
 
 
@@ -90,9 +90,9 @@ def pair(
     remote_id: str,
     by: str,
 ) -> tuple[Mapped, bool]:
-    """Map a record to a counterpart; says whether that is new. An older mapping gives way.
+    """Map a record to a counterpart, replacing an older mapping; return whether it is new.
 
-    `remote_id` may be the counterpart's full name, too.
+    `remote_id` may also be the counterpart's full name.
 
     Raises:
         Invalid: either does not exist or may not be used; the flaw names it.
@@ -106,7 +106,7 @@ def pair(
         if before and before.remote_id == remote.id and before.origin is not Origin.LINKED:
             return Mapped(before, called), False
         link = link_by_hand(record_id, remote)
-        if before:  # what we wrote of another counterpart is no base to compare this one with
+        if before:  # what we wrote to another counterpart is no base for comparing this one
             links.remove_link(tx, integration_id, target.remote_kind, record_id)
         links.put_links(tx, integration_id, [link], by=by, now=now)
         audit.note(
@@ -129,7 +129,7 @@ def pair(
 
 
 def link_by_hand(record_id: str, remote: Remote) -> Link:
-    """Give the link of a record to the counterpart that a person chose."""
+    """Return the link from a record to the counterpart that a person chose."""
     return Link(
         record_id=record_id,
         kind=remote.kind,
@@ -143,7 +143,7 @@ def link_by_hand(record_id: str, remote: Remote) -> Link:
 def unpair(
     house: House, business_id: str, integration_id: str, target: Target, record_id: str, by: str
 ) -> None:
-    """Forget a mapping; nothing happens over there.
+    """Remove a mapping; nothing changes in the provider's books.
 
     Raises:
         Missing: there is no such mapping.
@@ -173,7 +173,7 @@ def mappings(
     limit: int,
     offset: int,
 ) -> tuple[Sequence[Mapped], int]:
-    """Give mappings by what people call our records, and how many there are."""
+    """Return a page of the mappings, by the names of our records, and how many there are."""
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
         found, total = pairing.mapped(
@@ -200,14 +200,14 @@ def listed(
     limit: int,
     offset: int,
 ) -> tuple[Sequence[Listed], int]:
-    """Give what there is to map to, by name, and how many there are.
+    """Return a page of what may be mapped to, by name, and how many there are.
 
-    Of accounts, those of a bank come before those that a payment may only be cleared through.
+    Of accounts, bank accounts come before those that a payment may only be cleared through.
     """
     kind = target.remote_kind
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
-        if target is BANK_ACCOUNT:  # a company has few accounts, and payments use some of them
+        if target is BANK_ACCOUNT:  # a company has few accounts, and payments use only some of them
             accounts = links.remotes_of(tx, integration_id, kind, search=search, active=active)
             banks = list(filter(is_bank, accounts))
             known = [*banks, *filter(is_clearing, accounts)]
@@ -231,7 +231,7 @@ def unmapped(
     limit: int,
     offset: int,
 ) -> tuple[Sequence[Unmapped], int]:
-    """Give records that have no counterpart yet, each with suggestions, and how many there are."""
+    """Return a page of the unmapped records, with suggestions, and how many there are."""
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
         found, total = pairing.page(
@@ -254,7 +254,7 @@ def unmapped(
 
 
 def shelf(house: House, tx: Transaction, integration_id: str, target: Target) -> Shelf:
-    """Give the names that there are to map to, prepared for questions."""
+    """Return the names that may be mapped to, prepared for matching."""
     kind = target.remote_kind
 
     def read() -> Sequence[Remote]:
@@ -266,7 +266,7 @@ def shelf(house: House, tx: Transaction, integration_id: str, target: Target) ->
 
 
 def suggested(names: Shelf, record: Record) -> Sequence[Likeness]:
-    """Say who a record might be."""
+    """Return suggestions for a record's counterpart."""
     if isinstance(record, Connection):
         return names.parties(record.name, record.email)
     assert isinstance(record, FundingSource)
@@ -274,7 +274,7 @@ def suggested(names: Shelf, record: Record) -> Sequence[Likeness]:
 
 
 def opened(tx: Transaction, business_id: str, integration_id: str) -> Integration:
-    """Give an integration that may be mapped for.
+    """Return an integration that may be mapped for.
 
     Raises:
         Conflict: it is disconnected.
@@ -289,10 +289,10 @@ def opened(tx: Transaction, business_id: str, integration_id: str) -> Integratio
 
 
 def label(tx: Transaction, business_id: str, target: Target, record_id: str) -> str:
-    """Say what people call a record.
+    """Return the name of a record.
 
     Raises:
-        Invalid: there is none of this id.
+        Invalid: there is no record with this id.
     """
     found = records.get(tx, business_id, target.record_kind, [record_id]).get(record_id)
     if isinstance(found, Connection | FundingSource):
@@ -305,10 +305,10 @@ def label(tx: Transaction, business_id: str, target: Target, record_id: str) -> 
 
 
 def usable(tx: Transaction, integration: Integration, target: Target, remote_id: str) -> Remote:
-    """Give a counterpart that may be mapped to, by its id or its full name.
+    """Return a counterpart that may be mapped to, by its id or its full name.
 
     Raises:
-        Invalid: there is none, or it may not be used; the flaw names it.
+        Invalid: it does not exist, or may not be used; the flaw names it.
     """
     remote = find.named(tx, integration.id, target.remote_kind, remote_id, target.remote_field)
     if remote is not None and not remote.gone:

@@ -1,4 +1,4 @@
-"""Say who a record might be over there: why, in words, and how sure; nothing is linked here."""
+"""Suggest counterparts for a record, with a reason and a certainty; nothing is linked here."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SUGGESTIONS_MAX = 5
 
 
 class Shelf:
-    """The names of one kind, prepared once for any number of questions."""
+    """The names of one kind, prepared once for any number of lookups."""
 
     def __init__(self, remotes: Sequence[Remote]) -> None:
         self._remotes = remotes
@@ -46,7 +46,7 @@ class Shelf:
     def _best(
         self, sure: Sequence[Likeness], name: str, email: str | None = None
     ) -> Sequence[Likeness]:
-        """Keep the best reason for each, and the best few of all."""
+        """Keep the best reason for each counterpart, and the best few counterparts."""
         most = SUGGESTIONS_MAX + len(sure)
         like = self._names.like(name, email, sure_from=SIMILAR_FROM, limit=most)
         return surest([*sure, *like])[:SUGGESTIONS_MAX]

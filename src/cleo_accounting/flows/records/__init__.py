@@ -1,1 +1,1 @@
-"""The platform's records: take them in, list them, and forget them."""
+"""The platform's records: receive, list and delete them."""

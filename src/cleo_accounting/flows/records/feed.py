@@ -1,4 +1,4 @@
-"""Take in the platform's records: each gets its outcome, and a bad one harms no other."""
+"""Receive the platform's records: each gets its own outcome, and a bad one affects no other."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cleo_accounting.flows import House
     from cleo_accounting.store.ignored import Field
 
-HOME_CURRENCY = "USD"  # the platform's, where neither the record nor a company names another
+HOME_CURRENCY = "USD"  # if neither the record nor a company names a currency
 
 
 ROLE_STAYS = (
@@ -31,7 +31,7 @@ ROLE_STAYS = (
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """One record as the platform's JSON writes it, with its type and id."""
+    """One record in the platform's JSON, with its type and id."""
 
     type: str
     id: str
@@ -40,7 +40,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one: created, updated, unchanged; or refused, with every flaw."""
+    """The outcome for one record: created, updated, unchanged; or refused, with every flaw."""
 
     type: str
     id: str
@@ -50,7 +50,7 @@ class Outcome:
 
 
 def currency(house: House, business_id: str) -> str:
-    """What amounts are in that name no currency: the company's home currency, if we know it."""
+    """Return the currency of amounts without one: the company's home currency, if known."""
     with house.database.reading() as tx:
         known = integrations.latest(tx, business_id, house.provider.name)
     return known.profile.currency if known else HOME_CURRENCY
@@ -64,10 +64,10 @@ def take(
     *,
     by: str,
 ) -> Sequence[str]:
-    """Keep records; says of each whether it was created, updated or unchanged.
+    """Store records; return for each whether it was created, updated or unchanged.
 
-    A payable that comes with another role than it has is “other_role”, and stays as it was.
-    `ignored` names fields that came with them and are not used: kind and name, once a record.
+    A payable that arrives with another role than it has is “other_role”, and is not changed.
+    `ignored` lists the unused fields of the records, as kind and name, once per record.
     """
     now = house.clock.now()
     with house.database.transaction() as tx:
@@ -78,10 +78,10 @@ def take(
 
 
 def take_one(house: House, business_id: str, record_id: str, body: shape.Body, *, by: str) -> str:
-    """Keep one record that was read already; says whether it was created, updated or unchanged.
+    """Store one parsed record; return whether it was created, updated or unchanged.
 
     Raises:
-        Invalid: with every flaw that only shows in the whole record, or beside the one before.
+        Invalid: the record as a whole, or compared with the stored one, has flaws; lists them all.
     """
     record = body.record(
         record_id, amounts_in=house.amounts_in, currency=currency(house, business_id)
@@ -95,7 +95,7 @@ def take_one(house: House, business_id: str, record_id: str, body: shape.Body, *
 def take_all(
     house: House, business_id: str, given: Sequence[Given], *, by: str
 ) -> Sequence[Outcome]:
-    """Read and keep many; one outcome each, in order."""
+    """Parse and store many records; return one outcome each, in order."""
     home = currency(house, business_id)
     outcomes: list[Outcome | None] = []
     good: list[tuple[int, Record]] = []

@@ -1,4 +1,4 @@
-"""Take in what a file holds: find out which of our records each row means, and keep it."""
+"""Import the content of a file: find the record that each row means, and store it."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _WHY = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a record of a file: created, updated, unchanged, or held and why."""
+    """The outcome for a record of a file: created, updated, unchanged, or held with a reason."""
 
     line: int
     kind: RecordKind
@@ -73,26 +73,26 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Settling:
-    """What a person says now of held documents: of all of them, or of some by their ids."""
+    """A person's decisions about held documents: about all of them, or by their ids."""
 
     every: Word | None = None
     each: Mapping[str, Word] = field(default_factory=dict)
 
     def word(self, payable: Payable) -> Word | None:
-        """What is said of a document."""
+        """Return the decision about a document, if there is one."""
         return self.each.get(payable.id, self.every)
 
 
 @dataclass(slots=True)
 class _Known:
-    """What we have under the names and numbers of some documents."""
+    """What we have stored under the names and numbers of some documents."""
 
     vendors: dict[str, list[Connection]]
     payables: dict[str, list[Payable]]
     words: Mapping[str, Remembered]
 
     def vendor(self, name: str) -> Connection | None:
-        """Give the connection of a name: the one written so, else the oldest in use."""
+        """Return the connection with a name: the exact spelling first, else the oldest in use."""
         found = self.vendors.get(name_key(name), [])
         ranked = sorted(
             found, key=lambda one: (one.name != name, one.status is ConnectionStatus.ARCHIVED)
@@ -100,7 +100,7 @@ class _Known:
         return next(iter(ranked), None)
 
     def documents(self, vendor: str, number: str) -> list[Payable]:
-        """Give the bills that we have under a vendor and a number."""
+        """Return the bills that we have under a vendor and a number."""
         ids = {one.id for one in self.vendors.get(name_key(vendor), [])}
         return [
             one
@@ -118,7 +118,7 @@ def take_groups(
     by: str,
     dry_run: bool,
 ) -> list[Outcome]:
-    """Take in documents that have no ids; gives one outcome for each, and for each new vendor."""
+    """Import documents without ids; return an outcome for each, and for each new vendor."""
     now = house.clock.now()
     with opened(house, business_id, dry_run=dry_run) as tx:
         known = _look(tx, business_id, groups)
@@ -136,7 +136,7 @@ def take_groups(
 def take_records(
     house: House, business_id: str, rows: Sequence[Taken], *, by: str, dry_run: bool
 ) -> list[Outcome | Bad]:
-    """Take in records that have ids; one outcome each, in order."""
+    """Import records with ids; return one outcome each, in order."""
     with opened(house, business_id, dry_run=dry_run) as tx:
         return keep_records(tx, business_id, rows, by=by, now=house.clock.now(), dry_run=dry_run)
 
@@ -150,9 +150,9 @@ def keep_records(
     now: datetime,
     dry_run: bool,
 ) -> list[Outcome | Bad]:
-    """Keep records that have ids, or foresee what that would do; one outcome each, in order.
+    """Store records with ids, or predict the result if `dry_run`; one outcome each, in order.
 
-    A payable that comes with another role than it has is refused.
+    A payable that arrives with another role than it has is refused.
     """
     given = [row.record for row in rows]
     before = _before(tx, business_id, given)
@@ -175,7 +175,7 @@ def keep_records(
 
 @contextmanager
 def opened(house: House, business_id: str, *, dry_run: bool) -> Iterator[Transaction]:
-    """Begin a transaction in which nobody else writes the business's records, or one that reads."""
+    """Open a transaction that is the only writer of the business's records, or a read-only one."""
     if dry_run:
         with house.database.reading() as tx:
             yield tx
@@ -214,7 +214,7 @@ def _key(group: Group) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One record of a file: what it was and is, and whether it is kept, held or left."""
+    """One record of a file: before and after, and whether it is stored, held or left unchanged."""
 
     line: int
     record: Record
@@ -226,7 +226,7 @@ class _Step:
 
 
 def _steps(group: Group, known: _Known, settling: Settling) -> Iterator[_Step]:
-    """Find out what the vendor and the documents of a group are."""
+    """Match the vendor and the documents of a group with what we have."""
     name, first = group.vendor.name, group.documents[0]
     vendor = known.vendor(name)
     if vendor is None:
@@ -292,7 +292,7 @@ def _label(record: Record) -> str:
 def _before(
     tx: Transaction, business_id: str, given: Sequence[Record]
 ) -> dict[tuple[RecordKind, str], Record]:
-    """Give what we have under the ids of some records."""
+    """Return what we have stored under the ids of some records."""
     found: dict[tuple[RecordKind, str], Record] = {}
     for kind in RecordKind:
         ids = [one.id for one in given if KIND_OF[type(one)] is kind]
@@ -308,7 +308,7 @@ def _remember(
     by: str,
     now: datetime,
 ) -> None:
-    """Keep what a person said of some documents, so that it is asked once."""
+    """Remember what a person decided about some documents, so that they are asked only once."""
     for key, step in groups:
         verdict = step.verdict
         if not isinstance(verdict, New | Same | Kept) or verdict.word is None:

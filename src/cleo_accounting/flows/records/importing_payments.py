@@ -1,4 +1,4 @@
-"""Take in the payments of a file: find the payables and the funding source that each row names."""
+"""Import the payments of a file: find the payables and the funding source that each row names."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _WITH_DIGITS = re.compile(r"(?P<name>.*?)[\s(*•.…#-]*[xX]*(?P<digits>[0-9]{4
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What we have of all that some rows name."""
+    """What we have stored of everything that some rows name."""
 
     vendors: Mapping[str, Sequence[Connection]]  # by the key of their name
     payables: Mapping[str, Sequence[Payable]]  # by the key of their number
@@ -38,7 +38,7 @@ class _Known:
     payments: Mapping[str, Payment]
 
     def named(self, vendor: str, number: str) -> list[Payable]:
-        """Give the payables of a vendor or customer and a number."""
+        """Return the payables of a vendor or customer with a number."""
         ids = {one.id for one in self.vendors.get(name_key(vendor), ())}
         found = self.payables.get(number_key(number), ())
         return [one for one in found if one.connection_id in ids]
@@ -47,7 +47,7 @@ class _Known:
 def take_payments(
     house: House, business_id: str, given: Sequence[Paid], *, by: str, dry_run: bool
 ) -> list[Outcome | Bad]:
-    """Take in payments; gives the outcome of each, or says of which row what cannot be found."""
+    """Import payments; return the outcome of each, or the row whose reference cannot be found."""
     now = house.clock.now()
     with importing.opened(house, business_id, dry_run=dry_run) as tx:
         known = _look(tx, business_id, given)
@@ -92,7 +92,7 @@ def _sources(tx: Transaction, business_id: str) -> list[FundingSource]:
 
 
 def _payment(paid: Paid, known: _Known) -> Payment | Bad:
-    """Return the payment that some rows make, or the first row that names nothing we know."""
+    """Return the payment that some rows make, or the first row with an unknown reference."""
     ids: dict[str, int] = {}
     for line, row in paid.parts:
         found = _payable_id(line, row, paid, known)
@@ -114,7 +114,7 @@ def _payment(paid: Paid, known: _Known) -> Payment | Bad:
 
 
 def _payable_id(line: int, row: PaidRow, paid: Paid, known: _Known) -> str | Bad:
-    """Return the id of the payable that a row pays: its own, or that of the only one that fits."""
+    """Return the id of the payable that a row pays: its own id, or the only payable that fits."""
     if row.payable_id:
         return row.payable_id
     found = known.named(row.vendor, row.number)
@@ -177,6 +177,6 @@ def _some(words: Sequence[str]) -> str:
 
 
 def _bad(line: int, reason: str, kind: str, paid: Paid, column: str, value: str = "") -> Bad:
-    """Say why a payment is left out, with all of its rows."""
+    """Report why a payment is left out, with all of its rows."""
     called = paid.called(column)
     return Bad(line, reason, kind, called, value, rows=len(paid.parts))

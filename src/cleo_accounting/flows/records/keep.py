@@ -1,4 +1,4 @@
-"""The records that we keep: read them, and forget those that nothing depends on."""
+"""Read the stored records, and delete those that nothing depends on."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def page(
     limit: int,
     offset: int,
 ) -> tuple[Sequence[Record], int]:
-    """Return some records of a kind in the order in which they first came, and how many there are.
+    """Return a page of a kind's records in the order they first arrived, and how many there are.
 
     Raises:
         Invalid: a filter does not fit the kind.
@@ -71,20 +71,20 @@ def one(house: House, business_id: str, kind: RecordKind, record_id: str) -> Rec
     """Return one record.
 
     Raises:
-        Missing: there is none of this kind and id.
+        Missing: there is no record of this kind and id.
     """
     with house.database.reading() as tx:
         return _found(tx, business_id, kind, record_id)
 
 
 def delete(house: House, business_id: str, kind: RecordKind, record_id: str, by: str) -> None:
-    """Forget a record of which nothing is in QuickBooks and nothing of ours depends.
+    """Delete a record that has nothing in QuickBooks and that no other record depends on.
 
-    What was known of a document that is gone from QuickBooks stays known, so that the same
-    record, sent again, is not written a second time unasked.
+    What is known of a document that was deleted in QuickBooks stays, so that the same record, sent
+    again, is not written a second time without being asked.
 
     Raises:
-        Missing: there is none of this kind and id.
+        Missing: there is no record of this kind and id.
         Conflict: it is in QuickBooks, is being sent, or payables name it.
     """
     with house.database.transaction() as tx:

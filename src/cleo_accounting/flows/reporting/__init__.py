@@ -1,1 +1,1 @@
-"""What people are told: progress, issues, history, and how both sides compare."""
+"""What is reported to people: progress, issues, history, and how both sides compare."""

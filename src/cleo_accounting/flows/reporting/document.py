@@ -1,4 +1,4 @@
-"""Say where a payable stands in QuickBooks: its document, what is open of it, its payments."""
+"""Report the status of a payable in QuickBooks: its document, open balance and payments."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _RECEIVED = (*_ON_THE_WAY, PaymentStatus.COMPLETED)
 
 
 class State(StrEnum):
-    """Where a record stands in QuickBooks."""
+    """The status of a record in QuickBooks."""
 
-    WRITTEN = "written"  # its counterpart is there
+    WRITTEN = "written"  # its counterpart exists there
     GONE = "gone"  # somebody deleted or voided the counterpart there
     REMOVED = "removed"  # we deleted or voided it
     WAITING = "waiting"  # a person is needed before it can be sent
@@ -46,7 +46,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class There:
-    """A record's counterpart in QuickBooks, and the newest thing that was done about the record."""
+    """A record's counterpart in QuickBooks, and the newest operation on the record."""
 
     kind: RemoteKind
     state: State
@@ -58,7 +58,7 @@ class There:
 
 @dataclass(frozen=True, slots=True)
 class PaymentHere:
-    """A payment of Cleo Pay that pays `amount` of the payable, or uses so much of its credit."""
+    """A payment of Cleo Pay that pays `amount` of the payable, or uses that much of its credit."""
 
     payment: Payment
     amount: Money
@@ -67,7 +67,7 @@ class PaymentHere:
 
 @dataclass(frozen=True, slots=True)
 class OtherPayment:
-    """A payment in QuickBooks that is linked to no payment of Cleo Pay."""
+    """A payment in QuickBooks that is not linked to a payment of Cleo Pay."""
 
     remote_id: str
     address: str | None
@@ -75,10 +75,10 @@ class OtherPayment:
 
 @dataclass(frozen=True, slots=True)
 class DocumentStatus:
-    """Where a payable stands in QuickBooks.
+    """The status of a payable in QuickBooks.
 
-    `total`, `open` and `others` are as QuickBooks said them at `as_of`; None: it is not known.
-    `payment_is_missing`: the payable is paid in Cleo Pay, and no payment of it has arrived.
+    `total`, `open` and `others` are as QuickBooks reported them at `as_of`; None: unknown.
+    `payment_is_missing`: the payable is paid in Cleo Pay, but none of its payments has arrived.
     """
 
     payable: Payable
@@ -96,7 +96,7 @@ class DocumentStatus:
 class PaymentCounts:
     """How many payments are recorded in QuickBooks, on the way in Cleo Pay, and returned.
 
-    A payment counts once: one that is recorded before it is completed is recorded.
+    A payment counts once: one that is recorded before it is completed counts as recorded.
     """
 
     recorded: int = 0
@@ -105,14 +105,14 @@ class PaymentCounts:
 
     @property
     def total(self) -> int:
-        """All of them."""
+        """The number of all payments."""
         return self.recorded + self.on_the_way + self.returned
 
 
 def document_status(
     house: House, business_id: str, integration_id: str, payable_id: str
 ) -> DocumentStatus:
-    """Return where a payable stands in QuickBooks, as far as the last look at it tells.
+    """Return the status of a payable in QuickBooks, as last read.
 
     Raises:
         Missing: the business has no such integration or payable.
@@ -128,7 +128,7 @@ def document_status(
 
 
 def payment_counts(house: House, business_id: str, integration_id: str) -> PaymentCounts:
-    """Count the payments of a business by where they stand."""
+    """Count the payments of a business by their status."""
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
         return PaymentCounts(
@@ -140,7 +140,7 @@ def payment_counts(house: House, business_id: str, integration_id: str) -> Payme
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """One look at our memory for one payable."""
+    """Reads what we have stored about one payable."""
 
     house: House
     tx: Transaction
@@ -190,7 +190,7 @@ class _Look:
         ]
 
     def _others(self, link: Link | None, balance: Balance | None) -> list[OtherPayment]:
-        """The payments that QuickBooks names and that are linked to none of ours."""
+        """Return the payments that QuickBooks names and that are not linked to ours."""
         if link is None or balance is None:
             return []
         kind = kinds.payment_of(link.kind).remote
@@ -208,7 +208,7 @@ class _Look:
         return known.get(link.remote_id)
 
     def _links(self, of: Sequence[RemoteKind], record_ids: Sequence[str]) -> Mapping[str, Link]:
-        """The links of records to remotes of some kinds; one that stands there comes first."""
+        """Return the links of records to remotes of some kinds; a link that is not gone wins."""
         found: dict[str, Link] = {}
         for kind in of:
             for name, link in links.links_of(
@@ -251,7 +251,7 @@ def _is_gone(link: Link | None) -> bool:
 
 
 def _state_of(newest: Item | None) -> State:
-    """Where a record stands that has no counterpart, by the newest thing that was done about it."""
+    """Return the state of a record without a counterpart, from the newest operation on it."""
     if newest is None or newest.state in (ItemState.PLANNED, ItemState.WAITING):
         return State.NOT_SENT
     if newest.needs_attention:

@@ -1,7 +1,7 @@
-"""Read long lists for a sheet: page by page, so that no list is held in memory as a whole.
+"""Read long lists for an export page by page, so that no list is held in memory as a whole.
 
-Which operations a list has is asked once, and their ids are kept. What comes in while a sheet is
-written neither repeats an operation nor hides one, and no filter is worked out twice.
+The ids of a list's operations are queried once and kept. What arrives while an export is written
+neither repeats an operation nor hides one, and no filter is evaluated twice.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def acts(
     limit: int,
     **wanted: Any,  # noqa: ANN401  the other filters of `history.acts`
 ) -> Iterator[Entry]:
-    """Read what was done about records, filtered, the newest first."""
+    """Yield the operations on records, filtered, newest first."""
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
         ids = history.newest_ids(
@@ -56,7 +56,7 @@ def acts(
 def waiting_for(
     house: House, business_id: str, integration_id: str, *, code: str | None, limit: int
 ) -> Iterator[Entry]:
-    """Read what waits for a person now, the oldest first."""
+    """Yield what waits for a person now, oldest first."""
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
         ids = waiting.oldest_ids(tx, integration_id, code=code, limit=limit)
@@ -76,7 +76,7 @@ def items(
     limit: int,
     **wanted: Any,  # noqa: ANN401  the other filters of `progress.items`
 ) -> Iterator[Item]:
-    """Read a run's operations, filtered, in the order of the plan."""
+    """Yield a run's operations, filtered, in the order of the plan."""
     kinds = [kind.value for kind in ENTITY_TYPES.get(entity_type or "", ())]
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)

@@ -1,4 +1,4 @@
-"""Tell what waits for a person now, what was done about each record, and how the weeks went."""
+"""Report what waits for a person now, what was done about each record, and weekly totals."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Amounts = tuple[tuple[str, int], ...]  # currency and minor units
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that was done about a record, and what the record says of itself."""
+    """One operation on a record, and the record's own amount and party."""
 
     item: Item
     at: datetime
@@ -47,7 +47,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What waits for a person for one cause; payments come to a sum of their own."""
+    """What waits for a person for one cause; payments have a sum of their own."""
 
     code: str
     number: int
@@ -57,9 +57,9 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Issues:
-    """All that waits for a person now, by cause; and what was settled and goes next time.
+    """Everything that waits for a person now, by cause, and how many settled records go next time.
 
-    `on_hold` is what documents come to. Payments are never added to what they pay.
+    `on_hold` is the sum of the documents. Payments are never added to what they pay.
     """
 
     groups: Sequence[Group] = ()
@@ -82,7 +82,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """One entry of a record's timeline, with what it changed of what was written before."""
+    """One entry of a record's timeline, with what it changed compared to the write before."""
 
     entry: Entry
     differences: Sequence[Difference]
@@ -90,7 +90,7 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """What became of documents in the week from a Monday on, by outcome; `paid` is of payments."""
+    """The outcomes of documents in the week from a Monday on; `paid` counts payments."""
 
     monday: date
     numbers: Mapping[str, int]
@@ -98,14 +98,14 @@ class Week:
 
 
 def issues(house: House, business_id: str, integration_id: str) -> Issues:
-    """Say what waits for a person, the cause that holds up most first."""
+    """Return what waits for a person; causes that hold up other records come first."""
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
         return _issues(waiting.counts(tx, business_id, integration_id))
 
 
 def number_of_issues(house: House, integration_id: str) -> int:
-    """Say how many records wait for a person: the total of `issues`, and nothing else."""
+    """Return how many records wait for a person: the total of `issues`, and nothing else."""
     with house.database.reading() as tx:
         return waiting.number(tx, integration_id)
 
@@ -133,7 +133,7 @@ def _issues(counted: Sequence[Open]) -> Issues:
 
 
 def _on_hold(counted: Sequence[Open], kinds: Sequence[RemoteKind]) -> Amounts:
-    """What is held up of some kinds."""
+    """Return the sum on hold of some kinds."""
     return _amounts((one.currency, one.amount_minor) for one in counted if one.kind in kinds)
 
 
@@ -146,7 +146,7 @@ def waiting_for(
     limit: int,
     offset: int,
 ) -> list[Entry]:
-    """Give what waits for a person for a cause, the oldest first."""
+    """Return a page of what waits for a person for a cause, oldest first."""
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
         rows = waiting.some(tx, business_id, integration_id, code=code, limit=limit, offset=offset)
@@ -156,7 +156,7 @@ def waiting_for(
 def first_waiting(
     house: House, business_id: str, integration_id: str, number: int
 ) -> Mapping[str, Sequence[Entry]]:
-    """Give the oldest few that wait for a person, by cause."""
+    """Return the oldest few entries that wait for a person, by cause."""
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
         rows = waiting.first(tx, business_id, integration_id, number)
@@ -180,7 +180,7 @@ def acts(
     limit: int,
     offset: int,
 ) -> tuple[list[Entry], int]:
-    """Give what was done about records, filtered, the newest first; and how many there are.
+    """Return a page of operations on records, filtered, newest first, and how many there are.
 
     Raises:
         Invalid: there is no such outcome or kind.
@@ -208,10 +208,10 @@ def acts(
 
 
 def run_of(house: House, business_id: str, integration_id: str, run_id: str) -> None:
-    """Make sure that a run is this integration's.
+    """Check that a run belongs to this integration.
 
     Raises:
-        Missing: it is not.
+        Missing: it does not.
     """
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
@@ -228,7 +228,7 @@ def audited(
     limit: int,
     offset: int,
 ) -> tuple[Sequence[audit.Entry], int]:
-    """Return who did what, the newest first, and how many entries there are."""
+    """Return a page of the audit entries, newest first, and how many there are."""
     wanted = {"by": by, "what": what, "subject": subject}
     with house.database.reading() as tx:
         return audit.page(tx, business_id, wanted, limit=limit, offset=offset)
@@ -237,10 +237,10 @@ def audited(
 def timeline(
     house: House, business_id: str, integration_id: str, kind: str, record_id: str
 ) -> list[Chapter]:
-    """Tell all that was done about a record, the newest first, with what each act changed.
+    """Return all operations on a record, newest first, with what each one changed.
 
     Raises:
-        Missing: nothing was ever done about it.
+        Missing: there has been no operation on it.
     """
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
@@ -265,14 +265,14 @@ def timeline(
 
 
 def weeks(house: House, business_id: str, integration_id: str, number: int = WEEKS) -> list[Week]:
-    """Sum what became of documents in the last weeks, the oldest first; empty weeks too."""
+    """Sum the outcomes of documents in the last weeks, oldest first; empty weeks too."""
     return weeks_and_issues(house, business_id, integration_id, number)[0]
 
 
 def weeks_and_issues(
     house: House, business_id: str, integration_id: str, number: int = WEEKS
 ) -> tuple[list[Week], Issues]:
-    """Sum the last weeks, and say what waits: it is counted once for both."""
+    """Return the last weeks and what waits now; what waits is counted once for both."""
     today = house.clock.now().date()
     first = today - timedelta(days=today.weekday(), weeks=number - 1)
     with house.database.reading() as tx:
@@ -285,7 +285,7 @@ def weeks_and_issues(
 
 
 def _still(counted: Sequence[Open], began: Mapping[str, date]) -> list[Day]:
-    """What still waits counts once, on the day its last try began."""
+    """Count what still waits once, on the day its last attempt began."""
     return [
         history.Day(began[one.run_id], "waiting", one.currency, one.number, one.amount_minor)
         for one in counted
@@ -307,7 +307,7 @@ def _week(monday: date, days: Sequence[Day]) -> Week:
 
 
 def midnight(house: House, day: date | None) -> datetime | None:
-    """Return the moment at which a day begins (UTC)."""
+    """Return the time at which a day begins (UTC)."""
     if day is None:
         return None
     zone = house.clock.now().tzinfo
@@ -315,12 +315,12 @@ def midnight(house: House, day: date | None) -> datetime | None:
 
 
 def end_of(house: House, day: date | None) -> datetime | None:
-    """Return the midnight after a day; nothing was done after the last day that there is."""
+    """Return the midnight after a day; None for the last day that a date can be."""
     return midnight(house, day + timedelta(days=1)) if day and day < date.max else None
 
 
 def _rank(code: str) -> int:
-    """What holds others up is to be seen to first."""
+    """Rank a cause: what holds up other records comes first, what waits for others last."""
     first = (
         "tax_code_needed",
         "expense_account_needed",
@@ -343,7 +343,7 @@ def _amounts(pairs: Iterable[tuple[str | None, int]]) -> Amounts:
 
 
 def entry(told: Told) -> Entry:
-    """Return an operation and its record as people are shown them."""
+    """Return an operation and its record as they are shown to people."""
     return Entry(
         item=item(told.row),
         at=told.at,
@@ -369,7 +369,7 @@ _SAID = {
 
 
 def _plain(content: str | None) -> dict[str, str]:
-    """What was written, field by field, in words for people; ids say nothing to them."""
+    """Return what was written, field by field, in words for people; ids are left out."""
     if not content:
         return {}
     raw = msgspec.json.decode(content)

@@ -1,4 +1,4 @@
-"""Say what a sync would do about each record now: what a comparison sets beside the books."""
+"""Predict what a sync would do about each record now, for comparison with the books."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ class Outlook:
 
     @property
     def verdicts(self) -> Mapping[str, Verdict]:
-        """What people decided about records of this kind."""
+        """The decisions of people about records of this kind."""
         return self.planner.verdicts
 
     def of(
         self, tx: Transaction, given: Sequence[Record], linked: Mapping[str, Link]
     ) -> Iterator[Planned]:
-        """Give what is planned of each of some records; those of other kinds are left out."""
+        """Yield the plan for each of some records; records of other kinds are left out."""
         known = links.contents(tx, self.integration.id, self.kind, list(linked))
         planner = self.planner
         if isinstance(planner, PaymentPlanner):
@@ -137,7 +137,7 @@ class Outlook:
                 )
 
     def _waits_for(self, operation: Operation, record_id: str, mark: str) -> str:
-        """The cause for which a record waits, if what was planned then is what is planned now."""
+        """Return the cause for which a record waits, if the plan has not changed since."""
         if record_id in self.in_doubt:
             return "in_doubt"
         code, tried = self.waiting.get(record_id, ("", None))
@@ -146,16 +146,16 @@ class Outlook:
 
 
 def _unknown(payment: Payment, content: Settlement) -> tuple[str, ...]:
-    """The fields of a payment that nobody can expect who does not know what was written of it.
+    """Return the fields of a payment that cannot be predicted without knowing what was written.
 
-    An account that was chosen since is not the one that was written.
+    The account may have been chosen anew since the payment was written.
     """
     dated = () if payment.paid_on or payment.completed_at else ("dated",)
     return ("account_id", *dated, *(() if content.applied else ("applied",)))
 
 
 def outlook(tx: Transaction, integration: Integration, kind: RemoteKind, now: datetime) -> Outlook:
-    """Look ahead at what a sync would do about the records of a kind."""
+    """Return what a sync would do about the records of a kind."""
     unsettled = operations.unsettled(tx, integration.id, kind=kind)
     is_payment = isinstance(kinds.of(kind), PaymentKind)
     return Outlook(

@@ -1,4 +1,4 @@
-"""Tell how far a run is, what became of each record, why, and how to mend it."""
+"""Report a run's progress, what happened to each record, why, and how to fix it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _PARTS = {Action.CREATE: "created", Action.LINK: "linked", Action.KEEP: "unchang
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What became of one entity type's records; the parts always add up to `total`."""
+    """The outcomes of one entity type's records; the parts always add up to `total`."""
 
     created: int = 0
     updated: int = 0
@@ -43,7 +43,7 @@ class Tally:
 
     @property
     def total(self) -> int:
-        """All of them."""
+        """The number of all records."""
         return (
             self.created
             + self.updated
@@ -58,7 +58,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One operation for people: what, what became of it, why, and how to mend it."""
+    """One operation for people: what it is, its outcome, the cause, and how to fix it."""
 
     id: int
     run_id: str
@@ -78,7 +78,7 @@ class Item:
     cause: str | None
     fix: str | None
     facts: Mapping[str, str]
-    differences: Sequence[Contrast]  # of what both sides say, when a person is to decide
+    differences: Sequence[Contrast]  # between both sides, when a person is to decide
     twins: Sequence[Twin]  # documents in QuickBooks that may be the same, when a person is asked
     beside: Sequence[str]  # other records that have the same number, when a person is asked
     changes: Sequence[Changed]  # what an update changes
@@ -91,7 +91,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """What documents to be created, or created, come to, in one currency."""
+    """The sum of the documents created, or to be created, in one currency."""
 
     kind: str
     currency: str
@@ -110,29 +110,29 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class RunStatus:
-    """A run and how far it is. Without a run, nothing was ever synced."""
+    """A run and its progress. Without a run, nothing was ever synced."""
 
     run: Run | None
     tallies: Mapping[str, Tally] = field(default_factory=dict)
     sums: Sequence[Sum] = ()
     errors: Sequence[Item] = ()
     errors_total: int = 0
-    parts: Mapping[str, int] = field(default_factory=dict)  # as people think of a plan
+    parts: Mapping[str, int] = field(default_factory=dict)  # the counts as people think of a plan
     causes: Sequence[Why] = ()  # of all errors, the most frequent first
 
     @property
     def state(self) -> str:
-        """The run's state, `never_run` without one."""
+        """The run's state; `never_run` without a run."""
         return self.run.state if self.run else "never_run"
 
 
 def status(
     house: House, business_id: str, integration_id: str, run_id: str | None = None
 ) -> RunStatus:
-    """Tell how far a run is; without an id, the most recent sync.
+    """Return the progress of a run; without an id, of the most recent sync.
 
     Raises:
-        Missing: the business has no such integration, or that no such run.
+        Missing: the business has no such integration, or the integration no such run.
     """
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
@@ -175,7 +175,7 @@ def items(
     limit: int = 20,
     offset: int = 0,
 ) -> tuple[list[Item], int]:
-    """List a run's operations, filtered, in the order of the plan; and how many there are.
+    """Return a page of a run's operations, filtered, in the order of the plan, and their number.
 
     `documents_first`: bills and invoices come before vendors, customers and bank accounts.
     """
@@ -209,14 +209,14 @@ def list_runs(
     limit: int = 20,
     offset: int = 0,
 ) -> tuple[list[Run], int]:
-    """List the runs of an integration, newest first; and how many there are."""
+    """Return a page of the runs of an integration, newest first, and how many there are."""
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)
         return runs.page(tx, integration_id, state=state, limit=limit, offset=offset)
 
 
 def item(row: Row) -> Item:
-    """Tell an operation in plain words."""
+    """Return an operation with its cause and fix in plain words."""
     facts = dict(row.facts or {})
     differences = msgspec.convert(facts.pop("differences", ()), tuple[Contrast, ...])
     twins = msgspec.convert(facts.pop("twins", ()), tuple[Twin, ...])
@@ -290,7 +290,7 @@ def _causes(counted: Sequence[Count]) -> list[Why]:
 
 
 def _parts(counted: Sequence[Count]) -> dict[str, int]:
-    """Count operations as people think of a plan; what needs them is in one part only."""
+    """Count operations as people think of a plan; what needs attention is in one part only."""
     found = dict.fromkeys(("create", "change", "link", "look", "left"), 0)
     for count in counted:
         if is_loud(count.state, count.code):

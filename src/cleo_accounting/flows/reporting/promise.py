@@ -1,4 +1,4 @@
-"""Hold a sync against the preview before it: what came as promised, what more, less or other."""
+"""Compare a sync with the preview before it: what came as promised, and what did not."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OUTCOMES = ("as_promised", "other_amount", "otherwise", "waits", "not_sent", "mo
 
 @dataclass(slots=True)
 class Sum:
-    """What records of one sort that turned out in one way come to, in one currency."""
+    """The sum of the records of one sort and outcome, in one currency."""
 
     sort: str
     currency: str
@@ -34,18 +34,18 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """How a sync turned out against the preview that stood when it was asked for."""
+    """How a sync turned out against the latest preview before it was requested."""
 
     preview: Preview
     counts: Mapping[str, Sequence[Count]]  # by outcome
     differing: Sequence[Differing]  # the first of them
 
     def number(self, *outcomes: str) -> int:
-        """How many acts turned out in these ways."""
+        """Return how many operations had these outcomes."""
         return sum(one.number for name in outcomes for one in self.counts.get(name, ()))
 
     def sums(self, outcome: str) -> Sequence[Sum]:
-        """What they come to: documents, and payments apart from what they pay."""
+        """Return the sums of an outcome: documents, and payments apart from what they pay."""
         found: dict[tuple[str, str], Sum] = {}
         for one in self.counts.get(outcome, ()):
             kind = kinds.of(RemoteKind(one.kind))
@@ -58,10 +58,10 @@ class Kept:
 
 
 def kept(house: House, business_id: str, integration_id: str, run_id: str) -> Kept | None:
-    """Hold a finished sync against its preview; None if nothing was promised.
+    """Compare a finished sync with its preview; return None if there was no preview.
 
     Raises:
-        Missing: the business has no such integration, or that no such run.
+        Missing: the business has no such integration, or the integration no such run.
     """
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)

@@ -1,10 +1,9 @@
-"""Reconcile: read every document and payment over there, set it beside our records; only look.
+"""Reconcile: read every document and payment in QuickBooks, and compare it with our records.
 
-What a worker keeps of it mends one thing by itself: a link to a document that is gone, if another
-with our mark stands alone in its place. Somebody who found two of them deleted the linked one.
-
-Documents are read before payments. What seems to be paid by others is read once more: if it was
-paid meanwhile, nothing is said of it.
+Nothing is written to QuickBooks. When a comparison is stored, one thing is repaired: a link to a
+document that is gone moves to the only other document with our marker, because somebody who
+found two copies deleted the linked one. Documents are read before payments. A document that
+seems to be paid by others is read once more: if it was paid in the meantime, it is not reported.
 """
 
 from __future__ import annotations
@@ -65,7 +64,7 @@ _TOO_MANY = (Finding.TWICE, Finding.WITHDRAWN)
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A document or payment over there that is one too many, and what was said of its record."""
+    """A surplus document or payment in QuickBooks, and what was reported of its record."""
 
     said: Discrepancy
     remote_id: str
@@ -73,9 +72,9 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The latest comparison (`at` is None: there is none yet), and what came of it since.
+    """The latest comparison (`at` is None: there is none yet), and what happened since.
 
-    `removable` is one too many over there; of `asked`, a person asked already that it is removed.
+    `removable` are the surplus copies; a person has already asked to remove those in `asked`.
     """
 
     at: datetime | None = None
@@ -83,26 +82,26 @@ class Compared:
     removable: Sequence[Copy] = ()
     asked: Sequence[Copy] = ()
     is_compared_again: bool = False
-    decided: Collection[tuple[str, str]] = ()  # kind and record, by a person since
+    decided: Collection[tuple[str, str]] = ()  # kind and record id, decided by a person since
 
     @property
     def outcome(self) -> Outcome:
-        """What it came to: equal, all that was sent is equal, or not."""
+        """The result: everything equal, everything that was sent equal, or differences."""
         return outcome_of(self.kinds)
 
     @property
     def summary(self) -> Summary:
-        """What all kinds add up to, with the headline."""
+        """The totals of all kinds, with the headline."""
         return summary(self.kinds)
 
     @property
     def differing(self) -> Sequence[Discrepancy]:
-        """Every document and payment about which the two sides differ."""
+        """Every document and payment in which the two sides differ."""
         return [one for kind in self.kinds for one in kind.discrepancies]
 
     @property
     def duplicated(self) -> Mapping[str, int]:
-        """How many documents, and how many payments, are there more than once."""
+        """How many documents, and how many payments, exist more than once."""
         return Counter(kinds.entry(one.said.kind).sort for one in (*self.removable, *self.asked))
 
 
@@ -115,12 +114,12 @@ def reconcile(
 ) -> Sequence[Reconciliation]:
     """Compare all documents and payments of a business with its company's, per kind.
 
-    `watch` hears how many were read.
+    `watch` is called with the number of entries read.
 
     Raises:
         Missing: the business has no such integration.
-        Reconnect: the company's books do not open.
-        Wait: the accounting product wants us to come back later.
+        Reconnect: the company's books cannot be opened.
+        Wait: the accounting product asks us to come back later.
     """
     with house.database.reading() as tx:
         integration = integrations.get(tx, business_id, integration_id)
@@ -133,11 +132,11 @@ def reconcile(
 
 
 def keep(house: House, integration_id: str, company: Company | None = None) -> None:
-    """Reconcile as a worker, and keep what came of it.
+    """Reconcile as a worker, and store the result.
 
     Raises:
-        Reconnect: the company's books do not open.
-        Wait: the accounting product wants us to come back later.
+        Reconnect: the company's books cannot be opened.
+        Wait: the accounting product asks us to come back later.
     """
     with house.database.reading() as tx:
         integration = integrations.by_id(tx, integration_id)
@@ -152,13 +151,13 @@ def record(
     found: Sequence[Reconciliation],
     company: Company | None = None,
 ) -> None:
-    """Keep a comparison: for the page and the API, and for what a person decides by it.
+    """Store a comparison, for the page and the API and for the decisions based on it.
 
-    What was written and is gone is asked for once more by its id, and then known to be gone.
+    What was written but is missing is read once more by id, and then marked as gone.
 
     Raises:
-        Reconnect: the company's books do not open.
-        Wait: the accounting product wants us to come back later.
+        Reconnect: the company's books cannot be opened.
+        Wait: the accounting product asks us to come back later.
     """
     company = company or open_books(house, integration)
     gone = {one.kind: _gone(house, integration, company, one) for one in found}
@@ -173,7 +172,7 @@ def record(
 def _gone(
     house: House, integration: Integration, company: Company, found: Reconciliation
 ) -> list[Link]:
-    """Links to entries that are surely gone: written long enough ago for any query to see."""
+    """Return the links to entries that are certainly gone: old enough for any query to see."""
     missing = [one.record_id for one in found.discrepancies if one.finding is Finding.MISSING]
     if not missing:
         return []
@@ -192,7 +191,7 @@ def _gone(
 def latest(
     house: House, business_id: str, integration_id: str
 ) -> tuple[datetime, Sequence[Reconciliation]] | None:
-    """Give the latest that a worker made, and when.
+    """Return the latest stored comparison and its time.
 
     Raises:
         Missing: the business has no such integration.
@@ -203,7 +202,7 @@ def latest(
 
 
 def compared(house: House, business_id: str, integration_id: str) -> Compared:
-    """Give the latest that a worker made, and what is one too many by it.
+    """Return the latest stored comparison, and the surplus copies that it found.
 
     Raises:
         Missing: the business has no such integration.
@@ -224,11 +223,11 @@ def compared(house: House, business_id: str, integration_id: str) -> Compared:
 
 
 def remove_duplicates(house: House, business_id: str, integration_id: str, by: str) -> int:
-    """Have the next sync remove what the latest reconciliation found to be one too many.
+    """Have the next sync remove the surplus copies that the latest reconciliation found.
 
-    Says of how many records. Of each document the one that we are linked to stays; of one that was
-    withdrawn here, none. Nothing that was paid or changed is removed: the sync compares before it
-    deletes.
+    Returns the number of records. The copy that a record is linked to stays; of a record that was
+    withdrawn, none stays. Nothing that was paid or changed is removed: the sync compares before
+    it deletes.
 
     Raises:
         Missing: the business has no such integration.
@@ -255,7 +254,7 @@ def remove_duplicates(house: House, business_id: str, integration_id: str, by: s
 
 
 def _copies(tx: Transaction, integration_id: str, found: Reconciliation) -> Iterator[Copy]:
-    """One copy of each record that has any; the others go after it."""
+    """Yield one surplus copy of each record that has any; the others are removed after it."""
     too_many = [one for one in found.discrepancies if one.finding in _TOO_MANY]
     known = links.links_of(tx, integration_id, found.kind, [one.record_id for one in too_many])
     for one in too_many:
@@ -267,12 +266,12 @@ def _copies(tx: Transaction, integration_id: str, found: Reconciliation) -> Iter
 
 
 def _unwatched(_kind: RemoteKind, _count: int) -> None:
-    """Nobody watches a worker."""
+    """Ignore the progress: nobody watches a worker."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Comparing:
-    """The company and the records that are compared, and who watches."""
+    """The company and the records that are compared, and the progress callback."""
 
     house: House
     integration: Integration
@@ -280,7 +279,7 @@ class _Comparing:
     watch: Callable[[RemoteKind, int], None]
 
     def all(self, patience: int = 0) -> list[Reconciliation]:
-        """Compare every kind: documents, then the payments of them, then what is open."""
+        """Compare every kind: documents, then their payments, then the open balances."""
         with self.house.database.reading() as tx:
             before = {kind: links.links_of(tx, self.integration.id, kind) for kind in ENTRIES}
         documents = [self._taken(kind, before[kind], (), patience) for kind in DOCUMENTS]
@@ -299,7 +298,7 @@ class _Comparing:
             opens = {party: ledger.open(party, names) for party, ledger in ledgers.items()}
         for each in found:
             party = kinds.party(kinds.document(each.kind).party)
-            if party.document is each.kind:  # the others that name it are counted with this one
+            if party.document is each.kind:  # the party's other kinds are counted with this one
                 each.open = opens[party.remote]
         return [*found, *paid]
 
@@ -310,7 +309,7 @@ class _Comparing:
         watched: Collection[Settles],
         patience: int,
     ) -> Comparison:
-        """Read one kind over there, and set our records beside it."""
+        """Read one kind in QuickBooks, and compare it with our records."""
         declared = kinds.entry(kind)
         numbers_itself = isinstance(declared, DocumentKind) and declared.numbers_itself(
             self.integration.profile
@@ -323,7 +322,7 @@ class _Comparing:
         return comparison
 
     def _take(self, comparison: Comparison, kind: RemoteKind) -> None:
-        """Set our records beside what was read, page by page."""
+        """Compare our records with what was read, page by page."""
         integration = self.integration
         place = (integration.business_id, integration.id)
         with self.house.database.reading() as tx:
@@ -340,7 +339,7 @@ class _Comparing:
                 comparison.take(ahead.of(tx, given, linked), linked, names)
 
     def _moved(self, comparison: Comparison, settled: Settled, patience: int) -> Collection[str]:
-        """Read again what others seem to have paid; return the ids of what was paid meanwhile."""
+        """Reread what others seem to have paid; return the ids of what was paid in the meantime."""
         contested = comparison.contested(settled)
         if not contested:
             return ()
@@ -362,7 +361,7 @@ class _Comparing:
             yield remote
 
     def _patiently(self, read: Callable[[], R], patience: int) -> R:
-        """Read anew after a pause when asked to slow down: a worker may use the same limits."""
+        """Retry after a pause when asked to slow down: a worker may use the same limits."""
         for _ in range(patience):
             try:
                 return read()
@@ -374,7 +373,7 @@ class _Comparing:
 
 
 class _Names:
-    """What ids of the company name, read once each; a document is named by its number."""
+    """The names of the company's ids, read once each; a document is named by its number."""
 
     def __init__(self, tx: Transaction, integration_id: str) -> None:
         self._tx, self._integration_id = tx, integration_id

@@ -1,4 +1,4 @@
-"""Say what our runs and errands asked of the accounting product; Intuit meters reads."""
+"""Report the requests that runs and errands made to the accounting product; reads are metered."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COUNTED = ("requests", "batches", "reads", "throttled")
 def spent(
     house: House, business_id: str, integration_id: str, since: datetime
 ) -> Mapping[str, int]:
-    """Add up what the runs, looks and reconciliations of an integration asked since a moment."""
+    """Sum the usage of an integration's runs, refreshes and reconciliations since a given time."""
     summed: Counter[str] = Counter()
     with house.database.reading() as tx:
         integrations.get(tx, business_id, integration_id)

@@ -1,4 +1,4 @@
-"""Say where a business stands: in exactly one state, with the few numbers that go with it."""
+"""Determine the state of a business, exactly one, with the few numbers that go with it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _PARTY_KINDS = (RemoteKind.VENDOR, RemoteKind.CUSTOMER, RemoteKind.ACCOUNT)
 
 
 class Standing(StrEnum):
-    """Where a business stands with its books."""
+    """The state of a business with regard to its books."""
 
     NOT_CONNECTED = "not_connected"
     DISCONNECTED = "disconnected"
@@ -52,7 +52,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Todo:
-    """What is to be mapped or chosen before everything can go."""
+    """What has to be mapped or chosen before everything can be sent."""
 
     expense_account: bool = False
     income: bool = False
@@ -62,14 +62,14 @@ class Todo:
 
     @property
     def total(self) -> int:
-        """All of it: the one number that every place shows."""
+        """The sum of all parts: the one number that every place shows."""
         fields = int(self.expense_account) + int(self.income)
         return fields + self.vendors + self.customers + self.bank_accounts
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Where a business stands."""
+    """The state of a business and the numbers that go with it."""
 
     state: Standing
     integration: Integration | None = None
@@ -79,12 +79,12 @@ class Survey:
     todo: Todo = field(default_factory=Todo)
     last_success: datetime | None = None
     ever_synced: bool = False
-    preview_is_old: bool = True  # too long ago to send by it, or there is none
+    preview_is_old: bool = True  # too old to send by it, or there is none
     records: Mapping[str, int] = field(default_factory=dict)
 
 
 def survey(house: House, business_id: str, *, preview_too: bool = False) -> Survey:
-    """Look at everything that the state depends on; `preview_too`: even if it is past."""
+    """Return the state of a business; `preview_too`: read the preview even if outdated."""
     one = connect.latest(house, business_id)
     if one is None:
         return Survey(Standing.NOT_CONNECTED)
@@ -115,13 +115,13 @@ def survey(house: House, business_id: str, *, preview_too: bool = False) -> Surv
 
 
 def todo(house: House, one: Integration) -> Todo:
-    """Say what is to be mapped or chosen."""
+    """Return what has to be mapped or chosen."""
     with house.database.reading() as tx:
         return _todo(tx, one)
 
 
 def _state(found: Survey, one: Integration) -> Standing:
-    """The first that holds; whatever stops everything else comes first."""
+    """Return the first state that holds; what stops everything else comes first."""
     run = found.sync.run
     order = (
         (Standing.DISCONNECTED, one.status is Status.DISCONNECTED),

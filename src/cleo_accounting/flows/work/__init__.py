@@ -1,1 +1,1 @@
-"""Errands that a worker runs beside syncs."""
+"""Errands: the tasks that a worker does beside syncs."""

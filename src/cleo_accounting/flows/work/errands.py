@@ -1,4 +1,4 @@
-"""Run a worker's errands: look (read name lists), reconcile, revoke or reseal a grant."""
+"""Run a worker's errands: refresh name lists (look), reconcile, revoke or re-encrypt a grant."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ _ATTEMPTS_MAX = 20
 _WAIT_MAX = timedelta(hours=6)
 _DAY = timedelta(days=1)
 _BUDGETS = {Verb.LOOK: "looks", Verb.RECONCILE: "reconciliations"}
-_CLAIM = timedelta(minutes=30)  # longer than any list takes to read
+_CLAIM = timedelta(minutes=30)  # longer than reading any list takes
 
 
 def run_due(house: House) -> int:
-    """Do what is due; say how many errands that were."""
+    """Run the errands that are due; return how many there were."""
     with house.database.across.reading() as tx:
         due = errands.due(tx, now=house.clock.now())
     for errand in due:
@@ -45,7 +45,7 @@ def run_due(house: House) -> int:
 
 
 def run(house: House, errand: Errand) -> None:
-    """Do one errand and write down how it ended; what must wait stays waiting."""
+    """Run one errand and record how it ended; one that has to wait is postponed."""
     house = house.of(errand.business_id)
     now = house.clock.now()
     with house.database.transaction() as tx:
@@ -73,7 +73,7 @@ def _do(house: House, errand: Errand) -> None:
 
 
 def _read(house: House, errand: Errand) -> None:
-    """Do an errand that reads the books, and count what it asked of them, however it ends."""
+    """Run an errand that reads the books, and count its requests, however it ends."""
     with house.database.reading() as tx:
         company = open_books(house, integrations.by_id(tx, errand.integration_id))
     try:
@@ -84,14 +84,14 @@ def _read(house: House, errand: Errand) -> None:
 
 
 def _unforeseen(errand: Errand, now: datetime, trouble: Exception) -> None:
-    """Have an errand tried again later that met a mistake of ours; those of others go on."""
+    """Postpone an errand that met an internal error; the errands of others go on."""
     told = {"verb": errand.verb, "integration_id": errand.integration_id}
     log.error("errand_failed", exc_info=trouble, **told)
     raise Wait("Something went wrong on our side.", now, code=INTERNAL) from trouble
 
 
 def ask_daily(house: House) -> None:
-    """Have every company reconciled that was not for a day: a duplicate is seen within one."""
+    """Queue a reconciliation of every company not reconciled for a day, to find duplicates soon."""
     now = house.clock.now()
     with house.database.across.transaction() as tx:
         for integration_id in reconciliations.due(tx, now - _DAY):
@@ -99,11 +99,11 @@ def ask_daily(house: House) -> None:
 
 
 def ask_to(house: House, business_id: str, integration_id: str, verb: Verb) -> None:
-    """Have a worker look at the name lists anew, or reconcile.
+    """Queue a refresh of the name lists, or a reconciliation.
 
     Raises:
-        Reconnect: the books do not open.
-        Exceeded: it was asked for too often in this hour; QuickBooks meters what it reads.
+        Reconnect: the company is not connected.
+        Exceeded: the hourly budget of the business is used up; QuickBooks meters what is read.
     """
     with house.database.transaction() as tx:
         integration = integrations.get(tx, business_id, integration_id)
@@ -115,25 +115,25 @@ def ask_to(house: House, business_id: str, integration_id: str, verb: Verb) -> N
 
 
 def looking(house: House, integration_id: str) -> bool:
-    """Whether the name lists are still to be read."""
+    """Whether a refresh of the name lists is still due."""
     with house.database.reading() as tx:
         return errands.waiting(tx, integration_id, Verb.LOOK)
 
 
 def look(house: House, integration_id: str, company: Company) -> None:
-    """Read how the company describes itself, its name lists, and what is open of our documents."""
+    """Read how the company describes itself, its name lists, and our documents' open balances."""
     with house.database.reading() as tx:
         integration = integrations.by_id(tx, integration_id)
-    if integration.names_cursor is not None:  # else it describes itself while all is read
+    if integration.names_cursor is not None:  # the first full read includes it
         follow.describe(house, integration, company)
     follow_balances(house, follow.look(house, integration, company), company)
 
 
 def revoke(house: House, integration_id: str) -> None:
-    """Give the grant of a disconnected integration back, then forget it.
+    """Revoke the grant of a disconnected integration, then delete it.
 
-    It is only forgotten if another business has connected the company meanwhile: QuickBooks knows
-    all grants of a company as one, and would end the other one, too.
+    If another business has connected the company since, the grant is only deleted: QuickBooks
+    treats all grants of a company as one, and would end the other one, too.
     """
     with house.database.reading() as tx:
         integration = integrations.by_id(tx, integration_id)

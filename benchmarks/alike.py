@@ -1,10 +1,10 @@
-"""Whether the time of an answer tells a stranger what is there: another's thing, or none at all.
+"""Measure whether response times reveal to a stranger that another business's object exists.
 
     python -m benchmarks.alike [--rounds 400] [--database postgresql]
 
-A stranger, who has a business of their own, asks for something of another business and for
-something that does not exist, in turns. The last column is how often the first took longer: 50 %
-is a coin that says nothing, and what lies within the bounds beside it is chance (99 % of it).
+A stranger, who has a business of their own, requests objects of another business and objects that
+do not exist, in random order. The last column is how often the first took longer: 50 % reveals
+nothing, and values within the bounds beside it are due to chance (99 % confidence).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Ask = Callable[[], object]
 
 
 def pairs(service: Service) -> dict[str, tuple[Ask, Ask]]:
-    """Return what is asked: of another business, and of nobody."""
+    """Return pairs of requests: for another business's object, and for one that does not exist."""
     (own,) = connect.connected(service.here.house, OTHER)
     stranger = Browser(service, OTHER).in_as("mallory@evil.example")
     begun = service.ask("POST", f"{service.one}/sync", json={"dryRun": True}).json()["id"]
@@ -65,7 +65,7 @@ def pairs(service: Service) -> dict[str, tuple[Ask, Ask]]:
 
 
 def measured(there: Ask, nowhere: Ask, rounds: int) -> tuple[Sequence[float], Sequence[float]]:
-    """Ask both in turns, in an order that changes; give how long each took."""
+    """Send both requests repeatedly in random order, and return how long each took."""
     times: dict[Ask, list[float]] = {there: [], nowhere: []}
     dice = random.Random(1)
     for _ in range(rounds):
@@ -77,7 +77,7 @@ def measured(there: Ask, nowhere: Ask, rounds: int) -> tuple[Sequence[float], Se
 
 
 def main() -> None:
-    """Measure every pair, and print the table."""
+    """Measure every pair and print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.alike", description=__doc__)
     parser.add_argument("--rounds", type=int, default=400)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")

@@ -1,9 +1,9 @@
-"""How fast the emulator is, how much memory a bill takes, how quickly it starts.
+"""Measure the emulator's throughput, its memory per bill and its start time.
 
-Run `python benchmarks/emulator_throughput.py`. The promises: 2,000 bills a second through batch
-in process on one core, 1,000 over HTTP, less than 3 kB a bill and memory linear in their number
-(the first quarter also fills the journal, whose size is bounded),
-a start in less than two seconds.
+Run `python benchmarks/emulator_throughput.py`. The targets: 2,000 bills a second through batches
+in process on one core, 1,000 over HTTP, less than 3 kB of memory per bill, growing linearly with
+their number (the first quarter also fills the journal, whose size is bounded), and a start in less
+than two seconds.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ SLICES = 4
 
 
 def batches(intuit: Intuit, count: int, start: int = 0) -> Iterator[bytes]:
-    """Bodies of batches that enter bills, as a client would send them."""
+    """Yield the bodies of batches that create bills, as a client would send them."""
     company = intuit.company
     vendors = [each["Id"] for each in company.all("Vendor")]
     expense = company.books.special("Expense")
@@ -54,7 +54,7 @@ def batches(intuit: Intuit, count: int, start: int = 0) -> Iterator[bytes]:
 
 
 def bill(vendor: str, account: str, batch: int, number: int) -> dict[str, Any]:
-    """One bill of one line."""
+    """Return a bill with one line."""
     detail = {"AccountRef": {"value": account}}
     line = {
         "Amount": 100.5,
@@ -72,7 +72,7 @@ def bill(vendor: str, account: str, batch: int, number: int) -> dict[str, Any]:
 
 
 def headers(intuit: Intuit) -> dict[str, str]:
-    """An authorised client's headers."""
+    """Return the request headers of an authorized client."""
     token = intuit.authorize().access_token
     return {
         "authorization": f"Bearer {token}",
@@ -82,7 +82,7 @@ def headers(intuit: Intuit) -> dict[str, str]:
 
 
 def enter(send: Callable[[int, bytes], bytes], bodies: list[bytes], start: int = 0) -> float:
-    """Send batches one after the other; gives bills a second."""
+    """Send batches one after the other and return the bills per second."""
     begun = time.perf_counter()
     for number, body in enumerate(bodies, start):
         answer = send(number, body)
@@ -91,7 +91,7 @@ def enter(send: Callable[[int, bytes], bytes], bodies: list[bytes], start: int =
 
 
 def in_process(count: int) -> tuple[float, list[float]]:
-    """Bills a second through `handle`, and the bytes a bill takes in each quarter of the run."""
+    """Return the bills per second through `handle`, and the bytes per bill in each quarter."""
     with emulator(clock=VirtualClock(), limits=UNLIMITED, latency_seconds=0) as intuit:
         sent = headers(intuit)
         path = f"/v3/company/{intuit.realm_id}/batch"
@@ -114,7 +114,7 @@ def in_process(count: int) -> tuple[float, list[float]]:
 
 
 def over_http(count: int) -> float:
-    """Bills a second from one client over one connection."""
+    """Return the bills per second that one client sends over one connection."""
     with served(limits=UNLIMITED) as intuit:
         sent = headers(intuit)
         bodies = list(batches(intuit, count))
@@ -130,7 +130,7 @@ def over_http(count: int) -> float:
 
 
 def start_seconds() -> float:
-    """From nothing to a furnished company in a fresh interpreter."""
+    """Return how long a new interpreter takes to create a furnished company."""
     program = "from quickbooks_emulator.testing import emulator\nwith emulator(): pass"
     begun = time.perf_counter()
     subprocess.run([sys.executable, "-c", program], check=True)
@@ -138,7 +138,7 @@ def start_seconds() -> float:
 
 
 def main() -> None:
-    """Print a table."""
+    """Run the measurements and print a table."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1600
     speed, sizes = in_process(count)
     rows = [

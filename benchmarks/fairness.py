@@ -1,12 +1,12 @@
-"""How long small businesses wait for their sync while others are large, paused or throttled.
+"""Measure how long small businesses wait while others are large, paused or throttled.
 
     python -m benchmarks.fairness [--small 500] [--documents 100000] [--every 0.5]
     python -m benchmarks.fairness --small 10 --documents 2000      (takes a minute)
 
 The worker is the real one, with its durable engine and Intuit's limits, on SQLite or PostgreSQL;
-the emulator is a process of its own. Small businesses ask one after the other: first by themselves,
-then as many others while one business has so many documents to send, some are paused and some are
-throttled.
+the emulator is a process of its own. Small businesses request a sync one after the other: first
+with no other load, then, in equal number, while one business has many documents to send, some are
+paused and some are throttled.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _DOORWAY = "http://localhost:8000/api/integrations/accounting/callback"
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """How long some runs waited for their turn, and until they were done, in seconds."""
+    """The sorted times from the request of runs to their start and to their end, in seconds."""
 
     begun: Sequence[float]
     done: Sequence[float]
@@ -59,7 +59,7 @@ class Waits:
 
 @dataclass(slots=True)
 class Town:
-    """The house of the service, and the emulator that holds a company for each business."""
+    """The service, and the emulator with one company for each business."""
 
     house: House
     intuit_url: str
@@ -67,7 +67,7 @@ class Town:
     expense_account_id: str = ""
 
     def settle(self, bills: int) -> Integration:
-        """Add a business that is connected to a company of its own and has bills to send."""
+        """Add a business with a connected company of its own and this many bills to send."""
         self.made += 1
         business_id = f"biz_{self.made}"
         realm_id = self._post("companies", name=f"Company {self.made}")["realm_id"]
@@ -87,7 +87,7 @@ class Town:
         return one
 
     def throttle(self, one: Integration) -> None:
-        """Have QuickBooks answer whatever is asked about a company with 429."""
+        """Make the emulator answer every request about a company with 429."""
         self._post("faults", kind="throttled", path=f"/v3/company/{one.company_id}/*", times=None)
 
     def _furnish(self, one: Integration, bills: int) -> None:
@@ -102,7 +102,7 @@ class Town:
                 incoming.upsert(tx, one.business_id, some, now)
 
     def _account(self, realm_id: str) -> str:
-        """Return the id of an expense account: all companies begin with the same ones."""
+        """Return the id of an expense account, which is the same in every new company."""
         if not self.expense_account_id:
             url = f"{self.intuit_url}/_emulator/companies/{realm_id}/records/Account"
             found = httpx2.get(url, params={"limit": 1_000}).json()["Account"]
@@ -132,7 +132,7 @@ def _payable(number: int) -> Payable:
 
 @contextmanager
 def town(*, postgresql: bool) -> Iterator[Town]:
-    """A service and an emulator without anybody in it."""
+    """Start a service and an emulator, without any businesses."""
     emulator = Process(
         [
             "quickbooks_emulator",
@@ -161,13 +161,13 @@ def town(*, postgresql: bool) -> Iterator[Town]:
 
 
 def ask(here: Town, one: Integration) -> Run:
-    """Ask for a sync of a business."""
+    """Request a sync for a business."""
     wanted = ["vendors", "invoices"]
     return sync.request(here.house, one, wanted, trigger=Trigger.API, by="benchmark")
 
 
 def measure(here: Town, small: Sequence[Integration], every: float) -> Waits:
-    """Have businesses ask, one every so many seconds, and wait until all are done."""
+    """Request a sync for one business every `every` seconds, and wait until all have succeeded."""
     asked: list[Run] = []
     for one in small:
         asked.append(ask(here, one))
@@ -190,7 +190,7 @@ def measure(here: Town, small: Sequence[Integration], every: float) -> Waits:
 
 
 def crowd(here: Town, documents: int, paused: int, throttled: int) -> Integration:
-    """Let others ask first: one that is large, some that are paused, some that are throttled."""
+    """Request syncs for a large, some paused and some throttled businesses; return the large."""
     large = here.settle(documents)
     held = [here.settle(BILLS_OF_SMALL) for _ in range(paused + throttled)]
     for one in held[:paused]:
@@ -207,7 +207,7 @@ def crowd(here: Town, documents: int, paused: int, throttled: int) -> Integratio
 
 
 def end(here: Town, large: Integration) -> str:
-    """Say where the large business stands, then have its run end after what is in the air."""
+    """Cancel the large business's run, wait until it ends, and return its state before that."""
     run = progress.status(here.house, large.business_id, large.id).run
     assert run is not None
     sync.cancel(here.house, large.business_id, large.id, run.id, "benchmark")

@@ -1,12 +1,12 @@
-"""Whether a fleet throttles itself when many companies connect, look, sync and reconcile at once.
+"""Measure whether a fleet is throttled when many companies connect, sync and reconcile at once.
 
     python -m benchmarks.fleet_connect [companies]
 
-Two processes answer the API and three work, on one PostgreSQL, against an emulator that keeps
-Intuit's limits: 500 requests a minute and 10 a second for each company. Every company signs in at
-one process and comes back at the other; then its lists are read, a sync and a reconciliation are
-asked for, so that different workers speak to the same books. Each 429 is of our own making, for
-nobody else asks.
+Two API processes and three workers share one PostgreSQL database, against an emulator that applies
+Intuit's limits: 500 requests a minute and 10 a second for each company. Every company starts its
+sign-in at one process and its callback goes to the other; then its lists are read, and a sync and a
+reconciliation are requested, so that different workers access the same books. Each 429 is caused by
+the fleet itself, because there are no other clients.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ CALLBACK = "/api/integrations/accounting/callback"
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """Who serves, and with which token."""
+    """The URLs of the emulator and of the API processes, and the token for the API."""
 
     emulator_url: str
     api_urls: list[str]
     token: str
 
     def ask(self, at: int, method: str, path: str, **more: Any) -> Any:  # noqa: ANN401  JSON
-        """Ask one of the processes that answer."""
+        """Send a request to one of the API processes and return the JSON response."""
         url = self.api_urls[at % len(self.api_urls)] + path
         headers = {"Authorization": f"Bearer {self.token}"}
         answer = httpx2.request(method, url, headers=headers, timeout=60, **more)
@@ -53,13 +53,13 @@ class Fleet:
         return answer.json() if answer.content else None
 
     def sees(self, path: str, **query: Any) -> Any:  # noqa: ANN401  JSON
-        """Look at the emulator as its owner."""
+        """Read from the emulator's control API."""
         answer = httpx2.get(f"{self.emulator_url}/_emulator/{path}", params=query, timeout=60)
         return answer.raise_for_status().json()
 
 
 def main(companies: int) -> None:
-    """Let so many companies connect at once, and print what the emulator saw."""
+    """Connect this many companies at once and print what the emulator received."""
     with fleet(companies) as made:
         realms = [one["realm_id"] for one in made.sees("companies")]
         began = time.perf_counter()
@@ -71,7 +71,7 @@ def main(companies: int) -> None:
 
 
 def connect(made: Fleet, at: int, realm: str) -> None:
-    """Connect one company; then have its lists read, a sync and a reconciliation done."""
+    """Connect one company, then read its lists, run a sync and request a reconciliation."""
     base = f"/api/businesses/biz_{at}/integrations/accounting"
     begun = made.ask(at, "POST", f"{base}/connect", json={"provider": "quickbooks"})
     with httpx2.Client(follow_redirects=False) as browser:
@@ -87,7 +87,7 @@ def connect(made: Fleet, at: int, realm: str) -> None:
 
 
 def is_settled(made: Fleet, at: int, one: str) -> bool:
-    """Whether a company's lists are read, and its sync is over."""
+    """Return whether a company's lists have been read and its sync has ended."""
     listed = made.ask(at, "GET", f"{one}/bank-accounts")["total"]
     state = made.ask(at, "GET", f"{one}/sync/status")["state"]
     return bool(listed) and state not in ("queued", "running", "waiting")
@@ -95,7 +95,7 @@ def is_settled(made: Fleet, at: int, one: str) -> bool:
 
 @contextmanager
 def fleet(companies: int) -> Iterator[Fleet]:
-    """Start all processes, each ready when the next is started; they end with the block."""
+    """Start all processes, each after the last one is ready; kill them at the end of the block."""
     public_url = f"http://localhost:{free_port()}"
     names = [f"--company=Company {at}" for at in range(companies)]
     app = [f"--client-id={CLIENT_ID}", f"--client-secret={CLIENT_SECRET}"]
@@ -112,7 +112,7 @@ def fleet(companies: int) -> Iterator[Fleet]:
         command(environment, "migrate")
         token = command(environment, "token", "issue", "--role=platform", "--name=fleet")
         serve = ["cleo_accounting", "serve", "--port=0", "--no-worker"]
-        # With an address given, `serve` tells that of its port in its first line.
+        # With a public URL configured, the first line of `serve` also has the URL of its port.
         apis = [
             started(ended, Process(serve, environment, r"at (http://\S+)")) for _ in range(APIS)
         ]
@@ -122,14 +122,14 @@ def fleet(companies: int) -> Iterator[Fleet]:
 
 
 def started(ended: ExitStack, process: Process) -> str:
-    """Start a process, and have it killed in the end."""
+    """Start a process, register it to be killed at the end, and return what it announced."""
     said = process.start()
     ended.callback(process.kill)
     return said
 
 
 def command(environment: dict[str, str], *words: str) -> str:
-    """Run the command line beside the fleet, and give what it prints."""
+    """Run a command of the service and return its output."""
     done = subprocess.run(
         [sys.executable, "-m", "cleo_accounting", *words],
         env=environment,
@@ -142,7 +142,7 @@ def command(environment: dict[str, str], *words: str) -> str:
 
 
 def print_table(companies: int, wall: float, entries: list[dict[str, Any]]) -> None:
-    """Print what reached the books."""
+    """Print the requests that reached the accounting API."""
     asked = [one for one in entries if one["request"]["path"].startswith("/v3/company/")]
     refused = sum(one["response"]["status"] == 429 for one in asked)
     title = f"{APIS} API, {WORKERS} workers, {companies} companies connecting at once"
@@ -156,7 +156,7 @@ def print_table(companies: int, wall: float, entries: list[dict[str, Any]]) -> N
 
 
 def busiest(asked: list[dict[str, Any]]) -> int:
-    """The most requests that one company saw within any second."""
+    """Return the largest number of requests to one company within any second."""
     moments: dict[str, list[datetime]] = {}
     for one in asked:
         realm = one["request"]["path"].split("/")[3]

@@ -1,10 +1,10 @@
-"""What it costs to import a table of payables: time, rows a second, and peak memory.
+"""Measure the import of a table of payables: time, rows a second, and peak memory.
 
     python -m benchmarks.import_files [5000 500000 1800000]
 
-Each size is a made-up CSV of that many rows (one in twenty documents has two) and a fresh SQLite
-file; the command line is a process of its own, as a person would start it. The second import of
-the same file finds everything unchanged.
+Each size is a generated CSV with that many rows (one in twenty documents has two) and a new SQLite
+file; the command runs in a process of its own, as a person would start it. The second import of the
+same file finds everything unchanged.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _START = date(2020, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """One import's figures."""
+    """The measurements of one import."""
 
     seconds: float
     cpu_seconds: float
@@ -39,7 +39,7 @@ class Cost:
 
 
 def main(sizes: list[int]) -> None:
-    """Measure each size, and print the table."""
+    """Measure each size and print the table."""
     table = Table(title="An import of a table of payables")
     for name in ("rows", "file", "import", "wall", "CPU", "rows/CPU s", "peak memory"):
         table.add_column(name, justify="right")
@@ -64,11 +64,11 @@ def main(sizes: list[int]) -> None:
 
 
 def measure(path: Path, folder: str, outcome: str, documents: int) -> Cost:
-    """Import a file in a process of its own, and see that every document became what it should."""
+    """Import a file in a process of its own, and check that all documents have this outcome."""
     environment = os.environ | {
         "CLEO_DATABASE_URL": f"sqlite:///{folder}/bench.sqlite",
         "CLEO_BUSINESS": "biz_bench",
-        "CLEO_QUICKBOOKS_CLIENT_ID": "bench",  # needed, and not used
+        "CLEO_QUICKBOOKS_CLIENT_ID": "bench",  # required, and not used
         "CLEO_QUICKBOOKS_CLIENT_SECRET": "bench",
         "CLEO_ENCRYPTION_KEYS": "A" * 43 + "=",
         "CLEO_AUDIT_KEYS": "A" * 43 + "=",
@@ -93,9 +93,9 @@ def measure(path: Path, folder: str, outcome: str, documents: int) -> Cost:
 
 
 def _own_bytes(pid: int) -> int:
-    """Return the memory of the process itself (Linux, RssAnon).
+    """Return the anonymous memory of the process (Linux, RssAnon).
 
-    Without the database's pages: the system maps and drops them as it likes.
+    It excludes the database's pages, which the system maps and drops at will.
     """
     try:
         lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
@@ -105,7 +105,7 @@ def _own_bytes(pid: int) -> int:
 
 
 def _write(path: Path, rows: int) -> int:
-    """Write a file of so many rows; returns how many documents they are."""
+    """Write a file with this many rows and return the number of documents."""
     documents = 0
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)

@@ -1,9 +1,9 @@
-"""What memory a service keeps after large requests: as it starts, and as the C library would.
+"""Measure the memory a service keeps after large requests: with its own settings and glibc's.
 
     python -m benchmarks.memory [requests]
 
-Two services answer the same requests one after the other, sixteen at a time: bodies of up to ten
-megabytes, most of them refused, and small reads between them. Printed is the memory at each fifth.
+Two services, one after the other, answer the same requests, sixteen at a time: bodies of up to ten
+megabytes, most of them refused, and small reads in between. The memory is printed at each fifth.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ _SETTINGS: Mapping[str, str] = {
     "CLEO_LIMIT_PLATFORM_PER_MINUTE": _MANY,
     "CLEO_LIMIT_BUSINESS_PER_MINUTE": _MANY,
 }
-# The children of `stage` are forks, so the C library never sees this; the service does, and
-# leaves the library as it is.
+# The children of `stage` are forks, so glibc itself never reads this variable; the service does,
+# and then leaves glibc's settings unchanged.
 _AS_THE_LIBRARY: Mapping[str, str] = {"MALLOC_ARENA_MAX": "unset"}
 
 
 def main(requests: int) -> None:
-    """Measure both, and print the memory of each."""
+    """Measure both services and print the memory of each."""
     print(f"{requests:,} requests, {AT_ONCE} at a time; MB at the start and after each fifth")
     for name, more in (("as the service starts", {}), ("glibc's default", _AS_THE_LIBRARY)):
         with tempfile.TemporaryDirectory() as folder:
@@ -48,7 +48,7 @@ def main(requests: int) -> None:
 
 
 def measure(on: Stage, requests: int) -> list[int]:
-    """Send the requests to a service; return its memory at the start and after each fifth."""
+    """Send the requests to a service and return its memory at the start and after each fifth."""
     (pid,) = on.living
     process = psutil.Process(pid)
     bodies = [_records(count, letters) for count, letters in _SHAPES]
@@ -65,7 +65,7 @@ _SHAPES = ((20, 100), (1_000, 500), (1_000, 9_000), (1_000, 12_000))
 
 
 def _records(count: int, letters: int) -> bytes:
-    """Return connections whose names have so many letters; more than 500 are refused."""
+    """Return a body of connections with names of this many letters; more than 500 are refused."""
     record = {"connectedBusinessName": "n" * letters}
     some = [{"type": "connection", "id": f"conn_{at}", "record": record} for at in range(count)]
     return json.dumps({"records": some}).encode()

@@ -1,9 +1,9 @@
-"""How fast the page answers with 10,000 vendors and 50,000 items: p50 and p95 of every view.
+"""Measure the page with 10,000 vendors and 50,000 items: p50 and p95 of every view.
 
     python -m benchmarks.page [vendors] [items] [--database postgresql]
 
-The lists of the API that read the same are asked, too. The last two columns hardly change with
-what else the machine does: processor time (ours and the asking client's), and statements.
+The API's lists of the same data are requested, too. The last two columns hardly depend on the
+machine's other load: processor time (of service and client) and the number of SQL statements.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ _SECOND = "Supply Legal Printing Janitorial Courier Catering Electric Clinic Tra
 
 
 def main() -> int:
-    """Fill a house, ask for every view, print a table; say whether every view is within bounds."""
+    """Fill a database, measure every view and print a table; returns 1 if a view is too slow."""
     wanted = argparse.ArgumentParser(description="How fast the page answers.")
     wanted.add_argument("vendors", type=int, nargs="?", default=10_000)
     wanted.add_argument("items", type=int, nargs="?", default=50_000)
@@ -96,7 +96,7 @@ def main() -> int:
 
 @contextmanager
 def fresh(sort: str) -> Iterator[Database]:
-    """An empty database of a sort, which goes with the block."""
+    """Yield an empty database of this type, which exists until the end of the block."""
     if sort == "postgresql":
         with postgres.server() as server:
             yield from _migrated(server.wheel.get_uri())
@@ -113,7 +113,7 @@ def _migrated(url: str) -> Iterator[Database]:
 
 
 def fill(place: Place, vendors: int, items: int) -> None:
-    """Connect, and put into our memory what a long life would have left there."""
+    """Connect an integration and store the data of one that has been in use for long."""
     world = place.world
     world.connect()
     place.look()
@@ -135,7 +135,7 @@ def fill(place: Place, vendors: int, items: int) -> None:
     for dry in (True, False):
         _run(world, vendors, items, dry_run=dry)
     _compare(world, items)
-    if not world.house.database.is_file:  # as its own housekeeping does, before long
+    if not world.house.database.is_file:  # as autovacuum would do soon
         with world.house.database.engine.connect() as connected:
             connected.execution_options(isolation_level="AUTOCOMMIT").execute(
                 text("vacuum analyze")
@@ -173,7 +173,7 @@ def _run(world: World, vendors: int, items: int, *, dry_run: bool) -> None:
 
 
 def _compare(world: World, items: int) -> None:
-    """Keep a comparison in which one document in five is there without a link, twice."""
+    """Store a comparison in which one document in five is in QuickBooks twice, without a link."""
     found = Reconciliation(RemoteKind.BILL, equal=items * 4 // 5)
     found.discrepancies = [
         Discrepancy(
@@ -219,12 +219,12 @@ def _row(at: int, *, dry_run: bool) -> Row:
 
 
 def name_of(at: int) -> str:
-    """A name that a thousand others share a word with."""
+    """Return a vendor's name, of which each word is shared by a tenth of all vendors."""
     return f"{_FIRST[at % 10]} {_SECOND[at // 10 % 10]} {at}"
 
 
 def ask(place: Place, names: dict[str, str]) -> list[str]:
-    """Ask for every view many times; give those that are too slow. `names` fill the addresses."""
+    """Request every view many times; returns those that are too slow. `names` fill the paths."""
     world = place.world
     visitor = place.visitor()
     _, token = access.issue(
@@ -256,7 +256,7 @@ def _quick(
 
 @contextmanager
 def asked_of(database: Database) -> Iterator[list[tuple[str, object]]]:
-    """What is asked of a database within the block: statements, each with its parameters."""
+    """Yield the list of SQL statements that run within the block, each with its parameters."""
     found: list[tuple[str, object]] = []
 
     def note(*told: object) -> None:

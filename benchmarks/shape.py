@@ -1,10 +1,10 @@
-"""How the service is built: the way of one bill, where kinds are decided, sizes, and circles.
+"""Measure the service's structure: the path of a bill, decisions by kind, sizes, import cycles.
 
     python -m benchmarks.shape
 
-The way of a bill is every call between functions of the service, from the step of a worker that
-plans the bill to the moment at which its batch is handed to the client of QuickBooks. A move is a
-call of, or a return to, a function of another file.
+The path ("way") of a bill is every call between functions of the service, from the worker's step
+that plans the bill until its batch is passed to the QuickBooks client. A move is a call of, or a
+return to, a function in another file.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ from tests.world import World, connection, payable, world
 
 HOME = Path(cleo_accounting.__file__).parent
 PACKAGES = ("cleo_accounting", "quickbooks_emulator", "proof")
-_BEFORE = 2  # bills that are in QuickBooks already
+_BEFORE = 2  # bills that are already in QuickBooks
 STATES = frozenset(ItemState)
 
 
 @dataclass(slots=True)
 class Way:
-    """The calls of the service from one moment to another."""
+    """The calls of functions of the service between two moments."""
 
     depth: int = 0
     calls: int = 0
@@ -74,17 +74,17 @@ class Way:
 
     @property
     def files(self) -> int:
-        """In how many files the functions are."""
+        """The number of files that contain the called functions."""
         return len({file for file, _ in self.functions})
 
 
 def way_of_a_bill() -> Way:
-    """Follow one bill of a known vendor from a worker's step to its batch."""
+    """Record the calls for one bill of a known vendor, from the worker's step to its batch."""
     with fresh("sqlite") as database, world(database) as here:
         here.connect()
         here.choose(expense_account_id=here.account("Expense"))
         here.feed(connection(1, "One"))
-        for number in range(_BEFORE):  # each an hour later, so that no list has changed lately
+        for number in range(_BEFORE):  # an hour apart, so that no list has changed recently
             here.feed(payable(number))
             here.sync()
             here.house.clock.sleep(3600)
@@ -108,7 +108,7 @@ def _followed(here: World) -> Way:
 def _until_sent(way: Way) -> Iterator[None]:
     write = QuickBooksCompany.write
 
-    def stop(*of: Any, **more: Any) -> object:  # noqa: ANN401  whatever the right one takes
+    def stop(*of: Any, **more: Any) -> object:  # noqa: ANN401  the arguments of the original
         sys.setprofile(None)
         return write(*of, **more)
 
@@ -128,12 +128,12 @@ def trees(home: Path) -> Iterator[tuple[Path, ast.Module]]:
 
 
 def names_a_kind(tree: ast.AST) -> bool:
-    """Return whether one kind of record is named."""
+    """Return whether a kind of record is named anywhere in the tree."""
     return any(_is_kind(node) for node in ast.walk(tree))
 
 
 def decisions_by_kind(tree: ast.AST) -> int:
-    """Count the comparisons with one kind of record."""
+    """Count the comparisons with a kind of record."""
     compared = (node for node in ast.walk(tree) if isinstance(node, ast.Compare))
     return sum(any(_is_kind(side) for side in (one.left, *one.comparators)) for one in compared)
 
@@ -148,7 +148,7 @@ def _is_kind(node: ast.AST) -> bool:
 
 
 def literals_of_states(tree: ast.AST) -> int:
-    """Count the states of operations that are written as plain strings."""
+    """Count the string literals that equal a state of an operation."""
     return sum(
         isinstance(node, ast.Constant) and node.value in STATES
         for node in ast.walk(tree)
@@ -164,7 +164,7 @@ def functions(tree: ast.AST) -> Iterator[int]:
 
 
 def in_circles(package: str) -> Sequence[str]:
-    """Return the modules that import themselves through others, also for types alone."""
+    """Return the modules in import cycles, including imports for type checking only."""
     graph = grimp.build_graph(package, include_external_packages=False)
     return [
         module
@@ -177,13 +177,13 @@ def in_circles(package: str) -> Sequence[str]:
 
 
 def spread(sizes: Iterable[int]) -> str:
-    """Say the median, the 95th percentile and the largest of some sizes."""
+    """Format the median, the 95th percentile and the maximum of some sizes."""
     all_of_them = sorted(sizes)
     return f"{median(all_of_them):.0f}/{quantiles(all_of_them, n=20)[-1]:.0f}/{all_of_them[-1]}"
 
 
 def main() -> None:
-    """Print all of it as one table."""
+    """Take all measurements and print them as one table."""
     keep_quiet()
     table = Table("what", "value", title="Shape of the service")
     way = way_of_a_bill()

@@ -1,13 +1,13 @@
-"""How long the status of a sync takes to read while the sync runs: first in one process, then two.
+"""Measure the response times of a sync's status while the sync runs, in one process and in two.
 
     python -m benchmarks.status [--bills 10000] [--rate 200]
 
-A first sync of so many bills is asked for; until it ends, its status is asked for so many times a
-second, at fixed moments: a late answer does not delay the next request, and counts from the moment
-at which its request was due. The same is measured before the sync, while nothing runs. In the
-second half the service has two processes (`serve --no-worker` and `work`). The limits of both
-sides are lifted, so that the sync is as busy as the machine allows. “CPU” is what the process that
-answers took of a processor for each request; in one process, the sync is in it.
+A first sync of `--bills` bills is requested; until it ends, its status is requested `--rate` times
+a second at fixed times: a late response does not delay the next request, and is timed from when its
+request was due. The same is measured before the sync, while nothing runs. In the second half the
+service has two processes (`serve --no-worker` and `work`). The limits of the service and of the
+emulator are lifted, so that the sync is as busy as the machine allows. “CPU” is the processor time
+of the API process for each request; in one process, it includes the sync.
 """
 
 from __future__ import annotations
@@ -40,19 +40,19 @@ _IDLE_SECONDS = 10.0
 
 @dataclass(slots=True)
 class Asked:
-    """What some requests of the status took, from the moment at which each was due."""
+    """The response times of status requests, each from the time at which it was due."""
 
     seconds: Sequence[float]
-    cpu_seconds: float  # of the process that answers, whatever else it did meanwhile
+    cpu_seconds: float  # of the API process, including all its other work
 
     def at(self, share: float) -> float:
-        """Return the time within which this share of them was answered."""
+        """Return the time within which this share of the requests was answered."""
         ordered = sorted(self.seconds)
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 def main() -> None:
-    """Measure one process and two, and print the table."""
+    """Measure one process and two processes, and print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.status")
     parser.add_argument("--bills", type=int, default=10_000)
     parser.add_argument("--rate", type=int, default=200)
@@ -76,7 +76,7 @@ def main() -> None:
 
 @contextmanager
 def _started(folder: Path, processes: int) -> Iterator[Stage]:
-    """Connect a company to a service of one process, or of two: one answers, the other works."""
+    """Connect a company to a service of one process, or of an API process and a worker."""
     with stage(f"sqlite:///{folder / 'bench.sqlite'}", free_port()) as on:
         worker = Process(["cleo_accounting", "work"], on.service.environment, "(Working)")
         if processes == 2:
@@ -103,14 +103,14 @@ def _sync(on: Stage, bills: int) -> None:
 
 
 def _ask(on: Stage, rate: int, meanwhile: Callable[[Stage], None]) -> Asked:
-    """Ask for the status at fixed moments, from another process, until something else is done."""
+    """Request the status at fixed times, from another process, until `meanwhile` returns."""
     context = multiprocessing.get_context("spawn")
     stop, answers = context.Event(), context.Queue()
     asking = context.Process(
         target=_keep_asking, args=(on.base + on.one + "/sync/status", on.token, rate, stop, answers)
     )
     asking.start()
-    answers.get(timeout=60)  # it is ready
+    answers.get(timeout=60)  # the process is ready
     before = _cpu_seconds(on)
     meanwhile(on)
     stop.set()
@@ -128,7 +128,7 @@ def _cpu_seconds(on: Stage) -> float:
 def _keep_asking(
     url: str, token: str, rate: int, stop: Event, answers: Queue[str | list[float]]
 ) -> None:
-    """Ask at fixed moments over some connections; answer with what each took."""
+    """Send requests at fixed times over several connections, and put their times into the queue."""
     due: queue.SimpleQueue[float | None] = queue.SimpleQueue()
     took: list[float] = []
     threads = [

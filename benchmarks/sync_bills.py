@@ -1,10 +1,10 @@
-"""What a first sync of bills for known vendors costs: calls, time, processor and memory.
+"""Measure a first sync of bills for known vendors: calls, time, processor time and memory.
 
     python -m benchmarks.sync_bills [1000 10000 50000]
 
-The service and the emulator are two processes on this machine; both sides' limits are lifted, so
-that what is timed is our own work and the emulator's. The last column is what Intuit's limit of 40
-batches a minute makes of it at best, whatever the machine.
+The service and the emulator are two processes on one machine; the limits of both are lifted, so
+that only the work of the service and of the emulator is timed. The last column is the shortest time
+that Intuit's limit of 40 batches a minute allows, on any machine.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PAGE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """One size's figures."""
+    """The measurements for one number of bills."""
 
     bills: int
     batches: int
@@ -39,7 +39,7 @@ class Cost:
 
 
 def main(sizes: list[int]) -> None:
-    """Measure each size with a fresh database and a fresh company, and print the table."""
+    """Measure each size with a new database and a new company, and print the table."""
     table = Table(title="A first sync of bills for known vendors")
     for name in ("bills", "batch calls", "reads", "wall", "service CPU", "bills/s", "peak memory"):
         table.add_column(name, justify="right")
@@ -60,7 +60,7 @@ def main(sizes: list[int]) -> None:
 
 
 def measure(bills: int) -> Cost:
-    """Connect, sync the vendors, feed the bills; then measure the sync of the bills alone."""
+    """Connect, sync the vendors and feed the bills; then measure only the sync of the bills."""
     with tempfile.TemporaryDirectory() as folder:
         database = f"sqlite:///{Path(folder) / 'bench.sqlite'}"
         with stage(database, free_port()) as on:
@@ -71,7 +71,7 @@ def measure(bills: int) -> Cost:
 
 
 def feed_bills(on: Stage, bills: int) -> None:
-    """Sync the vendors of so many bills, and feed the bills."""
+    """Feed and sync the vendors, then feed this many bills."""
     _feed(on, [_connection(at) for at in range(VENDORS)])
     on.ask("POST", on.one + "/sync/vendors", json={})
     on.finish(60)
@@ -99,7 +99,7 @@ def _sync(on: Stage, bills: int) -> Cost:
 
 
 def _peak_bytes(pid: int) -> int:
-    """The most memory the process ever held (Linux, VmHWM)."""
+    """Return the peak memory of the process (Linux, VmHWM)."""
     for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
         if line.startswith("VmHWM"):
             return int(line.split()[1]) * 1024

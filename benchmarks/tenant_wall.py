@@ -1,11 +1,11 @@
-"""What row-level security costs on PostgreSQL: the service's role beside one that is above it.
+"""Measure the cost of row-level security on PostgreSQL: the service's role and one exempt from it.
 
     python -m benchmarks.tenant_wall [BILLS [ROUNDS]]
 
-A first sync, a sync that finds nothing to do, and what pages ask of a run, each on a fresh database
-of one server that waits for no disk. Both roles take turns; the figures are the best of all rounds,
-which other work on the machine disturbs the least. “In statements” is how long the sync waited for
-PostgreSQL.
+A first sync, a sync without changes, and a page's queries about a run are measured, each on a new
+database of a server that does not wait for the disk. The roles alternate; the results are the best
+of all rounds, which other load on the machine affects least. “In statements” is how long the sync
+waited for PostgreSQL.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ ASKED = 40
 
 
 def main(bills: int = 2_000, rounds: int = 5) -> None:
-    """Measure both roles in turns, and print how they compare."""
+    """Measure both roles alternately and print the comparison."""
     found: dict[str, dict[bool, list[float]]] = defaultdict(lambda: {True: [], False: []})
     with server() as own:
         own.wait_for_no_disk()
@@ -54,7 +54,7 @@ def main(bills: int = 2_000, rounds: int = 5) -> None:
 
 
 def _url(own: Server, *, walled: bool) -> str:
-    """A fresh database with our tables, as one of the two roles opens it."""
+    """Return the URL of a new database with the service's tables, for one of the two roles."""
     url = own.new_database()
     database = Database(url)
     schema.upgrade(database)
@@ -64,7 +64,7 @@ def _url(own: Server, *, walled: bool) -> str:
 
 
 def measure(url: str, bills: int) -> dict[str, float]:
-    """Say how long each thing takes, in seconds."""
+    """Return how long each operation takes, in seconds."""
     database = Database(url)
     assert bool(roles.trouble(database)) is (ROLE not in url)
     with world(database) as here:
@@ -84,7 +84,7 @@ def measure(url: str, bills: int) -> dict[str, float]:
 
 
 def _questions(here: World, run: str) -> dict[str, Callable[[], object]]:
-    """What pages ask of a run."""
+    """Return the queries that pages make about a run."""
     where = (here.house, BUSINESS, here.integration_id, run)
     return {
         "how far a run is": lambda: progress.status(*where),
@@ -103,7 +103,7 @@ def _timed(act: Callable[[], object]) -> float:
 
 @contextmanager
 def _in_statements(database: Database) -> Iterator[list[float]]:
-    """Count the seconds between a statement's way to PostgreSQL and its answer."""
+    """Sum up the seconds from sending each statement to PostgreSQL until its response."""
     waited, began = [0.0], [0.0]
 
     def before(*_: object) -> None:

@@ -1,11 +1,11 @@
-"""How long threads wait to write to one SQLite file: each by SQLite's own means, and in turn.
+"""Measure how long threads wait to write to one SQLite file: with SQLite's retries, and in turn.
 
     python -m benchmarks.writers [seconds]
 
-Eight threads write small transactions one after the other. First each has a database object of its
-own, as processes have: SQLite lets a writer sleep and try again. Then all share one object, which
-lets them write in turn, as the threads of the service do. In the last two rows six more threads
-compute meanwhile, and the threads switch as often as Python has it, and as the service has it.
+Eight threads write small transactions one after the other. First each has its own database object,
+as processes have: SQLite makes a blocked writer sleep and retry. Then all share one object, which
+makes them write in turn, as the threads of the service do. In the last two rows six more threads
+compute at the same time, first with Python's default switch interval, then with the service's.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _COMPUTING = 6
 
 
 def main(seconds: float) -> None:
-    """Measure both, and print the table."""
+    """Measure each arrangement and print the table."""
     table = Table(title=f"{_THREADS} threads, {seconds:g} s: waits for a transaction, in ms")
     for name in ("they wait", "transactions", "p50", "p99", "max"):
         table.add_column(name, justify="left" if name == "they wait" else "right")
@@ -54,7 +54,7 @@ def main(seconds: float) -> None:
 
 @contextmanager
 def computed_beside(threads: int) -> Iterator[None]:
-    """Have threads write and read JSON, as those do that answer requests."""
+    """Run threads that encode and decode JSON, as threads that answer requests do."""
     ends = threading.Event()
     some = [threading.Thread(target=_compute, args=(ends,)) for _ in range(threads)]
     for one in some:
@@ -74,7 +74,7 @@ def _compute(ends: threading.Event) -> None:
 
 
 def measure(seconds: float, *, shared: bool) -> Sequence[float]:
-    """Return what each transaction waited for its beginning."""
+    """Return how long each transaction waited to begin, in seconds."""
     waits: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'bench.sqlite'}"

@@ -1,1 +1,1 @@
-"""Our memory: one module a table or two; every function takes the open transaction first."""
+"""The database layer: one module per table or two; every function takes the transaction first."""

@@ -1,4 +1,4 @@
-"""Our own API tokens: shown once, kept as the hash of 256 random bits, each with its role."""
+"""The service's own API tokens, each with a role: shown once, then stored only as a hash."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     from cleo_accounting.store.database import Transaction
 
-PREFIX = "cleo_"  # so that secret scanners know one when they see it
+PREFIX = "cleo_"  # lets secret scanners recognise a token
 
 
 class Rank(StrEnum):
-    """What a caller may do: people's roles in rising order, the feeder's, and the platform's."""
+    """The role of a caller: people's roles in ascending order, the feeder's, and the platform's."""
 
     VIEWER = "viewer"
     BOOKKEEPER = "bookkeeper"
@@ -31,20 +31,20 @@ class Rank(StrEnum):
     PLATFORM = "platform"
 
     def covers(self, needed: Rank) -> bool:
-        """Return whether this role may do what needs that one."""
+        """Return whether this role includes the rights of the needed role."""
         if self is Rank.PLATFORM:
             return True
-        if Rank.FEEDER in (self, needed):  # it sends records, and does nothing else
+        if Rank.FEEDER in (self, needed):  # the feeder only sends records
             return self is needed
         return PEOPLE.index(self) >= PEOPLE.index(needed) if needed in PEOPLE else False
 
 
-PEOPLE = (Rank.VIEWER, Rank.BOOKKEEPER, Rank.ADMIN)  # each may do what those before it may
+PEOPLE = (Rank.VIEWER, Rank.BOOKKEEPER, Rank.ADMIN)  # each includes the rights before it
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """Who a token speaks for; without a business: the platform, for every business."""
+    """A token and its owner; without a business, it belongs to the platform."""
 
     id: str
     business_id: str | None
@@ -69,12 +69,12 @@ _COLUMNS = (
 
 
 def new_secret(random: Callable[[int], bytes]) -> str:
-    """Make the text of a token."""
+    """Return a new random token as text."""
     return PREFIX + base64.urlsafe_b64encode(random(32)).decode().rstrip("=")
 
 
 def add(tx: Transaction, token: Token, secret: str) -> None:
-    """Remember a token by its hash."""
+    """Store a token by its hash."""
     tx.execute(
         tokens.insert().values(
             id=token.id,
@@ -90,7 +90,7 @@ def add(tx: Transaction, token: Token, secret: str) -> None:
 
 
 def find(tx: Transaction, secret: str, *, now: datetime) -> Token | None:
-    """Return the token of a secret; None for one that is unknown, revoked or over."""
+    """Return the token of a secret; None if it is unknown, revoked or expired."""
     row = tx.execute(
         select(*_COLUMNS).where(
             tokens.c.hash == _hash(secret), tokens.c.revoked_at.is_(None), tokens.c.expires_at > now
@@ -100,13 +100,13 @@ def find(tx: Transaction, secret: str, *, now: datetime) -> Token | None:
 
 
 def by_id(tx: Transaction, token_id: str) -> Token | None:
-    """Give a token as it is now, revoked or not."""
+    """Return a token in its current state, revoked or not."""
     row = tx.execute(select(*_COLUMNS).where(tokens.c.id == token_id)).first()
     return None if row is None else _token(row)
 
 
 def page(tx: Transaction, *, limit: int, offset: int) -> tuple[Sequence[Token], int]:
-    """Give some tokens, the oldest first, and how many there are."""
+    """Return a page of tokens, oldest first, and their total number."""
     count = tx.execute(select(func.count()).select_from(tokens)).scalar_one()
     rows = tx.execute(
         select(*_COLUMNS).order_by(tokens.c.created_at, tokens.c.id).limit(limit).offset(offset)
@@ -117,7 +117,7 @@ def page(tx: Transaction, *, limit: int, offset: int) -> tuple[Sequence[Token], 
 def ending(
     tx: Transaction, *, now: datetime, until: datetime, business_id: str | None = None
 ) -> Sequence[Token]:
-    """Return the tokens in use that end between two moments, of one business or of all."""
+    """Return the valid tokens that expire between two moments, of one business or of all."""
     query = select(*_COLUMNS).where(
         tokens.c.revoked_at.is_(None), tokens.c.expires_at > now, tokens.c.expires_at <= until
     )
@@ -127,7 +127,7 @@ def ending(
 
 
 def revoke(tx: Transaction, token_id: str, *, now: datetime) -> bool:
-    """Take a token out of use; False if there is none in use."""
+    """Revoke a token; returns False if no such token is in use."""
     done = tx.execute(
         update(tokens)
         .where(tokens.c.id == token_id, tokens.c.revoked_at.is_(None))
@@ -137,7 +137,7 @@ def revoke(tx: Transaction, token_id: str, *, now: datetime) -> bool:
 
 
 def _hash(secret: str) -> str:
-    # Of 256 random bits a plain hash keeps the secret; a slow one would only slow us down.
+    # A plain hash protects 256 random bits well enough; a slow one would only cost time.
     return hashlib.sha256(secret.encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""The currencies in which vendors and customers are kept, as last seen."""
+"""The currencies of vendors and customers, as last read."""
 
 from __future__ import annotations
 
@@ -18,6 +18,6 @@ _CURRENCIES = select(remotes.c.remote_id, remotes.c.details).where(
 
 
 def of_kind(tx: Transaction, integration_id: str, kind: RemoteKind) -> dict[str, str]:
-    """Give the currencies of remotes of a kind, by id, as far as they are known."""
+    """Return the known currencies of the remotes of a kind, by remote id."""
     rows = tx.execute(_CURRENCIES, {"integration_id": integration_id, "kind": kind})
     return {row.remote_id: row.details["currency"] for row in rows if row.details.get("currency")}

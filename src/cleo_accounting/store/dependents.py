@@ -1,4 +1,4 @@
-"""What depends on a record: its counterpart in QuickBooks, and what is on its way there."""
+"""The dependents of a record: its counterpart in QuickBooks, and operations on their way there."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from cleo_accounting.store.tables import integrations, links, operations, runs
 
 
 def hold(tx: Transaction, business_id: str) -> None:
-    """Let no run of a business begin until the transaction ends."""
+    """Prevent any run of a business from starting until the transaction ends."""
     mine = select(integrations.c.id).where(integrations.c.business_id == business_id)
-    tx.execute(mine.order_by(integrations.c.id).with_for_update())  # no new run refers to it
+    tx.execute(mine.order_by(integrations.c.id).with_for_update())  # blocks new runs
     tx.execute(
         select(runs.c.id)
         .where(runs.c.integration_id.in_(mine), runs.c.state.in_(OPEN))
@@ -25,7 +25,7 @@ def hold(tx: Transaction, business_id: str) -> None:
 
 
 def name_there(tx: Transaction, business_id: str, kind: RecordKind, record_id: str) -> str | None:
-    """Return what a record's counterpart is called, if it has one that is not deleted."""
+    """Return the name of a record's counterpart, or None if it has none or it was deleted."""
     found: str | None = tx.execute(
         select(links.c.remote_name)
         .join(integrations, integrations.c.id == links.c.integration_id)
@@ -41,7 +41,7 @@ def name_there(tx: Transaction, business_id: str, kind: RecordKind, record_id: s
 
 
 def is_being_sent(tx: Transaction, business_id: str, record_id: str) -> bool:
-    """Return whether a run works now that may send the record, or nobody knows if one did."""
+    """Return whether a working run may send the record, or a write of it is in doubt."""
     mine = select(integrations.c.id).where(integrations.c.business_id == business_id)
     working = select(runs.c.id).where(
         runs.c.integration_id.in_(mine), runs.c.state.in_(WORKING), runs.c.dry_run.is_(False)

@@ -1,4 +1,4 @@
-"""What earlier stages and runs came to, as far as a plan asks."""
+"""The results of earlier stages and runs that a plan depends on."""
 
 from __future__ import annotations
 
@@ -29,14 +29,17 @@ _CAUSES = (
 
 
 def causes(tx: Transaction, integration_id: str, run_id: str) -> set[str]:
-    """Which causes a run met."""
+    """Return the codes of all causes that occurred in a run."""
     return set(tx.scalars(_CAUSES, {"integration_id": integration_id, "run_id": run_id}))
 
 
 def failed_records(
     tx: Transaction, run_id: str, item: int | None = None, code: str | None = None
 ) -> dict[str, list[str]]:
-    """Which records of which kinds need attention in a run: all, one operation, or one cause."""
+    """Return the records that need attention in a run, by kind.
+
+    `item` and `code` restrict them to one operation and to one cause.
+    """
     query = select(operations.c.kind, operations.c.record_id).where(
         operations.c.run_id == run_id, FAILED
     )
@@ -51,7 +54,7 @@ def failed_records(
 
 
 def failed_for(tx: Transaction, integration_id: str, run_id: str, code: str) -> list[int]:
-    """Give the ids of what needs attention in one run for one cause, in the order of the plan."""
+    """Return the ids of operations that need attention in a run for a cause, in plan order."""
     query = select(operations.c.id).where(
         operations.c.integration_id == integration_id,
         operations.c.run_id == run_id,
@@ -70,7 +73,7 @@ _SET_ASIDE = select(operations.c.record_id, operations.c.facts).where(
 
 
 def set_aside(tx: Transaction, integration_id: str, kind: RemoteKind) -> dict[str, dict[str, Any]]:
-    """Give, by record id, the facts of what is in doubt because a mistake of ours keeps it so."""
+    """Return the facts of operations that an error of ours keeps in doubt, by record id."""
     rows = tx.execute(_SET_ASIDE, {"integration_id": integration_id, "kind": kind})
     return {row.record_id: row.facts or {} for row in rows}
 
@@ -83,7 +86,7 @@ _NOT_WRITTEN = of_kind().where(
 
 
 def causes_of(tx: Transaction, run_id: str, kind: RemoteKind) -> dict[str, Row]:
-    """Give, by record id, the operations of a kind that did not lead to a remote."""
+    """Return the operations of a kind that did not lead to a remote, by record id."""
     rows = tx.execute(_NOT_WRITTEN, {"run_id": run_id, "kind": kind})
     return {row.record_id: row_of(row) for row in rows}
 
@@ -94,7 +97,7 @@ def planned(
     kind: RemoteKind,
     actions: Sequence[Action] = (Action.CREATE, Action.LINK),
 ) -> list[Row]:
-    """Give what a preview would do of a kind: create or link, or these actions."""
+    """Return the operations of a kind that a preview plans: creates and links, or these actions."""
     query = of_kind().where(
         operations.c.state == ItemState.PLANNED, operations.c.action.in_(actions)
     )
@@ -109,7 +112,7 @@ _MADE = (
 
 
 def made(tx: Transaction, run_id: str, kind: RemoteKind) -> set[str]:
-    """Give the ids of what a run has created of a kind."""
+    """Return the ids of the remotes of a kind that a run has created."""
     return set(tx.scalars(_MADE, {"run_id": run_id, "kind": kind}))
 
 
@@ -129,9 +132,10 @@ _GIVEN_UP = (
 def given_up(
     tx: Transaction, integration_id: str, kind: RemoteKind, record_id: str, action: Action
 ) -> list[Row]:
-    """Give what was sent of a record and may have been done after all, the newest first.
+    """Return the operations of a record that may have been carried out after all, newest first.
 
-    One whose number is taken may have met what it did itself, where no query showed that.
+    An operation that was refused because its number is taken may have met its own earlier write, if
+    no query showed that write.
     """
     of = {"integration_id": integration_id, "kind": kind, "record_id": record_id, "action": action}
     return [row_of(row) for row in tx.execute(_GIVEN_UP, of)]
@@ -153,7 +157,7 @@ _REMOVALS = (
 def removals(
     tx: Transaction, integration_id: str, kind: RemoteKind, record_ids: Sequence[str]
 ) -> dict[str, Row]:
-    """Give, by record id, the removal that was the last thing done, where it was one."""
+    """Return the removals that were the last operation done on a record, by record id."""
     of = {"integration_id": integration_id, "kind": kind, "record_ids": record_ids}
     last = {row.record_id: row for row in tx.execute(_REMOVALS, of)} if record_ids else {}
     return {

@@ -1,4 +1,4 @@
-"""Why an integration ended without a word of its business, and how it ends for another one."""
+"""The end of an integration that nobody of its business disconnected."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 
 class Ended(StrEnum):
-    """Why an integration is disconnected, where nobody of its business disconnected it."""
+    """Why an integration was disconnected, if nobody of its business did it."""
 
     CONNECTED_ELSEWHERE = "connected_elsewhere"
     RELEASED = "released"
 
 
 def end_elsewhere(tx: Transaction, integration_id: str, *, by: str, now: datetime) -> bool:
-    """End an integration whose company is connected elsewhere, and forget its grant.
+    """Disconnect an integration whose company is connected elsewhere, and delete its grant.
 
-    Returns False, and changes nothing, unless the integration needs reconnecting at this moment: a
-    worker may have renewed its grant, or another business may have won the company.
+    Returns False and changes nothing unless the integration needs to be reconnected at this moment:
+    a worker may have renewed its grant, or another business may have connected the company.
     """
     done = tx.execute(
         update(integrations)

@@ -1,4 +1,4 @@
-"""All rows of one business, in every table that has any: to count them, or to delete them."""
+"""All rows of one business, in every table that has any: count them or delete them."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 
     from cleo_accounting.store.database import Transaction
 
-# Who did what stays, and says that the rest is gone; the others hold nothing of a business for
-# longer than minutes.
+# The audit chain is kept; it also records the erasure. The other tables keep no data of a business
+# for longer than minutes.
 KEPT = (audit, rates, requests, workers)
 
 
 def is_at_work(tx: Transaction, business_id: str) -> bool:
-    """Return whether a run of a business is still to be ended by a worker."""
+    """Return whether a run of a business has not ended yet."""
     query = select(runs.c.id).where(runs.c.business_id == business_id, runs.c.state.in_(OPEN))
     return tx.execute(query.limit(1)).first() is not None
 
 
 def counts(tx: Transaction, business_id: str) -> Mapping[str, int]:
-    """Count the rows of a business, table by table; tables without any are left out."""
+    """Count the rows of a business by table; tables without any are left out."""
     found = {
         table.name: tx.execute(select(func.count()).select_from(table).where(mine)).scalar_one()
         for table, mine in _tables(business_id)
@@ -45,7 +45,7 @@ def counts(tx: Transaction, business_id: str) -> Mapping[str, int]:
 
 
 def erase(tx: Transaction, business_id: str) -> Mapping[str, int]:
-    """Delete all rows of a business; returns how many there were, table by table."""
+    """Delete all rows of a business; returns how many there were, by table."""
     found = counts(tx, business_id)
     for table, mine in _tables(business_id):
         tx.execute(delete(table).where(mine))
@@ -53,7 +53,7 @@ def erase(tx: Transaction, business_id: str) -> Mapping[str, int]:
 
 
 def _tables(business_id: str) -> Iterator[tuple[Table, ColumnElement[bool]]]:
-    """Give each table that is to be emptied, those that lean on others first."""
+    """Yield the tables to empty, with the condition on their rows, dependent tables first."""
     of_business = select(integrations.c.id).where(integrations.c.business_id == business_id)
     of_integrations = select(runs.c.id).where(runs.c.integration_id.in_(of_business))
     for table in reversed(metadata.sorted_tables):

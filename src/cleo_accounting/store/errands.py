@@ -1,4 +1,4 @@
-"""Small things a worker has to do for an integration: look, reconcile, revoke, reseal."""
+"""Errands: small tasks of a worker for one integration (look, reconcile, revoke, reseal)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Verb(StrEnum):
-    """What there is to do."""
+    """The task of an errand."""
 
     LOOK = "look"
     RECONCILE = "reconcile"
@@ -30,7 +30,7 @@ class Verb(StrEnum):
 
 
 class Fate(StrEnum):
-    """How far an errand is."""
+    """The state of an errand."""
 
     WAITING = "waiting"
     DONE = "done"
@@ -39,7 +39,7 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """One thing to do, not before its time."""
+    """One task for an integration, to be done no earlier than its due time."""
 
     id: int
     integration_id: str
@@ -49,7 +49,7 @@ class Errand:
 
 
 def add(tx: Transaction, integration_id: str, verb: Verb, *, now: datetime) -> None:
-    """Ask for it, unless it is asked for already."""
+    """Add an errand, unless the same one is waiting already."""
     tx.execute(
         insert(tx, errands)
         .values(
@@ -79,7 +79,7 @@ _DUE = (
 
 
 def due(tx: Transaction, *, now: datetime, limit: int = 100) -> Sequence[Errand]:
-    """Give what may be done now, the oldest first."""
+    """Return the errands that are due, oldest first."""
     rows = tx.execute(_DUE, {"now": now, "most": limit})
     return [
         Errand(row.id, row.integration_id, row.business_id, Verb(row.verb), row.attempts)
@@ -88,7 +88,7 @@ def due(tx: Transaction, *, now: datetime, limit: int = 100) -> Sequence[Errand]
 
 
 def waiting(tx: Transaction, integration_id: str, verb: Verb) -> bool:
-    """Whether it is still to be done."""
+    """Return whether an errand with this verb is waiting."""
     return (
         tx.execute(
             select(errands.c.id).where(
@@ -102,7 +102,7 @@ def waiting(tx: Transaction, integration_id: str, verb: Verb) -> bool:
 
 
 def claim(tx: Transaction, errand: Errand, *, now: datetime, until: datetime) -> bool:
-    """Take an errand to do; if nobody says by `until` how it ended, it is due again."""
+    """Claim an errand; unless it is settled by `until`, it is due again."""
     done = tx.execute(
         update(errands)
         .where(*_still_waits(errand), errands.c.not_before <= now)
@@ -112,7 +112,7 @@ def claim(tx: Transaction, errand: Errand, *, now: datetime, until: datetime) ->
 
 
 def settle(tx: Transaction, errand: Errand, fate: Fate, *, now: datetime) -> None:
-    """Say how it ended."""
+    """Record the final state of an errand."""
     tx.execute(
         update(errands)
         .where(*_still_waits(errand))
@@ -121,7 +121,7 @@ def settle(tx: Transaction, errand: Errand, fate: Fate, *, now: datetime) -> Non
 
 
 def postpone(tx: Transaction, errand: Errand, until: datetime) -> None:
-    """Try again later."""
+    """Retry an errand at a later moment."""
     tx.execute(
         update(errands)
         .where(*_still_waits(errand))
@@ -132,7 +132,7 @@ def postpone(tx: Transaction, errand: Errand, until: datetime) -> None:
 def note_reconciled(
     tx: Transaction, integration_id: str, usage: Mapping[str, int], *, now: datetime
 ) -> None:
-    """Write down what a reconciliation asked that no worker was asked for."""
+    """Record the API usage of a reconciliation that was not run as an errand."""
     tx.execute(
         insert(tx, errands).values(
             integration_id=integration_id,
@@ -147,7 +147,7 @@ def note_reconciled(
 
 
 def spend(tx: Transaction, errand: Errand, usage: Mapping[str, int]) -> None:
-    """Add what an errand has asked of the accounting product."""
+    """Add the number of requests that an errand sent to the accounting product."""
     this = (errands.c.id == errand.id, errands.c.integration_id == errand.integration_id)
     before = tx.execute(select(errands.c.usage).where(*this)).scalar() or {}
     summed = {name: before.get(name, 0) + count for name, count in usage.items()}
@@ -157,7 +157,7 @@ def spend(tx: Transaction, errand: Errand, usage: Mapping[str, int]) -> None:
 def usage_since(
     tx: Transaction, integration_id: str, since: datetime
 ) -> Iterator[Mapping[str, int]]:
-    """Give what each errand of an integration asked of the accounting product since a moment."""
+    """Yield the usage of the accounting product by each errand since a moment."""
     asked = select(errands.c.usage).where(
         errands.c.integration_id == integration_id,
         errands.c.created_at >= since,
@@ -167,7 +167,7 @@ def usage_since(
 
 
 def drop(tx: Transaction, integration_id: str, verb: Verb, *, now: datetime) -> None:
-    """Take back what nobody wants any more."""
+    """Cancel a waiting errand that is no longer needed."""
     tx.execute(
         update(errands)
         .where(

@@ -1,4 +1,4 @@
-"""Answers already given, by the caller's key, so that asking twice does not act twice."""
+"""Stored responses by idempotency key, so that a repeated request does not act twice."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who asked what under which key."""
+    """A request with an idempotency key: the caller, the route, the key and its content's hash."""
 
     business_id: str
     user_id: str
@@ -31,7 +31,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was answered: the status, where to look, and the JSON."""
+    """A stored response: the status, the JSON body, and the location."""
 
     status: int
     body: str
@@ -42,9 +42,10 @@ _UNANSWERED = 0
 
 
 def claim(tx: Transaction, asked: Asked, *, now: datetime) -> Answer | None:
-    """Take a key for the act of this transaction, or give the answer it had.
+    """Claim a key for the action of this transaction, or return the response stored for it.
 
-    Whoever comes second waits here until the first has finished (both databases lock the row).
+    A second request with the same key waits here until the first has finished, because both
+    databases lock the row.
 
     Raises:
         Invalid: the key was used for something else.
@@ -78,7 +79,7 @@ def claim(tx: Transaction, asked: Asked, *, now: datetime) -> Answer | None:
 
 
 def answer(tx: Transaction, asked: Asked, given: Answer) -> None:
-    """Keep the answer, in the act's own transaction."""
+    """Store the response, in the transaction of the action."""
     tx.execute(
         update(idempotency)
         .where(*_is(asked))
@@ -87,7 +88,7 @@ def answer(tx: Transaction, asked: Asked, given: Answer) -> None:
 
 
 def forget(tx: Transaction, before: datetime) -> int:
-    """Forget the answers given before a moment; say how many."""
+    """Delete the responses from before a moment; returns how many."""
     return tx.execute(delete(idempotency).where(idempotency.c.created_at < before)).rowcount
 
 

@@ -1,4 +1,4 @@
-"""Joining: keep links where that can be, and tell which of them another record holds already."""
+"""Store links one by one where needed, and report those whose remote another record holds."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ def join(
     now: datetime,
     bases: Mapping[str, Base] | None = None,
 ) -> set[str]:
-    """Keep links, and return the ids of the records whose document another record holds.
+    """Store links; returns the ids of the records whose document belongs to another record.
 
-    A document belongs to one record, and a vendor or customer is shared only as a person said.
+    A document belongs to one record, and a vendor or customer is shared only by decision of a
+    person.
     """
 
     def put(some: Sequence[Link]) -> None:
@@ -80,7 +81,7 @@ _DROP_CREATES = (
 def drop_creates(
     tx: Transaction, integration_id: str, kind: RemoteKind, records: Sequence[str], now: datetime
 ) -> None:
-    """Leave the creates that wait for records which have a counterpart by now."""
+    """Leave the waiting creates of records that have a counterpart by now."""
     if records:
         of = {"integration": integration_id, "of_kind": kind, "records": records, "now": now}
         tx.execute(_DROP_CREATES, of)
@@ -100,7 +101,7 @@ _SET_VERSION = (
 def set_versions(
     tx: Transaction, integration_id: str, kind: RemoteKind, versions: Mapping[str, str]
 ) -> None:
-    """Keep the versions of documents, by their ids; nothing else of their links changes."""
+    """Store the versions of documents, by remote id; their links stay otherwise unchanged."""
     of = {"integration": integration_id, "of_kind": kind}
     if versions:
         rows = [of | {"remote": name, "new_version": one} for name, one in versions.items()]

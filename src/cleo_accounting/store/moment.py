@@ -1,4 +1,4 @@
-"""A moment in a table: aware, and in UTC on databases that keep no zone."""
+"""The column type of timezone-aware moments."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware moment, kept in UTC on databases that keep no zone."""
+    """A timezone-aware moment, stored in UTC on databases without time zones."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Turn any zone into UTC; a naive moment is a mistake of ours."""
+        """Convert a moment to UTC; a naive moment is a programming error."""
         if value is None:
             return None
         assert value.tzinfo is not None, "a moment needs its zone"
         return value.astimezone(UTC)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002
-        """Give every moment its zone back."""
+        """Return the moment as timezone-aware, in UTC."""
         if value is None:
             return None
         assert isinstance(value, datetime)

@@ -1,7 +1,7 @@
-"""Counters of rate limits: a storage of the library `limits`, in PostgreSQL or in memory.
+"""Counters of rate limits: a storage for the library `limits`, in PostgreSQL or in memory.
 
-Processes that share a PostgreSQL count together. A SQLite file has one process that answers, so
-there the counters stay in its memory and cost no write.
+Processes that share a PostgreSQL database count together. With a SQLite file, only one process
+answers requests, so its counters stay in memory and need no writes.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from cleo_accounting.core.clock import Clock
     from cleo_accounting.store.database import Database
 
-_SWEEP_EVERY = 500  # hits between two times that windows which are over are forgotten
+_SWEEP_EVERY = 500  # the number of hits after which expired windows are deleted
 
 
 class Counters(Storage):
-    """Hits in the current window of each key. Threads may share it.
+    """The number of hits in the current window of each key; safe to share between threads.
 
-    A key that is over its limit can be asked about with `known` without asking the database.
+    `known` tells whether a key is over its limit without a query to the database.
     """
 
     STORAGE_SCHEME = None
@@ -41,16 +41,16 @@ class Counters(Storage):
 
     @property
     def asks_database(self) -> bool:
-        """Whether counting takes a transaction, and not just a look into memory."""
+        """Whether counting needs a database transaction, and not only memory."""
         return self._database is not None
 
     @property
     def base_exceptions(self) -> tuple[type[Exception], ...]:
-        """What the storage itself may fail with."""
+        """The exceptions that the storage itself may raise."""
         return AWAY
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
-        """Count a hit, in a new window of `expiry` seconds where none is open; return all hits."""
+        """Count a hit and return the hits of the window, opened for `expiry` seconds if needed."""
         now = self.clock.now()
         ends_at = now + timedelta(seconds=expiry)
         if self._database is None:
@@ -66,17 +66,17 @@ class Counters(Storage):
         return window[0]
 
     def known(self, key: str) -> int:
-        """Return the hits of a key's open window as far as this process knows."""
+        """Return the hits of a key's open window, as far as this process knows."""
         with self._lock:
             hits, ends_at = self._windows.get(key, (0, self.clock.now()))
         return hits if ends_at > self.clock.now() else 0
 
     def get(self, key: str) -> int:
-        """Return the hits of a key's open window, as it was when this process last counted one."""
+        """Return the hits of a key's open window, as of this process's last own hit."""
         return self.known(key)
 
     def get_expiry(self, key: str) -> float:
-        """Return when a key's window ends, in seconds since 1970; now, where none is open."""
+        """Return when a key's window ends, in seconds since 1970; now, if none is open."""
         now = self.clock.now()
         with self._lock:
             _, ends_at = self._windows.get(key, (0, now))
@@ -87,7 +87,7 @@ class Counters(Storage):
         return True
 
     def reset(self) -> int | None:
-        """Forget every window; return how many this process knew."""
+        """Delete every window; returns how many this process knew."""
         with self._lock:
             number = len(self._windows)
             self._windows.clear()
@@ -97,7 +97,7 @@ class Counters(Storage):
         return number
 
     def clear(self, key: str) -> None:
-        """Forget the window of a key."""
+        """Delete the window of a key."""
         with self._lock:
             self._windows.pop(key, None)
         if self._database is not None:
@@ -121,7 +121,7 @@ class Counters(Storage):
         return row.hits, row.ends_at
 
     def _sweep(self, now: datetime) -> None:
-        """Forget what is over, now and then, so that made-up keys fill nothing."""
+        """Delete expired windows from time to time, so that invented keys do not use up space."""
         with self._lock:
             self._hits_until_sweep -= 1
             if self._hits_until_sweep > 0:

@@ -1,4 +1,4 @@
-"""What came of the latest reconciliation of each integration."""
+"""The result of the latest reconciliation of each integration."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cleo_accounting.store.tables import integrations, reconciliations
 def put(
     tx: Transaction, integration_id: str, found: Sequence[Reconciliation], now: datetime
 ) -> None:
-    """Keep the latest, in place of the one before."""
+    """Store the latest result and replace the previous one."""
     values = {
         "at": now,
         "agrees": all(one.agrees for one in found),
@@ -28,7 +28,7 @@ def put(
 
 
 def get(tx: Transaction, integration_id: str) -> tuple[datetime, list[Reconciliation]] | None:
-    """Give the latest and when it was made, if there is one."""
+    """Return the latest result and its moment, or None."""
     row = tx.execute(
         select(reconciliations).where(reconciliations.c.integration_id == integration_id)
     ).first()
@@ -49,5 +49,5 @@ _DUE = (
 
 
 def due(tx: Transaction, before: datetime) -> list[str]:
-    """Which connected integrations were not reconciled since a moment, nor connected since."""
+    """Return the connected integrations that were not reconciled or connected since a moment."""
     return list(tx.scalars(_DUE, {"before": before}))

@@ -1,4 +1,4 @@
-"""The platform's records as we were told them, in the order in which they first came."""
+"""The platform's records as received, in the order in which they first arrived."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _SOME = select(records.c.id, records.c.body).where(
 def get(
     tx: Transaction, business_id: str, kind: RecordKind, ids: Sequence[str]
 ) -> dict[str, Record]:
-    """Give some records by id; what is not there is left out."""
+    """Return records by id; unknown ids are left out."""
     found: dict[str, Record] = {}
     for at in range(0, len(ids), IDS_MAX):
         some = {"business_id": business_id, "kind": kind, "ids": ids[at : at + IDS_MAX]}
@@ -71,10 +71,10 @@ def page(
     role: Role | None = None,
     credits_of: tuple[str, RemoteKind] | None = None,
 ) -> list[tuple[int, Record]]:
-    """Give the next records behind a position, with their positions, oldest first.
+    """Return the next records after a position, with their positions, oldest first.
 
-    `credits_of`: an integration and a kind of credit; only the payables below zero, and those that
-    are linked to such a credit.
+    `credits_of`: an integration and a kind of credit; restricts the result to payables below zero
+    and to payables that are linked to such a credit.
     """
     of: dict[str, Any] = {"business_id": business_id, "kind": kind, "after": after, "most": limit}
     if credits_of:
@@ -87,7 +87,7 @@ def page(
 
 
 def newest(tx: Transaction, business_id: str, kind: RecordKind, limit: int) -> list[Record]:
-    """Give the records that came last, the newest first."""
+    """Return the records that arrived last, newest first."""
     rows = tx.execute(
         select(records.c.body)
         .where(records.c.business_id == business_id, records.c.kind == kind)
@@ -101,13 +101,13 @@ _LABELS = select(records.c.id, records.c.label).where(*_OF_KIND)
 
 
 def labels(tx: Transaction, business_id: str, kind: RecordKind) -> dict[str, str]:
-    """What people call each record of a kind."""
+    """Return the label of each record of a kind, by id."""
     rows = tx.execute(_LABELS, {"business_id": business_id, "kind": kind})
     return {row.id: row.label for row in rows}
 
 
 def numbers_among(tx: Transaction, business_id: str, numbers: Sequence[str]) -> set[str]:
-    """Which of these numbers a payable has."""
+    """Return those of the given numbers that a payable has."""
     found: set[str] = set()
     for at in range(0, len(numbers), IDS_MAX):
         found |= set(
@@ -139,7 +139,7 @@ def filtered(
     limit: int,
     offset: int,
 ) -> tuple[list[Record], int]:
-    """Return some records in the order in which they first came, and how many there are."""
+    """Return a page of records in the order in which they first arrived, and their total number."""
     fitting = (
         records.c.business_id == business_id,
         records.c.kind == kind,
@@ -157,7 +157,7 @@ def filtered(
 
 
 def naming(tx: Transaction, business_id: str, connection_id: str) -> Mapping[RecordKind, int]:
-    """Count the records of each kind that name a connection; those that none does are left out."""
+    """Count the records that name a connection, by kind; kinds without any are left out."""
     query = (
         select(records.c.kind, func.count().label("number"))
         .where(
@@ -171,7 +171,7 @@ def naming(tx: Transaction, business_id: str, connection_id: str) -> Mapping[Rec
 
 
 def delete(tx: Transaction, business_id: str, kind: RecordKind, record_id: str) -> None:
-    """Forget a record."""
+    """Delete a record."""
     one_at_a_time(tx, f"records {business_id}")
     tx.execute(
         sql_delete(records).where(
@@ -186,7 +186,7 @@ def delete(tx: Transaction, business_id: str, kind: RecordKind, record_id: str) 
 
 _LABELLED = select(records.c.label_key, records.c.body).where(
     *_OF_KIND,
-    records.c.label_key != "",  # as the index has it
+    records.c.label_key != "",  # the condition of the partial index
     records.c.label_key.in_(bindparam("keys", expanding=True)),
 )
 
@@ -194,7 +194,7 @@ _LABELLED = select(records.c.label_key, records.c.body).where(
 def labelled(
     tx: Transaction, business_id: str, kind: RecordKind, keys: Sequence[str]
 ) -> dict[str, list[Record]]:
-    """Give the records whose names or numbers are these to QuickBooks, the oldest first."""
+    """Return the records with these names or numbers, as QuickBooks compares them, oldest first."""
     found: dict[str, list[Record]] = {}
     for at in range(0, len(keys), IDS_MAX):
         some = {"business_id": business_id, "kind": kind, "keys": keys[at : at + IDS_MAX]}
@@ -204,7 +204,7 @@ def labelled(
 
 
 def count(tx: Transaction, business_id: str) -> dict[str, int]:
-    """How many records of each kind a business has."""
+    """Return the number of records of a business, by kind."""
     rows = tx.execute(
         select(records.c.kind, func.count().label("number"))
         .where(records.c.business_id == business_id)
@@ -214,7 +214,7 @@ def count(tx: Transaction, business_id: str) -> dict[str, int]:
 
 
 def roles(tx: Transaction, business_id: str) -> set[Role]:
-    """Which parts a business plays in its payables."""
+    """Return the roles that a business has in its payables."""
     found: set[Role] = set()
     for role in Role:
         one = select(records.c.id).where(
@@ -239,7 +239,7 @@ _ROLES = (
 
 
 def connections_by_role(tx: Transaction, business_id: str) -> dict[Role, set[str]]:
-    """Which connections the business pays, and which pay it."""
+    """Return the ids of the connections that the business pays, and of those that pay it."""
     rows = tx.execute(_ROLES, {"business_id": business_id})
     found: dict[Role, set[str]] = {Role.PAYER: set(), Role.PAYEE: set()}
     for row in rows:

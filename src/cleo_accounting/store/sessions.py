@@ -1,7 +1,7 @@
-"""Who sits at the page: a link that works once and soon, then a cookie for the day.
+"""The sessions of the page: opened by a link that works once, then kept by a cookie for the day.
 
-Only hashes of links and cookies are kept, so that a stolen database opens nobody's page. A session
-ends with the token that made it: that is looked at whenever the session is looked up.
+Only hashes of links and cookies are stored, so that a stolen database opens no session. A session
+ends with the token that created it, which is checked at every lookup of the session.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A person at the page of one business, and what they may do there."""
+    """The session of a person on the page of one business, and the person's role."""
 
     id: str
     business_id: str
@@ -41,24 +41,24 @@ class Session:
 
 
 def add(tx: Transaction, session: Session, link: str) -> None:
-    """Remember a session whose link is still to be used."""
+    """Store a session whose link has not been used yet."""
     values = {name: getattr(session, name) for name in Session.__dataclass_fields__}
     tx.execute(sessions.insert().values(link_hash=_hash(link), **values))
 
 
 def forget_over(tx: Transaction, now: datetime) -> None:
-    """Forget the sessions of every business that are over."""
+    """Delete the expired sessions of all businesses."""
     tx.execute(delete(sessions).where(sessions.c.expires_at < now))
 
 
 def by_link(tx: Transaction, link: str, *, now: datetime) -> Session | None:
-    """Look at the session of a link that can still be used, without using it up."""
+    """Return the session of a usable link, without using up the link."""
     row = tx.execute(select(*_COLUMNS).where(*_usable(link, now))).first()
     return None if row is None else _session(row)
 
 
 def open_by_link(tx: Transaction, link: str, cookie: str, *, now: datetime) -> Session | None:
-    """Use a link up, once: from now on the cookie opens the session. None: it cannot be used."""
+    """Use up a link, so that the cookie opens the session from now on; None if it is unusable."""
     row = tx.execute(
         update(sessions)
         .where(*_usable(link, now))
@@ -71,7 +71,7 @@ def open_by_link(tx: Transaction, link: str, cookie: str, *, now: datetime) -> S
 def find(
     tx: Transaction, cookies: Sequence[str], *, now: datetime, seen_since: datetime
 ) -> list[Session]:
-    """Return the sessions that these cookies open, at most one each."""
+    """Return the sessions that these cookies open, at most one for each."""
     rows = tx.execute(
         select(*_COLUMNS)
         .where(
@@ -86,21 +86,21 @@ def find(
 
 
 def see(tx: Transaction, session: Session, now: datetime) -> None:
-    """Note that a session was used."""
+    """Record that a session was used."""
     tx.execute(update(sessions).where(*_is(session)).values(seen_at=now))
 
 
 def end(tx: Transaction, session: Session) -> None:
-    """Forget a session; its cookie opens nothing any more."""
+    """Delete a session, so that its cookie no longer works."""
     tx.execute(delete(sessions).where(*_is(session)))
 
 
 def end_all(
     tx: Transaction, business_id: str, user_id: str | None, *, but_of: Rank | None = None
 ) -> int:
-    """Forget all sessions of a business, or of one user there; returns how many.
+    """Delete all sessions of a business, or of one of its users; returns the number deleted.
 
-    `but_of` spares the sessions that have this role.
+    `but_of`: sessions with this role are kept.
     """
     conditions = [sessions.c.business_id == business_id]
     if user_id is not None:
@@ -123,11 +123,11 @@ def _usable(link: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-_TOKEN = "token:"  # noqa: S105  begins the name of a caller with a token of ours, before its id
+_TOKEN = "token:"  # noqa: S105  prefix of a caller's name before the token's id
 
 
 def _maker_stands(now: datetime) -> ColumnElement[bool]:
-    """Whether the token that made a session, if one did, is still in use."""
+    """Return the condition that the token that created a session, if any, is still valid."""
     return or_(
         ~sessions.c.made_by.startswith(_TOKEN, autoescape=True),
         exists().where(

@@ -1,4 +1,4 @@
-"""Links of a run that wait for what another of its operations creates."""
+"""Links of a run that wait for a remote that another operation of the same run creates."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _WAITING_LINKS = of_kind().where(
 
 
 def waiting_links(tx: Transaction, run_id: str, kind: RemoteKind) -> list[Row]:
-    """Give the links that wait for what another operation of this run creates."""
+    """Return the links of a kind that wait for a create of the same run."""
     rows = tx.execute(_WAITING_LINKS, {"run_id": run_id, "kind": kind})
     return [row_of(row) for row in rows]
 
 
 def only_links_wait(tx: Transaction, run_id: str, kind: RemoteKind) -> bool:
-    """Whether all that a run is to send of a kind was sent, and answered."""
+    """Return whether all operations of a kind except links were sent and settled."""
     still = of_kind().where(
         operations.c.state.in_((ItemState.WAITING, *UNSETTLED)), operations.c.action != Action.LINK
     )

@@ -1,4 +1,4 @@
-"""Signs with the operator's keys for chains of acts (HMAC, RFC 2104, with SHA-256)."""
+"""Signatures of audit entries with the operator's keys (HMAC, RFC 2104, with SHA-256)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Signer:
-    """The operator's keys for chains of acts, the newest first: it signs, every one verifies."""
+    """The operator's keys for audit chains: the newest one signs, and all of them verify."""
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._keys = keyring("CLEO_AUDIT_KEYS", keys)
@@ -23,14 +23,14 @@ class Signer:
         return f"Signer({len(self._keys)} keys)"
 
     def sign(self, text: str, key_id: str | None = None) -> str:
-        """Sign a text with the newest key, or with the one named; empty if that one is not set."""
+        """Sign a text with the newest key or the named one; empty if that key is not set."""
         key = self._keys.get(key_id or self.newest)
         return hmac.new(key, text.encode(), hashlib.sha256).hexdigest() if key else ""
 
     def holds(self, text: str, key_id: str, signature: str) -> bool:
-        """Return whether a signature is ours."""
+        """Return whether a signature of a text is valid."""
         return hmac.compare_digest(self.sign(text, key_id).encode(), signature.encode())
 
     def knows(self, key_id: str) -> bool:
-        """Return whether a key is set."""
+        """Return whether a key with this id is set."""
         return key_id in self._keys

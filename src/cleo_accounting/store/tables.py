@@ -1,4 +1,4 @@
-"""Every table of ours, nowhere else; what must never happen is forbidden here, not in code."""
+"""All database tables, with constraints that forbid every state that must never occur."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ _DOCUMENTS = "({})".format(", ".join(f"'{kind}'" for kind in DOCUMENTS))
 
 
 def _where(condition: str) -> dict[str, Any]:
-    """A partial index, in the words of both databases."""
+    """Return the arguments of a partial index, for both databases."""
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 def _at_most_one(condition: str) -> dict[str, Any]:
-    """A partial index that is unique."""
+    """Return the arguments of a unique partial index."""
     return {"unique": True, **_where(condition)}
 
 
@@ -62,12 +62,12 @@ records = Table(
     Column("connection_id", String(64)),  # payables
     Column("role", String(10)),  # payables
     Column("status", String(20)),
-    Column("label", Text, nullable=False, server_default=""),  # a name or a number, for people
-    # A name or a number as QuickBooks compares them; empty for what is found by id only.
+    Column("label", Text, nullable=False, server_default=""),  # a name or number, for people
+    # A name or a number as QuickBooks compares them; empty for records found by id only.
     Column("label_key", Text, nullable=False, server_default=""),
     Column("amount_minor", BigInteger),
     Column("currency", String(3)),
-    Column("body", Text, nullable=False),  # the record, canonical JSON
+    Column("body", Text, nullable=False),  # the record, as canonical JSON
     Column("fingerprint", String(64), nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("received_at", Moment, nullable=False),
@@ -81,7 +81,7 @@ records = Table(
     sqlite_autoincrement=True,
 )
 
-payment_parts = Table(  # which payables a payment names
+payment_parts = Table(  # the payables that a payment names
     "payment_parts",
     metadata,
     Column("business_id", String(64), primary_key=True),
@@ -95,18 +95,18 @@ ignored_fields = Table(
     metadata,
     Column("business_id", String(64), primary_key=True),
     Column("kind", String(20), primary_key=True),
-    Column("field", String(100), primary_key=True),  # of the platform's JSON, not used by us
+    Column("field", String(100), primary_key=True),  # of the platform's JSON, ignored by us
     Column("number", BigInteger, nullable=False),  # how many records had it
     Column("seen_at", Moment, nullable=False),
 )
 
-# What people said of documents out of files that have no id of their own: see core.identity.
+# The decisions of people about documents of files, which have no ids: see core.identity.
 identities = Table(
     "identities",
     metadata,
     Column("business_id", String(64), primary_key=True),
-    Column("key", String(64), primary_key=True),  # of vendor and number
-    Column("day", String(10), primary_key=True),  # the date a document had earlier, or empty
+    Column("key", String(64), primary_key=True),  # the hash of vendor and number
+    Column("day", String(10), primary_key=True),  # a former date of a document, or empty
     Column("word", String(10), nullable=False),
     Column("by", String(120), nullable=False),
     Column("at", Moment, nullable=False),
@@ -128,16 +128,16 @@ integrations = Table(
     Column("grant_sealed", Text),
     Column("grant_version", Integer, nullable=False, server_default="0"),
     Column("grant_expires_at", Moment),
-    Column("silent_until", Moment),  # the product asked every process of ours to be quiet
-    Column("names_cursor", Moment),  # the name lists are known as of then
-    Column("balances_cursor", Moment),  # and what changed of our documents
+    Column("silent_until", Moment),  # the provider asked us to send no requests
+    Column("names_cursor", Moment),  # the name lists are known up to then
+    Column("balances_cursor", Moment),  # changes of our documents are known up to then
     Column("connected_at", Moment, nullable=False),
     Column("connected_by", String(120), nullable=False),
     Column("disconnected_at", Moment),
     Column("disconnected_by", String(120)),
-    Column("confirmed_at", Moment),  # a person said: it is the right company
+    Column("confirmed_at", Moment),  # a person confirmed the company
     Column("confirmed_by", String(120)),
-    Column("paused_at", Moment),  # a person said: write nothing for now
+    Column("paused_at", Moment),  # a person paused all writes
     Column("paused_by", String(120)),
     Index(
         "one_live_integration_per_company",
@@ -166,7 +166,7 @@ authorizations = Table(
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("used_at", Moment),
-    # What it brought, until a person says that it is meant: found by what that browser alone knows.
+    # The result of the sign-in until a person accepts it; found by a secret of that browser.
     Column("offer_hash", String(64), unique=True),
     Column("offer_sealed", Text),
 )
@@ -176,7 +176,7 @@ links = Table(
     metadata,
     Column("position", Integer, primary_key=True, autoincrement=True),
     _integration(),
-    Column("kind", String(20), nullable=False),  # of the remote
+    Column("kind", String(20), nullable=False),  # the kind of the remote
     Column("record_id", String(64), nullable=False),
     Column("remote_id", String(40), nullable=False),
     Column("remote_name", Text, nullable=False, server_default=""),
@@ -184,7 +184,7 @@ links = Table(
     Column("origin", String(10), nullable=False),
     Column("fingerprint", String(64)),
     Column("written", Text),  # what we last wrote, canonical JSON: the base of a comparison
-    Column("answered", Text),  # how it stood there afterwards, canonical JSON
+    Column("answered", Text),  # the remote after our write, canonical JSON
     Column("gone", Boolean, nullable=False),
     Column("by", String(120), nullable=False),
     Column("at", Moment, nullable=False),
@@ -226,7 +226,7 @@ remotes = Table(
     sqlite_autoincrement=True,
 )
 
-balances = Table(  # of documents that are linked: see core.balance
+balances = Table(  # of linked documents: see core.balance
     "balances",
     metadata,
     Column("integration_id", String(40), ForeignKey("integrations.id"), primary_key=True),
@@ -253,16 +253,16 @@ runs = Table(
     Column("entity_types", JSON, nullable=False),
     Column("dry_run", Boolean, nullable=False),
     Column("trigger", String(20), nullable=False),
-    Column("retry_of", String(40)),  # only what failed in that run
-    Column("retry_item", Integer),  # only this operation of it
-    Column("retry_code", String(40)),  # only those with this cause
+    Column("retry_of", String(40)),  # retries the failures of that run
+    Column("retry_item", Integer),  # restricts the retry to this operation
+    Column("retry_code", String(40)),  # restricts the retry to this cause
     Column("asked_by", String(120), nullable=False),
     Column("state", String(20), nullable=False),
     Column("cancel", Boolean, nullable=False, server_default=text("false")),
-    Column("fence", Integer, nullable=False, server_default="0"),  # grows with every taking over
+    Column("fence", Integer, nullable=False, server_default="0"),  # grows with every takeover
     Column("waiting_until", Moment),
-    Column("waiting_since", Moment),  # until a step succeeds again
-    Column("parked", Boolean, nullable=False, server_default=text("false")),  # nobody drives it
+    Column("waiting_since", Moment),  # reset when a step succeeds again
+    Column("parked", Boolean, nullable=False, server_default=text("false")),  # no worker drives it
     Column("created_at", Moment, nullable=False),
     Column("started_at", Moment),
     Column("finished_at", Moment),
@@ -303,15 +303,15 @@ operations = Table(
     Column("state", String(10), nullable=False),
     Column("amount_minor", BigInteger),
     Column("currency", String(3)),
-    Column("payload", Text),  # the bytes to send, frozen at planning
-    Column("content", Text),  # what they say, canonical JSON; becomes the link's `written`
+    Column("payload", Text),  # the request body, frozen at planning
+    Column("content", Text),  # its content, canonical JSON; becomes the link's `written`
     Column("fingerprint", String(64)),
     Column("remote_id", String(40)),
     Column("remote_name", Text),
     Column("version", String(20)),
     Column("generation", Integer, nullable=False, server_default="0"),
     Column("batch_key", String(36)),
-    Column("batch_size", Integer),  # how many were sent together under that key
+    Column("batch_size", Integer),  # how many were sent together with that key
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("sent_at", Moment),
     Column("settled_at", Moment),
@@ -330,8 +330,8 @@ operations = Table(
     ),
     Index(None, "run_id", "kind", "state", "position"),
     Index(None, "integration_id", "kind", "record_id", "id"),
-    # The next two answer by themselves: what a page counts is not looked up row by row.
-    # What PostgreSQL's policies ask for is in them, so that they still do (migration 0014).
+    # The next two are covering indexes: counting for a page reads no rows. They include the columns
+    # of PostgreSQL's policies, so that they stay covering (migration 0014).
     Index(
         "what_became",
         *"run_id kind action state code currency amount_minor id".split(),
@@ -376,7 +376,7 @@ errands = Table(
     Column("not_before", Moment, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("finished_at", Moment),
-    Column("usage", JSON),  # what it asked of the accounting product
+    Column("usage", JSON),  # its requests to the accounting product
     Index("one_waiting_errand", "integration_id", "verb", **_at_most_one("state = 'waiting'")),
     sqlite_autoincrement=True,
 )
@@ -387,7 +387,7 @@ reconciliations = Table(
     Column("integration_id", String(40), ForeignKey("integrations.id"), primary_key=True),
     Column("at", Moment, nullable=False),
     Column("agrees", Boolean, nullable=False),
-    Column("body", Text, nullable=False),  # what came of it, kind by kind, JSON
+    Column("body", Text, nullable=False),  # the results by kind, JSON
 )
 
 tokens = Table(
@@ -395,7 +395,7 @@ tokens = Table(
     metadata,
     Column("id", String(40), primary_key=True),
     Column("hash", String(64), nullable=False, unique=True),
-    Column("business_id", String(64)),  # none: the platform itself
+    Column("business_id", String(64)),  # null: the platform
     Column("role", String(20), nullable=False),
     Column("name", String(120), nullable=False),
     Column("created_at", Moment, nullable=False),
@@ -412,14 +412,14 @@ sessions = Table(
     Column("id", String(40), primary_key=True),
     Column("link_hash", String(64), nullable=False, unique=True),
     Column("link_expires_at", Moment, nullable=False),
-    Column("cookie_hash", String(64), unique=True),  # none: the link was not used
+    Column("cookie_hash", String(64), unique=True),  # null: the link was not used
     Column("business_id", String(64), nullable=False),
     Column("user_id", String(120), nullable=False),
     Column("role", String(20), nullable=False),
     Column("zone", String(60), nullable=False),
     Column("made_by", String(120), nullable=False),
     Column("created_at", Moment, nullable=False),
-    Column("seen_at", Moment, nullable=False),  # when it was last used, to the minute
+    Column("seen_at", Moment, nullable=False),  # the last use, to the minute
     Column("expires_at", Moment, nullable=False),
     Index(None, "business_id", "user_id"),
 )
@@ -443,7 +443,7 @@ audit = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("business_id", String(64), nullable=False),
-    Column("number", Integer, nullable=False),  # its place in the business's chain
+    Column("number", Integer, nullable=False),  # its position in the business's chain
     Column("at", Moment, nullable=False),
     Column("by", String(120), nullable=False),
     Column("what", String(60), nullable=False),
@@ -451,7 +451,7 @@ audit = Table(
     Column("facts", Text, nullable=False),  # canonical JSON
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
-    Column("key_id", String(8)),  # which key signed it; none: from before chains were signed
+    Column("key_id", String(8)),  # the signing key; null: from before chains were signed
     UniqueConstraint("business_id", "number"),
     Index(None, "business_id", "subject"),
     sqlite_autoincrement=True,
@@ -465,25 +465,25 @@ workers = Table(
     Column("seen_at", Moment, nullable=False),
 )
 
-# How often what was asked for lately; on PostgreSQL unlogged, for a crash may forget it.
+# Counters of rate limits; unlogged on PostgreSQL, because a crash may lose them.
 rates = Table(
     "rates",
     metadata,
     Column("key", String(255), primary_key=True),
     Column("hits", Integer, nullable=False),
-    Column("ends_at", Moment, nullable=False),  # of its window
+    Column("ends_at", Moment, nullable=False),  # the end of its window
     Index(None, "ends_at"),
 )
 
-# Requests to a company's books that count against its limits, of every process.
+# Requests of all processes to a company's books, counted against its limits.
 requests = Table(
     "requests",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("company_id", String(40), nullable=False),
     Column("batch", Boolean, nullable=False),
-    Column("ends_at", Moment, nullable=False),  # by when it is over, or when it was
+    Column("ends_at", Moment, nullable=False),  # its latest possible end, or its actual end
     Column("over", Boolean, nullable=False),
-    Column("holder", String(64)),  # the worker that sends it; on SQLite, any process of its machine
+    Column("holder", String(64)),  # the sending worker; on SQLite null: any process
     Index(None, "company_id", "ends_at"),
 )

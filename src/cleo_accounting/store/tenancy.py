@@ -1,7 +1,7 @@
-"""The second wall between businesses: row-level security of PostgreSQL, and who may cross it.
+"""Row-level security of PostgreSQL, the second barrier between businesses, and its exceptions.
 
-Each transaction tells PostgreSQL whose rows it may touch (`Database.of`); a policy on each table of
-a business's rows holds it to that, also where a query forgot to name the business.
+Each transaction tells PostgreSQL whose rows it may access (`Database.of`). A policy on each table
+with rows of businesses enforces that, even if a query forgets to name the business.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from cleo_accounting.store.database import Transaction
 
-# Tables without a policy: none of their rows belongs to a business.
+# Tables without a policy, because none of their rows belongs to a business.
 SHARED: Mapping[str, str] = {
     "workers": "who is at work, for every business",
     "rates": "counters of addresses, tokens and businesses, asked before a caller is known",
@@ -29,10 +29,10 @@ SHARED: Mapping[str, str] = {
 
 @contextmanager
 def across(tx: Transaction) -> Iterator[None]:
-    """Let a transaction touch the rows of every business until the block ends.
+    """Let a transaction access the rows of every business until the block ends.
 
-    For the few steps inside the work of one business that concern another one; each place is in
-    the list of `tests/house/test_tenancy.py`.
+    For the few steps within the work of one business that concern another one; each use is listed
+    in `tests/house/test_tenancy.py`.
     """
     before = tx.info.get(BUSINESS, "")
     _belong(tx, EVERY)
@@ -40,7 +40,7 @@ def across(tx: Transaction) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError:
-        over = True  # PostgreSQL takes nothing more in this transaction, which ends as it is
+        over = True  # PostgreSQL accepts no more statements in this transaction
         raise
     finally:
         if not over:
@@ -48,7 +48,7 @@ def across(tx: Transaction) -> Iterator[None]:
 
 
 def know_new_integration(tx: Transaction) -> None:
-    """Tell PostgreSQL of an integration that this transaction has made for its business."""
+    """Tell PostgreSQL about an integration that this transaction created for its business."""
     if tx.dialect.name == "postgresql" and tx.info.get(BUSINESS, "") not in ("", EVERY):
         tx.execute(text(KNOW_INTEGRATIONS))
 

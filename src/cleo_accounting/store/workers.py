@@ -1,4 +1,4 @@
-"""Who is at work: a beat from every worker, so that the others see when one has died."""
+"""The heartbeats of the workers, by which the others notice that a worker has died."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from cleo_accounting.core.clock import Clock
 from cleo_accounting.store.database import Transaction, insert
 from cleo_accounting.store.tables import workers
 
-_REAPER = 7_401_914  # a number of our own: one reaper at a time
+_REAPER = 7_401_914  # the key of an advisory lock: only one reaper at a time
 _TRIP_MAX = timedelta(seconds=1)
 
 
 def beat(tx: Transaction, worker_id: str) -> None:
-    """Say that a worker lives. The database's clock counts, not the workers'."""
+    """Record a heartbeat of a worker, by the clock of the database."""
     now = func.current_timestamp()
     statement = insert(tx, workers).values(id=worker_id, started_at=now, seen_at=now)
     tx.execute(statement.on_conflict_do_update(index_elements=["id"], set_={"seen_at": now}))
 
 
 def ahead(tx: Transaction, clock: Clock) -> timedelta | None:
-    """How far our clock is ahead of the database's; None if it cannot be told. PostgreSQL only.
+    """Return how far our clock is ahead of the database's, or None if unknown. PostgreSQL only.
 
-    What the database says belongs to the middle of the round trip (Cristian). Whoever was suspended
-    in between, or had its clock set, has measured nothing.
+    The database's time is taken as that of the middle of the round trip (Cristian). A measurement
+    is invalid if the process was suspended or its clock was set in between.
     """
     before = clock.now()
     theirs: datetime = tx.execute(select(func.clock_timestamp())).scalar_one()
@@ -34,14 +34,14 @@ def ahead(tx: Transaction, clock: Clock) -> timedelta | None:
 
 
 def leave(tx: Transaction, worker_id: str) -> None:
-    """Say that a worker has ended in good order."""
+    """Record that a worker has ended in good order."""
     tx.execute(delete(workers).where(workers.c.id == worker_id))
 
 
 def silent(tx: Transaction, lease: timedelta) -> list[str]:
-    """Give the workers that have not been heard of for longer than a lease; PostgreSQL only.
+    """Return the workers without a heartbeat for longer than a lease. PostgreSQL only.
 
-    Whoever asks holds the reaper's lock until the transaction ends; others are told of none.
+    The caller holds the reaper's lock until the transaction ends; other callers get an empty list.
     """
     alone = tx.execute(text("select pg_try_advisory_xact_lock(:key)"), {"key": _REAPER}).scalar()
     if not alone:
@@ -52,9 +52,10 @@ def silent(tx: Transaction, lease: timedelta) -> list[str]:
 
 
 def cut_off(tx: Transaction, worker_id: str) -> None:
-    """End every connection of a worker that was taken for dead, and with them what it had begun.
+    """End all database connections of a worker that is considered dead, and roll back their work.
 
-    It may be suspended in the middle of a transaction, and would keep its locks until it wakes up.
+    The worker may be suspended in the middle of a transaction and would keep its locks until it
+    resumes.
     """
     tx.execute(
         text(
@@ -66,5 +67,5 @@ def cut_off(tx: Transaction, worker_id: str) -> None:
 
 
 def living(tx: Transaction) -> list[str]:
-    """Give the workers that have not left."""
+    """Return the ids of the workers that have not left."""
     return [row.id for row in tx.execute(select(workers.c.id))]

@@ -1,1 +1,1 @@
-"""Fuzz every door of a running service for a while: `python -m proof.fuzz --minutes M --seed N`."""
+"""Fuzz every entry point of a running service: `python -m proof.fuzz --minutes M --seed N`."""

@@ -1,8 +1,8 @@
 """`python -m proof.fuzz --minutes M --seed N`: fuzz every door of a service, and print the figures.
 
-The service is a process of its own and works on a database of its own, against an emulated
-QuickBooks that lies. All doors are open at the same time: the API, the page, the doorway of a
-sign-in, and files that the command line imports. The exit code is 1 if a promise was broken.
+The service runs as a process on its own database, against an emulated QuickBooks that sends false
+answers. All doors are fuzzed at the same time: the API, the page, the callback of a sign-in, and
+files that the command line imports. The exit code is 1 if there was a violation, else 0.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from proof.quiet import keep_quiet
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Fuzz, print the table, and say by the exit code whether every promise was kept."""
+    """Fuzz, print the figures, and return 1 if there was a violation, else 0."""
     parser = argparse.ArgumentParser(prog="python -m proof.fuzz", description=__doc__)
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--seed", type=int, default=0)
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def print_figures(console: Console, watch: Watch, pace: Pace, size: Size) -> None:
-    """Print what each door answered, how fast, and how large the process became."""
+    """Print the answers and times of each door, and the size of the process."""
     table = Table(title="Answers by door; times as they were measured, in seconds")
     for name in ("door", "statuses", "requests", "p50", "p99", "max", "late", "waited", "excused"):
         table.add_column(name, justify="left" if name in ("door", "statuses") else "right")

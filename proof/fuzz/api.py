@@ -1,4 +1,4 @@
-"""The API's door: whatever its contract allows or forbids, alone and in sequences, by any role."""
+"""The API's door: all that its contract allows or forbids, alone and in sequences, by any role."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _SIGN_IN = ("/connect", "/callback")
 
 
 class ApiDoor:
-    """Sends cases of the contract, and holds each answer against it."""
+    """Sends cases generated from the contract, and checks each answer against it."""
 
     def __init__(self, here: Place, watch: Watch, seed: int, stop: threading.Event) -> None:
         self._here = here
@@ -53,7 +53,7 @@ class ApiDoor:
 
     def _each_operation(self, seed: str) -> None:
         operations = [
-            result.ok()  # type: ignore[union-attr]  # the contract is sound
+            result.ok()  # type: ignore[union-attr]  the contract is sound
             for result in self._contract.get_all_operations()
         ]
         self._dice.shuffle(operations)
@@ -65,23 +65,23 @@ class ApiDoor:
                     cases = operation.as_strategy(generation_mode=mode)
                     _play(cases, self._send, seed)
                 except (HypothesisException, SchemathesisError):
-                    continue  # nothing can be said wrongly where nothing can be said
+                    continue  # the contract has no such case
                 if self._stop.is_set():
                     return
 
     def _sequences(self, seed: str) -> None:
-        """Play scenarios in which the answer of one operation gives what the next one needs."""
+        """Play scenarios in which the answer of one operation provides the input of the next."""
         door = self
 
         class Machine(self._contract.as_state_machine()):  # type: ignore[misc]
-            """Calls as this door does."""
+            """Sends its cases through this door."""
 
-            def call(self, case: Any, **_more: Any) -> Any:  # noqa: ANN401  schemathesis's
-                """Send a case with what the case before it was answered."""
+            def call(self, case: Any, **_more: Any) -> Any:  # noqa: ANN401  schemathesis's own
+                """Send a case with values from the previous answer."""
                 return door.send(case, linked=True)
 
             def validate_response(self, response: Any, case: Any, **_more: Any) -> None:  # noqa: ANN401
-                """Nothing: it was done at the call."""
+                """Do nothing, since the call has validated it."""
 
         Machine.rule_order_seed = self._dice.randrange(2**31)
         hypothesis.seed(seed)(Machine)
@@ -104,7 +104,7 @@ class ApiDoor:
             self.send(case, linked=False)
 
     def send(self, case: Any, *, linked: bool) -> Any:  # noqa: ANN401  schemathesis has no types
-        """Send a case to things that are there, for the most part, by some role; judge the answer.
+        """Send a case, mostly about existing things, as some role; judge the answer.
 
         Raises:
             _Over: it is time to stop, so that no sequence goes on.
@@ -143,7 +143,7 @@ class ApiDoor:
         return answer
 
     def _place(self, case: Any, *, linked: bool) -> None:  # noqa: ANN401  a case of schemathesis
-        """Put ids of things that are there into the address, but for some times."""
+        """Put ids of existing things into the path, most of the time."""
         ids = case.path_parameters or {}
         if ids.get("tokenId") in self._here.token_ids:
             ids["tokenId"] = "tok_nobody"  # the doors need theirs

@@ -1,4 +1,4 @@
-"""The doorway: what comes back from a sign-in, as QuickBooks sends it, and changed on the way."""
+"""The callback's door: what comes back from a sign-in, as QuickBooks sends it and mutated."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NAMES = ("state", "code", "realmId", "error", "iss")
 
 
 class ArrivalsDoor:
-    """Begins sign-ins of the second business, and comes back from them as nobody should."""
+    """Begins sign-ins of the second business, and sends hostile callbacks."""
 
     def __init__(self, here: Place, watch: Watch, seed: int, stop: threading.Event) -> None:
         self._here = here
@@ -25,7 +25,7 @@ class ArrivalsDoor:
         self._caller = Caller(watch, "callback", here.url)
 
     def work(self) -> None:
-        """Come back until it is time to stop."""
+        """Send callbacks until it is time to stop."""
         came: dict[str, str] = {}
         while not self._stop.is_set():
             if self._dice.random() < 0.1 or not came:

@@ -1,4 +1,4 @@
-"""Values that nobody should send: texts, numbers, ids, forms and files, drawn from a seed."""
+"""Hostile values: texts, numbers, ids, forms and files, drawn from a seed."""
 
 from __future__ import annotations
 
@@ -63,14 +63,14 @@ _LETTERS = (
 
 
 def text(dice: random.Random) -> str:
-    """Draw a text: one that is known to hurt, or one of odd letters."""
+    """Draw a text: a known troublemaker, or one of odd letters."""
     if dice.random() < 0.6:
         return dice.choice(TEXTS)
     return "".join(dice.choice(_LETTERS) for _ in range(dice.choice((1, 3, 12, 60, 300))))
 
 
 def mutated(dice: random.Random, body: bytes, changes: int | None = None) -> bytes:
-    """Change some bytes: turned, taken out, doubled, moved, cut off."""
+    """Change some bytes: replace, remove, repeat, insert or cut off."""
     made = bytearray(body)
     for _ in range(dice.randint(1, 12) if changes is None else changes):
         at = dice.randrange(len(made) + 1)
@@ -91,7 +91,7 @@ def mutated(dice: random.Random, body: bytes, changes: int | None = None) -> byt
 
 
 def form(dice: random.Random, known: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Draw the fields of a form from those it has: left, changed, doubled, left out, added."""
+    """Draw the fields of a form from those it has: kept, changed, doubled, left out, added."""
     made = []
     for name, value in known:
         match dice.randrange(6):
@@ -108,7 +108,7 @@ def form(dice: random.Random, known: Sequence[tuple[str, str]]) -> list[tuple[st
 
 
 def encoded(fields: Sequence[tuple[str, str]]) -> bytes:
-    """Write a form as browsers do, lone halves of letters included."""
+    """Encode a form as browsers do, including lone surrogates."""
     return "&".join(
         f"{quote_plus(name.encode('utf-8', 'surrogatepass'))}="
         f"{quote_plus(value.encode('utf-8', 'surrogatepass'))}"
@@ -117,7 +117,7 @@ def encoded(fields: Sequence[tuple[str, str]]) -> bytes:
 
 
 def huge(dice: random.Random) -> bytes:
-    """Draw the body of a form that is large in one way or another: the page takes 200 kB."""
+    """Draw the body of a form that is large in one way or another: the page accepts 200 kB."""
     match dice.randrange(6):
         case 0:
             return b"token=" + b"a" * 190_000

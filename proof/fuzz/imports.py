@@ -1,4 +1,4 @@
-"""Files that are imported: tables as people export them, then spoilt; `import` survives them."""
+"""The import's door: tables as people export them, then mutated; `import` has to survive them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _DATES = ("2026-01-05", "05/01/2026", "13/13/2026", "Jan 5, 2026", "45000", "202
 
 
 class ImportsDoor:
-    """Imports files by the command line, beside the running service, in its database."""
+    """Imports files by the command line, beside the running service, into its database."""
 
     def __init__(self, here: Place, watch: Watch, seed: int, stop: threading.Event) -> None:
         self._here = here
@@ -76,7 +76,7 @@ class ImportsDoor:
 
     def _file(self, suffix: str) -> bytes:
         form = self._dice.choice(list(FORMS.values()))
-        # Dates and amounts that can be read in two ways refuse a file as a whole.
+        # If dates or amounts can be read in two ways, the whole file is refused.
         self._few = self._dice.choice((1, 1, len(_DATES)))
         draw = {PAYABLES.name: self._payable, PAYMENTS.name: self._payment}[form.name]
         rows = [self._row(draw()) for _ in range(self._dice.choice((0, 1, 3, 30, 300)))]
@@ -125,7 +125,7 @@ class ImportsDoor:
         ]
 
     def _row(self, row: list[str]) -> list[str]:
-        """Spoil a cell of a row now and then."""
+        """Corrupt a cell of some rows."""
         if self._dice.random() < 0.2:
             row[self._dice.randrange(len(row))] = hostile.text(self._dice).replace("\x00", "")
         return row

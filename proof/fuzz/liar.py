@@ -1,7 +1,7 @@
-"""A server between the service and the emulator that changes answers: QuickBooks as a liar.
+"""A server between the service and the emulator that falsifies answers of QuickBooks.
 
-It passes everything on until it is told to lie (`PUT /_lies`). Then some answers have other values
-of other types, are of another status, endless, packed or broken; requests are never changed.
+It passes everything on until it is told to lie (`PUT /_lies`). Then some answers have values of
+other types, another status, endless, compressed or broken bodies; requests are never changed.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _JSON = "application/json;charset=UTF-8"
 
 
 class _Liar(BaseHTTPRequestHandler):
-    """Passes a request on, and its answer back, changed or not."""
+    """Passes a request on, and its answer back, falsified or not."""
 
     protocol_version = "HTTP/1.1"
     upstream = ""
@@ -51,15 +51,15 @@ class _Liar(BaseHTTPRequestHandler):
     client = httpx2.Client(timeout=_TIMEOUT_SECONDS, trust_env=False)
 
     def do_GET(self) -> None:
-        """Pass a question on."""
+        """Pass a read on."""
         self._pass(b"")
 
     def do_POST(self) -> None:
-        """Pass a question or a write on."""
+        """Pass a query or a write on."""
         self._pass(self._body())
 
     def do_PUT(self) -> None:
-        """Take in how much to lie."""
+        """Set how often to lie."""
         told = json.loads(self._body())
         _Liar.upstream, _Liar.chance = told["upstream"], told["chance"]
         _Liar.dice = random.Random(told["seed"])
@@ -92,13 +92,13 @@ class _Liar(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the library's name
-        """Say nothing."""
+        """Log nothing."""
 
 
 def _made_up(
     dice: random.Random, chance: float, status: int, headers: dict[str, str], body: bytes
 ) -> tuple[int, dict[str, str], bytes]:
-    """Return an answer, or what a liar makes of it."""
+    """Return an answer, falsified with the given chance."""
     if dice.random() >= chance:
         return status, headers, body
     match dice.randrange(10):
@@ -120,7 +120,7 @@ def _made_up(
 
 
 def _changed(dice: random.Random, body: bytes) -> bytes:
-    """Change some values, wherever in the document they are."""
+    """Change some values anywhere in the document."""
     document = json.loads(body)
     for _ in range(dice.randint(1, 3)):
         at: Any = document
@@ -165,15 +165,15 @@ def _monster(dice: random.Random) -> bytes:
 
 
 class _Server(ThreadingHTTPServer):
-    """Does not tell of clients that hung up."""
+    """Does not log that clients closed the connection."""
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
 def liar() -> Iterator[str]:
-    """Start one as a process of its own; give where it answers."""
+    """Start a liar as its own process; yield its URL."""
     with subprocess.Popen(
         [sys.executable, "-m", "proof.fuzz.liar"], stdout=subprocess.PIPE, text=True
     ) as process:
@@ -185,7 +185,7 @@ def liar() -> Iterator[str]:
 
 
 def main() -> None:
-    """Serve; print where."""
+    """Serve; print the URL."""
     with _Server(("127.0.0.1", 0), _Liar) as server:
         print(f"http://127.0.0.1:{server.server_port}", flush=True)
         server.serve_forever()

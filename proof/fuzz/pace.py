@@ -1,9 +1,9 @@
-"""How fast the machine is now, by a request that always costs the same, and how the service grows.
+"""Measure the speed of the machine by a request of fixed cost, and the growth of the service.
 
-What is judged is the service, not its neighbours. So two things are taken off the time of an
-answer: how long a thread of the service was ready to run and was given no processor (the kernel
-counts that), and how much longer than at its best a small server of its own process took that
-answers each request after a fixed amount of work, which also shows where the asking side was slow.
+The service is judged, not its neighbours. So two things are subtracted from the time of an
+answer: how long a thread of the service was ready to run without a processor (the kernel counts
+that), and how much longer than at its best a small server took to answer a request after a fixed
+amount of work. The second also shows where the fuzzing process itself was slow.
 """
 
 from __future__ import annotations
@@ -29,26 +29,26 @@ _ROUNDS = 10_000  # about ten milliseconds
 _GROWTH_MAX = 0.15
 _GROWTH_BYTES_MAX = 24_000_000
 _WEIGHED_EVERY_SECONDS = 0.5
-_SAMPLES_MIN = 600  # five minutes; whatever warms up has done so by then
+_SAMPLES_MIN = 600  # five minutes, after which caches are warm
 _AROUND_SECONDS = 0.5
 
 
 @dataclass(slots=True)
 class Pace:
-    """What the request of fixed cost took, and when."""
+    """The times that the request of fixed cost took, and when."""
 
     at: list[float] = field(default_factory=list)
     took: list[float] = field(default_factory=list)
 
     def stalled(self, began: float, ended: float) -> float:
-        """Return how much longer than at its best it took, at most, between two moments."""
+        """Return the longest extra time of that request between two moments."""
         first = bisect_left(self.at, began)
         some = self.took[first : bisect_right(self.at, ended + _AROUND_SECONDS)]
         return max(some, default=self.best) - self.best
 
     @property
     def best(self) -> float:
-        """The time of the request where nothing disturbed it."""
+        """The shortest time of the request."""
         return min(self.took, default=1.0)
 
     def at_share(self, share: float) -> float:
@@ -59,7 +59,7 @@ class Pace:
 
 @dataclass(slots=True)
 class Size:
-    """How large a process was, twice a second, and how much it had worked by then."""
+    """The size of a process, twice a second, and the time for which it had no processor."""
 
     bytes: list[int] = field(default_factory=list)
     at: list[float] = field(default_factory=list)
@@ -68,7 +68,7 @@ class Size:
     threads: list[int] = field(default_factory=list)
 
     def starved(self, began: float, ended: float) -> float:
-        """Return how long it was ready to run between two moments, and had no processor."""
+        """Return how long the process was ready to run without a processor between two moments."""
         if not self.at:
             return 0.0
         first = max(0, bisect_right(self.at, began) - 1)
@@ -76,9 +76,9 @@ class Size:
         return self.waited[last] - self.waited[first]
 
     def grew(self) -> Sequence[str]:
-        """Say what grew from the first half of the run to the second, beyond its bound.
+        """Return what grew from the first half of the run to the second, beyond its bound.
 
-        The first fifth, in which caches fill, is left out; of a short run nothing can be said.
+        The first fifth, in which caches fill, is left out; a short run is not judged.
         """
         told = []
         for name, some, least in (
@@ -96,7 +96,7 @@ class Size:
 
 
 class _Fixed(BaseHTTPRequestHandler):
-    """Answers after always the same work."""
+    """Answers each request after the same amount of work."""
 
     protocol_version = "HTTP/1.1"
 
@@ -107,7 +107,7 @@ class _Fixed(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the library's name
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
@@ -147,7 +147,7 @@ def _keep_pace(url: str, pace: Pace, stop: threading.Event) -> None:
 
 
 def _note_waiting(size: Size, pid: int, before: dict[str, int]) -> dict[str, int]:
-    """Note how long the thread that waited longest since then had no processor."""
+    """Note the time without a processor of the thread that waited longest since the last note."""
     now = {}
     for path in Path(f"/proc/{pid}/task").glob("*/schedstat"):
         with suppress(OSError):  # it has just ended
@@ -164,17 +164,17 @@ def _weigh(process: psutil.Process, size: Size, stop: threading.Event) -> None:
         try:
             before = _note_waiting(size, process.pid, before)
             memory = process.memory_info()
-            # Pages of mapped files (of SQLite's too) are the system's cache: it takes them back.
+            # Pages of mapped files (of SQLite's, too) are cache, which the system takes back.
             size.bytes.append(memory.rss - memory.shared)
             size.files.append(process.num_fds())
             size.threads.append(process.num_threads())
         except psutil.Error:
-            return  # it is gone, which others find
+            return  # it is gone, which the doors notice
         stop.wait(_WEIGHED_EVERY_SECONDS)
 
 
 def main() -> None:
-    """Serve the request of fixed cost; print where."""
+    """Serve the request of fixed cost; print the URL."""
     with HTTPServer(("127.0.0.1", 0), _Fixed) as server:
         print(f"http://127.0.0.1:{server.server_port}/", flush=True)
         server.serve_forever()

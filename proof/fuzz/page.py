@@ -1,4 +1,4 @@
-"""The page's door: every page and form, filled in by people of each role, by nobody, and huge."""
+"""The page's door: every page and form, used by people of each role, and by none, and oversized."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 @dataclass
 class _Person:
-    """Somebody at the page of a business, in a browser of their own."""
+    """A person at the page of a business, with a browser of their own."""
 
     business: str
     role: str
@@ -49,7 +49,7 @@ class _Person:
 
 
 class PageDoor:
-    """Reads pages and sends forms as nobody should."""
+    """Reads pages and sends forms with hostile values."""
 
     def __init__(self, here: Place, watch: Watch, seed: int, stop: threading.Event) -> None:
         self._here = here
@@ -132,7 +132,7 @@ class PageDoor:
         self._post(person, path, path, hostile.encoded(fields))
 
     def _send_anything(self, person: _Person) -> None:
-        """Send a form of any kind to any address that takes one, most with this visit's token."""
+        """Send any form to any address that takes one, mostly with this visit's token."""
         route = self._dice.choice(_FORMS)
         path = self._path(person, route)
         if self._is_not_for(person, path):
@@ -175,7 +175,7 @@ class PageDoor:
             self._enter(person)
 
     def _is_not_for(self, person: _Person, path: str) -> bool:
-        """Return whether this would end the work that should go on, or all visits too often."""
+        """Return whether this would stop the work in the background, or end visits too often."""
         if path.endswith("/disconnect"):
             return person.business == BUSINESS
         return path.endswith(_LEAVING) and self._dice.random() < 0.8

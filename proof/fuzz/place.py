@@ -23,7 +23,7 @@ OTHER = "biz_other"
 RANKS = ("viewer", "bookkeeper", "admin", "feeder")
 _MANY = str(10**9)
 _SETTINGS: Mapping[str, str] = {
-    # What is answered with 429 has fuzzed nothing; the budgets have tests of their own.
+    # An answer of 429 tests nothing else; the limits have tests of their own.
     "CLEO_LIMIT_TOKEN_PER_MINUTE": _MANY,
     "CLEO_LIMIT_ADDRESS_PER_MINUTE": _MANY,
     "CLEO_LIMIT_SHEETS_PER_HOUR": _MANY,
@@ -33,12 +33,12 @@ _ACCOUNTING = "/integrations/accounting"
 
 
 class Unwell(Exception):
-    """The service does not answer what it should, in the quiet before or after the fuzzing."""
+    """The service does not answer as it should, before or after the fuzzing."""
 
 
 @dataclass
 class Place:
-    """What the doors need to know."""
+    """The running service, and what the doors need to know about it."""
 
     on: Stage
     pid: int
@@ -51,17 +51,17 @@ class Place:
 
     @property
     def url(self) -> str:
-        """Where the service answers."""
+        """The URL of the service."""
         return f"http://127.0.0.1:{self.on.port}"
 
     @property
     def secrets(self) -> list[str]:
-        """What no answer may show."""
+        """The secrets that no answer may contain."""
         keys = ("CLEO_ENCRYPTION_KEYS", "CLEO_QUICKBOOKS_CLIENT_SECRET")
         return [*(self.on.environment[key] for key in keys), *self.tokens.values()]
 
     def is_alive(self) -> bool:
-        """Return whether the process of the service goes on; one that nobody reaped does not."""
+        """Return whether the process of the service is running; a zombie is not."""
         with suppress(psutil.NoSuchProcess):
             return bool(psutil.Process(self.pid).status() != psutil.STATUS_ZOMBIE)
         return False
@@ -71,33 +71,33 @@ class Place:
         method: str,
         path: str,
         business: str = BUSINESS,
-        **more: Any,  # noqa: ANN401  httpx2's
+        **more: Any,  # noqa: ANN401  httpx2's own
     ) -> httpx2.Response:
-        """Call the API as the platform, to set something up or to see how it is."""
+        """Call the API as the platform, to set up or look up something."""
         headers = {"authorization": f"Bearer {self.on.token}", **more.pop("headers", {})}
         url = f"{self.url}/api/businesses/{business}{_ACCOUNTING}{path}"
         return httpx2.request(method, url, headers=headers, timeout=PATIENCE_SECONDS, **more)
 
     def emulator(self, method: str, path: str, /, **facts: Any) -> Any:  # noqa: ANN401  JSON
-        """See or do something as the owner of the emulator."""
+        """Call the emulator's control interface."""
         url = f"{self.on.intuit_url}/_emulator/{path}"
         answer = httpx2.request(method, url, timeout=PATIENCE_SECONDS, json=facts or None)
         answer.raise_for_status()
         return answer.json()
 
     def lie(self, chance: float, seed: int = 0) -> None:
-        """Have so many of the answers about the books be changed."""
+        """Have a share of the answers about the books be falsified."""
         told = {"upstream": self.on.intuit_url, "chance": chance, "seed": seed}
         httpx2.put(self.books_url + CONTROL, json=told).raise_for_status()
 
     def consented(self, authorization_url: str, business: str) -> dict[str, str]:
-        """Consent at QuickBooks as a person does; give what comes back to the doorway."""
+        """Consent at QuickBooks as a person does; return the parameters of the callback."""
         with httpx2.Client(follow_redirects=False, trust_env=False) as browser:
             back = consent(browser, authorization_url, self.companies[business])
         return dict(parse_qsl(urlsplit(back).query))
 
     def connect(self, business: str) -> bool:
-        """Connect a business to its company; says whether it is connected now."""
+        """Connect a business to its company; return whether it is connected now."""
         where = {
             "redirectUri": self.on.environment["CLEO_PUBLIC_URL"] + f"/api{_ACCOUNTING}/callback"
         }
@@ -110,10 +110,10 @@ class Place:
         return self.look_up(business)
 
     def look_up(self, business: str) -> bool:
-        """Note the integration that a business has; says whether it is connected.
+        """Note the integration of a business; return whether it is connected.
 
         Raises:
-            Unwell: the service does not say.
+            Unwell: the service does not answer with 200.
         """
         answer = self.ask("GET", "", business)
         if answer.status_code != 200:
@@ -124,7 +124,7 @@ class Place:
         return bool(items) and items[0]["status"] == "connected"
 
     def one(self, business: str = BUSINESS) -> str:
-        """Where the integration of a business is."""
+        """Return the path of the integration of a business."""
         return f"/{self.integrations[business]}"
 
     def runs(self, business: str) -> list[str]:
@@ -133,7 +133,7 @@ class Place:
         return [one["id"] for one in answer.json()["items"]] if answer.status_code == 200 else []
 
     def set_right(self) -> None:
-        """Connect and resume the first business, and book its lines to an account that is there."""
+        """Connect and resume the first business, and choose an existing account for its lines."""
         if not self.look_up(BUSINESS):
             self.connect(BUSINESS)
         self.ask("POST", f"{self.one()}/confirm")
@@ -149,7 +149,7 @@ class Place:
         )
 
     def feed(self, dice: random.Random, number: int) -> None:
-        """Hand in records as a platform does: some new ones, some changed ones."""
+        """Send records as a platform does: some new ones, some changed ones."""
         records: list[dict[str, Any]] = []
         for one in range(5):
             name = f"conn_{dice.randrange(40)}"
@@ -204,7 +204,7 @@ def place(
 
 
 def _tokens(on: Stage) -> tuple[Mapping[str, str], set[str]]:
-    """Make a token of every role for both businesses, and give their ids, too."""
+    """Create a token of every role for both businesses, and return them with their ids."""
     made, ids = {"platform": on.token}, set[str]()
     url = f"http://127.0.0.1:{on.port}/api/integrations/accounting/tokens"
     head = {"authorization": f"Bearer {on.token}"}
@@ -219,7 +219,7 @@ def _tokens(on: Stage) -> tuple[Mapping[str, str], set[str]]:
 
 
 def work_goes_on(here: Place, seconds: float = PATIENCE_SECONDS) -> str:
-    """See that a new payable reaches QuickBooks once nothing disturbs; say what is wrong, if so."""
+    """Check that a new payable reaches QuickBooks without faults; return the problem, if any."""
     here.emulator("DELETE", "faults")
     here.lie(0)
     try:
@@ -232,7 +232,7 @@ def work_goes_on(here: Place, seconds: float = PATIENCE_SECONDS) -> str:
 
 
 def _last_payable(here: Place, seconds: float) -> str:
-    """Hand in one more payable, and say what is wrong if it does not reach QuickBooks in time."""
+    """Feed one more payable; return the problem if it does not reach QuickBooks in time."""
     name = f"pay_last_{time.monotonic_ns()}"
     records = [
         {"type": "connection", "id": "conn_last", "record": {"connectedBusinessName": "The Last"}},

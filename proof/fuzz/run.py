@@ -1,4 +1,4 @@
-"""Open every door at once for a while, then see that the service is as well as before."""
+"""Fuzz all doors at once for a while, then check that the service is as healthy as before."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _WHOLE = Asked("service", "the whole run", "the whole run")
 
 
 class Door(Protocol):
-    """Somebody who keeps the service busy."""
+    """A thread's work that keeps the service busy."""
 
     def work(self) -> None:
-        """Go on until it is time to stop."""
+        """Work until it is time to stop."""
 
 
 def fuzz(here: Place, watch: Watch, seed: int, seconds: float) -> str:
-    """Keep all doors busy for so long, or until the service has ended; say what else was done."""
+    """Fuzz all doors for so long, or until the service has ended; return what else was done."""
     stop = threading.Event()
     weather, work = Weather(here, seed, stop), Work(here, seed, stop)
     doors: list[Door] = [
@@ -69,7 +69,7 @@ def fuzz(here: Place, watch: Watch, seed: int, seconds: float) -> str:
 
 
 def end(here: Place, watch: Watch, size: Size) -> None:
-    """Look at the process, its memory, its log and its work once the doors are closed."""
+    """Check the process, its memory, its log and its work after the fuzzing."""
     if trouble := work_goes_on(here):
         time.sleep(_ENDING_SECONDS)
     if not here.is_alive():
@@ -86,7 +86,7 @@ def end(here: Place, watch: Watch, size: Size) -> None:
 
 
 def _failed(line: str) -> str:
-    """Return the event, and the route, of a line of the log that tells of an exception."""
+    """Return the event and the route of a log line with an exception; empty if it has none."""
     if "Traceback" not in line and '"level": "error"' not in line:
         return ""
     try:
@@ -98,7 +98,7 @@ def _failed(line: str) -> str:
 
 
 def _kept(work: Callable[[], None], troubles: list[Exception], stop: threading.Event) -> None:
-    """Work at a door; what its own code fails of ends the run, and is raised there."""
+    """Run a door's work; an exception of its own code ends the run and is raised there."""
     try:
         work()
     except Exception as trouble:  # noqa: BLE001  raised by the run, once all threads have ended

@@ -1,7 +1,7 @@
-"""What the doors of a service answered, and what of it breaks a promise.
+"""Judge the answers of the service's doors, and find violations in them.
 
-A promise is broken by an answer of 5xx that the contract does not have, by no answer or a late one,
-by the text of an exception or a secret in a body, and by an exception in the service's log.
+A violation is an answer of 5xx that the contract does not have, no answer or a late one, the text
+of an exception or a secret in a body, and an exception in the service's log.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _TELLTALES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One broken promise, and the request that shows it."""
+    """A violation, and the request that shows it."""
 
     door: str
     said: str
@@ -45,7 +45,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request: what it is counted under, and how a person sends it again."""
+    """A request: the route under which it is counted, and how a person sends it again."""
 
     door: str
     route: str
@@ -55,13 +55,13 @@ class Asked:
 
 @dataclass(slots=True)
 class Figures:
-    """What one door answered."""
+    """The answers of one door."""
 
     statuses: Counter[int] = field(default_factory=Counter)
     seconds: array[float] = field(default_factory=lambda: array("d"))
     late: int = 0
     waited: int = 0  # for QuickBooks
-    excused: int = 0  # by the machine
+    excused: int = 0  # because of the machine
 
     def at(self, share: float) -> float:
         """Return the time within which this share of the answers came."""
@@ -70,7 +70,7 @@ class Figures:
 
 
 class Watch:
-    """Takes in every answer, from the threads of all doors."""
+    """Records every answer, from the threads of all doors."""
 
     def __init__(self, pace: Pace, size: Size, secrets: Sequence[str]) -> None:
         self.figures: dict[str, Figures] = {}
@@ -86,7 +86,7 @@ class Watch:
     def answered(
         self, asked: Asked, status: int, body: bytes, began: float, ended: float, code: str = ""
     ) -> None:
-        """Take in one answer; `code` is the error's own, if it has one."""
+        """Record an answer; `code` is the code of its error, if it has one."""
         with self._guard:
             figures = self.figures.setdefault(asked.door, Figures())
             figures.statuses[status] += 1
@@ -101,7 +101,7 @@ class Watch:
             self.found(asked, "the answer shows a secret")
 
     def imported(self, asked: Asked, code: int, said: bytes, seconds: float) -> None:
-        """Take in what a command ended with and said; it has no two seconds, only an end."""
+        """Record the exit code and output of a command, which has no limit of two seconds."""
         with self._guard:
             figures = self.figures.setdefault(asked.door, Figures())
             figures.statuses[code] += 1
@@ -112,13 +112,13 @@ class Watch:
             self.found(asked, "the command shows a secret")
 
     def failed(self, asked: Asked, why: str) -> None:
-        """Take in a request that was not answered."""
+        """Record a request that was not answered."""
         with self._guard:
             self.figures.setdefault(asked.door, Figures()).statuses[0] += 1
         self.found(asked, why)
 
     def found(self, asked: Asked, said: str) -> None:
-        """Keep a broken promise, once for each route."""
+        """Record a violation, once for each route."""
         with self._guard:
             key = (asked.route, said)
             if key not in self._seen and len(self.findings) < _FINDINGS_MAX:
@@ -126,7 +126,7 @@ class Watch:
                 self.findings.append(Finding(asked.door, said, asked.text[:_SHOWN]))
 
     def judge_times(self) -> None:
-        """Find what was late, once the pace of the machine at that time is known."""
+        """Find the late answers, now that the pace of the machine at that time is known."""
         with self._guard:
             slow, self._slow = self._slow, []
         for asked, began, ended in slow:
@@ -145,15 +145,16 @@ class Watch:
 
 
 def _is_documented(asked: Asked, status: int, code: str) -> bool:
-    """Return whether a sign-in says, as its contract has it, that QuickBooks does not answer.
+    """Return whether a sign-in reports that QuickBooks does not answer, as its contract allows.
 
-    Nothing else may: the database is never away in this run, and nothing else asks QuickBooks.
+    Nothing else may: the database is always available in this run, and no other request asks
+    QuickBooks.
     """
     return asked.asks_quickbooks and status == 503 and code != "database_away"
 
 
 class Caller:
-    """Asks the service for one door, over connections of its own."""
+    """Sends the requests of one door, over connections of its own."""
 
     def __init__(self, watch: Watch, door: str, url: str) -> None:
         self.door = door
@@ -163,7 +164,7 @@ class Caller:
             timeout=GIVEN_UP_SECONDS,
             follow_redirects=False,
             trust_env=False,
-            # The service closes a connection that rests for 5 s; whoever uses it then gets nothing.
+            # The service closes a connection that is idle for 5 s; a request on it would then fail.
             limits=httpx2.Limits(keepalive_expiry=_REST_SECONDS),
         )
 
@@ -177,7 +178,7 @@ class Caller:
         first_byte_only: bool = False,
         **more: object,
     ) -> httpx2.Response | None:
-        """Send a request and take in its answer; nothing if none came or none could be sent."""
+        """Send a request and record its answer; None if none came or it could not be sent."""
         asked = Asked(
             self.door, f"{method} {route or path}", _told(method, path, more), asks_quickbooks
         )
@@ -185,7 +186,7 @@ class Caller:
         try:
             answer, body = self._sent(method, path, more, moments, first_byte_only=first_byte_only)
         except (httpx2.InvalidURL, UnicodeError, ValueError):
-            return None  # HTTP has no words for it
+            return None  # it cannot be expressed in HTTP
         except httpx2.TimeoutException:
             self._watch.failed(asked, f"no answer in {GIVEN_UP_SECONDS:.0f} s")
             return None
@@ -207,7 +208,7 @@ class Caller:
         *,
         first_byte_only: bool,
     ) -> tuple[httpx2.Response, bytes]:
-        """Send, and note the moments between which nothing may take longer than it should."""
+        """Send, and note the moments between which the service may not take too long."""
         with self.client.stream(method, path, **more) as answer:  # type: ignore[arg-type]
             if first_byte_only and answer.status_code == 200:
                 body = next(answer.iter_raw(), b"")
@@ -224,12 +225,12 @@ class Caller:
 
 
 def longest(moments: Sequence[float]) -> tuple[float, float]:
-    """Return the two moments in a row that are furthest apart."""
+    """Return the two consecutive moments that are furthest apart."""
     return max(pairwise(moments), key=lambda pair: pair[1] - pair[0])
 
 
 def code_of(answer: httpx2.Response, body: bytes) -> str:
-    """Return the code of an error in JSON, or of a page that tells of the database."""
+    """Return the code of an error in JSON, or `database_away` for the page that says so."""
     if answer.status_code < 400:
         return ""
     if b"The service is temporarily unavailable" in body:

@@ -1,4 +1,4 @@
-"""QuickBooks as a foe: faults, lies and other habits that change at random, while syncs go on."""
+"""A hostile QuickBooks: faults, false answers and switches change at random while syncs go on."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LASTING = (2.0, 8.0)
 
 
 class Weather:
-    """Changes how the emulator behaves every few seconds, half of the time for the better."""
+    """Changes how the emulator behaves every few seconds; some of the time there are no faults."""
 
     def __init__(self, here: Place, seed: int, stop: threading.Event) -> None:
         self._here = here
@@ -27,7 +27,7 @@ class Weather:
         self.changes = 0
 
     def work(self) -> None:
-        """Change the weather until it is time to stop."""
+        """Change the faults and switches until it is time to stop."""
         while not self._stop.is_set():
             self._here.emulator("DELETE", "faults")
             self._here.emulator("PATCH", "switches", **self._habits())
@@ -60,7 +60,7 @@ class Weather:
             )
 
     def _habits(self) -> dict[str, Any]:
-        """Draw some switches anew; the others stay as Intuit is believed to be."""
+        """Draw some switches anew; the others stay as Intuit is believed to behave."""
         drawn = _usual()
         for name in self._dice.sample(sorted(_CHOICES), 4):
             drawn[name] = self._dice.choice(_CHOICES[name])
@@ -80,7 +80,7 @@ def _usual() -> dict[str, Any]:
 
 
 class Work:
-    """The work that goes on meanwhile: records, syncs, previews and comparisons."""
+    """The work in the background: records, syncs, previews and comparisons."""
 
     def __init__(self, here: Place, seed: int, stop: threading.Event) -> None:
         self._here = here
@@ -89,7 +89,7 @@ class Work:
         self.asked = 0
 
     def work(self) -> None:
-        """Feed and ask until it is time to stop."""
+        """Feed records and request work until it is time to stop."""
         number = 40
         while not self._stop.is_set():
             self._stop.wait(self._dice.uniform(0.5, 3))
@@ -98,7 +98,7 @@ class Work:
                 self._here.feed(self._dice, number)
                 self._ask()
             except (httpx2.HTTPError, LookupError, ValueError, Unwell):
-                continue  # what does not answer is found by the doors, and in the end
+                continue  # the doors, and the end of the run, find what does not answer
 
     def _ask(self) -> None:
         drawn = self._dice.random()

@@ -1,1 +1,1 @@
-"""A crash at every boundary of every flow: not by chance, but one after the other."""
+"""Crashes at every boundary of every flow, tried systematically, and kills of real processes."""

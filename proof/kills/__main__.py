@@ -1,4 +1,4 @@
-"""`python -m proof.kills --kills N --seed S`: kill real processes, and count what went wrong."""
+"""`python -m proof.kills --kills N --seed S`: kill real processes, and count the violations."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from proof.record import keep, of_here
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Kill, print how it goes, and say by the exit code whether all held."""
+    """Kill, print the figures, and return 1 if there was a violation, else 0."""
     parser = argparse.ArgumentParser(prog="python -m proof.kills", description=__doc__)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--minutes", type=float, default=60.0, help="at most")
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def real_kills(database: str, *, seed: int, kills: int, seconds: float) -> Tally:
-    """Kill real processes so many times, or for so long, and give the figures."""
+    """Kill real processes so many times, or for so long, and return the figures."""
     with databases(database) as new:
         return killed(new, Tally(database, seed), kills=kills, seconds=seconds, tell=print)
 

@@ -19,7 +19,7 @@ from proof.simulation.hands import shared_out
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Try them all, then pairs for the time that is left; say by the exit code if all held."""
+    """Try all singles, then pairs while time is left; return 1 if there was a violation, else 0."""
     parser = argparse.ArgumentParser(prog="python -m proof.kills.boundaries", description=__doc__)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--seed", type=int, default=0, help="which pairs are drawn")
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 @contextmanager
 def _bench(database: str) -> Iterator[Bench]:
-    """A bench on a database of that kind."""
+    """Open a bench on a database of that kind."""
     if database == "sqlite":
         with bench() as here:
             yield here

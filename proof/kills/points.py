@@ -1,4 +1,4 @@
-"""Kill a worker at each boundary that a flow passes, let another one go on, heal, and judge."""
+"""Crash a worker at each boundary of a flow, let another one continue, heal, and judge."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ _SPENDING: Sequence[Step] = (
     paying.quick({**_bill(1, 99), "tenant": 0}),
 )
 
-# What is there before, and what the worker then does while it is killed.
+# The state before, and what the worker then does while it is killed.
 FLOWS: Mapping[str, Sequence[Step]] = {
     "first sync": (*_OPENING, {"do": "sync"}),
     "changes and removals": (
@@ -105,14 +105,14 @@ MODES: Sequence[Mapping[str, Any]] = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Where one play is hurt: in which flow and mode, and at which boundaries, one by one."""
+    """A kill point: a flow, a mode, and the boundaries at which its workers crash, in order."""
 
     flow: str
     mode: int
     at: tuple[int, ...]
 
     def script(self) -> Script:
-        """The flow with its crashes; whoever starts anew goes on where the last one died."""
+        """Return the flow with its crashes; the next worker continues where one crashed."""
         crashes = [
             {
                 "do": "work",
@@ -125,7 +125,7 @@ class Point:
 
 
 def singles(bench: Bench) -> list[Point]:
-    """Every boundary of every flow in every mode: as many as an unhurt worker passes."""
+    """Return every boundary of every flow in every mode that an uninterrupted worker passes."""
     return [
         Point(flow, mode, (at,))
         for flow in FLOWS
@@ -135,7 +135,7 @@ def singles(bench: Bench) -> list[Point]:
 
 
 def some_pairs(some: Sequence[Point], seed: int, most: int = 10_000) -> list[Point]:
-    """Some of all ordered pairs: killed once, and killed again on the way of going on."""
+    """Draw from all ordered pairs: a crash, and a second one while the work is continued."""
     dice = random.Random(f"pairs {seed}")
     deepest = _deepest(some)
     first = [dice.choice(some) for _ in range(most)]
@@ -145,14 +145,14 @@ def some_pairs(some: Sequence[Point], seed: int, most: int = 10_000) -> list[Poi
 
 
 def how_many(done: Sequence[Point], every: Sequence[Point]) -> str:
-    """Say how many of all there are were tried; a pair is a single and any of its flow after it."""
+    """Return how many were tried, of all; a pair is a single, then any boundary of its flow."""
     deepest = _deepest(every)
     tried, all_pairs = Counter(len(one.at) for one in done), sum(deepest[one.flow] for one in every)
     return f"{tried[1]:,} of {len(every):,} singles, {tried[2]:,} of {all_pairs:,} ordered pairs"
 
 
 def tried(here: Bench, point: Point) -> tuple[Point, Sequence[Violation]]:
-    """Kill there, and judge."""
+    """Play a kill point, and return it with the violations."""
     return point, judge(point.script(), here).violations
 
 

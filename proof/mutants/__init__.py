@@ -1,1 +1,1 @@
-"""Mutants: small slips made by a tool, to learn which of them neither tests nor simulation see."""
+"""Mutants: small generated changes, to learn which of them neither tests nor simulation catch."""

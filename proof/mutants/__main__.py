@@ -1,4 +1,4 @@
-"""`python -m proof.mutants`: which slips do neither the fast tests nor the simulation see?"""
+"""`python -m proof.mutants`: which mutants do neither the fast tests nor the simulation catch?"""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from proof.quiet import keep_quiet
 from proof.record import keep, of_here
 
 RECORD = RECORDS / "6-mutants.json"
-# Where the simulation alone has to see most slips, too.
+# Modules in which the simulation alone has to catch most mutants, too.
 _SIMULATED = re.compile(r"cleo_accounting/(flows/|core/(plan|merge)|providers/quickbooks/)")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Try mutants, tell of each that nobody sees, and print the score of each room."""
+    """Try mutants, print each that is not caught, and print the score of each package."""
     asked = _asked(arguments)
     if asked.again:
         reaching.forget()

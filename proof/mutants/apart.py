@@ -1,4 +1,4 @@
-"""Run something in a process of its own that has read all libraries, but none of our modules."""
+"""Run a function in a forked process that has imported all libraries, but none of our modules."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 _OURS = ("cleo_accounting", "proof", "tests", "conftest")
 _PAUSE_SECONDS = 0.02
-_SLOWER = 20  # times as long as its own work may a process take on a busy machine
+_SLOWER = 20  # a process may take this many times its CPU time on a busy machine
 
 
 class End(Enum):
@@ -21,13 +21,13 @@ class End(Enum):
 
     GOOD = "good"
     FAILED = "failed"
-    ENDLESS = "endless"  # it had to be ended
+    ENDLESS = "endless"  # it had to be killed
 
 
 def run_apart(run: Callable[[], int], tree: Path, cpu_seconds: int) -> End:
-    """Run it on the code of a folder, for so many seconds of work at most.
+    """Run a function on the code of a folder, for at most so many seconds of CPU time.
 
-    A forked process need not read the libraries again, which takes longer than most runs.
+    A forked process need not import the libraries again, which takes longer than most runs.
     """
     child = os.fork()
     if not child:

@@ -1,4 +1,4 @@
-"""Whom to ask about a mutant: some of the tests that run its line, and seeds that do."""
+"""Choose what to run for a mutant: some of the tests that run its line, and seeds that do."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _TESTS_MAX = 60
 
 
 def seeds_of(reached: Reached, most: int = SEEDS_MAX) -> Asked:
-    """Return what gives the first seeds that run the line of a mutant."""
+    """Return a function that returns the first seeds that run the line of a mutant."""
     return lambda mutant: who(reached, mutant.path, mutant.line)[:most]
 
 
 def tests_of(reached: Reached) -> Asked:
-    """Return what gives tests that run the line of a mutant, those first that run little else."""
+    """Return a function that returns tests that run a mutant's line, the narrowest ones first."""
     breadth = Counter(test for lines in reached.values() for ran in lines.values() for test in ran)
 
     def asked(mutant: Mutant) -> Sequence[str]:
@@ -31,7 +31,7 @@ def tests_of(reached: Reached) -> Asked:
 
 
 def _of_each_file(tests: Sequence[str]) -> Iterator[str]:
-    """Give tests in turn from each file: what one file does not look at, another one may."""
+    """Yield tests from each file in turn: one file may check what another does not."""
     files: dict[str, list[str]] = defaultdict(list)
     for test in tests:
         files[test.partition("::")[0]].append(test)

@@ -1,7 +1,7 @@
 """Try some mutants of the lines that a change touches, in about two minutes.
 
-Asked are some seeds of the simulation, then the tests that the change touches, and those of the
-core where it touches the core. The same commit gives the same mutants.
+Some seeds of the simulation are played first, then the tests that the change touches, and those
+of the core if it touches the core. The same commit gives the same mutants.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from proof.mutants.trying import Trial, Tried
 _MUTANTS = 12
 _SEEDS = 30
 _SECONDS = 240.0
-_JUDGED_MIN = 4  # of fewer, one unlucky slip would decide
+_JUDGED_MIN = 4  # with fewer, one unlucky mutant would decide
 _LEAST = 0.5
 
 
 def main(revision: str) -> int:
-    """Try mutants of what was changed since a revision; 1 if less than half of them are seen."""
+    """Try mutants of what was changed since a revision; return 1 if less than half are caught."""
     ends_at = time.monotonic() + _SECONDS
     try:
         lines, files = changed_lines(revision), git("diff", "--name-only", revision, "--", "tests")
@@ -40,7 +40,7 @@ def main(revision: str) -> int:
 
 
 def judged(tried: Sequence[Tried], wanted: int) -> int:
-    """Tell what came of mutants; 1 if clearly too many of them are unseen."""
+    """Print the outcome of the mutants; return 1 if clearly too many of them are not caught."""
     run = [one for one in tried if one.run]
     seen = sum(one.seen for one in run)
     for one in (one for one in tried if not one.seen):

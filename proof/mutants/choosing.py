@@ -1,4 +1,4 @@
-"""Choose mutants: of some rooms, of the lines that a change touches, a sample by a seed."""
+"""Choose mutants: of some packages, of the lines that a change touches, or a sample by a seed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Lines = Mapping[str, set[int]]  # by path below `src`
 def chosen(
     rooms: Sequence[str], sample: int | None, seed: int, lines: Lines | None = None
 ) -> Sequence[Mutant]:
-    """Draw mutants of some rooms, or parts of them; `lines`: only of these."""
+    """Draw mutants of some packages or modules; `lines` restricts them to these lines."""
     places = [
         place
         for path in _modules(rooms)
@@ -34,7 +34,7 @@ def chosen(
 
 
 def room_of(path: str, rooms: Sequence[str]) -> str:
-    """Return the room, of those asked for, in which a module is."""
+    """Return the one of the given packages that a module belongs to."""
     within = path.removeprefix("cleo_accounting/")
     return next(room for room in rooms if within == f"{room}.py" or within.startswith(f"{room}/"))
 
@@ -65,10 +65,10 @@ def changed_lines(revision: str) -> Lines:
 
 
 def git(*given: str) -> str:
-    """Return what git says.
+    """Return the output of git.
 
     Raises:
-        CalledProcessError: git refuses.
+        CalledProcessError: git failed.
     """
     done = subprocess.run(["git", *given], capture_output=True, text=True, check=True)  # noqa: S603, S607  git, as found
     return done.stdout

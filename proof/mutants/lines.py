@@ -1,4 +1,4 @@
-"""Name the lines of a module so that they are known again when other lines have changed."""
+"""Name the lines of a module so that they are recognized after other lines have changed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def named(code: str) -> Sequence[str]:
 
 @lru_cache(maxsize=4096)
 def statement(code: str, line: int) -> Sequence[int]:
-    """Return the lines of the statement that a line belongs to; of a block, those of its head."""
+    """Return the lines of the statement that a line belongs to; for a block, those of its head."""
     spans = [span for span in _statements(code) if span[0] <= line <= span[1]]
     first, last = min(spans, key=lambda span: span[1] - span[0], default=(line, line))
     return range(first, last + 1)
@@ -29,7 +29,7 @@ def statement(code: str, line: int) -> Sequence[int]:
 
 @lru_cache(maxsize=4096)
 def constants(code: str, line: int) -> Sequence[str]:
-    """Return the names that a line outside of every function gives a value to."""
+    """Return the names that a line outside of every function assigns."""
     module = ast.parse(code)
     classes = [one.body for one in module.body if isinstance(one, ast.ClassDef)]
     for node in (node for body in (module.body, *classes) for node in body):
@@ -53,7 +53,7 @@ def _statements(code: str) -> Sequence[tuple[int, int]]:
 
 
 def _functions(node: ast.AST, within: str) -> Iterator[tuple[str, int, int]]:
-    """Return name, first and last line of functions and classes, the inner ones after the outer."""
+    """Yield name, first and last line of functions and classes, the inner ones after the outer."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, _FUNCTIONS):
             name = f"{within}.{child.name}" if within else child.name

@@ -1,4 +1,4 @@
-"""Make mutants of a module: one slip each, drawn from the operators of a mutation tool."""
+"""Make mutants of a module: one change each, by the operators of a mutation tool."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cosmic_ray.ast import get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator
 
-# One or two slips of each sort that people make; all of the tool's would be thirty a comparison.
+# One or two slips of each kind that people make; the tool's would be thirty per comparison.
 OPERATORS = (
     *(f"core/ReplaceComparisonOperator_{slip}" for slip in ("Eq_NotEq", "NotEq_Eq")),
     *(f"core/ReplaceComparisonOperator_{slip}" for slip in ("Lt_LtE", "LtE_Lt", "Lt_Gt")),
@@ -38,7 +38,7 @@ _EQUIVALENTS = Path(__file__).parent / "equivalents.toml"
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One slip in one place: what stands on the line, and what the mutant has there."""
+    """One change in one place: the original line, and the mutant's."""
 
     path: str  # below `src`
     operator: str
@@ -62,7 +62,7 @@ class Place:
 
 
 def places_of(source: Path, path: str) -> Sequence[Place]:
-    """Return where a module can be mutated, but for lines that say nothing about behaviour."""
+    """Return where a module can be mutated, leaving out lines that do not affect behaviour."""
     code = (source / path).read_text(encoding="utf-8")
     quiet, nodes = _quiet_lines(code), list(_nodes(get_ast(code)))
     return [
@@ -74,7 +74,7 @@ def places_of(source: Path, path: str) -> Sequence[Place]:
 
 
 def made(source: Path, place: Place) -> Mutant | None:
-    """Return the mutant of a place; None where the slip changes nothing, or is no Python."""
+    """Return the mutant of a place; None if it changes nothing or is not valid Python."""
     code = (source / place.path).read_text(encoding="utf-8")
     mutated = _mutated(code, place.operator, place.occurrence)
     before, after = _difference(code, mutated)
@@ -84,25 +84,25 @@ def made(source: Path, place: Place) -> Mutant | None:
 
 
 def planted(source: Path, mutant: Mutant) -> str:
-    """Return the module's code with the slip in it."""
+    """Return the module's code with the mutant in it."""
     code = (source / mutant.path).read_text(encoding="utf-8")
     return _mutated(code, mutant.operator, mutant.occurrence)
 
 
 @cache
 def equivalents() -> dict[tuple[str, str, str], str]:
-    """Return the mutants that behave as the code does, by place and slip, with the reason."""
+    """Return the mutants that behave as the code does, by place and change, with the reason."""
     told: list[dict[str, str]] = tomllib.loads(_EQUIVALENTS.read_text("utf-8"))["equivalent"]
     return {(one["path"], one["before"], one["after"]): one["why"] for one in told}
 
 
 def is_equivalent(mutant: Mutant) -> bool:
-    """Whether somebody has shown that a mutant behaves as the code does."""
+    """Return whether a mutant is listed as behaving like the code."""
     return (mutant.path, mutant.before, mutant.after) in equivalents()
 
 
 def _lines(nodes: Sequence[Any], operator: str) -> Iterator[int]:
-    """Return the lines at which an operator has something to change, in the tool's order."""
+    """Yield the lines at which an operator has something to change, in the tool's order."""
     slip = get_operator(operator)()
     for node in nodes:
         yield from (start[0] for start, _ in slip.mutation_positions(node))
@@ -121,14 +121,14 @@ def _mutated(code: str, operator: str, occurrence: int) -> str:
 
 
 def _difference(code: str, mutated: str) -> tuple[str, str]:
-    """Return the first line in which the two differ, as it stands in each."""
+    """Return the first line that differs, as it is in each of both."""
     pairs = zip(code.splitlines(), mutated.splitlines(), strict=False)
     before, after = next(((one, other) for one, other in pairs if one != other), ("", ""))
     return before.strip(), after.strip()
 
 
 def _is_unchecked(before: str, after: str) -> bool:
-    """Whether only a check is left out that never fails, as an assertion is: see `zip`."""
+    """Return whether a mutant only drops a check that never fails, such as `strict` of `zip`."""
     return before.replace("strict=True", "strict=False") == after
 
 
@@ -141,7 +141,7 @@ def _compiles(code: str) -> bool:
 
 
 def _quiet_lines(code: str) -> set[int]:
-    """Return the lines of imports, decorators, signatures, messages of the log and assertions."""
+    """Return the lines of imports, decorators, signatures, log messages and assertions."""
     quiet: set[int] = set()
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):

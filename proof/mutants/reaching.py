@@ -1,4 +1,4 @@
-"""Which seeds and which tests run a line: only they can see that it is wrong."""
+"""Find which seeds and which tests run a line, since only these can catch a mutant of it."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ from proof.simulation.script import write
 
 SOURCE = Path("src")
 WORK = Path("build/mutants")
-# Tests on SQLite; those with processes, browsers and PostgreSQL are too slow to be asked often.
+# Tests on SQLite; those with processes, browsers and PostgreSQL are too slow to run often.
 _ROOMS = ("core", "platform", "providers", "flows", "store", "web")
-_ATTACKS = tuple(  # on what only doors make use of
+_ATTACKS = tuple(  # attacks on what only the web uses
     "company_won_back floods forged_acts mix_up old_keys one_record_alone sign_in visits".split()
 )
 _SLOW = ("test_answers.py", "test_contract.py")
-# Path below `src`, then function and text of a line: the names of who runs it. A line is known by
-# its text, so that what was learnt stays true of it when other lines change; nobody runs what is
-# known and has no names.
+# Path below `src`, then function and text of a line: the names of the seeds or tests that run it.
+# A line is known by its text, so that the result stays valid when other lines change; a known line
+# without names is run by none.
 Reached = Mapping[str, Mapping[str, Sequence[str]]]
 
 
 def by_seeds(number: int) -> Reached:
-    """Return which of the first seeds run each line; they are played once and remembered.
+    """Return which of the first seeds run each line; they are played once and cached.
 
     Raises:
-        RuntimeError: a seed breaks a promise without any mutant.
+        RuntimeError: a seed has a violation without any mutant.
     """
     kept = WORK / f"seeds-{number}-{_digest(Path('proof/simulation').glob('*.py'))}.json"
     if not kept.exists():
@@ -46,10 +46,10 @@ def by_seeds(number: int) -> Reached:
 
 
 def by_seeds_of(number: int, paths: Iterable[str]) -> Reached:
-    """Return which of the first seeds run each line of some modules: these alone are watched.
+    """Return which of the first seeds run each line of some modules, tracing only these.
 
     Raises:
-        RuntimeError: a seed breaks a promise without any mutant.
+        RuntimeError: a seed has a violation without any mutant.
     """
     watched = [str((SOURCE / path).absolute()) for path in paths]
     return _played(number, Coverage(data_file=None, include=watched))
@@ -63,7 +63,7 @@ def files_of_tests() -> Sequence[Path]:
 
 
 def by_tests() -> Reached:
-    """Return which fast tests run each line; a file of tests is run once and remembered."""
+    """Return which fast tests run each line; a file of tests is run once and cached."""
     kept = {path: _place_of(path) for path in files_of_tests()}
     if missing := [path for path, place in kept.items() if not place.exists()]:
         _run(missing)
@@ -76,10 +76,10 @@ def by_tests() -> Reached:
 
 
 def who(reached: Reached, path: str, line: int) -> Sequence[str]:
-    """Return who runs the statement that a line belongs to.
+    """Return the seeds or tests that run the statement that a line belongs to.
 
-    A constant is run by whoever runs a line that names it, or else its module; a statement that
-    has changed since, by whoever ran the last known line before it.
+    A constant is run by those that run a line that names it, or else by those of its module; a
+    statement that has changed since, by those that ran the last known line before it.
     """
     code = (SOURCE / path).read_text(encoding="utf-8")
     known, keys = reached.get(path, {}), named(code)
@@ -97,7 +97,7 @@ def who(reached: Reached, path: str, line: int) -> Sequence[str]:
 
 
 def _users(reached: Reached, names: Sequence[str]) -> Iterator[str]:
-    """Return who runs a line that names one of some constants."""
+    """Yield the seeds or tests that run a line that names one of some constants."""
     mention = re.compile(rf"\b({'|'.join(map(re.escape, names))})\b")
     for lines in reached.values():
         for key, ran in lines.items():
@@ -106,7 +106,7 @@ def _users(reached: Reached, names: Sequence[str]) -> Iterator[str]:
 
 
 def forget() -> None:
-    """Forget who runs what."""
+    """Delete the cached results."""
     for path in WORK.glob("**/*.json"):
         path.unlink()
 
@@ -121,7 +121,7 @@ def _digest(files: Iterable[Path]) -> str:
 
 
 def _run(files: Sequence[Path]) -> None:
-    """Run files of tests, and remember of each which lines its tests run."""
+    """Run files of tests, and cache which lines the tests of each file run."""
     data = (WORK / "tests.coverage").absolute()
     data.parent.mkdir(parents=True, exist_ok=True)
     data.unlink(missing_ok=True)
@@ -162,7 +162,7 @@ def _played(number: int, watch: Coverage) -> Reached:
 
 
 def _texts() -> Mapping[str, str]:
-    """Return all our code as it is now: it may be changed while it runs."""
+    """Return all our code as it is now, since it may change while it runs."""
     return {
         path.relative_to(SOURCE).as_posix(): path.read_text(encoding="utf-8")
         for path in SOURCE.rglob("*.py")
@@ -170,7 +170,7 @@ def _texts() -> Mapping[str, str]:
 
 
 def _told(found: CoverageData, texts: Mapping[str, str]) -> Reached:
-    """Return who ran each line; a line of a file that nobody ran is there, too, with nobody."""
+    """Return which names ran each line; a line of a traced file that nothing ran has no names."""
     reached: dict[str, dict[str, list[str]]] = {}
     for name in found.measured_files():
         path = Path(name).relative_to(SOURCE.absolute()).as_posix()
@@ -183,12 +183,12 @@ def _told(found: CoverageData, texts: Mapping[str, str]) -> Reached:
 
 
 def _in_order(name: str) -> tuple[int, str]:
-    """Seeds by their number, tests by their name."""
+    """Return a sort key: seeds by their number, tests by their name."""
     return (int(name) if name.isdecimal() else 0), name
 
 
 def _keep(reached: Reached, path: Path) -> None:
-    """Keep it with each name written once."""
+    """Write the result to a file, with each name written once."""
     path.parent.mkdir(parents=True, exist_ok=True)
     names = sorted({one for lines in reached.values() for ran in lines.values() for one in ran})
     place = {name: at for at, name in enumerate(names)}

@@ -1,4 +1,4 @@
-"""Count mutants and who saw them, and tell of it in tables."""
+"""Count mutants and what caught them, and report them in tables."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HEAD = ("room", "tried", "tests see", "simulation runs", "and sees", "either see
 
 @dataclass(slots=True)
 class Score:
-    """How many mutants of a room were tried, and who saw them."""
+    """The numbers of a package's mutants that were tried and caught."""
 
     tried: int = 0
     by_tests: int = 0
@@ -23,7 +23,7 @@ class Score:
     unseen: list[Tried] = field(default_factory=list)
 
     def take(self, one: Tried) -> None:
-        """Count one more."""
+        """Add the result of a mutant."""
         self.tried += 1
         self.by_tests += bool(one.by_tests)
         self.simulated += one.by_simulation is not None
@@ -44,7 +44,7 @@ class Score:
 
 
 def tables(scores: Mapping[str, Score]) -> Mapping[str, Rows]:
-    """Return the score of each room, and each mutant that nobody saw."""
+    """Return the score of each package, and each mutant that was not caught."""
     rows = [(room, *score.row()) for room, score in sorted(scores.items())]
     unseen = [
         (

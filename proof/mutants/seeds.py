@@ -1,4 +1,4 @@
-"""`python -m proof.mutants.seeds 3 17`: play seeds until one of them breaks a promise."""
+"""`python -m proof.mutants.seeds 3 17`: play seeds until one of them has a violation."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from proof.simulation.bench import bench
 from proof.simulation.campaign import judge
 from proof.simulation.script import write
 
-SEED_SECONDS_MAX = 15.0  # of work, or it never ends: most take less than half a second
+SEED_SECONDS_MAX = 15.0  # of CPU time, or it never ends: most take less than half a second
 
 
 def main(seeds: Sequence[str]) -> int:
-    """Play the seeds in turn, and return 1 as soon as one breaks a promise."""
-    gc.freeze()  # what was read at the start stays
+    """Play the seeds in turn, and return 1 as soon as one has a violation."""
+    gc.freeze()  # keep what was imported out of garbage collection
     with bench() as here:
         for seed in seeds:
             signal.setitimer(signal.ITIMER_VIRTUAL, SEED_SECONDS_MAX)  # then this process ends

@@ -1,4 +1,4 @@
-"""Try a mutant: the tests that run its line, and the simulation on seeds that do."""
+"""Try a mutant against the tests that run its line, and the seeds that do."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _TESTS_CPU_SECONDS = 60
 _SEEDS_CPU_SECONDS = 200
-# Libraries that pytest would rewrite were read before it started.
+# Libraries that pytest would rewrite were imported before it started.
 _READ = "ignore::pytest.PytestAssertRewriteWarning"
 _PYTEST = ("-x", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", "-W", _READ)
 Asked = Callable[[Mutant], Sequence[str]]
@@ -27,7 +27,7 @@ Asked = Callable[[Mutant], Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A mutant, and who saw it: None where nobody runs the line, or nobody was asked."""
+    """A mutant and what caught it; None if nothing runs the line, or it was not tried."""
 
     mutant: Mutant
     by_tests: bool | None
@@ -35,17 +35,17 @@ class Tried:
 
     @property
     def seen(self) -> bool:
-        """Whether anybody saw it."""
+        """Whether a test or the simulation caught it."""
         return bool(self.by_tests or self.by_simulation)
 
     @property
     def run(self) -> bool:
-        """Whether anybody runs its line."""
+        """Whether a test or the simulation runs its line."""
         return self.by_tests is not None or self.by_simulation is not None
 
 
 class Trial:
-    """A copy of the code in which one mutant after the other is planted."""
+    """A copy of the code into which one mutant after another is planted."""
 
     def __init__(self, seeds_of: Asked, tests_of: Asked) -> None:
         self._seeds_of = seeds_of
@@ -57,14 +57,14 @@ class Trial:
         shutil.rmtree(self._tree, ignore_errors=True)
 
     def of(self, mutant: Mutant, *, simulate_always: bool) -> Tried:
-        """Say who sees a mutant; the simulation is asked if no test does, or always."""
+        """Try a mutant; the simulation is run if no test catches it, or always."""
         with self._planted(mutant):
             by_tests = self._by_tests(mutant)
             asked = simulate_always or not by_tests
             return Tried(mutant, by_tests, self._by_simulation(mutant) if asked else None)
 
     def simulated_first(self, mutant: Mutant) -> Tried:
-        """Say who sees a mutant; tests are asked only if the simulation does not see it."""
+        """Try a mutant; tests are run only if the simulation does not catch it."""
         with self._planted(mutant):
             by_simulation = self._by_simulation(mutant)
             by_tests = None if by_simulation else self._by_tests(mutant)
@@ -90,7 +90,7 @@ class Trial:
             shutil.copyfile(SOURCE / mutant.path, place)
 
     def _fails(self, program: str, given: Sequence[str], cpu_seconds: int) -> bool:
-        """Whether it fails on the copy; what never ends has failed, too."""
+        """Return whether a program fails on the copy; one that never ends has failed, too."""
 
         def run() -> int:
             return int(importlib.import_module(program).main(given))

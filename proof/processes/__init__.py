@@ -1,1 +1,1 @@
-"""The service and the emulator as real processes, which can be killed and told to err."""
+"""The service and the emulator as real processes, which can be killed and have bugs planted."""

@@ -1,4 +1,4 @@
-"""Programs of ours as processes, and a nursery that bears processes of the service at once."""
+"""Start our programs as processes, and fork processes of the service quickly from a nursery."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-# What whoever runs this has set for the service is not for these processes.
+# The settings of the caller's own service are not for these processes.
 PLAIN = {name: value for name, value in os.environ.items() if not name.startswith("CLEO_")}
 
 
 @dataclass(frozen=True, slots=True)
 class Nursery:
-    """A process that has read the service's code already; see `proof.processes.nursery`."""
+    """A process that has imported the service's code already; see `proof.processes.nursery`."""
 
     process: subprocess.Popen[str]
 
@@ -28,7 +28,7 @@ class Nursery:
         log: Path,
         planted: Sequence[str] = (),
     ) -> int:
-        """Start a process that runs our command line and writes into a log; returns its number."""
+        """Fork a process that runs our command line and logs to a file; return its id."""
         wanted = {
             "arguments": arguments,
             "environment": dict(environment),
@@ -43,20 +43,20 @@ class Nursery:
 
 
 def lives(child: int) -> bool:
-    """Whether a process that a nursery bore is still there."""
+    """Return whether a process that a nursery forked still exists."""
     return Path(f"/proc/{child}").exists()
 
 
 @contextmanager
 def nursery() -> Iterator[Nursery]:
-    """Start a nursery; whom it bore lives on when the block ends."""
+    """Start a nursery; the processes that it forked stay alive when the block ends."""
     with running(("-m", "proof.processes.nursery")) as process:
         yield Nursery(process)
 
 
 @contextmanager
 def running(arguments: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
-    """Run a Python program of ours until the block ends."""
+    """Run one of our Python programs until the block ends."""
     process = subprocess.Popen(  # noqa: S603  our own programs
         [sys.executable, *arguments],
         env=PLAIN,

@@ -1,4 +1,4 @@
-"""What was ever written into the books of an emulator, by its journal."""
+"""Count all that was ever written into the books of an emulator, by its journal."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _MARK = "CleoPay:"
 
 @dataclass
 class Effects:
-    """The changes that an emulator's journal tells of, read on and on: it drops the oldest."""
+    """The changes in an emulator's journal, which is read continually as it drops the oldest."""
 
     emulator_url: str
     read_to: int = 0
     _created: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def fresh(self) -> list[dict[str, Any]]:
-        """Return the changes since the last reading."""
+        """Return the changes since the last call."""
         found: list[dict[str, Any]] = []
         while page := self._page():
             self.read_to = page[-1]["seq"]
@@ -30,7 +30,7 @@ class Effects:
         return found
 
     def ever_created(self, *kinds: str) -> Counter[str]:
-        """How many entries of these kinds were ever created for each of our records."""
+        """Return how many entries of these kinds were ever created for each of our records."""
         self.fresh()
         created: Counter[str] = Counter()
         for (kind, record_id), times in self._created.items():
@@ -44,7 +44,7 @@ class Effects:
 
 
 def _ours_created(effect: dict[str, Any]) -> tuple[str, str] | None:
-    """The kind of an entry that was created for a record of ours, and the record's id."""
+    """Return the kind of an entry that was created for our record, and the record's id."""
     note = str((effect["after"] or {}).get("PrivateNote", ""))
     if effect["before"] or _MARK not in note:
         return None

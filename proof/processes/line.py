@@ -1,6 +1,6 @@
 """A hostile line between the service and QuickBooks: it cuts, delays, doubles and swaps requests.
 
-It stands where a proxy, a gateway or a tired network stands, and speaks HTTP over real sockets.
+It stands in for a proxy, a gateway or a bad network, and speaks HTTP over real sockets.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import httpx2
 
 Fate = Literal["cut_before", "cut_after", "late", "too_late", "twice", "swapped", "half", "drip"]
 FATES: tuple[Fate, ...] = get_args(Fate)
-_CHANCE = 0.4  # of a request to the books, that one of these happens to it
+_CHANCE = 0.4  # of a request to the books to be harmed
 _LATE_SECONDS = (0.1, 0.8)  # within the quiescence of the stage, which is a second
 _TOO_LATE_SECONDS = (1.2, 3.0)
 _PARTNER_SECONDS = 0.3  # how long an answer waits for another one to be swapped with
@@ -40,19 +40,19 @@ class _Answer:
 
 @dataclass
 class Line:
-    """What the line does to requests, and how often it did."""
+    """The hostile line: what it does to requests, and how often it did each."""
 
     far_url: str
     dice: random.Random
     url: str = ""
     met: Counter[str] = field(default_factory=Counter)
-    calm: bool = True  # while it is, everything passes unharmed
+    calm: bool = True  # while it is set, everything passes unharmed
     _lock: Lock = field(default_factory=Lock)
     _swapping: Condition = field(default_factory=Condition)
     _offered: list[list[_Answer]] = field(default_factory=list)
 
     def fate(self, path: str) -> Fate | None:
-        """Draw what happens to a request."""
+        """Draw what happens to a request; None if it passes unharmed."""
         with self._lock:
             if self.calm or not path.startswith(_BOOKS) or self.dice.random() >= _CHANCE:
                 return None
@@ -61,12 +61,12 @@ class Line:
             return drawn
 
     def between(self, seconds: tuple[float, float]) -> float:
-        """Draw for how long something is held up."""
+        """Draw for how long a request is delayed."""
         with self._lock:
             return self.dice.uniform(*seconds)
 
     def carry(self, handler: _Passage, body: bytes) -> _Answer:
-        """Hand a request on to QuickBooks, and return its answer."""
+        """Pass a request on to QuickBooks, and return its answer."""
         headers = {name: handler.headers[name] for name in _PASSED_ON if handler.headers[name]}
         with (
             httpx2.Client(timeout=60) as far,
@@ -83,7 +83,7 @@ class Line:
             )
 
     def swap(self, mine: _Answer) -> _Answer:
-        """Give this answer to whoever waits for another one, and return theirs; or else keep it."""
+        """Swap an answer with another request's, if one comes in time; else return this one."""
         with self._swapping:
             if self._offered:
                 theirs = self._offered.pop()
@@ -161,7 +161,7 @@ class _Passage(BaseHTTPRequestHandler):
         self.wfile.write(answer.body if part is None else part)
 
     def _cut(self) -> None:
-        """Reset the connection, so that the service hears nothing more of its request."""
+        """Reset the connection, so that the service gets no answer."""
         self.close_connection = True
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self.rfile.close()  # else it keeps the socket open
@@ -172,12 +172,12 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, *_: object) -> None:
-        """Print nothing: a killed process hangs up in the middle of a request."""
+        """Print nothing: a killed process closes its connection in the middle of a request."""
 
 
 @contextmanager
 def hostile_line(far_url: str, seed: int) -> Iterator[Line]:
-    """Stand between the service and the emulator at an address of this machine."""
+    """Serve the line between the service and the emulator on a local address."""
     line = Line(far_url, random.Random(f"hostile line {seed}"))
     passage = type("_PassageOfLine", (_Passage,), {"line": line})
     with _Server(("127.0.0.1", 0), passage) as server:

@@ -1,8 +1,8 @@
-"""Bear processes of the service that have read its code already: a real kill costs little then.
+"""Fork processes of the service that have imported its code already, so that a kill is cheap.
 
-Reads one JSON line a child from its input ({"arguments", "environment", "log", "planted"}) and
-answers each with the child's number. A child is a process of its own that runs our command line.
-`planted` names mistakes of `proof.processes.planted`.
+Reads one JSON line per child from its input ({"arguments", "environment", "log", "planted"}) and
+answers each with the child's process id. A child is its own process and runs our command line.
+`planted` names bugs of `proof.processes.planted`.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from cleo_accounting import cli, jobs
 from cleo_accounting.web import app
 from proof.processes import planted
 
-_READ_BEFORE = (app, jobs, uvicorn)  # what takes long to read, and no command needs at once
+_READ_BEFORE = (app, jobs, uvicorn)  # slow to import, and not imported by every command
 
 
 def main() -> None:
-    """Bear children until the input ends."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the dead
+    """Fork children until the input ends."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are reaped by the kernel
     for line in sys.stdin:
         wanted = json.loads(line)
         child = os.fork()
@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def _live(wanted: dict[str, Any]) -> None:
-    """Be one: never come back."""
+    """Run the command line as the child; never returns."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.environ.update(wanted["environment"])
     log = os.open(wanted["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

@@ -1,4 +1,4 @@
-"""Mistakes that a process of the service can be told to make, so that the fuzzing can be tested."""
+"""Bugs that can be planted in a process of the service, to test whether the fuzzing finds them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cleo_accounting.flows.reporting import progress
 from cleo_accounting.web import app
 from proof.replacing import Make, replaced
 
-_REPLACED = ExitStack()  # closed by nobody: a mistake lasts as long as its process
+_REPLACED = ExitStack()  # never closed: a bug stays until its process ends
 
 
 def _raises() -> None:
@@ -28,7 +28,7 @@ def _sleeps() -> None:
 def _tells() -> None:
     said = 'Traceback (most recent call last): File "/srv/app.py", line 1'
     _replace(
-        app._say_no,  # noqa: SLF001  a mistake on purpose
+        app._say_no,  # noqa: SLF001  a bug on purpose
         lambda right: (
             lambda request, status, code, _message, **more: right(
                 request, status, code, said, **more
@@ -46,11 +46,11 @@ def _make_before(
     mistake: Callable[[], object],
     times: int | None = None,
 ) -> None:
-    """Make the mistake so many times before a flow is called, or each time."""
+    """Run the mistake before a flow is called: the first `times` times, or each time."""
     asked = itertools.count()
 
     def make(right: Any) -> Any:  # noqa: ANN401  as above
-        def wrong(*arguments: Any, **more: Any) -> Any:  # noqa: ANN401  whatever the right one took
+        def wrong(*arguments: Any, **more: Any) -> Any:  # noqa: ANN401  the arguments of the right one
             if times is None or next(asked) < times:
                 mistake()
             return right(*arguments, **more)

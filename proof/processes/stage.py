@@ -1,4 +1,4 @@
-"""The emulator and the service as processes, to be killed; and what is asked of them over HTTP."""
+"""The emulator and the service as processes that can be killed, and requests to both over HTTP."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ _DOORWAY = "/api/integrations/accounting/callback"
 
 
 class Stuck(Exception):
-    """Something that should come about by itself did not."""
+    """A condition that should come about by itself did not in time."""
 
 
 @dataclass
 class Stage:
-    """One database, one company, and whoever works for them now."""
+    """One database, one company, and the living processes that work for them."""
 
     nursery: Nursery
     folder: Path
@@ -56,7 +56,7 @@ class Stage:
         self.effects = Effects(self.intuit_url)
 
     def bear(self, *arguments: str, says: str = "", planted: Sequence[str] = ()) -> int:
-        """Start a process of the service, and wait until it says that it is ready."""
+        """Start a process of the service; with `says`, wait until it prints that text."""
         self.born += 1
         log = self.folder / f"{self.born}.log"
         child = self.nursery.bear(arguments, self.environment, log, planted)
@@ -70,16 +70,16 @@ class Stage:
         return self.bear("work", says="Working" if ready else "")
 
     def serve(self) -> int:
-        """Start the web door, which does no work."""
+        """Start the web server, which does no work of runs."""
         return self.bear("serve", "--no-worker", f"--port={self.port}", says="at http")
 
     def kill(self, child: int) -> None:
-        """End a process without a word, and wait until it is gone."""
+        """Kill a process, and wait until it is gone."""
         del self.living[child]
         os.kill(child, signal.SIGKILL)
         until(lambda: not lives(child))
 
-    def ask(self, method: str, path: str, **more: Any) -> httpx2.Response:  # noqa: ANN401  httpx2's
+    def ask(self, method: str, path: str, **more: Any) -> httpx2.Response:  # noqa: ANN401  httpx2's own
         """Call our API."""
         url = f"http://127.0.0.1:{self.port}/api/businesses/{BUSINESS}{path}"
         headers = {"authorization": f"Bearer {self.token}", **more.pop("headers", {})}
@@ -87,12 +87,12 @@ class Stage:
 
     @property
     def one(self) -> str:
-        """Where our integration is."""
+        """The path of our integration."""
         return f"/integrations/accounting/{self.integration_id}"
 
     @property
     def records(self) -> str:
-        """Where the business's records are."""
+        """The path of the business's records."""
         return "/integrations/accounting/records"
 
     @property
@@ -102,12 +102,12 @@ class Stage:
         return next(str(one["Name"]) for one in accounts if one["AccountType"] == "Bank")
 
     def all(self, kind: str) -> list[dict[str, Any]]:
-        """Everything of a kind that the company holds."""
+        """Return all entities of a kind in the company."""
         url = f"{self.intuit_url}/_emulator/companies/{self.realm_id}/records/{kind}"
         return list(httpx2.get(url, params={"limit": 10**6}, timeout=60).json()[kind])
 
     def ours(self, *kinds: str) -> tuple[Counter[str], dict[str, int]]:
-        """How many entries there are for each of our records, and over how many cents."""
+        """Return the number of entries of each of our records, and the amount in cents."""
         found = [one for kind in kinds for one in self.all(kind)]
         ours = [one for one in found if "CleoPay:" in one.get("PrivateNote", "")]
         marks = [one["PrivateNote"].rsplit("CleoPay:", 1)[-1] for one in ours]
@@ -115,7 +115,7 @@ class Stage:
         return Counter(marks), dict(zip(marks, cents, strict=True))
 
     def ever_created(self, *kinds: str) -> Counter[str]:
-        """How many entries were ever created for each of our records, by the emulator's journal."""
+        """Return how many entries were ever created for each record, by the emulator's journal."""
         return self.effects.ever_created(*kinds)
 
     def _said(self, child: int, words: str) -> bool:
@@ -126,10 +126,10 @@ class Stage:
 
 
 def until(holds: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:
-    """Wait for something that will come about by itself.
+    """Wait for a condition that will come about by itself.
 
     Raises:
-        Stuck: it did not.
+        Stuck: it did not in time.
     """
     end = time.monotonic() + seconds
     while not holds():
@@ -142,7 +142,7 @@ def until(holds: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> Non
 def stage(
     database_url: str, folder: Path, seed: int, settings: Mapping[str, str] | None = None
 ) -> Iterator[Stage]:
-    """Start the emulator, the line to it and the web door, and connect; all ends with the block."""
+    """Start the emulator, the line and the web server, and connect; all end with the block."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = int(listener.getsockname()[1])
@@ -164,7 +164,7 @@ def stage(
 
 
 def _open(on: Stage) -> None:
-    """Make a token, connect as a person would, and choose the account that bills book to."""
+    """Create a token, connect as a person would, and choose the account for bills."""
     migrated = on.bear("migrate")
     until(lambda: not lives(migrated))
     issued = on.bear("token", "issue", "--role=platform", "--name=kills")

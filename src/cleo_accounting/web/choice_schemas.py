@@ -1,4 +1,4 @@
-"""JSON in and out of what a business chooses: invoice fields and decisions."""
+"""Request and response schemas of a business's choices: invoice fields and decisions."""
 
 from __future__ import annotations
 
@@ -224,7 +224,7 @@ class BulkDecisionBody(In):
 
 
 def _in_utc(at: datetime) -> datetime:
-    """Refuse a moment that is none in UTC: the first and the last day have some."""
+    """Convert a time to UTC; reject one of the first or last day that has no equivalent in UTC."""
     try:
         return at.astimezone(UTC)
     except OverflowError:

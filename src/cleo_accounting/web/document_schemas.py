@@ -1,4 +1,4 @@
-"""JSON of where a payable stands in QuickBooks: its document, its open balance, its payments."""
+"""Response schemas of a payable's status in QuickBooks: document, open balance and payments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON in and out of what the page needs: sessions, issues, timelines, weeks."""
+"""Request and response schemas of what the pages use: sessions, issues, timelines and weeks."""
 
 from __future__ import annotations
 

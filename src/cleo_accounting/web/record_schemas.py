@@ -1,4 +1,4 @@
-"""The records that we keep, as the platform's JSON writes them; what is read can be sent again."""
+"""Response schemas of the platform's records, in the platform's JSON: they can be sent again."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ AnyRecord = Annotated[
 
 
 def document(record: Record, *, amounts_in: str) -> AnyRecord:
-    """Return a record as the platform's JSON writes it, with amounts in the unit they come in."""
+    """Return a record in the platform's JSON, with amounts in the unit that the platform uses."""
     match record:
         case Connection():
             return ConnectionRecord(

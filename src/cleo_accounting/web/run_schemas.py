@@ -1,4 +1,4 @@
-"""JSON in and out of runs: what was asked, how far it is, what became of each record and why."""
+"""Request and response schemas of runs: the request, its progress, and each record's result."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""JSON in and out, for everything but runs: the only room that speaks camelCase.
+"""Request and response schemas for everything but runs, and their base classes (camelCase).
 
-Bodies coming in take no unknown member and bound every length; bodies going out are allow-lists.
+Request bodies reject unknown members and bound every length; response bodies are allow-lists.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pydantic_core.core_schema import literal_schema
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 T = TypeVar("T")
-NUMBER_MAX = 2**31 - 1  # of what tables count: items, versions, places in a list
+NUMBER_MAX = 2**31 - 1  # of numbers that tables count: items, versions, positions in a list
 
 
 def _one_line(text: str) -> str:
@@ -34,12 +34,12 @@ def _lines(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Words that a text has to be one of; for lists that other rooms declare."""
+    """Annotates a text as one of some words, for lists that other packages declare."""
 
     words: tuple[str, ...]
 
     def __get_pydantic_core_schema__(self, _source: object, _handler: object) -> CoreSchema:
-        """Validate and describe it as a literal."""
+        """Return the schema that validates and documents the text as a literal."""
         return literal_schema([*self.words])
 
 
@@ -53,18 +53,18 @@ Amount = Annotated[str, WithJsonSchema({"type": "string", "examples": ["1234.50"
 
 
 def example(**members: Any) -> dict[str, Any]:  # noqa: ANN401  JSON
-    """Show one example of a body."""
+    """Return the JSON Schema extra with one example of a body."""
     return {"examples": [members]}
 
 
 class In(BaseModel):
-    """What comes in: nothing unknown."""
+    """The base class of request bodies: rejects unknown members."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
 
 
 class Out(BaseModel):
-    """What goes out."""
+    """The base class of response bodies."""
 
     model_config = ConfigDict(
         alias_generator=to_camel, populate_by_name=True, from_attributes=True, frozen=True

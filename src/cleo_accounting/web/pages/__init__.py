@@ -1,1 +1,1 @@
-"""The page: what a finance person sees and does, over the same flows as the API."""
+"""The HTML pages for finance people; they use the same flows as the API."""

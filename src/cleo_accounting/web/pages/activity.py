@@ -1,4 +1,4 @@
-"""Activity: what was done about every record, by whom and when; runs, timelines, weeks, sheets."""
+"""The activity pages: all entries with filters, weeks, runs, timelines of records, and CSV."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ OUTCOMES = (
 )
 KINDS = tuple((kind.remote.value, kind.titles) for kind in kinds.KINDS if kind.record)
 
-TURNED_OUT = {  # against the preview
+TURNED_OUT = {  # compared with the preview
     "as_promised": "As in the preview",
     "other_amount": "Different amount",
     "otherwise": "Different action",
@@ -81,7 +81,7 @@ Kind = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What of it all is wanted; the words as they were given, for the form and for links."""
+    """The filters of the activity list: parsed, and as given, for the form and for links."""
 
     given: dict[str, str]
     wanted: dict[str, Any]
@@ -90,7 +90,7 @@ class Filters:
 
 @router.get(f"{PLACE}/activity")
 def activity(visit: VisitHere, page: At = 1) -> Response:
-    """All that was done, filtered; and the weeks."""
+    """Show the filtered activity and the chart of recent weeks."""
     one = held(visit)
     chosen = _filters(visit, one.profile.currency)
     entries, total = history.acts(
@@ -129,7 +129,7 @@ def activity(visit: VisitHere, page: At = 1) -> Response:
 
 @router.get(f"{PLACE}/activity.csv")
 def as_sheet(visit: VisitHere) -> Response:
-    """The same as a sheet."""
+    """Download the filtered activity as CSV."""
     one = held(visit)
     chosen = _filters(visit, one.profile.currency)
     visit.house.rates.spend("sheets", visit.business_id)
@@ -142,7 +142,7 @@ def as_sheet(visit: VisitHere) -> Response:
 
 @router.get(f"{PLACE}/activity/runs")
 def runs(visit: VisitHere, page: At = 1) -> Response:
-    """Every sync and preview."""
+    """Show the list of all syncs and previews."""
     one = held(visit)
     found, total = progress.list_runs(
         visit.house, visit.business_id, one.id, limit=RUNS, offset=(page - 1) * RUNS
@@ -164,7 +164,7 @@ def run(
     run_id: Annotated[str, Path(alias="runId", pattern=r"^[A-Za-z0-9_.:-]{1,64}$")],
     page: At = 1,
 ) -> Response:
-    """One run, and what became of each record."""
+    """Show one run and the result of each record."""
     one = held(visit)
     status = progress.status(visit.house, visit.business_id, one.id, run_id)
     items, total = progress.items(
@@ -186,7 +186,7 @@ def run(
 
 @router.get(f"{PLACE}/activity/{{kind}}/{{recordId}}")
 def record(visit: VisitHere, kind: Kind, record_id: Id) -> Response:
-    """The timeline of one record, with what each act changed."""
+    """Show the timeline of one record, with what each entry changed."""
     one = held(visit)
     told = history.timeline(visit.house, visit.business_id, one.id, kind, record_id)
     return show(
@@ -205,7 +205,7 @@ def record(visit: VisitHere, kind: Kind, record_id: Id) -> Response:
 
 
 def _document(visit: Visit, integration_id: str, payable_id: str) -> DocumentStatus | None:
-    """What is open of a payable's document; None: the payable was deleted here."""
+    """Return the status of a payable's document; None if the payable itself was deleted."""
     try:
         return document_status(visit.house, visit.business_id, integration_id, payable_id)
     except Missing:
@@ -213,7 +213,7 @@ def _document(visit: Visit, integration_id: str, payable_id: str) -> DocumentSta
 
 
 def _told_once(chapters: Sequence[Chapter]) -> list[tuple[Chapter, int]]:
-    """Leave out what later syncs only say again of a record that they skip; count these syncs."""
+    """Merge entries in which later syncs skip a record for the same reason; count those syncs."""
     told: list[tuple[Chapter, int]] = []
     for chapter in reversed(chapters):
         item = chapter.entry.item

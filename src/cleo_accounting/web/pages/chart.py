@@ -1,6 +1,6 @@
-"""Draw the weeks: how many documents, and how much money, by what became of them; as SVG.
+"""Lay out the SVG charts of recent weeks: numbers and amounts of documents by outcome.
 
-Payments stand in a bar of their own beside those of the documents: they are never added up.
+Payments have a bar of their own beside that of the documents: the two are never added up.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 340, 170
 _LEFT, _TOP, _BOTTOM = 4, 18, 26
-_APART = 6  # columns between two labels, of the widest that there are
+_APART = 6  # columns between two labels, enough for the widest ones
 _LABEL = 70  # half of the widest label, at the larger type of narrow screens
 _GAP = 1.5  # between the bar of documents and that of payments
 OUTCOMES = (("sent", "Sent"), ("changed", "Changed"), ("waiting", "Needs attention"))
@@ -26,7 +26,7 @@ LEGEND = (*OUTCOMES, PAID)
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A piece of a column."""
+    """One segment of a column."""
 
     outcome: str
     x: float
@@ -37,35 +37,35 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A week: its pieces, and the words under and above it.
+    """The column of a week: its segments, and the labels below and above it.
 
-    `total`: what its higher bar comes to, of documents or of payments.
+    `total` is the total of its higher bar, of documents or of payments.
     """
 
     monday: date
     label_x: float
-    anchor: str  # of its labels: those of the outer columns begin or end at the edge
+    anchor: str  # of the labels: those of the outer columns begin or end at the edge
     top: float
     bars: Sequence[Bar]
     total: int
-    tells_total: bool  # the highest week and the latest do, unless they would overlap
+    tells_total: bool  # true for the highest and the latest week, unless the two would overlap
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """All columns, and the line they stand on."""
+    """All columns of a chart, and the y coordinate of its base line."""
 
     columns: Sequence[Column]
     ground: float
 
 
 def counts(weeks: Sequence[Week]) -> Chart:
-    """Draw how many documents, and how many payments."""
+    """Return the chart of the numbers of documents and payments."""
     return _chart(weeks, [[week.numbers.get(name, 0) for name, _ in LEGEND] for week in weeks])
 
 
 def money(weeks: Sequence[Week], currency: str) -> Chart:
-    """Draw what they come to in one currency, in minor units."""
+    """Return the chart of the amounts in one currency, in minor units."""
     return _chart(
         weeks,
         [
@@ -76,7 +76,7 @@ def money(weeks: Sequence[Week], currency: str) -> Chart:
 
 
 def _chart(weeks: Sequence[Week], values: Sequence[Sequence[int]]) -> Chart:
-    """Draw values in the order of the legend; the last of each week are payments."""
+    """Return the chart of values in the order of the legend; each week's last value is payments."""
     ground = HEIGHT - _BOTTOM
     totals = [max(sum(documents), paid) for *documents, paid in values]
     peak = max(totals, default=0)
@@ -85,7 +85,7 @@ def _chart(weeks: Sequence[Week], values: Sequence[Sequence[int]]) -> Chart:
         told.add(len(totals) - 1)
     step = (WIDTH - 2 * _LEFT) / max(1, len(weeks))
     width = step * 0.62
-    # Where there are payments at all, each week has room for two bars.
+    # If any week has payments, every week has room for two bars.
     bar_width = (width - _GAP) / 2 if any(some[-1] for some in values) else width
     scale = (ground - _TOP) / peak if peak else 0
     columns: list[Column] = []
@@ -107,7 +107,7 @@ def _stack(
     place: tuple[float, float],
     scale: float,
 ) -> list[Bar]:
-    """Pile values upon one another; `place`: where the pile stands, and how wide it is."""
+    """Return the stacked segments of a bar; `place` is its x coordinate and its width."""
     x, width = place
     y: float = HEIGHT - _BOTTOM
     bars: list[Bar] = []
@@ -120,7 +120,7 @@ def _stack(
 
 
 def _label(middle: float) -> tuple[float, str]:
-    """Return where a label stands, and which part of it stands there, so that none is cut off."""
+    """Return the x coordinate and the anchor of a label, so that it is not cut off."""
     if middle < _LABEL:
         return 0, "start"
     if middle > WIDTH - _LABEL:

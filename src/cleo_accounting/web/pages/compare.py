@@ -1,4 +1,4 @@
-"""Compare: our documents and payments beside QuickBooks', and having copies of them removed."""
+"""The comparison page: differences between our records and QuickBooks, and removing duplicates."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _SENDS = ("send_ours", "create_again", "remove_there")
 
 @router.get(f"{PLACE}/compare")
 def compare(visit: VisitHere, page: Annotated[int, Query(ge=1, le=100_000)] = 1) -> Response:
-    """What the latest comparison found."""
+    """Show the result of the latest comparison."""
     one = held(visit)
     compared = reconcile.compared(visit.house, visit.business_id, one.id)
     differing = compared.differing
@@ -66,7 +66,7 @@ def compare(visit: VisitHere, page: Annotated[int, Query(ge=1, le=100_000)] = 1)
 
 @router.post(f"{PLACE}/compare")
 def compare_now(visit: VisitHere) -> Response:
-    """Have everything compared again."""
+    """Request a new comparison of all documents and payments."""
     visit.must(Rank.BOOKKEEPER)
     errands.ask_to(visit.house, visit.business_id, held(visit).id, Verb.RECONCILE)
     return go(visit, "/compare", Note("A new comparison has started."))
@@ -74,7 +74,7 @@ def compare_now(visit: VisitHere) -> Response:
 
 @router.post(f"{PLACE}/compare/decide")
 def decide(visit: VisitHere) -> Response:
-    """Settle one that differs, and send what is to be sent for it."""
+    """Save a decision about a differing document or payment, and sync if the decision sends it."""
     visit.must(Rank.BOOKKEEPER)
     one = held(visit)
     word = visit.form.one("decision")
@@ -92,7 +92,7 @@ def decide(visit: VisitHere) -> Response:
 
 @router.post(f"{PLACE}/compare/remove-copies")
 def remove_copies(visit: VisitHere) -> Response:
-    """Have the next sync remove what is one too many."""
+    """Mark the duplicates for removal, and start a sync that removes them."""
     visit.must(Rank.BOOKKEEPER)
     one = held(visit)
     number = reconcile.remove_duplicates(visit.house, visit.business_id, one.id, visit.by)

@@ -1,7 +1,7 @@
-"""Connect, come back, say that it is the right company, disconnect; and every way it may fail.
+"""The pages to connect a company, finish the sign-in, confirm the company, and disconnect.
 
-Whatever comes back from QuickBooks waits as an offer until a person of the business accepts it on
-the page `connect/finish`, in the browser that came back (`flows.offer`).
+A company that comes back from QuickBooks is kept as an offer until a person of the business accepts
+it on the page `connect/finish`, in the same browser (`flows.company.offer`).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ FINISH = "/connect/finish"
 
 @router.post(f"{PLACE}/connect")
 def begin(visit: VisitHere) -> Response:
-    """Begin a sign-in; the browser goes on by a page of ours, as no form may lead elsewhere."""
+    """Begin a sign-in; go on by a page of ours, as the CSP keeps forms from leading elsewhere."""
     visit.must(Rank.ADMIN)
     switch = visit.form.one("switch_company") == "yes"
     begun = connect.begin(
@@ -54,7 +54,7 @@ def begin(visit: VisitHere) -> Response:
 
 @router.get(f"{PLACE}/connect/onward")
 def onward(visit: VisitHere, to: Annotated[str, Query(max_length=4000)] = "") -> Response:
-    """Take the browser to QuickBooks, or back to the operator's page."""
+    """Send the browser on to QuickBooks, or back to the operator's page."""
     url = session.unseal(visit.house, to, "onward", visit.session.id)
     if not url:
         return render.go(visit, "")
@@ -64,7 +64,7 @@ def onward(visit: VisitHere, to: Annotated[str, Query(max_length=4000)] = "") ->
 
 @router.get(f"{PLACE}/connect/failed")
 def failed(visit: VisitHere, why: Annotated[str, Query(max_length=4000)] = "") -> Response:
-    """Say why nothing was connected, and what to do."""
+    """Show why nothing was connected, and what to do."""
     plain = session.unseal(visit.house, why, "failed", visit.business_id)
     code, message = msgspec.json.decode(plain, type=tuple[str, str]) if plain else ("", "")
     return render.show(visit, "connect_failed.html", tab="overview", code=code, message=message)
@@ -72,7 +72,7 @@ def failed(visit: VisitHere, why: Annotated[str, Query(max_length=4000)] = "") -
 
 @router.get(f"{PLACE}/connect/finish")
 def ask_to_finish(visit: VisitHere) -> Response:
-    """Ask whether the company that came back is to be connected to this business."""
+    """Ask whether to connect the offered company to this business."""
     found = offer.find(visit.house, offer_secret(visit.request, visit.house), visit.business_id)
     refusal = connect.over() if found is None else offer.objection(visit.house, found)
     if found is None or refusal is not None:
@@ -88,7 +88,7 @@ def ask_to_finish(visit: VisitHere) -> Response:
 
 @router.post(f"{PLACE}/connect/finish")
 def finish(visit: VisitHere) -> Response:
-    """Connect the company that came back; a preview is made ready at once, nothing is written."""
+    """Connect the offered company and start a preview; nothing is written to QuickBooks."""
     visit.must(Rank.ADMIN)
     secret = offer_secret(visit.request, visit.house)
     found = offer.find(visit.house, secret, visit.business_id)
@@ -106,7 +106,7 @@ def finish(visit: VisitHere) -> Response:
 
 @router.post(f"{PLACE}/connect/decline")
 def decline(visit: VisitHere) -> Response:
-    """Connect nothing."""
+    """Decline the offered company."""
     visit.must(Rank.ADMIN)
     secret = offer_secret(visit.request, visit.house)
     offer.decline(visit.house, secret, visit.business_id, visit.by)
@@ -116,7 +116,7 @@ def decline(visit: VisitHere) -> Response:
 
 
 def _onward(visit: Visit, integration_id: str) -> str:
-    """Say where the browser goes on after a sign-in that was begun over the API."""
+    """Return the path to which the browser goes after a sign-in that was begun over the API."""
     if not visit.house.return_url:
         return ""
     url = with_query(
@@ -128,7 +128,7 @@ def _onward(visit: Visit, integration_id: str) -> str:
 
 @router.post(f"{PLACE}/confirm")
 def confirm(visit: VisitHere) -> Response:
-    """Take the company for the right one; a preview is made ready at once, nothing is written."""
+    """Confirm the connected company and start a preview; nothing is written to QuickBooks."""
     visit.must(Rank.ADMIN)
     _confirm(visit, held(visit))
     return render.go(visit, "")
@@ -143,20 +143,20 @@ def _confirm(visit: Visit, one: Integration) -> None:
 
 @router.get(f"{PLACE}/disconnect")
 def ask(visit: VisitHere) -> Response:
-    """Say what stops and what stays, before anything happens."""
+    """Show what a disconnect stops and what it keeps, and ask for confirmation."""
     return render.show(visit, "disconnect.html", tab="settings")
 
 
 @router.post(f"{PLACE}/disconnect")
 def disconnect(visit: VisitHere) -> Response:
-    """Let go of the company."""
+    """Disconnect the company."""
     visit.must(Rank.ADMIN)
     connect.disconnect(visit.house, visit.business_id, visit.by)
     return render.go(visit, "", Note("Disconnected. Everything that was sent stays in QuickBooks."))
 
 
 def person(request: Request, house: House, started: Authorization | None) -> Session | None:
-    """Say who at our page comes back from a sign-in, if it was begun there, in this browser."""
+    """Return the session of the person who began a sign-in on our page, if in this browser."""
     if started is None or not started.user_id.startswith(PERSON):
         return None
     found = guard.visitor(request, house, started.business_id)
@@ -164,20 +164,23 @@ def person(request: Request, house: House, started: Authorization | None) -> Ses
 
 
 def anybody(request: Request, house: House) -> Session | None:
-    """Say who has a page of ours open in this browser, when a sign-in is no longer known."""
+    """Return this browser's session if it has exactly one, for a sign-in that is unknown."""
     found = open_to(request, house)
     return found[0] if len(found) == 1 else None
 
 
 def open_to(request: Request, house: House) -> list[Session]:
-    """Return the sessions that this browser has at our pages."""
+    """Return the page sessions that this browser has."""
     return session.opened(
         house, [value for name, value in request.cookies.items() if guard.is_ours(name)]
     )
 
 
 def returned(house: House, found: Session, refusal: AccountingError | None = None) -> Response:
-    """Send whoever came back to the page, to an address that tells nobody anything."""
+    """Redirect to the business's page or, for an error, to a page that shows it.
+
+    The error is sealed in the URL, which reveals nothing.
+    """
     where = guard.place(found.business_id)
     if refusal:
         why = msgspec.json.encode((refusal.code, refusal.message)).decode()
@@ -187,19 +190,19 @@ def returned(house: House, found: Session, refusal: AccountingError | None = Non
 
 
 def with_query(url: str, **facts: str) -> str:
-    """Return an address with more facts in its query."""
+    """Return a URL with more parameters in its query."""
     parts = urlsplit(url)
     query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), *facts.items()])
     return urlunsplit(parts._replace(query=query))
 
 
 def offer_secret(request: Request, house: House) -> str:
-    """Return the secret of the offer that waits in this browser; empty if none does."""
+    """Return the secret of the offer from the browser's cookie; empty if there is none."""
     return request.cookies.get(_offer_cookie(house), "")
 
 
 def keep_offer(response: Response, house: House, secret: str) -> None:
-    """Let the browser that came back keep the secret of its offer."""
+    """Set the cookie that holds the secret of the browser's offer."""
     response.set_cookie(
         _offer_cookie(house),
         secret,
@@ -212,7 +215,7 @@ def keep_offer(response: Response, house: House, secret: str) -> None:
 
 
 def forget_offer(response: Response, house: House) -> None:
-    """Let the browser forget an offer that was accepted or declined."""
+    """Delete the cookie of an offer that was accepted or declined."""
     response.delete_cookie(
         _offer_cookie(house),
         path="/",

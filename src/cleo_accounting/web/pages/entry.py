@@ -1,7 +1,8 @@
-"""Getting in and out: a link asks who comes in, a click makes it a cookie, a cookie ends.
+"""Sign in with a one-time link, and sign out.
 
-A link alone signs nobody in: whoever could make a browser follow one would have the person act,
-and connect their company, in a business of somebody else's (login CSRF).
+Opening a link only asks for confirmation; submitting that form signs in. Otherwise an attacker who
+makes a browser follow a link could have the person act, and connect their company, in the
+attacker's business (login CSRF).
 """
 
 from __future__ import annotations
@@ -34,14 +35,14 @@ def ask(
     house: HouseHere,
     link: Annotated[str, Query(max_length=_LINK_LENGTH_MAX)] = "",
 ) -> Response:
-    """Say who would be signed in to which business; changes nothing."""
+    """Show which person a link would sign in to which business; changes nothing."""
     found = session.look(house, link)
     return render.plain(house, request.state.request_id, "enter.html", found=found, link=link)
 
 
 @router.post("/enter")
 async def enter(request: Request, house: HouseHere) -> Response:
-    """Use a link up, and send the browser on to an address without it."""
+    """Use up a link, set the session cookie, and redirect to an address without the link."""
     try:
         form = Form(await guard.pairs(request, house, bytes_max=_LINK_FORM_BYTES_MAX))
         link = form.one("link")[:_LINK_LENGTH_MAX]
@@ -63,14 +64,14 @@ def _let_in(request: Request, house: House, link: str) -> Response:
 
 @inside.post(f"{PLACE}/leave")
 def leave(visit: VisitHere) -> Response:
-    """End the visit; QuickBooks stays connected, and what was begun goes on."""
+    """Sign out of this session; QuickBooks stays connected, and runs in progress continue."""
     session.leave(visit.house, visit.session)
     return _left(visit)
 
 
 @inside.post(f"{PLACE}/sign-out")
 def sign_out(visit: VisitHere) -> Response:
-    """End every visit of this person at this business, in whatever browser it is."""
+    """Sign this person out of this business in all browsers."""
     user_id = visit.by.removeprefix(session.PERSON)
     session.sign_out(visit.house, visit.business_id, user_id, by=visit.by)
     return _left(visit)

@@ -1,4 +1,4 @@
-"""Every room of the page, in one list."""
+"""The routers of all pages, in order."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ROUTERS = (
     landing.inside,
     overview.router,
     connecting.router,
-    fields.router,  # before the mapping, whose tabs have names like it
+    fields.router,  # before the mapping, whose `{tab}` would match it too
     mapping.router,
     preview.router,
     issues.router,

@@ -1,4 +1,4 @@
-"""Bill and invoice fields: what of a payable lands where, with a real one as the example."""
+"""The page of bill and invoice fields: choose where fields go, with a real payable as example."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _SAID = {
     "quick_pay": "Quick Pay",
     "time_zone": "Time zone of the business",
 }
-# The API's names of fields, by which flaws name them.
+# The API's names of the fields, as they occur in flaws.
 _FIELD_OF = {
     "expenseAccountId": "expense_account_id",
     "apAccountId": "ap_account_id",
@@ -69,14 +69,14 @@ _FIELD_OF = {
 
 @router.get(_PATH)
 def fields(visit: VisitHere) -> Response:
-    """Show the choices."""
+    """Show the current choices."""
     one = held(visit)
     return _shown(visit, one, one.fields, one.fields_version)
 
 
 @router.post(_PATH)
 def save(visit: VisitHere) -> Response:
-    """Save the choices, or only show what they would do."""
+    """Save the choices, or only show their effect on the example."""
     one = held(visit)
     chosen, flaws = _read(visit.form, one.fields)
     flaws = {**_as_in_the_api(chosen), **flaws}
@@ -108,7 +108,7 @@ def save(visit: VisitHere) -> Response:
 
 @router.post(f"{_PATH}/revert")
 def revert(visit: VisitHere) -> Response:
-    """Undo last change."""
+    """Undo the last change of the choices."""
     visit.must(Rank.ADMIN)
     one = held(visit)
     example.revert(visit.house, one, version=whole(visit.form.one("version")), by=visit.by)
@@ -165,7 +165,7 @@ def _example(visit: Visit, one: Integration, chosen: InvoiceFields) -> dict[str,
 
 
 def _read(form: Form, before: InvoiceFields) -> tuple[InvoiceFields, dict[str, str]]:
-    """Read the choices of a form; what cannot be read is named."""
+    """Read the choices from a form; return them, and flaws for the fields that are not valid."""
     flaws: dict[str, str] = {}
     go_live = None
     if text := form.one("go_live").strip():
@@ -203,7 +203,7 @@ def _record_payments(form: Form, before: InvoiceFields) -> RecordPayments:
 
 
 def _as_in_the_api(chosen: InvoiceFields) -> dict[str, str]:
-    """Return what the API would refuse of the same choices, by field."""
+    """Return the flaws that the API would report for the same choices, by field."""
     body = {to_camel(name): value for name, value in asdict(chosen).items()}
     body["customFields"] = {name: place.value for name, place in chosen.custom_fields}
     try:
@@ -223,12 +223,12 @@ def _by_field(flaws: Sequence[Flaw]) -> dict[str, str]:
 
 
 def _outer(place: str) -> str:
-    """Return the field that a place is in: `customFields` for `customFields.department`."""
+    """Return the outermost field of a path: `customFields` for `customFields.department`."""
     return place.partition(".")[0]
 
 
 def _last(visit: Visit, one: Integration) -> str:
-    """Say who saved in between, and what."""
+    """Return the sentence that names who saved in the meantime, and what they changed."""
     entries = example.history(visit.house, one)
     if not entries:
         return "Someone else saved changes in the meantime."

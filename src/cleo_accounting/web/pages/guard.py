@@ -1,7 +1,7 @@
-"""Who sits at the page: the cookie says who; a form says that it is one of ours.
+"""Authenticate page requests by their session cookie, and protect forms against CSRF.
 
-A form counts only from a page of our own origin (Sec-Fetch-Site, else Origin) and with a token
-made of the cookie, which no other site can read.
+A form is accepted only from a page of our own origin (Sec-Fetch-Site, else Origin) and with a token
+derived from the cookie, which no other site can read.
 """
 
 from __future__ import annotations
@@ -34,48 +34,48 @@ from cleo_accounting.web.schemas import NUMBER_MAX
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-# A form of ours has at most fifty rows, or a memo of a thousand letters. While one of 2 MB is
-# decoded, which can take more than half a second of processor time, no other thread goes on.
+# Our forms have at most fifty rows, or a memo of a thousand characters. Decoding a form of 2 MB can
+# take more than half a second of processor time, during which no other thread runs.
 FORM_BYTES_MAX = 200_000
-_KEPT_BYTES_MAX = 50_000  # of what is shown again to whoever sends it, known or not
+_KEPT_BYTES_MAX = 50_000  # of a form that is shown again to its sender, even without a session
 _FIELDS_MAX = 2_000
 _COOKIE = re.compile(r"(__Host-)?cleo-[0-9a-f]{12}")
 _DIGITS_MAX = 12
-BY_ITSELF = "/events"  # asked for by a page that is merely open, again and again
-# Control characters, which nobody types; a NUL is in no text that PostgreSQL keeps.
+BY_ITSELF = "/events"  # requested repeatedly by a page that is only open, so not a sign of use
+# Control characters, which nobody types; PostgreSQL cannot store a NUL in a text.
 _UNTYPED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 PLACE = "/businesses/{businessId}/accounting"
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a person sent."""
+    """The fields of a submitted form."""
 
     pairs: tuple[tuple[str, str], ...] = ()
 
     def one(self, name: str, default: str = "") -> str:
-        """The first value of a field."""
+        """Return the first value of a field."""
         return next((value for given, value in self.pairs if given == name), default)
 
     def every(self, name: str) -> list[str]:
-        """All values of a field."""
+        """Return all values of a field."""
         return [value for given, value in self.pairs if given == name]
 
     def moment(self, name: str) -> datetime:
-        """The moment that names what is to be undone.
+        """Return the time in a field, which identifies what to undo.
 
         Raises:
-            Missing: it is none.
+            Missing: the field holds no valid time.
         """
         try:
             at = datetime.fromisoformat(self.one(name))
             return at.astimezone(UTC) if at.tzinfo else _nothing_to_undo()
-        except (ValueError, OverflowError):  # the first and the last day have no UTC everywhere
+        except (ValueError, OverflowError):  # the first and the last day may not exist in UTC
             return _nothing_to_undo()
 
 
 def whole(text: str) -> int:
-    """Read a whole number from 1 on, as ids and versions are; 0 for anything else."""
+    """Parse a whole number from 1 on, such as an id or a version; return 0 for anything else."""
     number = int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX else 0
     return number if number <= NUMBER_MAX else 0
 
@@ -86,7 +86,7 @@ def _nothing_to_undo() -> NoReturn:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request of one person at the page of one business."""
+    """An authenticated request by a person to the page of a business."""
 
     house: House
     session: Session
@@ -96,28 +96,28 @@ class Visit:
 
     @property
     def business_id(self) -> str:
-        """Whose page it is."""
+        """The business whose page is visited."""
         return self.session.business_id
 
     @property
     def by(self) -> str:
-        """Who acts."""
+        """The id of the person who acts."""
         return self.session.user_id
 
     @property
     def base(self) -> str:
-        """Where this business's page is."""
+        """The path of this business's page."""
         return place(self.business_id)
 
     def may(self, rank: Rank) -> bool:
-        """Whether the person may do what needs this role."""
+        """Return whether the person's role covers this one."""
         return self.session.role.covers(rank)
 
     def must(self, rank: Rank) -> None:
-        """Go on only if the person may.
+        """Require that the person's role covers this one.
 
         Raises:
-            Forbidden: their role does not suffice.
+            Forbidden: the person's role does not suffice.
         """
         if not self.may(rank):
             role = "an administrator" if rank is Rank.ADMIN else "a bookkeeper or an administrator"
@@ -125,10 +125,10 @@ class Visit:
 
 
 class Shown(APIRoute):
-    """A page for people: nobody enters without a session, and no form that is not ours."""
+    """A route of a page: requires a session, and for forms our origin and the session's token."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Find out who it is, then do what any path does."""
+        """Return the handler that authenticates the person, then handles the request as usual."""
         answer = super().get_route_handler()
 
         async def shown(request: Request) -> Response:
@@ -174,16 +174,16 @@ class Shown(APIRoute):
 
 
 def still_here(visit: Visit) -> bool:
-    """Return whether a visit goes on; looking is not using, so it still ends for idling."""
+    """Return whether a visit's session is still valid; the check does not count as use of it."""
     cookie = visit.request.cookies.get(cookie_name(visit.house, visit.business_id), "")
     return any(one.id == visit.session.id for one in session.opened(visit.house, [cookie]))
 
 
 def held(visit: Visit) -> Integration:
-    """Give the integration of the business.
+    """Return the integration of the business.
 
     Raises:
-        Conflict: nothing is connected.
+        Conflict: nothing was ever connected.
     """
     one = connect.latest(visit.house, visit.business_id)
     if one is None:
@@ -192,23 +192,23 @@ def held(visit: Visit) -> Integration:
 
 
 def place(business_id: str) -> str:
-    """Where a business's page is."""
+    """Return the path of a business's page."""
     return PLACE.replace("{businessId}", business_id)
 
 
 def cookie_name(house: House, business_id: str) -> str:
-    """One cookie a business, so that two businesses can be open side by side."""
+    """Return the cookie's name: one per business, so that several can be open side by side."""
     of = hashlib.sha256(business_id.encode()).hexdigest()[:12]
     return f"__Host-cleo-{of}" if house.public_url.startswith("https:") else f"cleo-{of}"
 
 
 def is_ours(name: str) -> bool:
-    """Whether a cookie of this name says who somebody is."""
+    """Return whether a cookie of this name is a session cookie of ours."""
     return _COOKIE.fullmatch(name) is not None
 
 
 def set_cookie(response: Response, house: House, found: Session, cookie: str) -> None:
-    """Let the browser keep who it is."""
+    """Set the session cookie."""
     response.set_cookie(
         cookie_name(house, found.business_id),
         cookie,
@@ -221,21 +221,21 @@ def set_cookie(response: Response, house: House, found: Session, cookie: str) ->
 
 
 def visitor(request: Request, house: House, business_id: str) -> Session | None:
-    """Say who a browser is at a business's page, if anybody."""
+    """Return the browser's session at a business's page; None if it has none."""
     return session.find(
         house, business_id, request.cookies.get(cookie_name(house, business_id), "")
     )
 
 
 def form_token(cookie: str) -> str:
-    """What a form of this session carries."""
+    """Return the CSRF token that the forms of a session carry."""
     return hashlib.sha256(b"a form of\0" + cookie.encode()).hexdigest()[:40]
 
 
 async def _form(request: Request, visit: Visit) -> Form:
     form = Form(await pairs(request, visit.house))
     if not hmac.compare_digest(form.one("token").encode(), visit.token.encode()):
-        # From our own origin, of another visit: shown once more, done only when sent again.
+        # From our own origin, but of another session: show it again, and act only if it is resent.
         request.state.typed = _without_token(form.pairs)
         raise Forbidden(
             "This form belongs to another session, so nothing was changed.", code="other_visit"
@@ -244,7 +244,10 @@ async def _form(request: Request, visit: Visit) -> Form:
 
 
 async def _typed(request: Request, house: House) -> tuple[tuple[str, str], ...]:
-    """Read what somebody typed whose visit has ended; nothing of what nobody types by hand."""
+    """Return the form of a person whose session has ended, to show it again.
+
+    A form that is too large to be typed by hand is dropped.
+    """
     try:
         return _without_token(await pairs(request, house, bytes_max=_KEPT_BYTES_MAX))
     except Mend as refusal:
@@ -260,26 +263,26 @@ def _without_token(pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str],
 async def pairs(
     request: Request, house: House, *, bytes_max: int = FORM_BYTES_MAX
 ) -> tuple[tuple[str, str], ...]:
-    """Read a form that a page of our own origin sent.
+    """Read the fields of a form that was sent from our own origin.
 
     Raises:
-        Forbidden: another site sent it.
-        Mend: it is no form, or more than a form holds.
+        Forbidden: the form was sent from another site.
+        Mend: the body is no form, or is too large.
     """
     _same_origin(request, house)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         raise Mend("The form has an unsupported content type.", code="wrong_content_type")
     body = await bodies.read(request, bytes_max, "The form is too large.")
-    return await run_in_threadpool(_parsed, body)  # a large one must not hold up everybody else
+    return await run_in_threadpool(_parsed, body)  # a large form must not block the event loop
 
 
 def _parsed(body: bytes) -> tuple[tuple[str, str], ...]:
-    """Return the fields of a form as a browser writes them.
+    """Parse the fields of a URL-encoded form.
 
     Raises:
-        Mend: it cannot be read, or has too many fields.
-        Invalid: it holds what nobody can type.
+        Mend: the form cannot be parsed, or has too many fields.
+        Invalid: the form contains control characters.
     """
     try:
         read = parse_qsl(

@@ -1,4 +1,4 @@
-"""Issues: what waits for a person, by cause, each with what mends it in the row."""
+"""The issues page: the records that wait for a person, by cause, each with its fix in the row."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ FIRST = 5  # of each cause
 ROWS = 25
 _RETRIED_MAX = 1000
 _DECIDED_MAX = 500
-# What these wait for goes first, and is no part of what failed: only a whole sync sends it.
+# Causes of records that wait for others. Those others did not fail, so only a full sync sends them.
 _WAIT_FOR_OTHERS = ("connection_unknown", "vendor_needed", "customer_needed")
-# What can be taken back later, as it is told, and the button that does it.
+# The decisions that can be undone later: their description, and the label of the button for it.
 _DECIDED = {
     "leave_out": [("Left out", "Bring back")],
     "number_as": [("Sent with the number", "Use its own number")],
@@ -73,7 +73,7 @@ def issues(
     code: Annotated[str, Query(pattern="^[a-z_]{0,40}$")] = "",
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> Response:
-    """All of it by cause; or, with a code, all of one cause."""
+    """Show the first issues of each cause or, with a code, all issues of one cause."""
     one = held(visit)
     found = history.issues(visit.house, visit.business_id, one.id)
     compared = reconcile.compared(visit.house, visit.business_id, one.id)
@@ -120,7 +120,7 @@ def _entries(
 
 @router.post(f"{PLACE}/issues/decide")
 def decide(visit: VisitHere) -> Response:
-    """Settle one, and send what it held up."""
+    """Save the decision about an issue, and sync the records that waited for it."""
     visit.must(Rank.BOOKKEEPER)
     one = held(visit)
     word, value = visit.form.one("decision"), visit.form.one("value").strip()
@@ -140,7 +140,7 @@ def decide(visit: VisitHere) -> Response:
 
 @router.post(f"{PLACE}/issues/retry")
 def retry(visit: VisitHere) -> Response:
-    """Try one again, or all of a cause."""
+    """Retry one record, or all records of a cause."""
     visit.must(Rank.BOOKKEEPER)
     one = held(visit)
     run, item, code = (visit.form.one(name) for name in ("run", "item", "code"))
@@ -151,7 +151,7 @@ def retry(visit: VisitHere) -> Response:
             visit.house, visit.business_id, one.id, code=code, limit=_RETRIED_MAX, offset=0
         )
         runs = {entry.item.run_id for entry in some}
-        # They come from several runs: a sync of everything tries each of them, and costs no more.
+        # If they come from several runs, a full sync retries all of them and costs no more.
         run = runs.pop() if len(runs) == 1 else ""
     else:
         history.run_of(visit.house, visit.business_id, one.id, run)
@@ -172,7 +172,7 @@ _OF_PAYMENTS = counterparts(RecordKind.PAYMENT)
 
 
 def consequence(item: Item) -> str:
-    """What follows as long as nobody settles it."""
+    """Return the sentence that states what holds until an issue is resolved."""
     stands = item.remote_id is not None
     follows = (
         (item.code in _CONSEQUENCES, _CONSEQUENCES.get(item.code or "", "")),
@@ -195,7 +195,7 @@ Told = tuple[Group, Cause, Sequence[Entry]]
 def _first_primary(
     shown: list[Told], *, elsewhere: bool
 ) -> list[tuple[Group, Cause, Sequence[Entry], bool]]:
-    """The first cause has the page's one primary button, unless it is elsewhere."""
+    """Mark the first cause for the page's one primary button, unless that is `elsewhere`."""
     return [
         (group, cause, some, at == 0 and not elsewhere)
         for at, (group, cause, some) in enumerate(shown)
@@ -203,7 +203,7 @@ def _first_primary(
 
 
 def _decided(visit: Visit, integration_id: str) -> list[tuple[str, str, str, str, str]]:
-    """What people left out or gave another number: kind, record, what, who, how to undo it."""
+    """Return the decisions that can be undone: kind, record, description, person and button."""
     found, _ = choose.decided(
         visit.house, visit.business_id, integration_id, limit=_DECIDED_MAX, offset=0
     )
@@ -216,7 +216,7 @@ def _decided(visit: Visit, integration_id: str) -> list[tuple[str, str, str, str
 
 @router.post(f"{PLACE}/issues/bring-back")
 def bring_back(visit: VisitHere) -> Response:
-    """Take back what was said of a record."""
+    """Undo the decision about a record."""
     visit.must(Rank.BOOKKEEPER)
     one = held(visit)
     kind = next((each for each in choose.DECIDABLE if each.value == visit.form.one("kind")), None)

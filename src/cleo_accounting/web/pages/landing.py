@@ -1,7 +1,7 @@
-"""Where QuickBooks sends people: to launch, to reconnect, after a disconnect. Open to everybody.
+"""The public pages to which QuickBooks sends people: launch, reconnect and disconnected.
 
-These addresses are public and their parameters anybody's: without a visit they say nothing of any
-company, and `realmId` only chooses among businesses that this browser may see anyway.
+Anybody can open them with any parameters: without a session they reveal nothing about any company,
+and `realmId` only chooses among businesses that this browser may see anyway.
 """
 
 from __future__ import annotations
@@ -30,36 +30,36 @@ RealmId = Annotated[str, Query(alias="realmId", max_length=200)]
 
 @router.get("/launch")
 def launch(request: Request, house: HouseHere, realm_id: RealmId = "") -> Response:
-    """Open the page from QuickBooks."""
+    """Open the business's page from QuickBooks."""
     return _landed(request, house, realm_id, "launch", "")
 
 
 @router.get("/reconnect")
 def reconnect(request: Request, house: HouseHere, realm_id: RealmId = "") -> Response:
-    """Come to the one button that connects again."""
+    """Open the page with the reconnect button."""
     return _landed(request, house, realm_id, "reconnect", "/reconnect")
 
 
 @router.get("/disconnected")
 def disconnected(request: Request, house: HouseHere, realm_id: RealmId = "") -> Response:
-    """Say what a disconnect in QuickBooks stopped and what stays; changes nothing."""
+    """Show what a disconnect in QuickBooks stopped and what it kept; changes nothing."""
     visits = [where for where, _ in _chosen(request, house, realm_id)]
     return _page(request, house, "disconnected", visits, "/reconnect")
 
 
 @inside.get(f"{PLACE}/reconnect")
 def again(visit: VisitHere) -> Response:
-    """The reconnect action of one business, whatever we think of its connection."""
+    """Show the reconnect button of a business, whatever its connection status."""
     one = connect.latest(visit.house, visit.business_id)
     return render.show(visit, "reconnect.html", tab="settings", integration=one)
 
 
 @router.get("/brand/{name}")
 def brand(house: HouseHere, name: str) -> Response:
-    """Intuit's images for its button, from the operator's folder.
+    """Serve an image of Intuit's connect button from the operator's folder.
 
     Raises:
-        Missing: the operator has none.
+        Missing: the operator has no such image.
     """
     found = [one for one in house.connect_button or () if one.name == name]
     if not found:
@@ -78,7 +78,7 @@ def _landed(request: Request, house: House, realm_id: str, which: str, path: str
 def _chosen(
     request: Request, house: House, realm_id: str
 ) -> list[tuple[Session, Integration | None]]:
-    """The businesses that this browser has open; of several, the one of this company, if any."""
+    """Return the browser's sessions; if any is of the company with this id, only those."""
     visits = [
         (one, connect.latest(house, one.business_id)) for one in connecting.open_to(request, house)
     ]

@@ -1,4 +1,4 @@
-"""Issues in bulk: one choice for all of a cause, or for those that are ticked, and its undo."""
+"""Bulk decisions on issues: one choice for all or selected records of a cause, and its undo."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cleo_accounting.web.teller import counted, short
 
 router = APIRouter(route_class=Shown, include_in_schema=False)
 
-# The choices that make sense for many of a cause, besides leaving them out.
+# The choices that make sense for many records of a cause, besides leaving them out.
 CHOICES: Mapping[str, Sequence[tuple[str, str]]] = {
     "look_alike": (
         (bulk.LINK_SUGGESTED, "Link each to its first suggestion"),
@@ -47,12 +47,12 @@ CHOICES: Mapping[str, Sequence[tuple[str, str]]] = {
     "payment_changed": (("keep_theirs", "Keep QuickBooks version"),),
     "total_differs": (("keep_theirs", "Accept as is"),),
 }
-_TOLD = 3  # of those for which the choice does not fit
+_TOLD = 3  # the records that are named if the choice does not fit them
 
 
 @router.post(f"{PLACE}/issues/decide-many")
 def decide_many(visit: VisitHere) -> Response:
-    """Settle all of a cause, or those that are ticked, and send what they held up."""
+    """Decide on all records of a cause or the selected ones, and sync what waited for them."""
     visit.must(Rank.BOOKKEEPER)
     one = held(visit)
     word, code = visit.form.one("decision"), visit.form.one("code")
@@ -78,7 +78,7 @@ def decide_many(visit: VisitHere) -> Response:
 
 @router.post(f"{PLACE}/issues/decide-many/undo")
 def undo(visit: VisitHere) -> Response:
-    """Take back what was decided or linked at once."""
+    """Undo the decisions and links of one bulk decision."""
     visit.must(Rank.BOOKKEEPER)
     at = visit.form.moment("at")
     number = bulk.undo(visit.house, visit.business_id, held(visit).id, at, visit.by)
@@ -87,7 +87,7 @@ def undo(visit: VisitHere) -> Response:
 
 
 def choices(code: str) -> Sequence[tuple[str, str]]:
-    """Give what may be chosen for many of a cause at once: the word, and its button."""
+    """Return the bulk choices for a cause: each decision and the label of its button."""
     return CHOICES.get(code, ())
 
 

@@ -1,4 +1,4 @@
-"""The mapping: who of ours is whom in QuickBooks, with reasons in words, and nothing guessed."""
+"""The mapping pages: match connections and funding sources with QuickBooks, with suggestions."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ At = Annotated[int, Query(ge=1, le=100_000)]
 
 
 def tab_of(kind: str) -> str:
-    """The tab on which a kind of record, or the vendor or customer that it names, is matched."""
+    """Return the tab that matches a kind of record, or the vendor or customer that it names."""
     one = kinds.of(RemoteKind(kind))
     party = one.party if isinstance(one, kinds.EntryKind) else one.remote
     return _TABS.get(party, "vendors")
@@ -60,7 +60,7 @@ def tab_of(kind: str) -> str:
 
 @router.get(f"{PLACE}/mapping")
 def mapping(visit: VisitHere) -> Response:
-    """Begin where there is something to settle."""
+    """Redirect to the first tab on which something is left to do."""
     todo = survey.todo(visit.house, held(visit))
     fields = todo.expense_account or todo.income
     tabs = (("fields", fields), ("vendors", todo.vendors), ("customers", todo.customers))
@@ -76,7 +76,7 @@ def table(
     search: Words = "",
     page: At = 1,
 ) -> Response:
-    """The table of one kind."""
+    """Show the table of vendors, customers or bank accounts."""
     one = held(visit)
     wanted = show_ if show_ in matching.SHOWS else "all"
     rows, total = matching.table(
@@ -118,7 +118,7 @@ def table(
 
 @router.post(f"{PLACE}/mapping/{{tab}}/accept")
 def accept(visit: VisitHere, tab: Tab) -> Response:
-    """Accept selected, all at once."""
+    """Accept the selected suggestions together."""
     visit.must(Rank.BOOKKEEPER)
     chosen = [_choice(text) for text in visit.form.every("accept")]
     if not chosen:
@@ -137,7 +137,7 @@ def accept(visit: VisitHere, tab: Tab) -> Response:
 
 @router.post(f"{PLACE}/mapping/{{tab}}/undo")
 def undo(visit: VisitHere, tab: Tab) -> Response:
-    """Take back what was accepted at once."""
+    """Undo the matches that were accepted together."""
     visit.must(Rank.BOOKKEEPER)
     at = visit.form.moment("at")
     number = matching.undo(
@@ -156,7 +156,7 @@ def case(
     search: Words = "",
     to: Annotated[str, Query(max_length=40)] = "",
 ) -> Response:
-    """One record: who it may be, search for others, create, leave out; who changed what."""
+    """Show one record with its suggestions, search, other choices and history."""
     one = held(visit)
     found = matching.case(visit.house, visit.business_id, one.id, TARGETS[tab], record_id)
     listed, total = pair.listed(
@@ -201,7 +201,7 @@ def map_to(
     tab: Tab,
     record_id: RecordId,
 ) -> Response:
-    """Map one record; a bank account only after a second look."""
+    """Map one record; a bank account needs a confirmation first."""
     visit.must(Rank.BOOKKEEPER)
     one = held(visit)
     remote_id = visit.form.one("to")
@@ -238,7 +238,7 @@ def decide(
     tab: Tab,
     record_id: RecordId,
 ) -> Response:
-    """Create it as new, leave it out, or bring it back."""
+    """Create the record as a new entry, leave it out, or bring it back."""
     visit.must(Rank.BOOKKEEPER)
     one = held(visit)
     word, value = visit.form.one("decision"), visit.form.one("value").strip()
@@ -259,7 +259,7 @@ def decide(
 
 @router.post(f"{PLACE}/refresh")
 def refresh(visit: VisitHere) -> Response:
-    """Have QuickBooks' lists looked at again."""
+    """Request a refresh of the lists from QuickBooks."""
     visit.must(Rank.BOOKKEEPER)
     errands.ask_to(visit.house, visit.business_id, held(visit).id, Verb.LOOK)
     note = Note("The lists are being refreshed. Reload this page in a few seconds.")
@@ -268,7 +268,7 @@ def refresh(visit: VisitHere) -> Response:
 
 
 def _go_on(visit: Visit, one: Integration) -> None:
-    """Before the first sync, what was settled belongs into the preview."""
+    """Renew the preview, if there is one and nothing was synced yet, to include a change."""
     found = survey.survey(visit.house, visit.business_id)
     if not found.ever_synced and found.preview.run is not None:
         sync.request(
@@ -287,7 +287,7 @@ def _undo(tab: str) -> str:
 
 
 def _what(facts: Mapping[str, str], what: str) -> str:
-    """Say an entry of the record's history in words."""
+    """Describe an entry of the record's history in words."""
     if what == "mapped":
         return f"matched it with {short(facts.get('remote_name') or '')}"
     if what == "unmapped":

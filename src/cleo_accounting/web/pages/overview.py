@@ -1,4 +1,4 @@
-"""The overview: where a business stands, live, and the one thing to do next."""
+"""The overview page: the live state of a business, and the next thing to do."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _MOVING = (
 
 @router.get(PLACE)
 def overview(visit: VisitHere) -> Response:
-    """Say where the business stands."""
+    """Show the state of the business."""
     found = survey.survey(visit.house, visit.business_id)
     one = found.integration
     done, total = done_of(found.sync)
@@ -73,7 +73,7 @@ def overview(visit: VisitHere) -> Response:
 
 
 async def _followed(visit: VisitHere) -> AsyncIterator[AsyncIterator[Survey]]:
-    """Hold a place for a stream of this business; gives where it stands until the visit ends."""
+    """Reserve a stream and yield the state of the business until the session ends."""
     streams: Streams = visit.request.app.state.streams
     poll = partial(survey.survey, visit.house, visit.business_id)
     with streams.seat(visit.session.id, visit.business_id):
@@ -86,7 +86,7 @@ async def _followed(visit: VisitHere) -> AsyncIterator[AsyncIterator[Survey]]:
 async def events(
     visit: VisitHere, followed: Annotated[AsyncIterator[Survey], Depends(_followed)]
 ) -> AsyncIterator[ServerSentEvent]:
-    """Live: the words of the state whenever they change."""
+    """Stream the state of the business whenever it changes."""
     before, number = None, 0
     async for found in followed:
         told = _told(visit, found)
@@ -97,7 +97,10 @@ async def events(
 
 @router.post(f"{PLACE}/sync")
 def sync_now(visit: VisitHere) -> Response:
-    """Ask for a sync: of everything, or of one kind. The first needs a preview, or a word."""
+    """Start a sync of everything or of one kind.
+
+    The first sync requires a recent preview, or an explicit choice to skip it.
+    """
     visit.must(Rank.BOOKKEEPER)
     found = survey.survey(visit.house, visit.business_id)
     one = held(visit)
@@ -115,7 +118,7 @@ def sync_now(visit: VisitHere) -> Response:
 
 @router.post(f"{PLACE}/cancel")
 def cancel(visit: VisitHere) -> Response:
-    """End the run that is under way."""
+    """Cancel the run in progress."""
     visit.must(Rank.BOOKKEEPER)
     run_id = visit.form.one("run")
     sync.cancel(visit.house, visit.business_id, held(visit).id, run_id, visit.by)
@@ -128,7 +131,7 @@ def cancel(visit: VisitHere) -> Response:
 
 @router.post(f"{PLACE}/pause")
 def pause(visit: VisitHere) -> Response:
-    """Write nothing for now."""
+    """Pause sending."""
     visit.must(Rank.BOOKKEEPER)
     steer.pause(visit.house, visit.business_id, held(visit).id, visit.by)
     return go(visit, "")
@@ -136,7 +139,7 @@ def pause(visit: VisitHere) -> Response:
 
 @router.post(f"{PLACE}/resume")
 def resume(visit: VisitHere) -> Response:
-    """Go on."""
+    """Resume sending."""
     visit.must(Rank.BOOKKEEPER)
     steer.resume(visit.house, visit.business_id, held(visit).id, visit.by)
     return go(visit, "", Note("Sending resumed."))
@@ -159,7 +162,7 @@ def _told(visit: Visit, found: Survey) -> dict[str, object]:
 
 
 def _key(found: Survey) -> str:
-    """What changes when the page as a whole does; figures alone change in place."""
+    """Return the key whose change makes the page reload; numbers are updated in place."""
     return f"{found.state}:{found.preview.state}"
 
 

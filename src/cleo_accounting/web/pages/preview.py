@@ -1,4 +1,4 @@
-"""The preview: exactly what a sync would create, link and leave, before anything is written."""
+"""The preview page: exactly what a sync would create, update, link and skip."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def preview(
 
 @router.post(f"{PLACE}/preview")
 def make(visit: VisitHere) -> Response:
-    """Ask for a new preview."""
+    """Start a new preview."""
     visit.must(Rank.BOOKKEEPER)
     sync.request(
         visit.house,
@@ -98,7 +98,7 @@ def make(visit: VisitHere) -> Response:
 
 @router.get(f"{PLACE}/preview.csv")
 def as_sheet(visit: VisitHere) -> Response:
-    """The preview as a sheet."""
+    """Download the newest preview as CSV."""
     found = survey.survey(visit.house, visit.business_id, preview_too=True)
     if found.preview.run is None:
         raise Missing("There is no preview yet.")

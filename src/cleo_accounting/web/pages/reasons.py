@@ -1,4 +1,4 @@
-"""Help: every cause there is, what it means, what mends it, and who can."""
+"""The help page: every cause, its meaning, its fix, and who can apply it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MENDED_BY: Mapping[str, str] = {
 
 @router.get(f"{PLACE}/help")
 def help_(visit: VisitHere) -> Response:
-    """All causes."""
+    """Show all causes."""
     told = [(cause, *tell(cause.code, {})) for cause in CAUSES.values() if not cause.quiet]
     quiet = [(cause, *tell(cause.code, {})) for cause in CAUSES.values() if cause.quiet]
     return show(visit, "help.html", tab="issues", told=told, quiet=quiet, mended_by=MENDED_BY)

@@ -1,4 +1,4 @@
-"""Turn facts into a page: the frame around it, its headers, and the note of what was just done."""
+"""Render pages from templates, with their headers and the note about the last action."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ _ENVIRONMENT.filters |= {
 
 
 def _paid_by(kind: str) -> str:
-    """What people call the documents that payments of a kind pay; empty for any other kind."""
+    """Return the noun for the documents that payments of a kind pay; empty for other kinds."""
     one = kinds.of(RemoteKind(kind))
     return kinds.of(one.document).noun if isinstance(one, kinds.PaymentKind) else ""
 
@@ -75,7 +75,7 @@ _ENVIRONMENT.globals |= {
 
 
 def headers(house: House) -> Mapping[str, str]:
-    """What a browser may do on our pages: nothing that comes from elsewhere."""
+    """Return the security headers of pages, which allow the browser only our own content."""
     parents = " ".join(house.embed_origins) or "'none'"
     return {
         "Content-Security-Policy": (
@@ -83,7 +83,7 @@ def headers(house: House) -> Mapping[str, str]:
             " connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none';"
             f" frame-ancestors {parents}; {REPORT_TO}"
         ),
-        # A form's Origin is null without a referrer, and we want to see where forms come from.
+        # Without a referrer, a form's Origin is null, and we check where forms come from.
         "Referrer-Policy": "same-origin",
     }
 
@@ -97,7 +97,7 @@ def show(
     badges: Mapping[str, int] | None = None,
     **facts: Any,  # noqa: ANN401  whatever the template tells
 ) -> Response:
-    """Answer with a page of this business."""
+    """Render a page of the visited business."""
     one = facts.pop("integration", None) or connect.latest(visit.house, visit.business_id)
     sealed = visit.request.cookies.get(NOTE_COOKIE, "")
     note = session.read_note(visit.house, visit.session, sealed) if sealed else None
@@ -128,20 +128,20 @@ def plain(
     status: int = 200,
     **facts: Any,  # noqa: ANN401  same
 ) -> Response:
-    """Answer with a page that belongs to no business."""
+    """Render a page that belongs to no business."""
     text = _ENVIRONMENT.get_template(f"pages/{template}").render(request_id=request_id, **facts)
     return HTMLResponse(text, status, headers=dict(headers(house)))
 
 
 def fragment(visit: Visit, template: str, one: Integration, **facts: Any) -> str:  # noqa: ANN401  same
-    """Write a part of a page."""
+    """Render a part of a page."""
     return _ENVIRONMENT.get_template(f"pages/{template}").render(
         visit=visit, base=visit.base, integration=one, teller=teller(visit, one), **facts
     )
 
 
 def go(visit: Visit, path: str, note: Note | None = None) -> Response:
-    """Send the browser on after a form, with a note of what was done."""
+    """Redirect after a form, with a note about what was done."""
     answer = RedirectResponse(
         visit.base + path, status_code=303, headers=dict(headers(visit.house))
     )
@@ -159,13 +159,13 @@ def go(visit: Visit, path: str, note: Note | None = None) -> Response:
 
 
 def teller(visit: Visit, one: Integration | None) -> Teller:
-    """Who writes money and moments for this person."""
+    """Return the formatter of money and times for this person."""
     currency = one.profile.currency if one else "USD"
     return Teller(visit.session.zone, visit.house.clock.now(), currency)
 
 
 def _badges(visit: Visit, one: Integration | None, known: Mapping[str, int]) -> Mapping[str, int]:
-    """The two numbers that every page shows; a page that knows one says so, and it is not asked."""
+    """Return the two numbers in the tabs of every page; those in `known` are not queried."""
     if one is None or not one.live:
         return {}
     ask: Mapping[str, Callable[[], int]] = {

@@ -1,4 +1,4 @@
-"""Settings of the connection: which company, since when, by whom; and who did what."""
+"""The settings page: the connected company, since when and by whom, and the audit log."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _SAID = {
 
 @router.get(f"{PLACE}/settings")
 def settings(visit: VisitHere, page: Annotated[int, Query(ge=1, le=100_000)] = 1) -> Response:
-    """Show the connection, and who did what."""
+    """Show the connection and the audit log."""
     entries, total = history.audited(
         visit.house, visit.business_id, limit=ROWS, offset=(page - 1) * ROWS
     )

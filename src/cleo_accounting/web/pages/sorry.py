@@ -1,4 +1,4 @@
-"""Say no to a person: what happened, in plain words, and where to go from there."""
+"""Render error pages: what happened, in plain words, and where to go from there."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ _BY_CODE = {
 }
 
 
-# What a person typed is not lost with their visit: they send it again when they are back.
+# Statuses that keep what a person typed: they can send it again once they are signed in.
 _KEEPS = (401, 403)
 
 
 def is_page(request: Request) -> bool:
-    """Whether a person asked, at the page, and not a program."""
+    """Return whether a request is for a page, by a person, and not for the API."""
     asked = request.scope.get("route")
     return isinstance(asked, Shown) or request.url.path == ENTRY
 
@@ -46,7 +46,7 @@ def is_page(request: Request) -> bool:
 def sorry(
     request: Request, status: int, code: str, message: str, flaws: Sequence[Flaw] = ()
 ) -> Response:
-    """Answer with a page that says why not."""
+    """Render the page for an error."""
     title = _BY_CODE.get(code) or _TITLES.get(status, "Something went wrong")
     visit = getattr(request.state, "visit", None)
     typed = getattr(request.state, "typed", ())

@@ -1,4 +1,4 @@
-"""The words of every state: exactly one headline, one sentence, one primary button."""
+"""The texts of the overview: one headline, one text and at most one primary button per state."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ INTUIT_STATUS = "https://status.developer.intuit.com"
 
 @dataclass(frozen=True, slots=True)
 class Primary:
-    """The one button: where it leads, or (`posts`) what it does."""
+    """The primary button: the path that it links to or, with `posts`, posts to."""
 
     label: str
     path: str
@@ -35,24 +35,24 @@ class Primary:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a state says. `tone`: calm · good · busy · attention."""
+    """The texts of a state. `tone` is calm, good, busy or attention."""
 
     title: str
     sentence: str
     tone: str
     primary: Primary | None = None
-    meanwhile: str = ""  # why there is no button
+    meanwhile: str = ""  # shown instead of a button
 
 
 def words(found: Survey, tell: Teller) -> Words:
-    """Say where a business stands."""
+    """Return the texts for the state of a business."""
     if found.integration is None:
         return _not_connected()
     return _WORDS[found.state](found, found.integration, tell)
 
 
 def done_of(status: RunStatus) -> tuple[int, int]:
-    """How many of the documents, or else of all records, of a run are through."""
+    """Return how many documents (or else records) of a run are done, and the total to send."""
     tallies = status.tallies
     chosen = [tallies["invoices"]] if "invoices" in tallies else list(tallies.values())
     if not any(tally.total for tally in chosen):
@@ -63,7 +63,7 @@ def done_of(status: RunStatus) -> tuple[int, int]:
 
 
 def to_send(status: RunStatus, tell: Teller) -> str:
-    """Say what a preview would send, by kind: 42 bills ($18,000.00) and 3 invoices ($204.11)."""
+    """Describe what a preview would send: 42 bills ($18,000.00) and 3 invoices ($204.11)."""
     named = dict.fromkeys(one.kind for one in status.sums)
     told = [_sum_of(kind, status, tell) for kind in named]
     return " and ".join([*filter(None, [", ".join(told[:-1])]), *told[-1:]]) or "nothing new"
@@ -77,7 +77,7 @@ def _sum_of(kind: str, status: RunStatus, tell: Teller) -> str:
 
 
 def todo_lines(todo: Todo) -> list[tuple[str, str]]:
-    """What is to be mapped or chosen, each with where."""
+    """Return what is left to map or choose, each with the path of its page."""
     lines: list[tuple[str, str]] = []
     if todo.expense_account:
         lines.append(("Choose the expense account for bills", "/mapping/fields"))

@@ -1,4 +1,4 @@
-"""What every test may ask for: a database of each sort, empty but for our tables."""
+"""Fixtures for every test: empty SQLite and PostgreSQL databases that have our tables."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from cleo_accounting.store.signer import Signer
 from cleo_accounting.store.tables import metadata
 from proof.kills.postgres import server
 
-# No deadlines: how long an example takes says more of the machine than of the code.
+# No deadlines: how long an example takes depends more on the machine than on the code.
 settings.register_profile("quick", max_examples=40, deadline=None)
 settings.register_profile(
     "thorough", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -36,10 +36,10 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 _ROOM_BYTES = 2 << 30
-# Far quicker than to truncate the tables, most of which no test has touched.
+# Much faster than truncating the tables, most of which no test has touched.
 _EMPTIED = "; ".join(
     [
-        "set local session_replication_role = replica",  # no order, and nothing that forbids it
+        "set local session_replication_role = replica",  # no foreign keys or triggers
         *(f"delete from {table}" for table in metadata.tables),
         "select setval(sequencename::regclass, start_value, false) from pg_sequences",
     ]
@@ -48,7 +48,7 @@ SIGNER = Signer([base64.b64encode(bytes(range(32))).decode()])  # the key of tes
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let somebody have all tests run on PostgreSQL, too."""
+    """Add the option that runs every database test on PostgreSQL as well."""
     parser.addoption(
         "--every-database",
         action="store_true",
@@ -58,16 +58,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Run three at once on two cores: many tests wait for a process, a browser or a clock."""
+    """Return three workers for two cores: many tests wait for a process, a browser or a clock."""
     cores = os.cpu_count() or 1
     return cores + cores // 2
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that takes a database on SQLite, and on PostgreSQL where that may differ.
+    """Run a database test on SQLite, and on PostgreSQL too if the result may differ there.
 
-    Marked `both` is what depends on locks, races, types or policies of the database, and what is
-    needed beside so that every statement of the service is executed on PostgreSQL, too.
+    The marker `both` is for tests that depend on locks, races, types or policies of the database,
+    and for the further tests needed to execute every statement of the service on PostgreSQL too.
     """
     every = metafunc.config.getoption("--every-database")
     chosen = {each.args[0] for each in metafunc.definition.iter_markers("parametrize")}
@@ -79,12 +79,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """A PostgreSQL server: the one named in the environment, else one from a wheel, just for us."""
+    """A PostgreSQL server: the one named in the environment, else our own from a wheel."""
     if given := os.environ.get("TEST_POSTGRES_URL"):
         yield given
         return
     with server() as own:
-        # The tests kill processes, never the machine: only a power cut would need the disk's word.
+        # The tests kill processes, never the machine: only a power cut would lose unsynced data.
         for setting in ("fsync = off", "full_page_writes = off"):
             own.wheel.psql(f"alter system set {setting};")
         own.wheel.psql("select pg_reload_conf();")
@@ -93,7 +93,7 @@ def postgres_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def service_role(postgres_url: str) -> Iterator[tuple[str, str]]:
-    """A role that has the rights of the service in every PostgreSQL database, and its password."""
+    """The name and password of a role with the service's rights in every PostgreSQL database."""
     role, password = f"cleo_service_{uuid.uuid4().hex}", uuid.uuid4().hex
     with psycopg.connect(postgres_url, autocommit=True) as admin:
         admin.execute(f"create role {role} login password '{password}'".encode())
@@ -104,7 +104,7 @@ def service_role(postgres_url: str) -> Iterator[tuple[str, str]]:
 
 @pytest.fixture(scope="session")
 def as_service(service_role: tuple[str, str]) -> Callable[[str], str]:
-    """Turns the URL of one of our PostgreSQL databases into that of the service's role."""
+    """A function that turns a URL of a PostgreSQL test database into that of the service's role."""
 
     def changed(url: str) -> str:
         role, password = service_role
@@ -116,7 +116,7 @@ def as_service(service_role: tuple[str, str]) -> Callable[[str], str]:
 
 @pytest.fixture(scope="session")
 def new_postgres(postgres_url: str, service_role: tuple[str, str]) -> Iterator[Callable[[], str]]:
-    """Makes a fresh PostgreSQL database with our tables, and says its URL."""
+    """A function that creates a fresh PostgreSQL database with our tables and returns its URL."""
     admin = create_engine(
         make_url(postgres_url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
     )
@@ -148,7 +148,7 @@ def new_postgres(postgres_url: str, service_role: tuple[str, str]) -> Iterator[C
 
 @pytest.fixture(scope="session")
 def new_sqlite() -> Iterator[Callable[[], str]]:
-    """Makes a fresh SQLite file with our tables, and says its URL."""
+    """A function that creates a fresh SQLite file with our tables and returns its URL."""
     folder = Path(tempfile.mkdtemp(prefix="cleo-sqlite-", dir=_in_memory()))
     template = folder / "template.sqlite"
     migrated = Database(f"sqlite:///{template}")
@@ -165,7 +165,7 @@ def new_sqlite() -> Iterator[Callable[[], str]]:
 
 
 def _put_back(kept: Database, fresh: Path) -> None:
-    """Put a fresh file in the place of the one that a database has open."""
+    """Replace the file of an open database with a fresh one."""
     kept.close()
     path = kept.engine.url.database or ""
     for part in ("-wal", "-shm"):
@@ -174,7 +174,7 @@ def _put_back(kept: Database, fresh: Path) -> None:
 
 
 def _in_memory() -> Path | None:
-    """A folder that waits for no disk, if there is one with room: here, too, no power is cut."""
+    """Return a folder in memory if one has room: here, too, no test depends on the disk."""
     folder = Path("/dev/shm")
     roomy = folder.is_dir() and shutil.disk_usage(folder).free > _ROOM_BYTES
     return folder if roomy and os.access(folder, os.W_OK) else None
@@ -182,17 +182,17 @@ def _in_memory() -> Path | None:
 
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest) -> str:
-    """The URL of an empty database, of the sort that `pytest_generate_tests` says."""
+    """The URL of an empty database, of the kind that `pytest_generate_tests` chose."""
     new: Callable[[], str] = request.getfixturevalue(f"new_{request.param}")
     return new()
 
 
 @pytest.fixture(scope="session")
 def kept_sqlite(new_sqlite: Callable[[], str]) -> Iterator[Database]:
-    """One SQLite file for many tests, put back before each.
+    """One SQLite database for many tests, whose file is replaced before each test.
 
-    A database that is opened anew compiles every statement anew, which takes longer than most
-    tests need for all the rest.
+    A newly opened database compiles every statement again, which takes longer than the rest of
+    most tests.
     """
     kept = Database(new_sqlite())
     yield kept
@@ -203,9 +203,9 @@ def kept_sqlite(new_sqlite: Callable[[], str]) -> Iterator[Database]:
 def kept_postgres(
     new_postgres: Callable[[], str], as_service: Callable[[str], str]
 ) -> Iterator[tuple[Database, Database]]:
-    """One PostgreSQL database for many tests, emptied before each: making one is slow.
+    """One PostgreSQL database for many tests, emptied before each because creating one is slow.
 
-    It is opened twice: as its owner, and as the service, whom row-level security holds.
+    It is opened twice: as its owner, and as the service, which row-level security restricts.
     """
     url = new_postgres()
     owner, service = Database(url), Database(as_service(url))
@@ -233,12 +233,12 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     service.sign_acts_with(SIGNER)
     with owner.transaction() as tx:
         tx.connection.cursor().execute(_EMPTIED)  # several statements in one go
-    yield service.across  # tests look at the rows of every business
+    yield service.across  # tests read the rows of every business
 
 
 @pytest.fixture
 def owner(database: Database, request: pytest.FixtureRequest) -> Database:
-    """The same database for what the service may not do."""
+    """The same database, opened as its owner for what the service's role may not do."""
     if database.is_file:
         return database
     found: Database = request.getfixturevalue("kept_postgres")[0]

@@ -1,7 +1,7 @@
-"""Another accounting product: its books are a dictionary, and nothing in it is QuickBooks'.
+"""A second accounting product, unlike QuickBooks, whose books are a dictionary.
 
 A batch has two orders, vendors and customers may share a name, numbers may repeat, a version
-grows by ten with each write, and everything that is taken out of the books is deleted.
+grows by ten with each write, and everything that is removed from the books is deleted.
 """
 
 # ruff: noqa: ARG002  the contract has arguments that a dictionary does not need
@@ -45,12 +45,12 @@ from cleo_accounting.providers import (
 
 COMPANY_ID = "77001"
 _ADDRESS = "https://ledger.test/allow"
-_FIRST = "0"  # the version of what nobody has changed
+_FIRST = "0"  # the version of an entry that nobody has changed
 
 
 @dataclass
 class Clock:
-    """A clock that moves when somebody waits."""
+    """A clock that advances only when somebody sleeps."""
 
     moment: datetime = datetime(2026, 1, 5, 17, 0, tzinfo=UTC)
     waited: float = 0.0
@@ -68,7 +68,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class Kept:
-    """Something in the books, as it stands."""
+    """An entry of the books in its current state."""
 
     kind: RemoteKind
     id: str
@@ -86,28 +86,28 @@ class Books:
     clock: Clock
     kept: dict[tuple[RemoteKind, str], Kept] = field(default_factory=dict)
     answers: dict[str, Sequence[Outcome]] = field(default_factory=dict)
-    fate: list[str] = field(default_factory=list)  # of the next batches: "lost answer", "lost"
+    fate: list[str] = field(default_factory=list)  # of the next batches: "lost answer" or "lost"
     batches: int = 0
 
     def put(self, kind: RemoteKind, content: Any, **details: str) -> str:
-        """Enter something; give its id."""
+        """Add an entry to the books; return its id."""
         made = Kept(kind, str(100 + len(self.kept)), content, self.clock.now(), details=details)
         self.kept[kind, made.id] = made
         return made.id
 
     def change(self, kind: RemoteKind, remote_id: str, **changes: Any) -> Kept:
-        """Change something that stands there; its version is another one then."""
+        """Change an entry of the books and its version; return the changed entry."""
         now = self.kept[kind, remote_id]
         known = {"version": _next(now.version), "changed": self.clock.now()}
         self.kept[kind, remote_id] = replace(now, **{**known, **changes})
         return self.kept[kind, remote_id]
 
     def live(self, kind: RemoteKind) -> list[Kept]:
-        """What stands there of a kind."""
+        """Return the entries of a kind that are not deleted."""
         return [one for one in self.kept.values() if one.kind is kind and not one.gone]
 
     def paying(self, document_id: str) -> list[tuple[str, Money]]:
-        """The payments of a document: their ids, and what each applies to it."""
+        """Return the ids of the payments of a document, and the amount that each applies to it."""
         paid = [one for kind in kinds.PAYMENTS for one in self.live(kind)]
         return [
             (one.id, part.amount)
@@ -117,7 +117,7 @@ class Books:
         ]
 
     def seen(self, one: Kept) -> Remote:
-        """Something as the service is told of it."""
+        """Return an entry in the form in which the service reads it."""
         content, details = one.content, dict(one.details)
         if isinstance(content, Entry):
             paying = self.paying(one.id)
@@ -213,7 +213,7 @@ class Ledger:
         return Usage(requests=self.asked, batches=self.books.batches)
 
     def _done(self, order: Order) -> Outcome:
-        """Do one order, or say why not."""
+        """Carry out one order, or return why it is refused."""
         body = msgspec.json.decode(order.body)
         there = self.books.kept.get((order.kind, body["id"] or ""))
         if body["id"] and (there is None or there.gone):
@@ -239,7 +239,7 @@ class Ledger:
         return Written(made.id, made.version, seen.name, of, content=content, details=seen.details)
 
     def _touched(self, payment: Kept) -> None:
-        """A payment is a change of the documents that it pays."""
+        """Count a payment as a change of the documents that it pays."""
         if isinstance(payment.content, Settlement):
             for document_id in dict.fromkeys(one.document_id for one in payment.content.applied):
                 kind = kinds.payment(payment.kind).document
@@ -247,7 +247,7 @@ class Ledger:
 
 
 def _with_line_ids(content: Content) -> Content:
-    """Give each new line of a document an id, by which it is known later."""
+    """Give each new line of a document an id that identifies it later."""
     if not isinstance(content, Document):
         return content
     lines = [replace(one, id=one.id or str(at)) for at, one in enumerate(content.lines, 1)]
@@ -275,7 +275,7 @@ def _taken(parties: Sequence[Kept], name: str) -> bool:
 
 @dataclass
 class Bookkeeping:
-    """The product (`providers.Provider`): who is let in, and to which books."""
+    """The accounting product (`providers.Provider`): grants access to the books."""
 
     books: Books
     name: str = "ledger"
@@ -293,7 +293,7 @@ class Bookkeeping:
         return self._grant()
 
     def revoke(self, grant: Grant) -> None:
-        """Nothing is to be given back."""
+        """Do nothing: this product cannot revoke a grant."""
 
     def address_of(self, kind: str, remote_id: str) -> str | None:
         return None
@@ -303,7 +303,7 @@ class Bookkeeping:
         return Ledger(self.books)
 
     def close(self) -> None:
-        """No connection is held."""
+        """Do nothing: this product holds no connections."""
 
     def _grant(self) -> Grant:
         ends = self.books.clock.now() + timedelta(days=30)

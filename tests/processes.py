@@ -1,4 +1,4 @@
-"""The service and the emulator as processes of their own, to be used, killed and started again."""
+"""The service and the emulator as separate processes that tests use, kill and restart."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _FAST = str(10**9)
 
 @dataclass
 class Process:
-    """One process we started, whose first lines say where it listens."""
+    """A process whose first lines of output contain the address it listens on."""
 
     arguments: Sequence[str]
     environment: dict[str, str]
@@ -41,7 +41,7 @@ class Process:
     said: list[str] = field(default_factory=list)
 
     def start(self) -> str:
-        """Start it, wait until it says that it is ready, and give what it said."""
+        """Start the process, wait until it reports that it is ready, and return its address."""
         self.said.clear()
         self.started = subprocess.Popen(
             [sys.executable, "-m", *self.arguments],
@@ -59,17 +59,17 @@ class Process:
         return found[1]
 
     def lives(self) -> bool:
-        """Whether it has started and not ended yet."""
+        """Return whether the process has started and not ended yet."""
         return self.started is not None and self.started.poll() is None
 
     def kill(self) -> None:
-        """End it without a word of warning (SIGKILL)."""
+        """Kill the process without warning (SIGKILL)."""
         assert self.started is not None
         self.started.kill()
         self.started.wait()
 
     def stop(self) -> int:
-        """End it in good order (SIGTERM), and give its exit code."""
+        """Ask the process to shut down (SIGTERM), and return its exit code."""
         assert self.started is not None
         self.started.terminate()
         return self.started.wait(timeout=60)
@@ -83,7 +83,7 @@ class Process:
 
 @dataclass(kw_only=True)
 class Forked(Process):
-    """A process of the service that a nursery bears, which makes a start ten times as quick."""
+    """A process of the service forked from a nursery, which makes a start ten times faster."""
 
     nursery: Nursery
     folder: Path
@@ -91,7 +91,7 @@ class Forked(Process):
     births: int = 0
 
     def start(self) -> str:
-        """Start it, wait until it says that it is ready, and give what it said."""
+        """Start the process, wait until it reports that it is ready, and return its address."""
         self.births += 1
         log = self.folder / f"{self.births}.log"
         self.child = self.nursery.bear(self.arguments[1:], self.environment, log)
@@ -103,18 +103,18 @@ class Forked(Process):
         return found[1]
 
     def lives(self) -> bool:
-        """Whether it has started and not ended yet."""
+        """Return whether the process has started and not ended yet."""
         return bool(self.child) and lives(self.child)
 
     def kill(self) -> None:
-        """End it without a word of warning (SIGKILL)."""
+        """Kill the process without warning (SIGKILL)."""
         os.kill(self.child, signal.SIGKILL)
         while self.lives():
             time.sleep(0.01)
 
 
 def forked(process: Process, nursery: Nursery, folder: Path) -> Forked:
-    """Return the same process of the service, borne by a nursery; its logs are in a folder."""
+    """Return the same process of the service, forked from a nursery, with its logs in a folder."""
     return Forked(
         process.arguments, process.environment, process.ready, nursery=nursery, folder=folder
     )
@@ -122,7 +122,7 @@ def forked(process: Process, nursery: Nursery, folder: Path) -> Forked:
 
 @dataclass
 class Stage:
-    """Both processes, and a client of each."""
+    """The service and the emulator as processes, with a client of each."""
 
     intuit: Process
     intuit_url: str
@@ -139,40 +139,40 @@ class Stage:
 
     @property
     def records(self) -> str:
-        """Where the business's records are."""
+        """The path of the business's records in the API."""
         return "/integrations/accounting/records"
 
     def ask(self, method: str, path: str, **more: Any) -> httpx2.Response:
-        """Call our API; what it refuses is a mistake of the test."""
+        """Call our API and return the response; an error response fails the test."""
         headers = {"authorization": f"Bearer {self.token}", **more.pop("headers", {})}
         answer = httpx2.request(method, self.base + path, headers=headers, timeout=60, **more)
         assert answer.status_code < 400, answer.text
         return answer
 
     def see(self, path: str, **query: Any) -> Any:
-        """Look at the emulator as its owner."""
+        """Send a GET request to the emulator's control API and return the JSON."""
         answer = httpx2.get(f"{self.intuit_url}/_emulator/{path}", params=query, timeout=60)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
     def do(self, path: str, **facts: Any) -> Any:
-        """Do something as the emulator's owner."""
+        """Send a POST request to the emulator's control API and return the JSON."""
         answer = httpx2.post(f"{self.intuit_url}/_emulator/{path}", json=facts, timeout=60)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
     def counted(self, kind: str) -> int:
-        """How many of a kind the company holds."""
+        """Return how many entries of a kind the company holds."""
         found: dict[str, int] = self.see(f"companies/{self.realm_id}/records")
         return found.get(kind, 0)
 
     def all(self, kind: str) -> list[dict[str, Any]]:
-        """Everything of a kind that the company holds."""
+        """Return every entry of a kind that the company holds."""
         found = self.see(f"companies/{self.realm_id}/records/{kind}", limit=10**6)
         return list(found[kind])
 
     def connect(self) -> None:
-        """Start our service, make a token, and connect as a person would."""
+        """Start our service, issue a token, and connect as a person would."""
         self.url = self.service.start().replace("localhost", "127.0.0.1")
         self.token = self.command("token", "issue", "--role=platform", "--name=test").strip()
         begun = self.ask(
@@ -192,7 +192,7 @@ class Stage:
 
     @property
     def one(self) -> str:
-        """Where our integration is."""
+        """The path of our integration in the API."""
         return f"/integrations/accounting/{self.integration_id}"
 
     def choose_expense_account(self) -> None:
@@ -211,7 +211,7 @@ class Stage:
         )
 
     def finish(self, seconds_max: float) -> dict[str, Any]:
-        """Wait for the latest sync's own end, and give what is told of it."""
+        """Wait until the latest sync ends by itself, and return its status."""
         end = time.monotonic() + seconds_max
         while True:
             told: dict[str, Any] = self.ask("GET", f"{self.one}/sync/status").json()
@@ -221,11 +221,11 @@ class Stage:
             time.sleep(0.1)
 
     def command_json(self, *words: str) -> Any:
-        """Run our command line for a program."""
+        """Run our command line with `--json` and return the parsed output."""
         return json.loads(self.command(*words, "--json"))
 
     def command(self, *words: str, allowed: Sequence[int] = (0,)) -> str:
-        """Run our command line beside the service, and give what it prints."""
+        """Run our command line in the service's environment, and return what it prints."""
         done = subprocess.run(
             [sys.executable, "-m", "cleo_accounting", *words],
             env={**PLAIN, **self.service.environment},
@@ -237,12 +237,12 @@ class Stage:
         return done.stdout
 
     def come_back(self) -> None:
-        """Start the service again after it was killed; its address stays."""
+        """Start the service again, at the same address, after it was killed."""
         self.service.start()
 
 
 def variables(database_url: str, public_url: str, intuit_url: str) -> dict[str, str]:
-    """Return the variables that a service needs to start against an emulated QuickBooks."""
+    """Return the environment variables that a service needs to start against the emulator."""
     key = base64.b64encode(bytes(range(32))).decode()
     return {
         "CLEO_DATABASE_URL": database_url,
@@ -258,7 +258,7 @@ def variables(database_url: str, public_url: str, intuit_url: str) -> dict[str, 
 
 @contextmanager
 def stage(database_url: str, port: int, **settings: str) -> Iterator[Stage]:
-    """An emulator and (not yet started) a service on this database; both end with the block."""
+    """Yield an emulator and a service, not yet started, on this database; end both afterwards."""
     public_url = f"http://localhost:{port}"
     intuit = Process(
         [
@@ -301,7 +301,7 @@ def stage(database_url: str, port: int, **settings: str) -> Iterator[Stage]:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
+    """Return a port of this machine that is free."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])

@@ -1,4 +1,4 @@
-"""The service behind its door of HTTP, with a bearer of every role, for tests."""
+"""The service's HTTP API for tests, with an access token of every role."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OTHER = "biz_two"
 
 @dataclass
 class Service:
-    """A client of the API; `as_` says with whose token."""
+    """A client of the API; `as_` names the role whose token a request carries."""
 
     here: World
     client: TestClient
@@ -56,10 +56,10 @@ _ROUTES: list[BaseRoute] = []
 
 
 def app_of(house: House) -> FastAPI:
-    """The app of a house, with the routes of the first app that was made.
+    """Return the app of a house, with the routes of the first app that was created.
 
-    FastAPI works out how each route reads its request when an app is asked for the first time,
-    which takes longer than most tests need for all the rest; no route knows its house.
+    FastAPI works out how each route reads its request when an app gets its first request, which
+    takes longer than the rest of most tests. Routes can be shared: none refers to its house.
     """
     app = create_app(house)
     _ROUTES[:] = _ROUTES or app.router.routes
@@ -68,7 +68,7 @@ def app_of(house: House) -> FastAPI:
 
 
 def served(here: World) -> Iterator[Service]:
-    """Put a world behind its door."""
+    """Yield a client of the API of a world, with a token of every role for two businesses."""
     tokens: dict[str, str] = {}
     for business in (BUSINESS, OTHER):
         for rank in (Rank.VIEWER, Rank.BOOKKEEPER, Rank.ADMIN, Rank.FEEDER):
@@ -84,7 +84,7 @@ def served(here: World) -> Iterator[Service]:
 
 
 def guarded_paths() -> list[Guarded]:
-    """Every path behind the guard, of every room there is or will be."""
+    """Return every guarded route of every web module, including modules added later."""
     found: dict[int, Guarded] = {}
     for room in pkgutil.walk_packages(web.__path__, f"{web.__name__}."):
         for router in vars(importlib.import_module(room.name)).values():

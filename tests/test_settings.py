@@ -1,4 +1,4 @@
-"""Every setting can be set, by value or by file; what is wrong is named, and no value is shown."""
+"""Every setting can be set by value or by file; errors name the setting, never its value."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SECRET = "hunter2-top-secret"
 KEYS = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 LISTS = ("CLEO_REDIRECT_URIS", "CLEO_EMBED_ORIGINS", "CLEO_ENCRYPTION_KEYS", "CLEO_JWT_ALGORITHMS")
 NUMBERS = [name for name, default in names().items() if default.replace(".", "", 1).isdigit()]
-# Of those that cannot be told apart by themselves: what makes sense of them.
+# Settings that are valid only together, with a valid value for each.
 TOGETHER = {
     "CLEO_JWT_ISSUER": "issuer",
     "CLEO_JWT_AUDIENCE": "audience",
@@ -57,7 +57,7 @@ def _plain(value: object) -> object:
 
 
 def _sample(name: str) -> tuple[str, object]:
-    """A text that is not the default of the setting, and what it means."""
+    """Return a text other than the setting's default, and the value it is read as."""
     special: dict[str, tuple[str, object]] = {
         "CLEO_REDIRECT_URIS": (
             " https://a.test/x, https://b.test/y ,",

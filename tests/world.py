@@ -1,4 +1,4 @@
-"""A small world for tests of the service: a business, its house, and an Intuit in process."""
+"""A small world for tests: a business, its `House`, and the emulator in the same process."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ REDIRECT_URI = "http://localhost:8000/api/integrations/accounting/callback"
 
 @dataclass
 class Time:
-    """The emulator's virtual clock, read and moved as ours."""
+    """The emulator's virtual clock in the form of our `Clock`."""
 
     intuit: Intuit
     start: datetime = field(init=False)
@@ -69,7 +69,7 @@ class Time:
 
 @dataclass
 class World:
-    """A connected business; its verbs are what people and the platform do."""
+    """A business and its QuickBooks; the methods do what people and the platform do."""
 
     house: House
     intuit: Intuit
@@ -85,7 +85,7 @@ class World:
             return integrations.by_id(tx, self.integration_id)
 
     def connect(self, *, decision: str = "allow", **options: Any) -> Integration:
-        """Consent as the company's administrator, and come back by the callback."""
+        """Consent as the company's administrator, and complete the callback."""
         begun = connect.begin(self.house, self.business_id, "user_1", REDIRECT_URI, **options)
         back = self.consent(begun.authorization_url, decision)
         done = connect.complete(
@@ -100,13 +100,13 @@ class World:
         return done
 
     def consent(self, url: str, decision: str = "allow") -> dict[str, str]:
-        """Decide on the consent page as a browser would; give what the redirect carries."""
+        """Decide on the consent page as a browser would; return the parameters of the redirect."""
         with httpx2.Client(transport=self.intuit.transport()) as browser:
             back = consent(browser, url, self.intuit.realm_id, decision)
         return dict(parse_qsl(urlsplit(back).query))
 
     def choose(self, **fields: Any) -> None:
-        """Set invoice fields; without any, an expense account and an item that the company has."""
+        """Set these invoice fields and keep the others."""
         with self.house.database.transaction() as tx:
             now = integrations.by_id(tx, self.integration_id)
             integrations.set_fields(
@@ -118,7 +118,7 @@ class World:
             incoming.upsert(tx, self.business_id, given, self.house.clock.now())
 
     def sync(self, *entity_types: str, **options: Any) -> RunStatus:
-        """Ask for a run, work it to its end, and tell what became of it."""
+        """Request a run, work on it to its end, and return its status."""
         wanted = entity_types or ("vendors", "bankAccounts", "invoices")
         run = sync.request(
             self.house, self.integration, wanted, trigger=Trigger.PAGE, by="tester", **options
@@ -127,7 +127,7 @@ class World:
         return status(self.house, self.business_id, self.integration_id, run.id)
 
     def sync_meanwhile(self, happens: Callable[[], object]) -> RunStatus:
-        """Sync documents; something happens after they were planned, before any is written."""
+        """Sync documents, and call `happens` after they are planned and before any is written."""
         self.intuit.emulator.add_fault("drop_before_commit", times=1, path="*/batch")
         run = sync.request(
             self.house, self.integration, ["invoices"], trigger=Trigger.PAGE, by="tester"
@@ -157,7 +157,7 @@ class World:
         self.choose(**{**chosen, **fields})
 
     def account(self, account_type: str) -> str:
-        """The id of an account of this type that the company has."""
+        """Return the id of the company's first account of this type."""
         found = [one for one in self.books("Account") if one["AccountType"] == account_type]
         return str(found[0]["Id"])
 
@@ -168,12 +168,12 @@ class World:
         return str(found[0])
 
     def vendor(self, name: str = "One") -> str:
-        """The id of the vendor with this name; there is exactly one."""
+        """Return the id of the only vendor with this name."""
         (found,) = [one["Id"] for one in self.books("Vendor") if one["DisplayName"] == name]
         return str(found)
 
     def booked(self, amount: Decimal | int) -> dict[str, Any]:
-        """A line of a bill or an expense that somebody enters, in the company's currency."""
+        """Return a line of a bill or an expense that somebody enters, in the company's currency."""
         return {
             "Amount": amount,
             "DetailType": "AccountBasedExpenseLineDetail",
@@ -181,35 +181,35 @@ class World:
         }
 
     def ours(self, kind: str = "Bill") -> list[dict[str, Any]]:
-        """The documents over there that carry our marker."""
+        """Return the documents in QuickBooks that carry our marker."""
         return [one for one in self.books(kind) if "CleoPay:" in one.get("PrivateNote", "")]
 
     def numbered(self, number: str, kind: str = "Bill") -> list[dict[str, Any]]:
-        """The documents over there with this number."""
+        """Return the documents in QuickBooks with this number."""
         return [one for one in self.books(kind) if one.get("DocNumber") == number]
 
     def books(self, kind: str) -> list[dict[str, Any]]:
-        """What the company really holds, as the emulator itself says."""
-        self.intuit.emulator.catch_up()  # what was to be committed late by now has been
+        """Return the entries of a kind that the company really holds, read from the emulator."""
+        self.intuit.emulator.catch_up()  # apply the late commits that are due by now
         return [dict(one) for one in self.intuit.company.all(kind)]
 
 
 def asked(told: RunStatus, code: str) -> Item:
-    """The one record that waits for a person."""
+    """Return the one record of a run that waits for a person, and check its code."""
     (item,) = told.errors
     assert item.code == code, item
     return item
 
 
 def decide(here: World, item: Item, verdict: str, value: str = "") -> None:
-    """Decide about a record that waits."""
+    """Decide, as a person, about a record that waits."""
     house, one = here.house, here.integration_id
     choose.decide_item(house, here.business_id, one, item.id, verdict, value, "user:jane")
 
 
 @contextmanager
 def world(database: Database, **options: Any) -> Iterator[World]:
-    """A house on this database, and an Intuit that shares its time."""
+    """Yield a world with a house on this database and an emulator that share one clock."""
     with (
         emulator(redirect_uris=(REDIRECT_URI,), **options) as intuit,
         house(database, intuit) as built,
@@ -225,7 +225,7 @@ def house(
     *,
     transport: httpx2.BaseTransport | None = None,
 ) -> Iterator[House]:
-    """A house on this database that works with this Intuit, in its time."""
+    """Yield a house on this database that works with this emulator and its clock."""
     time = Time(intuit)
     provider = quickbooks(
         client_id=intuit.app.client_id,
@@ -242,7 +242,7 @@ def house(
 
 
 def house_of(database: Database, provider: Provider, clock: Clock, seed: int = 11) -> House:
-    """A house on this database that works with an accounting product."""
+    """Return a house on this database that works with an accounting product."""
     dice = random.Random(seed)
     database.sign_acts_with(Signer([KEY]))
     return House(

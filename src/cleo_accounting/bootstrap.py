@@ -1,4 +1,4 @@
-"""Build the house once, from the settings: the only room that names a provider."""
+"""Build the house once, from the settings: the only module that names a provider."""
 
 from __future__ import annotations
 
@@ -31,31 +31,31 @@ from cleo_accounting.store.signer import Signer
 from cleo_accounting.store.vault import Vault
 
 _KEY_SET_BOUNDS: Final[dict[str, Any]] = {"timeout_seconds": 5.0, "answer_bytes_max": 1_000_000}
-_TURN_MARGIN: Final = timedelta(seconds=10)  # a request is over when its deadline is, and a little
+_TURN_MARGIN: Final = timedelta(seconds=10)  # a request is over by its deadline, plus a margin
 _BUDGETS: Final = {field.name for field in fields(Budgets)}
 
 
 class SystemClock:
-    """The machine's own time."""
+    """The system clock."""
 
     def now(self) -> datetime:
-        """The moment, aware."""
+        """Return the current time, timezone-aware."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Seconds that only ever grow."""
+        """Return seconds of a clock that never goes backwards."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Sleep for some seconds."""
         time.sleep(seconds)
 
 
 def build(settings: Settings, *, transport: httpx2.BaseTransport | None = None) -> House:
-    """Build the house; nothing is asked of the network or the database yet.
+    """Build the house; nothing connects to the network or the database yet.
 
     Raises:
-        Misconfigured: a setting is missing or makes no sense; the message names it.
+        Misconfigured: a setting is missing or invalid; the message names it.
     """
     clock = SystemClock()
     signer = Signer(plain(settings.audit_keys))
@@ -85,10 +85,10 @@ def build(settings: Settings, *, transport: httpx2.BaseTransport | None = None) 
 
 
 def engine_url(settings: Settings) -> SecretStr:
-    """Where the durable engine keeps its own tables: beside ours, in a file of its own on SQLite.
+    """Return the database URL of the durable engine's own tables; on SQLite, a file beside ours.
 
     Raises:
-        Misconfigured: our database is in memory, which no engine can stand beside.
+        Misconfigured: our database is in memory, so no file can be placed beside it.
     """
     if settings.engine_database_url:
         return settings.engine_database_url
@@ -148,10 +148,10 @@ def _trust(settings: Settings, clock: Clock) -> Trust | None:
 
 
 def _read_json(wire: Wire, url: str) -> object:
-    """Fetch a JSON document from its own address and no other, within the wire's bounds.
+    """Fetch a JSON document from this URL only, within the bounds of the wire.
 
     Raises:
-        ValueError: there is none to be had there.
+        ValueError: the document cannot be fetched.
     """
     reply = wire.send("GET", url, headers={"Accept": "application/json"})
     if not isinstance(reply, Reply) or reply.status != HTTPStatus.OK:
@@ -160,7 +160,7 @@ def _read_json(wire: Wire, url: str) -> object:
 
 
 def _button(folder: str) -> tuple[Path, Path] | None:
-    """Intuit's images for its button: `connect` and `connect-hover`, both .svg or both .png."""
+    """Return Intuit's button images: `connect` and `connect-hover`, both .svg or both .png."""
     if not folder:
         return None
     for ending in (".svg", ".png"):

@@ -5,18 +5,18 @@
     │   ├── Invalid            the input has these faults (422)
     │   ├── Missing            there is no such thing, or it is not yours (404)
     │   ├── Forbidden          you may see it but not do this (403)
-    │   └── Conflict           it is in another state than this needs (409)
-    ├── Unidentified       say who you are (401)
-    ├── Reconnect          the company's books no longer open: a person must connect again
-    ├── Wait               nothing is wrong; come back at `until`
+    │   └── Conflict           its state does not allow this (409)
+    ├── Unidentified       authenticate first (401)
+    ├── Reconnect          the company's books cannot be opened: a person must connect again
+    ├── Wait               nothing is wrong; try again at `until`
     │   ├── Throttled          the accounting product asked us to slow down
-    │   ├── Unavailable        the accounting product does not answer
-    │   └── Exceeded           more was asked of us than anybody may; wait for the next window
-    ├── Superseded         another worker goes on with this; stop, and write nothing more
+    │   ├── Unavailable        the accounting product does not respond
+    │   └── Exceeded           a budget is used up; wait for the next window
+    ├── Superseded         another worker has taken over; stop, and write nothing more
     └── Misconfigured      the operator must change a setting; names it, never its value
 
-A refused record is not an error but a value (see `providers.Refused`): half-written batches are
-ordinary weather. An unknown outcome is a value too (`providers.Doubtful`).
+A refused record is not an error but a value (see `providers.Refused`): it is normal that a batch is
+accepted only in part. An unknown outcome is a value too (`providers.Doubtful`).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """One fault of an input: which field, what about it (says what to do), and a stable code."""
+    """One fault of an input: its field, a message that says what to do, and a stable code."""
 
     field: str
     message: str
@@ -41,7 +41,7 @@ class Flaw:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a budget stands: of `amount` in `seconds`, `left` until it is full in `reset_seconds`."""
+    """A budget's state: `left` of `amount` per `seconds`, full again after `reset_seconds`."""
 
     name: str
     amount: int
@@ -51,7 +51,7 @@ class Standing:
 
 
 class AccountingError(Exception):
-    """The root: a message for people that says what to do, and a stable code for programs."""
+    """The base class: a message for people that says what to do, and a stable code for programs."""
 
     code = "error"
 
@@ -62,13 +62,13 @@ class AccountingError(Exception):
 
 
 class Mend(AccountingError):
-    """Change something, then try again."""
+    """The caller must change something, then try again."""
 
     code = "mend"
 
 
 class Invalid(Mend):
-    """The input is well-formed but means nothing we can do."""
+    """The input is well-formed, but cannot be acted on."""
 
     code = "invalid"
 
@@ -80,37 +80,37 @@ class Invalid(Mend):
 
 
 class Missing(Mend):
-    """There is no such thing, or it is not yours: the two look the same."""
+    """The thing does not exist, or belongs to somebody else: callers cannot tell which."""
 
     code = "not_found"
 
 
 class Forbidden(Mend):
-    """You may see this, but not do that."""
+    """The caller may see the thing, but not do this."""
 
     code = "forbidden"
 
 
 class Conflict(Mend):
-    """It is in another state than this needs."""
+    """The thing is in a state in which this is not possible."""
 
     code = "conflict"
 
 
 class Unidentified(AccountingError):
-    """Say who you are."""
+    """The caller has not authenticated."""
 
     code = "unauthenticated"
 
 
 class Reconnect(AccountingError):
-    """The company's books no longer open; a person has to connect again."""
+    """The company's books can no longer be opened; a person has to connect again."""
 
     code = "needs_reconnect"
 
 
 class Wait(AccountingError):
-    """Nothing is wrong; come back at `until` (aware)."""
+    """Nothing is wrong; try again at `until` (timezone-aware)."""
 
     code = "wait"
 
@@ -120,19 +120,19 @@ class Wait(AccountingError):
 
 
 class Throttled(Wait):
-    """The accounting product asked us to slow down; what was asked was not done."""
+    """The accounting product asked us to slow down; the request was not carried out."""
 
     code = "rate_limited"
 
 
 class Unavailable(Wait):
-    """The accounting product does not answer, or not sensibly."""
+    """The accounting product does not respond, or not with a usable response."""
 
     code = "upstream_unavailable"
 
 
 class Exceeded(Wait):
-    """More was asked of us than is allowed; nothing was done. `standing` is that of the budget."""
+    """The request exceeds what is allowed and was not done; `standing` is the budget's state."""
 
     code = "rate_limited"
 
@@ -142,22 +142,22 @@ class Exceeded(Wait):
 
 
 class Superseded(AccountingError):
-    """Another worker goes on with this; whoever meets this stops and writes nothing more."""
+    """Another worker has taken over; stop, and write nothing more."""
 
     code = "superseded"
 
 
 class Misconfigured(AccountingError):
-    """The operator must change a setting; the message names it and never shows its value."""
+    """The operator must change a setting; the message names it but never shows its value."""
 
     code = "misconfigured"
 
 
 def traced(error: BaseException) -> str:
-    """Write where an error happened, for a log: files, lines and kinds, and no values.
+    """Return where an error happened, for a log: files, lines and types, but no values.
 
-    The words of an error that is not ours may hold what a caller sent (pydantic's `input_value`, a
-    database's `DETAIL`), so they are left out; ours never hold a secret.
+    The messages of errors that are not ours may contain what a caller sent (pydantic's
+    `input_value`, a database's `DETAIL`), so they are left out; ours never contain a secret.
     """
     parts: list[str] = []
     seen: set[int] = set()

@@ -1,14 +1,15 @@
-"""Work through runs durably: the only room that names the engine (DBOS).
+"""Process runs durably: the only module that names the engine (DBOS).
 
-Our tables are the truth; the engine only drives them. A run row asks for work. The dispatcher
-hands its turn to the engine under the run's id and fence, so that asking twice starts one workflow.
-A workflow repeats `sync.advance` until the run is over, has to wait, or has had its turn; each call
-reads where it stands from our tables, so a step that is repeated after a crash does no harm. A run
-that waits keeps no place: it is handed out again, as another workflow, once its wait is over.
+Our tables are the source of truth; the engine only drives the runs. A run's row is a request for
+work. The dispatcher enqueues the run's turn with the engine under the run's id and fence, so that
+enqueuing twice starts one workflow. A workflow repeats `sync.advance` until the run is over, has
+to wait, or has used up its turn; each call reads its state from our tables, so repeating a step
+after a crash does no harm. A waiting run occupies no worker: it is enqueued again, as another
+workflow, once its wait is over.
 
-Who may work: on SQLite the one process that holds the file's lock; on PostgreSQL any number, each
-with an id of its own and a beat, and whoever sees another one fall silent takes over its work.
-Nobody works by a clock that is off.
+On SQLite, the one process that holds the file's lock works; on PostgreSQL any number of workers,
+each with an id and a heartbeat, and a worker that sees another one fall silent takes over its
+work. A worker whose clock is off does not work.
 """
 
 from __future__ import annotations
@@ -38,35 +39,35 @@ from cleo_accounting.store import paces, turns, workers
 from cleo_accounting.store.database import AWAY, RESTING_SECONDS_MAX, keep_private
 from cleo_accounting.store.turns import Turn
 
-# One constant version: pending work must not be stranded when the code changes. Flows that change
-# the order of their steps do so with DBOS.patch.
+# One constant version: pending work must not be stranded when the code changes. To change the
+# order of a flow's steps, use DBOS.patch.
 _VERSION = "1"
 _QUEUE = "runs"
 _WORKFLOW = "run"
 _SURVEY_SECONDS = 2.5
 _MEASURES_MAX = 5
 _TROUBLE_SECONDS = 2.0
-_NOTING_SECONDS = 0.2  # within which the engine notes that a run has ended
-_GOING_ON = ["ENQUEUED", "DELAYED", "PENDING"]  # what the engine says of workflows it has not ended
+_NOTING_SECONDS = 0.2  # within which the engine records that a run has ended
+_GOING_ON = ["ENQUEUED", "DELAYED", "PENDING"]  # the engine's states of unfinished workflows
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """How the durable engine is to be run."""
+    """How the durable engine is configured."""
 
     database_url: SecretStr
     runs_at_once: int = 4
     poll_seconds: float = 0.2
     lease: timedelta = timedelta(seconds=20)
     grace_seconds: int = 20
-    turn: timedelta = timedelta(seconds=15)  # then a run lets others go first, if any wait
+    turn: timedelta = timedelta(seconds=15)  # then a run gives way to others, if any wait
 
 
 @contextmanager
 def working(house: House, engine: Engine) -> Iterator[None]:
-    """Work for as long as the block lasts; what is unfinished then goes on at the next start.
+    """Process runs for as long as the block lasts; unfinished runs continue at the next start.
 
     Raises:
         Misconfigured: another process already works on this SQLite file, or our clock is off, now
@@ -75,7 +76,7 @@ def working(house: House, engine: Engine) -> Iterator[None]:
     with _alone(house):
         _check_clock(house)
         worker = _Worker(house, engine)
-        # An errand may wait long for an answer; the beat and the runs must not wait with it.
+        # Errands have their own thread: the heartbeat and the runs must not wait for a slow one.
         threads = [
             threading.Thread(target=worker.repeat, args=(task,), name=task.__name__, daemon=True)
             for task in (worker.dispatch, worker.run_errands)
@@ -93,7 +94,7 @@ def working(house: House, engine: Engine) -> Iterator[None]:
 
 
 def is_working(house: House) -> bool:
-    """Whether some process works on this database now."""
+    """Whether any process is working on this database now."""
     if not house.database.is_file:
         with house.database.reading() as tx:
             return bool(workers.living(tx))
@@ -105,7 +106,7 @@ def is_working(house: House) -> bool:
 
 
 class _Worker:
-    """One process at work, for as long as it works."""
+    """One worker process."""
 
     def __init__(self, house: House, engine: Engine) -> None:
         self._house = house
@@ -114,16 +115,16 @@ class _Worker:
         self._id = "single" if self._alone else f"worker-{uuid.uuid4().hex}"
         self._next_beat = 0.0
         self._next_survey = 0.0
-        self._in_hand: set[str] = set()  # workflows that a thread of ours is at
-        self._handed_out: set[Turn] = set()  # to the engine, and not begun when we last looked
-        self._stray: set[Turn] = set()  # that nobody drove when we last looked
-        self._businesses: dict[str, str] = {}  # of the runs in hand, by their ids
-        self._clock_off = False  # when we last looked
-        self._refusal: Misconfigured | None = None  # why we ended by ourselves
+        self._in_hand: set[str] = set()  # workflows that a thread of ours is executing
+        self._handed_out: set[Turn] = set()  # enqueued, and not yet started at the last look
+        self._stray: set[Turn] = set()  # without a driver at the last look
+        self._businesses: dict[str, str] = {}  # of the runs in hand, by run id
+        self._clock_off = False  # at the last look
+        self._refusal: Misconfigured | None = None  # why we are stopping by ourselves
         self.stopping = threading.Event()
 
     def launch(self) -> None:
-        """Start the engine; on SQLite it takes up what this process left unfinished."""
+        """Start the engine; on SQLite it resumes what this process left unfinished."""
         database_url = self._engine.database_url.get_secret_value()
         _use_write_ahead_log(database_url)
         if self._alone:
@@ -151,20 +152,20 @@ class _Worker:
         )
 
     def _sign(self) -> dict[str, str]:
-        """Give all connections our name, so that whoever takes us for dead can end them."""
+        """Name all connections after us, so that a worker that believes us dead can end them."""
         if self._alone:
             return {}
         self._house.database.sign(self._id)
         return {"application_name": self._id}
 
     def destroy(self) -> None:
-        """Stop the engine; steps in hand get their grace.
+        """Stop the engine; steps in progress get their grace period.
 
         Raises:
-            Misconfigured: our clock was off; that is why we end.
+            Misconfigured: our clock was off, which is why we stop.
         """
         grace = self._engine.grace_seconds
-        if not self._in_hand:  # the engine rests a whole second before it looks for any
+        if not self._in_hand:  # otherwise the engine sleeps for a second before it looks
             time.sleep(_NOTING_SECONDS)
             grace = 0
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=grace)
@@ -175,7 +176,7 @@ class _Worker:
             raise self._refusal
 
     def repeat(self, task: Callable[[], None]) -> None:
-        """Do something again and again, until told to stop."""
+        """Repeat a task until told to stop."""
         while not self.stopping.wait(self._engine.poll_seconds):
             try:
                 task()
@@ -183,7 +184,7 @@ class _Worker:
                 log.exception("task_failed", task=task.__name__)
 
     def dispatch(self) -> None:
-        """Say that this worker lives, and hand out what is asked for."""
+        """Send a heartbeat if due, enqueue the runs that are ready, and do the regular chores."""
         now = time.monotonic()
         if not self._alone and now >= self._next_beat:
             self._next_beat = now + self._engine.lease.total_seconds() / 4
@@ -198,7 +199,7 @@ class _Worker:
             self._tell_heads()
 
     def _tell_heads(self) -> None:
-        """Tell once a day how far each chain of acts has come, where no database can change it."""
+        """Publish the head of each audit chain once a day, where no database can change it."""
         told = acts.tell_daily(self._house)
         for one in told:
             log.info("audit_head", head=acts.line(one))
@@ -206,7 +207,7 @@ class _Worker:
             acts.keep(self._house.heads_path, told)
 
     def run_errands(self) -> None:
-        """Do the small things that are due."""
+        """Run the errands that are due, and revoke unused grants."""
         errands.run_due(self._house)
         give_back.stale(self._house)
 
@@ -215,7 +216,7 @@ class _Worker:
             ready = turns.ready(tx, self._house.clock.now())
         for turn in ready:
             if turn not in self._handed_out:
-                with SetWorkflowID(turn.execution_id):  # the same id again starts nothing new
+                with SetWorkflowID(turn.execution_id):  # an id that is known starts nothing new
                     self._queue.enqueue(self._run, turn.run_id)
                 self._handed_out.add(turn)
         self._handed_out &= set(ready)
@@ -227,14 +228,14 @@ class _Worker:
             for silent in workers.silent(tx, self._engine.lease):
                 log.warning("worker_lost", worker=silent)
                 workers.cut_off(tx, silent)
-                DBOS._recover_pending_workflows([silent])  # noqa: SLF001  there is no public way
+                DBOS._recover_pending_workflows([silent])  # noqa: SLF001  there is no public API
                 workers.leave(tx, silent)
                 paces.end_of_lost(tx, self._house.clock, silent)
         if ahead is not None:
             self._see_clock(ahead)
 
     def _see_clock(self, ahead: timedelta) -> None:
-        """End as if told to, once our clock is off twice in a row: it may be being set just now."""
+        """Stop once our clock is off twice in a row: once, it may just be being set."""
         off_before, self._clock_off = self._clock_off, abs(ahead) > CLOCK_OFF_MAX
         if not self._clock_off or self.stopping.is_set():
             return
@@ -243,11 +244,11 @@ class _Worker:
         if off_before:
             self._refusal = _clock_is_off(ahead)
             self.stopping.set()
-            # Sent to the process, another thread might take it, and the main one would wait on.
+            # To the main thread: if another thread took the process's signal, it would wait on.
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
 
     def _revive(self) -> None:
-        """See that every run whose turn it is, is driven: the engine may have lost or ended it."""
+        """Free every run that should be driven but is not: the engine may have lost or ended it."""
         with self._house.database.across.reading() as tx:
             expected, living = {*turns.held(tx), *self._handed_out}, workers.living(tx)
         known = DBOS.list_workflows(
@@ -255,15 +256,15 @@ class _Worker:
         )
         driven = {one.workflow_id.partition(".")[0] for one in known if self._drives(one, living)}
         stray = {turn for turn in expected if turn.run_id not in driven}
-        for turn in stray & self._stray:  # twice: it was not just between two hands
+        for turn in stray & self._stray:  # missing twice: it was not just between two drivers
             with self._house.database.across.transaction() as tx:
                 turns.free(tx, turn)
         self._stray = stray
 
     def _drives(self, one: WorkflowStatus, living: Sequence[str]) -> bool:
-        """Whether somebody does drive what the engine believes to be going on.
+        """Whether a workflow that the engine believes to be active is really driven by a worker.
 
-        A full disk, for one, lets the engine drop a workflow without being able to write it down.
+        For example, a full disk lets the engine drop a workflow without recording it.
         """
         if one.status != "PENDING":
             return True
@@ -274,7 +275,7 @@ class _Worker:
     def _workflow(self) -> Callable[[str], None]:
         @DBOS.step(name="advance")
         def advance(run_id: str, fence: int) -> float | None:
-            """Do a step; say for how many seconds to nap, or None to leave the run alone."""
+            """Do a step; return for how many seconds to nap, or None to leave the run alone."""
             tried = drive.attempt(self._house_of(run_id), run_id, fence)
             if tried.trouble is not None:
                 _say(tried.trouble, run_id)
@@ -290,8 +291,8 @@ class _Worker:
                 self._businesses.pop(run_id, None)
 
         def go_on(run_id: str) -> None:
-            # Not a step: every execution takes the run over anew, so a worker that was taken for
-            # dead and wakes up holds an old fence and can write nothing more.
+            # Not a step: every execution takes the run over anew. A worker that was believed dead
+            # and wakes up has an old fence and can no longer write.
             fence = self._take(run_id)
             ends_at = time.monotonic() + self._engine.turn.total_seconds()
             while fence is not None:
@@ -309,14 +310,14 @@ class _Worker:
         return run
 
     def _house_of(self, run_id: str) -> House:
-        """Return the house for the business of a run; which that is never changes."""
+        """Return the house for the business of a run, which never changes."""
         if run_id not in self._businesses:
             with self._house.database.across.reading() as tx:
                 self._businesses[run_id] = turns.business_of(tx, run_id)
         return self._house.of(self._businesses[run_id])
 
     def _take(self, run_id: str) -> int | None:
-        """Take a run over, as soon as the database is there; None if we are to end first."""
+        """Take a run over once the database is available; return None if we have to stop first."""
         while not self.stopping.is_set():
             try:
                 return sync.take(self._house_of(run_id), run_id)
@@ -351,12 +352,12 @@ def _alone(house: House) -> Iterator[None]:
 
 
 def _lock(house: House) -> FileLock:
-    """The lock that the one worker of a SQLite file holds; it goes with the process."""
+    """Return the lock that the only worker of a SQLite file holds; it ends with the process."""
     return FileLock(f"{house.database.engine.url.database}.lock", timeout=0, mode=0o600)
 
 
 def _check_clock(house: House) -> None:
-    """See that our clock is right; one process on one machine has nobody to disagree with."""
+    """Check that our clock is right; on SQLite there is no other clock to disagree with."""
     if house.database.is_file:
         return
     for _ in range(_MEASURES_MAX):
@@ -382,7 +383,7 @@ def _clock_is_off(ahead: timedelta) -> Misconfigured:
 
 
 def _use_write_ahead_log(url: str) -> None:
-    """Set once what the engine itself leaves unset: readers must not stop its writers."""
+    """Enable write-ahead logging, so that readers do not block the engine's writers."""
     if url.startswith("sqlite"):
         keep_private(url.partition("///")[2])
         with closing(sqlite3.connect(url.partition("///")[2])) as connection:

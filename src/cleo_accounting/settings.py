@@ -1,7 +1,7 @@
-"""What the operator decides, read once from the environment: `CLEO_…`, or `CLEO_…_FILE` for a file.
+"""The settings, read once from the environment: `CLEO_…`, or `CLEO_…_FILE` for a file.
 
-A value that is missing, of the wrong kind, unknown or unsafe stops the start with one sentence
-that begins with the variable's name; no message ever holds a value.
+A value that is missing, of the wrong type, unknown or unsafe stops the start with one sentence
+that begins with the variable's name; no message ever contains a value.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ QUIESCENCE_SECONDS_MIN = 300.0  # 120 s a request, 120 s a query, 60 s two clock
 
 
 def _must(holds: Callable[[str], bool], advice: str) -> AfterValidator:
-    """Refuse a text that does not fit, with advice that follows the variable's name."""
+    """Return a validator that refuses unfit text; the advice follows the variable's name."""
 
     def check(text: str) -> str:
         if text and not holds(text):
@@ -85,7 +85,7 @@ Algorithms = Annotated[tuple[Algorithm, ...], NoDecode, BeforeValidator(_parted)
 
 
 class Pace(BaseModel):
-    """How fast one company's books may be asked; Intuit's limits, and a margin is ours to take."""
+    """How fast one company's books may be called: Intuit's limits; lower values leave a margin."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -97,26 +97,26 @@ class Pace(BaseModel):
 
 
 class Limit(BaseModel):
-    """How much anybody may ask of the service."""
+    """How much callers may ask of the service."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    token_per_minute: int = Field(1200, ge=1)  # requests with one token, or in one visit
+    token_per_minute: int = Field(1200, ge=1)  # requests with one token, or in one page session
     platform_per_minute: int = Field(6000, ge=1)  # with a token of the platform
-    business_per_minute: int = Field(3000, ge=1)  # requests for one business, whoever makes them
-    address_per_minute: int = Field(300, ge=1)  # requests without a token or a visit
+    business_per_minute: int = Field(3000, ge=1)  # requests for one business, by all callers
+    address_per_minute: int = Field(300, ge=1)  # requests without a token or a page session
     syncs_per_hour: int = Field(60, ge=1)  # of one business, previews and retries included
     reconciliations_per_hour: int = Field(12, ge=1)
     looks_per_hour: int = Field(30, ge=1)  # refreshes of a business's lists
     sheets_per_hour: int = Field(60, ge=1)  # downloads of a business's lists
-    streams_per_caller: int = Field(6, ge=1)  # live streams of one token or one visit
+    streams_per_caller: int = Field(6, ge=1)  # live streams of one token or one page session
     streams_per_business: int = Field(30, ge=1)
-    streams: int = Field(300, ge=1)  # of a process
-    connections: int = Field(1000, ge=10)  # of a process; more are answered with 503
+    streams: int = Field(300, ge=1)  # per process
+    connections: int = Field(1000, ge=10)  # per process; further ones get a 503
 
 
 class QuickBooks(BaseModel):
-    """How to reach Intuit, and who we are to it."""
+    """How to reach Intuit, and our identity there."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -126,13 +126,13 @@ class QuickBooks(BaseModel):
         "https://developer.api.intuit.com/.well-known/openid_sandbox_configuration"
     )
     api_url: Address = "https://sandbox-quickbooks.api.intuit.com"
-    app_url: Address = ""  # where people open it; empty: the address that goes with the API's
+    app_url: Address = ""  # where people open it; empty: derived from the API's address
     timeout_seconds: float = Field(130.0, gt=0, le=300)  # Intuit gives up at 120 s
     answer_bytes_max: int = Field(10_000_000, ge=1, le=100_000_000)
 
 
 class Settings(BaseSettings):
-    """All of them. Names in the environment are these in capitals, behind `CLEO_`."""
+    """All settings. An environment variable is the name here in capitals, after `CLEO_`."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -143,33 +143,33 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
     )
 
-    database_url: SecretStr = SecretStr("sqlite:///cleo-accounting.sqlite")  # with a password
+    database_url: SecretStr = SecretStr("sqlite:///cleo-accounting.sqlite")  # may hold a password
     # The durable engine's own tables; empty: beside ours.
     engine_database_url: SecretStr = SecretStr("")
     public_url: PublicUrl = "http://localhost:8000"  # Intuit takes plain HTTP for this name
-    redirect_uris: Addresses = ()  # what a connect may name; the doorway always is
-    return_url: Address = ""  # where the doorway sends the user in the end; empty: our own page
-    platform_page_url: Address = ""  # where people open the page from; empty: told in words only
-    connect_button_folder: str = ""  # Intuit's images for its button; empty: a plain one of ours
-    embed_origins: Origins = ()  # who may show the page in a frame; none: nobody
+    redirect_uris: Addresses = ()  # allowed for a connect, besides the callback
+    return_url: Address = ""  # where the callback finally sends the user; empty: our own page
+    platform_page_url: Address = ""  # where people open the page from; empty: described in words
+    connect_button_folder: str = ""  # Intuit's images for its button; empty: our plain one
+    embed_origins: Origins = ()  # origins that may show the page in a frame; empty: none
     encryption_keys: Secrets = ()  # newest first, base64
-    audit_keys: Secrets = ()  # same, for the chain of who did what
-    audit_heads_path: str = ""  # where a worker appends the heads of chains each day
+    audit_keys: Secrets = ()  # likewise, for the audit chain
+    audit_heads_path: str = ""  # where a worker appends the heads of audit chains daily
     quickbooks: QuickBooks = QuickBooks()
     pace: Pace = Pace()
     limit: Limit = Limit()
-    proxies: Networks = ()  # whose X-Forwarded-For and -Proto count
+    proxies: Networks = ()  # proxies whose X-Forwarded-For and -Proto count
     jwt_issuer: str = ""
     jwt_audience: str = ""
     jwt_jwks_url: Address = ""
     jwt_minutes_max: int = Field(15, ge=1, le=60)  # from `iat` to `exp`
-    token_days: int = Field(90, ge=1, le=366)  # our own tokens, unless said otherwise at making
+    token_days: int = Field(90, ge=1, le=366)  # lifetime of our own tokens, by default
     jwt_algorithms: Algorithms = Field(("RS256", "ES256"), min_length=1)
     amounts_in: Literal["dollars", "cents"] = "dollars"  # how the platform writes amounts
-    page_idle_minutes: float = Field(60.0, ge=1, le=600)  # a visit that rests so long is over
+    page_idle_minutes: float = Field(60.0, ge=1, le=600)  # a page session idle for longer ends
     runs_at_once: int = Field(4, ge=1, le=64)
     quiescence_seconds: float = Field(QUIESCENCE_SECONDS_MIN, gt=0)
-    # Silent for longer: a worker of a fleet is taken for dead.
+    # A worker of a fleet that is silent for longer is considered dead.
     worker_lease_seconds: float = Field(20.0, gt=0, le=600)
     log_level: Level = "INFO"
 
@@ -182,12 +182,12 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  same
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  same
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take values from `read` alone: nothing reads the process's environment by itself."""
+        """Take values from `read` alone: the process's environment is not read implicitly."""
         return (init_settings,)
 
     @model_validator(mode="after")
     def _one_world(self) -> Self:
-        """Sandbox and production never mix: the keys of one open nothing of the other."""
+        """Refuse to mix sandbox and production: the keys of one are useless in the other."""
         worlds = {
             name: _world(url)
             for name, url in (
@@ -208,7 +208,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _nothing_leads_home(self) -> Self:
-        """A public service sends no browser to a program of the machine that it runs on."""
+        """Refuse to let a public service send browsers to localhost."""
         if is_this_machine(self.public_url):
             return self
         for name in ("redirect_uris", "return_url", "platform_page_url", "embed_origins"):
@@ -222,7 +222,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _within_limits(self) -> Self:
-        """Against real books the protocol's and Intuit's limits hold; an emulator may differ."""
+        """Enforce the protocol's and Intuit's limits for real books; an emulator may differ."""
         if is_this_machine(self.quickbooks.api_url):
             return self
         if self.quiescence_seconds < QUIESCENCE_SECONDS_MIN:
@@ -240,7 +240,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _whole_issuer(self) -> Self:
-        """An issuer needs its audience and its keys, and those mean nothing without an issuer."""
+        """Require an issuer, its audience and its keys together, or none of them."""
         given = {
             "CLEO_JWT_ISSUER": self.jwt_issuer,
             "CLEO_JWT_AUDIENCE": self.jwt_audience,
@@ -256,7 +256,7 @@ class Settings(BaseSettings):
 
 
 class _Given(EnvSettingsSource):
-    """An environment that is an argument, read by the rules of the library."""
+    """Reads an environment passed as an argument, by the rules of the library."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
@@ -270,8 +270,8 @@ def read(environment: Mapping[str, str]) -> Settings:
     """Read the settings from an environment.
 
     Raises:
-        Misconfigured: a variable is unknown, of the wrong kind or unsafe; the message is one
-            sentence that names it, and holds no value.
+        Misconfigured: a variable is unknown, of the wrong type or unsafe; the message is one
+            sentence that names it, and contains no value.
     """
     known = names()
     given = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
@@ -291,16 +291,16 @@ def read(environment: Mapping[str, str]) -> Settings:
     try:
         return Settings(**_Given(values)())
     except ValidationError as refusal:
-        raise Misconfigured(_sentence(refusal)) from None  # its own text shows values
+        raise Misconfigured(_sentence(refusal)) from None  # its own message contains values
 
 
 def plain(secrets: Sequence[SecretStr]) -> list[str]:
-    """Return secrets as the text that they hold, for whoever seals or signs with them."""
+    """Return secrets as plain text, for encrypting or signing with them."""
     return [one.get_secret_value() for one in secrets]
 
 
 def names() -> Mapping[str, str]:
-    """Give every variable there is, and its default as text (secrets have none)."""
+    """Return every variable and its default as text (secrets have none)."""
     return {name: _told(field.default) for name, field in _variables(Settings, PREFIX)}
 
 
@@ -325,14 +325,14 @@ def _variables(kind: type[BaseModel], prefix: str) -> Iterator[tuple[str, FieldI
 
 
 def _world(url: str) -> str:
-    """Which of Intuit's worlds an address belongs to, if to any."""
+    """Return which of Intuit's environments an address belongs to."""
     if is_this_machine(url) or ".intuit.com/" not in f"{url}/":
         return "elsewhere"
     return "sandbox" if "sandbox" in url else "production"
 
 
 def _sentence(refusal: ValidationError) -> str:
-    """Say the first thing that is wrong, in a sentence that names its variable."""
+    """Return the first fault, as a sentence that names its variable."""
     first = refusal.errors(include_url=False, include_input=False)[0]
     told = first.get("ctx", {}).get("error")
     where = [str(part) for part in first["loc"] if isinstance(part, str)]
@@ -343,7 +343,7 @@ def _sentence(refusal: ValidationError) -> str:
 
 
 def _advice(field: FieldInfo) -> str:
-    """What a value must be, by the kind and the bounds of its field."""
+    """Return what a value must be, from the type and the bounds of its field."""
     if field.annotation in (int, float):
         whole = "whole " if field.annotation is int else ""
         most = next((one.le for one in field.metadata if hasattr(one, "le")), None)
@@ -352,7 +352,7 @@ def _advice(field: FieldInfo) -> str:
     return f"must be one of {', '.join(_choices(field.annotation))}"
 
 
-def _choices(kind: Any) -> Iterator[str]:  # noqa: ANN401  whatever a field may be annotated with
+def _choices(kind: Any) -> Iterator[str]:  # noqa: ANN401  any annotation of a field
     for one in get_args(kind):
         if isinstance(one, str):
             yield one

@@ -1,4 +1,4 @@
-"""The command line: the same verbs as the API, for a person at a terminal."""
+"""The command line: the same operations as the API, for a person at a terminal."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def main() -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run a command; every error of ours ends in one sentence and an exit code."""
+    """Run a command; each of our errors becomes one sentence and an exit code."""
     logs.configure(logs.QUIET)
     try:
         app(list(arguments))

@@ -1,7 +1,7 @@
-"""`connect`, `disconnect`, `release`: let a business into its company's books, and out again.
+"""`connect`, `disconnect`, `release`: connect a business to its company's books, and disconnect it.
 
-Who opens the link of `connect` says at the page, in the same browser, that the company is meant;
-so `connect` prints a link to the page as soon as the company was chosen.
+The person who opens the link of `connect` must confirm the company on the page, in the same
+browser; so `connect` prints a link to the page as soon as a company was chosen.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def _current(desk: Desk) -> Integration | None:
 
 
 def _wait(desk: Desk, before: Integration | None) -> Integration | None:
-    """Wait for a connection newer than the one before, as long as the link works."""
+    """Wait for a connection newer than the previous one, for as long as the link works."""
     clock = desk.house.clock
     ends = clock.now() + connecting.STATE_LIFE + offer.LIFE
     link_ends = clock.now()
@@ -148,5 +148,5 @@ def _wait(desk: Desk, before: Integration | None) -> Integration | None:
 
 
 def needs_reconnect(integration: Integration) -> Code:
-    """Say whether a person has to connect again, as an exit code."""
+    """Return the exit code that tells whether a person has to connect again."""
     return Code.OK if integration.status is Status.CONNECTED else Code.RECONNECT

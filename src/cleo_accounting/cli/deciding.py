@@ -1,4 +1,4 @@
-"""`decide`: settle what only a person can, for one item, for several, or for all of a cause."""
+"""`decide`: decide what only a person can, for one item, several items, or all of one cause."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _REFUSED_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What was typed: the items or the one record, the decision and its value."""
+    """The parsed arguments: the items or the one record, the decision and its value."""
 
     items: Sequence[int]
     record: str
@@ -131,7 +131,7 @@ def _undo(words: Sequence[str], business: str, database: str | None) -> None:
 
 
 def _read(words: Sequence[str]) -> _Said:
-    """Tell the items, or the record, from the decision and its value.
+    """Split the arguments into items or a record, the decision and its value.
 
     Raises:
         Invalid: there is no such decision.

@@ -1,4 +1,4 @@
-"""What a command has at hand: the house, the business, and who is sitting there."""
+"""What a command works with: the house, the business, and the user."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from cleo_accounting.settings import Settings
 from cleo_accounting.store import schema
 from cleo_accounting.store.integrations import Integration
 
-BUSINESS_VARIABLE = "CLEO_BUSINESS"  # the command line's own; the service has many businesses
+BUSINESS_VARIABLE = "CLEO_BUSINESS"  # for the command line only; the service has many businesses
 
 Business = Annotated[
     str,
@@ -51,10 +51,10 @@ class Desk:
     by: str
 
     def integration(self) -> Integration:
-        """Give the business's integration, connected or not.
+        """Return the business's integration, connected or not.
 
         Raises:
-            Missing: it was never connected.
+            Missing: the business was never connected.
         """
         found = connect.latest(self.house, self.business_id)
         if found is None:
@@ -66,7 +66,7 @@ class Desk:
 
 @contextmanager
 def opened(business_id: str, database_url: str | None) -> Iterator[Desk]:
-    """Open the house for a command, and close it after."""
+    """Open the house for a command, and close it afterwards."""
     chosen = read_settings(os.environ, database_url)
     house = bootstrap.build(chosen)
     try:
@@ -79,10 +79,10 @@ def opened(business_id: str, database_url: str | None) -> Iterator[Desk]:
 
 
 def bring_up_to_date(house: House) -> None:
-    """See that the tables are there. A file is one person's: whoever opens it migrates it.
+    """Make sure that the tables are up to date; a SQLite file is migrated by whoever opens it.
 
     Raises:
-        Misconfigured: a database that others share waits for its operator.
+        Misconfigured: a shared database waits for its operator to migrate it.
     """
     if schema.is_current(house.database):
         return
@@ -92,14 +92,14 @@ def bring_up_to_date(house: House) -> None:
 
 
 def migrated(house: House) -> None:
-    """Bring the tables to this version; chains of acts that nobody signed yet are signed now."""
+    """Migrate the tables to this version, and sign the audit chains that are not signed yet."""
     schema.upgrade(house.database)
     acts.sign_old(house, by=f"cli:{_user()}")
 
 
 @contextmanager
 def worked(desk: Desk) -> Iterator[None]:
-    """See that somebody works on what this command asks for: a running worker, or else we."""
+    """Make sure that a worker processes the command's run: a running one, or else this process."""
     if jobs.is_working(desk.house):
         yield
     else:
@@ -109,7 +109,7 @@ def worked(desk: Desk) -> Iterator[None]:
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """Take a termination signal as Ctrl-C."""
+    """Handle a termination signal like Ctrl-C."""
 
     def _stop(_signal: int, _frame: object) -> None:
         raise KeyboardInterrupt
@@ -122,7 +122,7 @@ def terminable() -> Iterator[None]:
 
 
 def engine(chosen: Settings) -> Engine:
-    """How the durable engine is run under these settings."""
+    """Return the configuration of the durable engine under these settings."""
     return Engine(
         bootstrap.engine_url(chosen),
         runs_at_once=chosen.runs_at_once,
@@ -131,7 +131,7 @@ def engine(chosen: Settings) -> Engine:
 
 
 def read_settings(environment: Mapping[str, str], database_url: str | None) -> Settings:
-    """Read the settings, with the database of the command line if it names one."""
+    """Read the settings, with the command line's database if it names one."""
     given = {name: text for name, text in environment.items() if name != BUSINESS_VARIABLE}
     chosen = settings.read(given)
     if not database_url:

@@ -1,4 +1,4 @@
-"""What became of a file, gathered in constant memory and told to people or to programs."""
+"""The results of importing a file, gathered in constant memory, for people or for programs."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _KINDS = {
 
 
 class Listing:
-    """Entries for programs, kept on disk; the first ones for people, at hand."""
+    """A list for programs, kept on disk, with its first entries in memory for people."""
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115  closed by close()
@@ -55,25 +55,25 @@ class Listing:
         self.count = 0
 
     def add(self, entry: object, told: Mapping[str, Any]) -> None:
-        """Add an entry, and what of it a program is told."""
+        """Add an entry, and the data about it for programs."""
         self.count += 1
         if len(self.first) < SHOWN_MAX:
             self.first.append(entry)
         self._file.write(json.dumps(paper.plain(told), ensure_ascii=True) + "\n")
 
     def written(self) -> Iterator[str]:
-        """Give every entry as JSON."""
+        """Yield every entry as JSON."""
         self._file.seek(0)
         return (line.rstrip("\n") for line in self._file)
 
     def close(self) -> None:
-        """Remove the file."""
+        """Close the file, which deletes it."""
         self._file.close()
 
 
 @dataclass(slots=True)
 class _Kind:
-    """Bad rows of one kind: how many, the first values, and how to mend the first."""
+    """Bad rows of one kind: how many, the first values, and how to fix the first."""
 
     rows: int = 0
     column: str = ""
@@ -84,7 +84,7 @@ class _Kind:
 
 @dataclass(slots=True)
 class Report:
-    """What became of a file."""
+    """The results of importing a file."""
 
     counts: dict[str, Counter[str]] = field(default_factory=dict)
     kinds: dict[str, _Kind] = field(default_factory=dict)
@@ -94,7 +94,7 @@ class Report:
     bad_rows: int = 0
 
     def took(self, one: Outcome) -> None:
-        """Count a record, and list it if it changed or is held."""
+        """Count a record, and list it if it was updated or held."""
         kind = _CALLED[one.kind]
         self.counts.setdefault(kind, Counter())[one.outcome] += 1
         told = {"line": one.line, "id": one.id, "label": one.label}
@@ -104,7 +104,7 @@ class Report:
             self.held.add(one, {**told, **_document(one), "reason": one.why})
 
     def refused(self, bad: Bad) -> None:
-        """List a row that is not taken."""
+        """List a row that was not imported."""
         self.bad_rows += bad.rows
         self.bad.add(bad, paper.plain(bad))
         kind = self.kinds.setdefault(bad.kind, _Kind(column=bad.column, reason=bad.reason))
@@ -116,18 +116,18 @@ class Report:
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing of the file waits for a person."""
+        """Whether nothing in the file waits for a person."""
         return not self.bad.count and not self.held.count
 
     def close(self) -> None:
-        """Remove what was kept on disk."""
+        """Delete what was kept on disk."""
         for listing in (self.updated, self.held, self.bad):
             listing.close()
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """How a file was read."""
+    """How a file was interpreted."""
 
     said: Sequence[str] = ()
     unused: Sequence[str] = ()
@@ -135,7 +135,7 @@ class Understood:
 
 
 def tell(report: Report, file: Understood, *, dry_run: bool) -> None:
-    """Tell people."""
+    """Print a report for people."""
     for sentence in file.said:
         paper.note(f"[dim]{paper.clean(sentence)}[/]")
     if file.unused:
@@ -213,13 +213,13 @@ def _tell_bad(report: Report) -> None:
     _tell_more(report.bad.count > sum(len(kind.lines) for kind in report.kinds.values()))
 
 
-def _tell_more(more: bool) -> None:  # noqa: FBT001  the one thing it is about
+def _tell_more(more: bool) -> None:  # noqa: FBT001  its only argument
     if more:
         paper.note("… and more; --json lists them all.")
 
 
 def write(report: Report, file: Understood, *, dry_run: bool) -> None:
-    """Tell programs, as JSON; long lists are written as they are read."""
+    """Write a report for programs, as JSON; long lists are streamed."""
     head = {
         "dryRun": dry_run,
         "records": report.counts,

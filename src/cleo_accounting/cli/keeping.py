@@ -1,4 +1,4 @@
-"""`record`: read, list and delete the records of the platform that are kept."""
+"""`record`: read, list and delete the stored records of the platform."""
 
 from __future__ import annotations
 

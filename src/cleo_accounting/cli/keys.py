@@ -1,8 +1,8 @@
-"""`keys`: list the keys that seal grants, add one, seal again what an older one sealed, retire it.
+"""`keys`: list the keys that encrypt grants, add one, re-encrypt grants of older keys, retire one.
 
-Keys live in `CLEO_ENCRYPTION_KEYS`, which no process can change for another. Where they live in
-the file that `CLEO_ENCRYPTION_KEYS_FILE` names, `add` and `retire` write it; else they say what to
-change.
+The keys are in `CLEO_ENCRYPTION_KEYS`, which no process can change for another one. If they are in
+the file that `CLEO_ENCRYPTION_KEYS_FILE` names, `add` and `retire` write it; otherwise they print
+what to change.
 """
 
 from __future__ import annotations
@@ -127,10 +127,10 @@ def _said(key: keys.Key) -> str:
 
 
 def _place(desk: Desk, key: str) -> int:
-    """Where in the setting a key stands.
+    """Return the position of a key in the setting.
 
     Raises:
-        Misconfigured: nowhere.
+        Misconfigured: the setting does not contain it.
     """
     if key not in desk.house.vault.ids:
         raise Misconfigured(f"{_SETTING} holds no such key; see “cleo-accounting keys list”")
@@ -147,7 +147,7 @@ def _done(what: str, at: int, where: str, *, written: bool) -> str:
 
 
 def _write(texts: list[str]) -> bool:
-    """Write the keys into the file that the setting names; False if it names none.
+    """Write the keys to the file that the setting names; return False if it names none.
 
     Raises:
         Misconfigured: the file cannot be written.
@@ -164,7 +164,7 @@ def _write(texts: list[str]) -> bool:
             file.write(",".join(texts) + "\n")
             file.flush()
             os.fsync(file.fileno())
-        fresh.replace(path)  # whole or not at all: a key that is half written is lost
+        fresh.replace(path)  # atomic: a half-written file would lose keys
     except OSError:
         raise Misconfigured(f"{_SETTING}_FILE names a file that cannot be written") from None
     return True

@@ -1,4 +1,4 @@
-"""Logs: a line of JSON each, on stderr, for the operator; results alone go to stdout."""
+"""Logs: one line of JSON each, on stderr, for the operator; only results go to stdout."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from structlog.typing import ExcInfo
 
 from cleo_accounting.errors import traced
 
-QUIET = "WARNING"  # what a person at a terminal has to be told unasked
+QUIET = "WARNING"  # what a person at a terminal must see unasked
 
 
 def configure(level: str) -> None:
-    """Write logs from this level on, one of the standard library's names."""
+    """Write logs from this level on; levels have the names of the standard library."""
     least = logging.getLevelNamesMapping()[level]
     structlog.configure(
         processors=[
@@ -25,24 +25,24 @@ def configure(level: str) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(least),
-        # Asked for at every line: where standard error is may change, and a log must not fail.
+        # Created for every line: standard error may be replaced, and a log must not fail.
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
 
 
 def adopt(name: str) -> None:
-    """Write what a library logs under this name as our own lines, its tracebacks without values."""
+    """Write what a library logs under this name as our own lines; tracebacks have no values."""
     logger = logging.getLogger(name)
     logger.handlers = [_Ours()]
     logger.propagate = False
 
 
 class _Ours(logging.Handler):
-    """Hands a library's record on, as an event of ours."""
+    """Forwards a library's log record as an event of ours."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one record; what was filled into its words may be a caller's, and stays out."""
+        """Write one record without its arguments: those may come from a caller."""
         tell = structlog.get_logger().bind(of=record.name).log
         trouble = record.exc_info[1] if record.exc_info else None
         tell(record.levelno, str(record.msg).strip(), exc_info=trouble)

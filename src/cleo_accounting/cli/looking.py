@@ -1,4 +1,4 @@
-"""`page`, `sign-out`: let a person in to the page, and end the sessions of those who are in."""
+"""`page`, `sign-out`: open the page for a person, and end page sessions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`map`: say which of theirs is ours, and where lines land."""
+"""`map`: map our records to those in QuickBooks, and choose the fields of bills and invoices."""
 
 from __future__ import annotations
 
@@ -299,7 +299,7 @@ def _show(
     *,
     as_json: bool,
 ) -> None:
-    """Print the invoice fields, a choice with its full name before its id, and every mapping."""
+    """Print the invoice fields, each choice as its full name and id, and every mapping."""
     told = paper.plain(chosen)
     if as_json:
         paper.data({**told, "version": version, "mappings": mappings})

@@ -6,18 +6,18 @@ import ctypes
 import gc
 import os
 
-# From glibc's malloc.h; other C libraries have no `mallopt` or ignore what they do not know.
+# From glibc's malloc.h; other C libraries have no `mallopt` or ignore unknown parameters.
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
 _ARENAS_MAX = 2
 _MAPPED_FROM_BYTES = 1 << 20
 
 
 def keep_small() -> None:
-    """Bound what freed memory the process keeps; call it before the first thread starts.
+    """Bound the freed memory that the process keeps; call it before the first thread starts.
 
-    By default glibc keeps a pool of its own for up to eight threads a processor, and each stays as
-    large as the largest request that its thread ever answered. `python -m benchmarks.memory` shows
-    the difference. An operator who sets `MALLOC_ARENA_MAX` decides alone.
+    By default glibc keeps a memory pool for each of up to eight threads per processor, and a pool
+    stays as large as the largest request that its thread ever answered. `python -m
+    benchmarks.memory` shows the difference. If an operator sets `MALLOC_ARENA_MAX`, that counts.
     """
     if "MALLOC_ARENA_MAX" in os.environ:
         return
@@ -29,10 +29,10 @@ def keep_small() -> None:
 
 
 def settle() -> None:
-    """Have the garbage collector leave alone what lives as long as the process.
+    """Exclude objects that live as long as the process from garbage collection.
 
-    A full collection stops all threads while it looks at every object. Two thirds of them are
-    modules, classes and schemas: they are there before the first request, and stay. Call it when
+    A full collection stops all threads while it visits every object. Two thirds of the objects are
+    modules, classes and schemas, which exist before the first request and stay. Call it when
     everything is built, before the threads that work and answer start.
     """
     gc.collect()

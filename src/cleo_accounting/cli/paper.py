@@ -1,4 +1,4 @@
-"""How a command speaks: tables and sentences to people, JSON to programs, progress to stderr."""
+"""The output of commands: tables and text for people, JSON for programs, progress on stderr."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from rich.table import Table
 from cleo_accounting.core.records import Money
 from cleo_accounting.core.render import printable
 
-_PIPE_WIDTH = 160  # nobody watches: do not cut what a program or a log may want
+_PIPE_WIDTH = 160  # not a terminal: do not cut what a program or a log may need
 
 
 def out() -> Console:
-    """Where results go."""
+    """Return the console for results."""
     return _console(stderr=False)
 
 
 def err() -> Console:
-    """Where progress, hints and complaints go."""
+    """Return the console for progress, hints and errors."""
     return _console(stderr=True)
 
 
@@ -38,32 +38,32 @@ def _console(*, stderr: bool) -> Console:
 
 
 def clean(text: object) -> str:
-    """Make words of others harmless: no control characters for the terminal, no markup."""
+    """Escape text from elsewhere: no control characters for the terminal, no markup."""
     return escape(printable(str(text)))
 
 
 def say(text: str) -> None:
-    """Say a result (markup allowed)."""
+    """Print a result (markup allowed)."""
     out().print(text)
 
 
 def note(text: str) -> None:
-    """Say something aside."""
+    """Print a hint to stderr (markup allowed)."""
     err().print(text)
 
 
 def money(minor: int, currency: str) -> str:
-    """Write an amount for people."""
+    """Return an amount as people write it."""
     return str(Money(minor, currency))
 
 
 def moment(at: datetime | None) -> str:
-    """Write a moment in the machine's own zone, and name it."""
+    """Return a time in the machine's own time zone, with the zone's name."""
     return at.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z") if at else ""
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a table; columns whose name begins with # hold numbers, with = ids to be copied.
+    """Print a table; # before a column's name marks numbers, = marks ids to be copied.
 
     A word that is wider than its column is folded, never cut.
     """
@@ -78,12 +78,12 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) 
 
 
 def data(value: object) -> None:
-    """Print a value as JSON, its names in the platform's own camelCase."""
+    """Print a value as JSON, its names in the platform's camelCase."""
     sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401  any value of ours
-    """Turn a value of ours into what JSON can hold."""
+    """Convert a value of ours to what JSON can represent."""
     match value:
         case Money():
             told: Any = {"amount": format(value.decimal, "f"), "currency": value.currency}

@@ -1,4 +1,4 @@
-"""A run before one's eyes: a bar per kind while it works, and in the end what came of it."""
+"""Show a run: a progress bar per kind while it works, and its results at the end."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _draw(bars: Progress, tasks: dict[str, TaskID], status: RunStatus) -> None:
 
 
 def _wait(run: Run | None) -> str:
-    """Say what a run waits for and until when, if it does."""
+    """Return what a run waits for and until when; empty if it does not wait."""
     if run is None or run.waiting_until is None:
         return ""
     return f"{_WAITS.get(run.code or '', _SLOWED)}; goes on at {paper.moment(run.waiting_until)}"
@@ -79,7 +79,7 @@ def _said(tally: Tally) -> str:
 
 
 def show(status: RunStatus) -> None:
-    """Say what came of a run: counts, sums, and the first records that need somebody."""
+    """Print the results of a run: counts, sums, and the first records that need attention."""
     paper.say(_headline(status))
     if status.run is None:
         return
@@ -131,7 +131,7 @@ def _headline(status: RunStatus) -> str:
 
 
 def row(item: Item) -> Sequence[object]:
-    """One item as a row for people."""
+    """Return an item as a table row."""
     amount = (
         paper.money(item.amount_minor, item.currency)
         if item.amount_minor is not None and item.currency
@@ -146,7 +146,7 @@ def row(item: Item) -> Sequence[object]:
 
 
 def _change(one: Changed) -> str:
-    """Say what a field says before and after an update."""
+    """Return a field's value before and after an update."""
     before, after = (_value(each) or "nothing" for each in (one.before, one.after))
     return f"{SAID.get(one.field, one.field)}: {before} → {after}"
 
@@ -164,7 +164,7 @@ def _value(value: Value | None) -> str:
 
 
 def told(status: RunStatus) -> Mapping[str, Any]:
-    """A run's status as a program reads it."""
+    """Return a run's status as data for programs."""
     return {
         "state": status.state,
         "run": paper.plain(status.run),

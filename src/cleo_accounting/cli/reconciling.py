@@ -1,4 +1,4 @@
-"""`reconcile`: our records beside what QuickBooks holds, per document and payment."""
+"""`reconcile`: compare our records with QuickBooks, document by document, payment by payment."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _compare(desk: Desk) -> Sequence[Reconciliation]:
 
 
 def _told(found: Sequence[Reconciliation]) -> Mapping[str, object]:
-    """Give a comparison as data: what it came to in all, and per kind."""
+    """Return a comparison as data: the overall result, and the result of each kind."""
     whole = summary(found)
     told = [
         {
@@ -83,7 +83,7 @@ def _told(found: Sequence[Reconciliation]) -> Mapping[str, object]:
 
 
 def show(found: Sequence[Reconciliation]) -> None:
-    """Say what it came to, what both sides add up to, what is not sent, and what differs."""
+    """Print the result, the totals of both sides, what is not sent, and what differs."""
     whole = summary(found)
     rows = [
         (
@@ -139,7 +139,7 @@ def _row(one: Discrepancy) -> tuple[object, ...]:
 
 
 def _show_open(opens: Sequence[Open]) -> None:
-    """Say what is open with all vendors and customers, and with each where the sides differ."""
+    """Print the open balances of all vendors and customers, and of each where the sides differ."""
     rows = [
         (f"all {kinds.party(one.party).plural}", amounts(one.total.ours), amounts(one.total.theirs))
         for one in opens

@@ -1,4 +1,4 @@
-"""`serve`, `work`, `migrate`, `doctor`, `verify-audit`: run the service, and look after it."""
+"""`serve`, `work`, `migrate`, `doctor`, `verify-audit`: run the service, and maintain it."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def serve(
     logs.configure(chosen.log_level)
     logs.adopt("uvicorn.error")
     with _listening(host, port) as listener:
-        # Intuit takes plain HTTP for the one name “localhost”, and for no address.
+        # Intuit accepts plain HTTP only for the name “localhost”, not for an address.
         name = "localhost" if host in _LOOPBACK else host
         url = f"http://{name}:{listener.getsockname()[1]}"
         if not {"CLEO_PUBLIC_URL", "CLEO_PUBLIC_URL_FILE"} & os.environ.keys():
@@ -194,14 +194,14 @@ def audit_heads(*, database: DatabaseUrl = None) -> None:
 
 
 def _tell_of_the_wall(house: House) -> None:
-    """Say at every start that only the queries keep businesses apart, where that is so."""
+    """Warn at every start if only the queries keep businesses apart."""
     if found := roles.trouble(house.database):
         log.warning("no_second_wall", why=found)
 
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Let a termination signal end the process as Ctrl-C does: in good order, which is told."""
+    """Let a termination signal end the process like Ctrl-C: in order, with a message."""
     try:
         with terminable():
             yield
@@ -221,7 +221,7 @@ def _house(chosen: Settings) -> Iterator[House]:
 
 @contextmanager
 def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    """Listen before anything is said, so that whoever reads the address can call at once."""
+    """Listen before the address is printed, so that it can be called at once."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""`demo`: see the whole of it work, against an emulated QuickBooks, without any account."""
+"""`demo`: show the whole service at work with an emulated QuickBooks, without any account."""
 
 from __future__ import annotations
 

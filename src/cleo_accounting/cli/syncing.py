@@ -1,4 +1,4 @@
-"""`preview`, `sync`, `retry`, `status`, `runs`, `items`, `cancel`: ask for runs, and watch them."""
+"""`preview`, `sync`, `retry`, `status`, `runs`, `items`, `cancel`: request runs, and watch them."""
 
 from __future__ import annotations
 
@@ -229,7 +229,7 @@ def watched(
     item_id: int | None = None,
     code: str | None = None,
 ) -> RunStatus:
-    """Ask for a run and watch it to its end."""
+    """Request a run and watch it to its end."""
     integration = desk.integration()
     run = syncing.request(
         desk.house,
@@ -257,7 +257,7 @@ def _status(desk: Desk, run_id: str | None) -> RunStatus:
 
 
 def finish(desk: Desk, status: RunStatus, *, as_json: bool) -> None:
-    """Tell what came of a run, and end with its code."""
+    """Print the results of a run, and exit with its code."""
     if as_json:
         paper.data(progress.told(status))
     else:

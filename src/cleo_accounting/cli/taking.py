@@ -1,4 +1,4 @@
-"""`import`: take records from a file, and tell what became of each."""
+"""`import`: import records from a file, and report what happened to each."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def import_(
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """What is to be done with a file, and where it is told."""
+    """What to do with a file, and where to report it."""
 
     options: Options
     settling: Settling
@@ -156,7 +156,7 @@ class _Order:
 
 
 def _table(desk: Desk, file: Path, order: _Order) -> Understood:
-    """Take in a table of payables or of payments."""
+    """Import a table of payables or of payments."""
     sheet = Sheet(file, order.options)
     if sheet.form is PAYMENTS and order.settling != Settling():
         raise Invalid("--same-document and --other-document apply to payables, not to payments.")
@@ -196,7 +196,7 @@ def _tell(outcomes: Sequence[Outcome | Bad], report: intake.Report) -> None:
 
 
 def _json_lines(desk: Desk, file: Path, order: _Order) -> Understood:
-    """Take in records as the platform writes them."""
+    """Import records in the platform's JSON format."""
     if order.options != Options(currency=order.options.currency):
         raise Invalid("Options for columns, dates and amounts apply to tables only, not to JSON.")
     with _reading(desk, file) as watch:
@@ -223,7 +223,7 @@ def _refuse(page: Sequence[Found | Taken], report: intake.Report) -> None:
 
 
 def _pages(found: Iterator[Found] | Iterator[Row]) -> Iterator[list[Found | Taken]]:
-    """Give what was found in pages of about a thousand documents."""
+    """Yield what was found in pages of about a thousand documents."""
     page: list[Found | Taken] = []
     size = 0
     for one in found:
@@ -237,7 +237,7 @@ def _pages(found: Iterator[Found] | Iterator[Row]) -> Iterator[list[Found | Take
 
 
 def _size(found: Found | Taken) -> int:
-    """How many documents, or parts of payments, something that was found has."""
+    """Return how many documents, or parts of payments, a found entry has."""
     if isinstance(found, Group):
         return len(found.documents)
     return len(found.parts) if isinstance(found, Paid) else 1
@@ -245,7 +245,7 @@ def _size(found: Found | Taken) -> int:
 
 @contextmanager
 def _reading(desk: Desk, file: Path) -> Iterator[Callable[[str, int, int], None]]:
-    """Show how far a file is read: a bar on a terminal, else a line every few seconds."""
+    """Show how much of a file is read: a bar on a terminal, else a line every few seconds."""
     console, name = paper.err(), paper.clean(file.name)
     if not console.is_terminal:
         yield _Lines(desk, name).watch
@@ -268,14 +268,14 @@ def _reading(desk: Desk, file: Path) -> Iterator[Callable[[str, int, int], None]
 
 
 class _Lines:
-    """Progress for a log: one line every few seconds, none for a file that is done before."""
+    """Progress for a log: one line every few seconds, none for a file that is read sooner."""
 
     def __init__(self, desk: Desk, name: str) -> None:
         self._clock, self._name = desk.house.clock, name
         self._told_at = self._clock.monotonic()
 
     def watch(self, stage: str, done: int, total: int) -> None:
-        """Say how far it is, if it was not said just now."""
+        """Print the progress, unless it was printed a moment ago."""
         now = self._clock.monotonic()
         if now - self._told_at >= _TOLD_EVERY_SECONDS:
             self._told_at = now
@@ -308,10 +308,10 @@ def _chosen(option: str, text: str | None, among: Mapping[str, T]) -> T | None:
 
 
 def _settling(same: Sequence[str], other: Sequence[str]) -> Settling:
-    """Read what is said of held documents.
+    """Parse the decisions about held documents.
 
     Raises:
-        Invalid: of one both are said.
+        Invalid: a document is given as both the same and a different one.
     """
     if both := set(same) & set(other):
         raise Invalid(

@@ -1,4 +1,4 @@
-"""Over all runs: `issues`, `activity`, `document`, `weeks`, `decisions`, `audit`."""
+"""Reports over all runs: `issues`, `activity`, `document`, `weeks`, `decisions`, `audit`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`token`: give out API tokens, each shown once, and take them back."""
+"""`token`: issue API tokens, each shown once, list them, and revoke them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole of it before one's eyes, without any account: connect, map, sync, mend, reconcile."""
+"""The demo of the whole service, without any account: connect, map, sync, fix, reconcile."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _LOOK_SECONDS_MAX = 30.0
 
 @dataclass(frozen=True, slots=True)
 class _Demo:
-    """What every chapter needs at hand."""
+    """Everything that a chapter of the demo needs."""
 
     screen: Screen
     stage: Stage
@@ -46,7 +46,7 @@ class _Demo:
     token: str
 
     def one(self, path: str) -> str:
-        """A path below the integration."""
+        """Return a path below the integration."""
         (integration,) = self.api.get(_BASE)["items"]
         return f"{_BASE}/{integration['id']}{path}"
 
@@ -61,11 +61,11 @@ def run(
     audit_key: str,
     stay: bool,
 ) -> None:
-    """Tell the whole story; in the end keep serving until interrupted, if asked to `stay`.
+    """Run the whole demo; at the end keep serving until interrupted if `stay`.
 
     Raises:
-        Misconfigured: a process of the stage does not start.
-        Conflict: something did not happen as the story tells it.
+        Misconfigured: the emulator or the service does not start.
+        Conflict: something did not happen as the demo expects.
     """
     screen.title(
         "Cleo Pay Accounting",
@@ -159,7 +159,7 @@ def _connect(demo: _Demo) -> None:
 
 
 def _wait_for_a_look(demo: _Demo) -> None:
-    """The worker reads the company's lists by itself, right after it is connected."""
+    """Wait until the worker has read the company's lists, which it does after the connect."""
     clock = demo.house.clock
     ends = clock.monotonic() + _LOOK_SECONDS_MAX
     while demo.api.get(_BASE)["items"][0]["namesSeenAt"] is None:
@@ -276,7 +276,7 @@ def _pay(demo: _Demo, given: Sequence[Given], today: date) -> None:
     back = {**returned.record, "status": "failed", "returnCode": "R01"}
     demo.feeder.feed([Given(returned.type, returned.id, {**back, "returnedOn": today.isoformat()})])
     _run(demo)
-    _run(demo)  # looks at the bill once more, which is open again
+    _run(demo)  # reads the bill once more, which is open again
     told = [*by_state.values(), demo.api.get(demo.one(f"/documents/{back['payableId']}"))]
     rows = [
         (
@@ -290,7 +290,7 @@ def _pay(demo: _Demo, given: Sequence[Given], today: date) -> None:
 
 
 def _bill(demo: _Demo, paid: Sequence[Given], state: str) -> Json:
-    """Find a bill that payments of ours paid so far, as QuickBooks says it."""
+    """Return a bill that our payments have paid to this extent, as QuickBooks reports it."""
     ids = dict.fromkeys(one.record["payableId"] for one in paid)
     told = (demo.api.get(demo.one(f"/documents/{payable_id}")) for payable_id in ids)
     found = next((one for one in told if one["paymentState"] == state), None)
@@ -300,7 +300,7 @@ def _bill(demo: _Demo, paid: Sequence[Given], state: str) -> Json:
 
 
 def _word(bill: Json) -> str:
-    """Say what became of the payment of a bill."""
+    """Describe what happened to the payment of a bill."""
     (payment,) = bill["payments"]
     amount = money(payment["amount"], payment["currency"])
     reason = payment["reason"]
@@ -308,7 +308,7 @@ def _word(bill: Json) -> str:
 
 
 def _run(demo: _Demo, *, dry_run: bool = False) -> Json:
-    """Ask for a run and watch it to its end."""
+    """Request a run and watch it to its end."""
     run = demo.api.post(demo.one("/sync"), {"dryRun": dry_run})
     path = demo.one(f"/runs/{run['id']}")
 
@@ -323,10 +323,10 @@ def _run(demo: _Demo, *, dry_run: bool = False) -> Json:
 
 
 def _reconcile(demo: _Demo) -> int:
-    """Compare both sides; says how many documents agree."""
+    """Compare both sides; return how many documents agree."""
     demo.screen.chapter("Reconcile: every document and payment on both sides, to the cent")
     (integration,) = demo.api.get(_BASE)["items"]
-    # This process and the worker share the company's ten requests a second: let its last pass.
+    # This process and the worker share the company's ten requests a second: wait a second.
     demo.house.clock.sleep(1.0)
     found = reconcile(demo.house, BUSINESS, integration["id"])
     rows = [

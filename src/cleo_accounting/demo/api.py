@@ -1,4 +1,4 @@
-"""The service's own API, as Cleo Pay's app would call it: a token, JSON in, JSON out."""
+"""The service's own API as Cleo Pay's app would call it: a token, JSON in, JSON out."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """One business's part of the API."""
+    """The API of one business."""
 
     client: httpx2.Client
     path: str
 
     @classmethod
     def of(cls, url: str, token: str) -> Api:
-        """Call a service with a token."""
+        """Return a client that calls a service with a token."""
         client = httpx2.Client(
             base_url=url,
             headers={"authorization": f"Bearer {token}"},
@@ -36,7 +36,7 @@ class Api:
         return cls(client, f"/api/businesses/{BUSINESS}")
 
     def feed(self, given: Sequence[Given]) -> Json:
-        """Send records, a thousand at once; counts what became of them."""
+        """Send records, a thousand at once; return the counts of their outcomes."""
         counted: dict[str, int] = {}
         for at in range(0, len(given), _BULK):
             some = given[at : at + _BULK]
@@ -49,15 +49,15 @@ class Api:
         return counted
 
     def get(self, path: str, **query: str | int) -> Json:
-        """Ask for something."""
+        """Send a GET request."""
         return self._answer(self.client.get(self.path + path, params=query))
 
     def post(self, path: str, body: Json | None = None) -> Json:
-        """Ask for something to be done."""
+        """Send a POST request."""
         return self._answer(self.client.post(self.path + path, json=dict(body or {})))
 
     def put(self, path: str, body: Json, *, version: int) -> Json:
-        """Save over the version that one has seen."""
+        """Save over the version that the caller has seen."""
         headers = {"if-match": f'"{version}"'}
         return self._answer(self.client.put(self.path + path, json=dict(body), headers=headers))
 

@@ -1,4 +1,4 @@
-"""A person at a browser: opens links, fills in the consent page, says yes on the page."""
+"""Simulate a person at a browser: open links, fill in the consent page, confirm on the page."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _TIMEOUT_SECONDS = 30
 
 
 def connect(authorization_url: str, company_id: str, page_url: str) -> str:
-    """Connect a company as a person does: consent at QuickBooks, then say yes on our page.
+    """Connect a company as a person does: consent at QuickBooks, then confirm on our page.
 
-    `page_url` is a link that lets the person in to the page of the business; it is opened in the
+    `page_url` is a link that opens the page of the business for the person; it is opened in the
     browser that consented. Returns the address where the browser ends up.
 
     Raises:
-        Conflict: a page has no button to go on with.
+        Conflict: a page lacks the button to continue with.
     """
     with httpx2.Client(follow_redirects=True, timeout=_TIMEOUT_SECONDS) as browser:
         consent = browser.get(authorization_url).raise_for_status()
@@ -51,7 +51,7 @@ def _press(
 
 @dataclass(slots=True)
 class _Form:
-    """A form: where it goes, what it carries unseen, and what its buttons say."""
+    """A form: its address, its hidden fields, and the labels of its buttons."""
 
     action: str
     fields: dict[str, str] = field(default_factory=dict)
@@ -68,13 +68,13 @@ class _Forms(HTMLParser):
 
     @classmethod
     def of(cls, html: str) -> _Forms:
-        """Read a page."""
+        """Return the forms of a page."""
         forms = cls()
         forms.feed(html)
         return forms
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        """Take in the start of an element."""
+        """Handle the start of an element."""
         told: Mapping[str, str] = {name: value or "" for name, value in attributes}
         if tag == "form":
             self.found.append(_Form(told.get("action", "")))
@@ -85,10 +85,10 @@ class _Forms(HTMLParser):
             self.found[-1].buttons.append(told.get("value", ""))
 
     def handle_endtag(self, tag: str) -> None:
-        """Take in the end of an element."""
+        """Handle the end of an element."""
         self._in_button = self._in_button and tag != "button"
 
     def handle_data(self, data: str) -> None:
-        """Take in what a button says."""
+        """Collect the label of a button."""
         if self._in_button and self.found:
             self.found[-1].buttons.append(data.strip())

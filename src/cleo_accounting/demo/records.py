@@ -1,4 +1,4 @@
-"""A business's records, made up from a seed and as ugly as life."""
+"""Generate a business's records from a seed, with the oddities of real data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CONNECTIONS = 60
 PAYABLES = 400
 _CENT = Decimal("0.01")
 
-# What people type: quotes, slashes, accents, dashes, doubled blanks, shouting.
+# What people type: quotes, slashes, accents, dashes, double spaces, capitals.
 _ODD_NAMES = (
     "O'Neill & Söhne Spedition",
     "Smith\\Jones Partners",
@@ -39,7 +39,7 @@ _LONG_NUMBER = "INV-2026-NORTH-WING-SUPPLEMENT-{:04}"
 
 @dataclass(frozen=True, slots=True)
 class Theirs:
-    """What the company's books hold already: what ours collide with."""
+    """What the company's books already contain and our records collide with."""
 
     vendors: Sequence[str]
     customers: Sequence[str]
@@ -56,8 +56,8 @@ class Given:
 
 
 def records(seed: int, today: date, theirs: Theirs) -> Sequence[Given]:
-    """Make up everything: connections, funding sources, payables; equal seeds, equal records."""
-    dice = random.Random(seed)  # noqa: S311  a story, not a secret
+    """Generate connections, funding sources and payables; equal seeds give equal records."""
+    dice = random.Random(seed)  # noqa: S311  demo data, not a secret
     suppliers, clients = _suppliers(dice, theirs), _clients(dice)
     return [
         *suppliers,
@@ -68,7 +68,7 @@ def records(seed: int, today: date, theirs: Theirs) -> Sequence[Given]:
 
 
 def payments(given: Sequence[Given], today: date) -> Sequence[Given]:
-    """Pay what is scheduled or paid, out of the main account; of the second bill only a third."""
+    """Pay what is scheduled or paid from the main account; of the second bill only a third."""
     made: list[Given] = []
     for one in given:
         due = one.record.get("status") in ("SCHEDULED", "PAID")
@@ -92,17 +92,17 @@ def _payment(payable_id: str, at: int, amount: Decimal, today: date) -> Given:
 
 
 def _suppliers(dice: random.Random, theirs: Theirs) -> list[Given]:
-    """Those the business pays; some are in QuickBooks already, under this or another name."""
+    """Generate the suppliers; some are in QuickBooks already, under this or another name."""
     there, alike = theirs.vendors[0], theirs.vendors[1]
     names = [
-        there,  # the very same name: found, and linked
-        theirs.vendors[2].upper(),  # the same but for case: to QuickBooks, one name
-        f"{alike.upper()}, Inc.",  # only looks alike: waits for a person
-        theirs.customers[0],  # a customer has this name: QuickBooks takes it once only
+        there,  # exactly the same name: found, and linked
+        theirs.vendors[2].upper(),  # differs only in case: one name to QuickBooks
+        f"{alike.upper()}, Inc.",  # only similar: waits for a person
+        theirs.customers[0],  # a customer has this name: QuickBooks accepts it only once
         "Northwind Traders",
         "NORTHWIND TRADERS",  # one name to QuickBooks, two to us
-        "Central: Supplies",  # a colon, which QuickBooks keeps for itself
-        "Manchester\u0092s Finest Bakery",  # an invisible character out of an old export
+        "Central: Supplies",  # a colon, which QuickBooks reserves
+        "Manchester\u0092s Finest Bakery",  # an invisible character from an old export
         *_ODD_NAMES,
     ]
     return [
@@ -112,7 +112,7 @@ def _suppliers(dice: random.Random, theirs: Theirs) -> list[Given]:
 
 
 def _clients(dice: random.Random) -> list[Given]:
-    """Those who pay the business."""
+    """Generate the customers."""
     names = ["Ünal İnşaat", "Mac 'n' Cheese Co.", *_plain(dice, CONNECTIONS - 42, "Clinic School")]
     return [_connection("cli", at, name) for at, name in enumerate(names)]
 
@@ -130,7 +130,7 @@ def _connection(prefix: str, at: int, name: str) -> Given:
 
 
 def _funding_sources(theirs: Theirs) -> list[Given]:
-    """Three bank accounts: one known by its digits, one by its name, one by neither."""
+    """Generate three bank accounts: one known by its digits, one by its name, one by neither."""
     digits = theirs.banks[0].split()[-1]
     accounts = (
         ("Main account", digits, True),
@@ -153,7 +153,7 @@ def _payables(
 ) -> list[Given]:
     made: list[Given] = []
     for at in range(1, PAYABLES + 1):
-        bill = at % 20 < 13  # noqa: PLR2004  two thirds are to be paid, one is to be received
+        bill = at % 20 < 13  # noqa: PLR2004  two thirds are to be paid, one third to be received
         party = dice.choice(suppliers if bill else clients)
         made.append(_payable(dice, at, today, party, role="payer" if bill else "payee"))
     _spoil(made)
@@ -186,7 +186,7 @@ def _payable(dice: random.Random, at: int, today: date, party: Given, *, role: s
 def _line(dice: random.Random) -> dict[str, str]:
     quantity = dice.choice(("1", "1", "2", "12", "0.5", "7.25"))
     price = Decimal(dice.randrange(199, 250_000)).scaleb(-2)
-    # A price with a third decimal is what rounding is about.
+    # A price with a third decimal tests the rounding.
     exact = price + Decimal("0.005") if dice.random() < 0.1 else price  # noqa: PLR2004  one in ten
     return {
         "description": dice.choice(_THINGS.split("|")),
@@ -201,7 +201,7 @@ def _amount(line: Mapping[str, str]) -> Decimal:
 
 
 def _spoil(made: list[Given]) -> None:
-    """Put in what life puts in: drafts, withdrawn ones, a credit, a sum that is wrong."""
+    """Add irregular payables: drafts, withdrawn ones, a credit, a wrong sum, another currency."""
     changes: Mapping[int, Mapping[str, Any]] = {
         20: {"status": "DRAFT"},
         21: {"status": "SUBMITTED"},

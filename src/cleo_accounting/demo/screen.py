@@ -1,4 +1,4 @@
-"""What the demo shows: chapters, facts, tables, and a bar while something is under way."""
+"""The output of the demo: chapters, facts, tables, and a progress bar."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PARTS = ("created", "linked", "unchanged", "skipped", "failed")
 
 
 class Screen:
-    """A terminal, told about in chapters."""
+    """A terminal that shows the demo in chapters."""
 
     def __init__(self, console: Console) -> None:
         width = min(console.width, _WIDTH_MAX) if console.is_terminal else _WIDTH_MAX
@@ -32,24 +32,24 @@ class Screen:
         self._chapter = 0
 
     def title(self, text: str, under: str) -> None:
-        """Begin."""
+        """Print the title."""
         self.console.print(Panel(f"[bold]{text}[/]\n{under}", border_style="cyan", padding=(1, 2)))
 
     def chapter(self, text: str) -> None:
-        """Begin the next chapter."""
+        """Start the next chapter."""
         self._chapter += 1
         self.console.print(f"\n[bold cyan]{self._chapter}[/] [bold]{text}[/]")
 
     def fact(self, text: str) -> None:
-        """Say something (markup allowed)."""
+        """Print a sentence (markup allowed)."""
         self.console.print(Padding(text, (0, 0, 0, 2), expand=False))
 
     def line(self, text: str) -> None:
-        """Say something that is to be copied: it is not broken, however long."""
+        """Print a line for copying: it is not wrapped, however long."""
         self.console.print(text, soft_wrap=True, markup=False)
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-        """Show rows; columns whose name begins with # hold numbers."""
+        """Print a table; # before a column's name marks numbers."""
         table = Table(box=None, padding=(0, 2), header_style="dim")
         for name in columns:
             right = name.startswith("#")
@@ -59,7 +59,7 @@ class Screen:
         self.console.print(table)
 
     def progress(self, watch: Callable[[], Json], word: str) -> Json:
-        """Show a bar per kind until `watch` says that it is over; gives its last word."""
+        """Show a bar per kind until `watch` returns a finished status; return that status."""
         columns = (
             TextColumn("  {task.description:<20}"),
             BarColumn(bar_width=36),
@@ -93,7 +93,7 @@ class Screen:
         )
 
     def tallies(self, progress: Json) -> None:
-        """Show what became of each kind."""
+        """Print the results of each kind."""
         rows = [
             [ENTITY_TITLES[name], tally["total"], *(tally[part] for part in _PARTS)]
             for name, tally in progress.items()
@@ -103,10 +103,10 @@ class Screen:
 
 
 def clean(text: object) -> str:
-    """Make the words of others harmless to a terminal."""
+    """Escape text from elsewhere for a terminal."""
     return escape(printable(str(text)))
 
 
 def money(amount: str, currency: str) -> str:
-    """Write an amount that came as JSON for people."""
+    """Return an amount from JSON as people write it."""
     return str(Money.of(amount, currency))

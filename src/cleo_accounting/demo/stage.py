@@ -1,4 +1,4 @@
-"""The stage: the emulator and the service as processes of their own, on free ports."""
+"""Start the emulator and the service as processes of their own, on free ports."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "SYSTEMR
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where everything is."""
+    """The addresses of the running processes."""
 
     emulator_url: str
     service_url: str
@@ -44,10 +44,10 @@ def stage(
     encryption_key: str,
     audit_key: str,
 ) -> Iterator[Stage]:
-    """Set the stage, and clear it in the end, whatever happened.
+    """Start the processes, and stop them at the end, whatever happens.
 
     Raises:
-        Misconfigured: a process does not start; says what it said.
+        Misconfigured: a process does not start; the message includes the end of its log.
     """
     emulator = [sys.executable, "-m", "quickbooks_emulator", "--port", "0", "--seed", str(seed)]
     keys = ["--client-id", CLIENT_ID, "--client-secret", client_secret]
@@ -75,7 +75,7 @@ def stage(
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """The emulator's own doors: what its owner may see and do."""
+    """The emulator's control API."""
 
     url: str
 
@@ -90,12 +90,12 @@ class Control:
         httpx2.post(f"{self.url}/_emulator/apps", json=app).raise_for_status()
 
     def realm_id(self) -> str:
-        """The id of the one company there is."""
+        """Return the id of the only company."""
         (company,) = self._get("companies")
         return str(company["realm_id"])
 
     def names(self, kind: str, property_: str, **where: str) -> Sequence[str]:
-        """What the company's books hold already, by name."""
+        """Return the names of records in the company's books."""
         found = self._get(f"companies/{self.realm_id()}/records/{kind}?limit=500")[kind]
         return [
             str(one[property_])
@@ -132,11 +132,11 @@ def _process(
 
 
 class _Silent(Exception):
-    """A process ended, or took too long, before it said where it is."""
+    """A process ended, or took too long, before it printed its address."""
 
 
 def _url(process: subprocess.Popen[str]) -> str:
-    """Wait for the line in which a process says where it listens."""
+    """Return the address on which a process listens, from the line that it prints."""
     found: list[str] = []
 
     def read() -> None:

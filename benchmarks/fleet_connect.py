@@ -112,7 +112,7 @@ def fleet(companies: int) -> Iterator[Fleet]:
         command(environment, "migrate")
         token = command(environment, "token", "issue", "--role=platform", "--name=fleet")
         serve = ["cleo_accounting", "serve", "--port=0", "--no-worker"]
-        # With a public URL configured, the first line of `serve` also has the URL of its port.
+        # Even with a public URL configured, `serve` prints the URL of its own port.
         apis = [
             started(ended, Process(serve, environment, r"at (http://\S+)")) for _ in range(APIS)
         ]

@@ -1,4 +1,4 @@
-"""A browser without JavaScript before the service: cookies, pages, forms."""
+"""A browser without JavaScript for tests of the service: it keeps cookies and posts forms."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SAME_ORIGIN = {"sec-fetch-site": "same-origin"}
 
 @dataclass
 class Browser:
-    """One browser, with its own cookies, at the pages of one business."""
+    """A browser with its own cookies that opens the pages of one business."""
 
     service: Service
     business: str = BUSINESS
@@ -38,20 +38,20 @@ class Browser:
 
     @property
     def page(self) -> str:
-        """Where the business's page is."""
+        """The path of the business's page."""
         return f"/businesses/{self.business}/accounting"
 
     def link(self, user: str, role: Rank = Rank.ADMIN, by: str = "platform") -> str:
-        """A link that lets one person in."""
+        """Create a sign-in link for one person and return its URL."""
         house = self.service.here.house.of(self.business)
         return session.invite(house, self.business, user_id=user, role=role, by=by).url
 
     def enter(self, user: str, role: Rank = Rank.ADMIN, by: str = "platform") -> httpx2.Response:
-        """Open a link and say yes; the answer to that."""
+        """Create a sign-in link, confirm it and return the response."""
         return self.come_in(self.link(user, role, by))
 
     def come_in(self, link: str, **headers: str) -> httpx2.Response:
-        """Say yes on the page of a link."""
+        """Confirm a sign-in link, as the button on its page does, and return the response."""
         answer: httpx2.Response = self.client.post(
             "/enter",
             data={"link": parse_qs(urlsplit(link).query)["link"][0]},
@@ -60,25 +60,25 @@ class Browser:
         return answer
 
     def in_as(self, user: str, role: Rank = Rank.ADMIN, by: str = "platform") -> Browser:
-        """The same browser, in the business as this person."""
+        """Sign this person in to the business and return this browser."""
         assert self.enter(user, role, by).status_code == 303
         return self
 
     def get(self, url: str, **query: str) -> httpx2.Response:
-        """Open an address, ours without its host."""
+        """Open a path, or an absolute URL of this service."""
         path = url.removeprefix(self.service.here.house.public_url)
         answer: httpx2.Response = self.client.get(path, **({"params": query} if query else {}))
         return answer
 
     def token(self) -> str:
-        """The token that forms of this visit carry."""
+        """Return the CSRF token in the forms of this session, or zeros if there is none."""
         found = re.search(r'name="token" value="([0-9a-f]{40})"', self.get(self.page).text)
         return found[1] if found else "0" * 40
 
     def post(
         self, path: str, headers: dict[str, str] | None = None, **typed: Any
     ) -> httpx2.Response:
-        """Send a form of this business's page."""
+        """Post a form of this business's page, with its token."""
         answer: httpx2.Response = self.client.post(
             self.page + path,
             data={"token": self.token(), **typed},
@@ -90,7 +90,7 @@ class Browser:
 def hung_up(
     service: Service, method: str, path: str, headers: Mapping[str, str], *parts: bytes
 ) -> list[Any]:
-    """Send the parts of a body and hang up; what was sent back before that was noticed."""
+    """Send the parts of a body and disconnect; return the messages the app sent meanwhile."""
     scope = {
         "type": "http",
         "method": method,

@@ -1,4 +1,4 @@
-"""A connected business for attacks that do not depend on the sort of database."""
+"""A connected business on SQLite, for attacks that do not depend on the kind of database."""
 
 from __future__ import annotations
 

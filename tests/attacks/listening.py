@@ -1,4 +1,4 @@
-"""The service as `serve` configures it, on a port of this machine, for attacks on connections."""
+"""The service as `serve` configures it, on a local port, for attacks on connections."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.service import app_of
 
 @contextmanager
 def listening(house: House, connections_max: int) -> Iterator[tuple[str, int]]:
-    """Serve this house until the block ends; gives the address."""
+    """Serve this house until the block ends; yields the address."""
     server = uvicorn.Server(connections.configured(app_of(house), connections_max, ()))
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

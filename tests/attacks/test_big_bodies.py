@@ -1,4 +1,4 @@
-"""Large, slow and half-sent requests cost their sender, and keep nobody else waiting."""
+"""Large, slow and half-sent requests are refused or cut off, and delay no other request."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.world import BUSINESS, World, world
 
 @pytest.fixture(scope="module")
 def here(new_sqlite: object) -> Iterator[World]:
-    """A business that has not connected: none of these requests comes that far."""
+    """A business that has not connected: none of these requests gets that far."""
     database = Database(new_sqlite())  # type: ignore[operator]
     with world(database) as made:
         yield made
@@ -30,7 +30,7 @@ def here(new_sqlite: object) -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 def service(here: World) -> Iterator[Service]:
-    """The business behind its API."""
+    """The API of that business."""
     yield from served(here)
 
 
@@ -126,7 +126,7 @@ def _opened(address: tuple[str, int], *said: bytes) -> list[socket.socket]:
 
 
 def _heard(of: Sequence[socket.socket]) -> list[bytes]:
-    """What each hears until it is closed; a connection that stays open fails the test."""
+    """Return what each connection receives until the server closes it; staying open is an error."""
     heard = []
     for one in of:
         text = b""

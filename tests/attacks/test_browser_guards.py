@@ -1,4 +1,4 @@
-"""Each answer tells a browser to keep, frame and send on nothing, and no address is logged."""
+"""Every response forbids caching, framing and leaking, and no sign-in secret is logged."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ READ = sorted(
 
 @pytest.fixture
 def service(database: Database) -> Iterator[Service]:
-    """A connected business behind its door, as the service stands behind a proxy with TLS."""
+    """The service with a connected business, at a public address behind a proxy with TLS."""
     with world(database) as here:
         here.open_for_business()
         here.house = replace(here.house, public_url=PUBLIC)
@@ -47,7 +47,7 @@ def service(database: Database) -> Iterator[Service]:
 
 @pytest.fixture
 def in_the_clear(database: Database) -> Iterator[Service]:
-    """The service on this machine, where the emulated Intuit sends people back."""
+    """The service on a local address without TLS, to which the emulated Intuit redirects."""
     with world(database) as here:
         yield from served(here)
 

@@ -1,4 +1,4 @@
-"""Nobody keeps a company for ever: consent at QuickBooks wins over a connection that has ended."""
+"""A business that consents in QuickBooks gets a company whose old connection has ended."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ ALL = ("vendors", "bankAccounts", "invoices")
 
 @pytest.fixture
 def service(here: World) -> Iterator[Service]:
-    """The business that holds the company, and another one, behind their API."""
+    """The API of the business that holds the company and of another business."""
     yield from served(here)
 
 
 @pytest.fixture
 def owner(here: World) -> World:
-    """Another business, whose people manage the same company in QuickBooks."""
+    """A second business, whose people manage the same company in QuickBooks."""
     return World(here.house, here.intuit, business_id=OTHER)
 
 
 def ended_in_quickbooks(here: World) -> None:
-    """The owner disconnects the app in QuickBooks, and a worker has noticed."""
+    """Disconnect the app in QuickBooks, as the owner does, and have a worker notice it."""
     here.intuit.emulator.disconnect(here.intuit.realm_id, here.intuit.app.client_id)
     with pytest.raises(Reconnect):
         open_books(here.house, here.integration).describe()
@@ -82,13 +82,13 @@ def test_a_business_whose_connection_works_keeps_its_company(here: World, owner:
 def test_a_refusal_has_the_holder_checked_so_that_the_next_sign_in_wins(
     here: World, owner: World
 ) -> None:
-    """The owner has ended the connection in QuickBooks, and no worker of ours knows yet."""
+    """The owner has ended the connection in QuickBooks, and no worker has noticed yet."""
     here.intuit.emulator.disconnect(here.intuit.realm_id, here.intuit.app.client_id)
     with pytest.raises(Conflict):
         owner.connect()
 
     errands.run_due(here.house)
-    give_back.stale(here.house)  # nobody uses the company: the refused grant goes, too
+    give_back.stale(here.house)  # nobody uses the company: the refused grant is revoked, too
 
     assert here.integration.status is Status.NEEDS_RECONNECT
     assert not [one for one in here.intuit.emulator.grants.grants.values() if one.ended is None]
@@ -170,7 +170,7 @@ def test_a_renewal_that_was_in_the_air_opens_nothing_for_the_old_business(
 def test_a_holder_that_works_again_at_the_last_moment_keeps_its_company(
     here: World, owner: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between the question and the act, a worker of the holder has renewed its grant."""
+    """A worker of the holder renews its grant between the check and the transfer."""
     end = ended.end_elsewhere
     with here.house.database.transaction() as tx:
         integrations.need_reconnect(tx, here.integration_id, Reconnect.code)

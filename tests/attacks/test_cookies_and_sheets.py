@@ -1,4 +1,4 @@
-"""Cookies that others made up cost little, and no cell of a sheet becomes a formula."""
+"""Forged cookies cost at most one query, and no cell of a spreadsheet becomes a formula."""
 
 from __future__ import annotations
 

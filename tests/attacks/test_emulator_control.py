@@ -1,4 +1,4 @@
-"""No web page that a developer visits can steer the emulator or read its secrets."""
+"""No web page that a developer visits can control the emulator or read its secrets."""
 
 from __future__ import annotations
 

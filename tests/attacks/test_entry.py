@@ -1,4 +1,4 @@
-"""A link alone signs nobody in, so nobody acts in a business without having read its name."""
+"""A link alone signs nobody in: a person first reads and confirms the name of the business."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.world import BUSINESS, world
 
 @pytest.fixture(scope="module")
 def service(new_sqlite: Callable[[], str]) -> Iterator[Service]:
-    """One service for all: links and sessions of one test are nothing to another."""
+    """One service for all tests: their links and sessions do not affect each other."""
     database = Database(new_sqlite())
     with world(database) as here:
         yield from served(here)
@@ -127,7 +127,7 @@ def test_an_oversized_form_at_the_door_is_refused(service: Service) -> None:
     [
         (b"a=" + b"%" * 200_000, 413),
         (b"a=b&" * 2_001, 400),
-        (b"a=" + b"%25" * 60_000, 403),  # it can be read; its token is missing
+        (b"a=" + b"%25" * 60_000, 403),  # it is readable; its token is missing
     ],
     ids=["bytes", "fields", "as large as it may be"],
 )

@@ -1,4 +1,4 @@
-"""Every page and form, and every thing by its id: strangers learn and do nothing.
+"""Strangers learn and change nothing through any page, any form or the id of any object.
 
 The same matrix of the API's paths by business and role is in `tests/web/test_access.py`.
 """
@@ -22,7 +22,7 @@ from tests.web.test_access import ask, plain
 from tests.world import BUSINESS, World, connection, payable, world
 
 PAGES = [each for router in ROUTERS for each in router.routes if "{businessId}" in each.path]
-INSIDE = [each for each in PAGES if not each.path.endswith("/events")]  # that come to an end
+INSIDE = [each for each in PAGES if not each.path.endswith("/events")]  # a stream would not end
 SOMEWHERE = {"tab": "vendors", "kind": "bill", "recordId": "conn_1", "runId": "run_nowhere"}
 ADMINS_ONLY = {"begin", "finish", "decline", "confirm", "disconnect", "save", "revert"}
 IDS = ("{runId}", "{recordId}", "{payableId}")
@@ -33,7 +33,7 @@ THINGS = [
 ]
 RECORDS = [each for each in guarded_paths() if "PUT" in each.methods and "{recordId}" in each.path]
 FOREIGN_THINGS = ("/mapping/vendors/{}", "/activity/vendor/{}", "/activity/runs/{}")
-LEAVING = {"leave", "sign_out"}  # whoever is in may go
+LEAVING = {"leave", "sign_out"}  # every role may sign out
 
 
 def _named(route: Any) -> str:
@@ -42,7 +42,7 @@ def _named(route: Any) -> str:
 
 @pytest.fixture(scope="module")
 def service(new_sqlite: Any) -> Iterator[Service]:
-    """Two connected businesses for all questions, none of which changes anything."""
+    """Two connected businesses, shared by all tests, none of which changes them."""
     database = Database(new_sqlite())
     with world(database) as here:
         here.open_for_business()
@@ -62,7 +62,7 @@ def stranger(service: Service) -> Browser:
 
 @pytest.fixture(scope="module")
 def people(service: Service) -> dict[Rank, Browser]:
-    """A person of the business in each role that may only look, or work."""
+    """A viewer and a bookkeeper of the business."""
     ranks = (Rank.VIEWER, Rank.BOOKKEEPER)
     return {rank: Browser(service).in_as(f"{rank}@harbor.example", rank) for rank in ranks}
 
@@ -75,13 +75,13 @@ def _ask(browser: Browser, route: Any, business: str, token: str = "0" * 40) -> 
 
 
 def _plain(answer: Any, asked: str) -> tuple[int, str]:
-    """An answer without what differs in every one: the request's id, and the id asked for."""
+    """Return status and text, without what differs each time: the request's id and the id asked."""
     told = answer.text.replace(answer.headers["x-request-id"], "…").replace(asked, "…")
     return answer.status_code, told
 
 
 def _real(service: Service, path: str) -> str:
-    """A run, or a record, that the business has."""
+    """Return the id of a record, or of a new run, of the business."""
     if "runs" not in path:
         return "conn_1"
     begun = service.ask("POST", f"{service.one}/sync", json={"dryRun": True})
@@ -89,7 +89,7 @@ def _real(service: Service, path: str) -> str:
 
 
 def _acts(service: Service) -> int:
-    """How much was done in the business, but for attempts that were denied."""
+    """Return the number of audit entries of the business, except those of denied attempts."""
     with service.here.house.database.reading() as tx:
         every, denied = (
             audit.page(tx, BUSINESS, wanted, limit=1, offset=0)[1]
@@ -125,7 +125,7 @@ def test_who_has_no_visit_sees_and_does_nothing(service: Service, route: Any) ->
 def test_a_form_that_is_not_for_a_role_does_nothing(
     service: Service, people: dict[Rank, Browser], route: Any, rank: Rank
 ) -> None:
-    """A viewer sends nothing at all; what only an admin may do is named here, form by form."""
+    """A viewer may post no form; the forms that only an admin may post are listed above."""
     if route.name in LEAVING or (rank is Rank.BOOKKEEPER and route.name not in ADMINS_ONLY):
         return
     before = _acts(service)
@@ -140,7 +140,7 @@ def test_a_form_that_is_not_for_a_role_does_nothing(
 def test_a_record_or_run_of_another_business_answers_as_a_missing_one(
     service: Service, stranger: Browser, path: str
 ) -> None:
-    """The stranger is at home in a business of their own, and asks there for ours."""
+    """The stranger asks on the page of their own business for an object of the other one."""
     foreign, missing = (
         (one, stranger.get(stranger.page + path.format(one)))
         for one in (_real(service, path), "nowhere_1")
@@ -198,7 +198,7 @@ def test_a_record_is_put_into_one_s_own_business_whoever_else_has_one_of_its_id(
 
 
 def _records(service: Service) -> list[str]:
-    """Everything that the business has of the platform's records."""
+    """Return the lists of all the platform's records that the business has."""
     kinds = ("connections", "bank-accounts", "payables", "payments")
     answers = [service.ask("GET", f"{service.base}/records/{kind}", as_="feeder") for kind in kinds]
     return [answer.text for answer in answers]

@@ -1,4 +1,4 @@
-"""Nobody keeps the service from others by asking too much, and no business spends metered reads."""
+"""A caller that floods the service is limited without harm to others or to metered reads."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ BUDGETS = Budgets(
 
 
 def bounded(house: House, budgets: Budgets = BUDGETS) -> House:
-    """The same house, with budgets as a setting would give them."""
+    """Return the same house with these budgets, as if they were configured."""
     return replace(house, rates=Rates(budgets, Counters(house.clock, house.database)))
 
 
 @pytest.fixture
 def service(here: World) -> Iterator[Service]:
-    """A connected business behind doors that keep to small budgets."""
+    """The service with a connected business and small budgets."""
     here.house = bounded(here.house)
     yield from served(here)
 
@@ -170,7 +170,7 @@ def test_processes_on_one_postgresql_count_together(
     for one in fleet * 20:
         with pytest.raises(Exceeded):
             one.spend("token", name)
-    assert asked == []  # who was refused is refused from memory
+    assert asked == []  # a caller once refused is refused again without the database
 
     clock.sleep(61)
     assert fleet[0].spend("token", name)

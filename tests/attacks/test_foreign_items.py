@@ -1,4 +1,4 @@
-"""An item of another run, of another business, or made up, is not there to be tried again."""
+"""Retrying an item of another run or business, or one that does not exist, returns 404."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.world import World, connection, payable
 
 @pytest.fixture
 def service(here: World) -> Iterator[Service]:
-    """The API before a business that has one bill which QuickBooks refused."""
+    """The API of a business that has one bill which QuickBooks refused."""
     here.feed(connection(1, "Supplier"), payable(1, lines=[("Paper", "1", "1.00")]))
     yield from served(here)
 

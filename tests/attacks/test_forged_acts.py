@@ -1,4 +1,4 @@
-"""Whoever can write to the database can still not rewrite who did what without being found out."""
+"""An attacker who can write to the database cannot alter the audit trail undetected."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ STRANGE = base64.b64encode(bytes(range(64, 96))).decode()
 
 @pytest.fixture
 def chained(here: World) -> World:
-    """Two businesses about which something was noted."""
+    """Two businesses with entries in their audit trails."""
     with here.house.database.transaction() as tx:
         for business in (BUSINESS, OTHER):
             for number in range(5):
@@ -46,7 +46,7 @@ def chained(here: World) -> World:
 
 
 def _rehashed(here: World, business: str, sign: Signer | None) -> None:
-    """Edit the third act and make all signatures behind it fit, as well as an attacker can."""
+    """Edit the third entry and recompute all later hashes, as well as an attacker can."""
     with here.house.database.transaction() as tx:
         rows = tx.execute(table.select().where(table.c.business_id == business)).all()
         previous = "0" * 64
@@ -106,7 +106,7 @@ def test_a_chain_cut_short_is_found_by_the_heads_kept_elsewhere(
     verdict = acts.verify(chained.house, path=path)[OTHER]
 
     assert (verdict.broken_at, verdict.trouble) == (3, "cut short: 5 entries were there")
-    with chained.house.database.transaction() as tx:  # and also once others stand in their place
+    with chained.house.database.transaction() as tx:  # also detected after new entries are added
         for _ in range(4):
             audit.note(tx, OTHER, by="u", what="mapped", subject="x", now=chained.house.clock.now())
     assert acts.verify(chained.house, path=path)[OTHER].broken_at == 5

@@ -1,4 +1,4 @@
-"""A hostile or broken upstream cannot hold the process, whatever it answers."""
+"""No response of a hostile or broken upstream can hold up the process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nothing of a business that left stays behind, and nothing goes of one that is still there."""
+"""Erasing a business deletes all its data, and is refused while it is still connected."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_all_of_a_business_that_left_goes_but_who_did_what(here: World) -> None:
         assert erasure.counts(tx, OTHER) == other
         assert audit.about(tx, BUSINESS, BUSINESS, what="erased")
         assert audit.verify(tx, BUSINESS).sound
-    assert here.ours()  # what was sent stays in QuickBooks
+    assert here.ours()  # the bills that were sent stay in QuickBooks
 
 
 def test_a_business_that_is_connected_or_holds_a_grant_is_not_erased(here: World) -> None:
@@ -56,7 +56,7 @@ def test_a_business_that_is_connected_or_holds_a_grant_is_not_erased(here: World
         erase.erase(here.house, BUSINESS, by="cli")
     run = sync.request(here.house, here.integration, ("vendors",), trigger=Trigger.PAGE, by="u")
     connect.disconnect(here.house, BUSINESS, "user_1")
-    _set_state(here, run.id, "running")  # a worker that has not seen the end yet
+    _set_state(here, run.id, "running")  # its worker has not noticed the disconnect yet
     with pytest.raises(Conflict, match="not ended yet"):
         erase.erase(here.house, BUSINESS, by="cli")
     _set_state(here, run.id, "cancelled")

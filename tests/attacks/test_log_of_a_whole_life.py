@@ -1,4 +1,4 @@
-"""The log of all that can happen to a business tells no secret, no name and no number of theirs."""
+"""No secret, name or number of a business appears in the log from sign-in to disconnect."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ NAME, NUMBER, SEARCH = "Kanarienvogel & Sons", "CNRY-2026-77", "canary-search"
 
 @pytest.fixture
 def service(database: Database) -> Iterator[Service]:
-    """A business that has not connected, behind its door."""
+    """The service with a business that has not connected."""
     with world(database) as here:
         yield from served(here)
 
 
 def _connect(service: Service) -> list[str]:
-    """Connect by the API; what nobody may read in a log."""
+    """Connect over the API; return the state and the code, which must not be logged."""
     body = {"redirectUri": REDIRECT_URI}
     begun = service.ask("POST", f"{service.base}/connect", json=body).json()
     came = service.here.consent(begun["authorizationUrl"])
@@ -35,7 +35,7 @@ def _connect(service: Service) -> list[str]:
 
 
 def _tokens(here: World) -> list[str]:
-    """Every token that Intuit handed out."""
+    """Return every token that the emulated Intuit issued."""
     return [
         json.loads(each.response.body)[name]
         for each in here.intuit.emulator.journal.requests()

@@ -1,4 +1,4 @@
-"""An answer of another issuer, or a code of another sign-in, connects nothing."""
+"""A response of another issuer, or a code of another sign-in, connects nothing."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ STRANGER = "https://mallory.example/op/v1"
 
 @pytest.fixture
 def service(database: Database) -> Iterator[Service]:
-    """A business that has not connected, behind its door."""
+    """The service with a business that has not connected."""
     with world(database) as here:
         yield from served(here)
 
 
 def came_back(service: Service) -> dict[str, str]:
-    """Begin a sign-in over the API and consent; what Intuit's redirect carries."""
+    """Begin a sign-in over the API and consent; return the parameters of Intuit's redirect."""
     body = {"redirectUri": REDIRECT_URI}
     begun = service.ask("POST", f"{service.base}/connect", json=body)
     return service.here.consent(begun.json()["authorizationUrl"])
@@ -55,7 +55,7 @@ def test_a_sign_in_works_whether_or_not_intuit_checks_the_verifier(
 
 
 def test_a_code_of_another_sign_in_is_refused(service: Service) -> None:
-    """The attacker puts a code that was stolen elsewhere into a sign-in of their own."""
+    """The attacker uses a code stolen from another sign-in in a sign-in of their own."""
     service.here.intuit.emulator.turn(pkce="checked")
     stolen, own = came_back(service), came_back(service)
 

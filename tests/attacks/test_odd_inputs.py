@@ -1,4 +1,4 @@
-"""Odd input is refused in words: no 500, nothing saved that cannot be read, little sent back."""
+"""Odd input is refused with a message: no 500, nothing unreadable saved, little sent back."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FIRST = "0001-01-01T00:00:00+23:59"  # the day before the first, in UTC
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def service(request: pytest.FixtureRequest) -> Iterator[Service]:
-    """A business that has synced a little, on each sort of database; nothing here changes it."""
+    """A business that has synced a bill, on each kind of database; no test changes it."""
     new: Callable[[], str] = request.getfixturevalue(f"new_{request.param}")
     database = Database(new())
     with world(database) as here:
@@ -41,7 +41,7 @@ def service(request: pytest.FixtureRequest) -> Iterator[Service]:
 
 @pytest.fixture(scope="module")
 def person(service: Service) -> Browser:
-    """An administrator at the page."""
+    """A browser in which an administrator is signed in."""
     return Browser(service).in_as("jane@harbor.example")
 
 

@@ -1,4 +1,4 @@
-"""An old key can be done without: grants move under the new one by themselves, and all say so."""
+"""Grants are re-encrypted under a new key by themselves, until the old key can be removed."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_readiness_says_when_no_stored_grant_opens(here: World) -> None:
 
 @pytest.fixture
 def key_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A machine whose keys are in a file, with a database of its own."""
+    """A machine with its keys in a file and a database of its own; returns the file."""
     for name in [name for name in os.environ if name.startswith("CLEO_")]:
         monkeypatch.delenv(name)
     file = tmp_path / "keys"

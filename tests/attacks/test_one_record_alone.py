@@ -1,4 +1,4 @@
-"""One record that cannot be worked on, whatever the reason, stops neither its run nor the next."""
+"""A record that cannot be processed, for any reason, stops neither its run nor the next."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ BROKEN = "pay_2"
 
 @pytest.fixture(autouse=True)
 def _quiet() -> Iterator[None]:
-    """Keep what is logged from being printed: a traceback takes longer than the rest."""
+    """Capture the log: printing a traceback takes longer than the rest of the test."""
     with capture_logs():
         yield
 
 
 class Mistake(Exception):
-    """A mistake of ours that nobody foresaw."""
+    """An unforeseen bug in the service."""
 
 
 @contextmanager
 def breaking(owner: object, name: str, is_broken: Callable[..., bool]) -> Iterator[None]:
-    """Let a function of ours raise for some of what it is given."""
+    """Replace a function by one that raises for the arguments for which `is_broken` is true."""
     whole = getattr(owner, name)
 
     def instead(*given: Any, **more: Any) -> Any:
@@ -55,7 +55,7 @@ def breaking(owner: object, name: str, is_broken: Callable[..., bool]) -> Iterat
 
 
 def _names(*given: Any) -> bool:
-    """Whether the broken record is among what a function was given."""
+    """Return whether the broken record is among the arguments of a function."""
     return any(_is_it(one) for one in given)
 
 
@@ -196,7 +196,7 @@ def test_an_answer_that_cannot_be_read_is_a_doubt(here: World) -> None:
 def test_a_document_that_a_person_linked_to_another_record_meanwhile_stops_nothing(
     here: World,
 ) -> None:
-    """QuickBooks replays its first answer: the bill that another record holds by then."""
+    """QuickBooks replays its first response: a bill to which another record is linked by then."""
     here.feed(connection(1, "Supplier"), payable(1), payable(3))
     here.sync("vendors")
     here.intuit.emulator.add_fault("drop_after_commit", times=1, path="*/batch")
@@ -227,7 +227,7 @@ def test_a_link_that_another_record_holds_is_told_as_a_value(here: World) -> Non
         assert held == {BROKEN}
         kept = links.links_of(tx, here.integration_id, RemoteKind.BILL)
         assert kept.keys() == {"pay_1", "pay_3"}
-        with pytest.raises(IntegrityError):  # that is no link that another record holds
+        with pytest.raises(IntegrityError):  # this error is not about a link of another record
             joining.join(tx, "no integration", given[2:], by="t", now=now)
 
 

@@ -1,4 +1,4 @@
-"""Nothing that is written on the machine tells others what it should not: files, and the log."""
+"""Files are readable by their owner alone, and the log holds no value of a record."""
 
 from __future__ import annotations
 

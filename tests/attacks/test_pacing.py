@@ -1,4 +1,4 @@
-"""A fleet does not throttle itself: all processes share a company's budget of requests."""
+"""All processes share a company's budget of requests, so that they do not get throttled."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ IN_THE_AIR = timedelta(seconds=140)
 
 
 def _fleet(side: QuickBooksSide, database: Database | None, size: int) -> list[Any]:
-    """As many processes as that with one company's books, each with a pacer of its own."""
+    """Return `size` processes that use one company's books, each with a pacer of its own."""
     known = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "discovery_url": DISCOVERY_URL}
     more = {"fleet": Paces(database, side.clock, IN_THE_AIR)} if database else {}
     return [
@@ -97,7 +97,7 @@ def test_the_turn_of_a_worker_known_to_be_dead_is_over_soon(database: Database) 
         assert turns.take("company", one_batch, batch=True)[0]
         with database.transaction() as tx:
             paces.end_of_lost(tx, side.clock, "single")
-        assert not turns.take("company", one_batch, batch=True)[0]  # Intuit may be at it yet
+        assert not turns.take("company", one_batch, batch=True)[0]  # Intuit may still work on it
         side.clock.sleep(11)
 
         assert turns.take("company", one_batch, batch=True)[0]
@@ -137,7 +137,7 @@ def test_a_database_that_is_away_keeps_nobody_from_the_books(
 
 @dataclass
 class RealTime:
-    """The machine's time, which on PostgreSQL only counts for waiting."""
+    """The machine's time, which on PostgreSQL is used only for waiting."""
 
     def now(self) -> Any:
         raise AssertionError("the database's clock counts")

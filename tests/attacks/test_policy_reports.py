@@ -1,4 +1,4 @@
-"""Browsers report what a page's policy forbade; made-up reports forge no line and fill no log."""
+"""Reports of violated content security policies are counted, and cannot forge or fill the log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whoever consents at QuickBooks decides, in that browser, which business gets the books."""
+"""The person who consents in QuickBooks decides in that browser which business is connected."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ VICTIM, ATTACKER = "victim@acme.example", "mallory@evil.example"
 
 @pytest.fixture
 def service(database: Database) -> Iterator[Service]:
-    """Two businesses behind one door, neither connected."""
+    """The service with two businesses, neither connected."""
     with world(database) as here:
         yield from served(here)
 
@@ -40,7 +40,7 @@ def back_from(service: Service, url: str) -> dict[str, str]:
 
 
 def holds(service: Service, business: str = BUSINESS) -> str:
-    """The name of the company that a business holds, or nothing."""
+    """Return the name of the company that a business is connected to, or an empty string."""
     held = connect.connected(service.here.house, business)
     return held[0].company_name if held else ""
 
@@ -48,7 +48,7 @@ def holds(service: Service, business: str = BUSINESS) -> str:
 def test_a_stranger_who_consents_to_a_link_connects_nothing_and_reads_to_whom(
     service: Service,
 ) -> None:
-    """The attacker begins; the victim, who knows nothing of that business, consents."""
+    """The attacker begins a sign-in; the victim, who does not know that business, consents."""
     stranger = Browser(service)
 
     door = stranger.get(DOORWAY, **back_from(service, begun_over_the_api(service)))
@@ -94,7 +94,7 @@ def test_a_person_of_the_business_reads_company_business_and_name_and_connects_b
 
 
 def test_who_comes_in_after_consenting_is_asked_at_once(service: Service) -> None:
-    """The platform's own way: sign in, consent, then the link to the page, in one browser."""
+    """The platform's own flow: sign in, consent, then open the page's link, in one browser."""
     person = Browser(service)
     person.get(DOORWAY, **back_from(service, begun_over_the_api(service)))
 
@@ -140,7 +140,7 @@ def test_who_may_not_connect_cannot_finish_a_sign_in(service: Service, role: str
 
 
 def test_an_offer_is_of_one_business_only(service: Service) -> None:
-    """The victim is at home in another business: nothing there takes what was meant for mine."""
+    """The victim is signed in to another business, which cannot accept the attacker's offer."""
     victim = Browser(service, OTHER).in_as(VICTIM)
     victim.get(DOORWAY, **back_from(service, begun_over_the_api(service)))
 
@@ -178,7 +178,7 @@ def test_who_declines_connects_nothing_and_the_grant_is_given_back(service: Serv
 
 
 def revocations(service: Service) -> int:
-    """How often a grant was given back."""
+    """Return how often a grant was revoked."""
     journal = service.here.intuit.emulator.journal.requests()
     return sum(1 for one in journal if one.request and one.request.path.endswith("/revoke"))
 
@@ -197,7 +197,7 @@ def test_a_grant_that_nobody_accepts_is_given_back_unless_the_company_is_connect
     house.clock.sleep(300)
     begun_over_the_api(service)
     house.clock.sleep(301)
-    assert give_back.stale(house) == 0  # it would end what the new sign-in brings
+    assert give_back.stale(house) == 0  # revoking it would end the grant of the new sign-in
     service.here.connect()
     house.clock.sleep(601)
     assert (give_back.stale(house), revocations(service)) == (1, 1)
@@ -207,7 +207,7 @@ def test_a_grant_that_nobody_accepts_is_given_back_unless_the_company_is_connect
 def test_the_grant_of_a_sign_in_that_the_company_does_not_confirm_is_given_back(
     service: Service,
 ) -> None:
-    """Over the API and at the doorway: the id of the company in the callback is not the grant's."""
+    """Over the API and the doorway: the company id in the callback is not that of the grant."""
     other = service.here.intuit.emulator.add_company().realm_id
     over_api = back_from(service, begun_over_the_api(service)) | {"realmId": other}
     refused = service.ask("GET", f"{service.base}/callback", params=over_api)
@@ -222,7 +222,7 @@ def test_the_grant_of_a_sign_in_that_the_company_does_not_confirm_is_given_back(
 def test_the_grant_of_a_sign_in_that_met_an_outage_waits_for_the_next_sign_in(
     service: Service,
 ) -> None:
-    """Intuit knows the grants of a company as one: the new sign-in must not lose its own."""
+    """Intuit revokes all grants of a company at once: the new sign-in must not lose its own."""
     here = service.here
     back = back_from(service, begun_over_the_api(service))
     here.intuit.emulator.add_fault("error_before_commit", path="*companyinfo*", times=None)
@@ -251,7 +251,7 @@ def test_the_grant_of_another_company_than_before_is_given_back(service: Service
 
 
 def test_the_grant_of_a_company_that_another_business_uses_is_left_alone(service: Service) -> None:
-    """To give it back would let anybody at the company end the connection of a business of ours."""
+    """Revoking it would let anybody at the company end the connection of the other business."""
     here = service.here
     here.connect()
 
@@ -281,7 +281,7 @@ def test_the_grant_of_a_refused_sign_in_lies_sealed_and_connects_nothing(service
 
 
 def living(service: Service) -> int:
-    """How many grants of ours live at Intuit."""
+    """Return how many grants of the app are in force at Intuit."""
     grants = service.here.intuit.emulator.grants.grants.values()
     return sum(1 for one in grants if one.ended is None)
 
@@ -297,7 +297,7 @@ def test_a_sign_in_over_the_api_ends_with_the_same_token_and_no_other(service: S
 
 
 def test_what_was_begun_before_a_disconnect_is_void_after_it(service: Service) -> None:
-    """A colleague's sign-in under way, at QuickBooks or already back, connects nothing again."""
+    """A colleague's unfinished sign-in, in QuickBooks or already back, connects nothing."""
     here = service.here
     person = Browser(service).in_as("jane@harbor.example")
     person.get(DOORWAY, **back_from(service, begun_over_the_api(service)))
@@ -314,7 +314,7 @@ def test_what_was_begun_before_a_disconnect_is_void_after_it(service: Service) -
 
 
 def test_the_right_to_connect_is_asked_again_when_the_sign_in_ends(service: Service) -> None:
-    """An admin began; meanwhile the platform made them a viewer, or revoked the token."""
+    """An admin begins; before they finish, the platform makes them a viewer."""
     here = service.here
     person = Browser(service).in_as("jane@harbor.example")
     person.get(DOORWAY, **back_from(service, begun_over_the_api(service)))

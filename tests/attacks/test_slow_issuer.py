@@ -1,4 +1,4 @@
-"""A slow, huge or malformed key set of the token issuer holds up nobody."""
+"""A slow, huge or malformed key set of the token issuer holds up no request."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _serving(answer: Callable[[socket.socket], None]) -> Iterator[str]:
                     client.recv(4096)
                     answer(client)
             except OSError:
-                return  # the client has hung up, as it should
+                return  # the client has closed the connection, as it should
 
         threading.Thread(target=serve, daemon=True).start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}/jwks"

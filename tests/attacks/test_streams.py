@@ -1,4 +1,4 @@
-"""Live streams are few, end with whoever may see them, and cost one look a second."""
+"""Live streams are limited, end with the right to see them, and share one query a second."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.world import BUSINESS, World
 
 @dataclass
 class Caller:
-    """Asks the service, and closes everything in the end."""
+    """A client that keeps its connections open and closes all of them in the end."""
 
     address: tuple[str, int]
     lines: list[HTTPConnection] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Caller:
 
 @pytest.fixture
 def caller(here: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Caller]:
-    """A caller of a service that allows three streams a caller, four a business."""
+    """A client of a service that allows three streams per caller and four per business."""
     monkeypatch.setattr(streams, "EVERY_SECONDS", 0.1)
     bounds = StreamBounds(per_caller=3, per_business=4, most=5)
     with listening(replace(here.house, stream_bounds=bounds), 100) as address:
@@ -67,7 +67,7 @@ def _cookie(here: World, business: str = BUSINESS) -> tuple[str, dict[str, str]]
 
 
 def _run(here: World) -> str:
-    """A run that waits for a worker for ever."""
+    """Request a run that no worker will take; return the path of its events."""
     run = sync.request(here.house, here.integration, ["vendors"], trigger=Trigger.PAGE, by="tester")
     return (
         f"/api/businesses/{BUSINESS}/integrations/accounting/{here.integration_id}"
@@ -107,7 +107,7 @@ def test_a_stream_ends_when_its_token_is_taken_back(here: World, caller: Caller)
     assert stream.readline().startswith(b"event: ")
     access.revoke(here.house, token, by="cli")
 
-    assert b"event: done" not in stream.read()  # which waits for the end
+    assert b"event: done" not in stream.read()  # read until the server closes the stream
 
 
 def test_a_stream_ends_with_its_visit(here: World, caller: Caller) -> None:
@@ -140,4 +140,4 @@ def test_streams_that_show_the_same_share_one_look_a_second(
     _until(lambda: len(looks) >= 10)
     took = time.monotonic() - began
 
-    assert took >= 0.5  # ten looks of three streams in 0.1 s each would take 0.3 s
+    assert took >= 0.5  # three streams that query on their own would take 0.3 s for ten

@@ -1,7 +1,7 @@
-"""The second wall between businesses: what a query that forgot the business still does not reach.
+"""The second wall between businesses: row-level security stops a query without a business.
 
-On PostgreSQL, as the role of the service. Every predicate that names the business is taken out of
-every statement on its way to the database, as if each query of the store had the same mistake.
+Tested on PostgreSQL, as the role of the service. Every condition on the business is removed from
+every statement before it is executed, as if each query of the store had the same bug.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ NAMED = {
 
 @dataclass
 class Two:
-    """Two businesses that have worked, as the role of the service and as one above it."""
+    """Two businesses with data, seen as the role of the service and as a role above it."""
 
     here: World
     service: Service
@@ -63,7 +63,7 @@ class Two:
         return self.here.house.database
 
     def rows(self, business: str | None = None) -> dict[str, int]:
-        """How many rows each table has, of one business or of all, as they really are."""
+        """Return how many rows each table really has, of one business or of all."""
         with self.above.reading() as tx:
             if business is not None:
                 return dict(erasure.counts(tx, business))
@@ -75,7 +75,7 @@ def _count(tx: Connection, table: Any) -> int:
 
 
 def _business(here: World, **more: Any) -> None:
-    """Connect, send, sync, reconcile: a row in every table that a business has."""
+    """Connect, feed, sync and reconcile, so that every table has a row of this business."""
     business = here.business_id
     here.open_for_business()
     here.feed(connection(1, more["name"]), payable(1), source(1, "Nowhere"), payment())
@@ -96,7 +96,7 @@ def _business(here: World, **more: Any) -> None:
 
 @pytest.fixture(scope="module")
 def two(new_postgres: Callable[[], str], as_service: Callable[[str], str]) -> Iterator[Two]:
-    """Two businesses with rows of every sort, at work as the service's role."""
+    """Two businesses with rows in every table, used as the service's role."""
     url = new_postgres()
     above, database = Database(url), Database(as_service(url))
     with world(database) as here:
@@ -111,12 +111,12 @@ def two(new_postgres: Callable[[], str], as_service: Callable[[str], str]) -> It
 
 
 class _Undone(Exception):
-    """Takes a transaction back."""
+    """Rolls a transaction back."""
 
 
 @contextmanager
 def undone(database: Database) -> Iterator[Connection]:
-    """A transaction that is taken back in the end, so that the next test finds all rows."""
+    """A transaction that is rolled back in the end, so that the next test finds all rows."""
     with suppress(_Undone), database.transaction() as tx:
         yield tx
         raise _Undone
@@ -126,7 +126,7 @@ def undone(database: Database) -> Iterator[Connection]:
 def test_of_a_query_that_forgot_the_business_nothing_foreign_is_deleted(
     two: Two, wall: bool
 ) -> None:
-    """All tables at once: what erases a business deletes by nothing but the business."""
+    """All tables at once: erasing a business deletes rows by their business and nothing else."""
     database = two.database if wall else two.above
     before = two.rows(VICTIM)
     with undone(database.of(THIEF)) as tx:
@@ -142,7 +142,7 @@ def test_of_a_query_that_forgot_the_business_nothing_foreign_is_deleted(
 
 @pytest.mark.parametrize("wall", [True, False], ids=["with the wall", "above it"])
 def test_of_a_query_that_forgot_the_business_nothing_foreign_is_read(two: Two, wall: bool) -> None:
-    """All that the API tells, asked by the other business about itself."""
+    """The other business reads every path of the API about itself."""
     database = two.database if wall else two.above
     service = two.service
     client = TestClient(app_of(replace(two.here.house, database=database)))
@@ -169,7 +169,7 @@ def test_of_a_query_that_forgot_the_business_nothing_foreign_is_read(two: Two, w
         pytest.param(table, wall, id=f"{table.name} {'with the wall' if wall else 'above it'}")
         for table in TENANTS
         for wall in (True, False)
-        if not (wall and table.name == "audit")  # the service may change no act at all
+        if not (wall and table.name == "audit")  # the service may change no audit entry at all
     ],
 )
 def test_a_change_of_every_row_changes_no_foreign_one(two: Two, table: Any, wall: bool) -> None:
@@ -215,7 +215,7 @@ def test_a_transaction_that_crossed_on_purpose_belongs_to_its_business_again(two
 
 
 def test_a_run_still_gives_way_to_that_of_another_business(two: Two) -> None:
-    """What crosses businesses on purpose sees beyond the wall."""
+    """Queries that cross businesses on purpose see beyond the wall."""
     mine, other = two.here, two.here.house.of(THIEF)
     run = sync.request(mine.house, mine.integration, ["vendors"], trigger=Trigger.PAGE, by="tester")
     fence = sync.take(mine.house, run.id)
@@ -267,7 +267,7 @@ def test_the_role_of_the_service_changes_no_act_no_table_and_no_right(
 
 
 def _unsaid(database: Database) -> Database:
-    """The same connections, for transactions that do not say whose they are."""
+    """Return the same database for transactions that name no business."""
     unsaid = copy(database)
     unsaid._business = ""
     return unsaid
@@ -278,7 +278,7 @@ def _seen(tx: Connection) -> dict[str, int]:
 
 
 def _of(tx: Connection, table: Any, business: str) -> Any:
-    """The rows of a business in a table, as one sees them who is held by no policy."""
+    """Return the rows of a business in a table, selected without the help of a policy."""
     if "business_id" in table.c:
         mine = table.c.business_id == business
     elif "integration_id" in table.c:

@@ -1,4 +1,4 @@
-"""No token is good for ever: ours end after days and say so in time, a JWT after minutes."""
+"""No token is valid for ever: API tokens expire after days, with a warning, JWTs after minutes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TOKENS = "/api/integrations/accounting/tokens"
 
 @pytest.fixture
 def service(here: World) -> Iterator[Service]:
-    """The connected business behind its API."""
+    """The API of a connected business."""
     yield from served(here)
 
 

@@ -1,4 +1,4 @@
-"""A setting that is unsafe or makes no sense stops the start with one sentence that names it."""
+"""An unsafe or meaningless setting stops the start with one sentence that names it."""
 
 from __future__ import annotations
 

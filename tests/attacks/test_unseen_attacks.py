@@ -1,4 +1,4 @@
-"""Whoever is refused, downloads or sends records is seen, and cannot fill the database by it."""
+"""Denied attempts, downloads and received records are audited without filling the database."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.world import BUSINESS, World
 
 @pytest.fixture
 def service(here: World) -> Iterator[Service]:
-    """The connected business behind its API."""
+    """The API of a connected business."""
     yield from served(here)
 
 

@@ -1,4 +1,4 @@
-"""A page session ends: with its maker, on demand, by idling, with the role; and names its maker."""
+"""A page session ends with the token that made it, on demand, when idle or on a change of role."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ JANE, KIM = "jane@harbor.example", "kim@harbor.example"
 
 @pytest.fixture
 def service(here: World) -> Iterator[Service]:
-    """A connected business behind its door."""
+    """The service with a connected business."""
     yield from served(here)
 
 
 def is_in(browser: Browser) -> bool:
-    """Whether the page of the business opens in this browser."""
+    """Return whether the page of the business opens in this browser."""
     return browser.get(browser.page).status_code == 200
 
 
 def token_id(service: Service, role: str) -> str:
-    """The id of the token that the tests have for a role."""
+    """Return the id of the token that the tests use for a role."""
     listed = service.ask("GET", f"{service.base}/audit", params={"what": "token_issued"}).json()
     ids = [one["subject"] for one in listed["items"] if one["facts"]["role"] == role]
     return str(ids[0])
 
 
 def made_by_token(service: Service, as_: str = "admin", **body: Any) -> Browser:
-    """A browser that came in by a link of the API."""
+    """Return a browser that signed in with a link from the API."""
     answer = service.ask(
         "POST", f"{service.base}/session", as_=as_, json={"role": "viewer", **body}
     )
@@ -126,7 +126,7 @@ def test_a_session_ends_after_idling_and_use_keeps_it(service: Service) -> None:
 
 
 def test_a_page_that_is_merely_open_keeps_no_session(service: Service) -> None:
-    """Its live words are asked for by itself, again whenever the stream has ended."""
+    """The page reopens its event stream by itself whenever the stream has ended."""
     house = service.here.house
     browser = Browser(service).in_as(JANE)
     idle = house.page_idle.total_seconds()
@@ -156,7 +156,7 @@ def test_use_keeps_no_session_beyond_its_day(service: Service) -> None:
 def test_a_change_of_role_ends_the_sessions_of_the_role_before(service: Service) -> None:
     admin, kim = Browser(service).in_as(JANE), Browser(service).in_as(KIM)
     second = Browser(service).in_as(JANE)
-    assert is_in(admin)  # the same role once more ends nothing
+    assert is_in(admin)  # a second session with the same role ends nothing
 
     demoted = Browser(service).in_as(JANE, Rank.VIEWER)
 

@@ -1,4 +1,4 @@
-"""Businesses that are paused or throttled cannot hold up the sync of any other business."""
+"""Businesses that are paused or throttled do not delay the sync of any other business."""
 
 from __future__ import annotations
 
@@ -176,12 +176,12 @@ def test_a_run_whose_worker_was_lost_has_a_new_turn_and_the_old_worker_writes_no
 
 def test_a_run_that_a_worker_has_just_taken_is_not_handed_out_once_more(here: World) -> None:
     run = _ask(here)
-    fence = sync.take(here.house, run.id)  # it is queued yet: it starts with its first step
+    fence = sync.take(here.house, run.id)  # it is still queued: it starts with its first step
 
     assert _turns(here) == []
 
     with here.house.database.transaction() as tx:
-        assert turns.free(tx, Turn(run.id, fence))  # the worker was lost before that step
+        assert turns.free(tx, Turn(run.id, fence))  # the worker is lost before that step
     assert [turn.run_id for turn in _turns(here)] == [run.id]
 
 

@@ -159,7 +159,7 @@ def invalid_date(name: str, supplied: str) -> Error:
 
 
 def invalid_number(name: str, supplied: str) -> Error:
-    """Return error 2090: the number is well-formed, and its size is not supported."""
+    """Return error 2090: the number is well-formed, but its size is not supported."""
     return Error("Invalid Number", f"Invalid Number : {supplied}", "2090", name)
 
 
@@ -266,5 +266,5 @@ def unsupported(operation: str) -> Refusal:
 
 
 def refused(code: str, message: str, detail: str, element: str = "") -> Refusal:
-    """Return a refusal with a single error that has no function of its own."""
+    """Return an error that has no function of its own."""
     return Refusal(Error(message, detail, code, element))

@@ -60,7 +60,7 @@ class Company:
 
     @contextmanager
     def silence(self) -> Iterator[None]:
-        """Report no effects of writes within the block: the data counts as always present."""
+        """Suppress the effects of writes within the block, as if the data had always existed."""
         heard, self.books.on_effect = self.books.on_effect, _ignore
         try:
             yield

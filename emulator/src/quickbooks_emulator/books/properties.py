@@ -40,7 +40,7 @@ def schema(*parts: Mapping[str, Property]) -> dict[str, Reader]:
 
 
 def read_object(readers: Schema, raw: Any, name: str, reading: Reading) -> dict[str, Any]:  # noqa: ANN401  any JSON
-    """Read an object's members; raises Refusal (2010) for an unknown one."""
+    """Read an object's members; raises Refusal (2010) for an unknown one, unless those are kept."""
     if type(raw) is not dict:
         raise faults.wrong_type(name, "an object")
     kept = {}

@@ -72,7 +72,7 @@ def run_query(books: Books, text: str) -> bytes:
 
 
 def _allowed(books: Books, statement: Statement, text: str) -> Statement:
-    """Apply the switches to a statement: return it, adjusted, or raise Refusal."""
+    """Return the statement, adjusted by the switches; raises Refusal if a switch forbids it."""
     switches = books.switches
     unequal = any(each.operator == "!=" for each in statement.conditions)
     if unequal and switches.unequal_operator == "refused":
@@ -169,7 +169,7 @@ def _value(books: Books, column: Column, text: str, name: str) -> Any:  # noqa: 
 
 
 def _matching(books: Books, entity: Entity, tests: list[Test]) -> Iterable[Record]:
-    """Yield the records that pass all tests; inactive names and lists only if Active is tested."""
+    """Yield the records that pass all tests; inactive list entries only if a test is on Active."""
     quick = [each for each in tests if _is_quick(each)]
     slow = [each for each in tests if not _is_quick(each)]
     active_only = entity.family in {"name", "list"} and not any(

@@ -49,7 +49,7 @@ def record_new(draft: Draft) -> Record:
 
 
 def record_change(draft: Draft, operation: Operation = "Update") -> Record:
-    """Replace an entity's state by its draft."""
+    """Replace an entity's state with its draft."""
     books, record = draft.books, draft.record
     assert record is not None
     if draft.unlink_wanted:

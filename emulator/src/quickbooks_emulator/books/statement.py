@@ -72,7 +72,7 @@ def refused(detail: str) -> faults.Refusal:
 
 
 def invalid(detail: str) -> faults.Refusal:
-    """Return error 4001: the statement can be parsed, and is not valid."""
+    """Return error 4001: the statement can be parsed, but is not valid."""
     return faults.refused("4001", "Invalid query", f"QueryValidationError: {detail}")
 
 

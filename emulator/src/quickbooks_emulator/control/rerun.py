@@ -43,8 +43,8 @@ class Difference:
 def rerun(lines: Iterable[str], states: Sequence[bytes] = ()) -> tuple[Emulator, list[Difference]]:
     """Replay a journal's lines; returns the emulator, in its final state, and the differences.
 
-    The journal does not contain the saved states that were loaded in the run: pass them as
-    `states`. Raises Incomplete if one is missing or the journal's beginning is.
+    The journal does not contain the saved states that were loaded during the run: pass them as
+    `states`. Raises Incomplete if one of them, or the journal's beginning, is missing.
     """
     saved = {sha256(each).hexdigest(): each for each in states}
     entries = [json.loads(line) for line in lines]

@@ -1,7 +1,8 @@
 """Injected failures ("misfortunes") and when they happen: by rule, or at random from the seed.
 
 A rule names one misfortune and the requests it applies to. The weather gives each kind of
-misfortune a probability; its draws come from the seed, so that equal runs meet equal misfortunes.
+misfortune a probability. Its draws come from the seed, in a stream of their own, so that equal runs
+meet equal misfortunes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The acts: commands of the emulator's owner, by name and with plain values, to be replayable.
+"""The acts: the owner's commands, called by name with plain values so that they can be replayed.
 
 The owner is the test or person that runs the emulator. The Python interface, the control API and a
 replay of the journal all call these functions.

@@ -232,7 +232,7 @@ class Emulator(World):
             return state.save(self)
 
     def load(self, saved: bytes) -> None:
-        """Replace the state by a saved one, and record its digest in the journal."""
+        """Replace the state with a saved one, and record its digest in the journal."""
         state.load(self, saved)
         with self.lock, self.clock.held() as now:
             digest = sha256(saved).hexdigest()

@@ -88,7 +88,7 @@ def save(world: World) -> bytes:
 
 
 def load(world: World, saved: bytes) -> None:
-    """Replace a world's state by a saved one; raises Unreadable."""
+    """Replace a world's state with a saved one; raises Unreadable."""
     try:
         document = _unpack(msgspec.json.decode(saved))
         if document["format"] != FORMAT:

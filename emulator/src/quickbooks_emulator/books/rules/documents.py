@@ -40,9 +40,10 @@ def check_open(draft: Draft) -> None:
 
 
 def settle_number(draft: Draft, counted: tuple[str, ...] = ()) -> None:
-    """Check that the document's number is free, or assign the next one if QuickBooks counts.
+    """Check that the document's number is free, or assign the next one.
 
-    QuickBooks counts the kinds in `counted`, which share their numbers.
+    QuickBooks itself numbers the kinds in `counted`, which share one sequence; a document of any
+    other kind may have no number.
     """
     books, kind = draft.books, draft.entity.name
     number = draft.document.get("DocNumber")

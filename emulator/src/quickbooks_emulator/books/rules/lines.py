@@ -56,7 +56,7 @@ def line_cents(line: dict[str, Any]) -> int:
 
 
 def detail_of(line: dict[str, Any], *allowed: str) -> tuple[str, dict[str, Any]]:
-    """Return a line's DetailType and its detail; raises Refusal if it is not an allowed type."""
+    """Return a line's DetailType and its detail; raises Refusal unless the type is allowed."""
     kind = line.get("DetailType")
     if kind is None:
         raise faults.Refusal(faults.missing("DetailType"))
@@ -76,7 +76,7 @@ def check_arithmetic(line_amount: int, detail: dict[str, Any]) -> None:
 
 
 def expense_lines(draft: Draft) -> list[PostedLine]:
-    """Complete the lines of a purchase, and return the postings."""
+    """Complete the lines of a purchase, and return the account and amount of each."""
     posted = []
     for line in number_lines(draft):
         if line.get("DetailType") == "DescriptionOnly":

@@ -105,7 +105,7 @@ def _targets(
     party_name: str,
     party: str,
 ) -> list[Paid]:
-    """Return what a line pays; more than one link in a line is not modelled."""
+    """Return the document that a line pays, if any; several links in a line are not modelled."""
     links = line.get("LinkedTxn") or []
     if "Amount" not in line:
         raise faults.Refusal(faults.missing("Amount"))

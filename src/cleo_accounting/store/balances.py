@@ -1,4 +1,4 @@
-"""What QuickBooks says is open of the documents that our records are linked to."""
+"""The open balances of linked documents, as QuickBooks reported them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def note(
     found: Sequence[Balance],
     quiescence: timedelta,
 ) -> None:
-    """Keep the balances of documents that are linked, where they are to be believed."""
+    """Store the balances of linked documents, unless a stored reading takes precedence."""
     ids = [one.remote_id for one in found]
     owners = links.owners_of(tx, integration_id, kind, ids)
     before = of(tx, integration_id, kind, list(owners), for_update=True)
@@ -53,10 +53,9 @@ def changed(
     versions: Mapping[str, str],
     now: datetime,
 ) -> None:
-    """Say of documents, by their ids, that a write of ours changed what is open of them.
+    """Record that a write of ours changed the open balances of documents.
 
-    Until QuickBooks is asked again, nobody knows what that is. `versions`: those that they have
-    now.
+    They are unknown until QuickBooks is read again. `versions`: the new versions, by remote id.
     """
     rows = [
         _row(integration_id, kind, Balance(name, int(version or 0), now, known=False))
@@ -67,7 +66,7 @@ def changed(
 
 
 def doubt(tx: Transaction, integration_id: str, before: datetime) -> None:
-    """Take balances that were last read before a moment for unknown."""
+    """Mark the balances that were last read before a moment as unknown."""
     tx.execute(
         update(balances)
         .where(
@@ -80,7 +79,7 @@ def doubt(tx: Transaction, integration_id: str, before: datetime) -> None:
 
 
 def set_cursor(tx: Transaction, integration_id: str, moment: datetime) -> None:
-    """Remember up to when changes of documents are known."""
+    """Record up to which moment changes of documents are known."""
     tx.execute(
         update(integrations)
         .where(integrations.c.id == integration_id)
@@ -89,7 +88,7 @@ def set_cursor(tx: Transaction, integration_id: str, moment: datetime) -> None:
 
 
 def forget_unlinked(tx: Transaction, integration_id: str) -> None:
-    """Forget the balances of documents that no record of ours is linked to any more."""
+    """Delete the balances of documents that are no longer linked to a record."""
     still = select(linked.c.remote_id).where(
         linked.c.integration_id == balances.c.integration_id,
         linked.c.kind == balances.c.kind,
@@ -106,7 +105,7 @@ def of(
     *,
     for_update: bool = False,
 ) -> dict[str, Balance]:
-    """Return what is known of documents, by their ids in QuickBooks."""
+    """Return the stored balances of documents, by remote id."""
     found: dict[str, Balance] = {}
     for at in range(0, len(remote_ids), IDS_MAX):
         rows = select(balances).where(
@@ -121,7 +120,7 @@ def of(
 
 
 def unknown(tx: Transaction, integration_id: str, kind: RemoteKind) -> dict[str, str]:
-    """Return the record ids, by document, of linked documents whose balance is not known."""
+    """Return the linked documents whose balance is unknown, with their record ids."""
     rows = tx.execute(
         select(linked.c.remote_id, linked.c.record_id)
         .outerjoin(
@@ -144,7 +143,7 @@ def unknown(tx: Transaction, integration_id: str, kind: RemoteKind) -> dict[str,
 
 
 def oldest(tx: Transaction, integration_id: str) -> datetime | None:
-    """Return when the balance was read that was read longest ago, if any is known."""
+    """Return when the oldest known balance was read, or None."""
     moment: datetime | None = tx.execute(
         select(balances.c.at)
         .where(balances.c.integration_id == integration_id, balances.c.known.is_(True))
@@ -155,7 +154,7 @@ def oldest(tx: Transaction, integration_id: str) -> datetime | None:
 
 
 def linked_kinds(tx: Transaction, integration_id: str) -> list[RemoteKind]:
-    """Return the kinds of document of which any is linked."""
+    """Return the kinds of document that have any link."""
     return [
         kind
         for kind in DOCUMENTS
@@ -167,7 +166,7 @@ def linked_kinds(tx: Transaction, integration_id: str) -> list[RemoteKind]:
     ]
 
 
-@cache  # a statement that is built once is compiled once, too
+@cache  # cached, so that SQLAlchemy compiles it only once
 def _put(dialect: str) -> Executable:
     statement = insert_in(dialect, balances)
     new = statement.excluded

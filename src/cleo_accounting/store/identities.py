@@ -1,4 +1,4 @@
-"""What people said of documents out of files that nothing else tells apart; kept for good."""
+"""The decisions of people about documents of files that cannot be told apart; never deleted."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _OF_KEYS = select(identities.c.key, identities.c.day, identities.c.word).where(
 
 
 def key(vendor_key: str, number_key: str) -> str:
-    """Give what a vendor and a number are remembered under."""
+    """Return the key under which decisions about a vendor and a number are stored."""
     return hashlib.sha256(f"{vendor_key}\x1f{number_key}".encode()).hexdigest()
 
 
 def remembered(tx: Transaction, business_id: str, keys: Sequence[str]) -> dict[str, Remembered]:
-    """Give what was said of some vendors and numbers; those nothing was said of are left out."""
+    """Return the decisions about vendors and numbers by key; keys without any are left out."""
     others: set[str] = set()
     earlier: dict[str, set[date]] = {}
     for at in range(0, len(keys), _KEYS_MAX):
@@ -53,7 +53,7 @@ def remember(
     by: str,
     now: datetime,
 ) -> None:
-    """Keep a word: every other date is another document, or this date was one's earlier."""
+    """Store a decision: every other date is a different document, or a date is a former one."""
     values = {
         "business_id": business_id,
         "key": key,

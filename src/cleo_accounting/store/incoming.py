@@ -1,4 +1,4 @@
-"""Keep records that come in: new, changed, as they were, or of another role than before."""
+"""Store incoming records: new, changed, unchanged, or rejected because of another role."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ _ADD = records.insert()
 
 
 def one_writer(tx: Transaction, business_id: str) -> None:
-    """Wait until nobody else writes the business's records: what is read now stays true."""
+    """Lock the business's records against other writers until the transaction ends."""
     one_at_a_time(tx, f"records {business_id}")
 
 
 def upsert(
     tx: Transaction, business_id: str, given: Sequence[Record], now: datetime
 ) -> list[Taken]:
-    """Keep records, one answer each. The last of two with one id wins, as if they came in turn.
+    """Store records and return one outcome each; of two with the same id, the last one wins.
 
-    “other_role” is a payable that comes with another role than it has; it stays as it was. What was
-    sent as a bill would otherwise stand in QuickBooks beside the invoice that it became.
+    “other_role” is a payable whose role differs from the stored one; it is not stored. Otherwise
+    the bill that was sent would remain in QuickBooks beside the invoice that the payable became.
     """
-    one_writer(tx, business_id)  # two would both find a record to be new
+    one_writer(tx, business_id)  # two writers could both find a record to be new
     rows = [_row(business_id, record, now) for record in given]
     outcomes = _outcomes(_known(tx, business_id, given), rows)
     new: dict[tuple[str, str], dict[str, Any]] = {}
@@ -78,7 +78,7 @@ def upsert(
 def foresee(
     tx: Transaction, business_id: str, given: Sequence[Record], now: datetime
 ) -> list[Taken]:
-    """Say what `upsert` would answer, and keep nothing."""
+    """Return the outcomes that `upsert` would return, without storing anything."""
     rows = [_row(business_id, record, now) for record in given]
     return _outcomes(_known(tx, business_id, given), rows)
 
@@ -135,7 +135,7 @@ def _row(business_id: str, record: Record, now: datetime) -> dict[str, Any]:
 
 
 def _columns(record: Record) -> dict[str, Any]:
-    """What can be asked of a record without reading its body."""
+    """Return the columns by which a record can be queried without decoding its body."""
     columns: dict[str, Any] = dict.fromkeys(
         ("connection_id", "role", "status", "label", "amount_minor", "currency")
     )

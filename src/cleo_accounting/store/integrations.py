@@ -1,7 +1,7 @@
-"""One business connected to one company: its status, its sealed grant, its settings.
+"""Integrations: one business connected to one company, with status, sealed grant and settings.
 
-A grant is stored by compare-and-swap on its version, so that of two who renewed it at once only
-one is believed. Nobody else touches the sealed text.
+A grant is stored by compare-and-swap on its version: if two processes renew it at once, only one of
+them succeeds. No other module touches the sealed text.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Status(StrEnum):
-    """Whether the company's books open."""
+    """Whether the company's books can be opened."""
 
     CONNECTED = "connected"
     NEEDS_RECONNECT = "needs_reconnect"
@@ -64,18 +64,18 @@ class Integration:
 
     @property
     def live(self) -> bool:
-        """Whether it holds its company; a disconnected one only remembers."""
+        """Whether it holds its company; a disconnected one only keeps the history."""
         return self.status is not Status.DISCONNECTED
 
     @property
     def place(self) -> Sequence[str]:
-        """Where its grant is sealed for."""
+        """The place for which its grant is sealed."""
         return ("integrations", self.id, self.business_id, self.company_id)
 
 
 @dataclass(frozen=True, slots=True)
 class SealedGrant:
-    """A grant under seal, and which it is."""
+    """A sealed grant and its version."""
 
     text: str
     version: int
@@ -92,7 +92,7 @@ _GRANT = select(integrations.c.grant_sealed, integrations.c.grant_version).where
 
 
 def get(tx: Transaction, business_id: str, integration_id: str) -> Integration:
-    """Give an integration of a business, live or not; another business's is not even read.
+    """Return an integration of a business, live or not; never one of another business.
 
     Raises:
         Missing: the business has none of this id.
@@ -104,12 +104,12 @@ def get(tx: Transaction, business_id: str, integration_id: str) -> Integration:
 
 
 def by_id(tx: Transaction, integration_id: str) -> Integration:
-    """Give an integration to a worker, who acts for every business."""
+    """Return an integration of any business: for the worker."""
     return _integration(tx.execute(_BY_ID, {"id": integration_id}).one())
 
 
 def live(tx: Transaction, business_id: str, provider: str) -> Integration | None:
-    """Give the integration that holds the business's company, if any."""
+    """Return the integration that holds the business's company, if any."""
     return _one(
         tx,
         integrations.c.business_id == business_id,
@@ -119,12 +119,12 @@ def live(tx: Transaction, business_id: str, provider: str) -> Integration | None
 
 
 def latest(tx: Transaction, business_id: str, provider: str) -> Integration | None:
-    """Give the one connected last, live or not: what a business goes back to."""
+    """Return the integration that was connected last, live or not."""
     return _one(tx, integrations.c.business_id == business_id, integrations.c.provider == provider)
 
 
 def of_business(tx: Transaction, business_id: str) -> Sequence[Integration]:
-    """Give all of a business, the newest first."""
+    """Return all integrations of a business, newest first."""
     rows = tx.execute(
         select(*_COLUMNS)
         .where(integrations.c.business_id == business_id)
@@ -134,7 +134,7 @@ def of_business(tx: Transaction, business_id: str) -> Sequence[Integration]:
 
 
 def holder(tx: Transaction, provider: str, company_id: str) -> Integration | None:
-    """Give the live integration of a company, whoever's it is."""
+    """Return the live integration of a company, of any business."""
     return _one(
         tx,
         integrations.c.provider == provider,
@@ -146,7 +146,7 @@ def holder(tx: Transaction, provider: str, company_id: str) -> Integration | Non
 def of_company(
     tx: Transaction, business_id: str, provider: str, company_id: str
 ) -> Integration | None:
-    """Give a business's integration with this company, live or not."""
+    """Return a business's integration with a company, live or not."""
     return _one(
         tx,
         integrations.c.business_id == business_id,
@@ -156,7 +156,7 @@ def of_company(
 
 
 def add(tx: Transaction, integration: Integration) -> None:
-    """Remember a new integration, still without a grant.
+    """Store a new integration, still without a grant.
 
     Raises:
         Conflict: the company is held by another integration, or the business holds another.
@@ -182,7 +182,7 @@ def add(tx: Transaction, integration: Integration) -> None:
 def connect_again(
     tx: Transaction, integration_id: str, profile: Profile, *, by: str, now: datetime
 ) -> None:
-    """Let a known integration hold its company again.
+    """Connect a known integration to its company again.
 
     Raises:
         Conflict: the company is held by another integration by now.
@@ -199,7 +199,7 @@ def connect_again(
             connected_by=by,
             disconnected_at=None,
             disconnected_by=None,
-            # Everything is looked at anew: our memory may be an old copy that was put back.
+            # Read everything anew: the database may have been restored from an old backup.
             names_cursor=None,
             balances_cursor=None,
         )
@@ -210,7 +210,7 @@ def connect_again(
 def disconnect(
     tx: Transaction, integration_id: str, *, by: str, now: datetime, reason: str | None = None
 ) -> None:
-    """Let go of the company; from now on nobody opens its books with this grant."""
+    """Release the company; its books can no longer be opened with this grant."""
     _change(
         tx,
         integration_id,
@@ -222,17 +222,17 @@ def disconnect(
 
 
 def confirm(tx: Transaction, integration_id: str, *, by: str, now: datetime) -> None:
-    """Remember that a person said: this is the right company."""
+    """Record that a person confirmed the company."""
     _change(tx, integration_id, confirmed_at=now, confirmed_by=by)
 
 
 def pause(tx: Transaction, integration_id: str, *, by: str, now: datetime) -> None:
-    """Remember that nothing is to be written until somebody says so."""
+    """Record that nothing may be written until a person resumes."""
     _change(tx, integration_id, paused_at=now, paused_by=by)
 
 
 def resume(tx: Transaction, integration_id: str) -> None:
-    """Remember that writing may go on."""
+    """Record that writing may continue."""
     _change(tx, integration_id, paused_at=None, paused_by=None)
 
 
@@ -243,14 +243,14 @@ _SILENT_UNTIL = select(func.max(integrations.c.silent_until)).where(
 
 
 def silent_until(tx: Transaction, provider: str, company_id: str) -> datetime | None:
-    """Say until when nobody is to ask a company, whoever held it when that was told."""
+    """Return until when no requests may be sent to a company, whichever integration was told so."""
     of = {"provider": provider, "company_id": company_id}
     until: datetime | None = tx.scalar(_SILENT_UNTIL, of)
     return until
 
 
 def be_silent(tx: Transaction, provider: str, company_id: str, until: datetime) -> None:
-    """Remember that nobody is to ask a company before a moment; of several, the last counts."""
+    """Store until when no requests may be sent to a company; the latest moment counts."""
     known = integrations.c.silent_until
     its = (integrations.c.provider == provider, integrations.c.company_id == company_id)
     query = update(integrations).where(*its, or_(known.is_(None), known < until))
@@ -260,7 +260,7 @@ def be_silent(tx: Transaction, provider: str, company_id: str, until: datetime) 
 def need_reconnect(
     tx: Transaction, integration_id: str, reason: str, *, version: int | None = None
 ) -> bool:
-    """Say that a person has to connect again; not if the grant was renewed since `version`."""
+    """Require a person to connect again, unless the grant was renewed since `version`."""
     query = update(integrations).where(
         integrations.c.id == integration_id, integrations.c.status == Status.CONNECTED
     )
@@ -271,7 +271,7 @@ def need_reconnect(
 
 
 def need_no_reconnect(tx: Transaction, integration_id: str, reason: str) -> None:
-    """Take that back: what it rested on was not so."""
+    """Undo `need_reconnect` for a reason that turned out to be wrong."""
     tx.execute(
         update(integrations)
         .where(
@@ -284,19 +284,19 @@ def need_no_reconnect(tx: Transaction, integration_id: str, reason: str) -> None
 
 
 def set_profile(tx: Transaction, integration_id: str, profile: Profile) -> None:
-    """Remember how the company describes itself today."""
+    """Store the company's current settings."""
     _change(tx, integration_id, company_name=profile.name, profile=msgspec.to_builtins(profile))
 
 
 def set_names_cursor(tx: Transaction, integration_id: str, moment: datetime | None) -> None:
-    """Remember as of when the name lists are known; None: read them anew."""
+    """Store up to when the name lists are known; None: read them anew."""
     _change(tx, integration_id, names_cursor=moment)
 
 
 def set_fields(
     tx: Transaction, integration_id: str, fields: InvoiceFields, *, version: int
 ) -> bool:
-    """Save invoice fields as the version after `version`; False if that is no longer the newest."""
+    """Save invoice fields as the version after `version`; False if that is not the newest."""
     done = tx.execute(
         update(integrations)
         .where(integrations.c.id == integration_id, integrations.c.fields_version == version)
@@ -306,12 +306,12 @@ def set_fields(
 
 
 def grant_of(tx: Transaction, integration_id: str) -> SealedGrant | None:
-    """Give the sealed grant, whatever the status: a disconnected one is still to be revoked."""
+    """Return the sealed grant in any status: a disconnected one still has to be revoked."""
     return _sealed(tx.execute(_GRANT, {"id": integration_id}).one())
 
 
 def with_grant(tx: Transaction, integration_id: str) -> tuple[Integration, SealedGrant | None]:
-    """Give an integration to a worker, and its sealed grant with it."""
+    """Return an integration and its sealed grant: for the worker."""
     row = tx.execute(_WITH_GRANT, {"id": integration_id}).one()
     return _integration(row), _sealed(row)
 
@@ -324,7 +324,7 @@ def put_grant(
     version: int,
     expires_at: datetime | None,
 ) -> bool:
-    """Store a grant as the one after `version`; False if somebody else was faster."""
+    """Store a grant as the version after `version`; False if another process was faster."""
     done = tx.execute(
         update(integrations)
         .where(integrations.c.id == integration_id, integrations.c.grant_version == version)
@@ -336,7 +336,7 @@ def put_grant(
 def replace_grant(
     tx: Transaction, integration_id: str, sealed: str | None, *, expires_at: datetime | None
 ) -> None:
-    """Store a grant whichever there was before: a person just gave it, or took it away."""
+    """Store a grant that a person gave or took away, whatever the stored version."""
     _change(
         tx,
         integration_id,
@@ -347,7 +347,7 @@ def replace_grant(
 
 
 def with_grants(tx: Transaction) -> Sequence[tuple[Integration, SealedGrant]]:
-    """Give every integration that has a grant, to seal it again under a newer key."""
+    """Return every integration that has a grant, to seal it again with a newer key."""
     rows = tx.execute(
         select(*_COLUMNS, integrations.c.grant_sealed)
         .where(integrations.c.grant_sealed.is_not(None))
@@ -357,7 +357,7 @@ def with_grants(tx: Transaction) -> Sequence[tuple[Integration, SealedGrant]]:
 
 
 def count_by_status(tx: Transaction) -> Mapping[str, int]:
-    """Count the integrations of everybody; a status that none has counts zero."""
+    """Count the integrations of all businesses by status, including statuses with none."""
     rows = tx.execute(
         select(integrations.c.status, func.count().label("number")).group_by(integrations.c.status)
     )
@@ -365,7 +365,7 @@ def count_by_status(tx: Transaction) -> Mapping[str, int]:
 
 
 def taken() -> Conflict:
-    """The company is somebody's already; whose is nobody else's business."""
+    """Return the error for a company that is connected already, without naming the business."""
     return Conflict(
         "This company is already connected to an integration. Disconnect it there first. If that"
         " connection was ended in QuickBooks just now, try again in a few minutes.",

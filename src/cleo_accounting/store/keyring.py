@@ -1,4 +1,4 @@
-"""The operator's secret keys of one setting: 32 random bytes each, in base64, the newest first."""
+"""The operator's secret keys of one setting: 32 random bytes each, in base64, newest first."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KEY_BYTES = 32
 
 
 def keyring(setting: str, texts: Sequence[str]) -> Mapping[str, bytes]:
-    """Return the keys of a setting by their ids, the newest first.
+    """Return the keys of a setting by id, newest first.
 
     Raises:
         Misconfigured: there is none, or one is not 32 bytes in base64; names the setting.
@@ -27,12 +27,12 @@ def keyring(setting: str, texts: Sequence[str]) -> Mapping[str, bytes]:
 
 
 def key_id(key: bytes) -> str:
-    """Return the name of a key: eight hexadecimal digits that say nothing about the key."""
+    """Return the id of a key: eight hexadecimal digits that reveal nothing about the key."""
     return hashlib.sha256(b"cleo-accounting key id\0" + key).hexdigest()[:8]
 
 
 def new_key(random: Callable[[int], bytes]) -> tuple[str, str]:
-    """Make a key; returns its id, and its text for the setting."""
+    """Generate a key; returns its id, and its text for the setting."""
     key = random(KEY_BYTES)
     return key_id(key), base64.b64encode(key).decode()
 

@@ -1,4 +1,4 @@
-"""What we know of the other side: links between records and remotes, and remotes as last seen."""
+"""Links between records and remotes, and the remotes as last read."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def links_of(
     *,
     before: datetime | None = None,
 ) -> dict[str, Link]:
-    """Give the links of a kind, or those of some records, by record id.
+    """Return the links of a kind, or those of the given records, by record id.
 
-    `before`: only those that have not changed since that moment.
+    `before`: only links that have not changed since that moment.
     """
     of: dict[str, Any] = {"integration_id": integration_id, "kind": kind}
     if record_ids is None:
@@ -51,7 +51,7 @@ def links_of(
 def elsewhere(
     tx: Transaction, integration_id: str, kind: Kind, record_ids: Sequence[str]
 ) -> set[str]:
-    """Give the payables that are linked to another kind of document of the same role."""
+    """Return the payables that are linked to another kind of document of the same role."""
     role = kinds.of(kind).role
     others = [one for one in kinds.DOCUMENTS if one is not kind and kinds.of(one).role is role]
     return {name for one in others for name in links_of(tx, integration_id, one, record_ids)}
@@ -68,7 +68,7 @@ _BASES = select(links.c.record_id, links.c.written, links.c.answered).where(
 def bases_of(
     tx: Transaction, integration_id: str, kind: Kind, record_ids: Sequence[str]
 ) -> dict[str, Base]:
-    """Give what is known of our last writes of records, where we wrote them at all."""
+    """Return the bases of our last writes by record id, for records that we have written."""
     found: dict[str, Base] = {}
     for at in range(0, len(record_ids), IDS_MAX):
         some = record_ids[at : at + IDS_MAX]
@@ -82,7 +82,7 @@ def bases_of(
 def older(
     tx: Transaction, integration_id: str, kind: Kind, record_ids: Sequence[str], before: datetime
 ) -> set[str]:
-    """Which of these records have a link that nothing has touched since a moment."""
+    """Return those of the records whose link has not changed since a moment."""
     found: set[str] = set()
     for at in range(0, len(record_ids), IDS_MAX):
         rows = select(links.c.record_id).where(
@@ -96,20 +96,20 @@ def older(
 
 
 def base_of(tx: Transaction, integration_id: str, kind: Kind, record_id: str) -> Base:
-    """Give what is known of our last write of a record; an empty base where we never wrote it."""
+    """Return the base of our last write of a record; an empty one if we never wrote it."""
     return bases_of(tx, integration_id, kind, [record_id]).get(record_id, Base())
 
 
 def contents(
     tx: Transaction, integration_id: str, kind: Kind, record_ids: Sequence[str]
 ) -> dict[str, Content]:
-    """Give what we last wrote of records, by record id, as far as we wrote them."""
+    """Return what we last wrote, by record id, for records that we have written."""
     bases = bases_of(tx, integration_id, kind, record_ids)
     return {record_id: base.written for record_id, base in bases.items() if base.written}
 
 
 def content(kind: Kind, text: str) -> Content:
-    """Read content back from its canonical JSON."""
+    """Decode a content from its canonical JSON."""
     return msgspec.json.decode(text, type=kinds.written(kind), strict=False)
 
 
@@ -122,10 +122,10 @@ def put_links(
     now: datetime,
     bases: Mapping[str, Base] | None = None,
 ) -> None:
-    """Keep links, new or changed. `bases`: by record id, what there is to know of our write.
+    """Store links, new or changed. `bases`: the bases of our writes, by record id.
 
-    A counterpart that a person chose stays, unless it is gone: whoever replaces one removes its
-    link first. So what a run writes cannot undo what a person mapped meanwhile.
+    A counterpart that a person chose is kept, unless it is gone; to replace it, its link has to be
+    removed first. A run can therefore not undo a mapping that a person made meanwhile.
 
     Raises:
         IntegrityError: a document would belong to two records, or a vendor be shared unasked.
@@ -153,7 +153,7 @@ def put_links(
         tx.execute(_put(tx.dialect.name), rows)
 
 
-@cache  # a statement that is built once is compiled once, too
+@cache  # cached, so that SQLAlchemy compiles it only once
 def _put(dialect: str) -> Executable:
     statement = insert_in(dialect, links)
     new = statement.excluded
@@ -175,7 +175,7 @@ def _put(dialect: str) -> Executable:
 
 
 def _kept_origin(new: Any) -> Any:  # noqa: ANN401  columns of an upsert
-    """Say how a link came to be: a document that a person entered stays so when we write to it."""
+    """Return the origin to store: a document that a person entered stays so when we write to it."""
     matched = and_(links.c.origin == Origin.MATCHED.value, links.c.remote_id == new.remote_id)
     return case((matched, links.c.origin), else_=new.origin)
 
@@ -185,7 +185,7 @@ def _text(side: Content | None) -> str | None:
 
 
 def names_among(tx: Transaction, integration_id: str, kind: Kind, names: Sequence[str]) -> set[str]:
-    """Which of these names or numbers a linked remote of a kind has, as far as we know."""
+    """Return those of the names or numbers that a linked remote of a kind is known to have."""
     found: set[str] = set()
     for at in range(0, len(names), IDS_MAX):
         found |= set(
@@ -203,7 +203,7 @@ def names_among(tx: Transaction, integration_id: str, kind: Kind, names: Sequenc
 def owners_of(
     tx: Transaction, integration_id: str, kind: Kind, remote_ids: Sequence[str]
 ) -> dict[str, str]:
-    """Say to which record each of these documents is linked; the others are left out."""
+    """Return the record to which each document is linked; documents without a link are left out."""
     found: dict[str, str] = {}
     for at in range(0, len(remote_ids), IDS_MAX):
         rows = tx.execute(
@@ -221,7 +221,7 @@ _LINK_KEY = ("integration_id", "kind", "record_id")
 
 
 def remove_link(tx: Transaction, integration_id: str, kind: Kind, record_id: str) -> bool:
-    """Forget a link; nothing happens over there. Says whether there was one."""
+    """Delete a link, without any change to the remote; returns whether there was one."""
     done = tx.execute(
         delete(links).where(
             links.c.integration_id == integration_id,
@@ -233,7 +233,7 @@ def remove_link(tx: Transaction, integration_id: str, kind: Kind, record_id: str
 
 
 def see(tx: Transaction, integration_id: str, seen: Iterable[Remote], now: datetime) -> None:
-    """Keep what we saw over there, as newest."""
+    """Store remotes as last read."""
     rows = [
         {
             "integration_id": integration_id,
@@ -275,7 +275,7 @@ _UNSEEN = (
 
 
 def forget_unseen(tx: Transaction, integration_id: str, kind: Kind, before: datetime) -> None:
-    """After a whole list was read: mark as gone what was not in it."""
+    """Mark remotes as gone that a complete read of their list did not contain."""
     tx.execute(_UNSEEN, {"integration": integration_id, "of_kind": kind, "before": before})
 
 
@@ -293,7 +293,7 @@ _ABSENT = select(remotes.c.remote_id).where(
 
 
 def absent(tx: Transaction, integration_id: str, kind: Kind) -> list[str]:
-    """Which remotes of a kind are linked, and yet were in no list."""
+    """Return the ids of linked remotes of a kind that are in no list."""
     return sorted(tx.scalars(_ABSENT, {"integration_id": integration_id, "kind": kind}))
 
 
@@ -315,7 +315,7 @@ def remotes_of(
     limit: int | None = None,
     offset: int = 0,
 ) -> list[Remote]:
-    """Give remotes of a kind by full name; `search` looks anywhere in it, without case."""
+    """Return remotes of a kind by full name; `search` matches any part of it, ignoring case."""
     query = _narrowed(_BY_NAME, search=search, active=active)
     if limit is not None:
         query = query.limit(limit).offset(offset)
@@ -331,7 +331,7 @@ def count_remotes(
     search: str | None = None,
     active: bool | None = None,
 ) -> int:
-    """Count what `remotes_of` would give without a limit."""
+    """Return how many remotes `remotes_of` would return without a limit."""
     query = _narrowed(_REMOTES, search=search, active=active).subquery()
     count = select(func.count()).select_from(query)
     return tx.execute(count, {"integration_id": integration_id, "kind": kind}).scalar_one()
@@ -345,7 +345,7 @@ _REMOTE = select(remotes).where(
 
 
 def remote(tx: Transaction, integration_id: str, kind: Kind, remote_id: str) -> Remote | None:
-    """Give one remote as last seen."""
+    """Return one remote as last read, or None."""
     of = {"integration_id": integration_id, "kind": kind, "remote_id": remote_id}
     row = tx.execute(_REMOTE, of).first()
     return _remote(row) if row else None
@@ -359,7 +359,7 @@ _INACTIVE = select(remotes.c.remote_id).where(
 
 
 def inactive_ids(tx: Transaction, integration_id: str, kind: Kind) -> set[str]:
-    """Which remotes of a kind may no longer be used."""
+    """Return the ids of remotes of a kind that may no longer be used."""
     return set(tx.scalars(_INACTIVE, {"integration_id": integration_id, "kind": kind}))
 
 

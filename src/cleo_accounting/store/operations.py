@@ -20,7 +20,7 @@ from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.tables import operations
 
 UNSETTLED = (ItemState.SENT, ItemState.IN_DOUBT)
-NOTES = ("email", "email_flaw")  # facts of what is left out: they outlive a second sending
+NOTES = ("email", "email_flaw")  # facts about omissions, kept when an operation is sent anew
 _SHARED_ATTEMPTS = 3
 _FEW = 5
 _ID_MAX = 2**31 - 1  # PostgreSQL's INTEGER
@@ -28,7 +28,7 @@ _ID_MAX = 2**31 - 1  # PostgreSQL's INTEGER
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One operation as it is kept. `content` and `payload` are frozen at planning."""
+    """A stored operation. `content` and `payload` are frozen at planning."""
 
     kind: RemoteKind
     record_id: str
@@ -49,25 +49,25 @@ class Row:
     version: str | None = None
     generation: int = 0
     batch_key: str | None = None
-    batch_size: int | None = None  # how many were sent together under that key
+    batch_size: int | None = None  # how many were sent together with that key
     attempts: int = 0
     sent_at: datetime | None = None
     settled_at: datetime | None = None
     code: str | None = None
-    facts: Mapping[str, Any] | None = None  # texts for the words of a cause, and data
+    facts: Mapping[str, Any] | None = None  # texts that fill the cause, and data
     provider_code: str | None = None
     tid: str | None = None
 
     @property
     def stands(self) -> dict[str, str | None]:
-        """What an update or a removal names of its document; of anything else, nothing."""
+        """The remote that an update or a removal refers to; empty for other actions."""
         if self.action not in (Action.UPDATE, Action.REMOVE):
             return {}
         return {"remote_id": self.remote_id, "remote_name": self.remote_name}
 
     @property
     def item_key(self) -> str:
-        """Its name inside its batch: the same on every resend."""
+        """The id of the operation within its batch, which is the same on every resend."""
         return str(self.position)
 
 
@@ -75,7 +75,7 @@ _ADD = operations.insert()
 
 
 def add(tx: Transaction, run_id: str, integration_id: str, first: int, rows: Sequence[Row]) -> None:
-    """Append planned operations; `first` is the position of the first."""
+    """Append planned operations; `first` is the position of the first one."""
     values = [
         {name: getattr(row, name) for name in _PLANNED}
         | {
@@ -97,12 +97,12 @@ _FORGET_PLAN = delete(operations).where(
 
 
 def forget_plan(tx: Transaction, run_id: str, kind: RemoteKind) -> None:
-    """Drop a plan that was not finished: nothing of it has been acted upon."""
+    """Delete an unfinished plan, of which nothing has been carried out."""
     tx.execute(_FORGET_PLAN, {"run": run_id, "of_kind": kind})
 
 
 def of_kind() -> Select[Any]:
-    """The operations of one kind of one run."""
+    """Return a query for the operations of one kind in one run."""
     return select(operations).where(
         operations.c.run_id == bindparam("run_id"), operations.c.kind == bindparam("kind")
     )
@@ -132,7 +132,10 @@ _CLAIM = (
 def claim(
     tx: Transaction, run_id: str, kind: RemoteKind, *, size: int, batches: int, now: datetime
 ) -> list[list[Row]]:
-    """Mark the next waiting operations as sent, in batches with their keys: the durable intent."""
+    """Claim the next waiting operations in batches: marks them as sent, with their batch keys.
+
+    This is the durable intent to send them.
+    """
     rows = tx.execute(_NEXT, {"run_id": run_id, "kind": kind, "most": size * batches}).all()
     claimed: list[list[Row]] = []
     for part in islice(_in_batches(rows, size), batches):
@@ -145,7 +148,7 @@ def claim(
 
 
 def together(attempts: int, size: int) -> int:
-    """How many go in one batch: fewer when they failed in company, as one may be what fails all."""
+    """Return how many operations fit in a batch: fewer after shared failures, to find the cause."""
     if attempts < _SHARED_ATTEMPTS:
         return size
     return min(size, _FEW) if attempts == _SHARED_ATTEMPTS else 1
@@ -158,7 +161,7 @@ def _in_batches(rows: Sequence[Any], size: int) -> Iterator[list[Any]]:
 
 
 def batch_key(run_id: str, kind: RemoteKind, position: int, generation: int) -> str:
-    """The request id of a batch: 32 hex digits. The run's random id keeps it unique for good."""
+    """Return the request id of a batch: 32 hex digits, unique because the run's id is random."""
     text = f"{run_id}:{kind.value}:{position}:{generation}"
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
@@ -170,7 +173,7 @@ def unsettled(
     run_id: str | None = None,
     kind: RemoteKind | None = None,
 ) -> list[list[Row]]:
-    """Give what was sent and never answered, in the batches in which it was sent."""
+    """Return the operations that were sent but not answered, grouped into their batches."""
     narrow = {name: value for name, value in (("run_id", run_id), ("kind", kind)) if value}
     batches: dict[str, list[Row]] = {}
     wanted = {"integration_id": integration_id, "states": UNSETTLED, **narrow}
@@ -188,7 +191,7 @@ def _unsettled(*columns: str) -> Select[Any]:
 
 
 def resend(tx: Transaction, ids: Sequence[int], now: datetime) -> None:
-    """Mark a batch as sent once more, under the key it has."""
+    """Mark a batch as sent once more, with the same key."""
     tx.execute(
         update(operations)
         .where(operations.c.id.in_(ids))
@@ -197,9 +200,10 @@ def resend(tx: Transaction, ids: Sequence[int], now: datetime) -> None:
 
 
 def doubt(tx: Transaction, ids: Sequence[int], now: datetime) -> None:
-    """Say that nobody knows whether these were done: as of now, for only now was it given up.
+    """Mark operations whose outcome is unknown as in doubt, as of now.
 
-    A process that slept between its intent and the sending sent later than its intent says.
+    The time counts from now because the process may have slept between storing the intent and
+    sending.
     """
     tx.execute(
         update(operations)
@@ -209,15 +213,15 @@ def doubt(tx: Transaction, ids: Sequence[int], now: datetime) -> None:
 
 
 def note(tx: Transaction, row: Row, **told: str) -> None:
-    """Keep what was told of an operation that is still open."""
+    """Add facts to an operation that is still open."""
     facts = {**(row.facts or {}), **told}
     tx.execute(update(operations).where(operations.c.id == row.id).values(facts=facts))
 
 
 def left_late(tx: Transaction, ids: Sequence[int], now: datetime) -> None:
-    """Say that these left only now, as far as nobody has settled them.
+    """Record that operations were sent only now, unless they are settled.
 
-    Whoever was taken for dead and sends on waking up knows it, and its successor does not.
+    A worker that was considered dead and sends after it resumes knows this; its successor does not.
     """
     tx.execute(
         update(operations)
@@ -227,10 +231,10 @@ def left_late(tx: Transaction, ids: Sequence[int], now: datetime) -> None:
 
 
 def back(tx: Transaction, ids: Sequence[int], doubted_since: datetime | None = None) -> None:
-    """Put operations back whose batch was not taken just now: nothing was tried.
+    """Return operations to their earlier state because their batch was not accepted.
 
-    They were certainly not done, or, where an earlier sending of theirs was never answered, they
-    are in as much doubt as before (`doubted_since`).
+    They were certainly not carried out. If an earlier request with them got no response, they stay
+    in doubt as before (`doubted_since`).
     """
     if doubted_since:
         values = {"state": ItemState.IN_DOUBT, "code": "in_doubt", "sent_at": doubted_since}
@@ -254,7 +258,7 @@ def again(
     content: str | None = None,
     facts: Mapping[str, Any] | None = None,
 ) -> None:
-    """Let an operation be sent anew, as another generation with another key."""
+    """Queue an operation to be sent anew, as the next generation with a new key."""
     tx.execute(
         update(operations)
         .where(operations.c.id == row.id)
@@ -275,7 +279,7 @@ def again(
 
 
 def _noted(row: Row, facts: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """What is to be told of an operation that is sent anew."""
+    """Return the facts to keep for an operation that is sent anew."""
     notes = {name: text for name, text in (row.facts or {}).items() if name in NOTES}
     return {**notes, **(facts or {})} or None
 
@@ -289,7 +293,7 @@ _SETTLE = (
 
 
 def settle(tx: Transaction, rows: Sequence[Mapping[str, Any]], now: datetime) -> None:
-    """Write down what came of operations. Each names `id`, `state` and what else is known."""
+    """Store the results of operations; each names `id`, `state` and what else is known."""
     values = [
         {
             "of": row["id"],
@@ -305,7 +309,7 @@ def settle(tx: Transaction, rows: Sequence[Mapping[str, Any]], now: datetime) ->
 def set_aside(
     tx: Transaction, row: Row, code: str, facts: Mapping[str, Any], now: datetime
 ) -> None:
-    """Say that an operation cannot be done now: left if it was not sent, else still in doubt."""
+    """Record that an operation cannot be done now: left if it was not sent, otherwise in doubt."""
     values: dict[str, Any] = {"state": ItemState.LEFT, "settled_at": now}
     if row.state in UNSETTLED:
         values = {
@@ -317,7 +321,7 @@ def set_aside(
 
 
 def call_links(tx: Transaction, ids: Sequence[int]) -> None:
-    """Say of creates that they made nothing: what they were to make was there, and was linked."""
+    """Turn creates into links, because their remotes existed already and were linked."""
     tx.execute(update(operations).where(operations.c.id.in_(ids)).values(action=Action.LINK))
 
 
@@ -329,7 +333,7 @@ _END_WAITING = (
 
 
 def end_waiting(tx: Transaction, run_id: str, code: str, now: datetime) -> None:
-    """The run ends before their turn: leave what still waits, and say why."""
+    """Leave the operations that still wait when a run ends, with the reason."""
     tx.execute(_END_WAITING, {"run": run_id, "new_code": code, "now": now})
 
 
@@ -337,16 +341,16 @@ _OPEN = (
     select(operations.c.kind, operations.c.state)
     .where(
         operations.c.run_id == bindparam("run_id"),
-        operations.c.kind.in_([kind.value for kind in RemoteKind]),  # so that an index serves
+        operations.c.kind.in_([kind.value for kind in RemoteKind]),  # lets an index be used
         operations.c.state.in_(bindparam("states", expanding=True)),
-        operations.c.code.is_distinct_from(INTERNAL),  # set aside: not for this run to settle
+        operations.c.code.is_distinct_from(INTERNAL),  # set aside: this run does not settle it
     )
     .distinct()
 )
 
 
 def open_states(tx: Transaction, run_id: str) -> dict[str, set[str]]:
-    """Say by kind what a run still has to do: send what waits, settle what was not answered."""
+    """Return by kind what a run still has to do: send waiting operations, settle sent ones."""
     found: dict[str, set[str]] = {}
     for row in tx.execute(_OPEN, {"run_id": run_id, "states": (ItemState.WAITING, *UNSETTLED)}):
         found.setdefault(row.kind, set()).add(row.state)
@@ -354,7 +358,7 @@ def open_states(tx: Transaction, run_id: str) -> dict[str, set[str]]:
 
 
 def find(tx: Transaction, integration_id: str, operation_id: int) -> Row | None:
-    """Give one operation of an integration."""
+    """Return one operation of an integration, or None."""
     if operation_id > _ID_MAX:
         return None
     row = tx.execute(
@@ -374,7 +378,7 @@ _read = attrgetter(*_COLUMNS)
 
 
 def row_of(row: Any, **changes: Any) -> Row:  # noqa: ANN401  a row of the table, and its columns
-    """Read an operation from a row, with changes that the row has not seen."""
+    """Return the operation of a table row, with changes that the row does not have yet."""
     values = dict(zip(_COLUMNS, _read(row), strict=True))
     return Row(
         **{

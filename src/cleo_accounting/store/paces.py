@@ -1,8 +1,7 @@
-"""The pace of each company's books, shared by all processes: one budget of requests.
+"""The rate limits of each company's books: one budget of requests, shared by all processes.
 
-A request counts from the moment it starts until a whole window after it has ended. One whose
-process died counts as ended soon after the death is known (`end_of_lost`), or else when it must
-have been over.
+A request counts from its start until a whole window after its end. A request whose process died
+counts as ended soon after the death is noticed (`end_of_lost`), or else at its deadline.
 """
 
 from __future__ import annotations
@@ -21,20 +20,20 @@ if TYPE_CHECKING:
     from cleo_accounting.core.clock import Clock
     from cleo_accounting.store.database import Database, Transaction
 
-_KEPT = timedelta(seconds=61)  # the longest of Intuit's windows, and a margin
-_LOOK_AGAIN_SECONDS = 0.1  # when a request that is in the air has to end first
-_OUTLIVES = timedelta(seconds=10)  # how long Intuit works on a request whose sender is gone
+_KEPT = timedelta(seconds=61)  # the longest of Intuit's windows, plus a margin
+_LOOK_AGAIN_SECONDS = 0.1  # while a pending request has to end first
+_OUTLIVES = timedelta(seconds=10)  # how long Intuit may work on a request of a dead sender
 
 
 class Paces:
-    """Hands out turns at a company's books. Threads and processes may share it.
+    """Grants turns to send requests to a company's books; safe to share by threads and processes.
 
-    While the database does not answer, turns are given freely: each process still keeps its own
-    pace, and whoever asks for books can do nothing without the database anyway.
+    While the database is unavailable, turns are granted freely: each process still limits its own
+    rate, and nobody can work on a company's books without the database anyway.
     """
 
     def __init__(self, database: Database, clock: Clock, in_the_air_max: timedelta) -> None:
-        """Hand out turns that are over after `in_the_air_max` whatever happens."""
+        """Create a budget whose turns expire after `in_the_air_max` in any case."""
         self._database = database
         self._clock = clock
         self._in_the_air_max = in_the_air_max
@@ -42,9 +41,9 @@ class Paces:
     def take(
         self, company_id: str, windows: Sequence[tuple[int, float, bool]], *, batch: bool
     ) -> tuple[int, float]:
-        """Take a turn; returns its number, or 0 and for how many seconds to wait before asking.
+        """Take a turn; returns its number, or 0 and the number of seconds to wait before retrying.
 
-        Each window is how many requests in how many seconds, and whether only batches count.
+        Each window is a number of requests, its length in seconds, and whether only batches count.
         """
         try:
             with self._database.transaction() as tx:
@@ -70,7 +69,7 @@ class Paces:
             return -1, 0.0
 
     def end(self, turn: int) -> None:
-        """Say that the request of a turn is over."""
+        """Record that the request of a turn has ended."""
         try:
             with self._database.transaction() as tx:
                 tx.execute(
@@ -79,14 +78,14 @@ class Paces:
                     .values(ends_at=_now(tx, self._clock), over=True)
                 )
         except AWAY:
-            return  # it is over by itself later
+            return  # the turn expires by itself
 
 
 def end_of_lost(tx: Transaction, clock: Clock, worker_id: str) -> None:
-    """Let the requests of a worker that has died be over soon, instead of at their deadline.
+    """Let the requests of a dead worker end soon, instead of at their deadline.
 
-    On SQLite there is one worker at a time, so whoever takes its place knows that every request
-    still in the air is of a process that has died.
+    On SQLite there is only one worker at a time, so its successor knows that every pending request
+    belongs to a process that died.
     """
     soon = _now(tx, clock) + _OUTLIVES
     its_own = true() if _is_file(tx) else requests.c.holder == worker_id
@@ -102,7 +101,7 @@ def _is_file(tx: Transaction) -> bool:
 
 
 def _now(tx: Transaction, clock: Clock) -> datetime:
-    """The one time that all processes agree on: the database's; of a file, its machine's."""
+    """Return the time shared by all processes: the database's, or for a file the machine's."""
     if _is_file(tx):
         return clock.now()
     moment: datetime = tx.execute(select(func.clock_timestamp())).scalar_one()
@@ -112,7 +111,7 @@ def _now(tx: Transaction, clock: Clock) -> datetime:
 def _wait(
     tx: Transaction, company_id: str, window: tuple[int, float, bool], now: datetime
 ) -> float:
-    """Say how long until a window has room: until the last that fits in it has left it."""
+    """Return how many seconds remain until a window has room for another request."""
     allowed, seconds, batches_only = window
     length = timedelta(seconds=seconds)
     counted = (

@@ -1,4 +1,4 @@
-"""Which payables a payment names, so that the payments of a payable, or a credit, are found."""
+"""The payables that each payment names, to find the payments of a payable or a credit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FORGET = delete(table).where(
 
 
 def put(tx: Transaction, business_id: str, payments: Sequence[Payment]) -> None:
-    """Keep which payables some payments name, instead of those that they named before."""
+    """Replace the stored payables of payments by those that they name now."""
     if not payments:
         return
     forget(tx, business_id, [one.id for one in payments])
@@ -35,12 +35,12 @@ def put(tx: Transaction, business_id: str, payments: Sequence[Payment]) -> None:
 
 
 def forget(tx: Transaction, business_id: str, payment_ids: Sequence[str]) -> None:
-    """Forget which payables some payments name."""
+    """Delete the stored payables of payments."""
     tx.execute(_FORGET, [{"business": business_id, "payment": one} for one in payment_ids])
 
 
 def paying(tx: Transaction, business_id: str, payable_id: str) -> list[str]:
-    """Return the ids of the payments that pay a payable, or use its credit."""
+    """Return the ids of the payments that pay a payable or use its credit."""
     rows = select(table.c.payment_id).where(
         table.c.business_id == business_id, table.c.payable_id == payable_id
     )

@@ -1,4 +1,4 @@
-"""Whether the database takes what we write: tried in a transaction that is taken back."""
+"""Check whether the database accepts writes, by one that is rolled back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def writable(database: Database) -> bool:
-    """Whether a row can be written."""
+    """Return whether a row can be written."""
     try:
         with database.engine.connect() as connection:
             trial = connection.begin()

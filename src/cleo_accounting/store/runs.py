@@ -1,4 +1,4 @@
-"""Runs and their stages: what was asked, how far it is, and when it goes on."""
+"""Runs and their stages: what was requested, how far it has come, and when it continues."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One kind's part in a run."""
+    """The part of a run that handles one kind."""
 
     kind: str
     planned: bool
@@ -60,7 +60,7 @@ _ADD = runs.insert()
 
 
 def add(tx: Transaction, run: Run) -> Run | None:
-    """Queue a run; None if one of its sort is queued already."""
+    """Queue a run; returns None if such a run is queued already."""
     values = {name: getattr(run, name) for name in _COLUMNS if name != "position"}
     values |= {"entity_types": list(run.entity_types), "usage": dict(run.usage)}
     try:
@@ -83,13 +83,13 @@ _QUEUED = (
 
 
 def queued(tx: Transaction, integration_id: str, *, dry_run: bool) -> Run | None:
-    """Give the run that waits for its turn, if there is one; it cannot begin meanwhile."""
+    """Return the queued run, if any, and lock it so that it cannot start meanwhile."""
     row = tx.execute(_QUEUED, {"integration_id": integration_id, "dry_run": dry_run}).first()
     return _run(row) if row else None
 
 
 def widen(tx: Transaction, run_id: str, entity_types: Sequence[str]) -> bool:
-    """Make a queued run do more, and drop its restriction to an earlier run's failures."""
+    """Extend a queued run to more entity types, and to all records instead of a run's failures."""
     done = tx.execute(
         update(runs)
         .where(runs.c.id == run_id, runs.c.state == RunState.QUEUED)
@@ -102,7 +102,7 @@ _GET = select(runs).where(runs.c.id == bindparam("id"))
 
 
 def get(tx: Transaction, run_id: str) -> Run | None:
-    """Give a run by id, whoever's it is: for the worker."""
+    """Return a run by id, of any business: for the worker."""
     row = tx.execute(_GET, {"id": run_id}).first()
     return _run(row) if row else None
 
@@ -124,9 +124,9 @@ def find(tx: Transaction, integration_id: str, run_id: str) -> Run:
 def latest(
     tx: Transaction, integration_id: str, *, dry_run: bool | None = False, whole: bool = False
 ) -> Run | None:
-    """Give the most recent run: of syncs, of previews, or (None) of both.
+    """Return the most recent run: of syncs, of previews, or (None) of both.
 
-    `whole`: only one that looks at all records, not at an earlier run's failures.
+    `whole`: only runs that look at all records, not at an earlier run's failures.
     """
     row = tx.execute(_latest(dry_run, whole), {"integration_id": integration_id}).first()
     return _run(row) if row else None
@@ -143,7 +143,7 @@ def _latest(dry_run: bool | None, whole: bool) -> Select[Any]:  # noqa: FBT001  
 
 
 def last_success(tx: Transaction, integration_id: str) -> datetime | None:
-    """When a sync last came through to its end."""
+    """Return when a sync last completed."""
     found: datetime | None = tx.execute(
         select(func.max(runs.c.finished_at)).where(
             runs.c.integration_id == integration_id,
@@ -155,7 +155,7 @@ def last_success(tx: Transaction, integration_id: str) -> datetime | None:
 
 
 def began(tx: Transaction, run_ids: Collection[str]) -> dict[str, date]:
-    """Say on which days some runs began."""
+    """Return the days on which runs started, by run id."""
     rows = tx.execute(select(runs.c.id, runs.c.started_at).where(runs.c.id.in_(run_ids)))
     return {row.id: row.started_at.date() for row in rows if row.started_at}
 
@@ -163,7 +163,7 @@ def began(tx: Transaction, run_ids: Collection[str]) -> dict[str, date]:
 def page(
     tx: Transaction, integration_id: str, *, state: RunState | None, limit: int, offset: int
 ) -> tuple[list[Run], int]:
-    """Give runs, newest first, and how many there are."""
+    """Return a page of runs, newest first, and their total number."""
     query = select(runs).where(runs.c.integration_id == integration_id)
     if state:
         query = query.where(runs.c.state == state)
@@ -172,7 +172,7 @@ def page(
     return [_run(row) for row in rows], total
 
 
-_BEFORE_MAX = 20  # how many runs are looked through for one of the same kind of record
+_BEFORE_MAX = 20  # how many earlier runs are searched for the same entity type
 _BEFORE = (
     select(runs.c.id, runs.c.entity_types)
     .where(
@@ -185,7 +185,7 @@ _BEFORE = (
 
 
 def before(tx: Transaction, run: Run, entity_type: str) -> list[str]:
-    """Return the last run before this one, and the last that synced an entity type, if recent."""
+    """Return the previous run and the last one that synced an entity type, if recent."""
     of = {"integration_id": run.integration_id, "position": run.position}
     rows = tx.execute(_BEFORE, of).all()
     alike = [row for row in rows if entity_type in row.entity_types]
@@ -200,7 +200,7 @@ _START = (
 
 
 def start(tx: Transaction, run_id: str, now: datetime) -> bool:
-    """Begin a queued run; False if it is not queued, or another one works."""
+    """Start a queued run; returns False if it is not queued or another run is working."""
     try:
         with tx.begin_nested():
             done = tx.execute(_START, {"run": run_id, "now": now})
@@ -218,7 +218,7 @@ _TAKE = (
 
 
 def take(tx: Transaction, run_id: str) -> int:
-    """Take a run over: whoever worked on it before can write nothing of it from now on."""
+    """Take over a run and return its new fence: earlier workers can no longer write to it."""
     row = tx.execute(_TAKE, {"run": run_id}).first()
     return int(row.fence) if row else 0
 
@@ -227,7 +227,7 @@ _HOLD = select(runs.c.fence).where(runs.c.id == bindparam("id")).with_for_update
 
 
 def hold(tx: Transaction, run_id: str, fence: int) -> None:
-    """Keep a run for the rest of the transaction.
+    """Lock a run for the rest of the transaction.
 
     Raises:
         Superseded: another worker has taken it over.
@@ -244,7 +244,7 @@ def wait(
     now: datetime | None = None,
     code: str | None = None,
 ) -> None:
-    """Say that a working run waits until a moment, and since when (`now`) and why, if it is new."""
+    """Let a working run wait until a moment; `now` and `code` are stored if the wait is new."""
     values: dict[str, Any] = {"state": RunState.WAITING, "waiting_until": until}
     if now is not None:
         values |= {"waiting_since": func.coalesce(runs.c.waiting_since, now), "code": code}
@@ -252,7 +252,7 @@ def wait(
 
 
 def go_on(tx: Transaction, run_id: str) -> None:
-    """Say that a run which waited tries to go on."""
+    """Mark a waiting run as running again."""
     values = {"state": RunState.RUNNING, "waiting_until": None}
     tx.execute(
         update(runs).where(runs.c.id == run_id, runs.c.state == RunState.WAITING).values(**values)
@@ -260,7 +260,7 @@ def go_on(tx: Transaction, run_id: str) -> None:
 
 
 def went_on(tx: Transaction, run_id: str) -> None:
-    """Say that a run that had to wait did another step since."""
+    """Record that a run did another step after it had to wait."""
     tx.execute(
         update(runs)
         .where(runs.c.id == run_id, runs.c.state.in_(WORKING))
@@ -292,13 +292,13 @@ def finish(
     code: str | None = None,
     message: str | None = None,
 ) -> None:
-    """End a run; what has ended stays as it ended."""
+    """End a run; a run that has ended already stays as it is."""
     new = {"new_state": state, "new_code": code, "new_message": message}
     tx.execute(_FINISH, {"run": run_id, "now": now, **new})
 
 
 def ask_to_cancel(tx: Transaction, integration_id: str, run_id: str | None = None) -> int:
-    """Ask the open runs of an integration, or one of them, to end; says how many."""
+    """Request the end of the open runs of an integration, or of one; returns how many."""
     query = update(runs).where(runs.c.integration_id == integration_id, runs.c.state.in_(OPEN))
     if run_id:
         query = query.where(runs.c.id == run_id)
@@ -306,7 +306,7 @@ def ask_to_cancel(tx: Transaction, integration_id: str, run_id: str | None = Non
 
 
 def end_queued(tx: Transaction, integration_id: str, now: datetime) -> None:
-    """End what has not begun: a run that is left queued would be given to whoever asks next."""
+    """Cancel queued runs; otherwise the next request for a sync would return such a run."""
     tx.execute(
         update(runs)
         .where(runs.c.integration_id == integration_id, runs.c.state == RunState.QUEUED)
@@ -318,7 +318,7 @@ _SPEND = update(runs).where(runs.c.id == bindparam("run")).values(usage=bindpara
 
 
 def spend(tx: Transaction, run_id: str, usage: Mapping[str, int]) -> None:
-    """Add what a run has asked of the accounting product."""
+    """Add the number of requests that a run sent to the accounting product."""
     run = get(tx, run_id)
     assert run is not None
     summed = {name: run.usage.get(name, 0) + count for name, count in usage.items()}
@@ -328,7 +328,7 @@ def spend(tx: Transaction, run_id: str, usage: Mapping[str, int]) -> None:
 def usage_since(
     tx: Transaction, integration_id: str, since: datetime
 ) -> Iterator[Mapping[str, int]]:
-    """Give what each run of an integration asked of the accounting product since a moment."""
+    """Yield the usage of the accounting product by each run since a moment."""
     rows = tx.execute(
         select(runs.c.usage).where(
             runs.c.integration_id == integration_id, runs.c.created_at >= since
@@ -341,7 +341,7 @@ _STAGES = select(stages).where(stages.c.run_id == bindparam("run_id"))
 
 
 def stages_of(tx: Transaction, run_id: str) -> dict[str, Stage]:
-    """Give the stages of a run by kind."""
+    """Return the stages of a run by kind."""
     rows = tx.execute(_STAGES, {"run_id": run_id})
     return {row.kind: Stage(row.kind, row.planned, row.unchanged) for row in rows}
 
@@ -350,7 +350,7 @@ _ADD_STAGE = stages.insert()
 
 
 def add_stage(tx: Transaction, run_id: str, stage: Stage) -> None:
-    """Keep that a kind is planned, once."""
+    """Store that a kind is planned."""
     values = {"kind": stage.kind, "planned": stage.planned, "unchanged": stage.unchanged}
     tx.execute(_ADD_STAGE, {"run_id": run_id, **values})
 

@@ -1,4 +1,4 @@
-"""Bring a database to the tables of this version, and say whether it is there."""
+"""Migrate a database to the tables of this version, and check whether it has them."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from cleo_accounting.store.database import Database
 from cleo_accounting.store.tables import metadata
 
 _VERSIONS = Path(__file__).parent / "migrations"
-_LOCK = 7_401_913  # any number of our own: one migration at a time
+_LOCK = 7_401_913  # the key of an advisory lock: one migration at a time
 _TABLE = "schema_version"
 
 
 def upgrade(database: Database) -> None:
-    """Migrate to the newest version; whoever comes second finds it done.
+    """Migrate to the newest version; does nothing if another process did so first.
 
     Raises:
         Misconfigured: the role of the connection may not change tables.
@@ -39,17 +39,17 @@ def upgrade(database: Database) -> None:
 
 
 def _upgrade(database: Database) -> None:
-    with database.across.transaction() as connection:  # a migration may move rows of all
+    with database.across.transaction() as connection:  # it may change rows of any business
         if connection.dialect.name == "postgresql":
             connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         command.upgrade(_config(connection), "head")
 
 
 def is_current(database: Database) -> bool:
-    """Whether the database has the tables that this version expects.
+    """Return whether the database has the tables that this version expects.
 
     Raises:
-        Misconfigured: it cannot be opened; whoever starts asks this first.
+        Misconfigured: the database cannot be opened. This is the first check at startup.
     """
     try:
         return _is_current(database)
@@ -68,7 +68,7 @@ def _is_current(database: Database) -> bool:
 
 
 def differences(database: Database) -> list[object]:
-    """What the migrated database and the tables in code disagree upon; nothing, if all is well."""
+    """Return the differences between the migrated database and the tables in code."""
     with database.reading() as connection:
         context = MigrationContext.configure(
             connection,
@@ -81,7 +81,7 @@ def differences(database: Database) -> list[object]:
 
 
 def draft(database: Database, message: str) -> None:
-    """Write a new migration from what the tables in code have and the database has not."""
+    """Write a new migration for the differences between the database and the tables in code."""
     with database.transaction() as connection:
         command.revision(_config(connection), message, autogenerate=True)
 

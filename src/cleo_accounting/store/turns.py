@@ -1,6 +1,6 @@
-"""Turns: which runs a worker should drive now, and which of them nobody drives on purpose.
+"""Turns: the runs that a worker should drive now, and those that are deliberately not driven.
 
-A run that has to wait is *parked*: no worker keeps a place for it. It has its turn again when the
+A run that has to wait is *parked*: no worker keeps a slot for it. It gets its next turn when its
 moment has come, when a person resumes the business, or when the run is to be cancelled.
 """
 
@@ -16,22 +16,22 @@ from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.runs import OPEN, WORKING
 from cleo_accounting.store.tables import integrations, runs
 
-# Written out, so that the partial indexes of the table serve.
+# Literal SQL, so that the table's partial indexes can be used.
 _IS_QUEUED = text("runs.state = 'queued'")
 _IS_WORKING = text("runs.state in ('running', 'waiting')")
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A run that should be driven, as of one fence: whoever drives it makes the fence grow."""
+    """A run to be driven, identified by its fence; driving it increments the fence."""
 
     run_id: str
     fence: int
-    since: datetime | None = field(default=None, compare=False)  # when it came to have its turn
+    since: datetime | None = field(default=None, compare=False)  # since when it has its turn
 
     @property
     def execution_id(self) -> str:
-        """The name under which the engine drives this turn: every worker computes the same one."""
+        """The execution id of this turn in the engine, which is the same on every worker."""
         return f"{self.run_id}.{self.fence}" if self.fence else self.run_id
 
 
@@ -44,7 +44,7 @@ _asked_before = (
     .exists()
 )
 _TURN = (runs.c.id, runs.c.fence)
-# A worker takes a queued run first and starts it a moment later; in between it is that worker's.
+# A worker takes a queued run a moment before it starts it; in between, the run is taken.
 _is_taken = (runs.c.fence > 0) & ~runs.c.parked
 _QUEUED = (
     select(*_TURN, runs.c.created_at.label("since"))
@@ -69,9 +69,9 @@ _HELD = union_all(
 
 
 def ready(tx: Transaction, now: datetime, limit: int = 100) -> list[Turn]:
-    """Return the runs that should be driven and that nobody drives, longest waiting first.
+    """Return the runs that should be driven but are not, longest waiting first.
 
-    These are queued runs, one of an integration at a time, and parked runs whose wait is over.
+    These are queued runs, one per integration at a time, and parked runs whose wait is over.
     """
     queued = tx.execute(_QUEUED, {"most": limit})
     due = tx.execute(_DUE, {"most": limit, "now": now})
@@ -91,7 +91,7 @@ def business_of(tx: Transaction, run_id: str) -> str:
 
 
 def park(tx: Transaction, run_id: str, until: datetime | None) -> None:
-    """Say that a run waits, driven by nobody, until a moment or (None) until it is resumed."""
+    """Park a run until a moment, or (None) until it is resumed."""
     tx.execute(
         update(runs)
         .where(runs.c.id == run_id, runs.c.state.in_(WORKING))
@@ -100,14 +100,14 @@ def park(tx: Transaction, run_id: str, until: datetime | None) -> None:
 
 
 def give_way(tx: Transaction, run_id: str) -> None:
-    """Say that a run could begin or go on, and is driven by nobody until it has its next turn."""
+    """Park a run that could start or continue, until its next turn."""
     tx.execute(update(runs).where(runs.c.id == run_id, runs.c.state.in_(OPEN)).values(parked=True))
 
 
 def free(tx: Transaction, turn: Turn) -> bool:
-    """Let a run be driven anew whose driver was lost; False if somebody has taken it meanwhile.
+    """Free a run whose driver was lost; returns False if another worker has taken it meanwhile.
 
-    Should the driver live after all, it holds an old fence from now on and writes nothing more.
+    If the driver is still alive after all, it holds an old fence and can no longer write.
     """
     done = tx.execute(
         update(runs)

@@ -1,4 +1,4 @@
-"""`python -m cleo_accounting`: the command line, where its script is not installed."""
+"""`python -m cleo_accounting`: the command line, for use when its script is not installed."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Record refused requests in the audit chain, without letting callers fill the database.
 
-Every denial is counted and most are logged by the API. The audit chain gets one entry per caller
-in ten minutes, and twenty in all per process; an entry says how many denials it stands for.
+Every denial is counted and most are logged by the web layer. The audit chain gets one entry per
+caller in ten minutes, and twenty in all per process; an entry says how many denials it stands for.
 """
 
 from __future__ import annotations

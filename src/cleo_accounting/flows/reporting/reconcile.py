@@ -266,7 +266,7 @@ def _copies(tx: Transaction, integration_id: str, found: Reconciliation) -> Iter
 
 
 def _unwatched(_kind: RemoteKind, _count: int) -> None:
-    """Ignore the progress: nobody watches a worker."""
+    """Ignore the progress, for callers without a progress display."""
 
 
 @dataclass(frozen=True, slots=True)

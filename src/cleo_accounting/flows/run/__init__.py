@@ -1,1 +1,1 @@
-"""The run engine: ask for a sync, plan each kind, send the plan, and record what came of it."""
+"""The run engine: request a sync, plan each kind, send the plan, and record the outcome."""

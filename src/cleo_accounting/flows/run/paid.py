@@ -101,10 +101,9 @@ def settled_by_ours(desk: Desk, tx: Transaction, link: Link) -> Money | None:
 
 
 def void_unapplied(desk: Desk, tx: Transaction, done: Sequence[tuple[Row, Written]]) -> None:
-    """Void payments again that QuickBooks recorded without applying all of them.
+    """Queue the removal of payments that QuickBooks recorded without applying all of them.
 
-    QuickBooks does so without refusing them, and the unapplied rest would be a credit that nobody
-    knows of.
+    QuickBooks does so without refusing them, and the unapplied rest would be an unknown credit.
     """
     for row, written in done:
         there = written.content

@@ -70,7 +70,7 @@ class _View:
     survivors: Survivors = field(default_factory=dict)
 
     def without_aside(self, planned: Sequence[Operation]) -> list[Operation]:
-        """Leave out changes of records whose earlier operation may have been sent, unsettled."""
+        """Leave out changes of records with an unsettled operation that may have been sent."""
         return [
             Leave(one.kind, one.record_id, one.label, INTERNAL, self.aside[one.record_id])
             if isinstance(one, Create | Update | Remove) and one.record_id in self.aside

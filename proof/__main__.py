@@ -14,7 +14,7 @@ from proof.record import keep, kept, of_here
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run for so many minutes, print the figures, and store them if asked to."""
+    """Run for the given minutes, print the figures, and store them if asked to."""
     asked = _asked(arguments)
     campaign = run(asked.seed, asked.jobs, asked.minutes * 60)
     command = f"python -m proof --minutes {asked.minutes:g} --seed {asked.seed}"

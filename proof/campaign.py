@@ -79,7 +79,7 @@ def _for(seconds: float, items: Iterable[Item]) -> Iterator[Item]:
 
 
 def _hunt(campaign: Campaign, seconds: float) -> None:
-    """Hunt as many bugs as time allows; the seed determines with which the hunt starts."""
+    """Hunt as many bugs as time allows; the seed determines where the hunt starts."""
     at = campaign.first % len(BUGS)
     numbers = [*range(at, len(BUGS)), *range(at)]
     campaign.caught += shared_out(_hunted, _for(seconds, numbers), campaign.jobs, 1)

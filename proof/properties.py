@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 
 PROPERTIES = ("tests/flows/test_preview_is_kept.py",)
-_EXAMPLES = 25  # of each property in a round
+_EXAMPLES = 25  # per property and round
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

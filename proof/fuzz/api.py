@@ -65,7 +65,7 @@ class ApiDoor:
                     cases = operation.as_strategy(generation_mode=mode)
                     _play(cases, self._send, seed)
                 except (HypothesisException, SchemathesisError):
-                    continue  # the contract has no such case
+                    continue  # no such case can be generated
                 if self._stop.is_set():
                     return
 
@@ -146,12 +146,12 @@ class ApiDoor:
         """Put ids of existing things into the path, most of the time."""
         ids = case.path_parameters or {}
         if ids.get("tokenId") in self._here.token_ids:
-            ids["tokenId"] = "tok_nobody"  # the doors need theirs
+            ids["tokenId"] = "tok_nobody"  # the doors need their own tokens
         if linked and self._dice.random() < 0.5 and not case.path.endswith("/disconnect"):
             return
         business = OTHER if self._dice.random() < 0.3 else BUSINESS
         if case.path.endswith("/disconnect"):
-            business = OTHER  # work goes on in the first one
+            business = OTHER  # the first business has to stay connected
         if "runId" in ids and (not self._runs or self._dice.random() < 0.1):
             self._runs = self._here.runs(BUSINESS)
         there = {

@@ -19,7 +19,7 @@ from proof.fuzz.watch import Asked, Watch
 from proof.processes.stage import BUSINESS
 
 _ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252", "latin-1", "utf-7")
-_PROMISED = {0, 2, 4, 5}  # of cli/codes.py: done, does not fit, done in part, upstream fails
+_PROMISED = {0, 2, 4, 5}  # cli/codes.py: done, does not fit, done in part, upstream fails
 _SECONDS_MAX = 60.0
 _EVERY_SECONDS = 3.0
 _AMOUNTS = ("1.00", "1,234.56", "1.234,56", "(12.00)", "-5", "1e5", "$7", "12 €", "∞", "0x1F")

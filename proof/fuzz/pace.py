@@ -150,7 +150,7 @@ def _note_waiting(size: Size, pid: int, before: dict[str, int]) -> dict[str, int
     """Note the time without a processor of the thread that waited longest since the last note."""
     now = {}
     for path in Path(f"/proc/{pid}/task").glob("*/schedstat"):
-        with suppress(OSError):  # it has just ended
+        with suppress(OSError):  # the thread has just ended
             now[path.parent.name] = int(path.read_text().split()[1])
     longest = max((now[name] - before.get(name, now[name]) for name in now), default=0)
     size.at.append(time.monotonic())

@@ -33,7 +33,7 @@ class Door(Protocol):
 
 
 def fuzz(here: Place, watch: Watch, seed: int, seconds: float) -> str:
-    """Fuzz all doors for so long, or until the service has ended; return what else was done."""
+    """Fuzz all doors for `seconds`, or until the service has ended; return what else was done."""
     stop = threading.Event()
     weather, work = Weather(here, seed, stop), Work(here, seed, stop)
     doors: list[Door] = [

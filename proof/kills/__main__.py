@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def real_kills(database: str, *, seed: int, kills: int, seconds: float) -> Tally:
-    """Kill real processes so many times, or for so long, and return the figures."""
+    """Kill real processes until `kills` or `seconds` is reached, and return the figures."""
     with databases(database) as new:
         return killed(new, Tally(database, seed), kills=kills, seconds=seconds, tell=print)
 

@@ -47,7 +47,7 @@ _PAYING: Sequence[Step] = (
     paying.pay({**_bill(0, 12_345), "tenant": 0}, 1, cents=345),
     paying.pay({**_bill(2, 10_000), "tenant": 0}),
 )
-_CREDIT = _bill(6, -5_000)  # of the vendor of the bills that it pays
+_CREDIT = _bill(6, -5_000)  # has the same vendor as the bills that it pays
 _CREDITING: Sequence[Step] = (
     *(*_SYNCED, _BANK, _CREDIT, _bill(4, 5_000), _bill(5, -700, role="payee")),
     crediting.using({**_bill(0, 12_345), "tenant": 0}, {**_CREDIT, "cents": -4_000}),

@@ -68,7 +68,7 @@ class Server:
 @contextmanager
 def server() -> Iterator[Server]:
     """Start a server in a folder of its own; both are removed when the block ends."""
-    # The wheel widens the permissions of its folder's parents, so this folder has no shared one.
+    # The wheel widens the permissions of its folder's parents, so the folder is one of its own.
     folder = Path(tempfile.mkdtemp(prefix="cleo-postgres-"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of a missing runtime folder, which servers lack

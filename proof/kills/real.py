@@ -74,7 +74,7 @@ def killed(
     seconds: float,
     tell: Callable[[Tally], None],
 ) -> Tally:
-    """Kill so many times, or for so long, and check the books again and again."""
+    """Kill processes until `kills` or `seconds` is reached, and check the books regularly."""
     dice = random.Random(f"real kills {tally.seed}")
     began = time.monotonic()
 

@@ -25,7 +25,7 @@ class End(Enum):
 
 
 def run_apart(run: Callable[[], int], tree: Path, cpu_seconds: int) -> End:
-    """Run a function on the code of a folder, for at most so many seconds of CPU time.
+    """Run a function on the code of a folder, for at most `cpu_seconds` of CPU time.
 
     A forked process need not import the libraries again, which takes longer than most runs.
     """

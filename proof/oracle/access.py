@@ -34,7 +34,7 @@ class Asked:
 
 def _tokens(facts: Facts) -> Sequence[Asked]:
     """Return every request for tokens in order, with the company that the tokens open."""
-    realm_of: dict[str, str] = {}  # by code, and by refresh token
+    realm_of: dict[str, str] = {}  # the company, by code and by refresh token
     found: list[Asked] = []
     for request in facts.requests:
         back = dict(parse_qsl(urlsplit(request.answer["headers"].get("location", "")).query))

@@ -8,7 +8,7 @@ from proof.oracle.entities import DOCUMENTS, ENTRIES, entity_of
 from proof.oracle.facts import Facts, Found
 from proof.oracle.plain import MARK, Plain, mark, moment
 
-KEY_LENGTH_MAX = 50  # of a request id and an item's id together
+KEY_LENGTH_MAX = 50  # characters of a request id and an item's id together
 _BATCH_MAX = 30
 _GOOD = 200
 _NOT_TAKEN = (401, 403, 429)

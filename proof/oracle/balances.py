@@ -141,7 +141,7 @@ def _left(facts: Facts, realm: str, entity: str, paying: str) -> int:
 
 
 def _by_others(facts: Facts, entity: str) -> dict[Key, list[int]]:
-    """Return what payments of others pay of each document."""
+    """Return the amounts that payments of others pay, by document."""
     found: dict[Key, list[int]] = {}
     for payment, ours in _standing(facts, _PAYS[entity]):
         for remote_id, part in () if ours else applied(payment.left):

@@ -23,7 +23,7 @@ class Case:
     record: Plain
 
     def of(self, kind: str, record_id: str) -> tuple[Plain, Plain]:
-        """Return what the newest run has of a record, and the record's link."""
+        """Return a record's row in the newest run, and its link."""
         key = (self.integration_id, kind, record_id)
         return self.facts.outcome.get(key, NOTHING), self.facts.links.get(key, NOTHING)
 

@@ -53,7 +53,7 @@ def written_as_said(facts: Facts) -> Found:
 
 
 def unlike(facts: Facts, effect: Effect, record: Plain) -> Iterator[str]:
-    """Yield how a write differs from the record: in all of it if new, else in what it changed."""
+    """Yield how a write differs from its record; of an update, only what it changed counts."""
     record, there, before = as_document(record, effect.entity), effect.after, effect.before
     wanted = rendered(record, numbered=is_numbered(facts, effect.entity))
     for name, value in wanted.items():

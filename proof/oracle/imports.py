@@ -46,8 +46,8 @@ def _expected(known: Known, event: Plain) -> str:
         return of_day[0]
     alike = [id_ for id_, one in known.documents.items() if one["cents"] == event["cents"]]
     if known.documents and event["day"] in known.earlier and not event["word"]:
-        return str(event["id"])  # it stays as it is
-    new = "held" if event["id"] in known.documents else "new"  # a document dated anew keeps the id
+        return str(event["id"])  # the document stays as it is
+    new = "held" if event["id"] in known.documents else "new"  # a document dated anew has that id
     if not alike or known.apart:
         return new
     if event["word"] == "other":

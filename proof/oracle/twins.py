@@ -123,7 +123,7 @@ def theirs_is_left_to_them(facts: Facts) -> Found:
 
 
 def _unasked(facts: Facts, effect: Effect) -> str | None:
-    """Return what we did unasked to a document that a person entered; None if all was asked."""
+    """Return what we did unasked to a document that a person entered; None if it was asked for."""
     business = facts.business_of.get(effect.realm)
     said = facts.events("decided", business=business)
     before = [

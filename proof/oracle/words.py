@@ -15,7 +15,7 @@ _ASIDE = ("status",)  # fields that decide whether a record is written, not what
 
 
 def allows_ours(facts: Facts, effect: Effect, record: str, lost: Collection[str] = ()) -> bool:
-    """Return whether a person's unspent “send ours” covers what an update of ours writes.
+    """Return whether a person's “send ours” covers an update of ours and is not used up.
 
     It covers the record as an item showed it: as it was when the item's run planned it. For what a
     comparison showed, it covers the `lost` properties whose value in our record is still the same.

@@ -32,7 +32,7 @@ _DOORWAY = "/api/integrations/accounting/callback"
 
 
 class Stuck(Exception):
-    """A condition that should come about by itself did not in time."""
+    """A condition was not met in time."""
 
 
 @dataclass
@@ -126,10 +126,10 @@ class Stage:
 
 
 def until(holds: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:
-    """Wait for a condition that will come about by itself.
+    """Wait until a condition holds.
 
     Raises:
-        Stuck: it did not in time.
+        Stuck: it did not hold in time.
     """
     end = time.monotonic() + seconds
     while not holds():

@@ -95,7 +95,7 @@ def map_anew(world: World, tenant: Tenant, step: Step) -> None:
 
 
 def pause(world: World, tenant: Tenant) -> None:
-    """Pause a business, as a person does who wants nothing to be written for now."""
+    """Pause a business, so that nothing is written for now."""
     if _steer(world, tenant, steer.pause):
         realm = tenant.company.realm_id
         world.history.note("paused", business=tenant.business_id, realm=realm)

@@ -128,7 +128,7 @@ def _sync(stage: Stage, step: Step) -> None:
     )
 
 
-def _again(stage: Stage, tenant: Tenant, what: str | bool) -> dict[str, Any]:  # noqa: FBT001  of a step
+def _again(stage: Stage, tenant: Tenant, what: str | bool) -> dict[str, Any]:  # noqa: FBT001  a field of a step
     """Return the arguments that retry the newest run: all of it, one item, or all of one cause."""
     with stage.world.web.house.database.reading() as tx:
         past, _ = runs.page(tx, tenant.integration_id, state=None, limit=1, offset=0)

@@ -87,7 +87,7 @@ def fails_each_time(dice: random.Random, payable: Step) -> list[Step]:
 
 
 def met_on_its_way(dice: random.Random, payable: Step) -> list[Step]:
-    """A target of a batch is edited, inactivated, closed or mapped anew just before it arrives."""
+    """What a batch names is changed, inactivated or remapped, or books close, before it arrives."""
     tenant, n = payable["tenant"], payable["n"]
     party = "Customer" if payable.get("role") == "payee" else "Vendor"
     theirs: Step = {"do": "person", "tenant": tenant}

@@ -101,7 +101,7 @@ def _names(world: World, tenant: Tenant, payment: Payment) -> Step:
 
 
 def _note_payable(world: World, tenant: Tenant, made: Step, one: importing.Outcome) -> None:
-    """Note what the record says now, if the row was imported."""
+    """Note the record's present state, if the row was imported."""
     if one.outcome not in ("created", "updated"):
         return
     kept = world.bench.dump()["records"]

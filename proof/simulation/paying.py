@@ -223,7 +223,7 @@ def _spent(dice: random.Random, payable: Step) -> list[Step]:
         steps += [_switched(payable, "off" if on else "on"), quick(payable, 6), *sync(tenant)]
     elif after == "amended":
         steps += [quick(payable, cents=payable["cents"] + 1), *sync(tenant)]
-    elif after == "named":  # it stays what it was recorded as
+    elif after == "named":  # it stays an expense
         steps += [quick(payable, of=payable["n"]), *sync(tenant)]
     else:
         on_it: Step = {"do": "person", "tenant": tenant, "deed": "delete"}

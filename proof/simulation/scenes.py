@@ -126,7 +126,7 @@ def decided_twice(dice: random.Random, payable: Step) -> list[Step]:
     verdict = dice.choice(["send_ours", "send_ours", "keep_theirs"])
     word: Step = {"do": "decide", "tenant": tenant, "kind": kind, "record": record}
     steps += [theirs, ours, *sync(tenant), {**word, "verdict": verdict, "value": ""}]
-    if dice.random() < 0.3:  # somebody edits again before the decision is carried out
+    if dice.random() < 0.3:  # a person edits again before the decision is carried out
         steps += [_edit(dice, ours)[0]]
     steps += sync(tenant)
     again, other = _edit(dice, ours)

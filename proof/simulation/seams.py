@@ -44,7 +44,7 @@ class Interruption:
 
     at: int
     how: How
-    edges: tuple[Edge, ...] = EDGES  # only these are counted
+    edges: tuple[Edge, ...] = EDGES  # only these edges are counted
     batches: bool = False  # of requests, count only batches, which write
     meanwhile: Callable[[Edge], None] = lambda _edge: None
 

@@ -53,7 +53,7 @@ class Theirs(Ours):
             number_typed = f"INV-{key[1]}" if key else "INV-0"
             vendor = f"Vendor:{name}"
             typed = {"do": deed, "vendor": vendor, "number": number_typed, "cents": 4_200}
-            if key and self.dice.random() < 0.5:  # the same by its total, some days apart
+            if key and self.dice.random() < 0.5:  # the same total, some days apart
                 typed |= {"number": "TYPED-1", "cents": self.payables[key]["cents"]}
                 typed["day"] = self.dice.choice(["2026-01-01", "2026-01-12", "2026-01-13"])
             return [{**typed, "tenant": tenant}]

@@ -12,8 +12,8 @@ from cleo_accounting.flows.reporting.survey import survey
 from cleo_accounting.store import links, records
 from proof.simulation.world import Tenant, World
 
-_TIMELINES = 3  # of the newest documents of each business
-_BALANCES = 8  # of the newest links
+_TIMELINES = 3  # timelines noted of each business, of its newest documents
+_BALANCES = 8  # balances noted of each business, of its newest links
 
 
 def note_views(world: World, tenant: Tenant) -> None:

@@ -30,7 +30,7 @@ def _unused(made: Settlement) -> dict[str, Any]:
 
 
 def _gross(made: Settlement) -> dict[str, Any]:
-    """Take the money for all that is paid."""
+    """Treat all that is paid as money, credits included."""
     whole = sum(one.amount.minor for one in made.paid)
     return {"total": replace(made.total, minor=whole)}
 

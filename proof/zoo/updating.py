@@ -50,7 +50,7 @@ def _everything(_changed: Any) -> Any:
 
 
 def _remembers_ours(_settled: Any) -> Any:
-    """Take the state after a write for ours, whoever changed it."""
+    """Treat the state after a write as ours, even if a person changed it."""
 
     def wrong(_base: Any, content: Any, answered: Any) -> Base:
         known = isinstance(answered, Document) or not isinstance(content, Document)

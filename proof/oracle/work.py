@@ -59,7 +59,7 @@ def paid_stays(facts: Facts) -> Found:
 
 
 def _agreed_on(facts: Facts, effect: Effect) -> bool:
-    """Return whether a person mapped a record to the document's party before our change."""
+    """Return whether a person mapped a record to the party that the document had before."""
     business = facts.business_of.get(effect.realm, "")
     mapped = [one["facts"] for one in facts.events("mapped", business=business)]
     chosen = {str(one.get(name)) for one in mapped for name in ("to", "candidate_ids")}

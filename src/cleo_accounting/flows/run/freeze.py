@@ -100,7 +100,7 @@ def _noted(row: Row, notes: Mapping[str, str]) -> Row:
 
 
 def retried(run: Run, kind: RemoteKind, operation: Keep, labels: Mapping[str, str]) -> Row:
-    """Return the row of a retried record that needs nothing, so that it stops counting as failed."""
+    """Return the row of a retried record that needs nothing, so it stops counting as failed."""
     return Row(
         kind=kind,
         record_id=operation.record_id,

@@ -1,6 +1,6 @@
 """Scripts of the lives of two documents, with acts here and in QuickBooks in any order.
 
-There are few records and many acts, so that the history is checked after every possible past.
+There are few records and many acts, so that the history is checked after many kinds of past.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Small planted bugs of one to three lines: in planning, retrying, merging and deciding."""
+"""Planted bugs of one to three lines, as outsiders made them: plans, retries, merges, decisions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""More small planted bugs: in rules, decisions, runs, lists and Intuit's properties."""
+"""More planted bugs as outsiders made them: rules, decisions, runs, lists, Intuit's properties."""
 
 from __future__ import annotations
 

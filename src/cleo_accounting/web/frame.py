@@ -85,7 +85,7 @@ class Counts:
 
 
 class Lines:
-    """Limits the lines of one kind in the log to a number per minute."""
+    """Limits how many lines of one kind the log gets per minute."""
 
     _LINES_MAX = 60
     _SECONDS = 60.0

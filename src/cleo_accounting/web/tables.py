@@ -34,7 +34,7 @@ CSV: dict[int | str, dict[str, Any]] = {
 def wants_csv(request: Request, asked: str) -> bool:
     """Return whether the request asks for CSV; if so, count it against the business's budget.
 
-    The export is also recorded in the audit log, which thus names everybody who took records away.
+    The export is also recorded in the audit log, which thus names everyone who exported records.
 
     Raises:
         Exceeded: the budget is used up.

@@ -96,7 +96,7 @@ class OAuth:
         return issuer == ISSUER if issuer else not self._discover().names_itself
 
     def exchange(self, code: str, redirect_uri: str, state: str) -> Grant:
-        """Exchange the callback's code for a grant; never retried, because a second use revokes it.
+        """Exchange the code for a grant; never retried, as using a code twice revokes the grant.
 
         The PKCE verifier of `state` is sent along, so Intuit rejects a code of another sign-in.
 
@@ -145,7 +145,7 @@ class OAuth:
         """Return the PKCE verifier of a sign-in: 43 characters that only our app can compute.
 
         It is derived from the client secret, not stored: any process can finish the sign-in, but
-        the thief of a database cannot.
+        a person who steals the database cannot.
         """
         made = hmac.digest(self._verifier_key, f"code_verifier:{state}".encode(), "sha256")
         return _unpadded(made).encode()

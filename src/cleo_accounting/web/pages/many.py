@@ -47,7 +47,7 @@ CHOICES: Mapping[str, Sequence[tuple[str, str]]] = {
     "payment_changed": (("keep_theirs", "Keep QuickBooks version"),),
     "total_differs": (("keep_theirs", "Accept as is"),),
 }
-_TOLD = 3  # the records that are named if the choice does not fit them
+_TOLD = 3  # at most, of the records that the choice does not fit, are named
 
 
 @router.post(f"{PLACE}/issues/decide-many")

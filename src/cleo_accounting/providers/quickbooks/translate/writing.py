@@ -79,7 +79,7 @@ def update(kind: RemoteKind, content: Content, link: Link) -> str:
 def amended(kind: RemoteKind, amendment: Amendment, there: Remote) -> str:
     """Return the batch item that applies an amendment to an entity in QuickBooks: sparse.
 
-    A `Line` that is sent replaces all lines, so all are sent as they are there, with our changes.
+    A `Line` that is sent replaces all lines, so all current lines are sent, with our changes.
     Bills and vendor credits require their vendor even in a sparse update.
     """
     raw: Json = there.source

@@ -1,4 +1,4 @@
-"""What hypothesis may make up: names as people write them, records, links, and a company."""
+"""Hypothesis strategies: names as people write them, records, links, and company profiles."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ IDS = [f"conn_{number}" for number in range(6)]
 
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=60)
 numbers = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=200)
-# Few words and many ways to write them: namesakes and look-alikes must come up often.
+# Few words in many spellings, so that equal and similar names come up often.
 names = st.one_of(
     st.sampled_from(
         [
@@ -190,7 +190,7 @@ profiles = st.builds(
 
 
 def payable(**more: object) -> Payable:
-    """A payable that has nothing wrong with it, but for what is given."""
+    """Return a payable with nothing wrong in it, except for the given fields."""
     values: dict[str, object] = {
         "id": "pay_1",
         "connection_id": "conn_1",

@@ -1,4 +1,4 @@
-"""Which line is which, and what an update may write of it."""
+"""Which lines of two versions of a document correspond, and what an update may write to them."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def test_a_line_that_stands_as_our_record_says_is_no_conflict_whoever_wrote_it()
 
 
 def _stored(lines: Sequence[DocumentLine]) -> Document:
-    """The lines as QuickBooks keeps them: each with an id, a new line's is the next one."""
+    """Return a bill with the lines as QuickBooks stores them: each new line gets the next id."""
     fresh = itertools.count(1 + max(int(line.id or 0) for line in lines))
     ids = (line.id or str(next(fresh)) for line in lines)
     return _bill(*(replace(line, id=each, seal="s") for line, each in zip(lines, ids, strict=True)))
@@ -188,7 +188,7 @@ def _stored(lines: Sequence[DocumentLine]) -> Document:
 def test_a_line_with_the_id_of_an_earlier_look_is_a_new_one_where_it_is_no_more(
     known: bool,
 ) -> None:
-    """An update in doubt carries the ids of the lines that stood there when it was planned."""
+    """An update in doubt carries the ids of the lines that existed when it was planned."""
     stands = replace(STOOD, lines=STOOD.lines[:1], total=Money(100, "USD"))
     base = settled(Base(), _plain(stands), stands) if known else Base()
 

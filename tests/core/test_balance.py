@@ -1,4 +1,4 @@
-"""What QuickBooks says is open of a document, and which of two readings is believed."""
+"""The open balance of a document in QuickBooks, and which of two readings of it is believed."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ def test_of_what_is_gone_or_not_known_nothing_is_said() -> None:
         (None, bill(), True),
         (bill(), bill(), True),
         (bill(), bill(version=4, at=NOW + MINUTE), True),
-        (bill(), bill(version=4, at=NOW - MINUTE), False),  # it began before what is known
+        (bill(), bill(version=4, at=NOW - MINUTE), False),  # it began before the known reading
         (bill(known=False), bill(at=NOW - MINUTE), False),
-        # A list may show a bill as it stood before our payment, but not for long.
+        # A list may show a bill as it was before our payment, but not for long.
         (bill(version=4, known=False), bill(at=NOW + QUIESCENCE), False),
         (bill(version=4, known=False), bill(at=NOW + QUIESCENCE + MINUTE), True),
         (bill(version=4), bill(version=0, at=NOW + MINUTE, gone=True), True),

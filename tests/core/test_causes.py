@@ -1,4 +1,4 @@
-"""Every reason that is ever given is in the catalogue, in whole sentences, with its fix."""
+"""Every reason that a plan or a flow gives is in the catalogue, in full sentences with a fix."""
 
 from __future__ import annotations
 
@@ -91,14 +91,14 @@ def _is_code(target: ast.expr) -> bool:
     return isinstance(target, ast.Name) and target.id == "code"
 
 
-# Which argument of a call is the code.
+# The position of the code among the arguments of each call.
 _CODE_AT = {"_leave": 1, "Leave": 3, "Refused": 0, "end_waiting": 2, "Trouble": 0, "Past": 0}
 
-_DECLARED = ("needed", "choice_needed", "cause")  # causes that a kind declares
+_DECLARED = ("needed", "choice_needed", "cause")  # arguments in which a kind declares causes
 
 
 def _codes_in_source(room: str) -> set[str]:
-    """Every code that a planner or a flow gives as a reason, by the ways in which they do."""
+    """Return every code that the sources of a package give as a reason, in any known form."""
     found: set[str] = set()
     for path in (SOURCES / room).rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""The plan of expenses, by value."""
+"""The plan of expenses, tested on plain values."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def payment(cents: int = 10_000, **more: Any) -> Payment:
 
 
 def planner(**more: Any) -> ExpensePlanner:
-    """A planner that knows one vendor and one bank account, with Quick Pay switched on."""
+    """Return a planner that knows one vendor and one bank account, with Quick Pay switched on."""
     known: dict[str, Any] = {
         "kind": kinds.EXPENSE,
         "profile": Profile("1", "Books", "US", "USD"),
@@ -73,12 +73,12 @@ def create() -> Create:
 
 
 def written(**more: Any) -> Link:
-    """The link of a payment that was recorded as an expense."""
+    """Return the link of a payment that was recorded as an expense."""
     return replace(Link("pmt_1", EXPENSE, "90", "0", Origin.CREATED, mark_of(payment())), **more)
 
 
 def entered(**more: Any) -> Remote:
-    """An expense that a person entered in QuickBooks, as ours but for its mark."""
+    """Return an expense that a person entered in QuickBooks: like ours, but without our mark."""
     content = create().content
     assert isinstance(content, Expense)
     details = more.pop("details", {})
@@ -87,7 +87,7 @@ def entered(**more: Any) -> Remote:
 
 
 def reasons() -> Iterator[Leave]:
-    """One operation for each reason why a payment without a payable is left."""
+    """Yield one operation for each reason why a payment without a payable is left."""
     yield leave(fields=InvoiceFields())
     yield leave(fields=InvoiceFields(quick_pay=QuickPay.ON))
     yield leave(payment(connection_id=None))

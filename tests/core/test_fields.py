@@ -1,4 +1,4 @@
-"""What is written of a payable: recognisable, within bounds, and each choice in its place."""
+"""The document written for a payable: recognisable, within limits, each field where chosen."""
 
 from __future__ import annotations
 

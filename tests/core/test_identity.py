@@ -1,4 +1,4 @@
-"""Which of our documents a document of a file is: the same in whatever order files come."""
+"""Which of our documents a document in a file is, regardless of the order of the files."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def document(day: date, cents: int, id: str | None = None, text: str = "Rent") -
     )
 
 
-OLD = document(JAN, 100, id="pay_" + "a" * 24)  # taken in when ids had no date
+OLD = document(JAN, 100, id="pay_" + "a" * 24)  # imported when ids contained no date
 
 
 def verdict(
     one: Payable,
     *known: Payable,
-    remembered: Remembered = Remembered(),  # noqa: B008  a value that cannot change
+    remembered: Remembered = Remembered(),  # noqa: B008  an immutable value
     said: Word | None = None,
 ) -> New | Same | Kept | Held:
     ((_, found),) = identify([one], known, remembered, lambda _: said)
@@ -136,7 +136,7 @@ FILES = st.lists(
 def imported(
     files: Sequence[dict[date, int]], remembered: Remembered
 ) -> tuple[dict[str, Payable], int]:
-    """Take files in one after another; gives what we then have, and how many were held."""
+    """Import files one after another; return our documents and how many rows were held."""
     have: dict[str, Payable] = {}
     held = 0
     for file in files:

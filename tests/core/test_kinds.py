@@ -1,4 +1,4 @@
-"""What kinds declare, and what follows from it."""
+"""What each kind of entry declares, and the rules that follow from the declarations."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_a_kind_is_named_in_the_files_that_the_tour_lists_and_in_no_other() -> N
 
 
 def test_nothing_but_its_module_and_its_translator_decides_by_a_document_or_a_party() -> None:
-    """What differs between kinds is declared; a branch elsewhere would have to be found again."""
+    """Differences between kinds are declared; branches elsewhere would be missed by a new kind."""
     names = "VENDOR|CUSTOMER|EMPLOYEE|BILL|INVOICE|VENDOR_CREDIT|CREDIT_MEMO"
     branch = re.compile(rf"kind is (not )?RemoteKind\.({names})\b")
     rooms = ("core", "flows", "store", "web", "cli", "platform")

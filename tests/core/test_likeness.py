@@ -1,4 +1,4 @@
-"""What is alike is decided once: the plan asks a person wherever the suggestions say 95 %."""
+"""One rule decides which names are alike: from 95 % on, the plan asks a person."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def like(ours: str, theirs: str) -> bool:
     return bool(Directory([vendor(theirs)]).like(ours, None, RemoteKind.VENDOR))
 
 
-# The near-duplicates of a city's payables, and more of each kind.
+# The near-duplicates among a city's payables, and more of each kind.
 @pytest.mark.parametrize(
     ("one", "other"),
     [
@@ -93,7 +93,7 @@ def test_likeness_is_mutual_and_as_sure_from_either_side(one: str, other: str) -
 
 
 def test_ten_thousand_vendors_are_not_all_compared_with_each_connection() -> None:
-    """A fifth of all pairs at most is compared letter by letter; the rest differ in length."""
+    """At most a fifth of all pairs is compared letter by letter; the rest differ in length."""
     dice = random.Random(7)
     words = ["".join(dice.choices("abcdefghijklmnop", k=dice.randint(2, 12))) for _ in range(900)]
     names = Names()

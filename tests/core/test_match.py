@@ -1,4 +1,4 @@
-"""Which of their names is ours, which only looks like it, and which QuickBooks would not take."""
+"""Which remote names equal ours, which only look alike, and which QuickBooks would refuse."""
 
 from __future__ import annotations
 

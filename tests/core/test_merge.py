@@ -1,4 +1,4 @@
-"""Whether the other side says what we say."""
+"""Whether a remote document says what ours says."""
 
 from __future__ import annotations
 

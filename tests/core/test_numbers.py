@@ -1,4 +1,4 @@
-"""Another number for a document: free, recognisable, short enough, and heeded while it is meant."""
+"""A replacement number for a document: free, recognisable, short, and used while it applies."""
 
 from __future__ import annotations
 

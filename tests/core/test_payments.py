@@ -1,4 +1,4 @@
-"""The plan of payments, by value."""
+"""The plan of payments, tested on plain values."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def payable(number: int = 1, to: str = "conn_1", **more: Any) -> Payable:
 
 
 def credit() -> Payable:
-    """A payable below zero of the same vendor."""
+    """Return a payable with a negative amount, for the same vendor."""
     return replace(payable(9), id="credit_9", amount=usd(-5_000))
 
 
@@ -76,7 +76,7 @@ def payment(cents: int = 10_000, **more: Any) -> Payment:
 
 
 def planner(**more: Any) -> PaymentPlanner:
-    """A planner that knows two payables of one vendor, with their bills, and a bank account."""
+    """Return a planner that knows two payables of a vendor, their bills, and a bank account."""
     known: dict[str, Any] = {
         "kind": kinds.BILL_PAYMENT,
         "profile": Profile("1", "Books", "US", "USD"),
@@ -109,7 +109,7 @@ def planned(given: Payment | None = None, link: Link | None = None, **more: Any)
 
 
 def written(mark: str | None = None, **more: Any) -> Link:
-    """The link of a payment that was recorded."""
+    """Return the link of a payment that was recorded."""
     link = Link("pmt_1", BILL_PAYMENT, "90", "0", Origin.CREATED, mark or mark_of(payment()))
     return replace(link, **more)
 
@@ -133,7 +133,7 @@ def in_view_of(found: Found, given: Payment | None = None) -> Operation:
 
 
 def reasons() -> Iterator[Leave]:
-    """One operation for each reason why a payment is left."""
+    """Yield one operation for each reason why a payment is left."""
     for status in PaymentStatus:
         if status is not PaymentStatus.COMPLETED:
             yield leave(payment(status=status))
@@ -189,7 +189,7 @@ def reasons() -> Iterator[Leave]:
 
 
 def by_hand(cents: int = 10_000) -> Remote:
-    """A payment of the first bill that a person recorded in QuickBooks."""
+    """Return a payment of the first bill that a person recorded in QuickBooks."""
     create = planned(payment(cents))
     assert isinstance(create, Create)
     content = create.content

@@ -1,4 +1,4 @@
-"""The plan says one thing for every record, the same twice, and never lets two be one."""
+"""The plan: one operation per record, the same each time, and never one entry for two records."""
 
 from __future__ import annotations
 
@@ -252,7 +252,7 @@ def test_what_was_deleted_there_is_written_again_only_if_a_person_says_so() -> N
 
 
 def test_a_word_to_create_it_again_counts_once() -> None:
-    """Said of the document that was deleted then; the next one deleted asks anew."""
+    """The decision is about the document deleted at the time; a later deletion asks again."""
     deleted_later = replace(bill_link(payable(), gone=True), remote_id="71")
     word = Verdict("create_again", "70", "finance")
 
@@ -324,7 +324,7 @@ def test_a_new_connection_does_not_take_the_name_that_another_is_renamed_to() ->
 
 @pytest.mark.parametrize("kind", [RemoteKind.CUSTOMER, RemoteKind.EMPLOYEE])
 def test_the_name_of_an_inactive_customer_or_employee_is_free(kind: RemoteKind) -> None:
-    """QuickBooks itself puts “(deleted)” behind the name of what is made inactive."""
+    """QuickBooks itself appends “(deleted)” to the name of an entry that is made inactive."""
     theirs = [Remote(kind, "50", "0", "Acme", active=False)]
 
     assert isinstance(one(parties([Connection("conn_1", "Acme")], theirs)), Create)

@@ -1,4 +1,4 @@
-"""Reconciliation finds every document that is not there exactly once and equal to the cent."""
+"""Reconciliation finds every document that is not in QuickBooks exactly once, to the cent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Money is exact, and equal values have one fingerprint."""
+"""Amounts of money are exact, and equal values have equal fingerprints."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_rounding_goes_half_up_and_never_further_than_half_a_unit(
         ("1", "0.005", 1),
         ("3", "0.335", 101),
         ("1.5", "-0.01", -2),
-        # 0.00499…: less than half a cent, however little.
+        # 0.00499…: slightly less than half a cent.
         ("0.0499999999", "0.1000000001", 0),
         ("99999999999.9999999999", "99999999999.9999999999", 10**24 - 2 * 10**3),
     ],

@@ -1,4 +1,4 @@
-"""Documents of ours that have one number: another one, or one that was entered twice."""
+"""Our documents that share a number: different documents, or one that was entered twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which document in QuickBooks may be one of ours, and what people's words make of it."""
+"""Which documents in QuickBooks may be ones of ours, and how people's decisions apply to them."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ FAR = {"number": "9"}
 @pytest.mark.parametrize(
     ("seen", "why"),
     [
-        # The number, whatever the date and the total are.
+        # Same number, regardless of date and total.
         (theirs(), "same number and total"),
         (theirs(**OTHER), "same number"),
         (theirs(dated=date(2019, 3, 1), **OTHER), "same number"),
         (theirs(number=" 1042 ", **OTHER), "same number"),
         (theirs(total=Money(10_000, "EUR")), "same number"),
-        # The total, in the same currency, within seven days.
+        # Same total in the same currency, within seven days.
         (theirs(**FAR), "same total"),
         (theirs(number="", dated=DAY), "same total"),
         (theirs(dated=DAY + timedelta(days=7), **FAR), "same total"),
@@ -65,7 +65,7 @@ FAR = {"number": "9"}
         (theirs(dated=DAY - timedelta(days=8), **FAR), None),
         (theirs(total=Money(10_001, "USD"), **FAR), None),
         (theirs(total=Money(10_000, "EUR"), **FAR), None),
-        # Other numbers, other vendors, voided, deleted, and ours by its mark.
+        # Other numbers, other vendors, voided, deleted, and documents with our mark.
         (theirs(number="01042", **OTHER), None),
         (theirs(number="1042-2", **OTHER), None),
         (theirs(party_id="51"), None),

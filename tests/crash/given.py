@@ -1,4 +1,4 @@
-"""What these tests have in common: records to send, and one document for each in the end."""
+"""Helpers of the crash tests: records to send, and the documents expected for them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 from tests.processes import Stage
 
 SECONDS_MAX = 90.0
-TOGETHER = 4  # so many payables in a row are of one connection
+TOGETHER = 4  # the number of consecutive payables of one connection
 
 
 def wait_until(holds: Callable[[], object], seconds_max: float = SECONDS_MAX) -> None:
-    """Wait for something that will come about by itself."""
+    """Wait until a condition holds, or fail after `seconds_max`."""
     end = time.monotonic() + seconds_max
     while not holds():
         assert time.monotonic() < end
@@ -22,7 +22,7 @@ def wait_until(holds: Callable[[], object], seconds_max: float = SECONDS_MAX) ->
 
 
 def feed(on: Stage, bills: int, first: int = 0, connections: int = 1) -> None:
-    """Hand in approved payables of some connections; every one has to be taken."""
+    """Send connections and approved payables to the service, which must accept every one."""
     parties = [
         {
             "type": "connection",
@@ -49,7 +49,7 @@ def feed(on: Stage, bills: int, first: int = 0, connections: int = 1) -> None:
 
 
 def hand_in(on: Stage, given: Sequence[dict[str, Any]]) -> None:
-    """Hand in records; every one has to be taken."""
+    """Send records to the service, which must accept every one."""
     for at in range(0, len(given), 1000):
         records = given[at : at + 1000]
         answer = on.ask("POST", f"{on.records}/bulk", json={"records": records}).json()
@@ -57,35 +57,35 @@ def hand_in(on: Stage, given: Sequence[dict[str, Any]]) -> None:
 
 
 def marker(entry: dict[str, Any]) -> str:
-    """Which of our records an entry of the company is for; empty if it is not ours."""
+    """Return the id of our record that an entry in QuickBooks is for; empty if it is not ours."""
     return str(entry.get("PrivateNote", "")).partition("CleoPay:")[2]
 
 
 def in_cents(amount: object) -> int:
-    """What an amount of QuickBooks comes to in cents."""
+    """Return an amount from QuickBooks in cents."""
     return round(float(str(amount)) * 100)
 
 
 def ours(on: Stage, kind: str = "Bill") -> list[dict[str, Any]]:
-    """The entries of a kind that the company holds for our records."""
+    """Return the entries of a kind that the company holds for our records."""
     return [one for one in on.all(kind) if marker(one)]
 
 
 def marks(on: Stage, kind: str = "Bill") -> Counter[str]:
-    """How many entries the company holds for each of our records."""
+    """Return how many entries of a kind the company holds for each of our records."""
     return Counter(marker(one) for one in ours(on, kind))
 
 
 def cents(on: Stage) -> dict[str, int]:
-    """What the company holds for each of our payables, in cents."""
+    """Return the total of each payable's bill in QuickBooks, in cents."""
     return {marker(bill): in_cents(bill["TotalAmt"]) for bill in ours(on)}
 
 
 def exactly(bills: int) -> Counter[str]:
-    """One document for each payable that was handed in."""
+    """Return the expected count: one document for each payable that was sent."""
     return Counter(f"pay_{n}" for n in range(bills))
 
 
 def owed(bills: int) -> dict[str, int]:
-    """What each payable is about, in cents."""
+    """Return the amount of each payable, in cents."""
     return {f"pay_{n}": (n + 1) * 100 + n % 100 for n in range(bills)}

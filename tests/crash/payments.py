@@ -1,4 +1,4 @@
-"""Payments of many bills: in one sum, in two parts, of several at once; and what stays open."""
+"""Payments of bills in one sum, in two parts, or several at once, and what they leave open."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Paid = Mapping[str, Mapping[str, int]]
 
 
 def payments_of(owed: Mapping[str, int]) -> Paid:
-    """Pay payables that come in fours of one connection; of one in eight a part stays open."""
+    """Return payments of payables in fours of one connection; one in eight is paid in part only."""
     names = list(owed)
     paid: dict[str, dict[str, int]] = {}
     for at in range(0, len(names), TOGETHER):
@@ -30,7 +30,7 @@ def payments_of(owed: Mapping[str, int]) -> Paid:
 
 
 def feed_payments(on: Stage, paid: Paid, bank: str) -> None:
-    """Hand in completed payments, all out of a bank account of this name."""
+    """Send completed payments, all from a bank account of this name."""
     account = {"name": bank, "accountType": "checking"}
     hand_in(
         on,
@@ -57,7 +57,7 @@ def _amount(cents: int) -> str:
 
 
 def left(owed: Mapping[str, int], paid: Paid) -> dict[str, int]:
-    """What of each payable stays open."""
+    """Return the amount of each payable that stays open, in cents."""
     settled: Counter[str] = Counter()
     for of in paid.values():
         settled.update(of)
@@ -65,7 +65,7 @@ def left(owed: Mapping[str, int], paid: Paid) -> dict[str, int]:
 
 
 def applied(bills: Sequence[Mapping[str, Any]], on: Stage) -> dict[str, dict[str, int]]:
-    """What each payment in QuickBooks pays of each of our bills, in cents."""
+    """Return the amount that each payment in QuickBooks applies to each of our bills, in cents."""
     names = {bill["Id"]: marker(bill) for bill in bills}
     found: dict[str, dict[str, int]] = {}
     for payment in ours(on, "BillPayment"):
@@ -79,7 +79,7 @@ def applied(bills: Sequence[Mapping[str, Any]], on: Stage) -> dict[str, dict[str
 
 
 def moved(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:
-    """By how many cents the balance of each account has changed; debits count up."""
+    """Return the change of each account's balance that changed, in cents; debits are positive."""
     names = before.keys() | after.keys()
     changed = {name: after.get(name, 0) - before.get(name, 0) for name in names}
     return {name: cents for name, cents in changed.items() if cents}

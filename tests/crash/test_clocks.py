@@ -1,4 +1,4 @@
-"""A worker whose clock is not the database's does not work: others count from what it notes."""
+"""A worker whose clock differs from the database's does not work: others rely on its times."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tests.processes import Process
 from tests.world import KEY
 
 _ALWAYS = 10_000
-# What a clock that can be set answers when asked what o'clock it is: how far it is behind each time
-# (in the end not at all), and how long it takes to say so.
+# A database clock that tests can set: each row is one answer, with how many seconds it is behind
+# and how long it takes. Without rows, the clock is right.
 _CLOCK = """
 create table answers (id serial primary key, behind float not null, takes float not null);
 create function public.clock_timestamp() returns timestamptz language plpgsql as $$
@@ -33,7 +33,7 @@ end $$;
 
 
 class Server:
-    """A database whose clock can be set, as one whose machine is not ours."""
+    """A database whose clock the test sets, like a database on another machine."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -43,7 +43,7 @@ class Server:
         self._do(f'alter database "{name}" set search_path = public, pg_catalog')
 
     def is_behind(self, seconds: float, *, times: int = _ALWAYS, takes: float = 0.0) -> None:
-        """Be so far behind the next so many times, and right again after."""
+        """Make the clock this far behind for the next answers, and right again after them."""
         self._do(
             "insert into answers (behind, takes) select :behind, :takes"
             " from generate_series(1, :times)",
@@ -53,26 +53,26 @@ class Server:
         )
 
     def left(self) -> int:
-        """How many of these answers nobody has asked for yet."""
+        """Return how many of these answers are not used yet."""
         with self._database.reading() as tx:
             return int(tx.execute(text("select count(*) from answers")).scalar_one())
 
     def is_right(self) -> None:
-        """Be right from now on."""
+        """Make the clock right from now on."""
         self._do("delete from answers")
 
     def at_work(self) -> Sequence[str]:
-        """Who works."""
+        """Return the workers that are alive."""
         with self._database.reading() as tx:
             return workers.living(tx)
 
     def beats(self) -> Sequence[object]:
-        """When each worker was heard of last."""
+        """Return the time of each worker's latest heartbeat."""
         with self._database.reading() as tx:
             return list(tx.scalars(text("select seen_at from workers order by id")))
 
     def close(self) -> None:
-        """Let it go."""
+        """Close the connections."""
         self._database.close()
 
     def _do(self, statement: str, **given: object) -> None:
@@ -109,7 +109,7 @@ def _ended(worker: Process) -> int:
 
 
 def _goes_on(worker: Process, server: Server) -> bool:
-    """Whether it is still at work some beats later."""
+    """Return whether the worker still runs three heartbeats later."""
     assert worker.started is not None
     heard = server.beats()
     for _ in range(3):
@@ -165,7 +165,7 @@ def test_a_worker_whose_clock_goes_off_ends_in_order_and_starts_when_it_is_set(
     assert "600 s behind the database's" in said
     assert '"ahead_seconds": -600' in said
     assert "Traceback" not in said
-    assert server.at_work() == []  # nobody has to wait for its lease to end
+    assert server.at_work() == []  # no worker has to wait for its lease to expire
     with pytest.raises(AssertionError, match="600 s behind"):
         worker.start()
     server.is_right()
@@ -185,7 +185,7 @@ def test_a_clock_that_is_off_just_once_ends_nobody(server: Server, worker: Proce
 
 
 def test_a_clock_is_not_judged_by_an_answer_that_came_late(server: Server, worker: Process) -> None:
-    server.is_behind(600, times=2, takes=1.1)  # as if suspended before the answer was read
+    server.is_behind(600, times=2, takes=1.1)  # as if suspended before reading the answer
     worker.start()
     assert not server.left()
 

@@ -1,4 +1,4 @@
-"""The database goes away, fills up or is locked in the middle of a sync, and comes back."""
+"""The database is killed, full or locked in the middle of a sync, and recovers."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ BILLS = 600
 
 @pytest.fixture
 def own_postgres() -> Iterator[Server]:
-    """A server that is only ours to kill."""
+    """A PostgreSQL server for this test alone, which may kill it."""
     with server() as made:
         yield made
 
 
 def _asked(on: Stage, method: str, path: str, **more: object) -> httpx2.Response:
-    """Call our API, whatever it answers."""
+    """Call our API and return the response, even if it is an error."""
     headers = {"authorization": f"Bearer {on.token}"}
     return httpx2.request(method, on.base + path, headers=headers, timeout=60, **more)  # type: ignore[arg-type]
 
 
 def _kept(url: str, prefix: str) -> set[str]:
-    """Which records were taken in, as our memory has them."""
+    """Return the ids of the records in our database that start with a prefix."""
     opened = Database(url)
     try:
         with opened.reading() as tx:
@@ -109,7 +109,7 @@ def test_postgresql_is_killed_and_comes_back_in_the_middle_of_a_sync(own_postgre
 
 @contextmanager
 def _small_disk(folder: Path) -> Iterator[Path]:
-    """A disk of a few megabytes; only root may make one, and whoever checks a change is root."""
+    """Yield a disk of 24 MB; mounting one needs root, and the checks of a change run as root."""
     place = folder / "disk"
     place.mkdir()
     if os.geteuid() != 0:
@@ -129,7 +129,7 @@ def _small_disk(folder: Path) -> Iterator[Path]:
 
 
 def _fill(disk: Path) -> None:
-    """Take all the room that is left."""
+    """Fill all the space that is left on a disk."""
     with (disk / "ballast").open("ab", buffering=0) as ballast:
         for size in (1_000_000, 4096, 1):
             try:
@@ -198,7 +198,7 @@ def test_a_file_that_somebody_else_locks_is_waited_for(new_sqlite: Callable[[], 
             foreign.execute("ROLLBACK")
 
         _refuses_politely(answer)
-        assert waited >= 5  # somebody else's lock is usually short
+        assert waited >= 5  # a lock of another process is usually short
         assert readable.status_code == 200
         assert on.finish(60)["state"] == "succeeded"
         assert marks(on) == exactly(200)

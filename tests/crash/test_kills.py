@@ -1,4 +1,4 @@
-"""A sample of what `python -m proof` does at length: kills of real processes, and of every step."""
+"""A sample of the kills of `python -m proof`: of whole processes, and at single steps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A worker is replaced in the middle of a sync: by itself, or by one with newer code."""
+"""A worker is replaced in the middle of a sync: by a restart, or by one with newer code."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_a_service_that_is_told_to_end_does_so_in_time_and_goes_on_at_the_next_s
         on.come_back()
 
         assert on.finish(60)["state"] == "succeeded"
-        assert ended < 20  # seconds: what whoever runs containers gives, and a little less
+        assert ended < 20  # seconds; less than container platforms usually allow
         assert halfway < BILLS
         assert marks(on) == exactly(BILLS)
         assert cents(on) == owed(BILLS)

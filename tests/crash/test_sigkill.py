@@ -1,4 +1,4 @@
-"""The service is killed, again and again, in the middle of a sync: nothing twice, nothing lost."""
+"""A service that is killed many times in the middle of a sync repeats and loses nothing."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ pytestmark = pytest.mark.both
 
 
 BILLS, CONNECTIONS = 3_000, 40
-PAID = 1_500  # of the bills, by as many payments
+PAID = 1_500  # of the bills, each by one payment
 KILLS = {"Bill": (10, BILLS), "BillPayment": (20, PAID)}
 FINISH_SECONDS_MAX = 180.0
 
 
-@pytest.mark.timeout(900)  # thirty kills and as many starts take minutes
+@pytest.mark.timeout(900)  # thirty kills and restarts take minutes
 def test_killed_thirty_times_a_sync_still_ends_with_every_bill_and_payment_once(
     database_url: str, tmp_path: Path
 ) -> None:
@@ -34,7 +34,7 @@ def test_killed_thirty_times_a_sync_still_ends_with_every_bill_and_payment_once(
     with nursery() as quick, stage(database_url, free_port()) as on:
         on.service = forked(on.service, quick, tmp_path)
         effects = Effects(on.intuit_url)
-        # Only our own look keeps what is sent again from counting twice.
+        # The emulator ignores request ids: only our own lookups prevent duplicates on a resend.
         on.do("acts", do="turn", **{"with": {"requestid": "ignored"}})
         on.connect()
         bank, payables, expense = (
@@ -72,16 +72,16 @@ def test_killed_thirty_times_a_sync_still_ends_with_every_bill_and_payment_once(
 
 
 def _kill_again_and_again(on: Stage, effects: Effects) -> None:
-    """Kill the service while each kind is written, at moments spread over all of its entries."""
+    """Kill the service while each kind is written, at times spread over all of its entries."""
     moments = random.Random(2026)
     for kind, (kills, number) in KILLS.items():
         before = on.counted(kind)
         for kill in range(kills):
             target = before + number * (kill + 0.5) / (kills + 1)
             wait_until(lambda kind=kind, target=target: on.counted(kind) >= target)
-            time.sleep(moments.uniform(0, 0.08))  # so that every boundary has its turn
+            time.sleep(moments.uniform(0, 0.08))  # so that kills hit every step
             on.service.kill()
-            effects.fresh()  # before the journal drops it
+            effects.fresh()  # before the journal drops the effects
             on.come_back()
 
 
@@ -90,6 +90,6 @@ def _account(on: Stage, account_type: str) -> dict[str, str]:
 
 
 def _balances(on: Stage) -> Mapping[str, int]:
-    """The balance of each account, in cents."""
+    """Return the balance of each account, in cents."""
     found: dict[str, int] = on.see(f"companies/{on.realm_id}/trial-balance")
     return found

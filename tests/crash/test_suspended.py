@@ -1,4 +1,4 @@
-"""A worker is suspended (its machine sleeps, its disk hangs) and wakes up long after."""
+"""A worker is suspended (its machine sleeps, its disk hangs) and wakes up long afterwards."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_who_rests_in_a_transaction_is_ended_by_the_server(
         resting.execute(text("set idle_in_transaction_session_timeout = '200ms'"))
         resting.execute(text("insert into workers values ('w1', now(), now())"))
 
-        with other.transaction() as tx:  # it would wait for the other's row
+        with other.transaction() as tx:  # it would wait for the suspended worker's row
             tx.execute(text("set local lock_timeout = '20s'"))
             tx.execute(text("insert into workers values ('w1', now(), now())"))
     finally:
@@ -104,7 +104,7 @@ def test_a_worker_that_is_taken_for_dead_loses_what_it_had_begun(
     suspended, other = Database(url := new_postgres()), Database(url)
     suspended.sign("worker-1")
     resting = suspended.engine.connect()
-    # Many statements at once go as a pipeline; while it lasts, no time-out of the server counts.
+    # Several statements are sent as a pipeline; no timeout of the server applies while it lasts.
     pipeline = cast("psycopg.Connection", resting.connection.driver_connection).pipeline()
     try:
         with pipeline as sent:

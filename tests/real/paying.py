@@ -1,4 +1,4 @@
-"""Pay the bills of a real month, in parts, with credits, some returned: what is open then?"""
+"""Payments of a real month's bills (split, with credits, returned), and what they leave open."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Any
 
 from tests.processes import Stage
 
-# The shares of bills that are paid in two, whose payment fails, and that a credit pays a part of.
+# The shares of bills that are paid in two parts, whose payment fails, and that a credit pays
+# in part.
 PARTS, RETURNED, CREDITED = 0.05, 0.02, 0.03
 _CENT = Decimal("0.01")
 _MANY = 1_000
@@ -19,12 +20,12 @@ _MANY = 1_000
 
 @dataclass
 class Plan:
-    """The payments of some bills, and what they leave open, worked out by itself."""
+    """The payments of some bills, and the balances they leave open, calculated independently."""
 
     payments: list[dict[str, Any]] = field(default_factory=list)
     returned: list[dict[str, Any]] = field(default_factory=list)
-    open: dict[str, Decimal] = field(default_factory=dict)  # by the id of the bill or credit
-    paid: Decimal = Decimal(0)  # in the end
+    open: dict[str, Decimal] = field(default_factory=dict)  # by id of the bill or credit
+    paid: Decimal = Decimal(0)  # in total, without what was returned
     credited: int = 0
 
     def add(
@@ -36,7 +37,7 @@ class Plan:
         fails: bool = False,
         credit: tuple[str, Decimal] | None = None,
     ) -> None:
-        """Plan one payment; what fails is completed at first."""
+        """Plan one payment; a payment that fails is completed first and returned later."""
         record: dict[str, Any] = {
             "payableId": payable_id,
             "fundingSourceId": "fs_1",
@@ -59,7 +60,7 @@ class Plan:
 def plan(
     bills: Sequence[dict[str, Any]], credits_: Sequence[dict[str, Any]], seed: int = 2022
 ) -> Plan:
-    """Draw the payments of all bills, and the credits that some of them use."""
+    """Draw the payments of all bills at random, and the credits that some of them use."""
     dice, made, number = random.Random(seed), Plan(), 0
     left = {one["Id"]: Decimal(str(one["TotalAmt"])) for one in credits_}
     made.open |= left
@@ -104,7 +105,7 @@ def feed(on: Stage, records: Sequence[dict[str, Any]]) -> None:
 
 
 def bank(on: Stage) -> dict[str, Any]:
-    """A bank account of the company, and the funding source that is it."""
+    """Feed the funding source for a bank account of the company; return the account."""
     account = next(one for one in on.all("Account") if one["AccountType"] == "Bank")
     source = {"name": account["Name"], "accountType": "checking"}
     feed(on, [{"type": "fundingSource", "id": "fs_1", "record": source}])
@@ -112,7 +113,7 @@ def bank(on: Stage) -> dict[str, Any]:
 
 
 def balances(on: Stage) -> dict[str, Decimal]:
-    """What each account of the company holds, by its id; debits are positive."""
+    """Return the balance of each account of the company by its id; debits are positive."""
     found = on.see(f"companies/{on.realm_id}/trial-balance")
     return {name: Decimal(cents).scaleb(-2) for name, cents in found.items()}
 
@@ -122,7 +123,7 @@ def by_vendor(
     credits_: Sequence[dict[str, Any]],
     amounts: dict[str, Decimal],
 ) -> dict[str, Decimal]:
-    """Add up amounts of bills, less those of credits, by their vendors."""
+    """Return the sum of the amounts of bills, less those of credits, per vendor."""
     sums: defaultdict[str, Decimal] = defaultdict(Decimal)
     for sign, some in ((1, bills), (-1, credits_)):
         for one in some:

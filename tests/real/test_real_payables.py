@@ -1,4 +1,4 @@
-"""A city's spending of one month, as it was published: every document once, to the cent."""
+"""A city's published spending of one month arrives with every document once, to the cent."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.processes import BUSINESS, Stage, free_port, stage
 from tests.real import paying
 
 FINISH_SECONDS_MAX = 240.0
-# What the description beside the file says of it; see there.
+# The figures in the description beside the file.
 ROWS, DOCUMENTS, NEGATIVE, ZERO = 4_906, 4_822, 223, 11
 TOTAL = Decimal("91441269.50")
 
@@ -56,14 +56,14 @@ def test_every_document_of_a_real_month_arrives_once_and_to_the_cent(
     left = {one["recordId"]: one for one in items if one["needsAttention"]}
     causes = Counter(one["code"] for one in left.values())
     by_number = {one["label"]: one for one in left.values() if one["entityType"] == "invoices"}
-    nothing = [key for key, lines in documents.items() if not sum(lines)]  # needs nobody
+    nothing = [key for key, lines in documents.items() if not sum(lines)]  # needs no attention
     sent = {
         key: lines
         for key, lines in documents.items()
         if key[1] not in by_number and key not in nothing
     }
 
-    # Each document is found exactly once, with its lines, equal to the cent.
+    # Each document is in QuickBooks exactly once, with its lines, equal to the cent.
     found: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = defaultdict(list)
     for sign, some in ((1, bills), (-1, credits_)):
         for one in some:
@@ -76,7 +76,7 @@ def test_every_document_of_a_real_month_arrives_once_and_to_the_cent(
     ours = sum(sign * Decimal(str(one["TotalAmt"])) for ((sign, one),) in found.values())
     assert ours == total
 
-    # What cannot go is listed, each with a cause and a fix; nothing else is missing.
+    # Each document that cannot be sent is listed with a cause and a fix; no other is missing.
     assert len(nothing) == ZERO
     negative = [key for key, lines in documents.items() if sum(lines) < 0]
     assert len(negative) == NEGATIVE
@@ -87,13 +87,13 @@ def test_every_document_of_a_real_month_arrives_once_and_to_the_cent(
     assert all(one["cause"] and one["fix"] for one in left.values())
     assert len(by_number) + len(found) + len(nothing) == DOCUMENTS
 
-    # A second sync writes nothing, and asks next to nothing.
+    # A second sync writes nothing and sends few requests.
     assert after == before
     assert second["progress"]["invoices"]["created"] == 0
     assert second["progress"]["invoices"]["unchanged"] == len(found)
     assert second["run"]["usage"]["batches"] == 0
-    # Who wrote 1,367 vendors? We did. The documents that changed lately are more than the change
-    # log tells, so that their lists are read.
+    # We wrote all 1,367 vendors ourselves. More documents changed lately than the change log
+    # returns, so their lists are read.
     assert second["run"]["usage"]["requests"] <= 14
 
     figures = (
@@ -117,7 +117,7 @@ def _ours(on: Stage, kind: str) -> list[dict[str, Any]]:
 def _is_paid_to_the_cent(
     on: Stage, bills: list[dict[str, Any]], credits_: list[dict[str, Any]]
 ) -> str:
-    """Pay all bills, have some payments returned, and compare every balance; gives the figures."""
+    """Pay all bills, return some payments, compare every balance, and return the figures."""
     before, account, plan = paying.balances(on), paying.bank(on), paying.plan(bills, credits_)
     paying.feed(on, plan.payments)
     first = _sync(on)
@@ -153,7 +153,7 @@ def _is_paid_to_the_cent(
 
 
 def _documents(file: Path) -> dict[tuple[str, str], list[Decimal]]:
-    """Read the file by itself, knowing nothing of our readers: vendor and number → amounts."""
+    """Read the file without our readers; return the amounts by vendor and number."""
     documents: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
     with file.open(newline="", encoding="utf-8") as rows:
         for row in csv.DictReader(rows):
@@ -163,7 +163,7 @@ def _documents(file: Path) -> dict[tuple[str, str], list[Decimal]]:
 
 
 def _plain(name: str) -> str:
-    """Three names of the file differ in case only: to QuickBooks they are one vendor."""
+    """Normalise a vendor's name: three names differ only in case, one vendor in QuickBooks."""
     return " ".join(name.lower().split())
 
 

@@ -1,4 +1,4 @@
-"""A city's payables in one file, or in many in any order: the same documents, to the cent."""
+"""A city's payables give the same documents from one file or from many files in any order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An integration, runs and operations as the store knows them, for tests of what it promises."""
+"""An integration, runs and operations in the store, for the tests of the store."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def integration(number: int = 1, *, business: str = "biz_1", company: str = "") 
 
 
 def connected(database: Database, *, run: str = "run_1") -> Database:
-    """Give the database an integration and a run that works."""
+    """Add an integration and a working run to the database; return the database."""
     with database.transaction() as tx:
         integrations.add(tx, integration())
         runs.add(tx, asked(run))
@@ -84,7 +84,7 @@ def link(record_id: str, remote_id: str, kind: RemoteKind = RemoteKind.BILL, **m
 
 
 def at_once(database: Database, acts: Sequence[Callable[[Transaction], Result]]) -> list[Result]:
-    """Do each in a transaction of its own, many at a time."""
+    """Run each function in its own transaction, many at a time; return the results in order."""
 
     def do(act: Callable[[Transaction], Result]) -> Result:
         with database.transaction() as tx:

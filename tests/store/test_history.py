@@ -1,4 +1,4 @@
-"""What was done over several runs, on which day, and what of it still waits for a person."""
+"""The history over several runs: what was done, on which day, and what waits for a person."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BILL = RemoteKind.BILL
 
 @pytest.fixture
 def past(database: Database) -> Database:
-    """One sync that took three days, a preview, and one that took a minute a week later."""
+    """A sync that took three days, a preview, and a sync of one minute a week later."""
     connected(database)
     with database.transaction() as tx:
         written = {"state": "written", "currency": "USD", "amount_minor": 1_000}
@@ -68,7 +68,7 @@ def test_documents_count_on_the_day_they_were_sent_however_long_the_sync_took(
 
 
 def test_the_newest_word_on_a_record_says_whether_it_waits(past: Database) -> None:
-    """pay_4 was sent by the last sync; a draft asks for nobody; a preview does nothing."""
+    """The last sync sent pay_4, a draft needs no person, and a preview sends nothing."""
     with past.reading() as tx:
         waits = waiting.some(tx, BUSINESS, HERE, limit=10, offset=0)
         of_one = waiting.some(tx, BUSINESS, HERE, code="total_differs", limit=10, offset=0)

@@ -1,4 +1,4 @@
-"""What must never happen is forbidden by the database itself, whoever asks for it."""
+"""The database itself forbids the states that must never occur, whoever the caller is."""
 
 from __future__ import annotations
 

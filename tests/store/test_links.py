@@ -1,4 +1,4 @@
-"""Links and remotes come back as they went, and the newest sight of the other side counts."""
+"""Links and remote entries are read as they were stored, and the newest reading counts."""
 
 from __future__ import annotations
 
@@ -160,12 +160,12 @@ def test_of_many_who_renew_a_grant_at_once_each_is_told_whether_it_was_believed(
 
     with database.reading() as tx:
         assert integrations.by_id(tx, HERE).grant_version == believed.count(True)
-    if database.is_file:  # whoever writes locked before it read
+    if database.is_file:  # each writer locks the file before it reads
         assert all(believed)
 
 
 def test_a_thousand_who_count_one_further_lose_none(database: Database) -> None:
-    """Where the database cannot lock before the reading, the row is locked by it."""
+    """Where a transaction cannot lock before it reads, the read locks the row."""
     with database.transaction() as tx:
         tx.execute(workers.insert().values(id="w", started_at=NOW, seen_at=NOW))
 

@@ -1,4 +1,4 @@
-"""What our memory promises about sign-ins, tokens, acts and answers."""
+"""What the store promises about sign-ins, tokens, the chain of acts and stored responses."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_a_state_is_not_taken_too_late_or_by_another(
         assert authorizations.take(tx, "state", **asked) is None  # type: ignore[arg-type]
 
     with database.transaction() as tx:
-        assert authorizations.take(tx, "state", now=NOW) is not None  # and it was not used up
+        assert authorizations.take(tx, "state", now=NOW) is not None  # the state was not used up
 
 
 def test_neither_states_nor_tokens_lie_in_the_database(database: Database) -> None:

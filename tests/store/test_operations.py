@@ -1,4 +1,4 @@
-"""The plan is a table: what is taken, put back, sent again, settled and counted."""
+"""The table of operations: how they are taken, put back, resent, settled and counted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records come in any number, any number of times, from any number of sides; none is lost."""
+"""Records may arrive in bulk, repeatedly and concurrently, and none is lost."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_a_record_of_each_kind_comes_back_as_it_went(database: Database) -> None
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_a_payable_holds_comes_back(database: Database, record: Payable) -> None:
     with database.transaction() as tx:
-        records.delete(tx, BUSINESS, RecordKind.PAYABLE, record.id)  # of an earlier example
+        records.delete(tx, BUSINESS, RecordKind.PAYABLE, record.id)  # left by an earlier example
     _take(database, record)
 
     assert _get(database, RecordKind.PAYABLE, record.id) == {record.id: record}
@@ -134,7 +134,7 @@ def test_bundles_that_overlap_in_any_order_neither_fail_nor_lose(database: Datab
     with database.reading() as tx:
         rows = tx.execute(select(table.c.version, table.c.body)).all()
     assert [row.version for row in rows] == [24] * 40
-    assert len({row.body.partition('"memo"')[2][:6] for row in rows}) == 1  # all of one bundle
+    assert len({row.body.partition('"memo"')[2][:6] for row in rows}) == 1  # all from one bundle
 
 
 def test_a_business_sees_its_own_only(database: Database) -> None:

@@ -1,4 +1,4 @@
-"""Who is held by row-level security, and what a role is granted, on PostgreSQL."""
+"""Which roles row-level security restricts, and what a role is granted, on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cleo_accounting.store.database import Database
 
 @pytest.fixture
 def above(new_postgres: Callable[[], str]) -> Iterator[Database]:
-    """A database of its own, opened as a superuser."""
+    """A separate database, opened as a superuser."""
     opened = Database(new_postgres())
     yield opened
     opened.close()
@@ -22,7 +22,7 @@ def above(new_postgres: Callable[[], str]) -> Iterator[Database]:
 
 @pytest.fixture
 def service(above: Database, as_service: Callable[[str], str]) -> Iterator[Database]:
-    """The same database, opened as the service."""
+    """The same database, opened as the role of the service."""
     opened = Database(as_service(above.engine.url.render_as_string(hide_password=False)))
     yield opened
     opened.close()

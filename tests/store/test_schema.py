@@ -1,4 +1,4 @@
-"""The migrated tables are the tables in code, down to the conditions of their indexes."""
+"""The migrated tables equal the tables in code, down to the conditions of their indexes."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _WHAT_THERE_IS = {
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    """A database of its own: these tests change what tables there are."""
+    """A separate database, because these tests add and drop tables."""
     opened = Database(database_url)
     yield opened
     opened.close()
@@ -68,7 +68,7 @@ def _there(database: Database) -> set[tuple[str, ...]]:
 
 
 def _columns(database: Database) -> dict[str, list[tuple[object, ...]]]:
-    """What SQLite itself says of each table's columns: name, type, whether null, default, key."""
+    """Return SQLite's description of each column: name, type, nullability, default and key."""
     with database.reading() as tx:
         return {
             name: sorted(tuple(row)[1:] for row in tx.execute(text(f"pragma table_info({name})")))
@@ -84,7 +84,7 @@ def test_a_migrated_database_is_the_one_in_code(database: Database) -> None:
 def test_every_index_default_and_constraint_is_the_one_in_code(
     database: Database,
 ) -> None:
-    """What the comparison of tables does not look at: conditions, defaults, checks."""
+    """This covers what the comparison of tables ignores: conditions, defaults and checks."""
     migrated = _there(database)
     columns = _columns(database) if database.is_file else {}
     with database.transaction() as tx:

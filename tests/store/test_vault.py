@@ -1,4 +1,4 @@
-"""The vault opens a secret only where it was sealed, and only as it was sealed."""
+"""The vault opens a secret only in the place it was sealed for, and only if it is unchanged."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_no_single_changed_character_opens() -> None:
             continue
         opened += 1
 
-    assert opened <= 2  # the unused bits at the end of each base64 part carry nothing
+    assert opened <= 2  # the unused bits at the end of each base64 part carry no data
 
 
 def test_an_older_key_still_opens_and_the_newest_seals() -> None:

@@ -1,4 +1,4 @@
-"""Threads write to a SQLite file in turn, and those that wait are in nobody's way."""
+"""Threads write to a SQLite file in turn, and waiting writers leave the connections free."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import text
 from cleo_accounting.store import database as store
 from cleo_accounting.store.database import AWAY, Database
 
-WRITERS = 40  # more than there are connections
+WRITERS = 40  # more than the number of connections
 
 
 def test_all_who_wait_to_write_do_so_and_leave_the_connections_to_readers(

@@ -1,4 +1,4 @@
-"""A connected business, and a terminal: the doors that the reports are tried at."""
+"""Fixtures for the tests of public reports: a connected business, and a terminal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.world import World, world
 
 @pytest.fixture
 def here(sqlite: Database) -> Iterator[World]:
-    """A business that has connected and chosen its accounts."""
+    """A business that is connected and has chosen its accounts."""
     with world(sqlite) as made:
         made.open_for_business()
         yield made

@@ -1,4 +1,4 @@
-"""Public reports about accounts: several of one name below different parents."""
+"""Public reports about accounts: several accounts with one name under different parents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Public reports about updates: what a person did in QuickBooks survives a change of ours."""
+"""Public reports about updates: a person's changes in QuickBooks survive an update of ours."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tests.world import World, connection, payable
 
 
 def _line(bill: dict[str, Any], amount: float) -> dict[str, Any]:
-    """The only line of a document with this amount."""
+    """Return the only line of a bill with this amount."""
     found = [one for one in bill["Line"] if one["Amount"] == amount and one.get("Id")]
     assert len(found) == 1, bill["Line"]
     return dict(found[0])
 
 
 def _code(here: World, bill: dict[str, Any], **properties: Any) -> None:
-    """Put properties on the detail of every line of a bill, as a person does."""
+    """Set properties on every line of a bill, as a person does in QuickBooks."""
     lines = [dict(one) for one in bill["Line"]]
     for line in lines:
         detail = line["DetailType"]
@@ -28,7 +28,7 @@ def _code(here: World, bill: dict[str, Any], **properties: Any) -> None:
 
 
 def _made(here: World, kind: str, **document: Any) -> dict[str, str]:
-    """Make a new entry of one of the company's lists; returns a reference to it."""
+    """Add an entry to one of the company's lists; return a reference to it."""
     return {"value": here.intuit.company.create(kind, document)["Id"]}
 
 

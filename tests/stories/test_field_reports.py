@@ -1,4 +1,4 @@
-"""The page of field reports is true: every row has a source, an input, what is right, a test."""
+"""Every row of `docs/field-reports.md` has a source, an input, the right outcome and a test."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ _TEST = re.compile(r"^`(test_\w+)`$")
 
 
 def _rows() -> list[list[str]]:
-    """The cells of every row that tells a report."""
+    """Return the cells of every row that describes a report."""
     lines = [line for line in PAGE.splitlines() if line.startswith("| ")]
     cells = [[each.strip() for each in line.strip().strip("|").split(" | ")] for line in lines]
     return [row for row in cells if row[0] != "Report"]
 
 
 def _tests() -> Counter[str]:
-    """How many tests there are of each name."""
+    """Return how many tests have each name."""
     files = (ROOT / "tests").rglob("test_*.py")
     return Counter(name for path in files for name in _names(path))
 
 
 def _names(path: Path) -> list[str]:
-    """The names of the tests in a file."""
+    """Return the names of the tests in a file."""
     return re.findall(r"^def (test_\w+)\(", path.read_text(encoding="utf-8"), re.MULTILINE)
 
 

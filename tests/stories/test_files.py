@@ -1,4 +1,4 @@
-"""Public reports about payables out of files: dates, amounts, encodings, duplicates."""
+"""Public reports about payables imported from files: dates, amounts, encodings, duplicates."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _HEADER = "vendor_name,invoice_number,invoice_date,amount,description\n"
 
 @dataclass(frozen=True)
 class Desk:
-    """A person who imports files into a business's records, and looks what came of it."""
+    """A person who imports files into a business's records and reads the results."""
 
     terminal: Terminal
 
     def take(self, text: str | bytes, *options: str, name: str = "payables.csv") -> Said:
-        """Import a file of this content."""
+        """Import a file with this content."""
         path = self.terminal.folder / name
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
         return self.terminal.run("import", str(path), *options)
@@ -58,7 +58,7 @@ def desk(
 
 
 def _workbook(path: Path, rows: Sequence[Sequence[str | int | float]], dated: int) -> bytes:
-    """A workbook as Excel saves it; the column `dated` holds dates as serial numbers."""
+    """Return a workbook as Excel saves it; the column `dated` holds dates as serial numbers."""
 
     def cell(at: int, value: str | float) -> str:
         if isinstance(value, str):
@@ -163,7 +163,7 @@ def test_one_amount_that_is_clear_tells_how_the_whole_column_is_written(desk: De
     rows = "Acme;1;2026-01-24;1.488,69;Rent\nAcme;2;2026-01-24;1.000;Rent\n"
     desk.take(_HEADER.replace(",", ";") + rows)
 
-    assert desk.amounts() in ([148_869], [100_000, 148_869])  # the second waits, or is a thousand
+    assert desk.amounts() in ([148_869], [100_000, 148_869])  # the second row may wait
 
 
 @pytest.mark.parametrize("written", ["$40.00", "USD 40.00", "40.00 USD", " 40.00 "])

@@ -1,4 +1,4 @@
-"""Public reports about JSON that a server refused although nothing that it needs was wrong."""
+"""Public reports about JSON that a server refused although every needed field was valid."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def service(here: World) -> Iterator[Service]:
 
 
 def _put(service: Service, path: str, body: object) -> Any:
-    """Send one record as the platform does; returns the answer."""
+    """Send one record as the platform does; return the response."""
     return service.ask("PUT", f"{service.base}/records/{path}", json=body, as_="platform")
 
 

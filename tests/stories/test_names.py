@@ -1,4 +1,4 @@
-"""Public reports about vendors and customers: equal names, look-alikes, and names of others."""
+"""Public reports about vendors and customers: equal names, similar names, and taken names."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DECOMPOSED = "Cafe\u0301 Zoe\u0308"
 
 
 def _vendors_named_like(here: World, word: str) -> list[str]:
-    """The names of all vendors in QuickBooks that contain this word."""
+    """Return the names of all vendors in QuickBooks that contain this word."""
     found = (one["DisplayName"] for one in here.books("Vendor"))
     return sorted(name for name in found if word.casefold() in name.casefold())
 
@@ -60,7 +60,7 @@ def test_a_vendor_that_was_found_by_its_name_keeps_what_quickbooks_knows_of_it(
 
     after = here.intuit.company.get("Vendor", known["Id"])
     assert after is not None
-    assert {**after, "Balance": 0} == {**known, "Balance": 0}  # the bill alone is new
+    assert {**after, "Balance": 0} == {**known, "Balance": 0}  # the bill changed it
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_a_customer_name_with_a_colon_is_offered_the_sub_customer_that_it_names(
     told = here.sync()
     (error,) = [one for one in told.errors if one.kind == "customer"]
     assert error.code == "look_alike"
-    assert str(error.cause).count("Harbor Hotel:Room 12") == 2  # ours, and theirs
+    assert str(error.cause).count("Harbor Hotel:Room 12") == 2  # our name and the one in QuickBooks
 
 
 @pytest.mark.parametrize(

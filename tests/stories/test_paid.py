@@ -1,4 +1,4 @@
-"""Failures that others had with payments, by number: what happened to them must not happen here."""
+"""Failures with payments that others reported, by number; none of them may happen here."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.world import World, asked, connection, payable, source
 
 @pytest.fixture
 def ready(here: World) -> World:
-    """A bill and an invoice of $100 are in QuickBooks, and a matched bank account."""
+    """A business with a bill and an invoice of $100 in QuickBooks, and a matched bank account."""
     owed_to_us = payable(2, to=2, role=Role.PAYEE)
     here.feed(
         connection(1, "One"), connection(2, "Two"), source(1, here.bank), payable(1), owed_to_us
@@ -24,7 +24,7 @@ def ready(here: World) -> World:
 
 
 def _ever_created(here: World, kind: str) -> Counter[str]:
-    """How many entries were ever created for each of our records, by the emulator's journal."""
+    """Count the entries ever created for each of our records, from the emulator's journal."""
     effects = [one.document() for one in here.intuit.emulator.journal.effects()]
     return Counter(
         one["after"]["PrivateNote"].split()[-1]
@@ -38,7 +38,7 @@ def test_story_4_payments_whose_answer_was_lost_are_recorded_once_each(
     ready: World, kind: str
 ) -> None:
     ready.intuit.emulator.turn(requestid="ignored")
-    halves = [payment(1, cents=5_000), payment(2, cents=5_000)]  # alike but for their marker
+    halves = [payment(1, cents=5_000), payment(2, cents=5_000)]  # equal except for their markers
     ready.feed(*halves, payment(3, of=2))
     ready.intuit.emulator.add_fault(kind, times=2, path="*/batch")
 

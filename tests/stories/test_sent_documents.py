@@ -1,4 +1,4 @@
-"""Public reports about bills and invoices that QuickBooks refused, changed or never got."""
+"""Public reports about bills and invoices that QuickBooks refused, changed or never received."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Failures that others had, by number: what happened to them must not happen here.
+"""Failures that others reported, by number; none of them may happen here.
 
-Those of payments (4, 21, 22) are in `test_paid.py`. Not here, because we have none of what it is
-about: 25 (a webhook of another shape: we ask, nobody rings).
+Failures with payments (4, 21, 22) are in `test_paid.py`. Number 25, a webhook of another shape,
+has no test: the service takes no webhooks, it polls.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which operations need a person's attention, as conditions on their table."""
+"""Conditions on the table of operations: which operations need a person's attention."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cleo_accounting.store.tables import operations
 
 QUIET = tuple(code for code, cause in CAUSES.items() if cause.quiet)
 
-# Refused, or left or written with a loud cause.
+# Refused, in doubt by an error of ours, or left or written with a cause that is not quiet.
 FAILED = or_(
     operations.c.state == ItemState.REFUSED,
     and_(operations.c.state == ItemState.IN_DOUBT, operations.c.code == INTERNAL),
@@ -22,5 +22,5 @@ FAILED = or_(
     ),
 )
 
-# Whatever is refused has a cause, too; to say so lets an index be used.
+# Refused operations always have a cause; the redundant condition lets an index be used.
 WAITS = and_(operations.c.code.is_not(None), FAILED)

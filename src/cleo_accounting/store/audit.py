@@ -1,10 +1,10 @@
-"""Who did what, when: a chain per business that is signed, so that no entry changes unnoticed.
+"""The audit trail: a signed chain of entries per business, so that no change goes unnoticed.
 
-Every entry carries an HMAC (RFC 2104, SHA-256) of itself and of the entry before it. The key is the
-operator's and never in the database, so whoever can write there can still not write an entry that
-holds. A chain that was cut short still holds; its length and last signature, its *head*, are kept
-elsewhere, and show it. Entries from before chains were signed carry a plain hash: they hold only in
-front of a signed one.
+Every entry has an HMAC (RFC 2104, SHA-256) of itself and of the entry before it. The key belongs to
+the operator and is never in the database, so that write access to the database is not enough to
+forge an entry. A chain that was cut short is still valid; its length and last signature, its
+*head*, are kept elsewhere and reveal that. Entries from before chains were signed have a plain
+hash and are valid only if a signed entry follows.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 _START = "0" * 64
 _CHANGED = "changed, or another one was taken out"
-PLATFORM = "-"  # the chain of what concerns no business
-WORKER = "worker"  # the service itself, where no person of the business acted
+PLATFORM = "-"  # the chain of acts that concern no business
+WORKER = "worker"  # the service itself, if no person of the business acted
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One act, as it stands in the chain."""
+    """One act in a chain."""
 
     number: int
     at: datetime
@@ -46,7 +46,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What came of checking a chain: how many entries, the first bad one, and what is wrong."""
+    """The result of checking a chain: the number of entries, the first bad one, and the problem."""
 
     entries: int
     broken_at: int | None = None
@@ -60,7 +60,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """How far a chain had come at a moment: its last entry's number and signature."""
+    """The head of a chain at a moment: the number and the signature of its last entry."""
 
     business_id: str
     number: int
@@ -88,12 +88,12 @@ def note(
     now: datetime,
     facts: Mapping[str, object] | None = None,
 ) -> None:
-    """Write an act into the business's chain, in the transaction of the act itself.
+    """Append an act to the business's chain, in the same transaction as the act.
 
-    Of a person at the page, the facts also name who let the person in.
+    If a person acts on the page, the facts also name who created the person's session.
     """
     signer = signer_of(tx)
-    one_at_a_time(tx, f"audit {business_id}")  # two would take the same number
+    one_at_a_time(tx, f"audit {business_id}")  # two writers would take the same number
     last = tx.execute(_LAST, {"business_id": business_id}).first()
     number = last.number + 1 if last else 1
     previous = last.hash if last else _START
@@ -118,16 +118,16 @@ def note(
 
 
 def signer_of(tx: Transaction) -> Signer:
-    """Return whose keys sign the chains of this database; see `Database.sign_acts_with`."""
+    """Return the signer of the audit chains of this database; see `Database.sign_acts_with`."""
     found = tx.get_execution_options().get("cleo_signer")
     assert isinstance(found, Signer), "a database whose acts nobody signs takes none"
     return found
 
 
 def verify(tx: Transaction, business_id: str, heads: Sequence[Head] = ()) -> Verdict:
-    """Walk a business's chain from its start and say where it breaks, if it does.
+    """Check a business's chain from its start, and report where it breaks, if it does.
 
-    `heads` are earlier heads of this chain that were kept elsewhere: each must still stand in it.
+    `heads` are earlier heads of this chain that were kept elsewhere; each must still be part of it.
     """
     signer = signer_of(tx)
     rows = tx.execute(
@@ -181,7 +181,7 @@ def heads(tx: Transaction) -> Sequence[Head]:
 
 
 def businesses(tx: Transaction) -> Sequence[str]:
-    """Give every business that has a chain."""
+    """Return every business that has a chain."""
     rows = tx.execute(select(audit.c.business_id).distinct().order_by(audit.c.business_id))
     return list(rows.scalars())
 
@@ -194,9 +194,9 @@ def page(
     limit: int,
     offset: int,
 ) -> tuple[Sequence[Entry], int]:
-    """Return some entries, the newest first, and how many there are.
+    """Return a page of entries, newest first, and their total number.
 
-    `wanted` says who did it (`by`), `what` was done, and about what (`subject`).
+    `wanted` filters by who acted (`by`), the act (`what`), and its subject (`subject`).
     """
     mine = and_(
         audit.c.business_id == business_id,
@@ -214,7 +214,7 @@ def page(
 def about(
     tx: Transaction, business_id: str, subject: str, *, what: str | None = None, limit: int = 20
 ) -> Sequence[Entry]:
-    """Give the newest entries about one thing."""
+    """Return the newest entries about one subject."""
     query = select(audit).where(audit.c.business_id == business_id, audit.c.subject == subject)
     if what:
         query = query.where(audit.c.what == what)
@@ -223,7 +223,7 @@ def about(
 
 
 def _trouble(signer: Signer, row: Any, previous: str, *, signed: bool) -> str:  # noqa: ANN401  a row
-    """Say what is wrong with an entry behind another one; nothing if it holds."""
+    """Return what is wrong with an entry that follows another one; empty if it is valid."""
     entry = Entry(row.number, row.at, row.by, row.what, row.subject, row.facts)
     if row.key_id is None:
         if signed:

@@ -1,8 +1,8 @@
-"""The sign-ins under way: each has a state that works once, soon, and for whom it was made.
+"""The sign-ins in progress, each with a state that works once, briefly, and for its user only.
 
-After the state was used, what the sign-in brought may wait for a person's word: an offer, found by
-a secret that only the browser has which consented. Only hashes of states and of these secrets are
-kept, so that a stolen database cannot finish anyone's sign-in.
+After the state was used, the result of the sign-in may wait for a person's consent: an offer, found
+by a secret that only the consenting browser has. Only hashes of states and secrets are stored, so
+that a stolen database cannot finish a sign-in.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """One sign-in: for which business, by whom, back to where, and until when."""
+    """A sign-in: its business, its user, the redirect URI, and when it expires."""
 
     business_id: str
     user_id: str
@@ -35,15 +35,15 @@ class Authorization:
 
 
 def add(tx: Transaction, state: str, authorization: Authorization) -> None:
-    """Remember a sign-in that begins."""
+    """Store a sign-in that begins."""
     values = {name: getattr(authorization, name) for name in Authorization.__dataclass_fields__}
     tx.execute(authorizations.insert().values(state_hash=_hash(state), **values))
 
 
 def forget_over(tx: Transaction, now: datetime) -> None:
-    """Forget the sign-ins of every business that nobody can finish any more.
+    """Delete the sign-ins of every business that can no longer be finished.
 
-    What a sign-in brought is kept until its grant was given back (`stale`).
+    An offer is kept until its grant was revoked (`stale`).
     """
     tx.execute(
         delete(authorizations).where(
@@ -53,7 +53,7 @@ def forget_over(tx: Transaction, now: datetime) -> None:
 
 
 def find(tx: Transaction, state: str, *, now: datetime) -> Authorization | None:
-    """Look at a sign-in that can still be finished, without using it up."""
+    """Return a sign-in that can still be finished, without using up its state."""
     row = tx.execute(
         select(*_COLUMNS).where(
             authorizations.c.state_hash == _hash(state),
@@ -72,10 +72,10 @@ def take(
     business_id: str | None = None,
     user_id: str | None = None,
 ) -> Authorization | None:
-    """Take a sign-in's state out of use, at once and for good; None if it cannot be used.
+    """Use up the state of a sign-in; None if it cannot be used.
 
-    Who presents it as somebody (`business_id`, `user_id`) must be whom it was made for; else it
-    stays as it is.
+    If `business_id` or `user_id` is given, it must be the one that the sign-in was made for;
+    otherwise the state stays usable.
     """
     bound: list[Any] = [
         authorizations.c.state_hash == _hash(state),
@@ -93,7 +93,7 @@ def take(
 
 
 def end(tx: Transaction, business_id: str, state: str) -> bool:
-    """Forget a sign-in that is finished; False if it was made void meanwhile."""
+    """Delete a finished sign-in; returns False if it was voided meanwhile."""
     done = tx.execute(
         delete(authorizations).where(
             authorizations.c.business_id == business_id,
@@ -106,7 +106,7 @@ def end(tx: Transaction, business_id: str, state: str) -> bool:
 def offer(
     tx: Transaction, business_id: str, state: str, secret: str, sealed: str, *, until: datetime
 ) -> bool:
-    """Keep what a used sign-in brought; False if the sign-in was made void meanwhile."""
+    """Store the result of a used sign-in; returns False if the sign-in was voided meanwhile."""
     done = tx.execute(
         update(authorizations)
         .where(
@@ -121,7 +121,7 @@ def offer(
 def offered(
     tx: Transaction, secret: str, *, now: datetime, business_id: str | None = None
 ) -> tuple[Authorization, str] | None:
-    """Return the sign-in whose offer has this secret, and the offer as it was sealed."""
+    """Return the sign-in whose offer has this secret, with the sealed offer."""
     conditions = [authorizations.c.offer_hash == _hash(secret), authorizations.c.expires_at > now]
     if business_id is not None:
         conditions.append(authorizations.c.business_id == business_id)
@@ -134,7 +134,7 @@ def offered(
 
 
 def waits(tx: Transaction, business_id: str, user_id: str, *, now: datetime) -> bool:
-    """Return whether an offer of a sign-in that this user began waits for a person's word."""
+    """Return whether an offer of a sign-in that this user began waits for a decision."""
     found = tx.execute(
         select(authorizations.c.state_hash)
         .where(
@@ -149,9 +149,9 @@ def waits(tx: Transaction, business_id: str, user_id: str, *, now: datetime) -> 
 
 
 def stale(tx: Transaction, *, now: datetime, limit: int) -> list[tuple[str, Authorization, str]]:
-    """Return some offers that nobody can accept any more: hash, sign-in, and offer as sealed.
+    """Return expired offers: the hash, the sign-in, and the sealed offer.
 
-    Those of a business that signs in anew wait until that is over.
+    Offers of a business that is signing in again wait until that is over.
     """
     anew = authorizations.alias()
     rows = tx.execute(
@@ -185,7 +185,7 @@ def under_way(tx: Transaction, business_id: str, now: datetime) -> bool:
 
 
 def forget_stale(tx: Transaction, business_id: str, offer_hash: str) -> bool:
-    """Forget an offer by its hash, once; False if there is none any more."""
+    """Delete an offer by its hash; returns False if it no longer exists."""
     done = tx.execute(
         delete(authorizations).where(
             authorizations.c.business_id == business_id,
@@ -196,12 +196,12 @@ def forget_stale(tx: Transaction, business_id: str, offer_hash: str) -> bool:
 
 
 def forget_offer(tx: Transaction, business_id: str, secret: str) -> bool:
-    """Forget an offer, once; False if there is none of this secret any more."""
+    """Delete an offer by its secret; returns False if it no longer exists."""
     return forget_stale(tx, business_id, _hash(secret))
 
 
 def void(tx: Transaction, business_id: str, now: datetime) -> None:
-    """Make every sign-in of a business void: neither its state nor its offer works any more."""
+    """Void every sign-in of a business, so that neither its state nor its offer works any more."""
     mine = authorizations.c.business_id == business_id
     offers = authorizations.c.offer_hash.is_not(None)
     tx.execute(delete(authorizations).where(mine, ~offers))

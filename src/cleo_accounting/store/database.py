@@ -1,4 +1,4 @@
-"""Our database: PostgreSQL, or one SQLite file (WAL) whose writers lock before they read."""
+"""The database: PostgreSQL, or one SQLite file (WAL) whose writers lock before they read."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ if TYPE_CHECKING:
 
 Transaction = Connection
 
-# Whoever is suspended in the middle of a transaction keeps its locks from all others. Ours wait for
-# nobody, so the server may end one that rests so long.
+# A client that is suspended in the middle of a transaction keeps its locks. Our transactions wait
+# for nothing outside, so the server may end one that is idle for this long.
 RESTING_SECONDS_MAX = 10
-IDS_MAX = 500  # in one statement: both databases take more, and a log stays readable
+IDS_MAX = 500  # ids per statement: both databases allow more, but logs stay readable
 _BUSY_TIMEOUT_MS = 15_000
-_ONLY_OWNER = 0o600  # names of vendors and amounts are nobody else's business
+_ONLY_OWNER = 0o600  # names of vendors and amounts are confidential
 _OTHERS = 0o077
 _MAPPED_BYTES_MAX = 1 << 30
-# The driver keeps 128 by itself. A list of another length is another statement, and each takes some
-# 10 kB in each of the connections that the pool keeps.
+# The driver's own default is 128. A list of another length is another statement, and each takes
+# about 10 kB in each connection of the pool.
 _STATEMENTS_PREPARED_MAX = 250
-# A server that is gone without a word (its machine, the way to it) is noticed within half a minute.
+# A server that disappears silently (its machine or its network) is noticed within half a minute.
 _ANSWER_SECONDS = {
     "connect_timeout": 10,
     "keepalives_idle": 10,
@@ -49,32 +49,32 @@ _ANSWER_SECONDS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
 }
-LET_IN_BY = "let_in_by"  # of a transaction: who made the session of the person who acts
-_READING = "cleo_reading"  # of a connection whose next transaction only looks
-_NEXT = "cleo_next_business"  # whose rows the next transaction of a connection may touch
-BUSINESS = "cleo_business"  # whose rows the transaction of a connection may touch now
-EVERY = "*"  # in place of a business: the rows of every one
+LET_IN_BY = "let_in_by"  # option of a transaction: who made the session of the acting person
+_READING = "cleo_reading"  # the next transaction of a connection only reads
+_NEXT = "cleo_next_business"  # the business whose rows its next transaction may access
+BUSINESS = "cleo_business"  # the business whose rows its transaction may access now
+EVERY = "*"  # instead of a business: the rows of all businesses
 
-# The database is away, busy or full: nothing was decided, and the same may be tried again later.
+# The database is unavailable, busy or full: nothing was decided, and a later retry may succeed.
 AWAY = (OperationalError, InterfaceError, InternalError, PoolEmpty)
 
 
 class Database:
-    """The engine and its transactions; a lifetime of the process.
+    """The engine and its transactions, for the lifetime of the process.
 
-    A transaction touches the rows of one business (`of`), or on purpose those of every business
-    (`across`). Without either it touches no business's rows: PostgreSQL's row-level security
-    refuses them, unless the role of the connection is above it (`roles.trouble`).
+    A transaction accesses the rows of one business (`of`), or deliberately those of all businesses
+    (`across`). Otherwise it can access no business's rows: PostgreSQL's row-level security refuses
+    them, unless the role of the connection bypasses it (`roles.trouble`).
     """
 
     def __init__(self, url: str) -> None:
         self.engine = engine(url)
         self._business = ""
-        self._turn = threading.Lock()  # of the threads that write to a file
+        self._turn = threading.Lock()  # held by the thread that writes to the file
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """Do all of it or nothing. No foreign call belongs inside."""
+        """Open a transaction that commits as a whole or not at all; make no remote calls inside."""
         with self._in_turn(), self._connected() as connection:
             connection.info[_NEXT] = self._business
             with connection.begin():
@@ -82,7 +82,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
-        """Look without locking anybody out; what is read belongs to one moment."""
+        """Open a read-only transaction that locks nobody out and sees one moment's state."""
         with self._connected() as connection:
             connection.info[_NEXT] = self._business
             connection.info[_READING] = True
@@ -93,8 +93,9 @@ class Database:
     def _in_turn(self) -> Iterator[None]:
         """Wait until no other thread of this process writes to the same file.
 
-        SQLite lets a writer that finds the file locked sleep and try again, which gives the file to
-        whoever happens to come by: some wait for seconds. They hold no connection meanwhile.
+        If the file is locked, SQLite lets a writer sleep and retry, so the next lock goes to any
+        writer that happens to try: some wait for seconds. Threads that wait here hold no
+        connection.
         """
         if not self.is_file:
             yield
@@ -122,9 +123,9 @@ class Database:
 
     @property
     def across(self) -> Database:
-        """This database for work that crosses businesses on purpose.
+        """This database for work that deliberately crosses businesses.
 
-        Each place that uses it is in the list of `tests/house/test_tenancy.py`, with the reason.
+        Each use is listed in `tests/house/test_tenancy.py`, with the reason.
         """
         return self._for(EVERY)
 
@@ -134,17 +135,17 @@ class Database:
         return whose
 
     def let_in_by(self, maker: str) -> Database:
-        """Return this database for the acts of a person whom somebody let in.
+        """Return this database for the actions of a person whose session somebody else created.
 
-        Its transactions know the maker of the person's session, so that the audit trail names
-        both (`audit.note`).
+        Its transactions carry the maker of the session, so that the audit trail names both
+        (`audit.note`).
         """
         whose = copy(self)
         whose.engine = self.engine.execution_options(**{LET_IN_BY: maker})
         return whose
 
     def sign(self, name: str) -> None:
-        """Have all connections bear a name from now on, so that others can have them ended."""
+        """Set the application name of all connections, so that other processes can end them."""
 
         def _name(_dialect: object, _record: object, _args: object, options: Any) -> None:  # noqa: ANN401  the driver's
             options["application_name"] = name
@@ -153,28 +154,28 @@ class Database:
         self.engine.dispose()
 
     def sign_acts_with(self, signer: Signer) -> None:
-        """Have every act that is noted here signed by these keys; without them none is taken."""
+        """Sign every audit entry with these keys; without keys, no entry can be written."""
         self.engine.update_execution_options(cleo_signer=signer)
 
     @property
     def is_file(self) -> bool:
-        """Whether one process has to own the database (SQLite)."""
+        """Whether the database is a file that a single process has to own (SQLite)."""
         return self.engine.dialect.name == "sqlite"
 
     def close(self) -> None:
-        """Give all connections back."""
+        """Close all connections."""
         self.engine.dispose()
 
 
 def engine(url: str) -> Engine:
-    """Open a database by URL.
+    """Create the engine of a database URL.
 
     Raises:
-        Misconfigured: the URL is none, or of a database we do not know.
+        Misconfigured: the URL is invalid, or of an unsupported database.
     """
     try:
         parsed = make_url(url)
-    except Exception:  # noqa: BLE001  SQLAlchemy raises several kinds; none may show the URL
+    except Exception:  # noqa: BLE001  SQLAlchemy raises several types; none may show the URL
         raise Misconfigured("CLEO_DATABASE_URL is not a database URL") from None
     if parsed.get_backend_name() == "sqlite":
         if parsed.database in (None, "", ":memory:"):
@@ -187,15 +188,15 @@ def engine(url: str) -> Engine:
 
 
 def keep_private(path: str) -> None:
-    """See that nobody but its owner reads a file of SQLite's; what it makes beside it follows.
+    """Restrict a SQLite file and the files beside it to their owner.
 
     Raises:
-        Misconfigured: the file is somebody else's, and open to others.
+        Misconfigured: the file belongs to another user and is accessible to others.
     """
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, _ONLY_OWNER))
     except OSError:
-        return  # whoever opens it says why that does not work
+        return  # opening it will report the reason
     for one in (Path(path), *(Path(f"{path}-{part}") for part in ("wal", "shm", "journal"))):
         try:
             if stat.S_IMODE(one.stat().st_mode) & _OTHERS:
@@ -210,8 +211,8 @@ def keep_private(path: str) -> None:
 
 
 def one_at_a_time(tx: Transaction, name: str) -> None:
-    """Wait until nobody else does this; it is ours until the transaction ends."""
-    # SQLite's writers already wait for each other.
+    """Take a named lock that is held until the transaction ends."""
+    # Writers on SQLite already wait for each other.
     if tx.dialect.name == "postgresql":
         tx.execute(
             text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"),
@@ -220,13 +221,13 @@ def one_at_a_time(tx: Transaction, name: str) -> None:
 
 
 def insert(tx: Transaction, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that knows ON CONFLICT, in the words of the database at hand."""
+    """Return an INSERT that supports ON CONFLICT, in the dialect of the transaction's database."""
     return insert_in(tx.dialect.name, table)
 
 
-@cache  # what it would put in (`excluded`) is built once, and costs more than the statement
+@cache  # building `excluded` costs more than the statement itself
 def insert_in(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that knows ON CONFLICT, in the words of a kind of database."""
+    """Return an INSERT that supports ON CONFLICT, in a given dialect."""
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
@@ -238,13 +239,13 @@ def _postgres_engine(url: URL) -> Engine:
         url.set(drivername="postgresql+psycopg"),
         connect_args={
             **unsaid,
-            "options": f"{resting} {asked}",  # what the URL says counts last
-            "autocommit": True,  # transactions begin in `_begin_for_business`, in one round trip
+            "options": f"{resting} {asked}",  # options of the URL take precedence
+            "autocommit": True,  # `_begin_for_business` begins transactions in one round trip
         },
         pool_size=10,
         max_overflow=20,
         pool_pre_ping=True,
-        hide_parameters=True,  # an error's text goes to the log; names and sealed grants do not
+        hide_parameters=True,  # errors are logged; names and sealed grants must not be
     )
     made.dialect.do_begin = _begin_for_business  # type: ignore[assignment]
     _mark_plainly(made.dialect)
@@ -260,7 +261,7 @@ _FOR_ONE = sql.SQL("begin; set local cleo.business = {}; " + KNOW_INTEGRATIONS)
 
 
 def _begin_for_business(connection: PoolProxiedConnection) -> None:
-    """Begin on PostgreSQL, and tell row-level security whose rows the transaction may touch."""
+    """Begin on PostgreSQL, and tell row-level security whose rows the transaction may access."""
     connection.info.pop(_READING, None)
     business = connection.info[BUSINESS] = connection.info.pop(_NEXT, "")
     said: sql.Composable = sql.SQL("begin")
@@ -280,31 +281,31 @@ def _sqlite_engine(url: str) -> Engine:
         },
         pool_size=10,
         max_overflow=20,
-        pool_use_lifo=True,  # the one used last has its pages and statements at hand
+        pool_use_lifo=True,  # the last one used has warm caches
         hide_parameters=True,
     )
 
     @event.listens_for(made, "connect")
     def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401  sqlite3's own
-        connection.isolation_level = None  # the driver must not begin by itself
+        connection.isolation_level = None  # the driver must not begin transactions by itself
         for pragma in (
             "journal_mode=WAL",
             "synchronous=FULL",  # an acknowledged commit survives a power cut
             f"busy_timeout={_BUSY_TIMEOUT_MS}",
             "foreign_keys=ON",
-            f"mmap_size={_MAPPED_BYTES_MAX}",  # what is read often is read without asking the disk
+            f"mmap_size={_MAPPED_BYTES_MAX}",  # frequent reads do not go to the disk
             "temp_store=MEMORY",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
-    # No listener for "begin": an engine that has one pays for it with every statement, too.
+    # No listener for "begin": it would slow down every statement of the engine.
     made.dialect.do_begin = _begin  # type: ignore[assignment]
     _mark_plainly(made.dialect)
     return made
 
 
 def _mark_plainly(dialect: Dialect) -> None:
-    """Have savepoints named in plain words: SQLAlchemy compiles each of them anew."""
+    """Execute savepoints as plain SQL, because SQLAlchemy would compile each of them anew."""
 
     def savepoint(connection: Connection, name: str) -> None:
         connection.exec_driver_sql(f"SAVEPOINT {name}")
@@ -321,7 +322,7 @@ def _mark_plainly(dialect: Dialect) -> None:
 
 
 def _begin(connection: PoolProxiedConnection) -> None:
-    """Begin on SQLite: a transaction that reads first and locks later would lose updates."""
+    """Begin on SQLite: a transaction that reads before it locks could lose updates."""
     connection.info[BUSINESS] = connection.info.pop(_NEXT, "")
     reading = connection.info.pop(_READING, False)
     connection.cursor().execute("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -1,4 +1,4 @@
-"""What people decided about records: append-only, the latest word counts."""
+"""The decisions of people about records: append-only, and the latest one counts."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from cleo_accounting.core.plan import ANOTHER_ONE, LINK_TO, NUMBER_AS, UNLINK, V
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.tables import decisions
 
-NO_LONGER = "bring_back"  # takes every earlier word on the record back
-DONE = "done"  # the latest word was followed, and counts no more; a number stays
+NO_LONGER = "bring_back"  # takes back every earlier decision about the record
+DONE = "done"  # the latest decision was carried out and counts no more; a number stays
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words that count, by record id.
+    """The decisions that count, by record id.
 
-    A number given by a person, and documents that a record is said not to be, stand beside the
-    others.
+    `numbers` (a number given by a person) and `others` (documents that a record is not) hold in
+    addition to `verdicts`.
     """
 
     verdicts: dict[str, Verdict] = field(default_factory=dict)
@@ -38,7 +38,7 @@ def decide(
     verdict: Verdict,
     now: datetime,
 ) -> None:
-    """Write down a word about a record."""
+    """Store a decision about a record."""
     tx.execute(
         decisions.insert().values(
             integration_id=integration_id,
@@ -63,19 +63,19 @@ _OF_KIND = (
 
 
 def words_of(tx: Transaction, integration_id: str, kind: RemoteKind) -> Words:
-    """Give the words that count; a record whose words were taken back has none.
+    """Return the decisions that count; a record whose decisions were taken back has none.
 
-    The latest counts. Only a number, and the documents that a record is not, outlive later words
-    on the same record, or a dispute about its note that is settled would bring the taken number
-    back; and they end a leaving out. Whoever takes back that a record is a document in QuickBooks
-    has the link taken away with the next sync.
+    The latest one counts. Only a number, and the documents that a record is not, outlive later
+    decisions about the same record: otherwise, a settled dispute about its note would bring the
+    taken number back. Both end a decision to leave the record out. To take back that a record is a
+    document in QuickBooks means that the next sync removes the link.
     """
     found = Words()
     for row in tx.execute(_OF_KIND, {"integration_id": integration_id, "kind": kind}):
         if row.verdict in (NO_LONGER, DONE):
             said = found.verdicts.pop(row.record_id, None)
             if row.verdict == NO_LONGER:
-                if said and said.verdict == LINK_TO:  # perhaps a sync has made the link already
+                if said and said.verdict == LINK_TO:  # a sync may have made the link already
                     found.verdicts[row.record_id] = Verdict(UNLINK, said.value, row.by)
                 found.numbers.pop(row.record_id, None)
                 found.others.pop(row.record_id, None)
@@ -94,7 +94,7 @@ def words_of(tx: Transaction, integration_id: str, kind: RemoteKind) -> Words:
 
 
 def since(tx: Transaction, integration_id: str, moment: datetime) -> set[tuple[str, str]]:
-    """Give kind and id of every record on which somebody said a word since a moment."""
+    """Return kind and id of every record with a decision since a moment."""
     rows = tx.execute(
         select(decisions.c.kind, decisions.c.record_id).where(
             decisions.c.integration_id == integration_id, decisions.c.at > moment
@@ -106,7 +106,7 @@ def since(tx: Transaction, integration_id: str, moment: datetime) -> set[tuple[s
 def decided_at(
     tx: Transaction, integration_id: str, *, by: str, at: datetime
 ) -> list[tuple[RemoteKind, str]]:
-    """Give the records of what one person said at one moment, unless more was said since."""
+    """Return the records that a person decided about at one moment, without later decisions."""
     later = decisions.alias("later")
     newer = (
         select(later.c.id)
@@ -129,7 +129,7 @@ def decided_at(
 
 
 def verdicts_of(tx: Transaction, integration_id: str, kind: RemoteKind) -> dict[str, Verdict]:
-    """Give the words that count, but for numbers, by record id."""
+    """Return the decisions that count, without numbers and other documents, by record id."""
     return words_of(tx, integration_id, kind).verdicts
 
 
@@ -141,11 +141,11 @@ def _verdict(row: Any) -> Verdict:  # noqa: ANN401  a row of the table
 
 
 def _added(before: Verdict | None, row: Any) -> Verdict:  # noqa: ANN401  a row of the table
-    """Add documents to those that a record is said not to be."""
+    """Add documents to those that a record is decided not to be."""
     ids = dict.fromkeys([*(before.value.split() if before else ()), *(row.value or "").split()])
     return Verdict(ANOTHER_ONE, " ".join(ids), row.by)
 
 
 def _holds_back(word: Verdict | None) -> bool:
-    """Whether a word says that the record itself is not to be sent."""
+    """Return whether a decision keeps the record itself from being sent."""
     return word is not None and word.verdict in ("leave_out", LINK_TO)

@@ -1,4 +1,4 @@
-"""Which fields of the platform's JSON are not used, and how many records had them."""
+"""The fields of the platform's JSON that are not used, and how many records had them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from sqlalchemy import func, select
 from cleo_accounting.store.database import Transaction, insert
 from cleo_accounting.store.tables import ignored_fields as table
 
-FIELDS_MAX = 50  # of a business and kind; what comes after them is counted together
+FIELDS_MAX = 50  # per business and kind; further fields are counted together
 REST = "(other)"
 
 Field = tuple[str, str]  # a kind and a field's name
 
 
 def note(tx: Transaction, business_id: str, given: Iterable[Field], now: datetime) -> None:
-    """Count fields that were ignored; each of many new names is not kept by itself."""
+    """Count ignored fields; beyond the limit, new names are counted together."""
     counted = Counter(given)
     if not counted:
         return
@@ -56,7 +56,7 @@ def note(tx: Transaction, business_id: str, given: Iterable[Field], now: datetim
 
 
 def counted(tx: Transaction) -> Mapping[Field, int]:
-    """Return how many records had each field, the most frequent first, over all businesses."""
+    """Return how many records had each field, over all businesses, most frequent first."""
     number = func.sum(table.c.number)
     rows = tx.execute(
         select(table.c.kind, table.c.field, number.label("number"))

@@ -1,8 +1,8 @@
-"""The roles of a PostgreSQL database: who owns the tables, who serves, and who checks the acts.
+"""The roles of a PostgreSQL database: the owner of the tables, the service, and the auditor.
 
-The owner migrates. The service reads and writes rows and changes no table; of the acts it may only
-add more. The auditor reads the acts and nothing else. Only the names come from the operator, who
-makes the roles: passwords are none of our business.
+The owner migrates. The service reads and writes rows but changes no table; to the audit trail it
+can only append. The auditor reads the audit trail and nothing else. The operator creates the roles
+and passes only their names: passwords stay unknown to us.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _MAY_REWRITE = text(
 
 
 def grant(database: Database, *, service: str = "", auditor: str = "") -> None:
-    """Give roles that exist the rights they need, and take every other right on our tables away.
+    """Grant existing roles the rights that they need, and revoke all others on our tables.
 
     Raises:
         Misconfigured: the database has no roles (SQLite), or not this one.
@@ -56,9 +56,9 @@ def grant(database: Database, *, service: str = "", auditor: str = "") -> None:
 
 
 def trouble(database: Database) -> str:
-    """Say why row-level security does not hold this connection; nothing if it does.
+    """Return why row-level security does not apply to this connection; empty if it does.
 
-    SQLite has none: there only the queries themselves keep businesses apart.
+    SQLite has no row-level security: there, only the queries keep businesses apart.
     """
     if database.is_file:
         return ""
@@ -79,7 +79,7 @@ def _serving(schema: str, who: str) -> Iterator[str]:
         yield f"grant {'select, insert' if table is audit else rows} on {schema}.{table} to {who}"
     yield f"grant select on {schema}.{_VERSION} to {who}"
     yield f"grant usage on all sequences in schema {schema} to {who}"
-    # What later versions add is granted by their migration, without this being said again.
+    # Tables of later versions are covered when they are created, without a new grant.
     yield f"alter default privileges in schema {schema} grant {rows} on tables to {who}"
     yield f"alter default privileges in schema {schema} grant usage on sequences to {who}"
 

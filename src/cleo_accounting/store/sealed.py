@@ -1,4 +1,4 @@
-"""Which grants are sealed under which key, and which of them are to be sealed again."""
+"""Which stored grants are sealed with which key, and which have to be sealed again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def by_beginning(tx: Transaction, length: int) -> Mapping[str, int]:
-    """Count the sealed grants by their first characters, which name the key."""
+    """Count the sealed grants by their first characters, which identify the key."""
     beginning = func.substr(integrations.c.grant_sealed, 1, length).label("beginning")
     rows = tx.execute(
         select(beginning, func.count().label("number"))
@@ -28,7 +28,7 @@ def by_beginning(tx: Transaction, length: int) -> Mapping[str, int]:
 
 
 def some(tx: Transaction, *, limit: int) -> Sequence[str]:
-    """Return some integrations that have a grant, those connected last first."""
+    """Return integrations that have a grant, the last connected first."""
     rows = tx.execute(
         select(integrations.c.id)
         .where(integrations.c.grant_sealed.is_not(None))
@@ -41,7 +41,10 @@ def some(tx: Transaction, *, limit: int) -> Sequence[str]:
 def beginning_otherwise(
     tx: Transaction, beginning: str, *, untried_since: datetime, limit: int = 100
 ) -> Sequence[str]:
-    """Return integrations whose grant begins otherwise, and that nobody tried to seal lately."""
+    """Return integrations whose grant has another beginning and was not resealed recently.
+
+    An attempt to reseal since `untried_since` excludes an integration.
+    """
     tried = exists().where(
         errands.c.integration_id == integrations.c.id,
         errands.c.verb == Verb.RESEAL,

@@ -1,8 +1,9 @@
-"""Seals what must never lie in the open, and opens it only in the place it was sealed for.
+"""Encryption of stored secrets: a sealed secret opens only in the place it was sealed for.
 
-An envelope: every secret has its own AES-256-GCM data key, which is wrapped by one of the
+Envelope encryption: every secret has its own AES-256-GCM data key, which is wrapped by one of the
 operator's keys. The place (table, row, owner) and the key's id are authenticated with both, so a
-sealed text that is moved to another row does not open. Written `v1.<key id>.<wrapped>.<sealed>`.
+sealed text that is moved to another row does not open. The format is `v1.<key
+id>.<wrapped>.<sealed>`.
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ _SETTING = "CLEO_ENCRYPTION_KEYS"
 
 
 class Vault:
-    """The operator's keys, newest first: the newest seals, every one of them opens."""
+    """The operator's keys, newest first: the newest one seals, and all of them open."""
 
     def __init__(self, keys: Sequence[str], random: Callable[[int], bytes]) -> None:
         self._keys = keyring(_SETTING, keys)
-        self.ids = tuple(self._keys)  # the newest first
+        self.ids = tuple(self._keys)  # newest first
         self._random = random
 
     def __repr__(self) -> str:
@@ -45,7 +46,7 @@ class Vault:
         return self.beginning + ".".join((_text(wrapped), _text(sealed)))
 
     def open(self, sealed: str, place: Sequence[str]) -> str:
-        """Open what was sealed for this place.
+        """Open a text that was sealed for this place.
 
         Raises:
             Misconfigured: the key that sealed it is not among ours.
@@ -64,25 +65,25 @@ class Vault:
             raise _broken() from None
 
     def is_newest(self, sealed: str) -> bool:
-        """Whether the newest key sealed it; what an older one sealed is to be sealed again."""
+        """Return whether a text was sealed with the newest key; others have to be sealed again."""
         return sealed.startswith(self.beginning)
 
     @property
     def beginning(self) -> str:
-        """How everything begins that the newest key seals."""
+        """The beginning of every text that is sealed with the newest key."""
         return f"{_VERSION}.{self.ids[0]}."
 
     @property
     def beginning_length(self) -> int:
-        """How many characters it takes to tell the key of something sealed."""
+        """How many characters of a sealed text identify its key."""
         return len(self.beginning)
 
     def key_of(self, sealed: str) -> str:
-        """Return the id of the key that sealed something; a question mark for what is no seal."""
+        """Return the id of the key that sealed a text; a question mark if it is no sealed text."""
         version, key_id, *_ = (*sealed.split("."), "", "")
         return key_id if version == _VERSION and key_id else "?"
 
-    # The seam for a key management service: it keeps the operator's keys, and answers these two.
+    # The interface to a key management service, which would hold the keys and do these two steps.
     def _wrap(self, data_key: bytes, bound: bytes) -> bytes:
         return self._encrypt(self._keys[self.ids[0]], data_key, bound)
 
@@ -99,7 +100,7 @@ def _decrypt(key: bytes, data: bytes, bound: bytes) -> bytes:
 
 
 def _bound(place: Sequence[str], key_id: str) -> bytes:
-    """The place, so that no two places look the same once joined."""
+    """Return an unambiguous encoding of the place and the key's id."""
     return json.dumps([*place, key_id], ensure_ascii=False).encode()
 
 

@@ -1,1 +1,1 @@
-"""Read models: what pages, the API and commands ask of the database; nothing here writes."""
+"""Read models: queries of the database for pages, the API and commands; nothing here writes."""

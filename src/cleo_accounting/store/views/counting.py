@@ -1,4 +1,4 @@
-"""Operations counted by what became of them: the progress of a run is one GROUP BY."""
+"""Operations counted by outcome: the progress of a run is one GROUP BY."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cleo_accounting.store.tables import operations
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many operations of a kind share action, state and code, and what they come to."""
+    """The number of operations of a kind with the same action, state and code, and their total."""
 
     kind: str
     action: Action
@@ -37,7 +37,7 @@ _COUNTS = (
 
 
 def counts(tx: Transaction, run_id: str) -> list[Count]:
-    """Count a run's operations by what became of them."""
+    """Return the counts of a run's operations by outcome."""
     rows = tx.execute(_COUNTS, {"run_id": run_id})
     return [
         Count(

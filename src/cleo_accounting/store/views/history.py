@@ -1,4 +1,4 @@
-"""What became of each record over all runs: its timeline, all that was done, the weeks."""
+"""The history of records over all runs: timelines, a filtered list, and sums by day."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SENT = (Action.CREATE, Action.UPDATE, Action.REMOVE)
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What became of documents on one day, by outcome; and the payments recorded that day."""
+    """The documents sent or changed, or the payments recorded, on one day."""
 
     day: date
     outcome: str  # sent · changed · paid
@@ -41,7 +41,7 @@ class Day:
 def timeline(
     tx: Transaction, business_id: str, integration_id: str, kind: str, record_id: str
 ) -> list[Told]:
-    """Give all that was done about a record, the newest first; previews are not doing."""
+    """Return all operations on a record, newest first, without previews."""
     conditions = [
         operations.c.integration_id == integration_id,
         operations.c.kind == kind,
@@ -58,7 +58,7 @@ def newest_of(
     kinds: Sequence[str],
     record_ids: Sequence[str],
 ) -> dict[str, Told]:
-    """Give the newest thing that was done about each of a few records; previews are not doing."""
+    """Return the newest operation on each of a few records, without previews."""
     newest = (
         select(func.max(operations.c.id))
         .select_from(SOURCE)
@@ -88,16 +88,16 @@ def acts(
     limit: int,
     offset: int,
 ) -> tuple[list[Told], int]:
-    """Give what was done about records over all runs, filtered, the newest first, and how many."""
+    """Return a page of operations over all runs, filtered, newest first, and their total number."""
     plain = _matching(business_id, integration_id, outcome, kind, search, since, until, least_minor)
     newest = plain.order_by(operations.c.id.desc())
-    if search:  # all that match, for to look at every label twice takes longer
+    if search:  # all matches are read at once, because searching all labels twice takes longer
         every = tx.execute(newest).scalars().all()
         total, ids = len(every), every[offset : offset + limit]
     else:
         total = tx.execute(plain.with_only_columns(func.count())).scalar_one()
         ids = tx.execute(newest.limit(limit).offset(offset)).scalars().all()
-    # Whole rows, and what they are called, are read of the few that are shown, not of all.
+    # Whole rows and their names are read only for the few that are shown.
     return by_ids(tx, business_id, ids), total
 
 
@@ -157,11 +157,11 @@ def _matching(
 
 
 def _called(business_id: str, wanted: str) -> ColumnElement[bool]:
-    """What has a text in its label, or in the name of its vendor or customer."""
+    """Match operations by a text in their label, or in the name of the vendor or customer."""
     parties = select(records.c.id).where(
         records.c.business_id == business_id,
         records.c.kind == RecordKind.CONNECTION,
-        records.c.connection_id.is_(None),  # lets the index of names be used
+        records.c.connection_id.is_(None),  # lets the index `names` be used
         func.lower(records.c.label).contains(wanted, autoescape=True),
     )
     theirs = _records(business_id, RecordKind.PAYABLE).where(records.c.connection_id.in_(parties))
@@ -170,7 +170,7 @@ def _called(business_id: str, wanted: str) -> ColumnElement[bool]:
 
 
 def _at_least(business_id: str, least_minor: int) -> ColumnElement[bool]:
-    """What comes to so much; what was not sent says nothing itself, so its record is asked."""
+    """Match operations by their amount; without one, the amount of the record counts."""
     its_record = (
         _records(business_id, RecordKind.PAYABLE, RecordKind.PAYMENT)
         .where(records.c.id == operations.c.record_id, records.c.amount_minor >= least_minor)
@@ -187,7 +187,7 @@ def _records(business_id: str, *kinds: RecordKind) -> Select[Any]:
 
 
 def days(tx: Transaction, integration_id: str, *, since: datetime) -> list[Day]:
-    """Sum documents by the day on which they were sent, and payments apart from them."""
+    """Return sums of documents by the day on which they were sent, and of payments separately."""
     spans = tx.execute(
         select(runs.c.id, runs.c.started_at, runs.c.finished_at).where(
             runs.c.integration_id == integration_id,
@@ -196,7 +196,7 @@ def days(tx: Transaction, integration_id: str, *, since: datetime) -> list[Day]:
             or_(runs.c.finished_at.is_(None), runs.c.finished_at >= since),
         )
     ).all()
-    # Most syncs begin and end on one day: their documents need not be looked at one by one.
+    # Most syncs begin and end on the same day, so that day applies to all their documents.
     short = {
         row.id: row.started_at.date()
         for row in spans
@@ -212,7 +212,7 @@ def days(tx: Transaction, integration_id: str, *, since: datetime) -> list[Day]:
 
 
 def _sent(key: ColumnElement[Any], run_ids: Sequence[str]) -> Select[Any]:
-    # Grouped in the order of an index: nothing has to be sorted.
+    # Grouped in the order of an index, so that nothing has to be sorted.
     groups = [operations.c[name] for name in ("kind", "action", "state", "code", "currency")]
     return (
         select(

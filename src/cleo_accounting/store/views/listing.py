@@ -1,4 +1,4 @@
-"""A run's operations for people: some of them, in their order, and how many there are."""
+"""A run's operations for people: filtered, in order, and counted."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def page(
     limit: int = 20,
     offset: int = 0,
 ) -> tuple[list[Row], int]:
-    """Give a run's operations in their order, filtered, and how many there are."""
+    """Return a page of a run's operations in their order, filtered, and their total number."""
     query = _matching(run_id, kinds, states, actions, code, search, needs_attention, quiet)
     total = tx.execute(query.with_only_columns(func.count())).scalar_one()
     order = [operations.c.kind.not_in(DOCUMENT_KINDS)] if documents_first else []
@@ -65,7 +65,7 @@ _FIRST_FAILED = (
 
 
 def first_failed(tx: Transaction, run_id: str, number: int) -> list[Row]:
-    """Give the first operations of a run that need attention."""
+    """Return the first operations of a run that need attention."""
     return by_ids(tx, tx.scalars(_FIRST_FAILED, {"run_id": run_id, "most": number}).all())
 
 
@@ -73,7 +73,7 @@ _BY_IDS = select(operations).where(operations.c.id.in_(bindparam("ids", expandin
 
 
 def by_ids(tx: Transaction, ids: Sequence[int]) -> list[Row]:
-    """Return operations by their ids: whole rows are read of the few that are wanted only."""
+    """Return operations by their ids; whole rows are read only for the few that are needed."""
     rows = tx.execute(_BY_IDS, {"ids": ids}) if ids else ()
     return sorted((row_of(row) for row in rows), key=lambda row: row.id)
 

@@ -1,4 +1,4 @@
-"""Our records beside their counterparts: some of them, searched and counted by the database."""
+"""Our records and their counterparts, searched and counted by the database."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from cleo_accounting.store.tables import links, records, remotes
 _DOCUMENTS_MAX = 50
 
 
-Only = Sequence[str] | Select[Any] | None  # these ids, or those that a query gives
+Only = Sequence[str] | Select[Any] | None  # these ids, or the ids that a query returns
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """A record, and what it is mapped to, since when and by whom."""
+    """A record and its mapping: the remote, since when, and by whom."""
 
     record_id: str
     label: str
@@ -52,19 +52,19 @@ def page(
     limit: int,
     offset: int,
 ) -> tuple[list[Beside], int]:
-    """Give records by name, each with its mapping; and how many there are."""
+    """Return a page of records by name, each with its mapping, and their total number."""
     joined = records.outerjoin(links, _its_link(integration_id, remote_kind))
     conditions: list[ColumnElement[bool]] = [
         records.c.business_id == business_id,
         records.c.kind == record_kind,
-        records.c.connection_id.is_(None),  # lets the index of names be used
+        records.c.connection_id.is_(None),  # lets the index `names` be used
     ]
     conditions += [] if of_any_role else _wanted(business_id, remote_kind)
     conditions += _filters(mapped, only, without, search)
     matching = select(records.c.id).select_from(joined).where(*conditions)
     in_order = matching.add_columns(func.count().over().label("total")).order_by(*_BY_NAME)
     rows = tx.execute(in_order.limit(limit).offset(offset)).all()
-    if not rows:  # there is none, or the page is beyond the end
+    if not rows:  # no records, or a page beyond the end
         total = tx.execute(matching.with_only_columns(func.count())).scalar() if offset else 0
         return [], total or 0
     shown = [*conditions[:3], records.c.id.in_([row.id for row in rows])]
@@ -87,9 +87,9 @@ def mapped(
     limit: int,
     offset: int,
 ) -> tuple[list[tuple[str, str]], int]:
-    """Give the ids and names of records that are mapped, by name; and how many there are.
+    """Return a page of the ids and names of mapped records, by name, and their total number.
 
-    The name of one that we were never sent is empty.
+    The name of a record that was never received is empty.
     """
     named = links.outerjoin(
         records,
@@ -149,7 +149,7 @@ def _filters(
 def payables_of(
     tx: Transaction, business_id: str, ids: Sequence[str], role: Role
 ) -> dict[str, int]:
-    """How many payables each connection has."""
+    """Return the number of payables of each connection."""
     rows = tx.execute(
         select(records.c.connection_id, func.count().label("number"))
         .where(
@@ -166,7 +166,7 @@ def payables_of(
 def unlinked_payables(
     tx: Transaction, business_id: str, integration_id: str, connection_id: str, role: Role
 ) -> int:
-    """How many payables of a connection were not written yet."""
+    """Return the number of payables of a connection that were not written yet."""
     linked = select(links.c.position).where(
         links.c.integration_id == integration_id,
         links.c.kind.in_(DOCUMENTS),
@@ -194,9 +194,9 @@ def written_for(
     party: RemoteKind,
     remote_id: str,
 ) -> list[tuple[str, str]]:
-    """Give some documents of the connections linked to a vendor or customer, the newest first.
+    """Return documents of the connections linked to a vendor or customer, newest first.
 
-    Each with its id in QuickBooks and what we last wrote of it: perhaps of an earlier vendor.
+    Each has its id in QuickBooks and what we last wrote, which may name an earlier vendor.
     """
     connection = links.alias("connection")
     rows = tx.execute(
@@ -233,7 +233,7 @@ def written_for(
 def written_as(
     tx: Transaction, integration_id: str, record: RecordKind, record_ids: Sequence[str]
 ) -> dict[str, RemoteKind]:
-    """Say as which kind records were written or linked, by their ids; others are left out."""
+    """Return the kind as which records were written or linked; others are left out."""
     return {
         record_id: kind
         for kind in kinds.counterparts(record)
@@ -244,7 +244,7 @@ def written_as(
 def owners(
     tx: Transaction, integration_id: str, kind: RemoteKind, ids: Sequence[str]
 ) -> dict[str, list[str]]:
-    """Which records some remotes have already."""
+    """Return the records that are linked to the given remotes already."""
     found: dict[str, list[str]] = {}
     for at in range(0, len(ids), IDS_MAX):
         rows = tx.execute(
@@ -264,7 +264,7 @@ def owners(
 def take_back(
     tx: Transaction, integration_id: str, kind: RemoteKind, *, by: str, at: datetime
 ) -> list[str]:
-    """Forget what one person mapped at one moment; gives the records."""
+    """Delete the mappings that one person made at one moment; returns the record ids."""
     rows = tx.execute(
         delete(links)
         .where(
@@ -280,7 +280,7 @@ def take_back(
 
 
 def version(tx: Transaction, integration_id: str, kind: RemoteKind) -> tuple[int, str]:
-    """What changes whenever a name list does."""
+    """Return a value that changes whenever a name list does."""
     row = tx.execute(
         select(func.count(), func.max(remotes.c.seen_at)).where(
             remotes.c.integration_id == integration_id,
@@ -303,7 +303,7 @@ _LINKED = [
 
 
 def _wanted(business_id: str, kind: RemoteKind) -> list[ColumnElement[bool]]:
-    """The connections that are to be parties of a kind, by what names them."""
+    """Return the condition for connections that become parties of a kind."""
     if kind not in PARTIES:
         return []
     party = kinds.party(kind)

@@ -1,4 +1,4 @@
-"""Payments counted by where they stand: in QuickBooks, or still in Cleo Pay alone."""
+"""The number of payments that are recorded in QuickBooks, and of those only in Cleo Pay."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def recorded(tx: Transaction, integration_id: str) -> int:
 def not_recorded(
     tx: Transaction, business_id: str, integration_id: str, statuses: Collection[PaymentStatus]
 ) -> int:
-    """Count the payments of some statuses that are not recorded in QuickBooks."""
+    """Count the payments with one of the statuses that are not recorded in QuickBooks."""
     there = select(links.c.record_id).where(
         links.c.integration_id == integration_id,
         links.c.kind.in_(PAYMENTS),

@@ -1,4 +1,4 @@
-"""What a preview promised beside what the sync after it did: counted, and those that differ."""
+"""Compare a preview with the sync that followed it: counts, and the operations that differ."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many acts on one kind turned out in one way, and what they come to in one currency.
+    """The number of operations of a kind with the same outcome, and their amounts in one currency.
 
     `outcome`: as_promised · other_amount · otherwise · waits · not_sent · more.
     """
@@ -53,7 +53,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Differing:
-    """One act that did not turn out as the preview said."""
+    """One operation with another outcome than the preview announced."""
 
     outcome: str
     kind: str
@@ -82,9 +82,9 @@ _outcome = case(
 
 
 def before(tx: Transaction, run_id: str, since: datetime) -> Preview | None:
-    """Give the preview that stood when a sync of everything was asked for, if there was one.
+    """Return the preview that was valid when a sync of everything was requested, or None.
 
-    It stands until something is sent, or until it is too old.
+    A preview is valid until something is sent, or until it is too old.
     """
     asked = runs.alias("asked")
     between = runs.alias("between")
@@ -118,7 +118,7 @@ def before(tx: Transaction, run_id: str, since: datetime) -> Preview | None:
 
 
 def counts(tx: Transaction, preview_id: str, run_id: str, kinds: Sequence[str]) -> list[Count]:
-    """Count how what was promised turned out, and what was done in addition."""
+    """Count the announced operations by outcome, and those done in addition."""
     found: list[Count] = []
     for query in _queries(preview_id, run_id, kinds):
         of = query.subquery()
@@ -148,7 +148,7 @@ def counts(tx: Transaction, preview_id: str, run_id: str, kinds: Sequence[str]) 
 def differing(
     tx: Transaction, preview_id: str, run_id: str, kinds: Sequence[str], limit: int
 ) -> list[Differing]:
-    """Give the first that did not turn out as promised."""
+    """Return the first operations with another outcome than announced."""
     found: list[Differing] = []
     for query in _queries(preview_id, run_id, kinds):
         of = query.subquery()
@@ -162,7 +162,7 @@ def differing(
 
 
 def _queries(preview_id: str, run_id: str, kinds: Sequence[str]) -> tuple[Select[Any], Select[Any]]:
-    """What was promised and what came of it; and what was done without having been promised."""
+    """Return queries of the announced operations with outcomes, and of the additional ones."""
     kept = (
         _columns(_outcome, _promised.c, _promised.c.amount_minor, _written_amount())
         .select_from(_promised.outerjoin(_done, and_(_same, _done.c.run_id == run_id)))

@@ -1,4 +1,4 @@
-"""What the newest plan left to a person, as far as nobody has mapped or decided it since."""
+"""The records that the newest plan left to a person and that are not mapped or decided yet."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cleo_accounting.store.tables import decisions, links, operations
 def counts(
     tx: Transaction, integration_id: str, plan_id: str, kinds: Sequence[RemoteKind]
 ) -> Mapping[str, int]:
-    """Count it by kind."""
+    """Return their number by kind."""
     query = _left(integration_id, plan_id, kinds).with_only_columns(
         operations.c.kind, func.count().label("number")
     )
@@ -25,7 +25,7 @@ def counts(
 
 
 def left(integration_id: str, plan_id: str, kind: RemoteKind) -> Select[Any]:
-    """The ids of records of a kind that are left: a query to ask others with."""
+    """Return a query for the ids of such records of a kind, for use in other queries."""
     return _left(integration_id, plan_id, [kind])
 
 
@@ -36,7 +36,7 @@ def codes(
     kind: RemoteKind,
     record_ids: Sequence[str],
 ) -> dict[str, str]:
-    """Say why some records were left; those that were not, or no longer are, have no reason."""
+    """Return why records were left, by record id; records that are not left have no entry."""
     query = _left(integration_id, plan_id, [kind]).add_columns(operations.c.code)
     rows = tx.execute(query.where(operations.c.record_id.in_(record_ids)))
     return {row.record_id: row.code for row in rows}

@@ -1,4 +1,4 @@
-"""An operation for people: with its run, and what its record says of itself."""
+"""Operations for people, with their runs and the data of their records."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PAYABLE = records.alias("payable")
 _PAYMENT = records.alias("payment")
 DOCUMENT_KINDS = [kind.value for kind in DOCUMENTS]
 PAYMENT_KINDS = [kind.value for kind in PAYMENTS]
-# What the payable or the payment says that an operation is about.
+# The amount and the currency of the payable or payment of an operation.
 AMOUNT = func.coalesce(PAYABLE.c.amount_minor, _PAYMENT.c.amount_minor)
 CURRENCY = func.coalesce(PAYABLE.c.currency, _PAYMENT.c.currency)
 _party = records.alias("party")
@@ -30,7 +30,7 @@ _party = records.alias("party")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An operation, its run, and what its record says of itself."""
+    """An operation, its run, and the data of its record."""
 
     row: Row
     at: datetime
@@ -50,7 +50,7 @@ def tell(
     newest_first: bool,
     limit: int | None = None,
 ) -> list[Told]:
-    """Tell of some operations, by their number."""
+    """Return the operations that meet some conditions, in order of their ids."""
     number = operations.c.id
     rows = tx.execute(
         select(*_COLUMNS)
@@ -63,7 +63,7 @@ def tell(
 
 
 def with_money(business_id: str) -> FromClause:
-    """Operations, their runs, and the payables or payments that they are about."""
+    """Return a join of operations, their runs, and their payables or payments."""
     return SOURCE.outerjoin(
         PAYABLE,
         and_(

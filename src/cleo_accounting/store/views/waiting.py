@@ -1,7 +1,8 @@
-"""What waits for a person now: counted by cause, and one by one.
+"""The operations that wait for a person now: counted by cause, and one by one.
 
-The newest word on a record counts, and none from before the last sync that looked at all records
-of its kind: that one says nothing of what is in order. So few runs matter, however long the past.
+Only the newest operation on a record counts, and none from before the last sync that looked at all
+records of its kind, because that sync stores nothing about records that are in order. So few runs
+matter, however long the history is.
 """
 
 from __future__ import annotations
@@ -28,13 +29,13 @@ from cleo_accounting.store.views.told import (
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """How many records of one run wait for one cause, and what they come to."""
+    """The number of records of one run that wait for the same cause, and their total."""
 
     code: str
     kind: str
     currency: str | None
     run_id: str
-    settled: bool  # by a person, since: it goes with the next sync
+    settled: bool  # a person decided since; the next sync sends it
     number: int
     amount_minor: int
 
@@ -56,12 +57,12 @@ _mapped = (
         links.c.kind == operations.c.kind,
         links.c.record_id == operations.c.record_id,
         links.c.at > told_at,
-        links.c.gone.is_(False),  # the run itself notes what it finds gone
+        links.c.gone.is_(False),  # the run itself marks links as gone
         operations.c.state == ItemState.LEFT,
     )
     .exists()
 )
-# Whether a person has said a word on the record, or mapped it, since the operation.
+# Whether a person decided about the record, or mapped it, since the operation.
 _SETTLED_SINCE = or_(_decided, _mapped)
 
 _later, _of_later = operations.alias("later"), runs.alias("of_later")
@@ -96,7 +97,7 @@ _LAST_WHOLE = (
 
 
 def counts(tx: Transaction, business_id: str, integration_id: str) -> list[Open]:
-    """Count what waits for a person now, and what did until it was settled."""
+    """Count the operations that wait for a person now, and those settled by a person since."""
     conditions = _conditions(tx, integration_id)
     if conditions is None:
         return []
@@ -131,7 +132,7 @@ def counts(tx: Transaction, business_id: str, integration_id: str) -> list[Open]
 
 
 def number(tx: Transaction, integration_id: str) -> int:
-    """Say how much waits for a person now."""
+    """Return how many operations wait for a person now."""
     conditions = _conditions(tx, integration_id)
     if conditions is None:
         return 0
@@ -139,7 +140,7 @@ def number(tx: Transaction, integration_id: str) -> int:
     return tx.execute(query).scalar_one()
 
 
-# The runs since the last whole one are all that can count, and begin with it.
+# Only the runs from the last whole one on can count.
 _CODES = (
     select(operations.c.record_id, operations.c.code, operations.c.fingerprint)
     .select_from(SOURCE)
@@ -154,7 +155,7 @@ _CODES = (
 
 
 def codes(tx: Transaction, integration_id: str, kind: str) -> dict[str, tuple[str, str | None]]:
-    """For what each record of a kind waits now: the cause, and the mark of what was to be sent."""
+    """Return why each record of a kind waits now: the cause, and the fingerprint of the record."""
     since = _last_whole(tx, integration_id).get(kind)
     if since is None:
         return {}
@@ -173,7 +174,7 @@ def some(
     limit: int,
     offset: int,
 ) -> list[Told]:
-    """Give what waits for a person now, the oldest first."""
+    """Return a page of the operations that wait for a person now, oldest first."""
     ids = oldest_ids(tx, integration_id, code=code, limit=limit, offset=offset)
     return by_ids(tx, business_id, ids)
 
@@ -192,7 +193,7 @@ def oldest_ids(
 
 
 def first(tx: Transaction, business_id: str, integration_id: str, number: int) -> list[Told]:
-    """Give the oldest few of each cause."""
+    """Return the oldest few operations of each cause."""
     conditions = _conditions(tx, integration_id)
     if conditions is None:
         return []
@@ -213,7 +214,7 @@ def by_ids(tx: Transaction, business_id: str, ids: Sequence[int]) -> list[Told]:
 
 
 def _conditions(tx: Transaction, integration_id: str) -> list[ColumnElement[bool]] | None:
-    """The conditions of what waits, or was settled since; None: nothing was ever looked at."""
+    """Return the conditions of waiting or since settled operations; None if no sync planned yet."""
     whole = _last_whole(tx, integration_id)
     if not whole:
         return None
@@ -227,6 +228,6 @@ def _conditions(tx: Transaction, integration_id: str) -> list[ColumnElement[bool
 
 
 def _last_whole(tx: Transaction, integration_id: str) -> Mapping[str, int]:
-    """By kind, the position of the last sync that looked at all records of it."""
+    """Return the position of the last sync that looked at all records, by kind."""
     rows = tx.execute(_LAST_WHOLE, {"integration_id": integration_id})
     return {row.kind: row.position for row in rows}

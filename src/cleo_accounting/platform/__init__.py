@@ -1,1 +1,1 @@
-"""Cleo Pay's side: the shape of its records, and the places they are read from."""
+"""The platform (Cleo Pay): the shape of its records, and the files that they are read from."""

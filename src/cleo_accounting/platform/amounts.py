@@ -1,4 +1,4 @@
-"""Read amounts as files write them; which mark parts the decimals is never guessed."""
+"""Parse amounts as files write them, without guessing the decimal mark."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from cleo_accounting.errors import Invalid
 
-# ISO 4217, the codes in use.
+# The active currency codes of ISO 4217.
 CURRENCIES = frozenset(
     """
     AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN
@@ -42,20 +42,20 @@ _PLAIN = re.compile(r"-?[0-9]+(\.[0-9]{1,2})?")
 
 
 class Mark(StrEnum):
-    """What parts the whole from its decimals."""
+    """The mark between the whole part and the decimals."""
 
     POINT = "."
     COMMA = ","
 
     @property
     def other(self) -> Mark:
-        """The mark that then parts the thousands."""
+        """The mark that then separates the thousands."""
         return Mark.COMMA if self is Mark.POINT else Mark.POINT
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """An amount, and the currencies that its sign may stand for (none: it has no sign)."""
+    """An amount, and the currencies that its sign may stand for (empty if it has no sign)."""
 
     number: Decimal
     currencies: frozenset[str] = frozenset()
@@ -63,7 +63,7 @@ class Amount:
 
 @dataclass(slots=True)
 class Evidence:
-    """What the amounts of one file show about their decimal mark."""
+    """What the amounts of one file reveal about its decimal mark."""
 
     point: tuple[int, str] | None = None
     comma: tuple[int, str] | None = None
@@ -85,7 +85,7 @@ class Evidence:
             self.comma = self.comma or (line, cell)
 
     def mark(self, asked: Mark | None) -> Mark | None:
-        """Decide for the whole file; None where no amount needs it.
+        """Return the decimal mark of the whole file; None if no amount depends on it.
 
         Raises:
             Invalid: an amount can be read both ways and nothing in the file says which.
@@ -101,7 +101,7 @@ class Evidence:
         return Mark.POINT if self.point else Mark.COMMA
 
     def said(self, asked: Mark | None) -> list[str]:
-        """Say how amounts were taken, where they could have been taken otherwise."""
+        """Return a note on how ambiguous amounts were read."""
         shown = self.point or self.comma
         if self.open is None or asked is not None or shown is None:
             return []
@@ -121,7 +121,7 @@ class _Peeled:
 
 
 def read(cell: object, mark: Mark | None) -> Amount | None:
-    """Give the amount that a cell holds; None where it is none."""
+    """Return the amount in a cell, or None if it is not an amount."""
     if isinstance(cell, Decimal):
         return Amount(cell)
     if not isinstance(cell, str):
@@ -140,7 +140,7 @@ def read(cell: object, mark: Mark | None) -> Amount | None:
 
 
 def currency(text: str, home: str) -> str | None:
-    """Read a cell that names a currency, by code or sign; a shared sign may be the home's."""
+    """Return the currency that a cell names by code or sign; a shared sign may be the home's."""
     found = _currencies(text)
     if len(found) == 1:
         return next(iter(found))
@@ -152,7 +152,7 @@ def _has_mark(digits: str) -> bool:
 
 
 def _peel(text: str) -> _Peeled | None:
-    """Take signs, currency and brackets off; None where what is left is no number."""
+    """Strip signs, currency and brackets; None if the rest is not a number."""
     units = {_currencies(unit) for unit in _UNIT.findall(text)}
     rest = _UNIT.sub("", text).strip()
     if len(units) > 1 or frozenset() in units:
@@ -161,7 +161,7 @@ def _peel(text: str) -> _Peeled | None:
     negatives = int(without_credit != rest)
     rest = _DEBIT.sub("", without_credit).strip()
     if rest.startswith("(") and rest.endswith(")"):
-        rest, negatives = rest[1:-1].strip(), 1  # (12.00) CR says the same twice
+        rest, negatives = rest[1:-1].strip(), 1  # (12.00) CR is negative only once
     if rest[:1] and rest[0] in _MINUS:
         rest, negatives = rest[1:].strip(), negatives + 1
     elif rest[:1] == "+":
@@ -175,14 +175,14 @@ def _peel(text: str) -> _Peeled | None:
 
 
 def _currencies(unit: str) -> frozenset[str]:
-    """Give the currencies that a sign or code may stand for; none where it is no such thing."""
+    """Return the currencies that a sign or code may stand for; empty if it is neither."""
     if unit in _SIGNS:
         return frozenset(_SIGNS[unit])
     return frozenset({unit.upper()} & CURRENCIES)
 
 
 def _marks(digits: str) -> set[Mark]:
-    """Give the decimal marks under which these digits are a number."""
+    """Return the decimal marks with which these digits form a number."""
     return {mark for mark in Mark if _fits(digits, mark)}
 
 
@@ -193,7 +193,7 @@ def _fits(digits: str, mark: Mark) -> bool:
     groups = whole.split(mark.other)
     if len(groups) == 1:
         return whole.isdigit() or (not whole and bool(decimals))
-    # 1,234,567 and, as in India, 12,34,567; the last group is of three digits.
+    # 1,234,567 or, as in India, 12,34,567; the last group has three digits.
     return (
         all(group.isdigit() for group in groups)
         and 1 <= len(groups[0]) <= _THOUSAND

@@ -1,4 +1,4 @@
-"""Read the cells of one row of a table: texts, dates, amounts, and rows that hold no record."""
+"""Parse the cells of a table row: texts, dates and amounts; skip rows without a record."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from cleo_accounting.platform.dates import Cell, Order
 
 _TOTAL = re.compile(r"(grand |sub|sub-|sub |report |page |overall )?totals?\b", re.IGNORECASE)
-# A spreadsheet writes a whole number of twelve digits or more so, and forgets its digits.
+# Spreadsheets write whole numbers of twelve digits or more like this and lose digits.
 _SHORTENED = re.compile(r"\d([.,]\d+)?E\+(1[1-9]|[2-9]\d)", re.IGNORECASE)
 _SHOWN_MAX = 80
 
 
 @dataclass(slots=True)
 class Cells:
-    """How the rows of one file are read, and how many were passed over for what."""
+    """A parser for the rows of one file, which also counts the rows that it skipped, by reason."""
 
     places: Places
     currency: str
@@ -43,7 +43,7 @@ class Cells:
         self._width = self.places.width
 
     def rows_of(self, number: int, cells: Sequence[Cell]) -> Sequence[Cell] | Bad | None:
-        """Return the cells of a row below their columns; None of one that holds no record."""
+        """Return the cells of a row that belong to columns; None if the row holds no record."""
         if not any(map(filled, cells)):
             self.passed["blank rows"] += 1
             return None
@@ -62,7 +62,7 @@ class Cells:
         return cells
 
     def day(self, number: int, name: str, cell: Cell) -> date | Bad:
-        """Read a cell as a date."""
+        """Parse a cell as a date."""
         if found := dates.read(cell, self.order):
             return found
         called = self.called(name)
@@ -71,7 +71,7 @@ class Cells:
         return Bad(number, reason, "date", called, shown(cell))
 
     def price(self, number: int, cells: Sequence[Cell]) -> Money | Bad:
-        """Read the amount of a row, with its currency."""
+        """Parse the amount of a row, with its currency."""
         cell, called = self.cell("amount", cells), self.called("amount")
         amount = amounts.read(cell, self.mark)
         if amount is None:
@@ -90,7 +90,7 @@ class Cells:
             return Bad(number, reason, "amount", called, shown(cell))
 
     def _currency(self, number: int, cells: Sequence[Cell], amount: Amount) -> str | Bad:
-        """Take the currency that the row names, else the one that its sign stands for."""
+        """Return the currency that the row names, or the one that the amount's sign stands for."""
         text, called = self.text("currency", cells), self.called("currency")
         cell = shown(self.cell("amount", cells))
         if text:
@@ -112,14 +112,14 @@ class Cells:
         return self.currency
 
     def number(self, cells: Sequence[Cell]) -> str:
-        """Give the number that a row is known by, or make it from the columns that were named."""
+        """Return the number that identifies a row, or build it from the columns chosen for it."""
         if NUMBER_FROM not in self.places.at:
             return self.text(self.places.form.known_by[-1], cells)
         parts = [self._part(at, cells[at]) for at in self.places.at[NUMBER_FROM]]
         return "-".join(part for part in parts if part)
 
     def _part(self, at: int, cell: Cell) -> str:
-        """Write a part of a number so that it is the same however the file writes it."""
+        """Return a part of a number in a form that does not depend on how the file writes it."""
         fields = [name for name, places in self.places.at.items() if places == (at,)]
         if {*self.places.form.dated_by, *self.places.form.dates} & set(fields):
             day = dates.read(cell, self.order) if filled(cell) else None
@@ -129,7 +129,7 @@ class Cells:
         return " ".join(_plain(cell).split())
 
     def shortened(self, number: int, name: str, text: str) -> Bad | None:
-        """Say that a number was shortened by a spreadsheet, or None."""
+        """Return the problem of a number that a spreadsheet has shortened, or None."""
         if not _SHORTENED.fullmatch(text):
             return None
         reason = (
@@ -139,7 +139,7 @@ class Cells:
         return Bad(number, reason, "shortened", self.called(name), text)
 
     def _is_passed(self, cells: Sequence[Cell]) -> bool:
-        """Whether a row is no line: a repeated header, a total, a note without an amount."""
+        """Return whether a row is skipped: a repeated header, a total, or a note."""
         known = [self.cell(name, cells) for name in self.places.form.known_by]
         amount = self.cell("amount", cells)
         if all(known) and filled(amount) and amount != self.places.names[self._amount_at]:
@@ -160,7 +160,7 @@ class Cells:
         return self.places.at["amount"][0]
 
     def cell(self, name: str, cells: Sequence[Cell]) -> Cell:
-        """Give a cell without blanks around it; empty where there is none."""
+        """Return a cell without surrounding spaces; empty if the row has no such cell."""
         at = self.places.at.get(name)
         if at is None or at[0] >= len(cells):
             return ""
@@ -168,27 +168,27 @@ class Cells:
         return cell.strip() if isinstance(cell, str) else cell
 
     def text(self, name: str, cells: Sequence[Cell]) -> str:
-        """Give a name or a number as text, joined from its columns."""
+        """Return a name or a number as text, joined from its columns."""
         found = (_plain(cells[at]).strip() for at in self.places.at.get(name, ()))
         return " ".join(text for text in found if text)
 
     def words(self, name: str, cells: Sequence[Cell]) -> str:
-        """Give words as they are written; those of several columns are joined."""
+        """Return a text as it is written; the texts of several columns are joined."""
         found = [_plain(cells[at]) for at in self.places.at.get(name, ())]
         return found[0] if len(found) == 1 else "; ".join(text for text in found if text.strip())
 
     def called(self, name: str) -> str:
-        """Name a field as the file calls its column."""
+        """Return the name of a field's column in the file."""
         return self.places.called(name)
 
 
 def filled(cell: Cell) -> bool:
-    """Whether a cell holds anything but blanks."""
+    """Return whether a cell holds anything but spaces."""
     return bool(cell.strip()) if isinstance(cell, str) else True
 
 
 def _is_total(cells: Sequence[Cell]) -> bool:
-    """Whether a row says nothing but that it is a total, and figures."""
+    """Return whether a row contains only the word for a total, and figures."""
     texts = [cell.strip() for cell in cells if isinstance(cell, str) and cell.strip()]
     words = [text for text in texts if not _is_figure(text)]
     return bool(words) and all(_TOTAL.match(text) for text in words)
@@ -205,6 +205,6 @@ def _plain(cell: Cell) -> str:
 
 
 def shown(cell: Cell) -> str:
-    """Return a cell as text that is short enough for a message."""
+    """Return a cell as a text that is short enough for a message."""
     text = _plain(cell)
     return text if len(text) <= _SHOWN_MAX else text[: _SHOWN_MAX - 1] + "…"

@@ -1,4 +1,4 @@
-"""Find out which column of a file holds which of our fields, and of what the file is a table."""
+"""Find out which column of a file holds which field, and what kind of table the file is."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What a person says of a file's columns and of how it is written.
+    """What a person specified about the columns and the format of a file.
 
     `kind`: the name of a form. `dated`: a date for rows without one is given.
     """
@@ -30,35 +30,35 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """In which cells of a row each field of a form is, and what the file calls the column."""
+    """The cells in which the fields of a form are, and the names of the file's columns."""
 
     form: Form
     at: Mapping[str, tuple[int, ...]]
     names: tuple[str, ...]
-    recognised: tuple[str, ...] = ()  # the fields that were found by another name than ours
+    recognised: tuple[str, ...] = ()  # the fields found by a usual name instead of ours
 
     @property
     def width(self) -> int:
-        """How many cells a row has at least: up to the last column that has a name."""
+        """The minimum number of cells in a row: up to the last column that has a name."""
         return max((at for at, name in enumerate(self.names, 1) if name), default=0)
 
     @property
     def signs(self) -> list[str]:
-        """The columns of our own names that say which form this is."""
+        """The columns with names of ours that identify the form."""
         return [name for name in self.form.signs if name in self.at and name not in self.recognised]
 
     def called(self, field: str) -> str:
-        """Name a field as the file calls its column."""
+        """Return the name of a field's column in the file."""
         places = self.at.get(field, ())
         return " + ".join(f"“{self.names[at]}”" for at in places) or field
 
     def unused(self) -> list[str]:
-        """Say which columns are not read."""
+        """Return the names of columns that are not read."""
         used = {at for places in self.at.values() for at in places}
         return [name for at, name in enumerate(self.names) if name and at not in used]
 
     def said(self) -> list[str]:
-        """Say which columns were recognised by a name that is not ours."""
+        """Return a note on the columns that were recognised by a usual name."""
         if not self.recognised:
             return []
         told = ", ".join(f"{field} from {self.called(field)}" for field in self.recognised)
@@ -66,7 +66,7 @@ class Places:
 
 
 def forms(layout: Layout) -> list[Form]:
-    """Give the forms that a file may have: the one that was named, else those that are mapped.
+    """Return the forms that a file may have: the named one, or those that have all mapped columns.
 
     Raises:
         Invalid: a mapping names no field of ours, or several columns where they cannot be joined.
@@ -93,7 +93,7 @@ def forms(layout: Layout) -> list[Form]:
 
 
 def place(names: Sequence[str], form: Form, layout: Layout) -> Places:
-    """Say in which cells our fields are: by the mapping, our own names, then the usual ones."""
+    """Locate our fields: by the mapping, then by our own names, then by the usual names."""
     mapped, number_from = layout.mapped, layout.number_from
     plainly = [plain(name) for name in names]
     at: dict[str, tuple[int, ...]] = {}
@@ -122,7 +122,7 @@ def place(names: Sequence[str], form: Form, layout: Layout) -> Places:
 
 
 def choose(found: Sequence[Places], layout: Layout, *, file: str) -> tuple[Places, list[str]]:
-    """Return as what a file is read, by the columns that only one form has; and a word about it.
+    """Choose the form of a file by the columns that only one form has, with a note on the choice.
 
     Raises:
         Invalid: it has columns of several forms, and nothing says which.
@@ -152,7 +152,7 @@ def _columns(places: Places, fields: Sequence[str]) -> str:
 
 
 def _perhaps(found: Sequence[Places]) -> list[str]:
-    """Say which other table a file may be, by columns that have usual names of it only."""
+    """Return notes on other forms that the file may have, by columns with usual names only."""
     said: list[str] = []
     taken = next(set(one.at.values()) for one in found if one.form is PAYABLES)
     for one in found:
@@ -166,10 +166,10 @@ def _perhaps(found: Sequence[Places]) -> list[str]:
 
 
 def demand(places: Places, layout: Layout, *, file: str) -> None:
-    """See that a file has what is needed.
+    """Check that a file has the required columns.
 
     Raises:
-        Invalid: it has not; names the columns that there are, and the option that helps.
+        Invalid: it does not; names the columns that it has, and the option that helps.
     """
     there = ", ".join(name for name in places.names if name)
     mapped = layout.mapped
@@ -194,7 +194,7 @@ def demand(places: Places, layout: Layout, *, file: str) -> None:
 
 
 def _missing(places: Places, layout: Layout) -> list[str]:
-    """Return what a form needs that nobody gave, as it is called in a sentence."""
+    """Return the required columns that nobody gave, as a message names them."""
     form = places.form
     given = {*places.at, *(form.known_by[-1:] if layout.number_from else ())}
     given |= set(form.dated_by) if layout.dated else set()
@@ -205,7 +205,7 @@ def _missing(places: Places, layout: Layout) -> list[str]:
 
 
 def _otherwise(places: Places, layout: Layout) -> str:
-    """Say how to have a file read as another table than the one that its columns suggest."""
+    """Return how to have the file read as another kind of table."""
     if layout.kind is not None or places.form is PAYABLES:
         return ""
     others = " or ".join(f"--type {name}" for name in FORMS if name != places.form.name)

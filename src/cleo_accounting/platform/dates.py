@@ -1,4 +1,4 @@
-"""Read dates as files write them; which of day and month comes first is never guessed."""
+"""Parse dates as files write them, without guessing whether day or month comes first."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MONTH_NAMED = re.compile(
     r"([a-z]{3,9})[-/ ,.]+(\d{1,2})(?:st|nd|rd|th)?[-/ ,.]+(\d{4}|\d{2})", re.IGNORECASE
 )
 _SERIAL = re.compile(r"[2-7]\d{4}(\.\d+)?")  # 1954 to 2119
-_SERIAL_START = date(1899, 12, 30)  # Excel counts a 29 February 1900 that never was
+_SERIAL_START = date(1899, 12, 30)  # Excel counts a 29 February 1900, which did not exist
 _CENTURY = 2000
 _MONTHS = (
     "january february march april may june july august september october november december".split()
@@ -35,7 +35,7 @@ _MONTHS_IN_YEAR = 12
 
 
 class Order(StrEnum):
-    """Which part of a date such as 03/04/2026 comes first."""
+    """The part of a date such as 03/04/2026 that comes first."""
 
     DAY_FIRST = "day-first"
     MONTH_FIRST = "month-first"
@@ -43,7 +43,7 @@ class Order(StrEnum):
 
 @dataclass(slots=True)
 class Evidence:
-    """What the dates of one file show about their order; each with the line of the first."""
+    """What the dates of one file reveal about their order, each with the line of the first one."""
 
     day_first: tuple[int, str] | None = None
     month_first: tuple[int, str] | None = None
@@ -68,7 +68,7 @@ class Evidence:
             self.open = self.open or (line, cell)
 
     def order(self, asked: Order | None) -> Order | None:
-        """Decide for the whole file; None where no date needs it.
+        """Return the order of the whole file; None if no date depends on it.
 
         Raises:
             Invalid: a date can be read both ways and nothing in the file says which.
@@ -92,7 +92,7 @@ class Evidence:
         )
 
     def said(self, asked: Order | None) -> list[str]:
-        """Say how the dates were taken, where they could have been taken otherwise."""
+        """Return notes on how ambiguous dates were read."""
         told: list[str] = []
         if self.open and asked is None:
             line, text = self.day_first or self.month_first or (0, "")
@@ -110,7 +110,7 @@ class Evidence:
 
 
 def read(cell: Cell, order: Order | None) -> date | None:
-    """Give the date that a cell holds; None where it is no date that exists."""
+    """Return the date in a cell, or None if it is not a date that exists."""
     if isinstance(cell, date):
         return cell
     text = _day_text(format(cell, "f") if isinstance(cell, Decimal) else cell)
@@ -122,7 +122,7 @@ def read(cell: Cell, order: Order | None) -> date | None:
 
 
 def _plain(text: str) -> date | None:
-    """Read a date whose year comes first, or whose month is a word."""
+    """Parse a date whose year comes first, or whose month is a word."""
     if found := _YEAR_FIRST.fullmatch(text):
         return _date(int(found[1]), int(found[3]), int(found[4]))
     if found := _COMPACT.fullmatch(text):
@@ -135,7 +135,7 @@ def _plain(text: str) -> date | None:
 
 
 def _day_text(text: str) -> str:
-    """Take the time of day off."""
+    """Strip the time of day."""
     return _TIME.sub("", text.strip())
 
 
@@ -150,7 +150,7 @@ def _parts(text: str) -> tuple[int, int, int] | None:
 
 def _year_last(parts: tuple[int, int, int], order: Order | None) -> date | None:
     first, second, year = parts
-    if order is None:  # then it can be read in one way only
+    if order is None:  # then it is unambiguous
         order = Order.MONTH_FIRST if second > _MONTHS_IN_YEAR else Order.DAY_FIRST
     if order is Order.DAY_FIRST:
         return _date(year, second, first)

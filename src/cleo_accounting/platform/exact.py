@@ -1,4 +1,4 @@
-"""The small words of the platform's JSON: ids, texts, dates and numbers, each taken exactly."""
+"""The basic types of the platform's JSON: ids, texts, dates and numbers, all parsed strictly."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def _number(value: Any) -> Decimal:  # noqa: ANN401  whatever the JSON holds
-    """Take a JSON number by its shortest text, or a plain decimal string; nothing else."""
+    """Parse a JSON number by its shortest text, or a plain decimal string, and nothing else."""
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise PydanticCustomError("number", "must be a number, such as 108.25 or “108.25”")
     if isinstance(value, str) and not (
@@ -49,7 +49,7 @@ def _number(value: Any) -> Decimal:  # noqa: ANN401  whatever the JSON holds
 
 
 def _written(value: Any) -> Any:  # noqa: ANN401  whatever the JSON holds
-    """Dates come as text: a bare number would be read as seconds since 1970."""
+    """Accept dates only as text: a bare number would be read as seconds since 1970."""
     if isinstance(value, str | date | datetime):
         return value
     raise PydanticCustomError("date", "must be a date as text, such as “2026-01-31”")
@@ -70,7 +70,7 @@ def _named(text: str) -> str:
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  whatever the JSON holds
-    """Custom fields are words, numbers or yes and no; we keep them as text."""
+    """Return the value of a custom field (text, number or boolean) as text."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float | Decimal):

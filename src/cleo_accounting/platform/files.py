@@ -1,4 +1,4 @@
-"""Records out of a file of JSON lines, as the platform writes them."""
+"""Read records from a file of JSON lines, as the platform writes them."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".tab", ".xlsx", ".xlsm"})
 
 
 def is_table(path: Path) -> bool:
-    """Whether a file is a table of payables, by its name; else it has one record a line.
+    """Return whether a file is a table, by its name; otherwise it has one JSON record per line.
 
     Raises:
-        Invalid: its name is of neither.
+        Invalid: the name has a suffix of neither.
     """
     suffix = path.suffix.lower()
     if suffix in OTHER_WORKBOOKS:
@@ -42,7 +42,7 @@ def read(
     currency: str,
     watch: Callable[[str, int, int], None] = unwatched,
 ) -> Iterator[Row]:
-    """Read a file of JSON lines, as the platform writes its records. Bad rows stop nothing.
+    """Read a file of JSON lines, as the platform writes its records; bad rows do not stop it.
 
     Raises:
         Invalid: the file as a whole cannot be read.

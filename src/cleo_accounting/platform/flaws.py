@@ -1,4 +1,4 @@
-"""What a validator found, in our words: which field, what about it, what to do."""
+"""Validation errors in our own words: which field, what is wrong, and what to do."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cleo_accounting.errors import Flaw
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-TOLD_MAX = 100  # flaws in one answer
+TOLD_MAX = 100  # flaws in one response
 _SHOWN_LENGTH_MAX = 40
 _NAME_LENGTH_MAX = 80
 _OBJECT = "must be a JSON object"
@@ -55,7 +55,7 @@ _SAYINGS: Mapping[str, str] = {
 }
 _ID_SAYING = "must be an id: at most {} letters, digits and the signs _ . : -"
 _WORD_SAYING = "must be a word of at most {} small letters, with _ between its parts"
-# A regular expression is for programs; people are told what it asks for.
+# Regular expressions are not shown to people, but described in words.
 _PATTERN_SAYINGS: Mapping[str, str] = {
     r"^[A-Za-z0-9_.:-]{1,64}$": _ID_SAYING.format(64),
     r"^[A-Za-z0-9_.:-]{1,40}$": _ID_SAYING.format(40),
@@ -79,7 +79,7 @@ _BODY = "body"
 
 
 def flaws(errors: Iterable[Mapping[str, Any]]) -> list[Flaw]:
-    """Return what Pydantic found in our words: where, and what to do about it."""
+    """Return Pydantic's errors in our own words: the field, and what to do about it."""
     return [
         Flaw(
             path(error["loc"]), _say(error), "required" if error["type"] == "missing" else "invalid"
@@ -89,27 +89,27 @@ def flaws(errors: Iterable[Mapping[str, Any]]) -> list[Flaw]:
 
 
 def of_request(errors: Iterable[Mapping[str, Any]]) -> list[Flaw]:
-    """Return what is wrong with a request, the first `TOLD_MAX` flaws.
+    """Return the first `TOLD_MAX` flaws of a request.
 
-    A body that is missing or no object is named so.
+    If the body is missing or not an object, the flaw names the body itself.
     """
     return flaws({**one, "loc": _place(one["loc"])} for one in islice(errors, TOLD_MAX))
 
 
 def path(loc: Iterable[str | int]) -> str:
-    """Return a place in JSON as text: `lineItems[2].unitPrice`."""
+    """Return a location in JSON as text: `lineItems[2].unitPrice`."""
     text = ""
     for part in loc:
         if isinstance(part, int):
             text += f"[{part}]"
         else:
-            name = _printable(part, _NAME_LENGTH_MAX)  # it may be a name that others chose
+            name = _printable(part, _NAME_LENGTH_MAX)  # the name may come from the request
             text += f".{name}" if text else name
     return text
 
 
 def shown(value: object) -> str:
-    """Return a foreign value as it can be shown: short, printable, in quotation marks."""
+    """Return a foreign value in a form fit for display: short, printable, in quotation marks."""
     text = value if isinstance(value, str) else json.dumps(value, default=str)
     return f"“{_printable(text, _SHOWN_LENGTH_MAX)}”"
 
@@ -120,7 +120,7 @@ def _printable(text: str, length: int) -> str:
 
 
 def _place(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    """Return where in the request: that it is in the body or the query goes without saying."""
+    """Return a location within the request, without the leading “body” or “query”."""
     behind = loc[1:] if loc and loc[0] in (_BODY, "query", "path", "header") else loc
     return behind or (_BODY,)
 
@@ -134,11 +134,11 @@ def _say(error: Mapping[str, Any]) -> str:
             return saying
     if kind == _PATTERN:
         return _PATTERN_SAYINGS.get(str((error.get("ctx") or {}).get("pattern")), _UNFIT)
-    if isinstance(error.get("input"), str):  # a text that was checked for more than its length
+    if isinstance(error.get("input"), str):  # a text with an error in its length
         kind = {"too_short": "string_too_short", "too_long": "string_too_long"}.get(kind, kind)
     if kind in _SAYINGS:
         facts = {**(error.get("ctx") or {}), "given": shown(error.get("input"))}
         return _SAYINGS[kind].format_map(facts)
     if kind not in _FRAMEWORK:
-        return str(error["msg"])  # a word of our own: see PydanticCustomError
+        return str(error["msg"])  # our own message: see PydanticCustomError
     return _UNFIT

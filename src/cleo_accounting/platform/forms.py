@@ -1,4 +1,4 @@
-"""The kinds of table that are read: which columns each has, and which of them it needs."""
+"""The kinds of table that can be read: the columns of each, and which of them are required."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-NUMBER_FROM = "number_from"  # the column that is put together from others
+NUMBER_FROM = "number_from"  # the number that is built from other columns
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
     """A kind of table.
 
-    `row`: what one of its rows is. `columns`: our names. `usual`: what exports call them; a column
-    of our own name comes first, and of several others none is taken. `needed`: columns that it has
-    to have. `either`: of these sets of columns it has to have one. `known_by`: what a row is known
-    again by; the last of them can be made from other columns. `joined`: columns of words that
-    several columns may be put together for. `dated_by`: the date of a row, the first that is
-    filled; `dates`: further dates. `signs`: columns that no other form has.
+    `row`: what one of its rows stands for. `columns`: our names. `usual`: the names that exports
+    use; a column with our own name takes precedence, and if several others match, none is used.
+    `needed`: required columns. `either`: sets of columns, one of which is required. `known_by`: the
+    columns that identify a row; the last of them can be built from other columns. `joined`: columns
+    whose text may be joined from several columns. `dated_by`: the date of a row is the first of
+    these that is filled; `dates`: further dates. `signs`: columns that no other form has.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Form:
 
 
 def plain(name: str) -> str:
-    """Read “Vendor_Name” as “vendor name”."""
+    """Normalise a column name, such as “Vendor_Name” to “vendor name”."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().replace("_", " ").split())
 
 

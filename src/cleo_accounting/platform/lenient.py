@@ -1,8 +1,8 @@
-"""A reader of foreign JSON: takes what it knows, ignores the rest, and tells a typo.
+"""A lenient model for foreign JSON: unknown fields are ignored, but likely typos are refused.
 
-The platform may add fields at any time. What we do not use is ignored (and counted), a null is an
-absent field, but a name that is nearly one of ours is refused: it is a typo, and to ignore it
-would lose what it says.
+The platform may add fields at any time. Fields that we do not use are ignored and counted, and null
+means that a field is absent. A name that nearly equals one of ours is refused: it is a typo, and
+ignoring it would lose its value.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from cleo_accounting.platform.flaws import path
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-OTHER = "(other)"  # stands for a name that cannot be shown as it is
+OTHER = "(other)"  # replaces a name that cannot be shown as it is
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
-_LENGTH_MAX = 64  # of a name that is looked at
-_CLOSE_LENGTH_MIN = 4  # shorter names are a letter apart from too many others
+_LENGTH_MAX = 64  # how much of a name is compared
+_CLOSE_LENGTH_MIN = 4  # shorter names are one letter apart from too many others
 
 
 class _NearMiss:
-    """Stands in place of a value whose name is nearly one of ours."""
+    """The replacement for a value whose name nearly equals one of ours."""
 
     def __init__(self, meant: str) -> None:
         self.meant = meant
 
 
 def _unused(value: Any) -> None:  # noqa: ANN401  whatever the JSON holds
-    """Forget a value that is not used, but refuse it where its name is a typo."""
+    """Discard an unused value, but refuse it if its name is a typo."""
     if isinstance(value, _NearMiss):
         raise PydanticCustomError("near_miss", "is not known here", {"meant": value.meant})
 
@@ -57,7 +57,7 @@ class Lenient(BaseModel):
         return dict(_tidied(value, known))
 
     def ignored(self) -> Iterator[str]:
-        """Name the members that were ignored, with the way to them: `lineItems.taxCode`."""
+        """Yield the paths of the members that were ignored, such as `lineItems.taxCode`."""
         yield from self.model_extra or ()
         for name, field in type(self).model_fields.items():
             value = getattr(self, name)
@@ -71,7 +71,7 @@ class Lenient(BaseModel):
 
 
 def near_miss(name: str, known: frozenset[str]) -> str | None:
-    """Return the known name that this one is nearly: another spelling, or one letter off."""
+    """Return the known name that nearly equals this one: spelled differently or one letter off."""
     plain = _plain(name)
     for one in sorted(known):
         wanted = _plain(one)
@@ -113,7 +113,7 @@ def _plain(name: str) -> str:
 
 
 def _one_letter_off(one: str, other: str) -> bool:
-    """Whether a letter was added, left out, changed, or swapped with the next one."""
+    """Return whether two names differ by one letter added, omitted, changed, or swapped."""
     if abs(len(one) - len(other)) > 1:
         return False
     start = 0

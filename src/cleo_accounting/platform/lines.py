@@ -1,4 +1,4 @@
-"""Read one row of a table as one line of a payable, or say why it is none."""
+"""Parse one row of a table as one line of a payable, or return why that is not possible."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row that can be read: one line of the document of a vendor, a number and a date."""
+    """A parsed row: one line of the document with a given vendor, number and date."""
 
     vendor: str
     number: str
@@ -33,13 +33,13 @@ class Line:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What the rows of one document have in common, but for its date."""
+        """The key that all rows with the same vendor and number share, whatever their date."""
         return name_key(self.vendor), number_key(self.number)
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A row of a known vendor and number that cannot be read, and its date if that can."""
+    """An unreadable row with a known vendor and number, and with its date if that is readable."""
 
     vendor: str
     number: str
@@ -48,17 +48,17 @@ class Unreadable:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What the rows of one document have in common, but for its date."""
+        """The key that all rows with the same vendor and number share, whatever their date."""
         return name_key(self.vendor), number_key(self.number)
 
 
 class Rows(Cells):
-    """Reads rows as lines of payables."""
+    """Parses rows as lines of payables."""
 
     __slots__ = ()
 
     def read(self, number: int, cells: Sequence[Cell]) -> Line | Unreadable | Bad | None:
-        """Read one row; None for one that is no line of anything."""
+        """Parse one row; None if it is not a line of a payable."""
         found = self.rows_of(number, cells)
         if found is None or isinstance(found, Bad):
             return found
@@ -68,7 +68,7 @@ class Rows(Cells):
         return self._line(number, vendor, named, found)
 
     def _name_flaw(self, number: int, vendor: str, named: str) -> Bad | None:
-        """Say why a row names no vendor or no document that can be known again, or None."""
+        """Return the problem of a row whose vendor or document cannot be identified, or None."""
         if not vendor:
             return Bad(number, "It has no vendor name.", "no_vendor", self.called("vendor_name"))
         if not named:

@@ -1,4 +1,4 @@
-"""Read one row of a table as a payment, or the part of one that pays one payable."""
+"""Parse one row of a table as a payment, or as the part of one that pays one payable."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ _STATUSES = ", ".join(PaymentStatus)
 
 @dataclass(frozen=True, slots=True)
 class UnreadablePart:
-    """A row of a known payment that cannot be read."""
+    """An unreadable row of a known payment."""
 
     payment_id: str
     bad: Bad
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What the rows of one payment have in common."""
+        """The key that the rows of one payment share."""
         return (self.payment_id,)
 
 
 class PaidRows(Cells):
-    """Reads rows as payments and parts of payments."""
+    """Parses rows as payments and parts of payments."""
 
     __slots__ = ()
 
     def read(self, number: int, cells: Sequence[Cell]) -> PaidRow | UnreadablePart | Bad | None:
-        """Read one row; None for one that holds no payment."""
+        """Parse one row; None if it holds no payment."""
         found = self.rows_of(number, cells)
         if found is None or isinstance(found, Bad):
             return found
@@ -80,7 +80,7 @@ class PaidRows(Cells):
         )
 
     def _flaw(self, number: int, cells: Sequence[Cell]) -> Bad | None:
-        """Say which payable, status or funding source a row fails to name, or None."""
+        """Return the problem of a row with a missing payable, status or funding source, or None."""
         payable_id, vendor, named, status, source = (
             self.text(name, cells)
             for name in ("payable_id", "vendor_name", "invoice_number", "status", "funding_source")
@@ -111,5 +111,5 @@ class PaidRows(Cells):
 
 
 def made_id(number: str) -> str:
-    """Make the id of a payment that has none, of what its other columns say."""
+    """Return an id for a payment that has none, derived from its other columns."""
     return f"pmt_{hashlib.sha256(number.encode('utf-8', 'replace')).hexdigest()[:24]}"

@@ -1,4 +1,4 @@
-"""Make payables of rows: those of one vendor, number and date are one payable's lines."""
+"""Build payables from rows: the rows with the same vendor, number and date are its lines."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     Called = Callable[[str], str]
     Numbered = tuple[int, Line]
 
-LINES_MAX = 1000  # as many as the platform's payables may have
-_FLAWS_MAX = 100  # of one document; the others are only counted
+LINES_MAX = 1000  # the maximum of the platform's payables
+_FLAWS_MAX = 100  # per document; further flaws are only counted
 _CUSTOM_FIELDS = ("account", "department")
 _ONE = Decimal(1)
-_SURE_LENGTH = 150  # of any text; the platform's own limits are longer
+_SURE_LENGTH = 150  # a length that is within all limits of the platform
 _SURE_AMOUNT = 10**9
-# Whose column a flaw of the platform's JSON is told of.
+# The column that is named for a flaw in a field of the platform's JSON.
 _FIELDS = {
     "amount": "amount",
     "invoiceNumber": "invoice_number",
@@ -50,7 +50,7 @@ _FIELDS = {
 
 @dataclass(slots=True)
 class _Read:
-    """What the rows of one vendor and number make: documents, and rows that cannot be taken."""
+    """The result of one vendor's and number's rows: documents, and rows not accepted."""
 
     vendor: Connection | None = None
     documents: list[Document] = field(default_factory=list)
@@ -60,7 +60,7 @@ class _Read:
 
 @dataclass(slots=True)
 class _Pile:
-    """The rows of one date: the first ones, how many there are, and what is wrong with which."""
+    """The rows of one date: the first ones, their number, and their flaws."""
 
     lines: list[tuple[int, Line]] = field(default_factory=list)
     flaws: list[Bad] = field(default_factory=list)
@@ -70,9 +70,9 @@ class _Pile:
 def groups(
     rows: Iterable[tuple[int, Line | Unreadable]], called: Called, is_first: Callable[[str], bool]
 ) -> Iterator[Bad | Group]:
-    """Make the documents of one vendor and number, and say of which rows nothing can be made.
+    """Yield the documents of one vendor and number, after the rows that were not accepted.
 
-    `is_first`: whether a vendor's name key is asked for the first time in this file.
+    `is_first`: whether a vendor's name key is passed for the first time in this file.
     """
     made = _documents(rows, called)
     yield from made.bad
@@ -82,9 +82,10 @@ def groups(
 
 
 def _documents(rows: Iterable[tuple[int, Line | Unreadable]], called: Called) -> _Read:
-    """Make the documents of one vendor and number; a document with a bad row is left out whole.
+    """Build the documents of one vendor and number; one bad row excludes its whole document.
 
-    Where a bad row's date cannot be read, all of them are: it may belong to any.
+    If the date of a bad row cannot be read, all documents are excluded: it may belong to any of
+    them.
     """
     piles: dict[date | None, _Pile] = {}
     for number, row in rows:
@@ -117,7 +118,7 @@ def _put(pile: _Pile, number: int, row: Line | Unreadable, called: Called) -> No
 
 
 def _difference(number: int, row: Line, first: Numbered, called: Called) -> Bad | None:
-    """Say in what a row differs from the first of its document, where only one can be right."""
+    """Return how a row differs from the first of its document where they must agree, or None."""
     at, other = first
     pairs = {
         "due_date": (row.due_on, other.due_on),
@@ -135,7 +136,7 @@ def _difference(number: int, row: Line, first: Numbered, called: Called) -> Bad 
 
 
 def left_out(flaws: Sequence[Bad], rows: int) -> list[Bad]:
-    """Give the flaws; the first speaks for the rows that are left out because of them."""
+    """Return the flaws; the first also counts the rows that are left out because of it."""
     if not flaws:
         return []
     return [replace(flaws[0], rows=rows - len(flaws) + 1), *flaws[1:]]
@@ -154,7 +155,7 @@ def _make(pile: _Pile, made: _Read, called: Called) -> None:
 def _records(lines: Sequence[Line]) -> tuple[Connection, Payable]:
     vendor = _vendor(lines[0].vendor)
     payable = _payable(lines, vendor.id)
-    # The platform's rules are asked only where one may be broken: that costs as much as the rest.
+    # The full check takes as long as all the rest, so it only runs if a rule may be broken.
     return vendor, payable if _is_surely_allowed(payable) else checked(payable)
 
 
@@ -191,7 +192,7 @@ def _is_surely_allowed(payable: Payable) -> bool:
 
 
 def checked(payable: Payable) -> Payable:
-    """Return a payable as the platform's rules read it.
+    """Return a payable after it was checked by the platform's rules.
 
     Raises:
         Invalid: it breaks one of them.
@@ -228,7 +229,7 @@ def _vendor(name: str) -> Connection:
 
 
 def _of_rule(refusal: Invalid, lines: Sequence[Numbered], called: Called) -> Bad:
-    """Tell a rule of the platform that a document breaks in the words of the file."""
+    """Return a broken rule of the platform as a flaw that names the line and column of the file."""
     number, (flaw, *_) = lines[0][0], refusal.flaws
     where = flaw.field
     if where.startswith("lineItems["):
@@ -240,12 +241,12 @@ def _of_rule(refusal: Invalid, lines: Sequence[Numbered], called: Called) -> Bad
 
 
 def connection_id(name: str) -> str:
-    """Make the id of a vendor that has only a name; equal names make one id."""
+    """Return the id of a vendor that has only a name; equal names have the same id."""
     return f"conn_{_digest(name_key(name))}"
 
 
 def payable_id(vendor: str, number: str, issued_on: date) -> str:
-    """Make the id of a document that has only a vendor, a number and a date."""
+    """Return the id of a document that has only a vendor, a number and a date."""
     return f"pay_{_digest(name_key(vendor), number_key(number), issued_on.isoformat())}"
 
 

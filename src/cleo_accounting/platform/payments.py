@@ -1,4 +1,4 @@
-"""Make payments of rows: those of one payment id are one payment, each of them a part."""
+"""Build payments from rows: the rows with the same payment id are the parts of one payment."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _PARTS = ("payables", "credits")
 _OF_PART = re.compile(rf"({'|'.join(_PARTS)})\[([0-9]+)\]\.(.+)")
-_FLAWS_MAX = 100  # of one payment; the others are only counted
+_FLAWS_MAX = 100  # per payment; further flaws are only counted
 _FIELDS = {
     "id": "payment_id",
     "payableId": "payable_id",
@@ -37,7 +37,7 @@ def payments(
     called: Called,
     _is_first: Callable[[str], bool],
 ) -> Iterator[Bad | Paid]:
-    """Make the payment of one id; with a bad row it is left out whole."""
+    """Yield the payment of one id; one bad row excludes the whole payment."""
     parts: list[tuple[int, PaidRow]] = []
     flaws: list[Bad] = []
     count = 0
@@ -62,7 +62,7 @@ def payments(
 def _difference(
     number: int, row: PaidRow, first: tuple[int, PaidRow], called: Called
 ) -> Bad | None:
-    """Say in what a row differs from the first of its payment, where both have to say the same."""
+    """Return how a row differs from the first of its payment where they must agree, or None."""
     at, other = first
     pairs = {
         "status": (row.status, other.status),
@@ -83,9 +83,9 @@ def _difference(
 
 
 def record(paid: Paid, payable_ids: Sequence[str], source_id: str) -> Payment | Bad:
-    """Return a payment as the platform's rules read it, once all that it names is known.
+    """Return a payment after it was checked by the platform's rules, with the ids that it names.
 
-    Beside rows that pay something, those below zero are credits that it uses.
+    Next to rows that pay something, rows below zero are the credits that the payment uses.
     """
     row, amounts = paid.first, [row.amount for _, row in paid.parts]
     currency = row.amount.currency
@@ -127,7 +127,7 @@ def _part(payable_id: str, amount: Decimal) -> dict[str, str]:
 
 
 def _of_rule(refusal: Invalid, paid: Paid, lines: Mapping[str, Sequence[int]]) -> Bad:
-    """Tell a rule of the platform that a payment breaks in the words of the file."""
+    """Return a broken rule of the platform as a flaw that names the line and column of the file."""
     number, (flaw, *_) = paid.line, refusal.flaws
     where = flaw.field
     if found := _OF_PART.fullmatch(where):

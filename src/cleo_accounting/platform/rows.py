@@ -1,4 +1,4 @@
-"""What comes of reading a file: records and documents that are taken, and rows that are not."""
+"""The results of reading a file: accepted records and documents, and rejected rows."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ LINE_BYTES_MAX = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A record, and the line it begins on."""
+    """An accepted record, and the line on which it begins."""
 
     line: int
     record: Record
-    ignored: tuple[tuple[str, str], ...] = ()  # fields that are not used: kind and name
+    ignored: tuple[tuple[str, str], ...] = ()  # unused fields, by kind and name
 
 
 @dataclass(frozen=True, slots=True)
 class Bad:
-    """A row that cannot be taken: why, of which kind, and how many rows are left out with it."""
+    """A rejected row: the reason, its kind, and how many rows are left out together with it."""
 
     line: int
     reason: str
@@ -40,7 +40,7 @@ class Bad:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The rows of one vendor, number and date, read as one payable with ids still to be found."""
+    """The rows with the same vendor, number and date, as one payable whose ids are provisional."""
 
     line: int
     payable: Payable
@@ -48,18 +48,18 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """All documents of a file that have one vendor and one number, and the vendor."""
+    """A vendor, and all documents of a file with this vendor and the same number."""
 
     vendor: Connection
     documents: tuple[Document, ...]
-    is_first: bool  # of its vendor in this file
+    is_first: bool  # whether it is the first of its vendor in this file
 
 
 @dataclass(frozen=True, slots=True)
 class PaidRow:
-    """A row of a payment: what it pays of which payable, and what it says of all of the payment.
+    """A row of a payment: the amount and payable of this part, and the data of the whole payment.
 
-    `payable_id` is empty where the row names the payable by `vendor` and `number`. `source`: the
+    `payable_id` is empty if the row names the payable by `vendor` and `number`. `source`: the
     funding source as the file writes it.
     """
 
@@ -76,15 +76,15 @@ class PaidRow:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What the rows of one payment have in common."""
+        """The key that the rows of one payment share."""
         return (self.payment_id,)
 
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """The rows of one payment, each with its line, whose payables are still to be found.
+    """The rows of one payment with their lines; their payables are still to be found.
 
-    `called` names a field as the file calls its column.
+    `called` returns the name of a field's column in the file.
     """
 
     parts: tuple[tuple[int, PaidRow], ...]
@@ -92,12 +92,12 @@ class Paid:
 
     @property
     def line(self) -> int:
-        """The line on which it begins."""
+        """The line on which the payment begins."""
         return self.parts[0][0]
 
     @property
     def first(self) -> PaidRow:
-        """Its first row; in all but payable and amount the others say the same."""
+        """The first row; the others differ from it only in payable and amount."""
         return self.parts[0][1]
 
 
@@ -106,13 +106,13 @@ Found = Bad | Group | Paid
 
 
 def unwatched(_stage: str, _done: int, _total: int) -> None:
-    """Nobody wants to know how far we are."""
+    """Ignore the progress."""
 
 
 def lines(
     path: Path, watch: Callable[[str, int, int], None] = unwatched
 ) -> Iterator[tuple[int, str]]:
-    """Read a text file's lines with their numbers, as UTF-8 with or without a byte-order mark.
+    """Yield the numbered lines of a UTF-8 text file, with or without a byte-order mark.
 
     Raises:
         Invalid: it cannot be read, or is not UTF-8; says where.

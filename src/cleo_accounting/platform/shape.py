@@ -1,4 +1,4 @@
-"""The platform's records as its JSON writes them, and the values that we make of them."""
+"""The platform's records as JSON, and their conversion to the records of the core."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ Unused = Annotated[JsonValue, Field(description="Taken, and not used.")]
 
 
 class Body(Lenient):
-    """What every record's JSON has: its own id, if any."""
+    """The common part of every record's JSON: its own id, if any."""
 
     kind: ClassVar[RecordKind]
 
     id: Id | None = None
 
     def record(self, id: str, *, amounts_in: str, currency: str) -> Record:  # noqa: A002  its name
-        """Make the value that the service works with.
+        """Return the record that the service works with.
 
         Raises:
             Invalid: with every flaw that only shows in the whole record.
@@ -67,7 +67,7 @@ class Body(Lenient):
 
 
 class ConnectionSettings(Lenient):
-    """What the platform lets a connection agree on."""
+    """The settings that a connection agrees on."""
 
     net_terms: Days | None = None
 
@@ -88,7 +88,7 @@ class ConnectionBody(Body):
     email: Annotated[Text, Field(max_length=320)] | None = None
 
     def record(self, id: str, *, amounts_in: str, currency: str) -> Connection:  # noqa: A002, ARG002
-        """The other business's name is the vendor's; an alias stands in where there is none."""
+        """Return the connection, named after the other business or else by its alias."""
         name = _filled(self.connected_business_name) or _filled(self.alias)
         found = self._own_id(id)
         if name is None:
@@ -109,7 +109,7 @@ class ConnectionBody(Body):
 
 
 class FundingSourceBody(Body):
-    """A bank account of the business; never its number."""
+    """A bank account of the business, without its full number."""
 
     kind = RecordKind.FUNDING_SOURCE
 
@@ -120,7 +120,7 @@ class FundingSourceBody(Body):
     verified: Flag = True
 
     def record(self, id: str, *, amounts_in: str, currency: str) -> FundingSource:  # noqa: A002, ARG002
-        """Take it as it is."""
+        """Return the funding source."""
         if found := self._own_id(id):
             raise _invalid("funding source", id, found)
         return FundingSource(
@@ -134,7 +134,7 @@ class FundingSourceBody(Body):
 
 
 class LineItemBody(Lenient):
-    """One line of a payable; it comes to quantity times unit price."""
+    """One line of a payable; its amount is quantity times unit price."""
 
     description: Annotated[Text, Field(max_length=4000)] = ""
     quantity: Number = Decimal(1)
@@ -142,7 +142,7 @@ class LineItemBody(Lenient):
 
 
 class PayableBody(Body):
-    """An invoice to be paid; `role` is the business's own part in it."""
+    """An invoice to be paid; `role` is the business's own role in it."""
 
     kind = RecordKind.PAYABLE
 
@@ -163,7 +163,7 @@ class PayableBody(Body):
     created_at: Moment | None = None
 
     def record(self, id: str, *, amounts_in: str, currency: str) -> Payable:  # noqa: A002
-        """Attachments stay with the platform; the date is the invoice's, else the record's."""
+        """Return the payable without attachments, dated by the invoice or else by its creation."""
         named = self.currency or currency
         found = self._own_id(id)
         issued_on = self.invoice_date or (self.created_at.date() if self.created_at else None)
@@ -191,7 +191,7 @@ class PayableBody(Body):
 
 
 class PartBody(Lenient):
-    """So much of a payment that pays one payable, or that a credit pays of it."""
+    """The part of a payment that pays one payable, or the part of a credit that it uses."""
 
     payable_id: Id
     amount: Number
@@ -243,7 +243,7 @@ class PaymentBody(Body):
     returned_on: Day | None = None
 
     def record(self, id: str, *, amounts_in: str, currency: str) -> Payment:  # noqa: A002
-        """Only a payment date says when money moved; when it was asked for does not."""
+        """Return the payment, dated by its payment date or completion, never by its creation."""
         found, named = self._own_id(id), self.currency or currency
         amount = _money(self.amount, named, amounts_in, found)
         parts, credited = (
@@ -278,7 +278,7 @@ class PaymentBody(Body):
         )
 
 
-# How files name the kinds, and what each is read as.
+# The names of the kinds in files, and the models that parse them.
 TYPES: Mapping[str, type[Body]] = {
     "connection": ConnectionBody,
     "fundingSource": FundingSourceBody,
@@ -288,7 +288,7 @@ TYPES: Mapping[str, type[Body]] = {
 
 
 def read(kind: type[Body], id: str, value: object, *, amounts_in: str, currency: str) -> Record:  # noqa: A002
-    """Return the record that parsed JSON holds.
+    """Return the record in parsed JSON.
 
     Raises:
         Invalid: with every flaw found.
@@ -297,7 +297,7 @@ def read(kind: type[Body], id: str, value: object, *, amounts_in: str, currency:
 
 
 def parse(kind: type[Body], id: str, value: object) -> Body:  # noqa: A002
-    """Return parsed JSON as the platform's record of a kind, before it becomes our value.
+    """Return parsed JSON as the platform's model of a kind, before its conversion to a record.
 
     Raises:
         Invalid: with every flaw found.
@@ -309,7 +309,7 @@ def parse(kind: type[Body], id: str, value: object) -> Body:  # noqa: A002
 
 
 def ignored(body: Body) -> list[tuple[str, str]]:
-    """Return the fields that came with a record and are not used, each with the record's kind."""
+    """Return the unused fields that came with a record, each with the record's kind."""
     return [(body.kind.value, name) for name in sorted(set(body.ignored()))]
 
 
@@ -322,7 +322,7 @@ def _filled(text: str | None) -> str | None:
 
 
 def _money(number: Decimal, currency: str, amounts_in: str, found: list[Flaw]) -> Money | None:
-    """Take an amount exactly, or say in `found` why not."""
+    """Return an amount exactly, or add the reason why that is impossible to `found`."""
     if amounts_in == "cents":
         if number == number.to_integral_value():
             return Money(int(number), currency)

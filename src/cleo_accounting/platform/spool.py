@@ -1,4 +1,4 @@
-"""Bring rows of one document together, on disk: a file of any size is sorted in constant memory."""
+"""Group the rows of each document on disk, so that a file of any size needs constant memory."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _CACHE_KIB = 16_384
 _AT_ONCE = 1000
-# The groups in the order of their first lines, each with its rows in the order of the file.
+# The groups in the order of their first lines, each with its rows in file order.
 _GROUPED = """
     select first, line, body from (
         select line, body, min(line) over (partition by key) as first from rows
@@ -21,7 +21,7 @@ _GROUPED = """
 
 
 class Spool:
-    """A temporary database that SQLite keeps in a file of its own and removes by itself."""
+    """A temporary SQLite database in a file of its own, which SQLite deletes by itself."""
 
     def __init__(self) -> None:
         self._database = sqlite3.connect("", isolation_level=None)
@@ -36,25 +36,25 @@ class Spool:
         self._waiting: list[tuple[bytes, int, bytes]] = []
 
     def add(self, key: tuple[str, ...], line: int, body: bytes) -> None:
-        """Put a row aside under its document's key."""
+        """Store a row by the key of its document."""
         self._waiting.append((digest(*key), line, body))
         if len(self._waiting) >= _AT_ONCE:
             self._write()
 
     def groups(self) -> Iterator[Iterator[tuple[int, bytes]]]:
-        """Give the rows of each key, in the order in which the keys first came."""
+        """Yield the rows of each key, in the order in which the keys first appeared."""
         self._write()
         rows = self._database.execute(_GROUPED)
         for _, some in groupby(rows, key=lambda row: row[0]):
             yield ((line, body) for _, line, body in some)
 
     def is_first(self, name: str) -> bool:
-        """Whether this is asked for the first time."""
+        """Return whether a name is passed for the first time."""
         added = self._database.execute("insert or ignore into seen values (?)", (digest(name),))
         return added.rowcount == 1
 
     def close(self) -> None:
-        """Remove everything."""
+        """Delete the database."""
         self._database.close()
 
     def _write(self) -> None:
@@ -65,7 +65,7 @@ class Spool:
 
 
 def digest(*words: str) -> bytes:
-    """Give a short stand-in for some words."""
+    """Return a short hash of some words."""
     return hashlib.blake2b(
         "\x1f".join(words).encode("utf-8", "surrogatepass"), digest_size=16
     ).digest()

@@ -1,4 +1,4 @@
-"""Records out of a table: rows are brought together, and made payables or payments."""
+"""Read records from a table: its rows are grouped, and built into payables or payments."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _MAKERS: Mapping[str, Callable[..., Iterator[Found]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a person says of a file. `kind`: of what it is a table, if its columns do not say it."""
+    """The options for a file; `kind`: its kind of table, if the columns do not show it."""
 
     currency: str = "USD"
     columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -54,10 +54,10 @@ class Options:
 
 
 class Sheet:
-    """A file that is read as a table; after reading it also says how it was understood."""
+    """A file that is read as a table, with notes on how it was understood."""
 
     def __init__(self, path: Path, options: Options) -> None:
-        """Open a file and find its columns.
+        """Open a file and locate its columns.
 
         Raises:
             Invalid: it cannot be read, or a column is missing.
@@ -80,9 +80,9 @@ class Sheet:
         self.passed: Counter[str] = Counter()
 
     def read(self, watch: Callable[[str, int, int], None] = unwatched) -> Iterator[Found]:
-        """Read the file twice, to see how it is written and to take its rows; then give records.
+        """Read the file twice, first for its formats and then for its rows, and yield the records.
 
-        Memory does not grow with the file: the rows wait on disk until their record is whole.
+        Memory does not grow with the file: rows wait on disk until their record is complete.
 
         Raises:
             Invalid: a date or an amount can be read in two ways and nothing says which.
@@ -108,7 +108,7 @@ class Sheet:
             spool.close()
 
     def _rows(self, watch: Callable[[str, int, int], None]) -> Rows | PaidRows:
-        """See how dates and amounts are written in the whole file, before any is believed."""
+        """Find out how the whole file writes dates and amounts, before any of them is parsed."""
         places, options = self._table.places, self._options
         day, money = dates.Evidence(), amounts.Evidence()
         dated = [places.at[name][0] for name in self.form.dated_by if name in places.at]
@@ -137,7 +137,7 @@ def _packed(found: object) -> bytes:
 
 
 def _unpacked(rows: Iterable[tuple[int, bytes]], taken: Counter[str]) -> Iterator[tuple[int, Any]]:
-    """Give the rows of one record back, and count them."""
+    """Yield the rows of one record from their encoded form, and count them."""
     for line, body in rows:
         taken["rows"] += 1
         yield line, _DECODERS[body[:1]].decode(body[1:])

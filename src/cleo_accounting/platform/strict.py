@@ -1,4 +1,4 @@
-"""Read JSON as its standard wants it: no name twice, no NaN, UTF-8, and not too deep."""
+"""Parse JSON strictly: no duplicate names, no NaN, only UTF-8, and limited depth."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import re
 from typing import Any
 
 DEPTH_MAX = 50
-MEMBERS_MAX = 1_000  # of one object
+MEMBERS_MAX = 1_000  # per object
 _TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 
 class NotJson(ValueError):
-    """It is not JSON that we take; the message says why, without repeating it."""
+    """The data is not JSON that is accepted; the message says why, without repeating the data."""
 
 
 def parse(data: bytes, *, values_max: int | None = None) -> Any:  # noqa: ANN401  whatever the JSON holds
-    """Read JSON of at most `values_max` values (None: as many as it likes).
+    """Parse JSON of at most `values_max` values (None: any number).
 
     Raises:
         NotJson: it is none, or names something twice, or is too deep, or holds too much.
@@ -44,10 +44,10 @@ def parse(data: bytes, *, values_max: int | None = None) -> Any:  # noqa: ANN401
 
 
 def _at_most(data: bytes, values_max: int) -> bool:
-    """Whether JSON holds so many values at most: each follows a comma, or opens what it is in."""
+    """Return whether JSON has at most so many values: each follows a comma or a bracket."""
     if len(data) <= values_max or _marks(data) <= values_max:
         return True
-    return _marks(_TEXT.sub(b"", data)) <= values_max  # those within texts are none
+    return _marks(_TEXT.sub(b"", data)) <= values_max  # those within strings do not count
 
 
 def _marks(data: bytes) -> int:

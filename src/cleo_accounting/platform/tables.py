@@ -1,4 +1,4 @@
-"""Read a file as a table, however it is written: find its header, and give the rows below."""
+"""Read a file as a table, in any supported format: find its header, and yield the rows below it."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     from cleo_accounting.platform.dates import Cell
     from cleo_accounting.platform.forms import Form
 
-_HEADER_AMONG = 50  # the first rows: titles, addresses, parameters of a report come before
+_HEADER_AMONG = 50  # rows searched for the header; titles and report parameters may come first
 _DELIMITERS = ",;\t|"
 _WATCHED_ROWS = 1000
 _FIELDS_OF_A_HEADER = 2
 
 Numbered = tuple[int, "list[Cell]"]
-Told = Callable[[int, int], None]  # how far, of how much
+Told = Callable[[int, int], None]  # progress: done, total
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file's rows below its header, and where our fields are in them."""
+    """The rows of a file below its header, and the columns of our fields."""
 
     places: Places
     header_line: int
@@ -40,12 +40,12 @@ class Table:
     every: Callable[[Told], Iterator[Numbered]]
 
     def rows(self, told: Told) -> Iterator[Numbered]:
-        """Give the rows below the header; can be asked for again."""
+        """Yield the rows below the header; can be called several times."""
         return (row for row in self.every(told) if row[0] > self.header_line)
 
 
 def open_table(path: Path, layout: Layout) -> Table:
-    """Open a file as a table: a workbook by its content, else text.
+    """Open a file as a table: as a workbook if its content is one, otherwise as text.
 
     Raises:
         Invalid: it cannot be read, or has no header that names what is needed.
@@ -104,7 +104,7 @@ def _of_text(path: Path, layout: Layout, forms: Sequence[Form]) -> Table:
 
 
 def _text_header(sample: Sequence[str], form: Form, layout: Layout) -> tuple[str, int, Places]:
-    """Find what parts the columns, and the header: by which most of a form's fields are named."""
+    """Find the delimiter and the header with which most fields of a form are named."""
     named = _named_delimiter(sample[0])
     ranked: list[tuple[int, str, int, Places]] = []
     for delimiter in named or _DELIMITERS:
@@ -117,7 +117,7 @@ def _text_header(sample: Sequence[str], form: Form, layout: Layout) -> tuple[str
 def _header(
     rows: Sequence[tuple[int, list[str]]], form: Form, layout: Layout
 ) -> tuple[int, Places]:
-    """Find the row that names the most of our fields; else the first that could be a header."""
+    """Find the row that names most of our fields, or else the first that could be a header."""
     best: tuple[int, Places] | None = None
     for line, cells in rows:
         places = columns.place([cell.strip() for cell in cells], form, layout)
@@ -137,7 +137,7 @@ def _score(places: Places) -> int:
 
 
 def _above(rows: Sequence[tuple[int, list[str]]], header_line: int) -> list[str]:
-    """Say which rows above the header are passed over."""
+    """Return a note on the rows above the header, which are skipped."""
     titles = [cells for line, cells in rows if line < header_line and any(map(str.strip, cells))]
     shown = [" ".join(" ".join(cells).split())[:60] for cells in titles]
     if not shown or all(text.lower().startswith("sep=") for text in shown):
@@ -146,7 +146,7 @@ def _above(rows: Sequence[tuple[int, list[str]]], header_line: int) -> list[str]
 
 
 def _named_delimiter(first: str) -> str | None:
-    """Read the line “sep=;” that tells Excel what parts the columns."""
+    """Return the delimiter of a line “sep=;”, which tells Excel how columns are separated."""
     text = first.strip().strip('"')
     return text[4:] if text.lower().startswith("sep=") and len(text) == len("sep=;") else None
 
@@ -160,7 +160,7 @@ def _sample(path: Path, encoding: str) -> list[str]:
 
 
 def _parsed(sample: Sequence[str], delimiter: str) -> list[tuple[int, list[str]]]:
-    """Read the first rows, as far as they are CSV at all."""
+    """Parse the first rows, as far as they are valid CSV."""
     reader = csv.reader(sample, delimiter=delimiter, strict=False)
     rows: list[tuple[int, list[str]]] = []
     began = 1
@@ -169,7 +169,7 @@ def _parsed(sample: Sequence[str], delimiter: str) -> list[tuple[int, list[str]]
             rows.append((began, cells))
             began = reader.line_num + 1
     except csv.Error:
-        pass  # told with its line when the file is read
+        pass  # reported with its line when the file is read
     return rows
 
 

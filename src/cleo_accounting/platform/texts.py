@@ -1,4 +1,4 @@
-"""Tell how a text file is encoded: only where its bytes leave no doubt."""
+"""Detect the encoding of a text file, only where its bytes leave no doubt."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _CHUNK_BYTES = 1 << 20
-_BOMS = (  # UTF-32's begins with UTF-16's
+_BOMS = (  # UTF-32 first: its mark begins with UTF-16's
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -20,19 +20,19 @@ _BOMS = (  # UTF-32's begins with UTF-16's
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _UNUSED_IN_WINDOWS = b"\x81\x8d\x8f\x90\x9d"
-_ZEROS_SURE = 0.4  # of the bytes at even or at odd places: half of what Latin letters have
+_ZEROS_SURE = 0.4  # of bytes at even or odd offsets: half the share in Latin text
 
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """The encoding of a file, and a sentence about it where it is not UTF-8."""
+    """The encoding of a file, and a note about it unless it is UTF-8."""
 
     name: str
     said: str = ""
 
 
 def encoding(path: Path, asked: str | None = None) -> Encoding:
-    """Find a file's encoding: UTF-8, UTF-16 or -32 by their marks, else Windows-1252.
+    """Detect a file's encoding: UTF-8, UTF-16 or -32 by their marks, or else Windows-1252.
 
     Raises:
         Invalid: it is none of them, or mixes two; says the first line that does not fit.
@@ -59,7 +59,7 @@ def encoding(path: Path, asked: str | None = None) -> Encoding:
 
 
 def _without_mark(head: bytes) -> str | None:
-    """Tell UTF-16 without a mark by the zero byte that every Latin letter has."""
+    """Detect UTF-16 without a byte-order mark by the zero byte of every Latin letter."""
     half = max(len(head) // 2, 1)
     even, odd = head[0::2].count(0) / half, head[1::2].count(0) / half
     if odd > _ZEROS_SURE and not even:
@@ -70,7 +70,7 @@ def _without_mark(head: bytes) -> str | None:
 
 
 def _checked(path: Path) -> Encoding:
-    """Read all of a file to see whether it is UTF-8 throughout, or else Windows-1252."""
+    """Read a whole file to decide whether it is UTF-8 throughout, or else Windows-1252."""
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
     broken = whole = unused = False
     with path.open("rb") as file:

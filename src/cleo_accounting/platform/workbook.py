@@ -1,4 +1,4 @@
-"""Read the rows of an Excel workbook (.xlsx), within bounds that a hostile one cannot pass."""
+"""Read the rows of an Excel workbook (.xlsx), with limits that protect against hostile files."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 ZIP = b"PK\x03\x04"
 OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 UNPACKED_BYTES_MAX = 1 << 30
-CELLS_MAX = 20_000_000  # with those that are empty: the reader keeps a place for each
+CELLS_MAX = 20_000_000  # including empty cells, for which the reader allocates memory, too
 _CHUNK_BYTES = 1 << 20
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
-_DIGITS = 15  # that Excel keeps; what floats hold behind them nobody typed
+_DIGITS = 15  # the digits that Excel keeps; further digits of a float were never typed
 
 
 class Workbook:
     """The one sheet of a workbook that is read."""
 
     def __init__(self, path: Path, sheet: str | None) -> None:
-        """Open a workbook and choose its sheet: the one named, else the first with content.
+        """Open a workbook and choose its sheet: the named one, or the first with content.
 
         Raises:
             Invalid: it is no workbook, too large, or has no such sheet.
@@ -47,14 +47,14 @@ class Workbook:
         self.said = [f"Read from the sheet “{self.name}”, not from {others}."] if others else []
 
     def rows(self) -> Iterator[tuple[int, list[Cell]]]:
-        """Give every row with its number."""
+        """Yield every row with its number."""
         with _readable(self._path):
             sheet = self._book.get_sheet_by_name(self.name)
             for number, cells in enumerate(sheet.iter_rows(), 1):
                 yield number, [_cell(value) for value in cells]
 
     def height(self) -> int:
-        """How many rows there are."""
+        """Return the number of rows."""
         return self._book.get_sheet_by_name(self.name).total_height
 
 
@@ -67,7 +67,7 @@ def _readable(path: Path) -> Iterator[None]:
 
 
 def _choose(book: CalamineWorkbook, path: Path, asked: str | None) -> tuple[str, str]:
-    """Choose a sheet; says which others have content."""
+    """Choose a sheet; also returns which other sheets have content."""
     sheets = [each.name for each in book.sheets_metadata if each.typ is SheetTypeEnum.WorkSheet]
     if asked is not None and asked not in sheets:
         raise Invalid(f"{path} has no sheet “{asked}”; it has {', '.join(sheets)}.")
@@ -120,7 +120,7 @@ def _bounded(path: Path) -> None:
 
 
 def _cells(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> int:
-    """Count the cells of the rectangle that a sheet's cells span, without building anything."""
+    """Return the area of the rectangle that a sheet's cells span, without building a tree."""
     corners = _Corners()
     parser = expat.ParserCreate()
     parser.StartElementHandler = corners.element
@@ -132,7 +132,7 @@ def _cells(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> int:
 
 
 class _Corners:
-    """The furthest row and column that a sheet names, and how many cells it has."""
+    """The last row and column of a sheet, and its number of cells."""
 
     def __init__(self) -> None:
         self.row = self.column = self.count = 0

@@ -1,4 +1,4 @@
-"""What tests at a terminal may ask for."""
+"""Fixtures for tests of the command line."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def quickbooks() -> Iterator[Intuit]:
 
 @pytest.fixture
 def intuit(quickbooks: Intuit) -> Intuit:
-    """A company of its own in the one emulator."""
+    """A new company in the shared emulator."""
     company = quickbooks.emulator.add_company()
     return Intuit(quickbooks.emulator, quickbooks.app, company, quickbooks.url)
 
@@ -34,7 +34,7 @@ def terminal(
     tmp_path: Path,
     intuit: Intuit,
 ) -> Terminal:
-    """A terminal with everything set, and a business chosen."""
+    """A terminal with all settings made and a business chosen."""
     for name in [name for name in os.environ if name.startswith("CLEO_")]:
         monkeypatch.delenv(name)
     environment = {

@@ -1,4 +1,4 @@
-"""A terminal in front of a real database file and a real emulator over HTTP."""
+"""A terminal that uses a real database file and a real emulator over HTTP."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ REDIRECT_URI = f"{PUBLIC_URL}/api/integrations/accounting/callback"
 
 @dataclass(frozen=True)
 class Said:
-    """What a command said, and how it ended."""
+    """The output and the exit code of a command."""
 
     code: int
     out: str
@@ -47,7 +47,7 @@ class Terminal:
     environment: dict[str, str] = field(default_factory=dict)
 
     def run(self, *arguments: str) -> Said:
-        # The engine's log keeps the first stderr it saw; pytest closes one after every phase.
+        # DBOS's log keeps the first stderr that it saw; pytest closes one after every phase.
         logging.getLogger("dbos").handlers.clear()
         self.capture.readouterr()
         code = cli.run(arguments)
@@ -55,7 +55,7 @@ class Terminal:
         return Said(int(code), told.out, told.err)
 
     def good(self, *arguments: str) -> Said:
-        """Run what has to succeed."""
+        """Run a command that has to succeed."""
         said = self.run(*arguments)
         assert said.code == 0, said
         return said
@@ -66,12 +66,12 @@ class Terminal:
         return str(path)
 
     def connect(self) -> None:
-        """Do what the person at the link does, the service behind the doorway, and the page."""
+        """Connect as a person does who follows the link, consents and accepts on the page."""
         with self.house() as house:
             offer.accept(house, self.choose_company(house), BUSINESS, "user:jane@harbor.example")
 
     def choose_company(self, house: House) -> str:
-        """Consent for the company; give the secret of the offer that waits for a word."""
+        """Consent for the company; return the secret of the offer that waits to be accepted."""
         link = self.good("connect", "--no-wait").out.strip()
         back = decided(link, self.intuit.realm_id)
         came = {"state": back["state"], "code": back["code"], "company_id": back["realmId"]}
@@ -79,13 +79,13 @@ class Terminal:
 
     @contextmanager
     def house(self) -> Iterator[House]:
-        """The house as a service beside the terminal has it."""
+        """Yield the house that a service with the same settings would have."""
         built = bootstrap.build(settings.read(self.environment))
         yield built
         built.close()
 
 
 def decided(link: str, realm_id: str) -> dict[str, str]:
-    """What the redirect carries once a person has said yes."""
+    """Return the parameters of the redirect once a person has consented."""
     with httpx2.Client() as browser:
         return dict(parse_qsl(urlsplit(consent(browser, link, realm_id)).query))

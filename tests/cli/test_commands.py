@@ -1,4 +1,4 @@
-"""At a terminal: exit codes, what goes where, what is never shown, and what is asked first."""
+"""The command line: exit codes, stdout and stderr, hidden secrets, and confirmations."""
 
 from __future__ import annotations
 
@@ -218,7 +218,7 @@ def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_connect_leads_to_the_page_once_a_company_was_chosen(terminal: Terminal) -> None:
-    """Who consents says on the page, in that browser, that this company is meant."""
+    """The person who consents confirms the company on the page, in the same browser."""
     with terminal.house() as house, ThreadPoolExecutor(1) as browser:
         secret = terminal.choose_company(house)
 

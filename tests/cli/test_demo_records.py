@@ -1,4 +1,4 @@
-"""The demo's records: the same for the same seed, readable, and as ugly as they claim."""
+"""The demo's records are reproducible by seed, readable and as irregular as real ones."""
 
 from __future__ import annotations
 

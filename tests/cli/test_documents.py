@@ -1,4 +1,4 @@
-"""The documents of the command line and of the settings name all there is, and nothing else."""
+"""The documentation lists every command, exit code and setting."""
 
 from __future__ import annotations
 
@@ -38,6 +38,6 @@ def test_every_exit_code_is_documented() -> None:
 
 
 def _written(default: str) -> str:
-    """A default as the variable would be written."""
+    """Return a default as it would be written in the environment variable."""
     words = re.findall(r"'([^']*)'", default) if default.startswith("(") else [default]
     return ",".join(words)

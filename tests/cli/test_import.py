@@ -1,4 +1,4 @@
-"""`import` at a terminal: what is said of a file, what is asked, and what scripts are told."""
+"""`import` on the command line: reports, questions and output for scripts."""
 
 from __future__ import annotations
 

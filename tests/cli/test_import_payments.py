@@ -1,4 +1,4 @@
-"""`import` of payments in a table: which payable a row pays, and what is said of bad rows."""
+"""`import` of payments in a table: which payable a row pays, and reports of bad rows."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def platform(terminal: Terminal) -> Terminal:
 
 
 def imported(terminal: Terminal, rows: str, *options: str, header: str = HEADER) -> Sequence[str]:
-    """Import a table, all of which has to fit; give the outcomes of its payments."""
+    """Import a table without bad rows and return the outcomes of its payments."""
     path = terminal.file("payments.csv", header + rows)
     told = terminal.good("import", path, *options, "--json").json
     return sorted(told["records"]["payments"])
@@ -86,7 +86,7 @@ def test_a_table_and_json_lines_give_the_same_payments(platform: Terminal) -> No
         Part("pay_2", Money(70_00, "USD")),
         Part("pay_1", Money(30_00, "USD")),
     )
-    # Neither way changes what the other one said, and no order of rows does.
+    # Importing the same payments the other way, or in another order, changes nothing.
     again = platform.good("import", platform.file("p.jsonl", lines(*same)), "--json").json
     assert again["records"] == {"payments": {"unchanged": 3}}
     assert imported(platform, "".join(reversed(rows.splitlines(keepends=True)))) == ["unchanged"]
@@ -108,7 +108,7 @@ def test_rows_below_zero_are_credits_that_the_payment_uses(platform: Terminal) -
 
     assert kept(platform) == kept(platform, "biz_json")
     assert imported(platform, rows) == ["unchanged"]
-    # A table that tells of the money alone takes no credit away.
+    # A table that states only the amount removes no credit.
     assert imported(platform, "pmt_1,pay_1,,,40,,,completed,fs_1,,\n") == ["unchanged"]
 
 
@@ -166,7 +166,7 @@ def test_a_row_that_cannot_be_taken_says_why_and_harms_no_other(
     assert (bad["line"], bad["kind"], said.json["badRows"]) == (3, kind, 1)
     assert told in bad["reason"]
     assert "^" not in bad["reason"]  # no regular expression
-    assert platform.run("import", path).code == 4  # people are told, too
+    assert platform.run("import", path).code == 4  # the same without --json
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A service returns to the system what large requests took: it keeps few pools of freed memory."""
+"""A service returns memory to the system after large requests: it keeps few malloc arenas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables at a terminal: whatever their width, no id and no word loses a letter."""
+"""Tables on the terminal never truncate an id or a word, whatever their width."""
 
 from __future__ import annotations
 

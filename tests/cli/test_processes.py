@@ -1,4 +1,4 @@
-"""At a terminal, as processes: the demo tells its story, the service starts and ends in order."""
+"""The command line as processes: the demo runs to its end, the service starts and stops cleanly."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_the_demo_tells_its_story_to_the_end() -> None:
     assert "Fix one" in told.stdout
     assert "0 written" in told.stdout
     assert "39 payments were completed: 38 recorded, 302,717.39 USD" in told.stdout
-    assert "1,572.31 USD    786.15 USD recorded" in told.stdout  # open of a bill, and paid of it
+    assert "1,572.31 USD    786.15 USD recorded" in told.stdout  # a bill's open and paid amounts
     assert "returned by the bank with the code R01" in told.stdout
     assert "All sent documents and payments are equal; 19 documents worth" in told.stdout
 
@@ -110,7 +110,7 @@ def test_a_sync_that_is_interrupted_goes_on_where_it_stopped(terminal: Terminal)
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-        # Who runs the tests in the background has them, and so us, ignore Ctrl-C.
+        # Tests run in the background ignore Ctrl-C, and so would this process.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     while len(books["Vendor"]) == before:

@@ -1,4 +1,4 @@
-"""At a terminal: the whole way from a file to books that agree to the cent."""
+"""The command line from an imported file to books that agree to the cent."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Smith\\Jones,2,2026-01-07,3.00,Paint,South,EUR
 
 @pytest.fixture
 def ready(terminal: Terminal) -> Terminal:
-    """Connected, fed, looked at, and with an expense account chosen."""
+    """A terminal whose business is connected, with payables and an expense account chosen."""
     terminal.connect()
     terminal.good("import", terminal.file("payables.csv", CSV))
     terminal.good("preview", "vendors")
@@ -37,13 +37,13 @@ def test_a_file_is_synced_once_and_agrees_to_the_cent(ready: Terminal) -> None:
     reconciled = ready.run("reconcile", "--json")
     compared = reconciled.json
 
-    assert first.code == 4  # the one in another currency waits for a person
+    assert first.code == 4  # the payable in another currency waits for a person
     assert first.json["entityTypes"]["invoices"]["created"] == 3
     assert first.json["entityTypes"]["vendors"]["created"] == 2
     assert again.json["entityTypes"]["invoices"]["created"] == 0
     assert again.json["entityTypes"]["invoices"]["unchanged"] == 3
     bills = compared["kinds"][0]
-    assert reconciled.code == 4  # all sent documents are equal
+    assert reconciled.code == 4  # all sent documents are equal, but one was not sent
     assert (compared["outcome"], compared["agrees"]) == ("unsent", False)
     assert compared["headline"] == (
         "All sent documents are equal; 1 document worth 3.00 EUR is not sent."

@@ -1,4 +1,4 @@
-"""The command line tells and does what the API and the page do, in the API's names."""
+"""The command line reports and does what the API and the page do, with the API's names."""
 
 from __future__ import annotations
 

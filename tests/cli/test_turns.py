@@ -1,4 +1,4 @@
-"""The processes that answer and work switch between their threads more often than by default."""
+"""`serve` and `work` switch between their threads more often than Python does by default."""
 
 from __future__ import annotations
 

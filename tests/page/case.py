@@ -1,4 +1,4 @@
-"""One cause: how it comes about, and what mends it."""
+"""A cause that the tests of the page bring about and fix."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BILL = ("bill", "pay_1")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One cause: how it comes about, for which record, and what mends it, by name."""
+    """One cause: how to bring it about, for which record, and the ways to fix it, by name."""
 
     happens: Callable[[Place], None]
     record: tuple[str, str] = BILL

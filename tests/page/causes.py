@@ -1,4 +1,4 @@
-"""Every cause there is: how it comes about over there, and each way in which a person mends it."""
+"""Every cause: how to bring it about in QuickBooks, and each way in which a person fixes it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _not_due(**more: object) -> Callable[[Place], None]:
     return synced(ACME, payable(1, **more))
 
 
-# As it should be: seen where somebody asks what became of the record, never among the issues.
+# Causes that need no action: shown with the record and its run, never among the issues.
 QUIET: Mapping[str, Case] = {
     "draft": Case(
         _not_due(status=PayableStatus.DRAFT),
@@ -90,7 +90,7 @@ QUIET: Mapping[str, Case] = {
     **paying.QUIET,
 }
 
-# What waits for a person, and every button and link that its row offers.
+# Causes that wait for a person, with every button and link that their rows offer.
 LOUD: Mapping[str, Case] = {
     "vendor_needed": Case(
         synced(LOOKS_LIKE, payable(1)),

@@ -1,4 +1,4 @@
-"""A browser for all tests of the page, and what it must never do."""
+"""A browser for all tests of the page, with checks for what a page must never do."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from tests.page.states import STATES
 
 @dataclass
 class Watched:
-    """A page whose console, requests and violations are written down."""
+    """A page whose console errors and requests to other hosts are recorded."""
 
     page: Page
     own: set[str]
     complaints: list[str] = field(default_factory=list)
 
     def listen(self) -> None:
-        """Write down what must not happen: errors in the console, requests to other hosts."""
+        """Record console errors and warnings, page errors, and requests to other hosts."""
         self.page.on(
             "console",
             lambda said: (
@@ -42,13 +42,13 @@ class Watched:
             self.complaints.append(f"asked {host}")
 
 
-# The browser and the houses end with the tests of the page: the browser's event loop would count as
-# running in the tests that follow in this process, and every house has threads that go on working.
+# The browser and the houses are closed after the tests of the page: the browser's event loop would
+# count as running in later tests of this process, and every house has threads that keep working.
 
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """The Chromium that the machine has."""
+    """The installed Chromium."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     assert path, "install chromium: apt-get install chromium"
     with sync_playwright() as tools:
@@ -59,14 +59,14 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def place(sqlite: Database) -> Iterator[Place]:
-    """A served house with nothing in it."""
+    """A served house without data."""
     with served(sqlite) as made:
         yield made
 
 
 @pytest.fixture(scope="package")
 def looked_at(new_sqlite: Callable[[], str]) -> Iterator[Callable[[str], Place]]:
-    """Gives a house in a state, made once for all tests that look and touch nothing."""
+    """Return a served house in a named state, shared by all tests that change nothing."""
     with ExitStack() as kept:
 
         @cache
@@ -82,14 +82,14 @@ def looked_at(new_sqlite: Callable[[], str]) -> Iterator[Callable[[str], Place]]
 
 @pytest.fixture
 def opened(browser: Browser) -> Iterator[Page]:
-    """An empty window."""
+    """An empty browser page."""
     with browser.new_context() as context:
         yield context.new_page()
 
 
 @pytest.fixture
 def watch(browser: Browser) -> Iterator[Callable[..., Watched]]:
-    """Opens pages that are watched; at the end nobody may have complained."""
+    """Return a function that opens watched pages; the test fails if one recorded a complaint."""
     opened: list[Watched] = []
 
     def open_page(place: Place, **options: object) -> Watched:

@@ -1,4 +1,4 @@
-"""What people do, here and in QuickBooks, that makes a record wait or go: told as deeds."""
+"""Steps by which people make a record wait or fix it, on the page, in Cleo Pay or in QuickBooks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PAPER = (("Paper", "1", "100.00"),)
 
 
 def ready(place: Place) -> World:
-    """A business that has connected, said that it is the right company, and chosen its accounts."""
+    """Connect the business, confirm the company, choose its accounts, and return its world."""
     world = place.world
     world.open_for_business()
     place.look()
@@ -36,7 +36,7 @@ def ready(place: Place) -> World:
 
 
 def work(place: Place) -> None:
-    """Let the worker do what was asked for."""
+    """Have a worker do all requested runs."""
     world = place.world
     while True:
         with world.house.database.reading() as tx:
@@ -51,7 +51,7 @@ def work(place: Place) -> None:
 
 
 def pressed(label: str, record: tuple[str, str], **typed: str) -> Callable[[Place, Person], None]:
-    """Press a button in the row of a record."""
+    """Return a step that presses a button in the row of a record."""
     return lambda _, person: _press(person, label, record, **typed)
 
 
@@ -61,14 +61,14 @@ def _press(person: Person, label: str, record: tuple[str, str], **typed: str) ->
 
 
 def mark(record: tuple[str, str]) -> str:
-    """What tells the row of a record among the issues."""
+    """Return the text that identifies the row of a record among the issues."""
     return f'/activity/{record[0]}/{record[1]}"'
 
 
 def again(
     there: Callable[[World], object], record: tuple[str, str] = BILL
 ) -> Callable[[Place, Person], None]:
-    """Somebody puts it right in QuickBooks or in Cleo Pay; then it is tried again here."""
+    """Return a fix: a change in QuickBooks or Cleo Pay, followed by "Try again" on the page."""
 
     def mend(place: Place, person: Person) -> None:
         there(place.world)
@@ -80,7 +80,7 @@ def again(
 def followed(
     link: str, button: str, record: tuple[str, str], **typed: str
 ) -> Callable[[Place, Person], None]:
-    """Follow the link in the row, press there, then try again here."""
+    """Return a fix: follow the link in the row, press a button on that page, then sync."""
 
     def mend(place: Place, person: Person) -> None:
         person.go("/issues")
@@ -93,13 +93,13 @@ def followed(
 
 
 def sync_now(person: Person) -> None:
-    """Ask for a sync of everything, by the button that the overview has."""
+    """Request a sync of everything with the button on the overview."""
     words = person.go("")
     person.press("Sync again" if "Sync again" in words else "Sync now")
 
 
 def synced(*records: object, **fields: object) -> Callable[[Place], None]:
-    """These records, and one sync."""
+    """Return a step that feeds these records and syncs once."""
 
     def happens(place: Place) -> None:
         world = ready(place)
@@ -112,7 +112,7 @@ def synced(*records: object, **fields: object) -> Callable[[Place], None]:
 
 
 def then(change: Callable[[World], object]) -> Callable[[Place], None]:
-    """A vendor and a bill that are in QuickBooks; then something happens, and a second sync."""
+    """Return a step that syncs a vendor and a bill, makes a change, and syncs again."""
 
     def happens(place: Place) -> None:
         world = ready(place)
@@ -128,7 +128,7 @@ def _bill(world: World) -> str:
     return str(world.numbered("INV-1")[0]["Id"])
 
 
-# --- What happens over there
+# --- What happens in QuickBooks
 
 
 def deleted(world: World) -> None:
@@ -153,7 +153,7 @@ def withdrawn_here_changed_there(world: World) -> None:
 
 
 def dearer_there(world: World) -> None:
-    """The amount is only changed there, the note only here: both stand, and the totals differ."""
+    """Change the amount in QuickBooks, the note in Cleo Pay: both stay, and the totals differ."""
     (bill,) = world.numbered("INV-1")
     line = {**bill["Line"][0], "Amount": 120}
     world.intuit.company.update("Bill", bill["Id"], {"Line": [line]})
@@ -161,13 +161,13 @@ def dearer_there(world: World) -> None:
 
 
 def paid_and_dearer(world: World) -> None:
-    """Some of it is paid there, and here it comes to more."""
+    """Pay part of the bill in QuickBooks, and raise its amount in Cleo Pay."""
     _paid(world, "40")
     world.feed(payable(1, 120_00, lines=(("Paper", "1", "120.00"),)))
 
 
 def paid_and_cheaper(world: World) -> None:
-    """Some of it is paid there, and here it comes to less than that."""
+    """Pay part of the bill in QuickBooks, and lower its amount in Cleo Pay below that part."""
     _paid(world, "40")
     world.feed(payable(1, 30_00, lines=(("Paper", "1", "30.00"),)))
 
@@ -179,14 +179,14 @@ def _paid(world: World, amount: str) -> None:
 
 
 def account_active(world: World) -> None:
-    """The expense account is made active again."""
+    """Make the expense account active again."""
     account = world.integration.fields.expense_account_id
     assert account
     world.intuit.company.update("Account", account, {"Active": True})
 
 
 def account_inactive(place: Place) -> None:
-    """The expense account is made inactive, and then a bill is to be sent."""
+    """Make the expense account inactive, then sync a new bill."""
     world = ready(place)
     world.feed(connection(1, "Acme Paper"))
     world.sync()
@@ -198,7 +198,7 @@ def account_inactive(place: Place) -> None:
 
 
 def fails_on_one(place: Place) -> None:
-    """QuickBooks fails each time that one of two bills is sent, and writes the other."""
+    """Sync two bills, for one of which QuickBooks fails each time."""
     world = ready(place)
     world.feed(connection(1, "Acme Paper"))
     world.sync()
@@ -210,7 +210,7 @@ def fails_on_one(place: Place) -> None:
 
 
 def account_inactive_meanwhile(place: Place) -> None:
-    """The account is made inactive between the plan of a bill and its sending."""
+    """Make the expense account inactive after a bill is planned, before it is sent."""
     world = ready(place)
     world.feed(connection(1, "Acme Paper"))
     world.sync()
@@ -224,12 +224,12 @@ def account_inactive_meanwhile(place: Place) -> None:
 
 
 def tracking(world: World, *, on: bool) -> None:
-    """Switch the tracking of classes in QuickBooks on or off."""
+    """Turn class tracking in QuickBooks on or off."""
     world.intuit.company.configure(classes_per_line=on)
 
 
 def tracking_switched_off(place: Place) -> None:
-    """A class is chosen, and then the company stops tracking classes."""
+    """Choose a class, then turn off class tracking in the company."""
     world = ready(place)
     made = world.intuit.company.create("Class", {"Name": "North"})
     world.choose(class_id=made["Id"])
@@ -241,7 +241,7 @@ def tracking_switched_off(place: Place) -> None:
 
 
 def no_class(_: Place, person: Person) -> None:
-    """Choose no class, by the link in the row; then sync."""
+    """Follow the link in the row, choose no class, then sync."""
     person.go("/issues")
     person.follow("Choose in bill and invoice fields", mark(BILL))
     person.press("Save", class_id="")
@@ -249,20 +249,20 @@ def no_class(_: Place, person: Person) -> None:
 
 
 def configured(**choices: object) -> Callable[[Place], None]:
-    """A company with other settings, and a bill."""
+    """Return a step that changes the company's settings and syncs a bill."""
 
     def happens(place: Place) -> None:
         world = ready(place)
         world.intuit.company.configure(**choices)
         world.feed(connection(1, "Acme Paper"), payable(1, currency="USD"))
-        world.sync(dry_run=True)  # which asks for the company's settings
+        world.sync(dry_run=True)  # which reads the company's settings
         world.sync()
 
     return happens
 
 
 def moved_abroad(place: Place) -> None:
-    """The company asks for tax codes since we last asked about its settings."""
+    """Move the company to a country that requires tax codes after its settings were last read."""
     world = ready(place)
     world.intuit.company.configure(country="GB")
     world.feed(connection(1, "Acme Paper"), payable(1))
@@ -270,7 +270,7 @@ def moved_abroad(place: Place) -> None:
 
 
 def vendor_abroad(place: Place) -> None:
-    """The vendor of a bill in dollars is kept in euros."""
+    """Sync a bill in dollars to a vendor whose currency is the euro."""
     world = ready(place)
     world.intuit.emulator.act("turn", {"vendor_currency": "honoured"})
     world.intuit.company.configure(multicurrency=True)
@@ -298,7 +298,7 @@ def vendor_active(world: World) -> None:
 
 
 def typed_by_hand(place: Place) -> None:
-    """A person enters a bill in QuickBooks, and then we are about to send it."""
+    """Enter a bill in QuickBooks by hand, then feed and sync the same bill."""
     world = _with_vendor(place)
     _type_a_bill(world)
     world.feed(payable(1))
@@ -306,7 +306,7 @@ def typed_by_hand(place: Place) -> None:
 
 
 def number_refused(place: Place) -> None:
-    """A person enters another bill of that number after ours was planned, before it is written."""
+    """Enter another bill with the same number by hand after ours is planned, before it is sent."""
     world = _with_vendor(place)
     world.feed(payable(1))
     world.sync_meanwhile(lambda: _type_a_bill(world, 250))
@@ -326,7 +326,7 @@ def _type_a_bill(world: World, amount: int = 100) -> None:
 
 
 def linked_then(there: Callable[[World], object]) -> Callable[[Place], None]:
-    """The same; a person says that it is the one in QuickBooks; then something happens."""
+    """Return a step that links the bill entered by hand, makes a change, and syncs."""
 
     def happens(place: Place) -> None:
         typed_by_hand(place)
@@ -342,19 +342,19 @@ def linked_then(there: Callable[[World], object]) -> Callable[[Place], None]:
 
 
 def entered_is_deleted(world: World) -> None:
-    """A person deletes the bill that they had entered."""
+    """Delete the bill that was entered by hand."""
     (bill,) = world.numbered("INV-1")
     world.intuit.company.delete("Bill", str(bill["Id"]))
 
 
 def linked_is_withdrawn(world: World) -> None:
-    """It is linked, and then cancelled in Cleo Pay."""
+    """Cancel the payable in Cleo Pay once it is linked."""
     world.sync()
     world.feed(payable(1, status=PayableStatus.CANCELLED))
 
 
 def renumbered(place: Place, person: Person) -> None:
-    """Somebody sends it with the number that its row proposes."""
+    """Send the bill with the number that its row proposes."""
     _press(person, "Send with this number", BILL)
     work(place)
     (bill,) = place.world.ours()
@@ -363,7 +363,7 @@ def renumbered(place: Place, person: Person) -> None:
 
 
 def _one_bill_to_send(place: Place) -> World:
-    """Its vendor is in QuickBooks already, so the bill is all that a sync writes."""
+    """Feed a bill whose vendor is already in QuickBooks, so that a sync writes only the bill."""
     world = ready(place)
     world.feed(connection(1, "Acme Paper"))
     world.sync()
@@ -372,7 +372,7 @@ def _one_bill_to_send(place: Place) -> World:
 
 
 def lost_and_copied(place: Place) -> None:
-    """The answer is lost, and before we look somebody makes a copy of what was written."""
+    """Lose the response to a bill, and copy the bill by hand before the run looks it up."""
     world = _one_bill_to_send(place)
     run = _asked(world)
     world.intuit.emulator.add_fault("drop_after_commit", path="*/batch", times=1)
@@ -383,28 +383,28 @@ def lost_and_copied(place: Place) -> None:
 
 
 def copied(world: World, number: str = "INV-1") -> None:
-    """What we wrote is there once more, mark and all."""
+    """Copy a bill of ours in QuickBooks, including its marker."""
     (bill,) = world.numbered(number)
     copy = {name: bill[name] for name in ("VendorRef", "DocNumber", "PrivateNote", "Line")}
     world.intuit.company.create("Bill", copy)
 
 
 def compared(place: Place) -> None:
-    """Everything is compared, to the cent."""
+    """Run a reconciliation."""
     world = place.world
     errands.ask_to(world.house, BUSINESS, world.integration_id, Verb.RECONCILE)
     place.look()
 
 
 def copies_removed(place: Place, person: Person) -> None:
-    """Have the copies removed by the one button."""
+    """Have the copies removed with the button."""
     place.look()
     person.go("/issues")
     person.press("Remove the copy")
 
 
 def copy_was_removed(place: Place) -> None:
-    """A copy is seen, and goes by one word of a person."""
+    """Copy a bill, reconcile, and remove the copy as a person requests."""
     world = ready(place)
     world.feed(connection(1, "Acme Paper"), payable(1))
     world.sync()
@@ -425,7 +425,7 @@ def _asked(world: World) -> str:
 
 
 def _plan_only(world: World, run: str) -> None:
-    """Work as far as the plan of the bills; nothing is sent yet."""
+    """Advance the run until the bills are planned, without sending any."""
     while not progress.items(world.house, BUSINESS, world.integration_id, run)[1]:
         sync.advance(world.house, run)
 
@@ -439,7 +439,7 @@ def in_doubt(place: Place) -> None:
 
 
 def mapped_meanwhile(place: Place) -> None:
-    """A person maps a connection to another vendor while its own is renamed."""
+    """Map a connection to another vendor while its own is being renamed."""
     world = ready(place)
     other = world.intuit.company.create("Vendor", {"DisplayName": "Another"})
     world.feed(connection(1, "Acme Paper"))
@@ -463,14 +463,14 @@ def never_answered(place: Place) -> None:
 
 
 def broken(place: Place) -> None:
-    """A mistake of ours that nobody foresaw befalls one record."""
+    """Sync a bill while rendering it raises an unforeseen error."""
     world = _one_bill_to_send(place)
     with patch.object(QuickBooksCompany, "render", side_effect=ZeroDivisionError):
         world.sync()
 
 
 def ended_before_its_turn(place: Place) -> None:
-    """A person ends the consent in QuickBooks between the plan and the sending."""
+    """Disconnect the app in QuickBooks after a bill is planned, before it is sent."""
     world = _one_bill_to_send(place)
     run = _asked(world)
     _plan_only(world, run)
@@ -487,7 +487,7 @@ def cancelled(place: Place) -> None:
 
 
 def changed_again_and_again(place: Place) -> None:
-    """Somebody saves it in QuickBooks at the very moment of each of our tries."""
+    """Save the bill in QuickBooks just before each of our attempts to update it."""
     world = ready(place)
     world.feed(connection(1, "Acme Paper"), payable(1))
     world.sync()
@@ -522,7 +522,7 @@ def reconnected(place: Place, person: Person) -> None:
 
 
 def come_back(place: Place, person: Person) -> None:
-    """Consent at QuickBooks, return to the page by the doorway, and connect by a click."""
+    """Consent in QuickBooks, return to the page through the doorway, and press "Connect"."""
     assert person.answer is not None
     url = person.answer.text.partition('content="0;url=')[2].partition('"')[0]
     back = place.world.consent(url.replace("&amp;", "&"))
@@ -551,7 +551,7 @@ def fed(*records: object) -> Callable[[World], None]:
 
 
 def next_sync(there: Callable[[World], object]) -> Callable[[Place, Person], None]:
-    """It changes in Cleo Pay; the next sync applies it."""
+    """Return a fix: make a change in Cleo Pay, then sync."""
 
     def mend(place: Place, person: Person) -> None:
         there(place.world)
@@ -561,7 +561,7 @@ def next_sync(there: Callable[[World], object]) -> Callable[[Place, Person], Non
 
 
 def chosen(field: str, account_type: str, record: tuple[str, str]) -> Callable[..., None]:
-    """Choose an account in the fields, by the link in the row; then sync."""
+    """Return a fix: follow the link in the row, choose an account for the field, then sync."""
 
     def mend(place: Place, person: Person) -> None:
         person.go("/issues")
@@ -575,7 +575,7 @@ def chosen(field: str, account_type: str, record: tuple[str, str]) -> Callable[.
 
 
 def mapped(link: str, record: tuple[str, str], name: str) -> Callable[[Place, Person], None]:
-    """Follow the link in the row, look for somebody else, choose them; then sync."""
+    """Return a fix: follow the link in the row, search for a name, choose it, then sync."""
 
     def mend(_: Place, person: Person) -> None:
         person.go("/issues")
@@ -589,7 +589,7 @@ def mapped(link: str, record: tuple[str, str], name: str) -> Callable[[Place, Pe
 
 
 def bank_mapped(record: tuple[str, str] = ("account", "fs_1")) -> Callable[[Place, Person], None]:
-    """Follow the link in the row, choose the first bank account; then sync."""
+    """Return a fix: follow the link in the row, choose the first bank account, then sync."""
 
     def mend(_: Place, person: Person) -> None:
         person.go("/issues")
@@ -602,31 +602,31 @@ def bank_mapped(record: tuple[str, str] = ("account", "fs_1")) -> Callable[[Plac
 
 
 def started_earlier(_: Place, person: Person) -> None:
-    """Somebody takes the start date back."""
+    """Move the start date back, then sync."""
     person.go("/mapping/fields")
     person.press("Save", go_live="2025-01-01")
     sync_now(person)
 
 
 def brought_back(_: Place, person: Person) -> None:
-    """Somebody takes back that it was left out."""
+    """Bring back the record that was left out, then sync."""
     person.go("/issues")
     person.press("Bring back")
     sync_now(person)
 
 
 def deleted_and_withdrawn(world: World) -> None:
-    """Somebody deletes it in QuickBooks, and it is cancelled here."""
+    """Delete the bill in QuickBooks and cancel the payable in Cleo Pay."""
     removed(world)
     world.feed(payable(1, status=PayableStatus.CANCELLED))
 
 
 def removed(world: World) -> None:
-    """Somebody removes in QuickBooks what was withdrawn here."""
+    """Delete the bill in QuickBooks, as a person does whose payable was withdrawn."""
     world.intuit.company.delete("Bill", _bill(world))
 
 
 def closed_and_changed(world: World) -> None:
-    """The books are closed over a bill that then changes here."""
+    """Close the books after the bill's date, then change its memo in Cleo Pay."""
     world.intuit.company.close_books("2026-01-31")
     world.feed(payable(1, memo="changed here"))

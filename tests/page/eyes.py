@@ -1,4 +1,4 @@
-"""What must hold on every page, whatever it shows: accessible, whole, within bounds."""
+"""Checks for every page: accessibility, layout and structure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 
 def flaws(page: Page) -> list[str]:
-    """Say everything that is wrong with what is shown."""
+    """Return everything that is wrong with the page as shown."""
     found = [*violations(page), *breaks(page)]
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         found.append("scrolls sideways")
@@ -29,7 +29,7 @@ def flaws(page: Page) -> list[str]:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds, injected the way an extension would: no policy of ours is loosened."""
+    """Return what axe finds; it is injected like an extension, so no policy is loosened."""
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(_axe())
     found: list[str] = page.evaluate(
@@ -42,7 +42,7 @@ def violations(page: Page) -> list[str]:
 
 
 def breaks(page: Page) -> list[str]:
-    """What is cut off, lies upon something else, sticks out, or is too small to hit."""
+    """Return the elements that are cut off, overlap, overflow, or are too small to click."""
     found: list[str] = page.evaluate(_layout())
     return found
 

@@ -1,4 +1,4 @@
-"""A person without JavaScript: reads a page, follows its links, fills its forms, presses."""
+"""A browser without JavaScript that reads pages, follows links and submits forms."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class Form:
     values: dict[str, str] = field(default_factory=dict)
     buttons: list[tuple[str, str, str]] = field(default_factory=list)  # label, name, value
     id: str = ""
-    boxes: set[str] = field(default_factory=set)  # names of what may be ticked and is not
+    boxes: set[str] = field(default_factory=set)  # names of the unchecked checkboxes
 
 
 @dataclass
 class Read(HTMLParser):
-    """The forms, links and words of a page."""
+    """The forms, links and text of a page."""
 
     forms: list[Form] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)  # label, address
@@ -87,33 +87,33 @@ class Read(HTMLParser):
 
 @dataclass
 class Person:
-    """Somebody at the page, in a browser without JavaScript."""
+    """A person who uses the page in a browser without JavaScript."""
 
     client: httpx2.Client
     page: str
     answer: httpx2.Response | None = None
 
     def open(self, path: str = "") -> str:
-        """Open a page; give its words."""
+        """Open a page and return its text."""
         self.answer = self.client.get(path if path.startswith(("/", "http")) else self.page + path)
         return self.words()
 
     def go(self, path: str) -> str:
-        """Open one of the pages of this business."""
+        """Open one of the pages of this business and return its text."""
         return self.open(self.page + path)
 
     def words(self, within: str = "") -> str:
-        """What the page says, as text; of one article only, if a mark of it is given."""
+        """Return the page's text, or only that of the article that contains the mark `within`."""
         return " ".join(self._read(within).words.split())
 
     def follow(self, label: str, within: str = "") -> str:
-        """Follow a link."""
+        """Follow a link and return the text of its page."""
         found = [to for said, to in self._read(within).links if said.startswith(label)]
         assert found, f"no link “{label}” in: {self.words(within)}"
         return self.open(found[0])
 
     def press(self, label: str, within: str = "", **typed: str) -> str:
-        """Press a button, having typed something; gives the words of the page that follows."""
+        """Fill in a form, press its button and return the text of the next page."""
         read = self._read(within)
         for form in read.forms:
             for said, name, value in form.buttons:

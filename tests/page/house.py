@@ -1,4 +1,4 @@
-"""A page to look at: the whole app on a port, over a house whose Intuit is in process."""
+"""The whole app on a local port, with an emulated Intuit in the same process."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.world import BUSINESS, REDIRECT_URI, World, world
 
 @dataclass
 class Place:
-    """A served house, and the ways in."""
+    """A served house, and ways to sign in to it."""
 
     world: World
     url: str
@@ -39,7 +39,7 @@ class Place:
     def link(
         self, role: str = "admin", user: str = "jane@harbor.example", zone: str = "America/New_York"
     ) -> str:
-        """A link that lets one person in."""
+        """Create a sign-in link for one person and return its URL."""
         house, business = self.world.house, self.world.business_id
         rank = Rank(role)
         return session.invite(
@@ -47,36 +47,36 @@ class Place:
         ).url
 
     def visitor(self, role: str = "admin", **more: str) -> httpx2.Client:
-        """A browser without JavaScript that has come in."""
+        """Return a browser without JavaScript that is signed in."""
         client = self.stranger(follow_redirects=True)
         answer = come_in(client, self.link(role, **more))
         assert answer.status_code == 200, answer.text
         return client
 
     def stranger(self, *, follow_redirects: bool = False) -> httpx2.Client:
-        """A browser without JavaScript that nobody has let in."""
+        """Return a browser without JavaScript that is not signed in."""
         client = httpx2.Client(base_url=self.url, follow_redirects=follow_redirects, timeout=60)
         self.visitors.append(client)
         return client
 
     def enter(self, page: Page) -> None:
-        """Come in with a browser, by a link."""
+        """Sign in with a browser, using a new link."""
         enter(page, self.link())
 
     def look(self) -> None:
-        """Let the worker do its errands: read the company's lists, give grants back."""
+        """Have a worker do its errands, such as reading the company's lists and revoking grants."""
         errands.run_due(self.world.house)
 
 
 def enter(page: Page, link: str) -> None:
-    """Open a link that lets one person in with a browser, and say yes."""
+    """Open a sign-in link with a browser and confirm it."""
     page.goto(link)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/accounting**")
 
 
 def come_in(client: httpx2.Client, link: str) -> httpx2.Response:
-    """Open a link that lets one person in, and say yes; give the page that follows."""
+    """Open a sign-in link, confirm it and return the page that follows."""
     asked = client.get(link)
     if asked.status_code != 200:
         return asked
@@ -94,7 +94,7 @@ def served(
     decorate: Callable[[House], House] = lambda house: house,
     **options: object,
 ) -> Iterator[Place]:
-    """Serve the app for as long as the block lasts."""
+    """Serve the app until the block ends."""
     with socket.socket() as listener, world(database, **options) as made:
         listener.bind(("127.0.0.1", 0))
         listener.listen(128)
@@ -125,7 +125,7 @@ def served(
 
 
 def ask(place: Place, path: str) -> Any:
-    """What the API tells of this integration."""
+    """Return the JSON that the API has at a path of this integration."""
     world = place.world
     _, secret = access.issue(
         world.house, name="test", rank=Rank.VIEWER, business_id=BUSINESS, by="test"

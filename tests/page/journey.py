@@ -1,4 +1,4 @@
-"""A finance person at the page: by mouse, by keyboard alone, or without JavaScript."""
+"""A person who uses the page by mouse, by keyboard alone, or without JavaScript."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STOPS_MAX = 150
 GOES_ON_MAX = 10
 LEAKED = re.compile(r"code=|state=|realmId=|error=|link=")
 
-# Where the focus is, and whether a person who sees can tell.
+# Which element has the focus, and whether it is visibly marked, in view and uncovered.
 FOCUS = """() => {
   const one = document.activeElement;
   if (!one || one === document.body) return null;
@@ -39,7 +39,7 @@ FOCUS = """() => {
 
 @dataclass
 class Walk:
-    """One person, one business, one company, one window."""
+    """One person's way through the page, with a business and company of their own."""
 
     page: Page
     stage: Stage
@@ -50,17 +50,17 @@ class Walk:
 
     @property
     def scripted(self) -> bool:
-        """Whether our JavaScript runs."""
+        """Whether the page's JavaScript runs."""
         return self.hand != "no script"
 
     @property
     def one(self) -> str:
-        """Where the API has the integration."""
+        """The path of the integration in the API."""
         (one,) = self.stage.ask("GET", "/integrations/accounting").json()["items"]
         return f"/integrations/accounting/{one['id']}"
 
     def enter(self) -> None:
-        """Come in by a link that the platform asks for."""
+        """Sign in with a link that the platform requests."""
         made = self.stage.ask(
             "POST",
             "/integrations/accounting/session",
@@ -77,18 +77,18 @@ class Walk:
         self.look("arrived")
 
     def look(self, step: str) -> None:
-        """Look at what is shown, and remember all that is wrong with it."""
+        """Check the page as shown, and record all its flaws under the name of the step."""
         assert not LEAKED.search(self.page.url), self.page.url
-        # Without JavaScript axe cannot run either; what is shown is the same, and seen elsewhere.
+        # Without JavaScript axe cannot run either; other walks check the same pages.
         if not self.scripted:
             return
         found: list[str] = []
         for _ in range(GOES_ON_MAX):
             try:
-                # What is found while the page goes on is of two pages: only what stays counts.
+                # A flaw found while the page changes may not last: only a second finding counts.
                 found = flaws(self.page) and flaws(self.page)
                 break
-            except Error:  # the page went on by itself meanwhile: look at what it is now
+            except Error:  # the page navigated meanwhile: check the new one
                 self.page.wait_for_load_state()
         else:
             raise AssertionError(f"the page never rests at {step}")
@@ -96,7 +96,7 @@ class Walk:
             self.flaws[step] = found
 
     def press(self, name: str, *, within: Locator | None = None) -> None:
-        """Press a button, or follow a link."""
+        """Press a button or follow a link."""
         place = within or self.page.locator("body")
         one = place.get_by_role("button", name=name).or_(place.get_by_role("link", name=name)).first
         if self.hand == "keyboard":
@@ -106,7 +106,7 @@ class Walk:
             one.click()
 
     def reach(self, one: Locator) -> None:
-        """Come to it by the tab key alone; wherever the focus is, one must see that it is there."""
+        """Move the focus to an element with the tab key; it must be visible at every stop."""
         expect(one).to_be_visible()
         for _ in range(STOPS_MAX):
             try:
@@ -114,23 +114,23 @@ class Walk:
                     return
                 self.page.keyboard.press("Tab")
                 self.sees_the_focus()
-            except Error:  # the page went on by itself: the focus begins anew
+            except Error:  # the page navigated: the focus starts at the top again
                 self.page.wait_for_load_state()
         raise AssertionError(f"the tab key does not come to {one}")
 
     def sees_the_focus(self) -> None:
-        """Whatever has the focus is marked, in the window, and nothing lies over it."""
+        """Check that the focused element is marked, in view and not covered."""
         found: dict[str, object] = {}
         for _ in range(GOES_ON_MAX):
             self.page.wait_for_load_state()
             found = self.page.evaluate(FOCUS) or {}
             if all(found.values()):
                 return
-            self.page.wait_for_timeout(100)  # styles may be on their way
+            self.page.wait_for_timeout(100)  # styles may still be loading
         raise AssertionError(f"the focus cannot be seen: {found}")
 
     def write(self, label: str, text: str, *, within: Locator | None = None) -> None:
-        """Write into a field."""
+        """Type text into a field."""
         one = (within or self.page.locator("main")).get_by_label(label).first
         if self.hand == "keyboard":
             self.reach(one)
@@ -150,7 +150,7 @@ class Walk:
         expect(one.locator("option:checked")).to_have_text(option)
 
     def open(self, summary: str, *, within: Locator) -> None:
-        """Unfold what is folded away."""
+        """Open a collapsed section."""
         one = within.locator("summary", has_text=summary).first
         if self.hand == "keyboard":
             self.reach(one)
@@ -159,7 +159,7 @@ class Walk:
             one.click()
 
     def headline(self, text: str) -> str:
-        """Wait for a headline, as a person does, and give it; without JavaScript one reloads."""
+        """Wait for a headline and return it; without JavaScript, reload until it is there."""
         heading = self.page.get_by_role("heading", level=1)
         if self.scripted:
             expect(heading).to_contain_text(re.compile(text), timeout=PATIENCE_SECONDS * 1000)
@@ -168,17 +168,17 @@ class Walk:
         return heading.inner_text()
 
     def rest(self) -> None:
-        """Wait until the page goes on no more by itself."""
+        """Wait until the page no longer updates by itself."""
         if self.scripted:
             live = self.page.locator("[data-live]")
             expect(live).to_have_count(0, timeout=PATIENCE_SECONDS * 1000)
 
     def said(self, text: str) -> None:
-        """Wait for the note of what was just done."""
+        """Wait for the note about the last action."""
         expect(self.page.locator(".note")).to_contain_text(text)
 
     def until(self, holds: Callable[[], object]) -> None:
-        """Reload until something holds."""
+        """Reload the page until a condition holds."""
         end = time.monotonic() + PATIENCE_SECONDS
         while not holds():
             assert time.monotonic() < end, self.page.locator("main").inner_text()
@@ -186,20 +186,20 @@ class Walk:
             self.page.reload()
 
     def allow(self) -> None:
-        """Say yes at QuickBooks."""
+        """Consent in QuickBooks."""
         expect(self.page.get_by_role("radio")).to_be_checked()
         self.press("Connect")
 
     def revoke(self) -> None:
-        """Take our permission back, as a person does within QuickBooks."""
+        """Disconnect the app, as a person does in QuickBooks."""
         self.stage.do("disconnect", realm_id=self.stage.realm_id, client_id=CLIENT_ID)
 
     def slow_down(self, seconds: float) -> None:
-        """Let QuickBooks take its time for every batch of this company."""
+        """Delay every batch of this company in QuickBooks."""
         path = f"/v3/company/{self.stage.realm_id}/batch"
         fault = {"kind": "delay", "seconds": seconds, "path": path, "times": None}
         self.stage.do("acts", do="add_fault", **{"with": fault})
 
     def hurry(self) -> None:
-        """Take all misfortune away."""
+        """Remove all faults."""
         self.stage.do("acts", do="clear_faults")

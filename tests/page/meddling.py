@@ -1,4 +1,4 @@
-"""What happens on the way to QuickBooks at a moment that no rule of the emulator can name."""
+"""Events on the way to QuickBooks at moments that no fault rule of the emulator can name."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PERMISSION_DENIED = {
 
 @dataclass
 class Meddler(httpx2.BaseTransport):
-    """Does something before each batch of writes; or answers it in QuickBooks' place."""
+    """Calls a function before each batch of writes, or responds to it in place of QuickBooks."""
 
     inner: httpx2.BaseTransport
     before: Callable[[], None] | None = None
@@ -50,14 +50,14 @@ class Meddler(httpx2.BaseTransport):
 
 @contextmanager
 def before_each_batch(world: World, do: Callable[[], None]) -> Iterator[None]:
-    """Somebody does something in QuickBooks just before each of our writes arrives."""
+    """Call a function just before each batch of writes arrives in QuickBooks."""
     with _between(world, Meddler(world.intuit.transport(), before=do)):
         yield
 
 
 @contextmanager
 def instead_of_each_batch(world: World, fault: dict[str, object]) -> Iterator[None]:
-    """QuickBooks refuses every item of each batch with a fault that the emulator does not know."""
+    """Refuse every item of each batch with a fault that the emulator does not know."""
     with _between(world, Meddler(world.intuit.transport(), fault=fault)):
         yield
 

@@ -1,4 +1,4 @@
-"""Every cause that only payments have: how it comes about, and what mends it."""
+"""Every cause that only payments have: how to bring it about, and the ways to fix it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OWED_TO_US = {"role": Role.PAYEE}
 
 
 def payment(cents: int = 10_000, **more: Any) -> Payment:
-    """A completed payment of the first payable, unless something else is said."""
+    """Return a completed payment of the first payable, with any fields overridden."""
     known: dict[str, Any] = {
         "status": PaymentStatus.COMPLETED,
         "payable_id": "pay_1",
@@ -37,7 +37,7 @@ def payment(cents: int = 10_000, **more: Any) -> Payment:
 
 
 def quick_pay(**more: Any) -> Payment:
-    """A payment of the first connection without a payable."""
+    """Return a payment to the first connection that names no payable."""
     return payment(payable_id=None, connection_id="conn_1", **more)
 
 
@@ -46,13 +46,13 @@ def _quick_pay_on(world: World) -> None:
 
 
 def _bank(world: World) -> str:
-    """The name of a bank account that the company has."""
+    """Return the name of one of the company's bank accounts."""
     banks = [one for one in world.books("Account") if one["AccountType"] == "Bank"]
     return str(banks[0]["Name"])
 
 
 def begun(*records: object) -> Callable[[Place], World]:
-    """A vendor, a bill and a matched bank account are in QuickBooks, and these records."""
+    """Return a step that syncs a vendor, a matched bank account, and a bill or these records."""
 
     def happens(place: Place) -> World:
         world = deeds.ready(place)
@@ -66,7 +66,7 @@ def begun(*records: object) -> Callable[[Place], World]:
 def after(
     *changes: Callable[[World], object], of: Callable[[Place], World] | None = None
 ) -> Callable[[Place], None]:
-    """What happens then, each thing with a sync of its own."""
+    """Return a step that makes each change in turn, with a sync after each."""
 
     def happens(place: Place) -> None:
         world = (of or begun())(place)
@@ -78,7 +78,7 @@ def after(
 
 
 def by_hand(amount: str) -> Callable[[World], None]:
-    """Somebody records a payment of the bill in QuickBooks, and ours comes after it."""
+    """Return a change: record a payment of the bill in QuickBooks by hand, then feed ours."""
 
     def deed(world: World) -> None:
         (bill,) = world.numbered("INV-1")
@@ -89,7 +89,7 @@ def by_hand(amount: str) -> Callable[[World], None]:
 
 
 def many_wait(place: Place) -> None:
-    """Payments wait for a person, each for another reason, one of them in two sections."""
+    """Make payments wait for a person, each for another reason, one of them in two sections."""
     world = begun(*(payable(at) for at in range(1, 5)), payable(5, status=PayableStatus.DRAFT))(
         place
     )
@@ -117,7 +117,7 @@ def _bank_is(active: bool) -> Callable[[World], None]:
 
 
 def _cleared(world: World) -> None:
-    """A person matches the funding source with an account that QuickBooks draws no checks on."""
+    """Match the funding source to an account on which QuickBooks draws no checks."""
     made = world.intuit.company.create(
         "Account", {"Name": "Payouts", "AccountType": "Other Current Asset"}
     )
@@ -139,7 +139,7 @@ def _abroad(place: Place) -> None:
 
 
 def _moved_meanwhile(place: Place) -> None:
-    """The invoice moves to another customer between our look at it and the payment of it."""
+    """Move the invoice to another customer after it was read, before its payment is sent."""
     world = begun(payable(1, **OWED_TO_US))(place)
     world.feed(payment())
 

@@ -1,4 +1,4 @@
-"""Take a picture of every state: three widths, two themes.
+"""Take screenshots of every state at three widths in two themes.
 
 .venv/bin/python -m tests.page.pictures FOLDER [STATE …]
 """
@@ -35,7 +35,7 @@ VIEWS = (
 
 
 def take(folder: Path, wanted: Sequence[str]) -> None:
-    """Take pictures of some states, or of all."""
+    """Take screenshots of the wanted states, or of all."""
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as tools:
         path = shutil.which("chromium")

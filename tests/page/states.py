@@ -1,4 +1,4 @@
-"""Every state that the page can be in, each with the way there."""
+"""Every state of the page, each with a function that brings it about."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ALL = ("vendors", "bankAccounts", "invoices")
 
 
 def records(place: Place, **more: Any) -> None:
-    """A small business: twelve vendors, a look-alike, a bank account or two, forty-two bills."""
+    """Feed a small business: twelve vendors, a look-alike, two bank accounts, forty-two bills."""
     world = place.world
     names = [
         "Northwind Traders",
@@ -45,7 +45,7 @@ def records(place: Place, **more: Any) -> None:
 
 
 def not_connected(place: Place) -> None:
-    """Nothing at all."""
+    """Do nothing: a new business is not connected."""
 
 
 def confirm_company(place: Place) -> None:
@@ -228,7 +228,7 @@ def _ask(place: Place) -> str:
 
 
 def latest(place: Place) -> str:
-    """The newest run."""
+    """Return the id of the newest run."""
     from cleo_accounting.flows.reporting.progress import status  # noqa: PLC0415
 
     world = place.world

@@ -1,4 +1,4 @@
-"""An address that somebody mistyped: not found, in plain words."""
+"""A mistyped address or filter gets an error page in plain words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/errors.md is the catalogue: every cause, what it means, how to fix it, and who can."""
+"""docs/errors.md lists every cause, what it means, how to fix it, and who can."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TEXT = (Path(__file__).parents[2] / "docs" / "errors.md").read_text(encoding="ut
 
 
 def row(cause: Cause) -> str:
-    """The row of a cause, as the page of documentation has it."""
+    """Return the row of a cause in docs/errors.md."""
     who = "No action needed" if cause.quiet else MENDED_BY[cause.mended_by]
     return f"| `{cause.code}` | {cause.title} | {cause.text} | {cause.fix} | {who} |"
 

@@ -1,4 +1,4 @@
-"""docs/experience.md is the checklist: what passes is shown by tests that exist."""
+"""Every check in docs/experience.md has a verdict, and those that pass name existing tests."""
 
 from __future__ import annotations
 

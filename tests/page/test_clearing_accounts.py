@@ -1,4 +1,4 @@
-"""Clearing accounts on the page: offered as such, explained before and after they are matched."""
+"""Clearing accounts on the page are labelled, and explained before and after they are matched."""
 
 from __future__ import annotations
 

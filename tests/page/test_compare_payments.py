@@ -1,4 +1,4 @@
-"""The comparison page and the weeks show payments, apart from the documents that they pay."""
+"""The comparison page and the weeks show payments separately from the documents they pay."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.world import World, connection, payable, source
 
 
 def paid(place: Place) -> World:
-    """A bill of $100 in QuickBooks, paid by us."""
+    """Sync a bill of $100 and its payment."""
     world = begun()(place)
     world.feed(payment())
     assert not world.sync().errors
@@ -21,7 +21,7 @@ def paid(place: Place) -> World:
 
 
 def voided(place: Place) -> World:
-    """Somebody voids our payment in QuickBooks, and all is compared."""
+    """Void the payment in QuickBooks, then reconcile."""
     world = paid(place)
     (there,) = world.books("BillPayment")
     world.intuit.company.void("BillPayment", there["Id"])
@@ -120,7 +120,7 @@ def test_the_weeks_show_paid_beside_sent_and_never_add_them_up(place: Place) -> 
 
 
 def test_what_is_on_hold_of_payments_is_told_apart(place: Place) -> None:
-    """A payment that waits for its bill comes to as much, and is not added to the bill."""
+    """A payment that waits for its bill has the same amount, which is not added to the bill's."""
     waiting = payable(1, lines=[("Sum", "1", "99.00")])
     deeds.synced(ACME, source(1, "Rainy day fund", "0000"), waiting, payment())(place)
     person = Person(place.visitor("viewer"), place.page)

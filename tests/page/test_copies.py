@@ -1,4 +1,4 @@
-"""What is in QuickBooks once too often is shown, and one button has it removed."""
+"""A duplicate in QuickBooks is shown, and one button has it removed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.world import World, connection, payable
 
 
 def once_too_often(place: Place) -> World:
-    """A bill is there twice, and all was compared since."""
+    """Duplicate a bill in QuickBooks, then reconcile."""
     deeds.synced(connection(1, "Acme Paper"), payable(1), payable(2))(place)
     deeds.copied(place.world)
     deeds.compared(place)

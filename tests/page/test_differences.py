@@ -1,4 +1,4 @@
-"""Edited in QuickBooks: what we wrote, what is there and what we would write, side by side."""
+"""The page compares what we wrote, the edit in QuickBooks, and the update that we would write."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BILL = deeds.mark(("bill", "pay_1"))
 
 
 def edited(place: Place, note: str = "Paid by cheque") -> None:
-    """Both sides change the note and the amount; only QuickBooks changes the date."""
+    """Change the note and the amount on both sides, and the date only in QuickBooks."""
     world = deeds.ready(place)
     world.feed(connection(1, "Acme Paper"), payable(1, 100_00, lines=[("Paper", "1", "100.00")]))
     world.sync()
@@ -67,7 +67,7 @@ def test_the_api_tells_them_as_data(place: Place) -> None:
     assert told["total"]["ours"]["currency"] == "USD"
     assert told["total"]["both"]
     assert told["dated"]["written"]["text"] == "2026-01-05"
-    assert told["dated"]["ours"]["text"] == "2026-01-07"  # nobody's change is lost
+    assert told["dated"]["ours"]["text"] == "2026-01-07"  # no change is lost
     assert not told["dated"]["both"]
     assert told["lines"]["ours"]["lines"][0]["amount"] == "120.00"
 

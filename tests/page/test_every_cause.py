@@ -1,4 +1,4 @@
-"""Every cause comes about over there, is told in its row, and is mended by its buttons."""
+"""Every cause is brought about, is explained in its row, and is fixed by the row's buttons."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_what_needs_no_mending_is_told_where_somebody_asks(place: Place, code: s
 
 
 def tell(place: Place, person: Person, case: Case, code: str) -> None:
-    """Expect the page to say what it is, what follows, what mends it, and how to ask about it."""
+    """Check that the page states the cause, its consequence, its fix, and a reference."""
     item = newest(place, case).item
     assert item.code == code
     assert item.cause
@@ -89,7 +89,7 @@ def tell(place: Place, person: Person, case: Case, code: str) -> None:
 
 
 def ended(place: Place, case: Case) -> str:
-    """What became of the record in the end."""
+    """Return the final outcome of the record."""
     world, (kind, record_id) = place.world, case.record
     item = newest(place, case).item
     if item.state == "written" or item.code in ("left_out", "withdrawn"):
@@ -111,5 +111,5 @@ ENDS = {
     "Remove the copy": "copy_removed",
     "Unlink it": "withdrawn",
     "Remove it": "removed",
-    "Accept": "total_differs",  # told no more: see the assertion above
+    "Accept": "total_differs",  # no longer among the issues, as the test above asserts
 }

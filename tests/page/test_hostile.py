@@ -1,4 +1,4 @@
-"""Names by people who mean harm, or by bad exports: inert on every page and in every sheet."""
+"""Names from attackers or bad exports are inert on every page and in every spreadsheet."""
 
 from __future__ import annotations
 

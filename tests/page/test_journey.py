@@ -1,6 +1,6 @@
-"""The whole way of a finance person in a real browser: from nothing connected to disconnected.
+"""A finance person's whole journey in a real browser, from connecting to disconnecting.
 
-At every width in both themes, by mouse and by keyboard alone, and without JavaScript.
+It runs at every width in both themes, by mouse and by keyboard alone, and without JavaScript.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from tests.page.conftest import Watched
 from tests.page.journey import PATIENCE_SECONDS, Hand, Walk
 from tests.processes import Stage, free_port, stage
 
-CUSTOMER = "Amy's Bird Sanctuary"  # of the emulator's seeded company
-VENDORS, PAYABLES = 9, 88  # eleven each for the first eight
+CUSTOMER = "Amy's Bird Sanctuary"  # a customer in the emulator's seeded company
+VENDORS, PAYABLES = 9, 88  # eleven payables for each of the first eight vendors
 WAYS: tuple[tuple[int, str, Hand], ...] = (
     (320, "light", "mouse"),
     (320, "dark", "mouse"),
@@ -33,7 +33,7 @@ WAYS: tuple[tuple[int, str, Hand], ...] = (
 
 @pytest.fixture(scope="module")
 def running(new_sqlite: Callable[[], str]) -> Iterator[Stage]:
-    """The service with its worker, and an emulated Intuit, as processes of their own."""
+    """The service with its worker and an emulated Intuit, each in a process of its own."""
     with stage(new_sqlite(), free_port()) as made:
         made.url = made.service.start().replace("localhost", "127.0.0.1")
         made.token = made.command("token", "issue", "--role=platform", "--name=test").strip()
@@ -41,7 +41,7 @@ def running(new_sqlite: Callable[[], str]) -> Iterator[Stage]:
 
 
 def of_its_own(running: Stage, name: str) -> Stage:
-    """A business and a company that nobody has touched, on the same service."""
+    """Return the stage with a new business and a new company, on the same service."""
     company = running.do("companies", name=f"Harbor {name}")
     (user,) = running.see("users")
     running.do(
@@ -53,7 +53,7 @@ def of_its_own(running: Stage, name: str) -> Stage:
 
 
 def feed(running: Stage) -> None:
-    """Nine vendors, eight with bills: one name is there, one nearly, one is a customer's."""
+    """Feed nine vendors: one is in QuickBooks, one nearly so, and one is named like a customer."""
     there = [one["DisplayName"] for one in running.all("Vendor")]
     names = [
         there[0],
@@ -78,7 +78,7 @@ def feed(running: Stage) -> None:
 
 
 def payable(at: int) -> dict[str, Any]:
-    """An approved payable of about a hundred dollars, to one of the eight."""
+    """Return an approved payable of 100 dollars or more to one of the first eight vendors."""
     return {
         "connectionId": f"conn_{at % 8}",
         "role": "payer",
@@ -90,7 +90,7 @@ def payable(at: int) -> dict[str, Any]:
 
 
 def payment(at: int, **more: Any) -> dict[str, Any]:
-    """A completed payment of all of a payable."""
+    """Return a completed payment of the full amount of a payable."""
     return {
         "payableId": f"pay_{at}",
         "fundingSourceId": "fs_1",
@@ -134,7 +134,7 @@ def test_a_person_connects_maps_previews_syncs_mends_pays_reconnects_and_disconn
 
 
 def declines_first(walk: Walk) -> None:
-    """She first says no at QuickBooks, and is told so in the same place."""
+    """She first declines in QuickBooks, and the page says so."""
     walk.headline("Connect your accounting")
     walk.press("Connect to QuickBooks")
     walk.press("No, thanks")
@@ -143,7 +143,7 @@ def declines_first(walk: Walk) -> None:
 
 
 def connects(walk: Walk) -> None:
-    """Then yes; the company is shown before anything is written."""
+    """She then consents; the company is shown before anything is written."""
     walk.press("Try again")
     walk.allow()
     walk.headline(f"Connect .*{walk.company}")
@@ -160,7 +160,7 @@ def connects(walk: Walk) -> None:
 
 
 def chooses_fields(walk: Walk) -> None:
-    """She says which account bills book to: only a person can."""
+    """She chooses the expense account for bills, which only a person can."""
     walk.press("Continue setup")
     account = walk.page.get_by_label("Expense account for bills")
     name = account.locator("option", has_text=re.compile("Supplies")).first.inner_text()
@@ -171,10 +171,10 @@ def chooses_fields(walk: Walk) -> None:
 
 
 def maps_vendors(walk: Walk) -> None:
-    """She takes what is suggested, takes it back, takes it again; creates one, leaves one out."""
+    """She accepts a suggestion, undoes it, accepts it again; creates one vendor, leaves one out."""
     ticked = walk.page.locator("input[name=accept]:checked")
     vendors(walk)
-    assert ticked.count() == 1  # the very same name; what only looks alike is hers to tick
+    assert ticked.count() == 1  # the identical name; a similar one is not ticked for her
     assert walk.page.locator("input[name=accept]").count() == 2
     walk.look("vendors")
     walk.press("Accept selected")
@@ -197,7 +197,7 @@ def maps_vendors(walk: Walk) -> None:
 
 
 def vendors(walk: Walk) -> None:
-    """Open the table of all vendors."""
+    """Open the mapping page with all vendors."""
     walk.press("Mapping", within=walk.page.locator(".tabs"))
     walk.choose("Status", "All")
     walk.press("Show", within=walk.page.locator("form.filters"))
@@ -205,7 +205,7 @@ def vendors(walk: Walk) -> None:
 
 
 def maps_a_bank_account(walk: Walk) -> None:
-    """She is told what a match does to her bank feed, and asked once more before it counts."""
+    """She reads what a match does to her bank feed, and confirms it."""
     walk.press("Mapping", within=walk.page.locator(".tabs"))
     walk.press("Bank accounts", within=walk.page.locator(".subtabs"))
     walk.look("bank accounts")
@@ -220,7 +220,7 @@ def maps_a_bank_account(walk: Walk) -> None:
 
 
 def previews(walk: Walk) -> None:
-    """The preview says to the cent what would be sent, and writes nothing."""
+    """The preview states to the cent what would be sent, and writes nothing."""
     walk.page.goto(f"{walk.base}/preview")
     walk.press("Create new preview")
     shown = walk.headline(r"77 bills \(\$.* to send")
@@ -234,7 +234,7 @@ def previews(walk: Walk) -> None:
 
 
 def sends_and_follows(walk: Walk) -> None:
-    """She sends; the figures move on the page as it is, and a reload keeps them."""
+    """She sends; the figures are updated in place, and a reload keeps them."""
     heading = walk.page.get_by_role("heading", level=1)
     walk.slow_down(2.0)
     walk.press("Send 77 bills")
@@ -254,7 +254,7 @@ def sends_and_follows(walk: Walk) -> None:
 
 
 def mends_in_place(walk: Walk) -> None:
-    """A partial failure is mended in its row, and what it held up goes with it."""
+    """She fixes a partial failure in its row, and the bills that waited for it are sent."""
     walk.press("Review 12 issues")
     walk.look("issues")
     walk.press("Create", within=walk.page.locator("article", has_text=CUSTOMER).first)
@@ -266,7 +266,7 @@ def mends_in_place(walk: Walk) -> None:
 
 
 def records_payments(walk: Walk) -> None:
-    """One payment is recorded; another one stands there by hand, and she says that it is that."""
+    """One payment is recorded; she links another to one entered in QuickBooks by hand."""
     walk.stage.do(
         f"companies/{walk.stage.realm_id}/person", deed="pay", id=bill(walk, "INV-1")["Id"]
     )
@@ -286,7 +286,7 @@ def records_payments(walk: Walk) -> None:
 
 
 def sees_a_payment_returned(walk: Walk) -> None:
-    """The bank returns the payment: it is voided, and its page says why."""
+    """The bank returns a payment: it is voided, and its page says why."""
     back = payment(0, status="failed", returnCode="R01", returnedOn="2026-11-18")
     walk.stage.ask("PUT", f"{walk.stage.records}/payments/pmt_0", json=back)
     walk.press("Sync now")
@@ -305,13 +305,13 @@ def sees_a_payment_returned(walk: Walk) -> None:
 
 
 def bill(walk: Walk, number: str) -> dict[str, Any]:
-    """The bill of this number as QuickBooks has it."""
+    """Return the bill with this number in QuickBooks."""
     (found,) = (one for one in walk.stage.all("Bill") if one.get("DocNumber") == number)
     return found
 
 
 def reconnects(walk: Walk) -> None:
-    """QuickBooks takes our permission back: she reconnects, and nothing is lost."""
+    """The app is disconnected in QuickBooks; she reconnects, and nothing is lost."""
     walk.revoke()
     walk.stage.ask("PUT", f"{walk.stage.records}/payables/pay_{PAYABLES}", json=payable(PAYABLES))
     walk.press("Sync now")
@@ -327,7 +327,7 @@ def reconnects(walk: Walk) -> None:
 
 
 def disconnects(walk: Walk) -> None:
-    """She disconnects, after being told what stops and what stays."""
+    """She disconnects, after reading what stops and what stays."""
     walk.press("Settings", within=walk.page.locator(".tabs"))
     walk.press("Disconnect…")
     expect(walk.page.get_by_role("link", name="Cancel")).to_be_focused()

@@ -1,4 +1,4 @@
-"""Typed work survives the end of a visit: it is kept on the page, and sent when one is back."""
+"""A form sent after the session has ended is kept on the page, and can be sent after signing in."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BILL = deeds.mark(("bill", "pay_1"))
 
 
 def typing(place: Place) -> Person:
-    """Somebody who is about to leave a bill out when their visit ends."""
+    """Return a person who has an issue open that they can leave out."""
     world = deeds.ready(place)
     world.feed(connection(1, "Acme Paper"), payable(1, lines=(("Paper", "1", "99.00"),)))
     world.sync()
@@ -49,7 +49,7 @@ def test_what_was_typed_is_kept_and_sent_after_coming_back(place: Place) -> None
     asked = person.press("Send again")
 
     assert "Send it again?" in asked
-    assert word(place) is None  # not before they have looked at it
+    assert word(place) is None  # not before the person has reviewed it
 
     done = person.press("Send again")
 

@@ -1,4 +1,4 @@
-"""Where QuickBooks sends people: launch, reconnect, disconnected; its button, and links into it."""
+"""The pages to which QuickBooks sends people, its connect button, and links into QuickBooks."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_without_a_visit_a_landing_page_says_what_to_do_and_nothing_of_any_compa
         assert "no-store" in told.headers["cache-control"]
         for secret in (one.company_name, one.company_id, BUSINESS, "alert(1)"):
             assert secret not in told.text
-    assert place.world.integration.live  # a page that is only looked at changes nothing
+    assert place.world.integration.live  # opening a page changes nothing
 
 
 def test_the_disconnected_page_says_what_stopped_and_what_stays(place: Place) -> None:
@@ -99,7 +99,7 @@ def test_the_disconnected_page_leads_whoever_has_a_visit_to_reconnect(place: Pla
 
 @pytest.fixture
 def branded(new_sqlite: Callable[[], str], tmp_path: Path) -> Iterator[Place]:
-    """A page whose operator has named the platform's page and a folder with Intuit's images."""
+    """A page whose settings name the platform's page and the folder of Intuit's button images."""
     for name in ("connect.svg", "connect-hover.svg"):
         (tmp_path / name).write_text(f'<svg xmlns="http://www.w3.org/2000/svg"><!--{name}--></svg>')
     chosen = build(

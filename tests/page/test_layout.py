@@ -1,4 +1,4 @@
-"""Nothing is cut off, lies upon something else or sticks out: at any zoom, spacing or colours."""
+"""Nothing is cut off, overlaps or overflows at any zoom, text spacing or colours."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.page.eyes import breaks
 from tests.page.house import Place
 from tests.page.test_states import VIEWS
 
-# What WCAG 1.4.12 lets people set for themselves.
+# The text spacing that people may set by WCAG 1.4.12.
 SPACING = """
     * { line-height: 1.5 !important; letter-spacing: 0.12em !important;
         word-spacing: 0.16em !important; }
@@ -33,7 +33,7 @@ PLANTED = {
 
 
 def adopt(page: Page, css: str) -> None:
-    """Set a person's own style, the way an extension does: no policy of ours is loosened."""
+    """Apply a person's own style the way an extension does, so that no policy is loosened."""
     page.evaluate(
         """(css) => { const sheet = new CSSStyleSheet(); sheet.replaceSync(css);
             document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet]; }""",
@@ -60,7 +60,7 @@ def test_nothing_breaks_at_200_and_400_per_cent(
     width: int,
     height: int,
 ) -> None:
-    """A window of 1,280 × 900 that is zoomed has this many pixels, each so many times as large."""
+    """Zooming a window of 1,280 × 900 leaves fewer CSS pixels, each as many times larger."""
     place = looked_at("partial")
     viewport = {"width": width, "height": height}
     page = watch(place, viewport=viewport, device_scale_factor=zoom).page

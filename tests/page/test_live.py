@@ -1,4 +1,4 @@
-"""The page while things happen: few announcements, slow lines, two windows, back and reload."""
+"""The page during a run: few announcements, slow lines, two windows, back and reload."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.page.forms import Person
 from tests.page.house import Place
 from tests.world import payable
 
-# What browsers call “Slow 3G”: 50,000 bytes a second, 0.4 s for every way there and back.
+# What browsers call “Slow 3G”: 50,000 bytes a second and 0.4 s for every round trip.
 BYTES_A_SECOND, SECONDS_A_WAY, SECONDS_MAX = 50_000, 0.4, 3.0
 PATIENCE = 30_000
 ENOUGH, ANNOUNCED_MAX = 6, 4
@@ -39,7 +39,7 @@ LISTEN = """() => {
 def test_a_run_of_hundreds_is_announced_at_most_four_times(
     place: Place, watch: Callable[..., Watched]
 ) -> None:
-    """A screen reader hears how far it is, not every document; and the figures move in place."""
+    """A screen reader hears the progress, not every document; the figures update in place."""
     states.preview(place)
     place.world.feed(*(payable(at, 4_200 + at, to=1 + at % 12) for at in range(100, 300)))
     page = watch(place).page
@@ -76,7 +76,7 @@ def test_two_windows_show_the_same_progress_and_move_together(
     expect(first.locator("h1")).to_have_text("Paused", timeout=PATIENCE)
     expect(second.locator("h1")).to_have_text(
         "Paused", timeout=PATIENCE
-    )  # by itself: nobody touched this window
+    )  # by itself, without any action in this window
 
 
 def test_a_button_tells_at_once_and_sends_once_however_often_it_is_clicked(
@@ -110,7 +110,7 @@ def test_the_same_question_answered_in_two_windows_is_answered_once(
 
 
 def test_coming_back_to_a_sign_in_that_is_used_up_shows_a_page_and_a_way_on(place: Place) -> None:
-    """Back and reload after QuickBooks: the address of the doorway is opened once more."""
+    """Back and reload after consent open the address of the doorway once more."""
     states.records(place)
     visitor = place.visitor()
     page = visitor.get(place.page).text
@@ -138,7 +138,7 @@ def test_coming_back_to_a_sign_in_that_is_used_up_shows_a_page_and_a_way_on(plac
 def test_a_slow_line_shows_the_page_within_three_seconds(
     looked_at: Callable[[str], Place], watch: Callable[..., Watched]
 ) -> None:
-    """Reckoned, not timed: ways to connect, for the page, for what paints it; and bytes."""
+    """Calculated, not timed: three round trips, and the bytes that block the first paint."""
     place = looked_at("partial")
     page = watch(place).page
     place.enter(page)

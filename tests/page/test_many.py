@@ -1,4 +1,4 @@
-"""Many issues are decided with one choice, without JavaScript, and it can be taken back."""
+"""Many issues are decided at once without JavaScript, and the decision can be undone."""
 
 from __future__ import annotations
 

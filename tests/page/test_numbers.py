@@ -1,4 +1,4 @@
-"""Sending a document under another number, as somebody at the page does it and takes it back."""
+"""A document is sent under another number, and that decision is undone, on the page."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_a_number_of_markup_is_text_where_the_decision_is_told(place: Place) -> 
 @pytest.mark.parametrize(
     ("button", "then"),
     [
-        ("Undo", "QuickBooks holds a bill that may be the same"),  # the other word goes, too
+        ("Undo", "QuickBooks holds a bill that may be the same"),  # undoes `another_one`, too
         ("Use its own number", "The number INV-1 is already used"),
     ],
 )

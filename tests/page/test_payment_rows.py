@@ -1,4 +1,4 @@
-"""Payments on the page: what their rows and their timelines say, and where they lead."""
+"""The rows and timelines of payments on the page, and their links."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def someone(place: Place, role: str = "bookkeeper") -> Person:
 
 
 def test_a_payment_that_waits_for_its_bill_leads_to_the_bill(place: Place) -> None:
-    waits = payable(1, lines=(("Paper", "1", "99.00"),))  # of 100.00
+    waits = payable(1, lines=(("Paper", "1", "99.00"),))  # its amount is 100.00
     after(of=begun(waits, payment()))(place)
     person = someone(place)
 
     person.go("/issues")
     row = plain(person.words(deeds.mark(PAYMENT)))
     assert "The bill INV-1 is not in QuickBooks: it needs attention itself (“Lines do not" in row
-    assert "add up to" not in row  # that is told where the bill is
+    assert "add up to" not in row  # only the bill's own row says that
     assert person.answer is not None
     assert 'activity/bill/pay_1">See bill' in person.answer.text
 

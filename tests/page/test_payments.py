@@ -1,4 +1,4 @@
-"""What is open of a bill, and its payments: on the record's page and on the overview."""
+"""A bill's open balance and its payments on the record's page and on the overview."""
 
 from __future__ import annotations
 

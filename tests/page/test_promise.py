@@ -1,4 +1,4 @@
-"""A sync is held against the preview that stood when it was asked for."""
+"""A sync is compared with the preview that was current when it was requested."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.world import BUSINESS, World, connection, payable
 
 
 def prepared(place: Place) -> World:
-    """Two vendors and five bills in Cleo Pay, and a preview of them."""
+    """Feed two vendors and five bills, and preview them."""
     world = deeds.ready(place)
     world.feed(connection(1, "Acme Paper"), connection(2, "Bright Path"))
     world.feed(*(payable(at, 100_00, to=1 + at % 2) for at in range(1, 6)))
@@ -28,8 +28,8 @@ def kept(world: World, told: RunStatus) -> Kept | None:
 def test_what_came_as_promised_more_less_and_other_is_counted_to_the_cent(place: Place) -> None:
     world = prepared(place)
     world.feed(payable(1, 120_00, to=2))  # another amount
-    world.feed(payable(2, 100_00, to=1, lines=[("Sum", "1", "99.00")]))  # now it must wait
-    world.feed(payable(6, 7_50, to=1))  # in addition
+    world.feed(payable(2, 100_00, to=1, lines=[("Sum", "1", "99.00")]))  # now it has to wait
+    world.feed(payable(6, 7_50, to=1))  # an additional bill
     told = world.sync()
     assert told.run is not None
 

@@ -1,4 +1,4 @@
-"""What a finance person is promised, state by state: read, and pressed, without a browser."""
+"""What the page promises a finance person in each state, checked without a browser."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ Looked = Callable[[str], Place]
 
 
 def person(place: Place, role: str = "admin", **more: str) -> Person:
-    """Somebody who has come in, with the overview open."""
+    """Return a signed-in person who has the overview open."""
     one = Person(place.visitor(role, **more), f"/businesses/{BUSINESS}/accounting")
     one.open()
     return one
 
 
 def html(one: Person) -> str:
-    """The page as it came."""
+    """Return the HTML of the current page."""
     assert one.answer is not None
     return one.answer.text
 
 
 def saved(one: Person, note: str, **more: str) -> httpx2.Response:
-    """Save the fields that are open with another note; whatever the answer is."""
+    """Save the open fields with another note and return the response, whatever its status."""
     kept = dict(re.findall(r'type="hidden" name="(token|version)" value="([^"]*)"', html(one)))
     return one.client.post(
         f"{one.page}/mapping/fields",
@@ -78,7 +78,7 @@ def test_after_disconnecting_it_says_when_who_and_what_stays(looked_at: Looked) 
 
 def test_nothing_is_sent_before_a_preview_or_a_word(place: Place) -> None:
     states.setup_needed(place)
-    place.world.house.clock.sleep(25 * 3600)  # the preview that there is is too old by then
+    place.world.house.clock.sleep(25 * 3600)  # the existing preview is too old by then
     one = person(place)
     sent = {"token": re.findall(r'name="token" value="([0-9a-f]{40})"', html(one))[0]}
     here = {"sec-fetch-site": "same-origin"}

@@ -1,4 +1,4 @@
-"""What a view may cost: few statements, however much there is; none reads a whole table."""
+"""Every view executes few statements, however much data there is, and none scans a table."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from tests.world import BUSINESS
 
 STATEMENTS_MAX = 32  # a page shows 25 rows or 50: one statement for each of them would be too many
 VENDORS, ITEMS = 60, 600
-# What a statement reads of itself, and what it never finds much of.
+# Scans of a statement's own subqueries and constants, which are no tables.
 _NO_TABLE = re.compile(r"SCAN (anon_\d+|\(.*\)|CONSTANT ROW)")
 
 
 @pytest.fixture(scope="module")
 def full(new_sqlite: Callable[[], str]) -> Iterator[Place]:
-    """A house where every page is full."""
+    """A served house with data on every page."""
     database = Database(new_sqlite())
     with served(database) as place:
         fill(place, VENDORS, ITEMS)
@@ -35,7 +35,7 @@ def full(new_sqlite: Callable[[], str]) -> Iterator[Place]:
 
 
 def _ask(place: Place, path: str) -> list[tuple[str, object]]:
-    """Ask for a view, and give what was asked of the database for it."""
+    """Request a view and return the statements that the database executed for it."""
     house = place.world.house
     if path in LISTS or "format=csv" in path:
         api = f"{place.url}/api/businesses/{BUSINESS}/integrations/accounting"
@@ -83,7 +83,7 @@ def test_a_sheet_is_read_in_pages_and_its_rows_are_chosen_once(
     asked = _ask(full, path)
 
     by_id = [statement for statement, _ in asked if "operations.id IN (" in statement]
-    first_errors = 2 if "preview" in path else 0  # of the sync and the preview that it looks for
+    first_errors = 2 if "preview" in path else 0  # those of the last sync and the last preview
     assert len(by_id) == -(-rows // 50) + first_errors
     assert len(asked) <= len(by_id) + STATEMENTS_MAX
 

@@ -1,4 +1,4 @@
-"""Every state of the page, at every width and in both themes: accessible, inert, within bounds."""
+"""Every state of the page is accessible and complete at every width and in both themes."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_every_other_view_is_accessible_and_whole_at_every_width_in_both_themes(
 def test_what_anybody_may_open_is_accessible_and_whole(
     looked_at: Callable[[str], Place], browser: Browser, path: str
 ) -> None:
-    """Not watched: that the visit is over is an error to the browser's console, too."""
+    """The page is not watched: the browser's console reports an ended session as an error."""
     with browser.new_context(reduced_motion="reduce") as context:
         page = context.new_page()
         page.goto(looked_at("partial").url + path)
@@ -113,7 +113,7 @@ def test_payments_that_wait_are_accessible_and_whole(
 
 
 def seen(page: Page, turn: int) -> dict[tuple[int, str], list[str]]:
-    """Look at three widths, the themes by turns: each page is seen in both, each width as well."""
+    """Return the flaws at three widths in alternating themes, which `turn` begins."""
     found = {}
     for at, width in enumerate(WIDTHS, turn):
         theme: Literal["light", "dark"] = THEMES[at % 2]
@@ -134,4 +134,4 @@ def test_a_viewer_sees_every_state_and_can_change_nothing(
 
     assert answer.status_code == 200
     assert answer.text.count("<h1") == 1
-    assert answer.text.count('method="post"') == 2  # to leave, here or everywhere
+    assert answer.text.count('method="post"') == 2  # sign out here, or everywhere

@@ -1,4 +1,4 @@
-"""A bill that a person entered in QuickBooks already, as somebody at the page settles it."""
+"""A person resolves on the page that a bill was already entered in QuickBooks by hand."""
 
 from __future__ import annotations
 
@@ -81,4 +81,4 @@ def test_a_payment_recorded_by_hand_is_told_by_its_day_and_opens_in_quickbooks(
     for said in ("Bill payment without a number", "$100.00", "it pays the same bill"):
         assert said in row
     assert "It is that payment (" in row
-    assert "Open" not in row  # of a payment nothing is open
+    assert "Open" not in row  # a payment has no open balance

@@ -1,4 +1,4 @@
-"""Getting in, staying in, and what a form must carry: nobody else gets in, no other site acts."""
+"""Signing in, sessions and form tokens: no stranger signs in, and no other site can act."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ def test_no_page_lets_anything_in_from_elsewhere(place: Place) -> None:
 
 
 def test_a_sign_in_begun_at_the_page_ends_only_in_the_browser_that_began_it(place: Place) -> None:
-    """Else somebody could have another person's company connected to their own business."""
+    """Otherwise an attacker could connect another person's company to their own business."""
     states.records(place)
     visitor = place.visitor()
     token = token_of(visitor.get(place.page))

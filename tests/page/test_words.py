@@ -1,4 +1,4 @@
-"""The words of the page: plain, and none of the inside outside of the technical details."""
+"""The page uses plain words, and internal terms only in the technical details."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ GRADE_MAX = 8.0
 
 
 def seen(html: str) -> str:
-    """What a person reads without opening the technical details."""
+    """Return the text that is visible without opening the technical details."""
     body = html.partition("<body")[2]
     plain = re.sub(r'<details class="technical">.*?</details>', " ", body, flags=re.DOTALL)
     return re.sub(r"<[^>]*>", " ", plain)
@@ -78,7 +78,7 @@ def test_what_is_hard_to_read_has_a_higher_grade() -> None:
 
 
 def grade(text: str) -> float:
-    """The grade of a school in America that reads this with ease (Flesch and Kincaid)."""
+    """Return the US school grade at which a text is easily read (Flesch-Kincaid)."""
     sentences = [part for part in re.split(r"[.!?:;]\s", f"{text} ") if re.search(r"\w", part)]
     words = re.findall(r"[a-z’']+", text.lower())
     spoken = sum(map(syllables, words))
@@ -86,6 +86,6 @@ def grade(text: str) -> float:
 
 
 def syllables(word: str) -> int:
-    """Groups of vowels, but for an e at the end that nobody says."""
+    """Count the groups of vowels, except a silent e at the end."""
     said = re.sub(r"(?<![lsxzcgtd])e[sd]?$|(?<=[gcst])e$", "", word)
     return max(1, len(re.findall(r"[aeiouy]+", said)))

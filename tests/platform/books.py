@@ -1,4 +1,4 @@
-"""Writes workbooks (.xlsx) for tests, as plainly as the format allows."""
+"""Write minimal workbooks (.xlsx) for tests."""
 
 from __future__ import annotations
 

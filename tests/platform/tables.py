@@ -1,4 +1,4 @@
-"""Reads tables in tests: documents, refused rows, and how a file was understood."""
+"""Read tables in tests: their documents, their refused rows, and how the file was interpreted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HEADER = "vendor_name,invoice_number,payment_date,amount,account,department\n"
 
 @dataclass
 class Found:
-    """What a file held."""
+    """The content of a file."""
 
     sheet: Sheet
     groups: list[Group] = field(default_factory=list)
@@ -51,7 +51,7 @@ def csv_of(folder: Path, text: str, header: str = HEADER, encoding: str = "utf-8
 
 
 def facts(payables: list[Payable]) -> list[tuple[object, ...]]:
-    """What the documents say, in an order of their own."""
+    """Return the facts of the documents, sorted independently of their order."""
     return sorted(
         (
             one.id,

@@ -1,4 +1,4 @@
-"""Files of JSON lines: good records are taken, bad ones named."""
+"""Files of JSON lines: good records are accepted, bad ones are reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files as people have them: however dates, amounts and tables are written, they read the same."""
+"""Files are read correctly however their dates, amounts and tables are written."""
 
 from __future__ import annotations
 
@@ -264,7 +264,7 @@ def test_a_usual_name_is_taken_only_where_one_column_has_it(tmp_path: Path) -> N
 
     found = read(path)
 
-    assert found.payables[0].amount.minor == 100  # our own name comes first
+    assert found.payables[0].amount.minor == 100  # our own column name takes precedence
     assert found.payables[0].lines[0].description == ""
     assert found.sheet.unused == ["Total", "Memo", "Notes"]
     assert any("vendor_name from “Vendor”" in sentence for sentence in found.sheet.said)
@@ -350,7 +350,7 @@ def test_a_workbook_is_known_by_its_content(tmp_path: Path, name: str) -> None:
 
 
 def _rezipped(path: Path, change: Callable[[str, bytes], bytes]) -> Path:
-    """Write a workbook anew with its parts changed."""
+    """Return a copy of a workbook with its parts changed."""
     hostile = path.with_name("hostile.xlsx")
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(hostile, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
@@ -485,7 +485,7 @@ def test_however_a_table_is_written_it_is_the_same_documents(
     records: list[tuple[str, str, date, int]], way: Way
 ) -> None:
     plain = Way("%Y-%m-%d", ".", "", "", "-{}", ",", "utf-8", "\n", "")
-    # A day after the twelfth and an amount with both marks: the file itself says how it is written.
+    # A day after the twelfth and an amount with both separators make the formats unambiguous.
     rows = [*records, ("Bolt & Sons, Ltd", "last", date(2026, 1, 31), 123_456_789)]
     with TemporaryDirectory() as folder:
         one, other = Path(folder) / "plain.csv", Path(folder) / "other.csv"

@@ -1,4 +1,4 @@
-"""The documents that the platform documents are taken, and a typo in a used field is told."""
+"""The platform's documented records are accepted, and a typo in a used field is reported."""
 
 from __future__ import annotations
 

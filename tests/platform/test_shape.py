@@ -1,4 +1,4 @@
-"""What the platform sends is taken exactly, or refused with every reason at once."""
+"""Records from the platform are accepted exactly, or refused with every reason at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of payables: good rows are taken, bad ones named, and whole documents never torn."""
+"""Tables of payables: good rows are accepted, bad ones reported, documents never split."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A service to ask: one that is connected, and one that is not yet."""
+"""Services for tests of the API: one with a connected business, one that never connected."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.world import connection, payable, source, world
 
 @pytest.fixture
 def service(database: Database) -> Iterator[Service]:
-    """A connected business that was looked at, with a few records."""
+    """A connected business whose lists in QuickBooks were read, with a few records."""
     yield from _connected(database)
 
 
@@ -27,9 +27,9 @@ def bare(database: Database) -> Iterator[Service]:
 
 @pytest.fixture(scope="module")
 def shared(new_sqlite: Callable[[], str]) -> Iterator[Service]:
-    """As `service`, for tests that only look or are refused: nothing changes, so one does for all.
+    """Like `service`, but shared by all tests that change nothing.
 
-    Building a service takes longer than asking it.
+    Building a service takes longer than a request to it.
     """
     database = Database(new_sqlite())
     yield from _connected(database)
@@ -38,7 +38,7 @@ def shared(new_sqlite: Callable[[], str]) -> Iterator[Service]:
 
 @pytest.fixture(scope="module")
 def stranger(new_sqlite: Callable[[], str]) -> Iterator[Service]:
-    """As `bare`, for tests that are refused before anything happens: one does for all."""
+    """Like `bare`, but shared by all tests whose requests are refused without effect."""
     database = Database(new_sqlite())
     with world(database) as here:
         yield from served(here)

@@ -1,4 +1,4 @@
-"""Who may act for which business: a matrix of every path, every business, every role."""
+"""Access to every path by every business and role, and the tokens and JWTs that grant it."""
 
 from __future__ import annotations
 
@@ -90,14 +90,14 @@ def ask(service: Service, route: APIRoute, as_: str | None, **ids: str) -> Any:
 
 
 def plain(answer: Any) -> tuple[int, str]:
-    """An answer without what differs in every one."""
+    """Return status and body without the request's id, which differs in every response."""
     body = answer.text.replace(answer.headers["x-request-id"], "…")
     return answer.status_code, body
 
 
 @pytest.fixture(scope="module")
 def module_service(new_sqlite: Any) -> Iterator[Service]:
-    """One connected service for all questions that change nothing."""
+    """One connected service, shared by all tests that change nothing."""
     database = Database(new_sqlite())
     with world(database) as here:
         here.open_for_business()
@@ -268,7 +268,7 @@ def _jwk(key: rsa.RSAPrivateKey, kid: str = "one", **more: str) -> dict[str, Any
 
 
 class Keys:
-    """The issuer's published keys, and how often they were asked for."""
+    """The issuer's published keys, which count how often they are fetched."""
 
     def __init__(self) -> None:
         self.listed = [_jwk(KEY)]
@@ -349,7 +349,7 @@ def _forged_with_the_public_key(here: World) -> str:
 
 
 def _twice(here: World) -> str:
-    """A token that names its business twice, signed in earnest."""
+    """Return a token with a valid signature that names its business twice."""
     token = _signed(_claims(here))
     head, body, _ = token.split(".")
     text = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)).decode()

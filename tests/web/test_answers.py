@@ -1,4 +1,4 @@
-"""How the door answers: one body for every error, pages, versions, once only, live progress."""
+"""How the API responds: one error body, pagination, versions, idempotency keys, live progress."""
 
 from __future__ import annotations
 
@@ -393,7 +393,7 @@ def test_a_decision_on_many_must_say_which(shared: Service, body: dict[str, Any]
 
 
 def test_a_bill_is_given_another_number_and_goes_by_it(service: Service) -> None:
-    """Said of the record, before QuickBooks has refused anything."""
+    """The decision is about the record, before QuickBooks has refused anything."""
     word = {"kind": "bill", "recordId": "pay_1", "decision": "number_as", "value": "1042-2"}
 
     said = service.ask("POST", f"{service.one}/decisions", json=word)
@@ -572,7 +572,7 @@ def test_health_is_told_to_anyone_and_counts_to_the_platform(bare: Service) -> N
 
 @pytest.mark.both
 def test_a_database_without_our_tables_is_not_ready(database_url: str) -> None:
-    from cleo_accounting.store.tables import metadata  # noqa: PLC0415  only to take them away
+    from cleo_accounting.store.tables import metadata  # noqa: PLC0415  only to drop the tables
 
     database = Database(database_url)
     with world(database) as here:
@@ -584,7 +584,7 @@ def test_a_database_without_our_tables_is_not_ready(database_url: str) -> None:
             assert bare.ask("GET", "/livez", as_=None).status_code == 200
             refused = bare.ask("GET", bare.base)
             _is_an_error(refused, refused.status_code)
-            assert refused.status_code in (500, 503)  # SQLite tells it like a disk that is full
+            assert refused.status_code in (500, 503)  # SQLite reports it like a full disk
     database.close()
 
 

@@ -1,4 +1,4 @@
-"""The contract: complete, true, and kept under whatever anybody sends."""
+"""The OpenAPI contract is complete, correct and kept for any request."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ ELEVEN = {
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def lived_in(request: pytest.FixtureRequest) -> Iterator[Service]:
-    """A service with records, a run and mappings; it may be left in any state.
+    """A service with records, a run and mappings, which tests may leave in any state.
 
-    On both databases: each refuses values that the other takes.
+    It runs on both databases, because each refuses values that the other accepts.
     """
     database = Database(request.getfixturevalue(f"new_{request.param}")())
     with world(database) as here:
@@ -64,7 +64,7 @@ def document(stranger: Service) -> dict[str, Any]:
 
 
 def _enum(schema: dict[str, Any]) -> list[str]:
-    """The words that a schema allows, whether or not it may be null."""
+    """Return the values that a schema allows, whether or not it is nullable."""
     return next(one["enum"] for one in [schema, *schema.get("anyOf", ())] if "enum" in one)
 
 
@@ -137,7 +137,7 @@ def test_no_schema_is_unused(document: dict[str, Any]) -> None:
     ] == []
 
 
-# The platform's own documents: it may add what it likes to them.
+# The platform's own documents, to which it may add any field.
 RECORDS = {
     *("ConnectionBody", "FundingSourceBody", "PayableBody", "PaymentBody"),
     "LineItemBody",
@@ -150,7 +150,7 @@ CHECKS = (
     content_type_conformance,
     response_schema_conformance,
 )
-SKIPPED = ("/events",)  # an endless answer has no body to check
+SKIPPED = ("/events",)  # an endless response has no body to check
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 EXAMPLES = 6
 
@@ -161,7 +161,7 @@ def _latest_run(service: Service) -> str:
 
 
 def _send(case: Any, service: Service, draw: int) -> None:
-    """Send a case to things that are there, for the most part, with a role that may do it."""
+    """Send a case, mostly to objects that exist, with a role that may send it."""
     ids = case.path_parameters
     if "businessId" in ids:
         ids["businessId"] = BUSINESS
@@ -173,7 +173,7 @@ def _send(case: Any, service: Service, draw: int) -> None:
         ids["payableId"] = "pay_1"
     if "runId" in ids and draw % 2:
         ids["runId"] = _latest_run(service)
-    # Whoever may disconnect ends the rest of the test.
+    # A role that may disconnect would end the connection for the rest of the test.
     role = "viewer" if case.path.endswith("/disconnect") else "admin"
     as_ = role if "{businessId}" in case.path and "/records" not in case.path else "platform"
     headers = {"Authorization": f"Bearer {service.tokens[as_]}"}
@@ -193,7 +193,7 @@ def test_whatever_is_sent_the_answer_is_a_documented_one(lived_in: Service) -> N
                 cases = operation.as_strategy(generation_mode=mode)
                 cases.validate()
             except (Unsatisfiable, schemathesis.errors.SchemathesisError):
-                continue  # nothing can be said wrongly where nothing can be said
+                continue  # an operation without input has no invalid requests
 
             @given(case=cases, draw=st.integers(0, 7))
             @settings(

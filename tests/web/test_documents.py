@@ -1,4 +1,4 @@
-"""Where a payable stands in QuickBooks: its document, what is open of it, and its payments."""
+"""The state of a payable in QuickBooks: its document, its open balance and its payments."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def test_what_somebody_paid_in_quickbooks_is_told_after_each_look(
     here = service.here
     asked(service)
     theirs = paid_by_hand(here, 2_500)
-    assert asked(service)["openBalance"] == "100.00"  # as of the last look
+    assert asked(service)["openBalance"] == "100.00"  # as of the last read
     here.house.clock.sleep(60)
 
     if look == "sync":
@@ -240,7 +240,7 @@ def test_a_payment_of_several_bills_pays_its_part_of_each(service: Service) -> N
     assert [one["amount"] for one in first["payments"]] == ["30.00"]
     assert [one["amount"] for one in second["payments"]] == ["50.00"]
     assert (first["openBalance"], second["openBalance"]) == ("70.00", "50.00")
-    here.feed(payment(cents=8_000, of=1))  # the platform says otherwise now
+    here.feed(payment(cents=8_000, of=1))  # the platform corrects the payment
     assert asked(service, "pay_2")["payments"] == []
 
 
@@ -286,7 +286,7 @@ def test_a_business_that_connects_again_is_told_nothing_of_what_changed_meanwhil
     here = service.here
     connect.disconnect(here.house, here.business_id, "user_1")
     paid_by_hand(here, 2_500)
-    here.house.clock.sleep(86_400 * 40)  # longer than the log of changes goes back
+    here.house.clock.sleep(86_400 * 40)  # longer than change data capture reaches back
     here.connect()
 
     here.sync("invoices")

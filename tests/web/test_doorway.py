@@ -1,4 +1,4 @@
-"""The doorway: public, finds the business by the state alone, and tells no secret onwards."""
+"""The doorway is public, finds the business by the state alone and passes no secret on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The platform's eleven paths, for good and for bad input, as the platform's page has them."""
+"""The platform's eleven paths, with valid and invalid input, as the platform documents them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The records that we keep can be read, listed and deleted; what is sent stays whole."""
+"""Stored records can be read, listed and deleted, but not while they are in QuickBooks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/api.md lists every path that there is, with the role that it needs, and no other."""
+"""docs/api.md lists every path of the API with the role that it needs, and no other path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists as sheets, and who did what: the API gives what the page gives."""
+"""The API returns lists as CSV and the audit trail, as the page does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests that ask for the same at the same time share a reading that began after they asked."""
+"""Concurrent requests for the same data share one read, which began after they asked."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ READERS = 20
 
 
 class Source:
-    """What is read: it changes, and each reading of it takes until it is let go on."""
+    """A value that changes; each read of it blocks until the test releases it."""
 
     def __init__(self) -> None:
         self.value = 0

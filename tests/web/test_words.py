@@ -1,4 +1,4 @@
-"""No word of the framework reaches a caller: whatever is sent, what is wrong is told in ours."""
+"""Errors are explained in the service's own words: no message of the framework reaches a caller."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _address(service: Service, path: str, **ids: str) -> str:
 
 
 def _body(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
-    """A schema of an object, with its references followed."""
+    """Return the schema of an object, with its references resolved."""
     while "$ref" in schema or "anyOf" in schema:
         if "$ref" in schema:
             schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
@@ -191,7 +191,7 @@ def test_a_body_that_is_none_is_named_by_every_operation_that_needs_one(
 
 
 def _patterns(part: Any) -> Iterator[str]:
-    """The regular expressions of a contract, but for those of numbers."""
+    """Yield the regular expressions of a contract, except those of numbers."""
     if isinstance(part, dict):
         if isinstance(part.get("pattern"), str) and not part["pattern"].startswith("^-?"):
             yield part["pattern"]

@@ -1,1 +1,1 @@
-"""What we ship is made of: known holes, a bill of materials, wheels that anybody can make again."""
+"""Supply-chain checks: known vulnerabilities, bills of materials, secrets, reproducible wheels."""

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def main() -> int:
-    """Do what the command line asks for; returns the exit code."""
+    """Run the command that the command line names and return its exit code."""
     asked = argparse.ArgumentParser(prog="python -m supply")
     asked.add_argument("what", choices=["audit", "sbom", "secrets", "wheels"])
     asked.add_argument("--strict", action="store_true", help="fail also where nothing can be told")

@@ -1,4 +1,4 @@
-"""Write a bill of materials (CycloneDX 1.5) of each distribution, the same for the same sources."""
+"""Write a reproducible bill of materials (CycloneDX 1.5) of each distribution."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DISTRIBUTIONS = ("cleo-accounting", "quickbooks-emulator")
 
 
 def write(root: Path, build: Path) -> int:
-    """Write the bills into the folder, and say where; returns 0."""
+    """Write the bills into the folder, print their paths and return 0."""
     for name in DISTRIBUTIONS:
         said = uv(
             root,
@@ -30,7 +30,7 @@ def write(root: Path, build: Path) -> int:
 
 
 def steady(bill: dict[str, Any], at: datetime) -> dict[str, Any]:
-    """Return a bill whose date is that of the sources and whose serial number is of its content."""
+    """Return the bill with the date of the sources and a serial number derived from its content."""
     whole = {**bill, "metadata": {**bill["metadata"], "timestamp": at.isoformat()}}
     whole.pop("serialNumber", None)
     content = hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).digest()

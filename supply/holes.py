@@ -1,4 +1,4 @@
-"""Ask for known holes in the packages that we ship and use, and tell clean from not told."""
+"""Audit the packages that we ship and use for known vulnerabilities."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _TIMEOUT_SECONDS = 120
 
 
 def audit(root: Path, build: Path, *, strict: bool) -> int:
-    """Audit every locked package; returns 0 if none has a known hole, 1 if one has.
+    """Audit every locked package; return 0 if none has a known vulnerability, 1 if one has.
 
-    Where the source of advisories cannot be reached, nothing is known: that is said and written
-    down as `unknown`, and it is a failure (2) only if `strict`.
+    If the source of advisories cannot be reached, the result is printed and recorded as `unknown`,
+    which is a failure (2) only if `strict`.
     """
     listed = build / "requirements.txt"
     listed.write_text(
@@ -26,7 +26,7 @@ def audit(root: Path, build: Path, *, strict: bool) -> int:
     command = [sys.executable, "-m", "pip_audit", "--requirement", str(listed), "--disable-pip"]
     command += ["--require-hashes", "--format", "json", "--progress-spinner", "off"]
     try:
-        done = subprocess.run(  # noqa: S603  our own words
+        done = subprocess.run(  # noqa: S603  our own arguments
             command, capture_output=True, text=True, check=False, timeout=_TIMEOUT_SECONDS
         )
         said, told = done.stdout, done.stderr
@@ -56,9 +56,10 @@ def _why(said: str, told: str) -> str:
 
 
 def judge(said: str) -> tuple[str, list[dict[str, str]]]:
-    """Read what pip-audit printed: `clean`, `holes` (and which), or `unknown` if it is no answer.
+    """Return the result of a pip-audit report (`clean`, `holes` or `unknown`) and its holes.
 
-    A package that could not be audited makes the whole unknown, unless another one has a hole.
+    The result is `unknown` if the report is unreadable, or if a package could not be audited and
+    no other package has a known vulnerability.
     """
     try:
         packages = json.loads(said)["dependencies"]

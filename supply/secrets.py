@@ -1,4 +1,4 @@
-"""Look for secrets in what the repository keeps, now or in its history."""
+"""Search the files of the repository, or its whole history, for secrets."""
 
 from __future__ import annotations
 
@@ -19,36 +19,36 @@ _PLUGINS = """
     OpenAIDetector PrivateKeyDetector PypiTokenDetector SendGridDetector SlackDetector
     SquareOAuthDetector StripeDetector TelegramBotTokenDetector TwilioKeyDetector
 """.split()
-# Ours, and Intuit's: an API token, a refresh token, a client secret.
+# Our API tokens, and Intuit's refresh tokens and client secrets.
 _OURS = (
     re.compile(r"\bcleo_[A-Za-z0-9_-]{43}\b"),
     re.compile(r"\bRT1-\d+-H0-[A-Za-z0-9]{20,}"),
     re.compile(r"(?i)client_secret['\"]?\s*[=:]\s*['\"][A-Za-z0-9]{40}['\"]"),
 )
-# A file that is meant to look as if it had one, with what it is.
+# Files that contain made-up secrets on purpose, with what they are.
 MADE_UP = {
     "tests/cli/test_commands.py": "the password of a database that is not there",
     "tests/store/test_schema.py": "same",
     "tests/test_settings.py": "same",
     "emulator/src/quickbooks_emulator/testing.py": "the emulator's own app, for tests",
 }
-_LEFT_OUT = ("uv.lock", "docs/proof/", "docs/pictures/")  # hashes, figures, pictures
+_LEFT_OUT = ("uv.lock", "docs/proof/", "docs/pictures/")  # hashes, figures and pictures
 
 
 def found_in(text: str) -> list[str]:
-    """Return the beginning of everything in a text that looks like a secret."""
+    """Return the first characters of every string in a text that looks like a secret."""
     return [hit.group()[:12] for one in _patterns() for hit in one.finditer(text)]
 
 
 def kept(root: Path) -> Iterator[tuple[str, str]]:
-    """Give each text that the repository keeps now, and its path."""
+    """Yield the path and the text of each file that is tracked now."""
     for name in _git(root, "ls-files", "-z").decode().split("\0"):
         if _counts(name) and (root / name).is_file():
             yield name, (root / name).read_text(encoding="utf-8", errors="replace")
 
 
 def history(root: Path) -> Iterator[tuple[str, str]]:
-    """Give each text that the repository ever kept, once, and a path that it had."""
+    """Yield each text in the history of the repository once, with a path that it had."""
     listed = _git(root, "rev-list", "--all", "--objects").decode(errors="replace").splitlines()
     named = [line.partition(" ")[::2] for line in listed]
     wanted = {one: name for one, name in named if _counts(name)}
@@ -65,7 +65,7 @@ def history(root: Path) -> Iterator[tuple[str, str]]:
 
 
 def scan(root: Path, *, whole: bool) -> int:
-    """Search what is kept now, or `whole` the history; returns 1 if a secret was found."""
+    """Search the tracked files, or if `whole` the history; return 1 if a secret was found."""
     hits = [
         f"{name}: {hit}…"
         for name, text in (history(root) if whole else kept(root))
@@ -93,8 +93,8 @@ def _counts(name: str) -> bool:
 
 
 def _git(root: Path, *arguments: str, given: bytes = b"") -> bytes:
-    return subprocess.run(  # noqa: S603  our own words
-        ["git", *arguments],  # noqa: S607  whichever git there is
+    return subprocess.run(  # noqa: S603  our own arguments
+        ["git", *arguments],  # noqa: S607  the git on the PATH
         cwd=root,
         input=given,
         stdout=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""Build the wheels twice, from two copies of the sources, and see that they are equal."""
+"""Build the wheels twice, from two copies of the sources, and check that they are identical."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from supply.locked import epoch, uv
 
 
 def twice(root: Path, build: Path) -> int:
-    """Build twice and compare; returns 0 if all bytes are equal, and keeps the wheels in `dist`."""
+    """Build twice; return 0 if all wheels are identical, and keep them in `dist`, else 1."""
     os.environ["SOURCE_DATE_EPOCH"] = str(epoch(root))  # noqa: TID251  the builder reads it there
     with tempfile.TemporaryDirectory(dir=build) as folder:
         first, second = (_built(root, Path(folder) / name) for name in ("one", "another"))
@@ -40,11 +40,11 @@ def twice(root: Path, build: Path) -> int:
 
 
 def _built(root: Path, folder: Path) -> dict[str, bytes]:
-    """Build from a fresh copy of what the repository keeps, so that nothing else gets in."""
+    """Build from a fresh copy of the committed files, so that no other file gets into a wheel."""
     sources, out = folder / "sources", folder / "out"
     sources.mkdir(parents=True)
     kept = subprocess.run(["git", "archive", "HEAD"], cwd=root, stdout=subprocess.PIPE, check=True)  # noqa: S607  git
-    subprocess.run(["tar", "-x", "-C", str(sources)], input=kept.stdout, check=True)  # noqa: S603, S607  our own words
+    subprocess.run(["tar", "-x", "-C", str(sources)], input=kept.stdout, check=True)  # noqa: S603, S607  our own arguments
     for name in DISTRIBUTIONS:
         uv(
             sources,

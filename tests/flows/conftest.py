@@ -1,4 +1,4 @@
-"""A connected business on each sort of database."""
+"""Fixtures for the tests of flows: a connected business on each kind of database."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.world import World, world
 
 @pytest.fixture
 def here(database: Database) -> Iterator[World]:
-    """A business that has connected and chosen its accounts."""
+    """A business that is connected and has chosen its accounts."""
     with world(database) as made:
         made.open_for_business()
         yield made

@@ -1,4 +1,4 @@
-"""Many who ask for a sync at once: each gets a run that does what was asked of it."""
+"""Concurrent requests for a sync: each caller gets a run that does what was requested."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_no_request_is_lost_while_runs_begin_and_end(here: World) -> None:
     def ask(number: int) -> tuple[str, str]:
         wanted = TYPES[number % 3]
         run = sync.request(house, integration, [wanted], trigger=Trigger.PAGE, by="t")
-        if number % 4 == 0:  # a worker takes it up, and is done with it
+        if number % 4 == 0:  # a worker starts and finishes the run
             with house.database.transaction() as tx:
                 if runs.start(tx, run.id, house.clock.now()):
                     runs.finish(tx, run.id, "succeeded", house.clock.now())

@@ -1,4 +1,4 @@
-"""What keeping a grant promises: renewed once, stored before it is used, ended only for sure."""
+"""The grant of a company is renewed once, stored before use, and ended only when that is sure."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_of_processes_that_renew_at_once_all_end_with_the_same_stored_grant(here
     together = Barrier(4)
 
     def renew(_: int) -> Grant:
-        elsewhere = replace(here.house, locks=Locks())  # another process shares no locks
+        elsewhere = replace(here.house, locks=Locks())  # another process has its own locks
         together.wait()
         return Keeper(elsewhere, here.integration_id).renew(before)
 
@@ -122,7 +122,7 @@ def test_a_grant_that_ended_needs_a_person_and_says_so_from_then_on(here: World)
 def test_a_renewal_that_a_suspended_process_held_in_its_hand_opens_the_books_again(
     here: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Simulation, seed 9140: another process meanwhile met a grant that was dead already."""
+    """Found by the simulation, seed 9140: meanwhile another process used the superseded grant."""
     before = _keeper(here).current()
     here.intuit.emulator.turn(superseded_refresh_token="dies", same_day_refresh="new_value")
     refresh, elsewhere = here.house.provider.refresh, replace(here.house, locks=Locks())

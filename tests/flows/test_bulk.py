@@ -1,4 +1,4 @@
-"""Many are decided at once, each by itself, and what can be taken back is taken back together."""
+"""Decisions about many records: each is applied on its own, and they are undone together."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def codes(here: World) -> dict[str, int]:
 
 @pytest.fixture
 def alike(here: World) -> World:
-    """Two vendors there, and three connections that look like one there or one of ours."""
+    """A business with three connections that resemble a vendor or another connection."""
     here.intuit.company.create("Vendor", {"DisplayName": "Acme Paper, Inc."})
     here.intuit.company.create("Vendor", {"DisplayName": "Bolt & Nut Co."})
     here.feed(
@@ -106,7 +106,7 @@ def test_each_item_is_refused_by_itself(alike: World) -> None:
 
 @pytest.mark.both
 def test_a_preview_is_decided_before_anything_is_sent(here: World) -> None:
-    """Both connections are new: the second shares what the first becomes."""
+    """Both connections are new: the second is linked to the vendor that the first becomes."""
     here.feed(connection(1, "GARTNER INC"), connection(2, "Gartner Inc."), payable(1, to=2))
     preview = here.sync(dry_run=True)
     assert preview.run is not None

@@ -1,4 +1,4 @@
-"""While an answer is missing, a person changes what was made: the change stays the person's."""
+"""A person's change of a document stays theirs if it is made while our response is missing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.world import BUSINESS, World, connection, payable
 def test_what_a_person_changed_before_we_knew_of_it_stays_the_persons(
     here: World, ours: dict[str, Any], code: str
 ) -> None:
-    """Simulation, seed 30318."""
+    """Found by the simulation, seed 30318."""
     here.feed(connection(1, "Supplier"), payable(1))
     here.sync("vendors")
     here.intuit.emulator.add_fault("drop_after_commit", times=1, path="*/batch")
@@ -41,8 +41,8 @@ def test_what_a_person_changed_before_we_knew_of_it_stays_the_persons(
 
 
 def test_a_bill_that_no_list_shows_yet_is_not_taken_for_deleted(here: World) -> None:
-    """QuickBooks says the same of a bill that is gone as of a vendor that is inactive."""
-    here.house.clock.sleep(600)  # the company itself is there for long enough to be seen
+    """QuickBooks returns the same error for a deleted bill as for an inactive vendor."""
+    here.house.clock.sleep(600)  # until queries find the company's own entries
     here.intuit.emulator.turn(query_lag_seconds=60.0, inactive_reference="610")
     here.feed(connection(1, "Supplier"), payable(1))
     assert not here.sync().errors
@@ -51,7 +51,7 @@ def test_a_bill_that_no_list_shows_yet_is_not_taken_for_deleted(here: World) -> 
     (vendor,) = [one for one in here.books("Vendor") if one["DisplayName"] == "Supplier"]
 
     run = sync.request(here.house, here.integration, ["invoices"], trigger=Trigger.PAGE, by="t")
-    sync.advance(here.house, run.id)  # it is planned
+    sync.advance(here.house, run.id)  # plans the run
     here.intuit.company.update("Vendor", vendor["Id"], {"Active": False})
     here.work(run.id)
 

@@ -1,4 +1,4 @@
-"""Before anything is sent, a plan names what was chosen and cannot be used any more."""
+"""Before anything is sent, a plan names the choices that can no longer be used."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _look(here: World) -> None:
 
 
 def _left(here: World, *, dry_run: bool) -> Item:
-    """The one record of a run that waits."""
+    """Sync or preview, and return what became of the payable `pay_1`."""
     told = here.sync("vendors", "invoices", dry_run=dry_run)
     assert told.run is not None
     found, _ = items(here.house, BUSINESS, here.integration_id, told.run.id)
@@ -33,7 +33,7 @@ def _left(here: World, *, dry_run: bool) -> Item:
 
 
 def _known(here: World, more: dict[str, Any]) -> None:
-    """Let the connection of the payables to come be a vendor or a customer already."""
+    """Make the connection of later payables a vendor or a customer, by syncing a draft."""
     draft = {**more, "status": PayableStatus.DRAFT}
     here.feed(connection(1, "Acme"), payable(9, **draft))
     here.sync()
@@ -249,6 +249,6 @@ def test_the_lists_are_looked_at_once_a_run_and_not_where_nothing_is_to_be_writt
 
     assert first.run is not None
     assert second.run is not None
-    # The lists; twins by number and by date, per kind; and the changes of the documents.
+    # The lists, possible twins by number and by date of each kind, and the changes of documents.
     assert first.run.usage["reads"] == 6
-    assert second.run.usage["reads"] == 1  # the changes of the documents
+    assert second.run.usage["reads"] == 1  # the changes of documents

@@ -1,4 +1,4 @@
-"""Clearing accounts: payments go through one only where a person matched it."""
+"""Clearing accounts: payments use one only if a person matched it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CLEARING = "Card payouts 4321"
 
 @pytest.fixture
 def clearing(here: World) -> str:
-    """The id of a clearing account that is called as the only funding source is."""
+    """The id of a clearing account that has the name of the only funding source."""
     made = here.intuit.company.create(
         "Account", {"Name": _CLEARING, "AccountType": "Other Current Asset"}
     )

@@ -1,4 +1,4 @@
-"""A comparison covers payments, and what is open of each document, on both sides to the cent."""
+"""A comparison covers payments and the open balance of each document, to the cent."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from cleo_accounting.flows.run import sync
 from cleo_accounting.store import links
 from tests.world import BUSINESS, World, connection, payable, source
 
-# Each side: the role, the kind of document, and what QuickBooks calls both.
+# Bills and invoices: our role, QuickBooks' names of the document and its payment, and our kind.
 SIDES = [
     pytest.param((Role.PAYER, "Bill", "BillPayment", RemoteKind.BILL_PAYMENT), id="bill"),
     pytest.param((Role.PAYEE, "Invoice", "Payment", RemoteKind.PAYMENT), id="invoice"),
@@ -31,7 +31,7 @@ Side = tuple[Role, str, str, RemoteKind]
 
 
 def payment(number: int = 1, of: int = 1, cents: int = 10_000, **more: Any) -> Payment:
-    """A completed payment of the payable with the number `of`."""
+    """Return a completed payment of the payable with the number `of`."""
     return Payment(
         id=f"pmt_{number}",
         funding_source_id=more.pop("source", "fs_1"),
@@ -44,7 +44,7 @@ def payment(number: int = 1, of: int = 1, cents: int = 10_000, **more: Any) -> P
 
 
 def begun(here: World, role: Role = Role.PAYER) -> World:
-    """Two documents of $100 in QuickBooks, and a matched bank account."""
+    """Bring two documents of $100 into QuickBooks, and match a bank account."""
     here.feed(connection(1, "Acme"), source(1, here.bank))
     here.feed(payable(1, role=role), payable(2, role=role))
     assert not here.sync().errors
@@ -52,14 +52,14 @@ def begun(here: World, role: Role = Role.PAYER) -> World:
 
 
 def paid(here: World, side: Side = BILL, *payments: Payment) -> str:
-    """The same, and the first document is paid by us; gives the payment's id in QuickBooks."""
+    """Do the same, and pay the first document; return the payment's id in QuickBooks."""
     begun(here, side[0]).feed(*(payments or (payment(),)))
     assert not here.sync().errors
     return str(here.books(side[2])[0]["Id"])
 
 
 def compared(here: World) -> reconcile.Compared:
-    """Have a worker compare, and give what it kept."""
+    """Compare as a worker does, and return the stored comparison."""
     reconcile.keep(here.house, here.integration_id)
     return reconcile.compared(here.house, BUSINESS, here.integration_id)
 
@@ -85,12 +85,12 @@ def decide(here: World, word: str, record: str = "pmt_1", value: str = "", **mor
 
 
 def later(here: World) -> None:
-    """Long enough for any query to see what was written or removed."""
+    """Wait until queries show everything that was written or removed."""
     here.house.clock.sleep(here.house.quiescence.total_seconds() + 1)
 
 
 def linked_to(here: World, number: str, amount: str, side: Side = BILL) -> dict[str, Any]:
-    """The lines by which a payment pays a document."""
+    """Return the lines by which a payment pays a document."""
     (document,) = here.numbered(number, side[1])
     paid = {"TxnId": document["Id"], "TxnType": side[1]}
     return {"Line": [{"Amount": Decimal(amount), "LinkedTxn": [paid]}]}
@@ -181,7 +181,7 @@ FIELDS = {
 def test_a_payment_that_somebody_changed_is_named_and_settled_by_keeping_it(
     here: World, name: str
 ) -> None:
-    """The payment is named alone: no document is said to be paid by others for it."""
+    """Only the payment is reported: no document counts as paid by others because of it."""
     there = paid(here)
     assert compared(here).outcome is Outcome.EQUAL
     here.intuit.company.update("BillPayment", there, CHANGES[name](here))
@@ -246,7 +246,7 @@ def test_a_document_that_somebody_else_paid_is_named_with_day_and_amount(
 
 
 def test_a_payment_that_a_person_linked_is_ours(here: World) -> None:
-    """A person's payment differs from ours in its day and number, as it may."""
+    """A person's payment may differ from ours in its date and number."""
     begun(here)
     (bill,) = here.numbered("INV-1")
     here.intuit.company.pay_bill(bill["Id"], amount=100.0)
@@ -268,7 +268,7 @@ def test_a_bill_that_we_pay_while_all_is_read_is_not_said_to_be_paid_by_others(h
 
     def pay(kind: RemoteKind, _count: int) -> None:
         if kind is RemoteKind.BILL and not happened:
-            happened.append(kind)  # the bills are read, and no payment is yet
+            happened.append(kind)  # the bills are read, payments are not yet
             here.sync("invoices")
 
     where = (here.house, BUSINESS, here.integration_id)
@@ -297,7 +297,7 @@ def test_a_payment_that_came_back_and_one_on_its_way_are_kept_out(here: World) -
     paid(here)
     here.feed(payment(status=PaymentStatus.FAILED, return_code="R01"))
     here.feed(payment(2, of=2, status=PaymentStatus.PROCESSING))
-    assert compared(here).outcome is Outcome.UNSENT  # it is still to be voided
+    assert compared(here).outcome is Outcome.UNSENT  # the failed payment is not voided yet
     here.sync()
 
     found = compared(here)
@@ -308,7 +308,7 @@ def test_a_payment_that_came_back_and_one_on_its_way_are_kept_out(here: World) -
 
 
 def test_what_is_known_of_a_payment_after_a_loss_is_compared(here: World) -> None:
-    """Found again by its mark alone, without its bank account: the amount is still compared."""
+    """The amount is compared even if a payment was found by its mark, without its bank account."""
     there = paid(here)
     with here.house.database.transaction() as tx:
         known = links.links_of(tx, here.integration_id, RemoteKind.BILL_PAYMENT)["pmt_1"]
@@ -399,7 +399,7 @@ def test_a_credit_that_somebody_else_used_is_named(here: World) -> None:
 
 
 def test_a_comparison_reads_a_thousand_payments_with_one_request(here: World) -> None:
-    """One list for each kind; a document is asked for again only where others seem to pay it."""
+    """Each kind is read as one list; a document is read again only if others seem to pay it."""
     paid(here, BILL, *(payment(at, of=1 + at % 2, cents=100) for at in range(1, 41)))
 
     def reads() -> list[str]:

@@ -1,4 +1,4 @@
-"""What connecting promises: only what its own company confirmed, for whom it was begun, once."""
+"""Connecting accepts only the company that was confirmed, for the user who began it, once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Payables below zero: vendor credits and credit memos, used only where a payment says so."""
+"""Negative payables: vendor credits and credit memos, used only if a payment says so."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def using(cents: int = 4_500, of: int = 9) -> tuple[Part, ...]:
 
 
 def why(here: World, code: str) -> str:
-    """Sync, and give the words of the one cause for which a record waits."""
+    """Sync, and return the text of the one cause for which a record waits."""
     return asked(here.sync(), code).cause or ""
 
 

@@ -1,4 +1,4 @@
-"""When a document is dated and due: by the record, the connection's terms, the business's zone."""
+"""The dates of a document: from its record, the connection's terms and the business's zone."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_net_terms_make_a_document_due_unless_the_record_says_when(
 
     (made,) = here.ours(kind)
     assert made["DueDate"] == due
-    if net != 0:  # the emulated company has a term of its own that is due on receipt
+    if net != 0:  # the emulated company has its own term that is due on receipt
         assert names.get(made.get("SalesTermRef", {}).get("value")) == term
 
 

@@ -1,4 +1,4 @@
-"""A decision names what its record is: said of another kind, it would have no effect."""
+"""A decision must name the kind that its record becomes, or it would have no effect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a worker does after a step: go on, nap, leave the run alone, or end it."""
+"""What a worker does after a step of a run: continue, wait, leave the run, or end it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 @pytest.fixture
 def run_id(here: World) -> str:
-    """A run of two bills that nobody has taken yet."""
+    """A run of two bills that no worker has taken yet."""
     here.feed(connection(1), payable(1), payable(2))
     return ask(here)
 
@@ -50,7 +50,7 @@ def test_a_short_wait_is_a_nap_and_a_longer_one_parks_the_run(here: World, run_i
     now = here.house.clock.now
     second = ask(here)
     fences = [sync.take(here.house, one) for one in (run_id, second)]
-    assert run_id == second  # the one that waited was widened
+    assert run_id == second  # the second request widened the queued run
     here.intuit.emulator.add_fault("throttled", path="*/query", times=1)
     drive.attempt(here.house, run_id, fences[1])
     here.intuit.emulator.add_fault("throttled", path="/v3/*", times=1)

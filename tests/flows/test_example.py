@@ -1,4 +1,4 @@
-"""The choices of invoice fields beside a real payable, and taking the last save of them back."""
+"""The choices of invoice fields beside a real payable, and undoing the last save of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What taking records in promises: the same again changes nothing, a bad one harms no other."""
+"""Records from the platform: a repeated one changes nothing, and a bad one affects no other."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_a_record_is_created_then_unchanged_then_updated(here: World) -> None:
 
 
 def test_a_payable_keeps_its_role(here: World) -> None:
-    """A bill that became an invoice would leave the bill in QuickBooks beside it."""
+    """If a bill became an invoice, the bill would remain in QuickBooks beside it."""
     other = {**BILL, "role": "payee", "amount": "99.00"}
     _take(here, ("connection", "conn_1", VENDOR), ("payable", "pay_1", BILL))
 

@@ -1,4 +1,4 @@
-"""What stands below a parent in QuickBooks is shown and accepted by its full name."""
+"""Entries below a parent in QuickBooks are shown and accepted by their full names."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _make(here: World, kind: str, **properties: Any) -> str:
 
 @pytest.fixture
 def nested(here: World) -> dict[str, str]:
-    """The ids of accounts, classes, items and customers that have one short name twice."""
+    """The ids of accounts, classes, items and customers of which two share a short name."""
     ids: dict[str, str] = {}
     for parent in ("Roofing", "Plumbing"):
         above = _make(here, "Account", Name=parent, AccountType="Expense")
@@ -181,6 +181,6 @@ def test_a_bank_account_is_linked_and_suggested_by_either_name(
         ("Wages", "4417"),
     ):
         (operation,) = plan_bank_accounts([source(9, name, last_four)], {}, accounts, {})
-        assert getattr(operation, "remote").id == wanted  # noqa: B009  of the union, one has it
+        assert getattr(operation, "remote").id == wanted  # noqa: B009  one type of the union has it
         best = Shelf(accounts).banks(name, last_four)[0]
         assert (best.remote.id, best.remote.full_name) == (wanted, "First National:Payroll 4417")

@@ -1,4 +1,4 @@
-"""What the history says of a record was so when it was said, and what it says now is so now."""
+"""The history of a record is true: each entry at its time, and the latest one now."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def kind_of(side: dict[str, Role]) -> str:
 
 
 def written(here: World, side: dict[str, Role]) -> str:
-    """A document that is in QuickBooks; gives its id there."""
+    """Write a document to QuickBooks; return its id there."""
     here.feed(connection(1, "Partner"), payable(1, **side))
     here.sync()
     (document,) = here.numbered("INV-1", kind_of(side).capitalize())
@@ -33,19 +33,19 @@ def cancelled(side: dict[str, Role]) -> object:
 
 
 def chapters(here: World, side: dict[str, Role]) -> list[Chapter]:
-    """The timeline of the record, the newest first."""
+    """Return the timeline of the record, newest first."""
     where = (here.house, here.business_id, here.integration_id)
     return history.timeline(*where, kind_of(side), "pay_1")
 
 
 def told(here: World, side: dict[str, Role]) -> list[tuple[str, str | None]]:
-    """Action and cause of each entry, the oldest first."""
+    """Return the action and cause of each entry, oldest first."""
     items = [one.entry.item for one in reversed(chapters(here, side))]
     return [(one.action, one.code) for one in items]
 
 
 def remove_there(here: World, side: dict[str, Role], remote_id: str) -> None:
-    """Somebody deletes the bill, or voids the invoice, in QuickBooks."""
+    """Delete the bill, or void the invoice, in QuickBooks as a person."""
     if side is BILL:
         here.intuit.company.delete("Bill", remote_id)
     else:
@@ -89,7 +89,7 @@ def test_what_is_approved_again_after_its_removal_is_sent_anew_and_the_past_stay
 
     assert told(here, side) == [("create", None), ("remove", "removed"), ("create", None)]
     again = chapters(here, side)[0]
-    assert {one.before for one in again.differences} == {""}  # of the one removed, nothing stands
+    assert {one.before for one in again.differences} == {""}  # the removed document does not count
 
 
 @SIDES
@@ -217,7 +217,7 @@ def test_a_left_out_record_says_by_whom_though_it_was_sent(here: World) -> None:
 def test_what_a_sync_finds_deleted_there_is_listed_as_soon_as_it_ends(
     here: World, side: dict[str, Role]
 ) -> None:
-    """The sync itself notes that it is gone, some time after it began."""
+    """The sync itself notes the deletion, some time after it began."""
     remote_id = written(here, side)
     remove_there(here, side, remote_id)
     here.feed(payable(1, 7_777, **side))

@@ -1,4 +1,4 @@
-"""Taking in files: the same documents whatever the order of files, and nothing in a preview."""
+"""Importing files: the same documents in any order of files, and none in a preview."""
 
 from __future__ import annotations
 
@@ -210,7 +210,7 @@ def test_a_name_that_quickbooks_takes_for_ours_is_ours(intake: Intake, name: str
 
 
 def legacy(vendor: str, number: str, day: date, cents: int) -> tuple[Connection, Payable]:
-    """What an import kept when ids were made of names and numbers as they were written."""
+    """Return what earlier imports stored, with ids made of the names and numbers as written."""
     made = importing_before(vendor)
     return made, Payable(
         id=f"pay_{digest(vendor, number)}",

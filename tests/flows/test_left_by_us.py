@@ -1,4 +1,4 @@
-"""What our own write left is told from what a person made of it, also where its answer was lost."""
+"""Our own writes are told apart from a person's changes, even if a response was lost."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _codes(told: RunStatus) -> dict[str, str | None]:
 
 
 def _sent_without_answer(here: World) -> str:
-    """Send; it is done, its answer is lost, and nobody has looked for it yet."""
+    """Send a batch that is executed without a response; return the run's id before any lookup."""
     here.intuit.emulator.add_fault("drop_after_commit", times=1, path="*/batch")
     run_id = sync.request(
         here.house, here.integration, ["invoices"], trigger=Trigger.PAGE, by="t"
@@ -63,7 +63,7 @@ def test_what_nobody_touched_since_our_lost_answer_is_removed_without_asking(her
 
 
 def _update_comes_after_it_was_given_up(here: World, role: Role) -> None:
-    """An update is given up, and is done hours later all the same; nobody but we changed it."""
+    """Give up an update that QuickBooks executes hours later; nobody else changes the document."""
     here.feed(connection(1, "Partner"), payable(1, 10_00, role=role))
     here.sync()
     here.feed(payable(1, 11_00, role=role))
@@ -79,7 +79,7 @@ def _update_comes_after_it_was_given_up(here: World, role: Role) -> None:
 def test_an_update_of_ours_that_came_after_it_was_given_up_is_nobody_elses_change(
     here: World, role: Role
 ) -> None:
-    """Simulation, seed 19279."""
+    """Found by the simulation, seed 19279."""
     kind = "Bill" if role is Role.PAYER else "Invoice"
     _update_comes_after_it_was_given_up(here, role)
     assert [one["TotalAmt"] for one in here.ours(kind)] == [11]
@@ -137,7 +137,7 @@ def test_the_one_of_two_that_took_the_others_place_is_not_removed_though_a_perso
 
 
 def _create_comes_after_it_was_given_up(here: World, role: Role = Role.PAYER) -> None:
-    """A create is given up and done hours later all the same; our record says more by then."""
+    """Give up a create that QuickBooks executes hours later; our record has changed by then."""
     here.intuit.emulator.turn(requestid="ignored")
     here.feed(connection(1, "Partner"), payable(2, role=role))
     here.sync()
@@ -160,7 +160,7 @@ def _totals(here: World, role: Role = Role.PAYER) -> list[float]:
 def test_what_a_create_made_after_it_was_given_up_is_brought_to_what_our_record_says_by_then(
     here: World, role: Role
 ) -> None:
-    """Simulation, seed 38691."""
+    """Found by the simulation, seed 38691."""
     _create_comes_after_it_was_given_up(here, role)
 
     told = here.sync("invoices")
@@ -212,7 +212,7 @@ def test_what_a_person_made_of_a_create_that_came_late_stays_when_ours_is_writte
 def test_a_change_that_our_update_kept_is_asked_about_before_the_bill_is_removed(
     here: World,
 ) -> None:
-    """Lives, seed 300: our update left a person's amount standing, and the version was ours."""
+    """Found by `proof.lives`, seed 300: our update kept a person's amount; the version was ours."""
     here.feed(connection(1, "Partner"), payable(1))
     here.sync()
     (bill,) = here.numbered("INV-1")

@@ -1,4 +1,4 @@
-"""What a plan would change or remove is looked at first, by a preview as by a sync."""
+"""Previews and syncs read the documents that they would change or remove before they plan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A person maps or unmaps a vendor while a sync is writing it: the person's word stays."""
+"""If a person maps or unmaps a vendor while a sync is writing it, the person's choice stays."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Act = Callable[[], object]
 
 
 class _Followed(httpx2.BaseTransport):
-    """A way to Intuit; something happens before the answer to a batch arrives here."""
+    """An HTTP transport that calls `happens` before it returns the response to a batch."""
 
     def __init__(self, inner: httpx2.BaseTransport, happens: Act) -> None:
         self._inner, self._happens = inner, happens
@@ -36,7 +36,7 @@ class _Followed(httpx2.BaseTransport):
 
 @pytest.fixture(params=["answered", "looked for"])
 def meanwhile(request: pytest.FixtureRequest, here: World) -> Callable[[Act], RunStatus]:
-    """Sync vendors; something happens while their batch is in the air, or its answer is lost."""
+    """A function that syncs vendors and acts while the batch is in flight or its response lost."""
 
     def answered(happens: Act) -> str:
         run = sync.request(here.house, here.integration, ["vendors"], trigger=Trigger.PAGE, by="t")

@@ -1,4 +1,4 @@
-"""The table in which people map by hand: what it shows, and what one person accepts at once."""
+"""The table for mapping by hand: what it shows, and what a person accepts in one step."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def shown(here: World, show: str, target: object = VENDOR) -> list[str]:
 
 @pytest.fixture
 def named(here: World) -> list[dict[str, str]]:
-    """Three vendors of the company; of three connections, the first two have their names."""
+    """Three vendors of the company; the first two of three connections have their names."""
     vendors = here.books("Vendor")[:3]
     first, second = (one["DisplayName"] for one in vendors[:2])
     here.feed(connection(1, first), connection(2, second), connection(3, "Nobody Knows"))
@@ -58,7 +58,7 @@ def test_a_row_tells_how_many_wait_for_it_and_who_is_surely_meant(
     unknown = matching.case(*where, VENDOR, "conn_3")
     assert (unknown.row.sure, unknown.row.payables, unknown.pending) == (None, 1, 1)
     matching.accept(*where, VENDOR, [Choice("conn_3", named[0]["Id"])], "x")
-    assert matching.case(*where, VENDOR, "conn_1").row.sure is None  # that one is taken
+    assert matching.case(*where, VENDOR, "conn_1").row.sure is None  # the vendor is taken
     assert matching.case(*where, VENDOR, "conn_3").row.suggestions == ()
     assert [one.what for one in matching.case(*where, VENDOR, "conn_3").history] == ["mapped"]
 

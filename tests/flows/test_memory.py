@@ -1,4 +1,4 @@
-"""When memory or Intuit fails worst: lost databases, old copies, and commits that come too late."""
+"""The worst failures: lost databases, old backups, and commits in QuickBooks that come late."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_what_was_written_after_the_copy_was_made_is_recognised(here: World) -> 
     here.intuit.company.configure(custom_purchase_numbers=True)
     here.feed(*_records())  # type: ignore[arg-type]
     here.sync()
-    with here.house.database.transaction() as tx:  # as an hour-old copy would have it
+    with here.house.database.transaction() as tx:  # as in an hour-old backup
         tx.execute(text("delete from links where kind = 'bill' and record_id > 'pay_3'"))
         integrations.set_names_cursor(tx, here.integration_id, None)
 
@@ -70,12 +70,12 @@ def test_what_was_written_after_the_copy_was_made_is_recognised(here: World) -> 
 def test_a_run_of_a_copy_made_in_its_middle_does_not_send_what_was_sent_since(
     here: World,
 ) -> None:
-    """Simulation, `forgetful(4, "copy")`."""
+    """Found by the simulation, `forgetful(4, "copy")`."""
     here.intuit.emulator.turn(requestid="ignored", duplicate_numbers="allowed")
     here.feed(*_records())  # type: ignore[arg-type]
     run = here.sync().run
     assert run is not None
-    with here.house.database.transaction() as tx:  # as a copy made before the sending would have it
+    with here.house.database.transaction() as tx:  # as in a backup from before the sending
         tx.execute(text("delete from links where kind = 'bill'"))
         tx.execute(text("update runs set state = 'running', finished_at = null"))
         tx.execute(
@@ -142,7 +142,7 @@ def test_what_is_in_doubt_is_not_repeated_before_a_request_there_must_have_died(
 
 
 def _sent_twice(here: World, number: str = "") -> None:
-    """A bill that is committed so late that it was sent once more, and is there twice then."""
+    """Sync a bill that is committed so late that it is sent again and will exist twice."""
     here.intuit.emulator.turn(requestid="ignored", duplicate_numbers="allowed")
     here.feed(connection(1, "Supplier"), payable(1))
     here.sync("vendors")
@@ -257,7 +257,7 @@ def test_silence_after_too_many_requests_outlives_the_process_that_was_asked_for
 
 
 class _Overtaken(httpx2.BaseTransport):
-    """A way to Intuit; while a batch is in the air, somebody takes the run over."""
+    """An HTTP transport that has the run taken over while a batch is in flight."""
 
     def __init__(self, inner: httpx2.BaseTransport, overtake: Callable[[], object]) -> None:
         self._inner, self._overtake = inner, overtake

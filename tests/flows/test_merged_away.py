@@ -1,4 +1,4 @@
-"""A vendor that a person merged into another one in QuickBooks: its survivor is offered."""
+"""If a person merged a vendor into another in QuickBooks, the surviving vendor is offered."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def _id(here: World, kind: str, name: str) -> str:
 
 
 def merge(here: World, kind: str = "Vendor") -> str:
-    """A person merges Acme Paper into a vendor of their own; gives its id."""
+    """Merge Acme Paper, as a person, into another vendor or customer; return the survivor's id."""
     survivor = str(here.intuit.company.create(kind, {"DisplayName": "Harbor Paper"})["Id"])
     here.intuit.company.merge(kind, _id(here, kind, "Acme Paper"), survivor)
     return survivor
 
 
 def told(here: World, status: RunStatus) -> dict[str, Item]:
-    """What became of each document of a run, by its record."""
+    """Return what became of each document of a run, by its record."""
     assert status.run is not None
     found, _ = items(here.house, BUSINESS, here.integration_id, status.run.id)
     return {one.record_id: one for one in found if one.kind in ("bill", "invoice")}
@@ -72,7 +72,7 @@ def test_the_survivor_is_offered_by_the_preview_and_the_sync_and_used_when_accep
         done["pay_2"].cause
     )
     assert str(done["pay_2"].fix).startswith("Use “Harbor Paper” from now on")
-    assert len(here.ours(document)) == 1  # nothing is switched by itself
+    assert len(here.ours(document)) == 1  # nothing is switched unasked
 
     accepted = accept(here)
 
@@ -171,7 +171,7 @@ def test_a_vendor_that_was_only_made_inactive_is_not_called_merged(here: World) 
 def test_documents_of_an_earlier_vendor_of_the_connection_say_nothing_of_a_merge(
     here: World,
 ) -> None:
-    """The connection was mapped to another vendor since, and that one was made inactive."""
+    """The connection was since mapped to another vendor, which was then made inactive."""
     here.open_for_business()
     here.feed(connection(1, "Acme Paper"), payable(1))
     here.sync()

@@ -1,4 +1,4 @@
-"""A name carries no mark: what is ours of what has it, and what is a person's."""
+"""Which vendors with a given name are ours and which are a person's: names carry no mark."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.world import World, connection
 
 
 def _in_doubt(here: World, fault: str) -> str:
-    """A run of vendors whose batch met with this fault, before the first look; its id."""
+    """Run vendors until their batch meets this fault; return the run's id before any lookup."""
     here.intuit.emulator.add_fault(fault, times=1, path="*/batch")
     here.intuit.emulator.add_fault("throttled", times=1, path="*/query")
     run = sync.request(here.house, here.integration, ["vendors"], trigger=Trigger.PAGE, by="t")
@@ -28,7 +28,7 @@ def _in_doubt(here: World, fault: str) -> str:
 def test_a_vendor_that_a_person_makes_while_ours_is_in_doubt_stays_the_persons(
     here: World, requestid: str, others: int
 ) -> None:
-    """Simulation, seed 6131."""
+    """Found by the simulation, seed 6131."""
     here.intuit.emulator.turn(requestid=requestid)
     here.sync("vendors")
     here.feed(connection(9, "Bolt"), *[connection(n, f"Supplier {n}") for n in range(others)])
@@ -98,7 +98,7 @@ def test_a_name_that_another_connections_vendor_was_given_meanwhile_is_not_share
 def test_what_was_refused_when_it_was_asked_again_is_in_as_much_doubt_as_before(
     here: World,
 ) -> None:
-    """Simulation, seed 76124."""
+    """Found by the simulation, seed 76124."""
     here.sync("vendors")
     here.feed(connection(1, "Bolt"))
     run_id = _in_doubt(here, "drop_after_commit")

@@ -1,4 +1,4 @@
-"""A number that is taken: by another party, by a document that was voided, by one that stands."""
+"""Numbers that are taken: by another party, by a voided document, or by an existing one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.world import BUSINESS, World, connection, payable
 
 
 def _invoices(here: World, number: str) -> list[float]:
-    """The totals of the invoices of a number, voided ones among them."""
+    """Return the totals of the invoices with a number, including voided ones."""
     return sorted(one["TotalAmt"] for one in here.numbered(number, "Invoice"))
 
 
@@ -50,7 +50,7 @@ def test_a_voided_invoice_that_is_wanted_again_is_written_anew(here: World) -> N
 def test_a_number_that_people_gave_to_two_is_no_reason_not_to_update_either(
     here: World, number: str
 ) -> None:
-    """Simulation, seeds 43346 and 54429: QuickBooks asks the people, and lets them."""
+    """Found by the simulation, seeds 43346 and 54429: QuickBooks lets people repeat a number."""
     here.feed(connection(1, "One"), payable(1), payable(2))
     here.sync()
     for bill in here.ours():
@@ -65,7 +65,7 @@ def test_a_number_that_people_gave_to_two_is_no_reason_not_to_update_either(
 
 
 def _typed_by_hand(here: World, number: str = "INV-1") -> None:
-    """Somebody enters a bill of the vendor in QuickBooks, before ours is sent."""
+    """Enter a bill of the vendor in QuickBooks, as a person, before ours is sent."""
     here.feed(connection(1, "One"))
     here.sync()
     _type(here, number)
@@ -77,7 +77,7 @@ def _type(here: World, number: str = "INV-1") -> None:
 
 
 def _waiting(here: World) -> Item:
-    """Sync, and give the bill that waits because another one has its number."""
+    """Sync, and return the bill that waits because another one has its number."""
     (item,) = here.sync().errors
     assert item.code in ("possible_duplicate", "duplicate_number")
     return item
@@ -246,7 +246,7 @@ def test_a_number_of_markup_and_quotes_is_written_as_it_is(here: World) -> None:
 def test_a_number_that_our_own_late_bill_has_is_ours_also_before_a_list_shows_it(
     here: World,
 ) -> None:
-    """Simulation, seed 38691: a person was told to send it under another number."""
+    """Found by the simulation, seed 38691: a person was told to use another number."""
     here.feed(connection(1, "One"))
     here.sync()
     here.feed(payable(1))
@@ -272,7 +272,7 @@ def test_a_number_that_is_said_to_be_taken_once_more_is_taken_whoever_has_it(
 
 
 def test_a_number_of_two_vendors_is_not_sent_more_often_than_anything_else(here: World) -> None:
-    """Simulation: its first four batches were lost, and the fifth met the other's number."""
+    """Found by the simulation: four batches were lost, and the fifth met the other's number."""
     here.intuit.emulator.turn(duplicate_numbers="refused")
     here.feed(connection(1, "One"), connection(2, "Two"), payable(1, number="1001"))
     here.sync()

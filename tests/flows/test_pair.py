@@ -1,4 +1,4 @@
-"""What mapping by hand and choosing promise: only what exists, is in use, and is theirs."""
+"""Mapping by hand and choosing accept only active entries of the business's own company."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.world import BUSINESS, World, connection, payable, source
 
 @pytest.fixture
 def seen(here: World) -> World:
-    """The business, after a worker has looked at the company once."""
+    """A business whose company a worker has read once."""
     here.feed(connection(1, "Acme Tools"), connection(2, "Acme Tools Inc."), source(1, "Main"))
     assert errands.run_due(here.house) == 1
     return here

@@ -1,4 +1,4 @@
-"""Vendors and customers end as the preview said, and nothing that looks alike is made unasked."""
+"""Vendors and customers end as previewed, and no look-alike is created without asking."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OWED_TO_US = {"role": Role.PAYEE}
 
 
 def told(here: World, status: RunStatus) -> dict[tuple[str, str], Item]:
-    """What became of each record of a run, by kind and record."""
+    """Return what became of each record of a run, by kind and record."""
     assert status.run is not None
     found, _ = items(here.house, BUSINESS, here.integration_id, status.run.id)
     return {(one.kind, one.record_id): one for one in found}
@@ -71,7 +71,7 @@ def test_the_second_of_two_new_look_alikes_waits_and_names_the_first(here: World
 
 
 def test_two_connections_are_one_vendor_where_a_person_says_so(here: World) -> None:
-    """Said before either is in QuickBooks: the link is made as soon as there is something."""
+    """The decision comes before either is in QuickBooks; the link is made once a vendor exists."""
     here.feed(connection(1, "GARTNER INC"), connection(2, "Gartner Inc."), payable(1, to=2))
     decide(here, "conn_2", "same_as", "conn_1")
 

@@ -1,4 +1,4 @@
-"""Payments of the platform, recorded in QuickBooks: once, in full, and of the right documents."""
+"""Payments of the platform are recorded in QuickBooks once, in full, for the right documents."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def payment(
     status: PaymentStatus = PaymentStatus.COMPLETED,
     **more: Any,
 ) -> Payment:
-    """A payment of the payable with the number `of`, from or into the first funding source."""
+    """Return a payment of the payable with the number `of`, through the first funding source."""
     return Payment(
         id=f"pmt_{number}",
         funding_source_id=more.pop("source", "fs_1"),
@@ -53,18 +53,18 @@ def ready(here: World) -> World:
 
 
 def left(here: World, number: str = "INV-1", kind: str = "Bill") -> Decimal:
-    """What is open of a document in QuickBooks."""
+    """Return the open balance of a document in QuickBooks."""
     (document,) = here.numbered(number, kind)
     return Decimal(str(document["Balance"]))
 
 
 def live(here: World, kind: str = "BillPayment") -> list[dict[str, Any]]:
-    """The payments in QuickBooks that were not voided."""
+    """Return the payments in QuickBooks that were not voided."""
     return [one for one in here.books(kind) if one["TotalAmt"]]
 
 
 def paid_by_hand(here: World, cents: int = 10_000, number: str = "INV-1", **more: Any) -> str:
-    """Somebody records a payment of a bill in QuickBooks; gives its id."""
+    """Record a payment of a bill in QuickBooks, as a person; return its id."""
     (bill,) = here.numbered(number)
     amount = Decimal(cents).scaleb(-2)
     paid = {
@@ -129,7 +129,7 @@ def test_a_bill_that_no_list_shows_yet_is_not_said_to_be_deleted(
         ready.feed(payment(2, of=2))
         told = ready.sync("invoices")
 
-    if together:  # this run made the bill: what it comes to is open
+    if together:  # this run created the bill, so its whole total is open
         assert asked(told, "more_than_open").record_id == "pmt_3"
         assert left(ready, "INV-2") == 0
     else:
@@ -289,7 +289,7 @@ def test_a_bill_is_removed_though_the_void_of_its_payment_got_no_answer(ready: W
 
 def test_a_payment_of_the_closed_period_waits_and_is_not_sent(ready: World) -> None:
     ready.intuit.company.close_books("2026-01-31")
-    ready.connect()  # who connects has the company describe itself
+    ready.connect()  # connecting reads the company's settings
     ready.feed(payment())
 
     told = ready.sync("invoices")
@@ -463,7 +463,7 @@ def test_a_merged_vendors_bill_is_paid_at_its_survivor(ready: World) -> None:
 
 
 def test_what_a_thousand_payments_cost_in_requests(ready: World) -> None:
-    """Thirty payments a batch, 200 bills a read, and looks before and after."""
+    """A batch holds 30 payments, a read 200 bills; bills are read before and after writing."""
     numbers = range(10, 1_010)
     ready.feed(*(payable(number) for number in numbers))
     ready.sync()

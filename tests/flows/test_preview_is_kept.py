@@ -1,4 +1,4 @@
-"""The preview says exactly what a sync does: random companies, records and choices."""
+"""A preview says exactly what a sync does, for random companies, records and choices."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _CENTS = (10_000, 10_000, 12_345, 1, 0, -500)
 
 
 def _company(dice: random.Random, here: World) -> None:
-    """Let people make a random company of it."""
+    """Make the company a random one, with settings, vendors and customers as people leave them."""
     company = here.intuit.company
     company.configure(
         classes_per_line=dice.random() < 0.7,
@@ -47,14 +47,14 @@ def _company(dice: random.Random, here: World) -> None:
         ]:
             try:
                 made = company.create(kind, {"DisplayName": name})
-            except Exception:  # noqa: BLE001  the name is taken: as good a company as any
+            except Exception:  # noqa: BLE001  the name is taken; any company will do
                 continue
             if dice.random() < 0.3:
                 company.update(kind, made["Id"], {"Active": False})
 
 
 def _chosen(dice: random.Random, here: World) -> None:
-    """Choose invoice fields; some of what was chosen is made inactive afterwards."""
+    """Choose invoice fields at random, and make some of the choices inactive afterwards."""
     company = here.intuit.company
     for field, kind in (("class_id", "Class"), ("department_id", "Department")):
         if dice.random() < 0.3:
@@ -75,7 +75,7 @@ def _records(dice: random.Random) -> list[Record]:
         )
         for at in range(1, 5)
     ]
-    numbers: set[tuple[int, str]] = set()  # unique within a connection, as the platform has it
+    numbers: set[tuple[int, str]] = set()  # the platform keeps numbers unique within a connection
     for index in range(1, 13):
         to, number = dice.randint(1, 5), dice.choice(_NUMBERS)
         if number and (to, number.casefold()) in numbers:
@@ -103,7 +103,7 @@ def _records(dice: random.Random) -> list[Record]:
 
 
 def _outcomes(here: World, run_id: str) -> dict[tuple[str, str], tuple[str, str | None]]:
-    """What a run says of each record: the action, or the cause for which it waits."""
+    """Return the action of a run for each record, or the cause for which the record waits."""
     found, _ = items(here.house, BUSINESS, here.integration_id, run_id, limit=500)
     return {
         (one.kind, one.record_id): (
@@ -115,7 +115,7 @@ def _outcomes(here: World, run_id: str) -> dict[tuple[str, str], tuple[str, str 
 
 
 def differing(here: World) -> dict[Any, Any]:
-    """Preview, sync, and give every record that ended otherwise than it was previewed."""
+    """Preview and sync; return every record that did not end as previewed."""
     previewed = here.sync(dry_run=True)
     synced = here.sync()
     assert previewed.run is not None

@@ -1,4 +1,4 @@
-"""Whatever connections there are, a sync of vendors and customers ends as its preview said."""
+"""A sync of vendors and customers ends as its preview said, whatever the connections are."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from quickbooks_emulator.basics.faults import Refusal
 from tests.emulator.bookkeeper import Bookkeeper
 from tests.world import BUSINESS, World, payable, world
 
-# Few words and many ways to write them: namesakes and look-alikes must come up often.
+# Few words in many spellings, so that equal and similar names come up often.
 WRITTEN = st.sampled_from(
     [
         "Acme Paper",
@@ -63,7 +63,7 @@ Ends = dict[tuple[str, str], tuple[str, str | None]]
 
 
 def _ends(here: World, *, dry_run: bool) -> Ends:
-    """How a run of everything ends for each vendor and customer: what is done, or why not."""
+    """Sync or preview everything; return the action and cause for each vendor and customer."""
     status = here.sync(dry_run=dry_run)
     assert status.run is not None
     found, _ = items(here.house, BUSINESS, here.integration_id, status.run.id, limit=1000)
@@ -73,7 +73,7 @@ def _ends(here: World, *, dry_run: bool) -> Ends:
 
 
 def _there(here: World, kind: str, name: str, *, active: bool) -> None:
-    with suppress(Refusal):  # a name that QuickBooks does not take, or has already
+    with suppress(Refusal):  # QuickBooks refuses the name, or has it already
         named = {"DisplayName": name, **({"GivenName": "A"} if kind == "Employee" else {})}
         made = here.intuit.company.create(kind, named)
         if not active:
@@ -119,7 +119,7 @@ def test_vendors_and_customers_end_as_previewed(
     later: list[tuple[Any, ...]],
     equal_names: str,
 ) -> None:
-    """At first, after people decided, and after connections got other names and e-mails."""
+    """This holds at first, after people's decisions, and after changes of names and e-mails."""
     database = Database(new_sqlite())
     with world(database) as here:
         here.intuit.emulator.turn(equal_names=equal_names)

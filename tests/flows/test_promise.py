@@ -1,4 +1,4 @@
-"""A sync is held against the preview that stood when it was asked for, and no other."""
+"""A sync is compared only with the preview that was valid when the sync was requested."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_what_was_promised_is_the_previews_own_and_what_came_in_addition_is_apar
 def test_a_sync_is_held_against_no_preview_that_did_not_stand(here: World) -> None:
     prepared(here)
     first = here.sync()
-    second = here.sync()  # the preview was used up by the first
+    second = here.sync()  # the first sync used up the preview
     here.sync(dry_run=True)
     here.house.clock.sleep(25 * 3600)
     late = here.sync()

@@ -1,4 +1,4 @@
-"""Quick Pay: payments without a payable, recorded as expenses where the business chose so."""
+"""Quick Pay: payments without a payable, recorded as expenses if the business chose so."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def quick(
     status: PaymentStatus = PaymentStatus.COMPLETED,
     **more: Any,
 ) -> Payment:
-    """A payment of the first connection without a payable."""
+    """Return a payment of the first connection without a payable."""
     return Payment(
         id=f"pmt_{number}",
         funding_source_id="fs_1",
@@ -41,7 +41,7 @@ def ready(here: World) -> World:
 
 
 def by_hand(here: World, cents: int = 10_000, day: str = "2026-01-22", **more: Any) -> str:
-    """Somebody enters an expense of the first vendor in QuickBooks; gives its id."""
+    """Enter an expense of the first vendor in QuickBooks, as a person; return its id."""
     entered = {
         "PaymentType": "Check",
         "AccountRef": {"value": here.account("Bank")},
@@ -163,7 +163,7 @@ def test_who_only_pays_the_business_becomes_a_vendor_when_it_is_paid(ready: Worl
 
     told = ready.sync()
 
-    # As QuickBooks has it, a vendor cannot have the name of a customer.
+    # In QuickBooks, a vendor cannot have the name of a customer.
     assert [one.code for one in told.errors] == ["name_taken", "vendor_needed"]
 
 

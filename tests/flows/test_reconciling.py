@@ -1,4 +1,4 @@
-"""A comparison tells equal, not sent and different apart; a decision fixes each difference."""
+"""A comparison tells equal, unsent and differing records apart; a decision settles each."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def bill(**more: Any) -> Any:
 
 
 def written(here: World) -> dict[str, Any]:
-    """A bill of two lines that is in QuickBooks."""
+    """Write a bill of two lines to QuickBooks; return the bill there."""
     here.feed(connection(1, "Partner"), connection(2, "Other"), bill())
     here.sync()
     (document,) = here.numbered("INV-1")
@@ -34,7 +34,7 @@ def written(here: World) -> dict[str, Any]:
 
 
 def compared(here: World) -> reconcile.Compared:
-    """Have a worker compare, and give what it kept."""
+    """Compare as a worker does, and return the stored comparison."""
     reconcile.keep(here.house, here.integration_id)
     return reconcile.compared(here.house, here.business_id, here.integration_id)
 
@@ -50,7 +50,7 @@ def decide(here: World, word: str, value: str = "") -> None:
 
 
 def line(document: dict[str, Any], **change: Any) -> dict[str, Any]:
-    """The lines of a bill, the first of them changed."""
+    """Return the lines of a bill with the first one changed."""
     first, *others = document["Line"]
     return {"Line": [{**first, **change}, *others]}
 
@@ -80,7 +80,7 @@ CHANGES: dict[str, tuple[Callable[[World, dict[str, Any]], dict[str, Any]], set[
 def test_what_somebody_changed_there_differs_and_is_settled_by_keeping_or_sending(
     here: World, name: str
 ) -> None:
-    """Totals alone would not tell: each field is compared, with both values, and mended."""
+    """Totals alone are not enough: each field is compared, with both values, and settled."""
     document = written(here)
     assert compared(here).outcome is Outcome.EQUAL
     change, fields = CHANGES[name]

@@ -1,4 +1,4 @@
-"""What QuickBooks refuses is told in whole sentences, and is not asked for again without end."""
+"""Refusals by QuickBooks are explained in full sentences, and are not retried forever."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_books_closed_meanwhile_are_told_with_their_dates(here: World) -> None:
 def test_a_bill_that_must_not_leave_the_closed_period_is_told_with_its_date_in_quickbooks(
     here: World, readable: bool
 ) -> None:
-    """Simulation, seed 924."""
+    """Found by the simulation, seed 924."""
     here.intuit.emulator.turn(closing_date_readable=readable)
     here.feed(connection(1, "Acme"), payable(1))
     here.sync()
@@ -116,7 +116,7 @@ def test_the_date_of_a_bill_that_no_list_shows_is_told_as_that_of_our_last_write
 
 
 def test_a_bill_that_a_person_dated_out_of_the_closed_period_is_not_held_back(here: World) -> None:
-    """Simulation, seed 12022: it was told with the date of our last write."""
+    """Found by the simulation, seed 12022: the cause named the date of our last write."""
     here.feed(connection(1, "Acme"), payable(1))
     here.sync()
     (bill,) = here.ours()
@@ -129,9 +129,12 @@ def test_a_bill_that_a_person_dated_out_of_the_closed_period_is_not_held_back(he
 
 
 def test_books_opened_again_since_we_last_looked_hold_nothing_back(here: World) -> None:
-    """Simulation, seed 52171: nothing had been left out for it before, so nobody looked again."""
+    """Found by the simulation, seed 52171.
+
+    No record had been left for the closed period before, so the closing date was not read again.
+    """
     here.intuit.company.close_books("2026-01-31")
-    here.connect()  # who connects has the company describe itself
+    here.connect()  # connecting reads the company's settings
     here.feed(connection(1, "Acme"), payable(1))
     here.intuit.company.close_books(None)
 
@@ -182,7 +185,7 @@ def test_a_refused_change_names_the_document_that_stands(here: World, *, cancell
     changed = {"status": PayableStatus.CANCELLED} if cancelled else {"cents": 12_345}
     here.feed(payable(1, **changed))
     run = sync.request(here.house, here.integration, ["invoices"], trigger=Trigger.PAGE, by="t")
-    sync.advance(here.house, run.id)  # it is planned
+    sync.advance(here.house, run.id)  # plans the run
     here.intuit.company.close_books("2026-01-31")
     here.work(run.id)
 

@@ -1,4 +1,4 @@
-"""Whatever QuickBooks refuses is told in our own words: what it concerns, and what to do next."""
+"""Refusals by QuickBooks are explained in our own words: the subject, and what to do next."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cleo_accounting.flows.reporting.progress import Item, items
 from cleo_accounting.flows.run import sync
 from tests.world import BUSINESS, World, connection, payable
 
-# What no person is to read in a cause or a fix: codes, ids and the words of Intuit's own texts.
+# Phrases of Intuit's own messages, which must not appear in a cause or a fix.
 RAW = ("element id", "Object Not Found", "Invalid Reference", "Required param", "Supplied", "Fault")
 
 
@@ -22,7 +22,7 @@ def _items(here: World, run_id: str) -> dict[str, Item]:
 
 
 def _planned(here: World, *given: object) -> str:
-    """A run of bills that is planned and not sent."""
+    """Plan a run of bills without sending any; return the run's id."""
     here.feed(connection(1, "Acme"))
     here.sync()
     here.feed(*given)  # type: ignore[arg-type]

@@ -17,7 +17,7 @@ OWED_TO_US = {"role": Role.PAYEE}
 
 
 def waiting(here: World) -> list[Item]:
-    """What a sync of vendors and customers leaves to a person."""
+    """Sync vendors and customers; return the records that wait for a person."""
     return list(here.sync("vendors").errors)
 
 
@@ -26,7 +26,7 @@ def names(here: World, kind: str) -> list[str]:
 
 
 def accept(here: World) -> None:
-    """Take every name that is proposed."""
+    """Accept every proposed name."""
     done = bulk.decide(
         here.house,
         BUSINESS,

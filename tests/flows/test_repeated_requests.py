@@ -1,4 +1,4 @@
-"""QuickBooks may refuse a repeated request because it is a repetition: what it did then stands."""
+"""QuickBooks may refuse a resent request as a repetition: the effects of the first remain."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from tests.world import World, connection, payable
 
 
 def _work_on(here: World, *entity_types: str, unseen_for: float = 0.0) -> str:
-    """Work on a run whose first batch is done and whose answer is lost; return the run's id.
+    """Work on a run whose first batch is executed but gets no response; return the run's id.
 
-    `unseen_for` is how long, in seconds, no query finds what the batch did.
+    `unseen_for` is how long, in seconds, queries do not show what the batch wrote.
     """
     emulator = here.intuit.emulator
     emulator.turn(repeated_batch="refused", query_lag_seconds=unseen_for)
@@ -26,7 +26,7 @@ def _work_on(here: World, *entity_types: str, unseen_for: float = 0.0) -> str:
 
 
 def test_vendors_are_linked_when_the_repeated_batch_is_refused(here: World) -> None:
-    """Simulation, seed 1838."""
+    """Found by the simulation, seed 1838."""
     here.sync("vendors")
     here.feed(connection(1, "Bolt"), connection(2, "Acme"))
     here.intuit.emulator.add_fault("throttled", times=1, path="*/query")

@@ -1,4 +1,4 @@
-"""A supplier who repeats a number: our own bills with one number, previewed, asked about, sent."""
+"""A supplier who repeats a number: how our bills with one number are previewed and sent."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MONTHS = range(1, 13)
 
 @pytest.fixture(params=["refused", "allowed"])
 def ready(here: World, request: pytest.FixtureRequest) -> World:
-    """A business with a vendor, whose company refuses doubled numbers, or does not."""
+    """A business with a vendor, in a company that refuses or allows repeated numbers."""
     here.intuit.emulator.turn(duplicate_numbers=request.param)
     here.feed(connection(1, "Landlord"))
     here.sync()
@@ -32,7 +32,7 @@ def ready(here: World, request: pytest.FixtureRequest) -> World:
 
 
 def rent(month: int, cents: int, *, day: int = 1, **more: object) -> Payable:
-    """The bill of a month, with the number that all have."""
+    """Return the bill for a month, with the number that all of them share."""
     return payable(month, cents, number="RENT", issued_on=date(2026, month, day), **more)
 
 
@@ -41,13 +41,13 @@ def totals(here: World, kind: str = "Bill") -> list[float]:
 
 
 def waiting(told: RunStatus) -> list[str]:
-    """The records that wait because their number repeats."""
+    """Return the records that wait because their number is repeated."""
     assert {one.code for one in told.errors} <= {"duplicate_number"}
     return [one.record_id for one in told.errors]
 
 
 def previewed_as_synced(here: World) -> RunStatus:
-    """Preview, then sync: both say the same of every record."""
+    """Preview, then sync; check that both report the same, and return the sync's status."""
     previewed, synced = here.sync(dry_run=True), here.sync()
     assert [(one.record_id, one.cause, one.fix) for one in synced.errors] == [
         (one.record_id, one.cause, one.fix) for one in previewed.errors

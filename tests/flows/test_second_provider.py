@@ -1,4 +1,4 @@
-"""The same flows on books of another product: no room but its own has to know of it."""
+"""The same flows with another accounting product, which only its own package knows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BILL, VENDOR, ACCOUNT = RemoteKind.BILL, RemoteKind.VENDOR, RemoteKind.ACCOUNT
 
 
 class Account:
-    """An account of the chart."""
+    """An account of the chart of accounts."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -32,7 +32,7 @@ class Account:
 
 @pytest.fixture
 def books() -> Books:
-    """The books of a company with a bank account and an account for expenses."""
+    """The books of a company with a bank account and an expense account."""
     made = Books(Clock())
     made.put(ACCOUNT, Account("Main Bank"), type="Bank")
     made.put(ACCOUNT, Account("Materials"), type="Expense")
@@ -41,7 +41,7 @@ def books() -> Books:
 
 @pytest.fixture
 def here(database: Database, books: Books) -> World:
-    """A business whose books are kept in the ledger, with an expense account chosen."""
+    """A business connected to the ledger, with an expense account chosen."""
     house = house_of(database, Bookkeeping(books), books.clock)
     world = World(house, cast("Any", None))
     begun = connect.begin(world.house, BUSINESS, "user_1", REDIRECT_URI)

@@ -1,4 +1,4 @@
-"""A company that asked one process of ours to slow down is left alone by all of them."""
+"""When QuickBooks throttles one of our processes for a company, all of them pause."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tests.world import World, house
 
 @pytest.fixture
 def elsewhere(here: World) -> Iterator[World]:
-    """Another process that serves the same business."""
+    """The same business as another process serves it."""
     with house(here.house.database, here.intuit, seed=13) as other:
         yield World(other, here.intuit, integration_id=here.integration_id)
 
 
 def _asked(here: World) -> int:
-    """How many requests about a company QuickBooks has seen."""
+    """Return how many requests about a company QuickBooks has received."""
     journal = here.intuit.emulator.journal.requests()
     return sum(1 for one in journal if one.request and one.request.path.startswith("/v3/company"))
 
@@ -34,7 +34,7 @@ def _slow_down(here: World, path: str) -> None:
 def test_silence_that_a_person_who_connects_is_asked_for_is_heeded_by_every_worker(
     here: World, elsewhere: World
 ) -> None:
-    """Simulation, seed 2342."""
+    """Found by the simulation, seed 2342."""
     _slow_down(here, "*/preferences")
     with pytest.raises(Throttled) as told:
         elsewhere.connect()

@@ -1,4 +1,4 @@
-"""What an integration asked of QuickBooks is told as QuickBooks itself counted it."""
+"""The requests that an integration reports are the ones that QuickBooks itself counted."""
 
 from __future__ import annotations
 

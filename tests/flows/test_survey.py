@@ -1,4 +1,4 @@
-"""What state a business is in, from the first look at the page to the last."""
+"""The state of a business at each step, from before it connects to the last."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_each_step_of_a_business_has_its_state(database: Database) -> None:
         steer.confirm(here.house, here.business_id, here.integration_id, "user_1")
         assert state(here) == "connecting"
         errands.run_due(here.house)
-        assert state(here) == "preview"  # there is nothing that an account is needed for
+        assert state(here) == "preview"  # nothing needs an account yet
         here.feed(connection(1), payable(1))
         assert (state(here), look(here).todo.total) == ("setup_needed", 1)
         here.choose(expense_account_id=here.account("Expense"))

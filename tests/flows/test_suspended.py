@@ -1,4 +1,4 @@
-"""A worker sleeps in the middle of its work, others go on, and it wakes up: nothing is doubled."""
+"""A worker is suspended while others go on, and resumes later: no document exists twice."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.both
 
 
 class _Interrupted(httpx2.BaseTransport):
-    """A way to Intuit on which something happens before a request of a path is carried there."""
+    """An HTTP transport that calls `happens` before it forwards a request to a path."""
 
     def __init__(self, here: World, path: str, happens: Callable[[], object]) -> None:
         self._inner = here.intuit.transport()
@@ -37,7 +37,7 @@ class _Interrupted(httpx2.BaseTransport):
 
 
 def _work_by(here: World, run_id: str, way: _Interrupted) -> Attempt:
-    """Let another process work on a run by this way until it has to wait, or is replaced."""
+    """Work on a run as another process, by this transport, until it has to wait or is replaced."""
     with house(here.house.database, here.intuit, seed=13, transport=way) as other:
         fence = sync.take(other, run_id)
         while (tried := attempt(other, run_id, fence)).nap_seconds == 0:
@@ -67,7 +67,7 @@ def _only_a_bill_is_left(here: World) -> None:
 def test_what_a_worker_sent_on_waking_up_is_waited_for_by_the_run_after_its_own(
     here: World,
 ) -> None:
-    """Simulation, seed 2962."""
+    """Found by the simulation, seed 2962."""
     _only_a_bill_is_left(here)
     here.intuit.emulator.turn(query_lag_seconds=60.0)
     run_id = _asked(here)
@@ -124,11 +124,11 @@ def test_what_was_held_up_for_long_after_its_intent_does_not_leave(here: World) 
 
 
 class _Killed(BaseException):
-    """The process is gone."""
+    """Raised in place of the process's death."""
 
 
 class _KilledAfter(_Interrupted):
-    """A way to Intuit on which the process dies as soon as a batch has left."""
+    """An HTTP transport on which the process dies as soon as a batch was sent."""
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         response = super().handle_request(request)
@@ -156,7 +156,7 @@ def test_what_left_as_late_as_it_may_and_nobody_lived_to_tell_is_waited_for(here
 def test_what_is_found_twice_is_told_and_never_written_a_third_time(
     here: World, requestid: str
 ) -> None:
-    """Simulation, seed 2962."""
+    """Found by the simulation, seed 2962."""
     _only_a_bill_is_left(here)
     here.intuit.emulator.turn(requestid=requestid)
     here.intuit.emulator.add_fault("drop_after_commit", times=1, path="*/batch")

@@ -1,4 +1,4 @@
-"""What a sync promises: each record once, to the cent, and a plain word where it cannot."""
+"""A sync writes each record once, to the cent, and says plainly why a record is not written."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_second_sync_writes_nothing_and_asks_once_what_changed(here: World) ->
 def test_bills_of_known_vendors_cost_one_batch_call_for_thirty_and_one_look_for_all(
     here: World,
 ) -> None:
-    """One read of the lists, one for their numbers, and one for bills near their dates."""
+    """There is one read for the lists, one for the numbers, and one for bills near the dates."""
     here.feed(connection(1, "Supplier"))
     here.sync()
     here.feed(*[payable(n) for n in range(95)])
@@ -362,7 +362,7 @@ def test_a_cancelled_bill_that_is_paid_there_waits_for_a_person(here: World) -> 
 
 
 def test_a_cancelled_bill_that_was_paid_before_we_saw_it_waits_for_a_person(here: World) -> None:
-    """Simulation, seed 5066: its answer was lost, and it was paid before it was found again."""
+    """Found by the simulation, seed 5066: its response was lost, and it was paid meanwhile."""
     here.feed(connection(1, "Partner"), payable(1))
     here.sync()
     (bill,) = here.numbered("INV-1")
@@ -594,7 +594,7 @@ def test_a_bill_that_always_fails_keeps_no_other_one_back(here: World) -> None:
 def test_a_bill_that_was_tried_more_often_is_not_given_up_with_one_that_always_fails(
     here: World,
 ) -> None:
-    """They part before the last try of the one is spent, however few tries the other had."""
+    """They are sent apart before the one's last attempt, however few attempts the other had."""
     here.feed(connection(1, "One"), *[payable(n, number=f"S-{n}") for n in range(31)])
     here.sync()
     fault, fails, healthy = here.intuit.emulator.add_fault, 'CleoPay:pay_0"', 'CleoPay:pay_30"'
@@ -605,10 +605,10 @@ def test_a_bill_that_was_tried_more_often_is_not_given_up_with_one_that_always_f
     where = (here.house, here.business_id, here.integration_id, run.id)
     while status(*where).tallies["invoices"].pending < 31:
         assert not sync.advance(here.house, run.id).wait_until
-    _change_by_hand(here, "S-30", "DueDate")  # it is refused as stale first, and tried once more
+    _change_by_hand(here, "S-30", "DueDate")  # it is refused as stale and retried
     while status(*where).tallies["invoices"].in_doubt < 31:
         assert not sync.advance(here.house, run.id).wait_until
-    for number in ("S-0", "S-30"):  # both are written anew, in one batch: all others are found
+    for number in ("S-0", "S-30"):  # both are resent in one batch; the others are found
         (bill,) = here.numbered(number)
         before = {"PrivateNote": bill["PrivateNote"].removeprefix("changed here").lstrip()}
         here.intuit.company.update("Bill", bill["Id"], before)
@@ -623,7 +623,7 @@ def test_a_bill_that_was_tried_more_often_is_not_given_up_with_one_that_always_f
 
 
 def _change_by_hand(here: World, number: str, field: str) -> None:
-    """Somebody changes a date of a bill of ours."""
+    """Change a date of one of our bills, as a person does."""
     (bill,) = here.numbered(number)
     here.intuit.company.update("Bill", bill["Id"], {field: "2026-02-03"})
 
@@ -631,7 +631,7 @@ def _change_by_hand(here: World, number: str, field: str) -> None:
 def test_what_a_cancelled_run_left_in_doubt_is_planned_by_the_next_and_stays_open_nowhere(
     here: World,
 ) -> None:
-    """Simulation, seed 4725."""
+    """Found by the simulation, seed 4725."""
     here.feed(connection(1, "Partner"), payable(1))
     here.sync()
     (bill,) = here.numbered("INV-1")

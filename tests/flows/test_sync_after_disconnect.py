@@ -1,4 +1,4 @@
-"""A sync that is asked for after reconnecting is one that runs."""
+"""A sync that is requested after reconnecting does run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.world import World, connection, payable
 
 
 def test_a_run_left_queued_by_a_disconnect_is_not_given_to_whoever_asks_next(here: World) -> None:
-    """Simulation, seed 272."""
+    """Found by the simulation, seed 272."""
     here.feed(connection(1, "One"), payable(1))
     sync.request(here.house, here.integration, ["vendors"], trigger=Trigger.PAGE, by="t")
     connect.disconnect(here.house, here.business_id, "t")
@@ -26,7 +26,7 @@ def test_a_run_left_queued_by_a_disconnect_is_not_given_to_whoever_asks_next(her
 
 
 def test_a_vendor_too_new_for_a_list_is_not_taken_for_gone(here: World) -> None:
-    """Simulation, seed 4288."""
+    """Found by the simulation, seed 4288."""
     here.intuit.emulator.turn(query_lag_seconds=5.0)
     here.feed(connection(1, "One"))
     here.sync()
@@ -43,7 +43,7 @@ def test_a_vendor_too_new_for_a_list_is_not_taken_for_gone(here: World) -> None:
 
 
 def test_a_vendor_that_a_list_left_out_is_asked_for_before_it_is_given_up(here: World) -> None:
-    """Simulation, seed 4288: the list was read by a worker whose clock was far ahead."""
+    """Found by the simulation, seed 4288: a worker whose clock was far ahead read the list."""
     here.feed(connection(1, "One"))
     here.sync()
     with here.house.database.transaction() as tx:

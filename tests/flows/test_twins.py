@@ -1,4 +1,4 @@
-"""A document that a person entered in QuickBooks, and that may be one we are about to send."""
+"""Documents that a person entered in QuickBooks and that may be ones we are about to send."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BILL = RemoteKind.BILL
 
 
 def typed(here: World, number: str | None = "INV-1", cents: int = 8_000, **more: Any) -> str:
-    """Somebody enters a bill of the vendor in QuickBooks; gives its id."""
+    """Enter a bill of the vendor in QuickBooks, as a person; return its id."""
     document = {
         "VendorRef": {"value": more.pop("of", None) or here.vendor()},
         "TxnDate": more.pop("dated", DAY).isoformat(),
@@ -37,7 +37,7 @@ def typed(here: World, number: str | None = "INV-1", cents: int = 8_000, **more:
 
 @pytest.fixture
 def ready(here: World) -> World:
-    """A business whose vendor is in QuickBooks already."""
+    """A business whose vendor is already in QuickBooks."""
     here.feed(connection(1, "One"))
     here.sync()
     return here
@@ -251,7 +251,7 @@ def test_one_that_is_deleted_before_it_is_linked_is_told_and_nothing_is_sent(
 
 
 def linked(here: World, record_id: str = "pay_1") -> str | None:
-    """The document that a record is linked to."""
+    """Return the id of the document that a record is linked to."""
     with here.house.database.reading() as tx:
         link = links.links_of(tx, here.integration_id, BILL).get(record_id)
     return link.remote_id if link else None
@@ -259,7 +259,7 @@ def linked(here: World, record_id: str = "pay_1") -> str | None:
 
 @pytest.fixture
 def matched(ready: World) -> World:
-    """A bill that a person entered, and said to be the one of Cleo Pay."""
+    """A business with a bill that a person entered and then linked to ours."""
     typed(ready, cents=10_000)
     ready.feed(payable(1))
     decide(ready, asked(ready.sync(), "possible_duplicate"), "link_to")
@@ -361,7 +361,7 @@ def test_bills_of_a_vendor_that_was_merged_into_another_are_found_there(ready: W
 
 
 def _refused_for_a_number(ready: World) -> Item:
-    """A person enters a bill after ours was planned and before it is written."""
+    """Enter a bill, as a person, after ours is planned and before it is written; return ours."""
     ready.feed(payable(1))
     return asked(ready.sync_meanwhile(lambda: typed(ready)), "duplicate_number")
 
@@ -441,8 +441,9 @@ def test_after_a_loss_of_memory_it_is_asked_about_again(matched: World) -> None:
 
 
 def test_a_thousand_bills_cost_few_reads(ready: World) -> None:
-    """One read a hundred numbers, one for thirty vendors and the days of their bills, and three
-    for the company's settings and what changed in its lists.
+    """There is one read per hundred numbers, and one per thirty vendors and their bills' days.
+
+    Three more read the company's settings and what changed in its lists.
     """
     ready.feed(*[connection(n, f"Vendor {n}") for n in range(2, 41)])
     ready.sync()
@@ -478,7 +479,7 @@ def test_what_changes_here_later_is_written_and_nothing_else_of_theirs(ready: Wo
 
 
 def asked_origin(here: World) -> Origin:
-    """How the link of the first bill came to be."""
+    """Return the origin of the link of the first bill."""
     with here.house.database.reading() as tx:
         return links.links_of(tx, here.integration_id, BILL)["pay_1"].origin
 

@@ -1,4 +1,4 @@
-"""An update changes what our record changed, and nothing of what a person did in QuickBooks."""
+"""An update writes what changed in our record, and keeps what a person did in QuickBooks."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _pay(here: World, amount: str, role: Role = Role.PAYER) -> None:
 
 
 def _coded(here: World, line: dict[str, Any], **detail: Any) -> dict[str, Any]:
-    """A line as a bookkeeper leaves it: with details of their own."""
+    """Return a line with details that a bookkeeper added."""
     name = line["DetailType"]
     return {**line, name: {**line[name], **detail}}
 
@@ -139,7 +139,7 @@ def test_lines_are_added_changed_and_removed_beside_those_of_a_person(
 def test_a_line_that_is_added_waits_until_it_is_chosen_what_it_books_to(
     here: World, role: Role, unset: dict[str, None], code: str
 ) -> None:
-    """Simulation, seed 51068."""
+    """Found by the simulation, seed 51068."""
     here.choose(item_id=here.books("Item")[0]["Id"], income_account_id=None)
     _written(here, _bill(PAPER, role=role))
     chosen = here.integration.fields

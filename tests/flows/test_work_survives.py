@@ -1,7 +1,7 @@
-"""Whatever a person does to what we wrote survives an update of ours, but for what it changes.
+"""A person's work on our documents survives our updates, except for what an update changes.
 
-A person's work is drawn: every property of header and lines that the emulator models, and unknown
-ones. So is our own change. `make survive` draws thousands.
+Hypothesis draws the person's work, from every property of header and lines that the emulator
+models and from unknown ones, and our own change. `make survive` draws thousands.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ PRICES = st.integers(1, 99_999).map(lambda cents: Decimal(cents).scaleb(-2))
 LINES = st.builds(
     LineItem, WORDS, st.sampled_from([Decimal(1), Decimal(2), Decimal("0.5")]), PRICES
 )
-# What follows from other properties, or is counted up with every write.
+# Properties that follow from others, or that every write increments.
 DERIVED = {"SyncToken", "MetaData", "TotalAmt", "Balance", "HomeTotalAmt", "HomeBalance"}
 NUMBERS = count(1)
 
@@ -71,7 +71,7 @@ def books(database: Database) -> Iterator[Books]:
 
 @pytest.fixture(scope="module")
 def kept(new_sqlite: Any) -> Iterator[Books]:
-    """One company for all that is drawn: every example has records of its own."""
+    """One company for all examples, each of which has its own records."""
     database = Database(new_sqlite())
     with books(database) as made:
         yield made
@@ -79,7 +79,7 @@ def kept(new_sqlite: Any) -> Iterator[Books]:
 
 
 def _header(at: Books, role: Role) -> st.SearchStrategy[dict[str, Any]]:
-    """What a person may change of a document besides its lines."""
+    """Return a strategy of the changes a person may make to a document besides its lines."""
     reference = at.references
     both = {
         "DueDate": DAYS.map(str),
@@ -110,7 +110,7 @@ def _address(words: str) -> dict[str, str]:
 
 
 def _detail(at: Books, role: Role) -> st.SearchStrategy[dict[str, Any]]:
-    """What a person may put on a line."""
+    """Return a strategy of the details a person may put on a line."""
     reference = at.references
     both = {"ClassRef": st.just(reference["Class"]), "Novelty": UNKNOWN}
     bills = {
@@ -142,7 +142,7 @@ def _lines(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _work(at: Books, data: st.DataObject, record: Payable) -> None:
-    """A person changes the document, its lines, or both; or pays some of it."""
+    """Change the document, its lines, or both, as a person, and sometimes pay a part of it."""
     document, role = _document(at.here, record), record.role
     changes: dict[str, Any] = data.draw(_header(at, role), label="header")
     lines: list[dict[str, Any]] = []
@@ -167,7 +167,7 @@ def _work(at: Books, data: st.DataObject, record: Payable) -> None:
 
 
 def _own_line(document: dict[str, Any], data: st.DataObject) -> dict[str, Any]:
-    """A line that only a person has: of money, or of words."""
+    """Return a line that a person adds: with an amount, or with a description only."""
     if data.draw(st.booleans()):
         return {"DetailType": "DescriptionOnly", "Description": data.draw(WORDS)}
     first = next(line for line in _lines(document) if line.get("Amount"))
@@ -178,7 +178,7 @@ def _own_line(document: dict[str, Any], data: st.DataObject) -> dict[str, Any]:
 
 
 def _amended(record: Payable, data: st.DataObject) -> Payable:
-    """Our record changes: a text, a date, or some of its lines."""
+    """Return our record with a change: of a text, a date, or one of its lines."""
     lines = list(record.lines)
     what = data.draw(st.sampled_from(["memo", "due", "price", "text", "add", "drop"]), label="ours")
     if what == "memo":
@@ -203,7 +203,7 @@ def _totalled(record: Payable) -> Payable:
 
 
 def _changed_fields(before: Payable, after: Payable) -> set[str]:
-    """The properties that our change means to change."""
+    """Return the properties that our change is meant to change."""
     found = set()
     if before.memo != after.memo:
         found.add("PrivateNote")
@@ -215,7 +215,7 @@ def _changed_fields(before: Payable, after: Payable) -> set[str]:
 
 
 def _others(line: dict[str, Any]) -> dict[str, Any]:
-    """What of a line is never ours to change."""
+    """Return the properties of a line that we must never change."""
     kept = {
         name: each
         for name, each in line.items()
@@ -295,7 +295,7 @@ def test_a_persons_work_on_a_vendor_or_customer_survives(
 ) -> None:
     here, number = kept.here, next(NUMBERS)
     kind = "Vendor" if role is Role.PAYER else "Customer"
-    party = sha256(str(number).encode()).hexdigest()[:12]  # that looks like no other
+    party = sha256(str(number).encode()).hexdigest()[:12]  # resembles no other name
     first = connection(number, party, email=f"first@{party}.example")
     here.feed(first, payable(number, to=number, role=role, number=f"N-{number}"))
     here.sync("vendors")
@@ -333,7 +333,7 @@ def test_a_persons_work_on_a_vendor_or_customer_survives(
 
 
 def _entered(at: Books, kind: str) -> st.SearchStrategy[dict[str, Any]]:
-    """What a person may enter of a vendor or customer."""
+    """Return a strategy of the fields a person may enter for a vendor or customer."""
     fields: dict[str, st.SearchStrategy[Any]] = {
         "CompanyName": WORDS,
         "GivenName": WORDS,

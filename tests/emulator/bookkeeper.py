@@ -1,4 +1,4 @@
-"""A client of one company's books, without network or tokens, that checks the ledger each time."""
+"""A client of one company's books, without network or tokens, that checks the trial balance."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ JSON = {"accept": "application/json", "content-type": "application/json"}
 
 
 class Bookkeeper:
-    """Speaks the accounting API to a company; every answer leaves the trial balance at zero."""
+    """Sends requests to a company and checks that its trial balance is zero after each."""
 
     def __init__(self, *, switches: dict[str, Any] | None = None, **settings: Any) -> None:
         self.effects: list[Effect] = []
@@ -61,7 +61,7 @@ class Bookkeeper:
         headers: dict[str, str] | None = None,
         **query: str,
     ) -> Response:
-        """One request as it would stand on the wire."""
+        """Send one request, built as it would be on the wire, and return the response."""
         body = raw if raw is not None else b""
         if document is not None:
             body = json.dumps(document).encode()
@@ -73,7 +73,7 @@ class Bookkeeper:
         return response
 
     def post(self, path: str, document: Any, **query: str) -> Any:
-        """What a write that must succeed answers, without its envelope."""
+        """Send a write that must succeed and return the object in its response."""
         response = self.send("POST", path, document, **query)
         assert response.status == 200, response.body
         shown = response.json()
@@ -81,32 +81,32 @@ class Bookkeeper:
         return next(value for name, value in shown.items() if name != "time")
 
     def get(self, path: str, **query: str) -> Any:
-        """What a read that must succeed answers, without its envelope."""
+        """Send a read that must succeed and return the object in its response."""
         response = self.send("GET", path, **query)
         assert response.status == 200, response.body
         return next(value for name, value in response.json().items() if name != "time")
 
     def fault(self, path: str, document: Any, **query: str) -> dict[str, str]:
-        """The first error of a write that must be refused with 400."""
+        """Send a write that must be refused with 400 and return its first error."""
         response = self.send("POST", path, document, **query)
         assert response.status == 400, response.body
         error: dict[str, str] = response.json()["Fault"]["Error"][0]
         return error
 
     def query(self, statement: str) -> dict[str, Any]:
-        """A query's `QueryResponse`."""
+        """Run a query and return its `QueryResponse`."""
         found: dict[str, Any] = self.get("query", query=statement)
         return found
 
     def query_fault(self, statement: str) -> dict[str, str]:
-        """The error of a query that must be refused."""
+        """Run a query that must be refused and return its first error."""
         response = self.send("GET", "query", query=statement)
         assert response.status == 400, response.body
         error: dict[str, str] = response.json()["Fault"]["Error"][0]
         return error
 
     def line(self, amount: Any = 100, account: str | None = None, **more: Any) -> dict[str, Any]:
-        """A line of a bill."""
+        """Return a line for a bill."""
         return {
             "Amount": amount,
             "DetailType": "AccountBasedExpenseLineDetail",
@@ -115,7 +115,7 @@ class Bookkeeper:
         }
 
     def item_line(self, amount: Any, quantity: Any, price: Any) -> dict[str, Any]:
-        """A line of a bill that buys an item."""
+        """Return a line for a bill that buys an item."""
         detail = {"ItemRef": {"value": self.item}, "Qty": quantity, "UnitPrice": price}
         return {
             "Amount": amount,
@@ -124,7 +124,7 @@ class Bookkeeper:
         }
 
     def sale_line(self, amount: Any = 100, **detail: Any) -> dict[str, Any]:
-        """A line of an invoice."""
+        """Return a line for an invoice."""
         return {
             "Amount": amount,
             "DetailType": "SalesItemLineDetail",
@@ -132,19 +132,19 @@ class Bookkeeper:
         }
 
     def bill(self, amount: Any = 100, **more: Any) -> dict[str, Any]:
-        """A bill in the books."""
+        """Create a bill and return it."""
         document = {"VendorRef": {"value": self.vendor}, "Line": [self.line(amount)], **more}
         made: dict[str, Any] = self.post("bill", document)
         return made
 
     def invoice(self, amount: Any = 100, **more: Any) -> dict[str, Any]:
-        """An invoice in the books."""
+        """Create an invoice and return it."""
         document = {"CustomerRef": {"value": self.customer}, "Line": [self.sale_line(amount)]}
         made: dict[str, Any] = self.post("invoice", {**document, **more})
         return made
 
     def payment_of(self, *bills: tuple[str, Any], total: Any = None) -> dict[str, Any]:
-        """A bill payment, ready to send."""
+        """Return a payment of bills that is ready to send."""
         amounts = [amount for _, amount in bills]
         return {
             "VendorRef": {"value": self.vendor},
@@ -158,5 +158,5 @@ class Bookkeeper:
         }
 
     def balance(self, account: str) -> int:
-        """An account's balance in cents, debits positive."""
+        """Return an account's balance in cents, with debits positive."""
         return self.company.trial_balance().get(account, 0)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def connected(intuit: Intuit, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The client, unchanged but for host names and the leave to speak plain HTTP."""
+    """Return the client, unchanged except for its host names and permission to use plain HTTP."""
     monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
     discovery = f"{intuit.url}/.well-known/openid_sandbox_configuration"
     monkeypatch.setattr("intuitlib.utils.DISCOVERY_URL_SANDBOX", discovery, raising=False)

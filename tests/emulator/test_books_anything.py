@@ -1,4 +1,4 @@
-"""Whatever a client sends, it gets an answer, and the books stay in balance."""
+"""Any request gets a response, and the books stay in balance."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_any_document_gets_an_answer(
     path = data.draw(st.sampled_from(sorted(originals)))
     document = copy.deepcopy(originals[path])
     if data.draw(st.booleans()):
-        # As something new; a change meets only the first document with a current token.
+        # Send it as a new object: an update has a current SyncToken only the first time.
         document = {key: value for key, value in document.items() if key not in OF_CHANGES}
     for _ in range(data.draw(st.integers(1, 2))):
         put(document, data.draw(st.sampled_from(places(document))), data.draw(odd_values))

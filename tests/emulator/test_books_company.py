@@ -1,4 +1,4 @@
-"""What the company's settings and its people do to what apps see."""
+"""The effects of a company's settings and of its people's actions on what apps see."""
 
 from __future__ import annotations
 

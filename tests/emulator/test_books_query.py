@@ -11,7 +11,7 @@ from tests.emulator.bookkeeper import Bookkeeper
 
 @pytest.fixture(scope="module")
 def books() -> Bookkeeper:
-    """Twelve bills of three vendors, an hour apart; nobody changes them."""
+    """Twelve bills of three vendors, an hour apart, which no test changes."""
     keeper = Bookkeeper()
     for number in range(1, 13):
         keeper.bill(

@@ -1,7 +1,7 @@
-"""Random bookkeeping against a naive second model: both must always say the same.
+"""Random bookkeeping, compared with a naive second model of the books.
 
-The model knows nothing of the emulator's insides. It keeps lists of plain facts and works every
-balance out anew from them, each time it is asked.
+The model does not use the emulator's internals. It keeps lists of plain facts and recomputes every
+balance from them each time.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Owed:
 
 @dataclass
 class Paid:
-    """A payment: which documents it goes to, and how much it was in all."""
+    """A payment as the model sees it: its total, and the parts that go to each document."""
 
     party: str
     total: int
@@ -38,7 +38,7 @@ class Paid:
 
 @dataclass
 class Naive:
-    """Everything that happened and still counts."""
+    """The model: all documents and payments that still count."""
 
     bills: dict[str, Owed] = field(default_factory=dict)
     invoices: dict[str, Owed] = field(default_factory=dict)
@@ -74,7 +74,7 @@ def pick(things: dict[str, Any], chosen: int) -> str:
 
 
 class BooksAgreeWithTheNaiveModel(RuleBasedStateMachine):
-    """A bookkeeper at work, with a slow and simple-minded colleague looking on."""
+    """Random steps of bookkeeping, after each of which the books must agree with the model."""
 
     def __init__(self) -> None:
         super().__init__()

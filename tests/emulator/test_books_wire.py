@@ -1,4 +1,4 @@
-"""Forms of answers, files, rates, and the things there is one of."""
+"""JSON and XML, files, exchange rates, and entities of which a company has only one."""
 
 from __future__ import annotations
 

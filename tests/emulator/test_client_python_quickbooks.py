@@ -1,8 +1,8 @@
-"""PyPI's `python-quickbooks`, unchanged but for host names, over HTTP, over every entity.
+"""PyPI's `python-quickbooks`, unchanged except for host names, over HTTP with every entity.
 
-It is helped twice: its host names are pointed here, and its OAuth library is allowed to speak
-plain HTTP (`OAUTHLIB_INSECURE_TRANSPORT`), which Intuit has no use for. The burst limit is off
-because the client has no pacing of its own and a test is faster than ten calls a second.
+Two things are adapted: its host names point to the emulator, and its OAuth library may use plain
+HTTP (`OAUTHLIB_INSECURE_TRANSPORT`), which Intuit does not offer. The burst limit is off, because
+the client does not pace itself and the tests make more than ten calls a second.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""PyPI's `python-quickbooks` with a company that deals in several currencies."""
+"""PyPI's `python-quickbooks` with a company that uses several currencies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The consent page, as a person meets it in a browser, and what it refuses."""
+"""The consent page in a browser, and the requests that it refuses."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ browser_needed = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on thi
 
 
 class Landing(BaseHTTPRequestHandler):
-    """The app's own page after consent."""
+    """The app's own page, to which consent redirects."""
 
     def do_GET(self) -> None:
         self.send_response(200)
@@ -44,7 +44,7 @@ class Landing(BaseHTTPRequestHandler):
         self.wfile.write(b"<title>Back at the app</title>")
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager

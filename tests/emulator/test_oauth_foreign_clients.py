@@ -1,4 +1,4 @@
-"""Intuit's own clients run against the emulator, unchanged but for host names."""
+"""Intuit's own clients run against the emulator, unchanged except for host names."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def intuit() -> Iterator[Intuit]:
 
 
 def consent(intuit: Intuit, url: str) -> dict[str, str]:
-    """Press the button; gives the callback's parameters."""
+    """Consent on the page and return the callback's parameters."""
     page = httpx2.get(url).text
     form = {
         name: page.split(f'name="{name}" value="')[1].split('"')[0]
@@ -47,7 +47,7 @@ def consent(intuit: Intuit, url: str) -> dict[str, str]:
 
 
 def test_the_python_client_lives_through_the_whole_life_of_a_token(intuit: Intuit) -> None:
-    """Helped once: its `environment` is the emulator's discovery document, as it allows."""
+    """One adaptation: its `environment` is the emulator's discovery document, as it allows."""
     discovery = f"{intuit.url}/.well-known/openid_sandbox_configuration/"
     with AuthClient(
         intuit.app.client_id, intuit.app.client_secret, testing.REDIRECT_URI, discovery
@@ -82,7 +82,7 @@ def test_the_python_client_lives_through_the_whole_life_of_a_token(intuit: Intui
 
 @pytest.fixture(scope="session")
 def node() -> str:
-    """Node with Intuit's client installed as the lock file says."""
+    """The path of Node, with Intuit's client installed from the lock file."""
     program, npm = shutil.which("node"), shutil.which("npm")
     if program is None or npm is None:
         pytest.skip("no Node on this machine")
@@ -97,7 +97,7 @@ def node() -> str:
 def test_the_javascript_client_lives_through_the_whole_life_of_a_token(
     node: str, intuit: Intuit
 ) -> None:
-    """Helped in three places: authorize URLs (its own setter), keys and API host (its statics)."""
+    """Three adaptations: authorize URLs (its own setter), keys and API host (its statics)."""
     app = intuit.app
     arguments = [intuit.url, app.client_id, app.client_secret, testing.REDIRECT_URI]
 

@@ -1,4 +1,4 @@
-"""The life of a token: exchange, refresh, rotation, expiry, revocation, as clients see it."""
+"""The life of a token as clients see it: exchange, refresh, rotation, expiry, revocation."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def client(intuit: Intuit) -> Iterator[httpx2.Client]:
 def consent(
     client: httpx2.Client, intuit: Intuit, scope: str = ACCOUNTING, **more: str
 ) -> dict[str, str]:
-    """Walk through the consent page as a browser does; gives the callback's parameters."""
+    """Consent on the page as a browser does and return the callback's parameters."""
     query = {
         "client_id": intuit.app.client_id,
         "redirect_uri": testing.REDIRECT_URI,
@@ -120,7 +120,7 @@ def test_the_callback_carries_code_state_and_realm_id(
 def test_a_code_needs_the_verifier_of_its_challenge_once_pkce_is_checked(
     client: httpx2.Client, intuit: Intuit
 ) -> None:
-    """The pair is that of RFC 7636, appendix B."""
+    """The verifier and the challenge are those of RFC 7636, appendix B."""
     verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
     asked = {
         "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",

@@ -306,7 +306,7 @@ def test_the_page_shows_and_steers() -> None:
 
 
 def start(*arguments: str) -> tuple[subprocess.Popen[str], str, str]:
-    """Start the command; gives the process, what it said and its URL."""
+    """Start the command and return the process, its output so far and its URL."""
     command = [sys.executable, "-m", "quickbooks_emulator", "--port", "0", *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None

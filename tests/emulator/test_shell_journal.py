@@ -1,4 +1,4 @@
-"""The journal keeps every request and effect, and a run can be run again from it."""
+"""The journal keeps every request and effect, and a run can be replayed from it."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_a_refused_request_has_no_effect(doors: tuple[Intuit, Client]) -> None:
 
 
 def turbulent_run(intuit: Intuit, client: Client) -> None:
-    """A run with everything that could come out differently."""
+    """Make a run with everything whose outcome could differ in a replay."""
     emulator = intuit.emulator
     emulator.act("weather", {"rates": {"error_before_commit": 0.2, "timeout_after_commit": 0.2}})
     for number in range(20):

@@ -1,4 +1,4 @@
-"""Limits: so many a minute, a second, at once, in batches, and reads a month."""
+"""Limits per second, per minute, at once, on batches, and on reads per month."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MANY = 10**6
 
 
 class Caller:
-    """A client of one company that can be counted on."""
+    """A client of one company."""
 
     def __init__(self, intuit: Intuit, client: httpx2.Client, client_id: str | None = None) -> None:
         tokens = intuit.emulator.authorize(intuit.realm_id, client_id or intuit.app.client_id)
@@ -143,7 +143,7 @@ def test_the_journal_tells_how_long_an_answer_took() -> None:
 
 
 def request_like(intuit: Intuit, caller: Caller) -> Any:
-    """A request put to the core directly, so that nobody waits for its delivery."""
+    """Return a request for the core itself, which responds without waiting for delivery."""
     from quickbooks_emulator.basics.wire import request_to  # noqa: PLC0415  only here
 
     url = f"{intuit.url}/v3/company/{intuit.realm_id}/preferences"

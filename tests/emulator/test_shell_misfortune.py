@@ -1,4 +1,4 @@
-"""Misfortunes: what a client sees of each, and what has happened in the books by then."""
+"""Faults: what a client sees of each, and what has happened in the books by then."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOTHING = httpx2.Response(599)
 
 
 class Client:
-    """Creates vendors and counts them; a broken connection is an answer of its own."""
+    """A client that creates and counts vendors; a broken connection counts as a response."""
 
     def __init__(self, intuit: Intuit, client: httpx2.Client) -> None:
         self._client = client
@@ -61,7 +61,7 @@ class Client:
 
 @pytest.fixture(params=["in process", "over HTTP"])
 def doors(request: pytest.FixtureRequest) -> Iterator[tuple[Intuit, Client]]:
-    """The same promises hold in process and on a real socket."""
+    """An emulator in process, and one on a real socket, which must behave the same."""
     if request.param == "in process":
         with (
             testing.emulator(limits=UNLIMITED, seeded=False) as intuit,

@@ -1,4 +1,4 @@
-"""The README's tour does what it says."""
+"""The README's tour works as described, and the README names every fault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole state can be saved and loaded, and goes on as if nothing had been."""
+"""The whole state can be saved and loaded, and a loaded emulator continues exactly the same."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def furnished() -> tuple[Intuit, str]:
-    """An emulator in the middle of everything, and an access token."""
+    """Return an emulator with work of every kind in progress, and an access token."""
     emulator = Emulator(4, testing.VirtualClock(), base_url="https://intuit.test")
     webhook = {"url": "https://app.example/hook", "verifier_token": "v"}
     app = emulator.add_app("id", "secret", [testing.REDIRECT_URI], webhook=webhook)
@@ -55,7 +55,7 @@ def post(intuit: Intuit, bearer: str, kind: str, body: dict[str, Any], number: i
 
 
 def afterwards(emulator: Emulator, intuit: Intuit, bearer: str) -> list[tuple[int, bytes]]:
-    """What an emulator answers to the same further requests."""
+    """Send the same further requests to an emulator and return its responses and notices."""
     emulator.clock.advance(120)
     requests = [
         post(intuit, bearer, "vendor", {"DisplayName": f"W {number}"}, number)

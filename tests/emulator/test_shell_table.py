@@ -1,4 +1,4 @@
-"""The table of behaviours is complete: every row has a standing and a test that exists."""
+"""In docs/emulator.md every behaviour has a standing and an existing test."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STANDINGS = {"documented", "observed", "assumed"}
 
 
 def rows() -> list[list[str]]:
-    """The cells of every row that tells a behaviour."""
+    """Return the cells of every row that describes a behaviour."""
     lines = [line for line in TABLE.splitlines() if line.startswith("| ")]
     cells = [[each.strip() for each in line.strip("|").split(" | ")] for line in lines]
     return [each for each in cells if "test_" in each[-1]]

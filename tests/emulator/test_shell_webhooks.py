@@ -1,4 +1,4 @@
-"""The bell: shapes, signature, retries, and the ways in which it fails."""
+"""Webhooks: payload formats, signature, retries, and the ways in which they fail."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ENDPOINT = "https://app.example/webhooks"
 
 
 class Mailbox:
-    """An app's endpoint, in process: keeps what arrives and answers as it is told."""
+    """An app's endpoint in process, which keeps the notices and responds with a given status."""
 
     def __init__(self) -> None:
         self.bodies: list[Any] = []
@@ -315,7 +315,7 @@ def test_a_notice_can_be_late() -> None:
 
 
 class Endpoint(BaseHTTPRequestHandler):
-    """A real endpoint; the first time it is too slow."""
+    """A real endpoint whose first response is too slow."""
 
     received: list[dict[str, str]]
     slow: threading.Event
@@ -331,7 +331,7 @@ class Endpoint(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
     def handle(self) -> None:
         try:

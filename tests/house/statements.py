@@ -1,4 +1,4 @@
-"""Looks at every statement on its way to the database: does it say whose rows it is about?"""
+"""Check every SQL statement before it is executed: does it name the business of its rows?"""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _EVERY_KEY = {"business_id", "integration_id", "run_id"}
 
 @dataclass
 class Watch:
-    """The statements on tables of businesses, and those of them that do not name theirs."""
+    """The statements on tables of businesses, and the flaws of those that do not name theirs."""
 
     seen: set[str] = field(default_factory=set)
     crossing: set[str] = field(default_factory=set)
@@ -77,7 +77,7 @@ def watched(database: Database) -> Iterator[Watch]:
 
 @contextmanager
 def forgetful(database: Database) -> Iterator[list[str]]:
-    """Take every comparison with a business, an integration or a run out of every statement."""
+    """Remove every comparison with a business, an integration or a run from every statement."""
     taken: list[str] = []
 
     def forget(element: Any, **_: Any) -> Any:
@@ -105,13 +105,13 @@ def forgetful(database: Database) -> Iterator[list[str]]:
 
 
 class _Whose:
-    """Which business a value of a key is of, as the transaction at hand sees it."""
+    """Maps key values to their business, as seen by the current transaction."""
 
     def __init__(self) -> None:
         self._known: dict[object, str] = {}
 
     def of(self, cursor: Any, column: str, value: object) -> str:
-        """Return the business of an integration, a run or an operation; a business is its own."""
+        """Return the business of an integration, a run or an operation, or a business itself."""
         if column == "business_id":
             return str(value)
         if value not in self._known:
@@ -124,7 +124,7 @@ def _flaws(context: Any, business: str, whose: Callable[[str, object], str]) -> 
     if isinstance(statement, Insert):
         yield from _of_insert(context, statement.table.name, business, whose)
         return
-    around: set[str] = set()  # a subquery may mean a row of what stands around it
+    around: set[str] = set()  # a subquery may refer to rows of an enclosing statement
     for part in visitors.iterate(statement):
         if not isinstance(part, Select | Update | Delete):
             continue
@@ -144,7 +144,7 @@ def _flaws(context: Any, business: str, whose: Callable[[str, object], str]) -> 
 
 
 def _values(context: Any, bind: Any) -> Iterator[object]:
-    """The values of a parameter; none, if a column is compared with another one."""
+    """Yield the values of a parameter, or nothing if a column is compared with another column."""
     if not isinstance(bind, BindParameter):
         return
     name = context.compiled.bind_names[bind]
@@ -170,7 +170,7 @@ def _of_insert(
 
 
 def _parts(part: Any) -> tuple[list[Any], list[BinaryExpression[Any]]]:
-    """The tables of one statement or subquery, and what it demands of every row."""
+    """Return the tables of one statement or subquery, and its conditions on every row."""
     conditions: list[ClauseElement] = [] if part.whereclause is None else [part.whereclause]
     tables: list[Any] = []
     left = list(part.get_final_froms()) if isinstance(part, Select) else [part.table]
@@ -199,10 +199,10 @@ def _named(table: Any) -> str:
 
 
 def _is_about(part: Any, condition: BinaryExpression[Any], table: Any) -> bool:
-    """Whether a condition names whose rows of a table are meant.
+    """Return whether a condition names the business of the rows of a table.
 
-    Operations are changed by their own ids, and read by a list of these, for what names their run
-    has found them just before; that the ids are the business's own is looked at here.
+    Operations are changed by their own ids and read by lists of ids, because a statement that names
+    their run has found them just before; that these ids belong to the business is checked here.
     """
     column = condition.left
     if not isinstance(column, Column) or column.table.name != table.name:

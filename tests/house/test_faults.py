@@ -1,4 +1,4 @@
-"""docs/faults.md tells of every fault once, and where it is exercised or why it is not."""
+"""docs/faults.md lists every fault once, with the tests that exercise it or the reason for none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The house's own rules, where no linter has them."""
+"""Rules for the code that no linter checks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PROOF = ROOT / "proof"
 FUNCTION_LINES_MAX = 50
 FILE_LINES_MAX = 400
 
-# A file that is one long enumeration is not made clearer by cutting it in two.
+# Exceptions: splitting a file that is one long enumeration would not make it clearer.
 LONG_FILES = {
     "src/cleo_accounting/store/migrations/versions/0001_first.py": "tables from nothing, written",
     "src/cleo_accounting/store/tables.py": "every table of ours, one column a line",
@@ -41,7 +41,7 @@ BANNED_NAMES = {
     "misc",
     "service",
 }
-# The word `service` names a verb of the command line there: what serves, and how it fares.
+# Exception: in the command line, `service` groups the commands that run and check the service.
 NAMED_SO = {"src/cleo_accounting/cli/service.py"}
 BANNED_WORDS = re.compile(r"\b(TODO|FIXME|HACK)\b|[Ss]implified for now")
 _WORDS_ALLOWED_IN = {"tests/house/test_house.py"}
@@ -62,7 +62,7 @@ def _tree(path: Path) -> ast.Module:
 
 
 def _kept() -> list[Path]:
-    """Every text that the repository keeps, or is about to."""
+    """Return every file that is tracked, or untracked and not ignored."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=ROOT,
@@ -76,7 +76,7 @@ def _kept() -> list[Path]:
 
 
 def test_imports_flow_inward(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every contract of `[tool.importlinter]` is kept; run `lint-imports` to see which is not."""
+    """Every contract of `[tool.importlinter]` is kept; `lint-imports` shows which one is broken."""
     monkeypatch.chdir(ROOT)
 
     assert cli.lint_imports(no_cache=True, is_debug_mode=False) == 0
@@ -134,7 +134,7 @@ def test_nothing_is_left_for_later() -> None:
 
 
 def test_only_a_few_places_catch_everything() -> None:
-    """Error to HTTP status, to the fate of a job, and to that of one record: nowhere else."""
+    """Only where an error becomes an HTTP status, or the outcome of a job or of one record."""
     broad = {
         _name(path)
         for path in (ROOT / "src").rglob("*.py")
@@ -145,15 +145,15 @@ def test_only_a_few_places_catch_everything() -> None:
 
     assert broad <= {
         "src/cleo_accounting/core/plan.py",  # a record that cannot be planned
-        "src/cleo_accounting/flows/apart.py",  # or sent, or settled
+        "src/cleo_accounting/flows/apart.py",  # a record that cannot be sent or settled
         "src/cleo_accounting/flows/run/drive.py",
-        "src/cleo_accounting/jobs.py",  # the same for what it does besides
+        "src/cleo_accounting/jobs.py",  # a repeated task of a worker
         "src/cleo_accounting/web/frame.py",
-        "src/cleo_accounting/store/database.py",  # of several kinds, none may show the URL
+        "src/cleo_accounting/store/database.py",  # errors of several kinds may not show the URL
     }
 
 
-# Both sides are ours here: nobody who asks can learn from the time that these take.
+# Comparisons of two values of our own, from whose duration no caller can learn anything.
 EQUAL_BY_SIGHT = {
     "src/cleo_accounting/flows/company/books.py": "grant.access_token != refused.access_token",
     "src/cleo_accounting/store/audit.py": "hashlib.sha256(plain).hexdigest() == row.hash",
@@ -173,7 +173,7 @@ def test_secrets_are_compared_in_constant_time() -> None:
     assert found == set(EQUAL_BY_SIGHT.items())
 
 
-# A value's member that is named like a secret and is a plain text: why it may be.
+# Attributes that are named like secrets but are plain strings, with the reason.
 PLAIN = {
     "Endpoints.token": "an address of Intuit's",
     "NewToken.token": "what the answer of POST …/tokens is for, this once",
@@ -204,7 +204,7 @@ def test_what_a_value_holds_of_secrets_is_of_the_type_that_shows_none() -> None:
 
 
 def _last_name(side: ast.expr) -> str:
-    """The name of a variable, a property, or the function that is called."""
+    """Return the name of a variable or an attribute, or of the function that is called."""
     if isinstance(side, ast.Call):
         return _last_name(side.func)
     return side.id if isinstance(side, ast.Name) else getattr(side, "attr", "")

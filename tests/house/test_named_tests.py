@@ -1,4 +1,4 @@
-"""Tests that the documentation names are there."""
+"""Every test that the documentation names exists."""
 
 from __future__ import annotations
 

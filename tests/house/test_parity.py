@@ -1,7 +1,7 @@
-"""What one door can do, the others can: each capability by the API, the command line, the page.
+"""Every capability is available in the API, on the command line and on the page.
 
-Every operation, command and button has its place in the table, so that a new one has to find its
-counterparts, or say here why it needs none.
+Every operation, command and button is listed in the table, so that a new one must be listed with
+its counterparts, or as having none.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from tests.service import guarded_paths
 
 NONE = "–"
 
-# What it does: operations of the API, commands, and addresses of the page (those with * are
-# buttons), each apart by a blank.
+# For each capability: operations of the API, commands, and addresses of the page (those with * are
+# buttons), separated by spaces.
 CAPABILITIES: dict[str, tuple[str, str, str]] = {
     "connect": (
         "start_connecting finish_connecting",
@@ -121,7 +121,7 @@ CAPABILITIES: dict[str, tuple[str, str, str]] = {
     "why a record waits": ("list_items", "items", "/help"),
     "start the service": (NONE, "serve work migrate demo", NONE),
 }
-ADDRESSES_OF_INTUIT = {"/reconnect", "/connect/failed"}  # where a browser comes back to
+ADDRESSES_OF_INTUIT = {"/reconnect", "/connect/failed"}  # to which a browser is redirected back
 
 
 def _of(door: int) -> list[str]:
@@ -138,7 +138,7 @@ def _commands() -> dict[str, Any]:
 
 
 def _named_commands() -> dict[str, list[str]]:
-    """The commands of the table, each with the options that it names there."""
+    """Return the commands in the table, each with the options that the table names."""
     groups = {one.partition(" ")[0] for one in _commands() if " " in one}
     found: dict[str, list[str]] = {}
     for text in _of(1):

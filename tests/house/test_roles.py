@@ -1,4 +1,4 @@
-"""The roles of PostgreSQL as docs/deployment.md sets them up: its commands, word for word."""
+"""The PostgreSQL roles of docs/deployment.md, set up with exactly the commands given there."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ DATABASES = ("cleo_books", "cleo_engine")
 
 @dataclass(frozen=True)
 class Deployed:
-    """A service whose database was set up as the page says; names end alike, to be told apart."""
+    """A service whose database was set up by the document; all names share a unique suffix."""
 
     on: Stage
     server: str
@@ -46,7 +46,7 @@ class Deployed:
         return chosen.render_as_string(hide_password=False)
 
     def command(self, line: str, **more: object) -> str:
-        """Run a command of the page, with the variables that stand before it."""
+        """Run a command of the document with the environment variables before it."""
         words = shlex.split(
             re.sub(r"\b(cleo_(?:service|auditor))(?=\s|$)", rf"\1{self.ending}", line)
         )
@@ -59,13 +59,13 @@ class Deployed:
 
 
 def blocks(language: str) -> list[str]:
-    """The blocks of the section that are written in one language."""
+    """Return the code blocks of the section in one language."""
     return re.findall(rf"```{language}\n(.*?)```", SECTION, re.DOTALL)
 
 
 @pytest.fixture(scope="module")
 def deployed(postgres_url: str) -> Iterator[Deployed]:
-    """Roles and databases by the page's SQL, tables and rights by its commands."""
+    """A service with the roles and databases that the document's SQL creates."""
     ending = f"_{uuid.uuid4().hex[:12]}"
     (made,) = blocks("sql")
     with psycopg.connect(postgres_url, autocommit=True) as admin:
@@ -104,7 +104,7 @@ def test_the_service_works_in_the_roles_that_the_page_sets_up(deployed: Deployed
 
 
 def _see_what_each_may(deployed: Deployed) -> None:
-    """What the page says of the roles beside the service, once there are rows."""
+    """Check the rights of the owner and the auditor as documented, once there are rows."""
     with psycopg.connect(deployed.url("cleo_owner"), autocommit=True) as owner:
         assert owner.execute("select count(*) from records").fetchone() == (0,)
         with owner.transaction():

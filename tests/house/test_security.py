@@ -1,4 +1,4 @@
-"""docs/security.md tells of every check once, with its state and the tests that hold it."""
+"""docs/security.md lists every check once, with its state and the tests that verify it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What we ship is made of what we locked, holds no secret, and says under which terms it comes."""
+"""Releases are built from locked packages, contain no secret, and state their license."""
 
 from __future__ import annotations
 

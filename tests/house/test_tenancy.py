@@ -1,4 +1,4 @@
-"""Businesses are kept apart twice: each statement names its business, and PostgreSQL sees to it."""
+"""Businesses are separated twice: by each statement's conditions, and by PostgreSQL's policies."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from tests.service import OTHER, Service, guarded_paths, served
 from tests.world import BUSINESS, World, connection, payable, source, world
 
 SOURCES = ROOT / "src" / "cleo_accounting"
-STATEMENTS_MIN = 150  # that the scenario below sends on tables of businesses
+STATEMENTS_MIN = 150  # statements on tables of businesses that the scenario below has to send
 
-# Where work crosses businesses, and why it has to. All else touches the rows of one business.
+# Functions that cross businesses, and why. All others use the rows of one business only.
 CROSSING = {
     "flows.admin.access._database": "the platform's own tokens belong to no business",
     "flows.admin.access.identify": "a caller is known by a secret; whose it is, is the question",
@@ -78,7 +78,7 @@ CROSSING = {
 
 @pytest.fixture(scope="module")
 def worked(new_sqlite: Callable[[], str]) -> Iterator[tuple[World, Watch]]:
-    """One of two businesses that share a database, and all that both have sent to it."""
+    """One of two businesses that share a database, and all statements that both have sent."""
     database = Database(new_sqlite())
     with world(database) as here:
         with watched(database) as seen:
@@ -94,7 +94,7 @@ def worked(new_sqlite: Callable[[], str]) -> Iterator[tuple[World, Watch]]:
 
 @pytest.fixture(scope="module")
 def kept(new_postgres: Callable[[], str]) -> Iterator[Database]:
-    """A PostgreSQL database with our tables."""
+    """A PostgreSQL database with all tables."""
     database = Database(new_postgres())
     yield database
     database.close()
@@ -120,7 +120,7 @@ def _work(here: World) -> None:
 
 
 def _ask(service: Service) -> None:
-    """Look at all that the API and the page show, and do what people do there."""
+    """Read every path of the API and the page, and perform the actions that people do."""
     run = service.ask("POST", f"{service.one}/sync", json={}).json()["id"]
     thing = {"collection": "payables", "entityType": "vendors", "field": "expenseAccountId"}
     ids = {
@@ -177,12 +177,12 @@ def test_every_statement_on_a_table_of_businesses_names_its_own(
 def test_a_statement_that_forgot_its_business_is_found(
     worked: tuple[World, Watch],
 ) -> None:
-    """Of every table, by what counts the rows of one business."""
+    """Tested on every table with the counts of one business's rows."""
     database = worked[0].house.database
     with watched(database) as seen, forgetful(database), database.of(BUSINESS).reading() as tx:
         erasure.counts(tx, BUSINESS)
 
-    for table in {*metadata.tables} - {*SHARED, "audit"}:  # of which nothing is ever erased
+    for table in {*metadata.tables} - {*SHARED, "audit"}:  # its rows are never erased
         assert any(flaw.startswith(f"{table} without its business") for flaw in seen.flaws), table
 
 
@@ -224,7 +224,7 @@ _POLICIES = text("""
 
 
 def _crossings() -> Iterator[str]:
-    """Every function that says `database.across`, or opens a block `across(tx)`."""
+    """Yield every function that uses `database.across` or opens a block `across(tx)`."""
     for path in SOURCES.rglob("*.py"):
         room = ".".join(path.relative_to(SOURCES).with_suffix("").parts)
         for name, node in _inside(ast.parse(path.read_text(encoding="utf-8"))):
@@ -235,7 +235,7 @@ def _crossings() -> Iterator[str]:
 
 
 def _inside(node: ast.AST, name: str = "") -> Iterator[tuple[str, ast.AST]]:
-    """Every node of a module, and in which function it is."""
+    """Yield every node of a module with the name of the function that contains it."""
     for child in ast.iter_child_nodes(node):
         within = name
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

@@ -1,4 +1,4 @@
-"""A campaign comes to the same however many processes share it, and its page says what it was."""
+"""A campaign's result does not depend on the number of processes, and its page reports it."""
 
 from __future__ import annotations
 

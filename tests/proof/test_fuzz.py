@@ -1,4 +1,4 @@
-"""The fuzzing of every door: a short run keeps every promise, and planted mistakes are found."""
+"""Fuzzing every interface: a short run finds nothing, and planted bugs are found."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DOORS = ("API", "page", "callback", "import")
 
 
 def _told(*arguments: str) -> tuple[int, str]:
-    """Run the command, for some seconds unless told otherwise, as a person does."""
+    """Run the command for some seconds, and return its exit code and output."""
     done = subprocess.run(
         [sys.executable, "-m", "proof.fuzz", "--seed", "3", "--minutes", "0.12", *arguments],
         capture_output=True,
@@ -35,7 +35,7 @@ def test_a_short_run_asks_at_every_door_and_finds_nothing() -> None:
 
 
 def test_planted_mistakes_are_found() -> None:
-    """A handler that raises, one that sleeps for six seconds, one that shows a traceback."""
+    """A handler that raises, one that sleeps for six seconds, and one that shows a traceback."""
     code, told = _told("--plant=raises", "--plant=sleeps", "--plant=tells")
 
     assert code == 1

@@ -1,4 +1,4 @@
-"""The hostile line of the real kills does to requests what it says it does."""
+"""The hostile line of the real kills treats requests as documented."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PATH = "/v3/company/1/batch"
 
 @contextmanager
 def far_side() -> Iterator[tuple[str, list[bytes]]]:
-    """A server that answers with what it was sent; and what it heard, in order."""
+    """Run a server that echoes requests; yields its URL and the bodies it received, in order."""
     heard: list[bytes] = []
 
     class Echo(BaseHTTPRequestHandler):

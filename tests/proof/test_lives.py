@@ -1,4 +1,4 @@
-"""Whatever befalls a document, each sentence of its history is true; and a false one is seen."""
+"""Every sentence of a document's history is true in random lives, and a false one is detected."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from proof.simulation.lives import coded, lives
 from proof.zoo.hunt import hunt
 from proof.zoo.saying import BUGS
 
-_SEEDS = range(6)  # of some thousand an hour: `python -m proof.lives` plays as many as wanted
+_SEEDS = range(6)  # `python -m proof.lives` plays any number, about a thousand an hour
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Mutants are made where behaviour can change, planted in a copy, and seen by who runs them."""
+"""Mutants are made where behaviour can change, planted in a copy, and detected by tests."""
 
 from __future__ import annotations
 
@@ -147,8 +147,8 @@ def test_a_change_fails_only_if_clearly_too_little_of_it_is_seen(
 
     assert changed.judged([seen, seen, unseen, unseen], 4) == 0
     assert changed.judged([seen, unseen, unseen, unseen], 4) == 1
-    assert changed.judged([unseen, unseen, unseen], 3) == 0  # too few to judge by
-    assert changed.judged([unseen, unseen, unseen, unseen], 12) == 0  # the time ran out
+    assert changed.judged([unseen, unseen, unseen], 3) == 0  # too few to judge
+    assert changed.judged([unseen, unseen, unseen, unseen], 12) == 0  # time ran out
     assert changed.judged([seen, seen, unseen, unseen, unrun, unrun], 6) == 0
     assert f"run by nobody who was asked: {mutant}" in capsys.readouterr().out
 

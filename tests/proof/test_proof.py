@@ -1,4 +1,4 @@
-"""The proof can be trusted: it is repeatable, knows nothing of what it judges, and sees bugs."""
+"""The proof is repeatable, independent of the code that it judges, and detects planted bugs."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_the_oracle_imports_nothing_of_what_it_judges() -> None:
 
 
 def test_the_oracle_stays_readable() -> None:
-    """One subject a file, none of them long; the bound in all grows with the kinds it judges."""
+    """Each file has one subject and is short; the total bound grows with the kinds it judges."""
     lines = {path.name: len(path.read_text().splitlines()) for path in _ORACLE.glob("*.py")}
 
     assert max(lines.values()) < 400
@@ -74,7 +74,7 @@ def test_nothing_at_all_breaks_no_promise() -> None:
 def test_there_are_thirty_bugs_and_more_and_each_has_its_place() -> None:
     for bug in BUGS:
         with bug.plant():
-            pass  # Unfit, if what it stands in for has gone or takes other arguments
+            pass  # raises Unfit if the replaced function has gone or takes other arguments
 
     assert len(_BUGS) == len(BUGS) >= 30
 

@@ -1,6 +1,6 @@
-"""Planted bugs name functions by reference: one that moved or takes other arguments is told."""
+"""Planted bugs refer to functions; one that moved or takes other arguments is reported."""
 
-# ruff: noqa: ARG005  the parameters are what these lambdas are for
+# ruff: noqa: ARG005  these lambdas exist for their parameters
 
 from __future__ import annotations
 

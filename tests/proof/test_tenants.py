@@ -1,4 +1,4 @@
-"""The oracle sees what is one business's in another's (I9), and payments of ours (I2)."""
+"""The oracle detects data of one business in another (I9) and forbidden writes of ours (I2)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from proof.simulation.campaign import judge
 from proof.simulation.play import Account
 from proof.simulation.script import write
 
-_SEED = 4  # two businesses, each of which has documents made
+_SEED = 4  # two businesses, each with documents created in QuickBooks
 
 
 @pytest.fixture(scope="module")

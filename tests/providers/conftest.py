@@ -1,4 +1,4 @@
-"""Every provider beside its emulator: what is promised of one is promised of all."""
+"""The providers with their emulators, for tests that every provider must pass."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ if TYPE_CHECKING:
 
 @pytest.fixture(params=[QuickBooksSide])
 def side(request: pytest.FixtureRequest) -> Iterator[QuickBooksSide]:
-    """A provider, a company of its emulator, and what people do there."""
+    """A provider and a company of its emulator, with the actions of people in it."""
     with request.param.opened() as opened:
         yield opened

@@ -1,4 +1,4 @@
-"""A provider and its emulator as one thing that a test can hold: the books and the people there."""
+"""A provider and its emulator in one object for tests: the books and the people who edit them."""
 
 from __future__ import annotations
 
@@ -72,19 +72,19 @@ class QuickBooksSide:
             yield cls(intuit, books, books.open(intuit.realm_id, keeper), keeper, clock, *ids)
 
     def edits(self, kind: RemoteKind, remote_id: str, **changes: Any) -> None:
-        """A person changes something over there."""
+        """Change an object in QuickBooks, as a person does."""
         self.intuit.company.update(ENTITY[kind], remote_id, changes)
 
     def deletes(self, kind: RemoteKind, remote_id: str) -> None:
-        """A person deletes a document over there."""
+        """Delete a document in QuickBooks, as a person does."""
         self.intuit.company.delete(ENTITY[kind], remote_id)
 
     def inactivates(self, kind: RemoteKind, remote_id: str) -> None:
-        """A person makes an entry of a list inactive."""
+        """Make an entry of a list inactive, as a person does."""
         self.edits(kind, remote_id, Active=False)
 
     def copies(self, kind: RemoteKind, remote_id: str) -> None:
-        """A person copies a document, its note included."""
+        """Copy a document including its note, as a person does."""
         entity = ENTITY[kind]
         original = self.intuit.company.get(entity, remote_id)
         assert original is not None
@@ -93,16 +93,16 @@ class QuickBooksSide:
         self.intuit.company.create(entity, copied)
 
     def count(self, kind: RemoteKind) -> int:
-        """How many there are over there."""
+        """Return how many objects of a kind QuickBooks has."""
         return self.intuit.company.count(ENTITY[kind])
 
     def misfortune(self, kind: str, **more: Any) -> None:
-        """Something goes wrong with the next write."""
+        """Add a fault to the next write."""
         self.intuit.emulator.add_fault(kind, path="*/batch", **more)
 
 
 def held(tokens: Tokens, clock: VirtualTime) -> Grant:
-    """A grant as the token endpoint would have given it."""
+    """Return a grant as the token endpoint would have issued it."""
     now = clock.now()
     return Grant(
         SecretStr(tokens.access_token),

@@ -1,4 +1,4 @@
-"""What every accounting product has to keep, whichever it is: nothing twice, nothing lost."""
+"""Tests that every provider must pass: nothing is written twice, and nothing is lost."""
 
 from __future__ import annotations
 

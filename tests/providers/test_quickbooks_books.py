@@ -1,4 +1,4 @@
-"""What only QuickBooks does: long lists that move, its own numbers, its change log, its tokens."""
+"""Behaviour specific to QuickBooks: lists that shift, own numbers, change log and tokens."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BILL, INVOICE, VENDOR = RemoteKind.BILL, RemoteKind.INVOICE, RemoteKind.VENDOR
 
 
 def fill(side: QuickBooksSide, count: int) -> None:
-    """Bills typed by people."""
+    """Create bills as people do by hand."""
     line = {
         "Amount": 1,
         "DetailType": "AccountBasedExpenseLineDetail",
@@ -37,7 +37,7 @@ def fill(side: QuickBooksSide, count: int) -> None:
 
 
 class Meddling(httpx2.BaseTransport):
-    """Does something over there after so many answers."""
+    """Performs an action in QuickBooks after a given number of responses."""
 
     def __init__(self, inner: httpx2.BaseTransport, acts: dict[int, Callable[[], None]]) -> None:
         self.inner, self.acts, self.count = inner, acts, 0
@@ -234,7 +234,7 @@ def test_a_grant_left_idle_for_too_long_has_to_be_given_anew() -> None:
 
 
 def consent(side: QuickBooksSide) -> str:
-    """Consent as a person does in the browser; gives the code that comes back."""
+    """Consent as a person does in the browser and return the authorization code."""
     browser = httpx2.Client(transport=side.intuit.transport())
     url = side.provider.authorization_url("state-1", REDIRECT_URI)
     page = browser.get(url).text

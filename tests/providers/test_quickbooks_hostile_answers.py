@@ -1,4 +1,4 @@
-"""Whatever comes back instead of an answer, a write is never taken for done, nor for undone."""
+"""Without a sound response, a write is neither taken as done nor as not done."""
 
 from __future__ import annotations
 
@@ -46,19 +46,19 @@ statusCode=429</Message><Detail>The request limit was reached.</Detail></Error><
 
 
 def gateway(code: str, message: str = "message=Nope", kind: str = "SERVICE") -> Any:
-    """A fault in the gateway's shape."""
+    """Return a fault in the gateway's format."""
     error = {"message": message, "detail": "Token expired: eyJhbGciOi", "code": code}
     return {"warnings": None, "fault": {"error": [error], "type": kind}, "time": 1767632400000}
 
 
 def service(code: str, detail: str = "As it says", kind: str = "ValidationFault") -> Any:
-    """A fault in the accounting service's shape."""
+    """Return a fault in the accounting service's format."""
     error = {"Message": "Message", "Detail": detail, "code": code, "element": ""}
     return {"Fault": {"Error": [error], "type": kind}, "time": "2026-01-05T09:00:00.000-08:00"}
 
 
 def written(number: str = "1001", key_: str = "1", **more: object) -> Any:
-    """A batch's answer that says that a bill was written."""
+    """Return a batch response that says that a bill was written."""
     answer = {
         "Id": "130",
         "SyncToken": "0",
@@ -309,7 +309,7 @@ def test_a_silence_asked_of_one_company_does_not_silence_another() -> None:
 
 
 class NewerGrant(SameGrant):
-    """Has one newer grant to give."""
+    """A keeper that has one newer grant."""
 
     def renew(self, refused: Grant) -> Grant:
         self.renewals += 1
@@ -405,7 +405,7 @@ def test_an_answer_that_is_sound_but_larger_than_we_take_is_doubtful() -> None:
 @pytest.mark.parametrize(
     "packed",
     [gzip.compress(b" " * 50_000_000), b"no gzip at all", gzip.compress(b"{}")[:-9]],
-    ids=["huge", "another", "cut off"],  # not by their bytes: they hold the time
+    ids=["huge", "another", "cut off"],  # named, because the bytes contain the time
 )
 def test_a_packed_answer_that_is_huge_or_broken_is_doubtful(packed: bytes) -> None:
 
@@ -455,7 +455,7 @@ def test_an_answer_that_drips_is_given_up_at_the_deadline() -> None:
 
 
 class Drip(httpx2.SyncByteStream):
-    """One byte a second, for ever."""
+    """An endless response of one byte a second."""
 
     def __init__(self, clock: VirtualTime) -> None:
         self.clock = clock

@@ -1,4 +1,4 @@
-"""Where each limit lies: what is still taken, heeded or asked for, and what is one too many."""
+"""The boundary of each limit: the last value that is accepted and the first that is not."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ DONE = (
 
 
 def written(*answers: Callable[[httpx2.Request], httpx2.Response], **more: Any) -> Any:
-    """What comes of writing a bill when Intuit answers so."""
+    """Write a bill to which Intuit gives these responses, and return the outcome."""
     company, _, _ = scripted(*answers, **more)
     (outcome,) = company.write(orders(company, RemoteKind.BILL, [bill()]), key=key())
     return outcome
@@ -223,7 +223,7 @@ def test_a_list_that_never_stands_still_is_read_five_times() -> None:
     with pytest.raises(Unavailable):
         list(company.all(RemoteKind.VENDOR))
 
-    assert len(script.asked) == 10  # two pages each time: the second does not fit the first
+    assert len(script.asked) == 10  # two pages each time: the second contradicts the first
 
 
 def test_ten_reads_are_asked_in_a_second_and_the_next_a_hundredth_later() -> None:

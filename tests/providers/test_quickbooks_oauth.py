@@ -1,4 +1,4 @@
-"""Intuit's doors: only to Intuit, only over TLS, and no answer is trusted before it is read."""
+"""OAuth requests go only to Intuit and only over TLS, and every response is validated."""
 
 from __future__ import annotations
 

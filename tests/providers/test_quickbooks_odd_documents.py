@@ -1,4 +1,4 @@
-"""Documents that are not as described: read as far as they make sense, never taken for nothing."""
+"""Undocumented responses are read as far as they make sense, and never taken as empty."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Intuit's limits are kept rather than run into, however many threads ask."""
+"""Requests stay within Intuit's limits, however many threads send them."""
 
 from __future__ import annotations
 

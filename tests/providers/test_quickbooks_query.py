@@ -1,4 +1,4 @@
-"""A name, whatever is in it, stays one text in the question."""
+"""Any name in a query stays one string literal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ names = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=60)
 
 
 def read_back(statement: str, at: int) -> tuple[str, int]:
-    """Read the quoted text that starts here, as Intuit describes it; and where it ends."""
+    """Parse the string literal at a position as Intuit documents it; return its text and end."""
     assert statement[at] == "'"
     at += 1
     said = ""

@@ -1,4 +1,4 @@
-"""What is sent is the same, byte for byte, for the same content, and exact to the last digit."""
+"""Equal content is rendered to equal bytes, and amounts are exact to the last digit."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ documents = st.builds(
 
 
 def exact(body: str) -> Any:
-    """A document with its numbers as they are written."""
+    """Parse a document, keeping its numbers as strings, exactly as written."""
     return json.loads(body, parse_float=str, parse_int=str)
 
 

@@ -1,4 +1,4 @@
-"""Over real sockets: bounded in time, nothing from the environment, and TLS or nothing."""
+"""Requests over real sockets: bounded in time, independent of the environment, only with TLS."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ HEAD = (
 def listening(
     answer: Callable[[socket.socket, Event], None], wrap: ssl.SSLContext | None = None
 ) -> Iterator[tuple[int, list[bytes]]]:
-    """A server of one connection at a time: its port, and what it heard."""
+    """Run a server of one connection at a time; yields its port and the requests it received."""
     heard: list[bytes] = []
     over = Event()
 
@@ -76,7 +76,7 @@ def listening(
 
 @contextmanager
 def company(port: int, scheme: str = "http", **more: Any) -> Iterator[Company]:
-    """A company whose Intuit listens at a port of this machine."""
+    """Yield a company whose Intuit listens on a local port."""
     url = f"{scheme}://127.0.0.1:{port}"
     books = provider(None, SystemClock(), api_url=url, discovery_url=url, **more)
     try:
@@ -91,7 +91,7 @@ def write(books: Company) -> Any:
 
 
 def dripping(text: bytes, gone: list[bytes]) -> Callable[[socket.socket, Event], None]:
-    """An answer at twenty bytes a second; and what of it was sent before it was given up."""
+    """Return a server function that sends twenty bytes a second and records them in `gone`."""
 
     def drip(connection: socket.socket, over: Event) -> None:
         for at in range(len(text)):
@@ -112,7 +112,7 @@ def sending(*parts: bytes) -> Callable[[socket.socket, Event], None]:
 
 
 def rest_of_request(connection: socket.socket) -> None:
-    """Read what follows the first part of a request, until nothing more comes."""
+    """Read the rest of a request, until nothing more comes."""
     connection.settimeout(0.2)
     with suppress(TimeoutError):
         while connection.recv(1_000_000):
@@ -133,7 +133,7 @@ def test_an_answer_that_drips_even_in_its_headers_is_given_up(text: bytes) -> No
         company(port, timeout_seconds=0.3) as books,
     ):
         assert isinstance(write(books), Doubtful)
-    assert len(gone) < len(HEAD) // 2  # given up long before the headers were complete
+    assert len(gone) < len(HEAD) // 2  # the client gave up long before the headers were complete
 
 
 def test_an_answer_cut_short_is_doubtful() -> None:
@@ -153,7 +153,7 @@ def test_a_connection_that_rested_is_not_written_to_as_its_server_may_be_closing
     kept = HEAD.replace(b"Connection: close", b"Connection: keep-alive")
 
     def answer_then_reset(connection: socket.socket, _: Event) -> None:
-        """Answer, and reset the connection as soon as anything more is sent on it."""
+        """Respond, and reset the connection as soon as anything more is sent on it."""
         rest_of_request(connection)
         connection.sendall(kept + DONE)
         if connection.recv(1):
@@ -175,13 +175,13 @@ def test_a_port_where_nobody_listens_was_certainly_not_written_to() -> None:
 
 
 class _SleepsOnceConnected(SystemClock):
-    """The clock of a process that is suspended for 100 s as soon as it is connected."""
+    """The clock of a process that is suspended for 100 s once it is connected."""
 
     def __init__(self, connected: Event) -> None:
         self._connected = connected
 
     def monotonic(self) -> float:
-        slept = self._connected.wait(0.3)  # for the other side to say that we are
+        slept = self._connected.wait(0.3)  # the server sets it when it accepts the connection
         return super().monotonic() + (100.0 if slept else 0.0)
 
 
@@ -272,7 +272,7 @@ def test_the_books_are_written_and_read_over_http() -> None:
 
 
 def self_signed(folder: Path) -> ssl.SSLContext:
-    """A certificate for this machine that nobody vouches for."""
+    """Return a TLS context with a self-signed certificate for this machine."""
     secret = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""What the tests of providers share: time, a keeper of grants, records, and a scripted Intuit."""
+"""Shared by the tests of providers: clocks, keepers of grants, documents and a scripted Intuit."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ REALM = "9130350000000000001"
 
 
 class Steered(Protocol):
-    """A clock of somebody else's that can be moved."""
+    """A clock that can be advanced, such as the emulator's."""
 
     def now(self) -> datetime: ...
     def advance(self, seconds: float) -> None: ...
@@ -36,7 +36,7 @@ class Steered(Protocol):
 
 @dataclass
 class Hands:
-    """A clock that is moved by whoever waits."""
+    """A clock that only moves when a caller sleeps."""
 
     moment: datetime = START
 
@@ -49,7 +49,7 @@ class Hands:
 
 @dataclass
 class VirtualTime:
-    """Waiting moves the clock that the other side reads, too."""
+    """A virtual clock: sleeping advances the clock that the emulator reads, too."""
 
     steered: Steered = field(default_factory=Hands)
 
@@ -64,7 +64,7 @@ class VirtualTime:
 
 
 class SameGrant:
-    """Keeps one grant, and knows no newer one."""
+    """A keeper of one grant that has no newer one."""
 
     def __init__(self, token: str = "access-1") -> None:
         self.grant = grant(token)
@@ -80,7 +80,7 @@ class SameGrant:
 
 
 class RefreshedGrant(SameGrant):
-    """Renews by asking the provider, as a real keeper does."""
+    """A keeper that renews its grant with the provider, as a real one does."""
 
     def __init__(self, provider: Provider, held: Grant) -> None:
         super().__init__()
@@ -104,7 +104,7 @@ def grant(token: str) -> Grant:
 
 @dataclass
 class Script:
-    """An Intuit that answers as it is told, one answer a request; the last one for ever."""
+    """An Intuit that gives one scripted response per request, and repeats the last one."""
 
     answers: Sequence[Callable[[httpx2.Request], httpx2.Response]]
     asked: list[httpx2.Request] = field(default_factory=list)
@@ -118,7 +118,7 @@ class Script:
 def reply(
     status: int = 200, document: Any = None, **headers: str
 ) -> Callable[[httpx2.Request], httpx2.Response]:
-    """A JSON answer."""
+    """Return a scripted JSON response."""
     written = {name.replace("_", "-"): value for name, value in headers.items()}
     return lambda _: httpx2.Response(status, json=document, headers=written)
 
@@ -126,7 +126,7 @@ def reply(
 def text(
     status: int, body: bytes | str, content_type: str, **headers: str
 ) -> Callable[[httpx2.Request], httpx2.Response]:
-    """An answer of another kind."""
+    """Return a scripted response with any body and content type."""
     content = body.encode() if isinstance(body, str) else body
     written = {name.replace("_", "-"): value for name, value in headers.items()}
     return lambda _: httpx2.Response(
@@ -135,7 +135,7 @@ def text(
 
 
 def failing(error: type[httpx2.TransportError]) -> Callable[[httpx2.Request], httpx2.Response]:
-    """No answer but a failure of the network."""
+    """Return a scripted failure of the network."""
 
     def fail(request: httpx2.Request) -> httpx2.Response:
         raise error("as told", request=request)
@@ -144,7 +144,7 @@ def failing(error: type[httpx2.TransportError]) -> Callable[[httpx2.Request], ht
 
 
 def provider(transport: httpx2.BaseTransport | None, clock: Any, **more: Any) -> QuickBooksProvider:
-    """QuickBooks over a transport."""
+    """Return the QuickBooks provider with a transport."""
     given = {
         "client_id": "client",
         "client_secret": "secret-of-the-client",
@@ -160,7 +160,7 @@ def provider(transport: httpx2.BaseTransport | None, clock: Any, **more: Any) ->
 def scripted(
     *answers: Callable[[httpx2.Request], httpx2.Response], keeper: Any = None, **more: Any
 ) -> tuple[Company, Script, VirtualTime]:
-    """A company whose Intuit answers as told."""
+    """Return a company with a scripted Intuit, its script and its clock."""
     script, clock = Script(answers), VirtualTime()
     books = provider(httpx2.MockTransport(script), clock, **more)
     return books.open(REALM, keeper or SameGrant()), script, clock
@@ -175,7 +175,7 @@ def bill(
     record_id: str | None = None,
     **more: Any,
 ) -> Document:
-    """A bill of one line."""
+    """Return a bill of one line."""
     marker = f"CleoPay:{record_id or 'pay_' + number}"
     money = Money.of(amount, "USD")
     return Document(
@@ -201,7 +201,7 @@ def invoice(
     unit_price: str = "33.335",
     **more: Any,
 ) -> Document:
-    """An invoice of one line."""
+    """Return an invoice of one line."""
     money = Money.rounded(Decimal(quantity) * Decimal(unit_price), "USD")
     line = DocumentLine(
         "Hours",
@@ -218,7 +218,7 @@ def party(name: str) -> Party:
 
 
 def orders(company: Company, kind: RemoteKind, contents: Sequence[Any]) -> Sequence[Order]:
-    """New things to write, each with its place in the batch."""
+    """Return orders to create these contents, numbered by their place in the batch."""
     return [
         Order(str(at), kind, company.render(kind, content), "USD")
         for at, content in enumerate(contents, 1)
@@ -229,10 +229,10 @@ _KEYS = count(1)
 
 
 def key() -> str:
-    """A batch's key that was not used before."""
+    """Return a new key for a batch."""
     return f"{next(_KEYS):032x}"
 
 
 def sent(request: httpx2.Request) -> Any:
-    """What a request's body says."""
+    """Return the decoded JSON body of a request."""
     return msgspec.json.decode(request.content)

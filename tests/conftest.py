@@ -174,7 +174,7 @@ def _put_back(kept: Database, fresh: Path) -> None:
 
 
 def _in_memory() -> Path | None:
-    """Return a folder in memory if one has room: here, too, no test depends on the disk."""
+    """Return a folder in memory if one has room: no data of a test has to survive a power cut."""
     folder = Path("/dev/shm")
     roomy = folder.is_dir() and shutil.disk_usage(folder).free > _ROOM_BYTES
     return folder if roomy and os.access(folder, os.W_OK) else None

@@ -275,7 +275,7 @@ def _taken(parties: Sequence[Kept], name: str) -> bool:
 
 @dataclass
 class Bookkeeping:
-    """The accounting product (`providers.Provider`): grants access to the books."""
+    """The accounting product (`providers.Provider`): it grants access and opens the books."""
 
     books: Books
     name: str = "ledger"
@@ -293,7 +293,7 @@ class Bookkeeping:
         return self._grant()
 
     def revoke(self, grant: Grant) -> None:
-        """Do nothing: this product cannot revoke a grant."""
+        """Do nothing: a grant of this product needs no revocation."""
 
     def address_of(self, kind: str, remote_id: str) -> str | None:
         return None

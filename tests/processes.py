@@ -32,7 +32,7 @@ _FAST = str(10**9)
 
 @dataclass
 class Process:
-    """A process whose first lines of output contain the address it listens on."""
+    """A process that is ready once its output matches the pattern `ready`."""
 
     arguments: Sequence[str]
     environment: dict[str, str]
@@ -41,7 +41,7 @@ class Process:
     said: list[str] = field(default_factory=list)
 
     def start(self) -> str:
-        """Start the process, wait until it reports that it is ready, and return its address."""
+        """Start the process, wait until it is ready, and return what `ready` captured."""
         self.said.clear()
         self.started = subprocess.Popen(
             [sys.executable, "-m", *self.arguments],
@@ -91,7 +91,7 @@ class Forked(Process):
     births: int = 0
 
     def start(self) -> str:
-        """Start the process, wait until it reports that it is ready, and return its address."""
+        """Start the process, wait until it is ready, and return what `ready` captured."""
         self.births += 1
         log = self.folder / f"{self.births}.log"
         self.child = self.nursery.bear(self.arguments[1:], self.environment, log)

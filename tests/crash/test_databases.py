@@ -109,7 +109,7 @@ def test_postgresql_is_killed_and_comes_back_in_the_middle_of_a_sync(own_postgre
 
 @contextmanager
 def _small_disk(folder: Path) -> Iterator[Path]:
-    """Yield a disk of 24 MB; mounting one needs root, and the checks of a change run as root."""
+    """Yield a disk of 24 MB; mounting it needs root, and the checks of a change run as root."""
     place = folder / "disk"
     place.mkdir()
     if os.geteuid() != 0:

@@ -40,7 +40,7 @@ def test_a_service_that_is_told_to_end_does_so_in_time_and_goes_on_at_the_next_s
         on.come_back()
 
         assert on.finish(60)["state"] == "succeeded"
-        assert ended < 20  # seconds; less than container platforms usually allow
+        assert ended < 20  # seconds; a little less than container platforms give
         assert halfway < BILLS
         assert marks(on) == exactly(BILLS)
         assert cents(on) == owed(BILLS)

@@ -36,7 +36,7 @@ class _Followed(httpx2.BaseTransport):
 
 @pytest.fixture(params=["answered", "looked for"])
 def meanwhile(request: pytest.FixtureRequest, here: World) -> Callable[[Act], RunStatus]:
-    """A function that syncs vendors and acts while the batch is in flight or its response lost."""
+    """A function that syncs vendors and acts while their batch is in flight or in doubt."""
 
     def answered(happens: Act) -> str:
         run = sync.request(here.house, here.integration, ["vendors"], trigger=Trigger.PAGE, by="t")

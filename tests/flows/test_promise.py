@@ -1,4 +1,4 @@
-"""A sync is compared only with the preview that was valid when the sync was requested."""
+"""A sync is compared only with the preview that was current when the sync was requested."""
 
 from __future__ import annotations
 

@@ -594,7 +594,7 @@ def test_a_bill_that_always_fails_keeps_no_other_one_back(here: World) -> None:
 def test_a_bill_that_was_tried_more_often_is_not_given_up_with_one_that_always_fails(
     here: World,
 ) -> None:
-    """They are sent apart before the one's last attempt, however few attempts the other had."""
+    """They are sent apart before the first one's last attempt, however often the other was sent."""
     here.feed(connection(1, "One"), *[payable(n, number=f"S-{n}") for n in range(31)])
     here.sync()
     fault, fails, healthy = here.intuit.emulator.add_fault, 'CleoPay:pay_0"', 'CleoPay:pay_30"'

@@ -295,7 +295,7 @@ def test_a_persons_work_on_a_vendor_or_customer_survives(
 ) -> None:
     here, number = kept.here, next(NUMBERS)
     kind = "Vendor" if role is Role.PAYER else "Customer"
-    party = sha256(str(number).encode()).hexdigest()[:12]  # resembles no other name
+    party = sha256(str(number).encode()).hexdigest()[:12]  # a name that resembles no other
     first = connection(number, party, email=f"first@{party}.example")
     here.feed(first, payable(number, to=number, role=role, number=f"N-{number}"))
     here.sync("vendors")

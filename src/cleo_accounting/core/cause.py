@@ -1,4 +1,4 @@
-"""A cause: why a record was not sent, in words that are filled from the facts of an operation."""
+"""The type of a cause: why a record was not sent, as text with placeholders for facts."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 class Cause:
     """One reason why a record was not sent.
 
-    `quiet`: it is expected, and nobody needs to act. `mended_by` names where it is resolved:
-    bookkeeper or admin (in this service), quickbooks (in QuickBooks), cleo (in the record in Cleo
-    Pay), or itself (without any action).
+    `quiet`: it is expected, and nobody needs to act. `mended_by` names who or what resolves it: a
+    bookkeeper or an admin (in this service), quickbooks (a change in QuickBooks), cleo (a change of
+    the record in Cleo Pay), or itself (no action is needed).
     """
 
     code: str

@@ -41,7 +41,7 @@ class _Once:
     seen: Seen
     right: Money  # the expected total
     beside: Beside
-    kept: bool  # by decision of a person, as it is in QuickBooks
+    kept: bool  # by decision of a person, the remote stays as it is
     changed: bool  # in Cleo Pay, since it was sent
     instead: bool  # the entry replaces one that is gone
 
@@ -227,7 +227,7 @@ class Comparison:
             ours = planned.written or planned.content
             self.settled.record(self.kind, ours if is_named else seen.content)
         else:
-            # If the vendor was merged, our balance belongs to the survivor, as in QuickBooks.
+            # If the vendor was merged, our balance belongs to the survivor, as the remote's does.
             is_theirs = all(each.field != "party_id" for each in beside.fields)
             self._owe(planned, seen.remote_id, one.right, seen if is_theirs else None)
             self._owed([seen])

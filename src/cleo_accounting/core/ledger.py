@@ -66,7 +66,7 @@ class Settled:
         return self._recorded.get(document, 0)
 
     def by_others(self, document: Settles, total: Money, balance: Money) -> str:
-        """Describe what others settled of a document in QuickBooks; empty if nothing."""
+        """Describe what others settled of a remote document; empty if they settled nothing."""
         currency = total.currency
         rest = total.minor - balance.minor - self._standing.get(document, 0)
         if not rest:

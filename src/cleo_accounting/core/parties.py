@@ -43,7 +43,7 @@ _HOW = {
 
 @dataclass(slots=True)
 class PartyPlanner:
-    """Plans connections one after the other; each sees the names that those before it took.
+    """Plans connections one after the other; each sees the names that earlier ones took.
 
     `names` are the names of our connections by id; `wanted` the connections that need a vendor or
     customer (None: all of them).

@@ -14,7 +14,7 @@ _BY_SOMEBODY = "somebody deleted or voided it there"
 _UNANSWERED = "our removal got no answer, and either that or somebody else removed it"
 COPY: Mapping[str, str] = {"status": "found twice", "why": "It is a copy of one that stays"}
 
-UNAPPLIED: Mapping[str, str] = {"status": "not applied"}  # of a payment
+UNAPPLIED: Mapping[str, str] = {"status": "not applied"}  # of a payment not applied in full
 
 
 def is_copy(facts: Mapping[str, str]) -> bool:

@@ -29,10 +29,10 @@ class Outcome(StrEnum):
 class Finding(StrEnum):
     """How the two sides differ in one document or payment."""
 
-    MISSING = "missing"  # written, but no longer in QuickBooks
+    MISSING = "missing"  # written, but it no longer exists
     DIFFERING = "differing"  # a field or line differs
-    TWICE = "twice"  # more than one entry in QuickBooks
-    WITHDRAWN = "withdrawn"  # still in QuickBooks, though declined or cancelled in Cleo Pay
+    TWICE = "twice"  # more than one entry exists
+    WITHDRAWN = "withdrawn"  # still in the books, though declined or cancelled in Cleo Pay
     EXTRA = "extra"  # has our marker, but no record of ours accounts for it
     PAID = "paid"  # equal, but settled in part or in full by others
 
@@ -124,7 +124,7 @@ class Reconciliation:
     accepted: int = 0  # differ, by decision of a person
     not_sent: int = 0
     changes: int = 0  # in QuickBooks as last sent, but changed or cancelled since
-    foreign: int = 0  # in QuickBooks without our marker: not ours to compare
+    foreign: int = 0  # in the books without our marker: not ours to compare
     ours: dict[str, int] = field(default_factory=dict)
     theirs: dict[str, int] = field(default_factory=dict)
     waiting: dict[str, int] = field(default_factory=dict)  # the total of what is not sent

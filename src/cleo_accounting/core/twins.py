@@ -1,4 +1,4 @@
-"""Twins: documents that people entered in QuickBooks and that may be ones we are about to send."""
+"""Twins: documents entered by people in QuickBooks that may equal ones about to be sent."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Layout:
     """What a person specified about the columns and the format of a file.
 
-    `kind`: the name of a form. `dated`: a date for rows without one is given.
+    `kind`: the name of a form. `dated`: whether a date was given for rows without one.
     """
 
     mapped: Mapping[str, Sequence[str]] = field(default_factory=dict)

@@ -243,7 +243,7 @@ _SILENT_UNTIL = select(func.max(integrations.c.silent_until)).where(
 
 
 def silent_until(tx: Transaction, provider: str, company_id: str) -> datetime | None:
-    """Return until when no requests may be sent to a company, whichever integration was told so."""
+    """Return until when no requests may be sent to a company, by any of its integrations."""
     of = {"provider": provider, "company_id": company_id}
     until: datetime | None = tx.scalar(_SILENT_UNTIL, of)
     return until

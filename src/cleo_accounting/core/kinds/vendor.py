@@ -1,4 +1,4 @@
-"""Vendors: connections that the business pays, or that no payable names yet."""
+"""Vendors: connections that the business pays, or that have no payables yet."""
 
 from __future__ import annotations
 

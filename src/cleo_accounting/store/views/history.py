@@ -114,7 +114,7 @@ def newest_ids(
     least_minor: int | None = None,
     limit: int,
 ) -> Sequence[int]:
-    """Return the ids of the same operations, for an export that reads them page by page."""
+    """Return the ids of the operations that `acts` returns, for an export that reads in pages."""
     plain = _matching(business_id, integration_id, outcome, kind, search, since, until, least_minor)
     return tx.execute(plain.order_by(operations.c.id.desc()).limit(limit)).scalars().all()
 

@@ -51,7 +51,7 @@ def ids_of(
     search: str | None = None,
     limit: int,
 ) -> Sequence[int]:
-    """Return the ids of the same operations, for an export that reads them page by page."""
+    """Return the ids of the operations that `page` returns, for an export that reads in pages."""
     query = _matching(run_id, kinds, states, (), code, search, needs_attention, quiet=False)
     return tx.execute(query.order_by(operations.c.id).limit(limit)).scalars().all()
 

@@ -110,7 +110,7 @@ def test_a_sync_that_is_interrupted_goes_on_where_it_stopped(terminal: Terminal)
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-        # Tests run in the background ignore Ctrl-C, and so would this process.
+        # Tests that run in the background ignore Ctrl-C, and so would this process.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     while len(books["Vendor"]) == before:

@@ -445,5 +445,5 @@ def test_a_name_with_the_id_of_a_payment_leaves_the_payment_alone(books: Bookkee
 
     vendors = [books.post("vendor", {"DisplayName": f"Vendor {n}"})["Id"] for n in range(30)]
 
-    assert payment["Id"] in vendors  # each entity type has its own sequence of ids
+    assert payment["Id"] in vendors  # each list has its own sequence of ids
     assert books.get(f"bill/{bill['Id']}")["Balance"] == 0

@@ -66,7 +66,7 @@ def place(sqlite: Database) -> Iterator[Place]:
 
 @pytest.fixture(scope="package")
 def looked_at(new_sqlite: Callable[[], str]) -> Iterator[Callable[[str], Place]]:
-    """Return a served house in a named state, shared by all tests that change nothing."""
+    """A function that returns a house in a named state, shared by tests that change nothing."""
     with ExitStack() as kept:
 
         @cache

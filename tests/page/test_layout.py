@@ -60,7 +60,7 @@ def test_nothing_breaks_at_200_and_400_per_cent(
     width: int,
     height: int,
 ) -> None:
-    """Zooming a window of 1,280 × 900 leaves fewer CSS pixels, each as many times larger."""
+    """Zooming a window of 1,280 × 900 by a factor divides its width and height in CSS pixels."""
     place = looked_at("partial")
     viewport = {"width": width, "height": height}
     page = watch(place, viewport=viewport, device_scale_factor=zoom).page

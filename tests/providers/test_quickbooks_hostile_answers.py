@@ -279,7 +279,7 @@ def test_after_a_429_nothing_is_sent_before_its_time(throttled: Any, seconds: in
 
 
 def test_a_429_is_heeded_though_its_process_slept_too_long_to_take_an_answer() -> None:
-    """Simulation, seed 2796."""
+    """Found by the simulation with seed 2796."""
     clock = VirtualTime()
     slowed = reply(429, gateway("3001"), retry_after="60")
     script = Script([slowed, reply(200, VENDORS)])

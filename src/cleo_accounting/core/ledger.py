@@ -37,7 +37,7 @@ class Settled:
 
     @classmethod
     def together(cls, some: Sequence[Self]) -> Self:
-        """Return the amounts that several kinds of payment settle as one object."""
+        """Return the combined amounts of several kinds of payment."""
         whole = cls()
         for one in some:
             for document, minor in one._recorded.items():  # noqa: SLF001  of the same class

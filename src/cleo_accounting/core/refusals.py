@@ -69,7 +69,7 @@ def words_of(provider_code: str | None) -> Words:
 
 
 def named_by(entry: Entry, party: RemoteKind) -> Iterator[tuple[RemoteKind, str]]:
-    """Yield every list object in QuickBooks that an entry refers to, with its kind."""
+    """Yield everything on QuickBooks' lists that an entry refers to, with its kind."""
     named: list[tuple[RemoteKind, str | None]] = [(party, entry.party_id)]
     if isinstance(entry, Settlement):
         named.append((RemoteKind.ACCOUNT, entry.account_id))

@@ -1,4 +1,4 @@
-"""The page's door: every page and form, used by people of each role, and by none, and oversized."""
+"""Fuzz the web pages: hostile and oversized requests to every page and form, from every role."""
 
 from __future__ import annotations
 
@@ -214,7 +214,6 @@ _NAMES = (
 
 
 def _in_path(value: str) -> str:
-
     return quote(value.encode("utf-8", "surrogatepass"), safe="")[:2_000] or "-"
 
 

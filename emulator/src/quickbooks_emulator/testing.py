@@ -37,7 +37,7 @@ CLIENT_SECRET = "exampleSecretOfTheQuickBooksEmulator0000"  # noqa: S105  made u
 REDIRECT_URI = "http://localhost:8000/callback"
 IN_PROCESS_URL = "https://intuit.test"
 LATENCY_SECONDS = 0.2
-"""What a request takes in process, in virtual time: ten a second are never reached by accident."""
+"""The virtual time of a request in process, so that no test reaches ten a second by accident."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ class Limits:
 
 
 UNLIMITED = Limits(10**9, 10**9, 10**9, 10**9)
-"""For benchmarks, and for tests of something else."""
+"""Limits so high that they never apply: for benchmarks, and for tests of other behaviour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,9 @@ class Call:
     realm_id: str
     client_id: str
     batch_items: int | None = None
-    """How many items, when it is a batch."""
+    """The number of items if the request is a batch, otherwise None."""
     reads: bool = False
-    """Does it take data out (CorePlus)?"""
+    """Whether the request reads data (a CorePlus call)."""
     production: bool = False
 
 
@@ -70,7 +70,7 @@ class Throttle:
         self.seen: dict[tuple[str, ...], deque[tuple[float, int]]] = {}
         self.busy: dict[tuple[str, str], list[float]] = {}
         self.metered: dict[tuple[str, str], int] = {}
-        """Successful reads by app and calendar month."""
+        """The number of successful reads, by app and calendar month."""
 
     def admit(self, call: Call, now: datetime, switches: Switches) -> Throttled | None:
         """Admit a call and count it (returns None), or refuse it; a refused call is not counted."""

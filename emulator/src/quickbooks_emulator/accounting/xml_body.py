@@ -19,9 +19,9 @@ _LISTS = frozenset(
         "TaxRateDetail",
     }
 )
-"""Members that are lists in JSON even when there is only one."""
+"""Members that are lists in JSON, even with a single element."""
 _MEMOS = frozenset({"CustomerMemo", "Entity", "HomeCurrency"})
-"""Values in an object that are not called …Ref."""
+"""Members that, like a …Ref, are an object with a `value` in JSON."""
 
 
 def read_xml(body: bytes) -> tuple[str, dict[str, Any]]:

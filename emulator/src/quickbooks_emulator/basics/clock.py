@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DEFAULT_START = datetime(2026, 1, 5, 17, 0, tzinfo=UTC)
-"""Where virtual time begins when nobody says: a Monday morning in California."""
+"""The default start of virtual time: a Monday morning in California."""
 
 
 class Clock(Protocol):

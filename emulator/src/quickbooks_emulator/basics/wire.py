@@ -20,13 +20,13 @@ class Delivery:
     """How an adapter sends a response; by default it arrives whole and at once."""
 
     delay_seconds: float = 0.0
-    """How long the client waits before the first byte."""
+    """How long the client waits for the first byte."""
     dropped: bool = False
-    """The connection closes before any byte of the answer."""
+    """Whether the connection closes before any byte of the response."""
     reset_after_bytes: int | None = None
-    """The connection is reset after so many bytes of the body that was announced."""
+    """After how many bytes of the announced body the connection is reset; None means never."""
     bytes_per_second: int | None = None
-    """The body drips this slowly."""
+    """How fast the body is sent; None means all at once."""
 
 
 WHOLE = Delivery()

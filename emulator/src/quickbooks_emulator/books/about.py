@@ -44,7 +44,7 @@ _FIXED: dict[str, dict[str, Any]] = {
         "MarkTimeEntriesBillable": False,
     },
 }
-"""Preferences that are the same in every company here: the books do not depend on them."""
+"""Preferences that are the same in every company, because the books do not depend on them."""
 
 
 @dataclass(slots=True)

@@ -47,9 +47,9 @@ _READ_ONLY = frozenset(
         "UsingSalesTax",
     }
 )
-"""Preferences that only people set; sent by a client, they are overwritten without a word."""
+"""Preferences that only people can set; values that a client sends are ignored."""
 _EMPTY: tuple[Any, ...] = (None, "", [], {}, False)
-"""What well-known clients send for members that they never got."""
+"""Values that well-known clients send for members that they never received."""
 _ENVELOPE = frozenset({"Id", "SyncToken", "MetaData", "domain", "sparse"})
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Operation = Literal["Create", "Update", "Delete", "Void", "Merge"]
 Postings = tuple[str | int | None, ...]
-"""Account id, cents (debits positive) and party id, three by three; the cents sum to zero."""
+"""Account id, cents (debits positive) and party id of each posting, flat; the cents sum to zero."""
 
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 _encoder = msgspec.json.Encoder(decimal_format="number")
@@ -54,12 +54,12 @@ class Effect:
     id: str
     operation: Operation
     before: bytes | None
-    """The entity as JSON."""
+    """The entity as JSON before the change, or None if it was created."""
     after: bytes | None
     by: str
     """The intuit_tid of the request, or `person`."""
     merged_id: str | None = None
-    """The record that was merged away."""
+    """The id of the record that was merged into this one."""
 
 
 @dataclass(slots=True)
@@ -71,12 +71,12 @@ class Record:
     token: int
     body: bytes
     label: str
-    """How references show it, or its document number."""
+    """The name that references show, or the document number."""
     active: bool
     created: float
     updated: float
     names_seen: int
-    """The age of the names in its references."""
+    """The value of `Books.names_age` when the names in its references were last updated."""
     postings: Postings = ()
 
 
@@ -122,29 +122,29 @@ class Books:
         self.on_effect = on_effect
         self.records: dict[str, dict[str, Record]] = {kind: {} for kind in ENTITIES}
         self.gone: dict[str, dict[str, float]] = {kind: {} for kind in ENTITIES}
-        """Deleted records and when, for change data capture."""
+        """Kind → id of a deleted record → time of its deletion, for change data capture."""
         self.changes: dict[str, ChangeLog] = {kind: ChangeLog() for kind in ENTITIES}
         self.names: dict[str, dict[str, tuple[str, str]]] = {}
-        """Name space → name in small letters → kind and id."""
+        """Name space → name in lower case → kind and id."""
         self.numbers: dict[str, dict[str, list[str]]] = {kind: {} for kind in ENTITIES}
         self.of_party: dict[str, dict[str, dict[str, None]]] = {kind: {} for kind in ENTITIES}
-        """Kind → vendor or customer → its documents."""
+        """Kind → id of a vendor or customer → ids of its documents."""
         self.balances: dict[str, int] = {}
         self.party_balances: dict[str, int] = {}
         self.applied: dict[str, dict[str, tuple[int, str]]] = {}
-        """Document → payment → cents, and the type of link."""
+        """Id of a document → id of a payment → cents applied and type of link."""
         self.paying: dict[str, dict[str, str]] = {}
-        """Payment → the documents it pays, and their kinds."""
+        """Id of a payment → ids of the documents it pays → their kinds."""
         self.children: dict[tuple[str, str], list[str]] = {}
-        """Kind and id → what is directly below it in a hierarchical list."""
+        """Kind and id → ids of the records directly below it in a hierarchical list."""
         self.sequences: dict[str, int] = {}
         self.rates: dict[str, dict[str, Number]] = {}
-        """Currency → day → home units for one, where somebody set them."""
+        """Currency → day → home units per unit, for the rates that were set explicitly."""
         self.names_age = 0
         self.address = ""
-        """The URL under which clients reach the emulator, as the last request told."""
+        """The URL at which clients reach the emulator, taken from the latest request."""
         self.files: dict[str, bytes] = {}
-        """Uploaded files by the id of their attachable."""
+        """Id of an attachable → its uploaded file."""
         self._special: dict[str, str] = {}
         self._stamped: tuple[float, str] = (-1.0, "")
 

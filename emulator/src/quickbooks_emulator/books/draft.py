@@ -18,7 +18,7 @@ class Options:
     """The intuit_tid of the request, or `person`."""
     duplicate_number_allowed: bool = False
     person: bool = False
-    """A person in QuickBooks itself may do what the API may not."""
+    """Whether a person acts in QuickBooks itself, who may do more than the API allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Draft:
     label: str = ""
 
     unlink_wanted: bool = False
-    """Whether the payments of this document are to be set free when it is written."""
+    """Whether the payments of this document are unlinked when it is written."""
 
     def unlink(self) -> None:
         """Request that payments of this document are unlinked when it is written."""

@@ -24,9 +24,9 @@ class Reading:
 
     problems: list[faults.Error] = field(default_factory=list)
     references: list[tuple[tuple[str, ...], dict[str, Any], str]] = field(default_factory=list)
-    """Kinds that may be meant, the reference, and the property it stands in."""
+    """The kinds that a reference may point to, the reference, and the property that holds it."""
     keeps_unknown: bool = False
-    """Whether a property that is not known is kept as it was sent."""
+    """Whether an unknown property is kept as it was sent."""
 
 
 Reader = Callable[[Any, Reading], Any]

@@ -17,17 +17,17 @@ class CompanySettings:
     departments: bool = True
     account_numbers: bool = False
     custom_sales_numbers: bool = False
-    """Whether people number invoices by hand; otherwise QuickBooks counts."""
+    """Whether people number invoices by hand; otherwise QuickBooks assigns the numbers."""
     custom_purchase_numbers: bool = False
     sales_tax: bool = False
-    """US only: whether sales tax is set up. Elsewhere every line needs a tax code."""
+    """US only: whether sales tax is set up. In other countries every line needs a tax code."""
     closing_date: str | None = None
     """The last day of the closed period, `YYYY-MM-DD`."""
     subscription_lapsed: bool = False
     billable_expenses: bool = True
     fiscal_year_start_month: str = "January"
     administrator: str = "Pat Bookkeeper"
-    """Who is told to have finished before you when an object is stale."""
+    """The name of the user that a stale object error says changed the object."""
 
     def __post_init__(self) -> None:
         if self.currency not in CURRENCIES:

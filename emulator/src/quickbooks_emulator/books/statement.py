@@ -51,7 +51,7 @@ class Statement:
 
     entity: str
     columns: tuple[str, ...]
-    """Nothing means all."""
+    """The selected columns; empty means all."""
     counting: bool
     conditions: tuple[Condition, ...]
     orders: tuple[Order, ...]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Options", "create", "delete", "locate", "update", "void"]
 
 _NAMES_THAT_STAY = ("DisplayName", "PrintOnCheckName", "Name")
-"""A sparse update cannot remove these."""
+"""Properties that a sparse update cannot remove."""
 
 
 def create(

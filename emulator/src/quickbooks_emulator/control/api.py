@@ -40,11 +40,11 @@ DOING = {
     ("PATCH", "switches"): "turn",
     ("PATCH", "limits"): "limit",
 }
-"""Method and path → act; the body is the act's facts."""
+"""Method and path → act; the request's body holds the act's arguments."""
 
 
 TEXTS = frozenset({"id", "realm_id", "client_id", "name", "kind", "path"})
-"""Fields of the page's forms that stay text even when they look like a number."""
+"""Fields of the page's forms that stay text even if they look like a number."""
 
 
 class NotFound(LookupError):

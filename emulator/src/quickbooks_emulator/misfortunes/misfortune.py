@@ -43,13 +43,13 @@ class Misfortune:
 
     kind: Kind
     seconds: float = 5.0
-    """How long a delay lasts, or how late a commit comes."""
+    """How long a delay lasts, or how long after the request a late commit happens."""
     status: int | None = None
-    """The status of an error (500 when none is given) or of an HTML page (503)."""
+    """The status of an error (by default 500) or of an HTML page (by default 503)."""
     after_bytes: int | None = None
-    """Where a body is cut; none means in its middle."""
+    """How many bytes of a body are sent before it is cut; None means half."""
     bytes_per_second: int = 64
-    """How slowly a body drips."""
+    """How fast the body of a `slow_drip` is sent."""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -76,15 +76,15 @@ class Rule:
     id: str = ""
     method: str | None = None
     path: str = "*"
-    """A pattern for the path in lower case, as of shell file names: `*/bill`."""
+    """A shell-style pattern that the path must match, regardless of case: `*/bill`."""
     query: Mapping[str, str] = field(default_factory=dict)
-    """Query parameters and patterns for their values."""
+    """Query parameters, each with a pattern that its value must match."""
     body: str = ""
     """Text that the body must contain."""
     skip: int = 0
-    """How many fitting requests pass unharmed first."""
+    """How many matching requests are left unharmed first."""
     times: int | None = 1
-    """How many it befalls then; none means all."""
+    """How many matching requests fail after those; None means all."""
     chance: float = 1.0
     met: int = 0
     struck: int = 0

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from quickbooks_emulator.sign_in.apps import App
 
 RETRY_SECONDS = (10, 20, 30, 5 * 60, 20 * 60, 2 * 3600, 4 * 3600, 6 * 3600)
-"""After each failed attempt; then every six hours."""
+"""The waits after failed attempts; the last one, six hours, repeats."""
 ANSWER_SECONDS = 3.0
 KEPT_MAX = 1000
 NAMES = {"CompanyCurrency": "Currency"}
@@ -70,7 +70,7 @@ class Bell:
     double: float = 0.0
     reorder: float = 0.0
     delay_seconds: float = 0.0
-    """Up to so much later."""
+    """The maximum delay of a notice."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ RESTRICTED_SCOPES = frozenset(
         "time-tracking.time-entry",
     }
 )
-"""Granted by Intuit to chosen apps only; the emulator lets everybody ask."""
+"""Scopes that Intuit grants only to selected apps; the emulator grants them to every app."""
 COMPANY_SCOPES = frozenset({ACCOUNTING, PAYMENTS}) | RESTRICTED_SCOPES
 KNOWN_SCOPES = IDENTITY_SCOPES | COMPANY_SCOPES
 
@@ -40,9 +40,9 @@ class Subscription:
     url: str
     verifier_token: str
     entities: tuple[str, ...] = ()
-    """Entity names; none means all."""
+    """The names of the entities to be notified of; empty means all."""
     shape: Literal["cloud_events", "legacy"] | None = None
-    """The payload's shape; none means the emulator's switch."""
+    """The payload's format; None means that of the switch `webhook_shape`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ class Grant:
     used_at: datetime
     superseded: dict[str, datetime] = field(default_factory=dict)
     ended: str | None = None
-    """Why it is over (*revoked*, *disconnected*, *double use*), or nothing while it lives."""
+    """Why the grant ended (*revoked*, *disconnected*, *double use*); None while it is valid."""
 
 
 @dataclass(slots=True)
@@ -63,7 +63,7 @@ class Code:
     issued_at: datetime
     grant_id: int | None = None
     challenge: str | None = None
-    """PKCE's S256 challenge that came with the request for consent."""
+    """The PKCE S256 challenge sent with the authorization request."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -222,7 +222,7 @@ DEEDS: dict[str, Callable[..., Any]] = {
     "close_books": lambda company, last_day: company.close_books(last_day),
     "configure": lambda company, **choices: company.configure(**choices),
 }
-"""What people do: edit, merge, pay … with the members that each needs."""
+"""What people can do in QuickBooks, each with the facts that its function takes."""
 
 ACTS: dict[str, Callable[..., Any]] = {
     each.__name__: each

@@ -38,7 +38,7 @@ FILES = "/files/"
 ACCOUNTING_ONLY = ("com.intuit.quickbooks.accounting",)
 GOOD = 400
 REFUSALS = (ValueError, TypeError, KeyError, Refusal, NotModelled)
-"""What an act may end with that is wrong or asks for what cannot be."""
+"""The exceptions of an act whose facts are wrong or whose effect is not possible or modelled."""
 
 
 class Emulator(World):

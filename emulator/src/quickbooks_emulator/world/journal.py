@@ -22,7 +22,7 @@ EntryKind = Literal["request", "effect", "act", "webhook"]
 ENTRIES_MAX = 10_000
 BYTES_MAX = 64 * 1024 * 1024
 VERSIONS = ("before", "after")
-"""What an effect made of what, as JSON."""
+"""The facts of an effect that hold the entity as JSON."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ CLASSES = {
     )
 }
 OF_THE_EMULATOR = frozenset({"realm_id", "clock", "switches", "on_effect"})
-"""Members of the books that are handed to them, not written down."""
+"""Attributes of the books that are not saved, because the emulator passes them in."""
 
 
 class Unreadable(ValueError):

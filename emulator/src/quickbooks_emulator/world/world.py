@@ -61,16 +61,16 @@ class World:
             self.dice, self.oauth.apps, self.grants.connected, lambda: self.switches
         )
         self.courier: Callable[[Notice], int | None] = post
-        """Carries a notice to its app; another may be put in its place."""
+        """Posts a notice to its app and returns the status; can be replaced."""
         self.companies: dict[str, Company] = {}
         self.production: set[str] = set()
-        """The companies that are real ones, not sandboxes."""
+        """The ids of the real companies, as opposed to sandboxes."""
         self.late: list[Late] = []
-        """Requests that are to be worked later."""
+        """Requests that are to be executed later."""
         self._tid, self._client_id = "", ""
-        """Whose request is being worked; empty while a person or the owner acts."""
+        """The request being executed, and its app; empty while a person or the owner acts."""
         self._call: Call | None = None
-        """What the limits have let pass of the request being worked."""
+        """The request being executed, once the limits have admitted it."""
         self._begin()
 
     def _begin(self) -> None:

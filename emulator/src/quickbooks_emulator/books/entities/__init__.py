@@ -13,7 +13,7 @@ ENTITIES: dict[str, Entity] = {
 }
 
 BY_PATH: dict[str, Entity] = {name.lower(): entity for name, entity in ENTITIES.items()}
-"""By the segment that stands in a path, which is lower case in practice."""
+"""Entities by their path segment in lower case."""
 
 NOT_MODELLED = frozenset(
     {
@@ -35,7 +35,7 @@ NOT_MODELLED = frozenset(
         "transfer",
     }
 )
-"""Entities of Intuit's that the emulator answers with 501."""
+"""Intuit's entities that the emulator answers with 501."""
 
 FAMILY_OF_REFERENCES = {
     "Vendor": "Names",
@@ -50,4 +50,4 @@ FAMILY_OF_REFERENCES = {
     "TaxCode": "TaxCodes",
     "TaxRate": "TaxRates",
 }
-"""How Intuit calls the lists when a reference leads nowhere."""
+"""Intuit's name for each list in the error for an invalid reference."""

@@ -26,7 +26,7 @@ ENVELOPE: dict[str, Property] = {
     "sparse": server_owned(),
     "status": server_owned(),
 }
-"""What every entity carries; the pipeline reads it by itself."""
+"""The properties of every entity; the write pipeline handles them itself."""
 
 ADDRESS = schema(
     {
@@ -259,4 +259,4 @@ TRANSACTION: dict[str, Property] = {
 }
 
 COLUMNS = "DocNumber TxnDate:date TotalAmt:number DepartmentRef:reference CurrencyRef:reference"
-"""What may be asked of every transaction in a query."""
+"""The columns that queries can use for every transaction."""

@@ -38,12 +38,12 @@ class Entity:
     readers: Schema
     columns: Mapping[str, Column]
     family: Literal["name", "list", "transaction", "other"]
-    """Names share one name space; lists have their own; transactions share their ids."""
+    """Names share one name space; each list has its own; transactions share one sequence of ids."""
     title: str | None = None
-    """The property that holds the name by which references show it."""
+    """The property with the name that references show."""
     required: tuple[str, ...] = ()
     sparse_required: tuple[str, ...] = ()
-    """What even a sparse update must carry."""
+    """The properties that even a sparse update must include."""
     deletable: bool = False
     hierarchical: bool = False
     number: str | None = None
@@ -51,7 +51,7 @@ class Entity:
     party: str | None = None
     """The property that refers to the vendor or customer."""
     capturable: bool = True
-    """Whether change data capture knows it."""
+    """Whether change data capture supports the entity."""
     writable: bool = True
 
     @property

@@ -96,7 +96,7 @@ TYPE_OF = {
     for account_type, subtypes in _SUBTYPES.items()
     for subtype in subtypes.split()
 }
-"""Subtype → type."""
+"""AccountSubType → AccountType."""
 
 FIRST_SUBTYPE = {account_type: words.split()[0] for account_type, words in _SUBTYPES.items()}
-"""What a type without subtype becomes."""
+"""AccountType → the AccountSubType of an account sent without one."""

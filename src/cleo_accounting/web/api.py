@@ -122,8 +122,8 @@ def finish_connecting(
 ) -> Response:
     """Complete OAuth for a client that receives the user back on its own page.
 
-    Forward `code`, `state` and `realmId` (or `error`), and `iss` if there is one, as they came,
-    with the token of whoever began.
+    Forward `code`, `state` and `realmId` (or `error`), and `iss` if present, unchanged, with the
+    token of the user who began the sign-in.
     """
     who = {"business_id": business_id, "user_id": caller.user_id, "issuer": issuer}
     if error:
@@ -161,7 +161,7 @@ def sync_everything(
     body: SyncBody | None = None,
     key: KeyHeader = None,
 ) -> Response:
-    """Trigger a full sync of all entity types. While one waits already, it is the one you get."""
+    """Trigger a full sync of all entity types. If one is queued already, that one is returned."""
 
     def act(within: House) -> Answer:
         return _asked(within, caller, business_id, integration_id, list(ENTITY_TYPES), body)
@@ -291,7 +291,7 @@ def mapped(
     record_id: str,
     remote_id: str,
 ) -> Answer:
-    """Map a record; answer with the mapping: 201 if it is new, 200 if it existed already."""
+    """Map a record, and return the mapping: 201 if it is new, 200 if it existed already."""
     one, new = pair.pair(
         house, business_id, integration_id, target, record_id, remote_id, caller.user_id
     )

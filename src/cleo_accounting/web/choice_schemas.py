@@ -35,9 +35,9 @@ FieldName = Literal[
 
 
 class InvoiceFields(In):
-    """Which payable fields land in which fields of a QuickBooks bill or invoice.
+    """The mapping of payable fields to the fields of a QuickBooks bill or invoice.
 
-    What is chosen is named by its id in QuickBooks, or by its full name (`Supplies:Materials`).
+    A choice is the id of an object in QuickBooks, or its full name (`Supplies:Materials`).
     """
 
     model_config = ConfigDict(
@@ -107,7 +107,7 @@ class FixedField(Out):
 
 
 class FieldMapping(Out):
-    """What of a payable lands in which field of a QuickBooks bill or invoice."""
+    """A payable field, and the field of a QuickBooks bill or invoice that it is written to."""
 
     model_config = ConfigDict(
         **Out.model_config,
@@ -155,7 +155,7 @@ class InvoiceFieldsOut(Out):
 
 
 class DecisionBody(In):
-    """A person's word: about an item of a run, or about a record."""
+    """A person's decision about an item of a run, or about a record."""
 
     model_config = ConfigDict(
         **In.model_config,
@@ -191,7 +191,7 @@ class DecisionBody(In):
 
 
 class BulkDecisionBody(In):
-    """A person's word about many: all that wait for one cause, or some items."""
+    """A person's decision about many records: all that wait for one cause, or some items."""
 
     model_config = ConfigDict(
         **In.model_config,
@@ -232,7 +232,7 @@ def _in_utc(at: datetime) -> datetime:
 
 
 class UndoBody(In):
-    """Which decision on many is taken back."""
+    """The bulk decision to undo."""
 
     model_config = ConfigDict(
         **In.model_config, json_schema_extra=example(at="2026-01-05T17:00:00.123456Z")
@@ -244,7 +244,7 @@ class UndoBody(In):
 
 
 class BulkOutcome(Out):
-    """What came of a decision on many for one item."""
+    """The outcome of a bulk decision for one item."""
 
     item_id: int
     kind: str | None
@@ -255,7 +255,7 @@ class BulkOutcome(Out):
 
 
 class BulkDecisionOut(Out):
-    """What came of a decision on many: each item was decided, or refused by itself."""
+    """The outcome of a bulk decision: each item was decided, or refused on its own."""
 
     decision: str
     at: datetime = Field(description="Identifies the decision for undoing it.")
@@ -265,13 +265,13 @@ class BulkDecisionOut(Out):
 
 
 class UndoneOut(Out):
-    """How much was taken back."""
+    """The number of decisions and mappings that were undone."""
 
     undone: int
 
 
 class DecisionOut(Out):
-    """A person's word on a record that counts today."""
+    """A person's decision about a record that is in effect."""
 
     kind: str
     record_id: str
@@ -281,7 +281,7 @@ class DecisionOut(Out):
 
 
 class OptionOut(Out):
-    """Something in QuickBooks that an invoice field may name."""
+    """An object in QuickBooks that can be chosen for an invoice field."""
 
     id: str = Field(examples=["7"])
     name: str = Field(examples=["Advertising"])

@@ -179,17 +179,18 @@ def decide(
     body: DecisionBody,
     key: KeyHeader = None,
 ) -> Response:
-    """Settle what only a person can settle; the next sync applies it.
+    """Make a decision that needs a person; the next sync applies it.
 
     `create_as` (value: a name) for look-alikes and taken names; `number_as` (value: a number) for
-    a bill or an invoice whose own number is taken, which counts until that number is corrected;
+    a bill or an invoice whose own number is taken, in effect until that number is corrected;
     `same_as` (value: the id of another connection) for two connections that are one business;
-    `leave_out` (value: the reason); `bring_back`, which takes every word on the record back;
+    `leave_out` (value: the reason); `bring_back`, which undoes all decisions about the record;
     `create_again` for what was deleted in QuickBooks; `keep_theirs` or `send_ours`, by item for
-    what was changed on both sides, by kind and recordId for what the latest reconciliation shows
-    as differing; `link_to` (value: the id of a document in QuickBooks) where a person entered the
-    document there already, `another_one` where it is another document; `unlink` takes such a link
-    back, and `remove_there` has the linked document removed once the record is withdrawn.
+    a record changed on both sides, by kind and recordId for one that differs in the latest
+    reconciliation; `link_to` (value: the id of a document in QuickBooks) if a person has already
+    entered the document there, `another_one` if it is a different document; `unlink` undoes such
+    a link, and `remove_there` allows the linked document to be removed once the record is
+    withdrawn.
     """
 
     def act(within: House) -> Answer:
@@ -221,11 +222,12 @@ def decide_many(
     body: BulkDecisionBody,
     key: KeyHeader = None,
 ) -> Response:
-    """Settle many at once: all that wait for a cause, or some items; the next sync applies it.
+    """Decide about many records at once: all that wait for a cause, or some items.
 
-    `link_suggested` maps each to the first candidate that its cause names, or to the survivor of a
-    merge; `create_new` creates each under its own name, `create_proposed` under the name proposed
-    for it; the others are as for one. Each item is decided, or refused with the reason, by itself.
+    The next sync applies the decision. `link_suggested` maps each record to the first candidate
+    that its cause names, or to the survivor of a merge; `create_new` creates each under its own
+    name, `create_proposed` under the proposed name; the others work as for one record. Each item
+    is decided, or refused with the reason, on its own.
     """
 
     def act(within: House) -> Answer:

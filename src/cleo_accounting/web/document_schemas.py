@@ -21,7 +21,7 @@ _STATE = (
 
 
 class ReasonOut(Out):
-    """Why a record was not sent, or what is to be known about it."""
+    """The reason why a record was not sent, or a note about it."""
 
     code: str = Field(examples=["already_paid_there"])
     title: str | None
@@ -54,7 +54,7 @@ class OtherPaymentOut(Out):
 
 
 class DocumentOut(Out):
-    """Where a payable stands in QuickBooks, as of the last look at it."""
+    """The status of a payable in QuickBooks, as last read."""
 
     model_config = ConfigDict(
         **Out.model_config,

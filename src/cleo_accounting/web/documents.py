@@ -33,10 +33,10 @@ def get_document(
     integration_id: IntegrationId,
     payable_id: PayableId,
 ) -> Response:
-    """Where a payable stands in QuickBooks: its document, open balance and payments.
+    """The status of a payable in QuickBooks: its document, open balance and payments.
 
-    The amounts are as QuickBooks said them at `asOf`. Nothing is asked of QuickBooks: each sync of
-    bills and invoices, each refresh and each comparison brings them up to date.
+    The amounts are as QuickBooks reported them at `asOf`. This request does not call QuickBooks:
+    each sync of bills and invoices, each refresh and each comparison updates the amounts.
     """
     return say(shown(document.document_status(house, business_id, integration_id, payable_id)))
 

@@ -59,7 +59,8 @@ def doorway(
 ) -> Response:
     """The OAuth redirect URI; finds the business by `state` and redirects the user.
 
-    Nothing is connected here: a person of the business says so on the page, in the same browser.
+    Nothing is connected here: a person of the business confirms it on the page, in the same
+    browser.
     """
     if max(map(len, (state, code, realm_id, error, issuer))) > _LONGEST:
         state = ""

@@ -12,7 +12,7 @@ from cleo_accounting.web.schemas import Amount, In, Line, Out
 
 
 class SessionBody(In):
-    """Who is to be let in to the page, and what they may do there."""
+    """A request for a page session: the person, and the person's role."""
 
     model_config = ConfigDict(
         **In.model_config,
@@ -37,27 +37,27 @@ class SessionBody(In):
 
 
 class SessionsEnded(Out):
-    """How many page sessions were ended."""
+    """The number of page sessions that were ended."""
 
     ended: int = Field(examples=[2])
 
 
 class SessionLink(Out):
-    """Where to send the person's browser, once, within a minute."""
+    """A link for the person's browser, which works once and for one minute."""
 
     url: str = Field(examples=["https://accounting.cleo-pay.com/enter?link=…"])
     expires_at: datetime
 
 
 class OnHoldOut(Out):
-    """What some records come to, in one currency."""
+    """The total of some records in one currency."""
 
     currency: str = Field(examples=["USD"])
     amount: Amount
 
 
 class CauseOut(Out):
-    """How many records wait for a person for one cause."""
+    """The number of records that wait for a person for one cause, and their totals."""
 
     code: str = Field(examples=["look_alike"])
     title: str
@@ -67,7 +67,7 @@ class CauseOut(Out):
 
 
 class IssuesOut(Out):
-    """All that waits for a person now, over all runs, by cause."""
+    """All records that wait for a person now, over all runs, by cause."""
 
     total: int
     settled: int = Field(description="Decided or mapped since; the next sync includes them.")
@@ -79,7 +79,7 @@ class IssuesOut(Out):
 
 
 class EntryOut(Out):
-    """One thing that was done about a record."""
+    """One operation on a record."""
 
     run_id: str
     at: datetime
@@ -92,7 +92,7 @@ class EntryOut(Out):
 
 
 class DifferenceOut(Out):
-    """A field of what was written, before and after."""
+    """A field of a written document, before and after."""
 
     field: str
     before: str
@@ -100,20 +100,20 @@ class DifferenceOut(Out):
 
 
 class ChapterOut(Out):
-    """One entry of a record's timeline, and what it changed of what was written before."""
+    """One entry of a record's timeline, with its changes to what was written before."""
 
     entry: EntryOut
     changed: list[DifferenceOut]
 
 
 class TimelineOut(Out):
-    """All that was done about a record, the newest first."""
+    """All operations on a record, newest first."""
 
     chapters: list[ChapterOut]
 
 
 class AuditEntryOut(Out):
-    """Who did what, when; entries are numbered without gaps, and each seals those before it."""
+    """One entry of the audit log, numbered without gaps and chained to the entry before it."""
 
     number: int
     at: datetime
@@ -124,7 +124,7 @@ class AuditEntryOut(Out):
 
 
 class PartOut(Out):
-    """How many documents of a week had one outcome, and what they come to."""
+    """The number of a week's documents with one outcome, and their totals."""
 
     outcome: Literal["sent", "changed", "waiting", "paid"] = Field(
         description="paid: payments recorded that week, which are never added to what they pay."
@@ -134,13 +134,13 @@ class PartOut(Out):
 
 
 class WeekOut(Out):
-    """What became of documents in the week from a Monday on."""
+    """The documents of the week that begins on a Monday, by outcome."""
 
     monday: date
     parts: list[PartOut]
 
 
 class WeeksOut(Out):
-    """The last weeks, the oldest first."""
+    """The last weeks, oldest first."""
 
     weeks: list[WeekOut]

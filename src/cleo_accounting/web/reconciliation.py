@@ -41,7 +41,7 @@ DISCREPANCIES_MAX = 1_000
 
 
 class DiscrepancyOut(Out):
-    """One document or payment about which the two sides differ."""
+    """One document or payment that differs between our records and QuickBooks."""
 
     kind: str = Field(examples=["bill"])
     record_id: str = Field(examples=["pay_889"])
@@ -64,7 +64,7 @@ class DiscrepancyOut(Out):
 
 
 class ApartOut(Out):
-    """Records that share one reason, how many they are and what they come to."""
+    """The records that share one reason, with their number and total."""
 
     code: str = Field(
         examples=["lines_differ"],
@@ -77,7 +77,7 @@ class ApartOut(Out):
 
 
 class ComparedKindOut(Out):
-    """What one kind of document or payment adds up to; sums are by currency."""
+    """The totals of one kind of document or payment; sums are by currency."""
 
     kind: str = Field(examples=["bill"])
     sort: str = Field(examples=["document"], description="document or payment.")
@@ -92,7 +92,7 @@ class ComparedKindOut(Out):
 
 
 class BalanceOut(Out):
-    """What is open of the documents of one vendor or customer, by currency."""
+    """The open balance of one vendor or customer, by currency."""
 
     party_id: str = Field(description="The id of the vendor or customer in QuickBooks.")
     name: str = Field(examples=["Acme Paper"])
@@ -101,7 +101,7 @@ class BalanceOut(Out):
 
 
 class OpenOut(Out):
-    """What is open with all vendors or with all customers, by currency."""
+    """The open balance of all vendors or of all customers, by currency."""
 
     party: str = Field(examples=["vendor"], description="vendor or customer.")
     parties: int = Field(description="How many vendors or customers were compared.")
@@ -111,7 +111,7 @@ class OpenOut(Out):
 
 
 class ReconciliationOut(Out):
-    """The latest comparison of every document and payment, made once a day or when asked."""
+    """The latest comparison of all documents and payments, made once a day or on request."""
 
     at: datetime | None = Field(description="None: not made yet.")
     outcome: Literal["equal", "unsent", "differs"] | None = Field(

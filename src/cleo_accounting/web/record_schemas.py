@@ -22,13 +22,13 @@ from cleo_accounting.web.schemas import Amount, Out
 
 
 class SettingsOut(Out):
-    """What the platform lets a connection agree on."""
+    """The settings agreed for a connection."""
 
     net_terms: int | None
 
 
 class ConnectionRecord(Out):
-    """A connection, as far as it is kept."""
+    """A connection, with the fields that are stored."""
 
     id: str
     status: str
@@ -40,7 +40,7 @@ class ConnectionRecord(Out):
 
 
 class FundingSourceRecord(Out):
-    """A funding source, as far as it is kept."""
+    """A funding source, with the fields that are stored."""
 
     id: str
     name: str
@@ -59,7 +59,7 @@ class LineItemOut(Out):
 
 
 class PayableRecord(Out):
-    """A payable, as far as it is kept."""
+    """A payable, with the fields that are stored."""
 
     id: str
     connection_id: str
@@ -76,7 +76,7 @@ class PayableRecord(Out):
 
 
 class PartOut(Out):
-    """So much of a payment that pays one payable."""
+    """The part of a payment that pays one payable."""
 
     payable_id: str
     amount: Amount

@@ -31,7 +31,7 @@ _TALLY: JsonDict = {
 
 
 class SyncBody(In):
-    """How to sync."""
+    """The options of a sync."""
 
     model_config = ConfigDict(**In.model_config, json_schema_extra={"examples": [{"dryRun": True}]})
 
@@ -41,7 +41,7 @@ class SyncBody(In):
 
 
 class TallyOut(Out):
-    """What became of one entity type's records; the parts add up to `total` at every moment."""
+    """The outcomes of one entity type's records; the parts always add up to `total`."""
 
     total: int
     created: int
@@ -55,7 +55,7 @@ class TallyOut(Out):
 
 
 class SumOut(Out):
-    """What documents created (or, in a preview, to be created) come to."""
+    """The total of the documents created (or, in a preview, to be created)."""
 
     kind: str = Field(examples=["bill"])
     currency: str = Field(examples=["USD"])
@@ -73,7 +73,7 @@ class LineValueOut(Out):
 
 
 class ValueOut(Out):
-    """What a field of a document, vendor or customer says; which members count, `kind` tells."""
+    """The value of a field of a document, vendor or customer; `kind` tells which members apply."""
 
     kind: Literal["text", "date", "money", "name", "lines"]
     text: str = Field(description="A text, a date (ISO 8601), or the name of what `id` is.")
@@ -84,7 +84,7 @@ class ValueOut(Out):
 
 
 class ContrastOut(Out):
-    """A field on which we and QuickBooks do not agree; `null`: it says nothing."""
+    """A field that differs between our record and QuickBooks; `null`: the field has no value."""
 
     field: str = Field(examples=["due"])
     written: ValueOut | None = Field(description="The value we last wrote.")
@@ -94,7 +94,7 @@ class ContrastOut(Out):
 
 
 class ChangedOut(Out):
-    """A field that an update changes in QuickBooks; `null`: it says nothing."""
+    """A field that an update changes in QuickBooks; `null`: the field has no value."""
 
     field: str = Field(examples=["due"])
     before: ValueOut | None = Field(description="What stood in QuickBooks when we looked.")
@@ -102,7 +102,7 @@ class ChangedOut(Out):
 
 
 class TwinOut(Out):
-    """A document in QuickBooks that may be the same as the record, and what shows it."""
+    """A document in QuickBooks that may be the same as the record, and what both have in common."""
 
     remote_id: str = Field(description="Its id in QuickBooks.", examples=["57"])
     number: str = Field(examples=["INV-2041"])
@@ -115,7 +115,7 @@ class TwinOut(Out):
 
 
 class ItemOut(Out):
-    """One record in a run: what was to be done, what became of it, why, and how to mend it."""
+    """One record in a run: the action, its outcome, the cause, and how to fix it."""
 
     id: int
     entity_type: EntityType
@@ -154,7 +154,7 @@ TurnedOut = Literal["as_promised", "other_amount", "otherwise", "waits", "not_se
 
 
 class TurnedOutOut(Out):
-    """How many records of a kind turned out in one way, and what they come to in one currency."""
+    """The number of records of a kind with one outcome, and their totals in one currency."""
 
     outcome: TurnedOut
     kind: str = Field(examples=["bill"])
@@ -165,7 +165,7 @@ class TurnedOutOut(Out):
 
 
 class DifferingOut(Out):
-    """One record that did not turn out as the preview said."""
+    """One record with another outcome than the preview announced."""
 
     outcome: TurnedOut
     kind: str = Field(examples=["bill"])
@@ -177,7 +177,7 @@ class DifferingOut(Out):
 
 
 class AgainstPreviewOut(Out):
-    """A sync beside the preview that stood when it was asked for."""
+    """A sync compared with the preview that was current when it was requested."""
 
     preview_id: str
     previewed_at: datetime
@@ -234,7 +234,7 @@ class RunOut(Out):
 
 
 class SyncStatusOut(Out):
-    """A run and how far it is; `never_run` if nothing was ever synced."""
+    """A run and its progress; `never_run` if nothing was ever synced."""
 
     model_config = ConfigDict(
         **Out.model_config,

@@ -72,7 +72,7 @@ class Out(BaseModel):
 
 
 class FieldError(Out):
-    """One fault of the request: where, and what to do about it."""
+    """One fault of the request: the field, and what to do about it."""
 
     field: str
     message: str
@@ -80,7 +80,7 @@ class FieldError(Out):
 
 
 class Error(Out):
-    """The one body of every error: the platform's words, and those of RFC 9457."""
+    """The body of every error: the members that the platform uses, and those of RFC 9457."""
 
     model_config = ConfigDict(
         **Out.model_config,
@@ -109,7 +109,7 @@ class Error(Out):
 
 
 class Page(Out, Generic[T]):
-    """Some of a list, and how many there are in all."""
+    """A page of a list, and the total number of items."""
 
     items: list[T]
     total: int
@@ -118,7 +118,7 @@ class Page(Out, Generic[T]):
 
 
 class ConnectBody(In):
-    """What to connect to, and where Intuit sends the user afterwards."""
+    """The provider to connect, and where Intuit sends the user afterwards."""
 
     model_config = ConfigDict(
         **In.model_config,
@@ -145,7 +145,7 @@ class ConnectBody(In):
 
 
 class ConnectAnswer(Out):
-    """Where to send the user, once, within ten minutes."""
+    """The URL for the user, which works once and for ten minutes."""
 
     authorization_url: str = Field(
         examples=["https://appcenter.intuit.com/connect/oauth2?client_id=…&state=…"]
@@ -203,7 +203,7 @@ class IntegrationOut(Out):
 
 
 class ConnectionStatusOut(Out):
-    """Whether the company's books open, and what to do if not."""
+    """Whether the company's books can be opened, and what to do if not."""
 
     status: Literal["connected", "needs_reconnect", "disconnected", "not_connected"] = Field(
         examples=["connected"]
@@ -214,7 +214,7 @@ class ConnectionStatusOut(Out):
 
 
 class VendorMappingBody(In):
-    """A connection, and the vendor that it is in QuickBooks."""
+    """A connection, and its vendor in QuickBooks."""
 
     model_config = ConfigDict(
         **In.model_config,
@@ -229,7 +229,7 @@ class VendorMappingBody(In):
 
 
 class CustomerMappingBody(In):
-    """A connection, and the customer that it is in QuickBooks."""
+    """A connection, and its customer in QuickBooks."""
 
     model_config = ConfigDict(
         **In.model_config,
@@ -241,7 +241,7 @@ class CustomerMappingBody(In):
 
 
 class BankAccountMappingBody(In):
-    """A funding source, and the bank account that it is in QuickBooks."""
+    """A funding source, and its bank account in QuickBooks."""
 
     model_config = ConfigDict(
         **In.model_config,
@@ -284,7 +284,7 @@ class MappingOut(Out):
 
 
 class CounterpartOut(Out):
-    """A vendor, customer or bank account in QuickBooks, as last seen."""
+    """A vendor, customer or bank account in QuickBooks, as last read."""
 
     id: str = Field(examples=["56"])
     name: str = Field(examples=["Harbor Supply LLC"])
@@ -296,7 +296,7 @@ class CounterpartOut(Out):
 
 
 class SuggestionOut(Out):
-    """Who a record might be in QuickBooks, why, and how sure that is."""
+    """A possible counterpart of a record in QuickBooks, with the reason and the certainty."""
 
     id: str = Field(examples=["56"])
     name: str = Field(examples=["Harbor Supply LLC"])
@@ -305,7 +305,7 @@ class SuggestionOut(Out):
 
 
 class UnmappedOut(Out):
-    """A record without a counterpart, and who that might be, best first."""
+    """A record without a counterpart, and suggestions for one, best first."""
 
     record_id: str
     record_name: str
@@ -313,7 +313,7 @@ class UnmappedOut(Out):
 
 
 class TokenBody(In):
-    """Who a new token speaks for."""
+    """The name, role and business of a new token."""
 
     model_config = ConfigDict(
         **In.model_config,
@@ -342,13 +342,13 @@ class TokenOut(Out):
 
 
 class NewToken(TokenOut):
-    """A new token, with its secret: shown here and never again."""
+    """A new token with its secret, which is shown only here."""
 
     token: str
 
 
 class BulkItem(In):
-    """One record, as the platform's API writes it, with its type and id."""
+    """One record in the platform's JSON, with its type and id."""
 
     type: Annotated[str, Field(min_length=1, max_length=20)] = Field(
         description="connection, fundingSource, payable or payment."
@@ -377,7 +377,7 @@ class BulkBody(In):
 
 
 class RecordOutcome(Out):
-    """What became of one record."""
+    """The outcome for one record."""
 
     type: str = Field(examples=["connection"])
     id: str = Field(examples=["conn_12"])
@@ -387,7 +387,7 @@ class RecordOutcome(Out):
 
 
 class BulkAnswer(Out):
-    """An outcome for each record, in order, and how many of each sort."""
+    """The outcome for each record, in order, and the number of each outcome."""
 
     created: int
     updated: int
@@ -397,13 +397,13 @@ class BulkAnswer(Out):
 
 
 class Accepted(Out):
-    """It will be done; look again."""
+    """The request was accepted and will be carried out later."""
 
     message: str
 
 
 class UsageOut(Out):
-    """What the runs of the last days asked of QuickBooks; Intuit meters reads."""
+    """The requests sent to QuickBooks in the last days; Intuit meters reads."""
 
     days: int
     requests: int
@@ -413,7 +413,7 @@ class UsageOut(Out):
 
 
 class Health(Out):
-    """Whether the service serves, and what keeps it from serving."""
+    """Whether the service is ready, and the problems if it is not."""
 
     status: Literal["ok", "not_ready"]
     problems: list[str]

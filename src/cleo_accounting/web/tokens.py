@@ -29,7 +29,7 @@ def list_tokens(request: Request, house: HouseHere, paging: PagingHere) -> Respo
 @router.post(_PATH, status_code=201, response_model=NewToken, responses=errors(400, 413, 415))
 @needs(Rank.PLATFORM)
 def issue_token(house: HouseHere, caller: CallerHere, body: TokenBody) -> Response:
-    """Make a token for some days. Its secret is in this answer only; its hash is all we keep."""
+    """Issue a token for some days. Its secret is only in this response; only its hash is stored."""
     made, secret = access.issue(
         house,
         business_id=body.business_id,

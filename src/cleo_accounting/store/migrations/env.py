@@ -1,4 +1,4 @@
-"""What Alembic runs: our tables, on the connection that store.schema hands over."""
+"""The environment that Alembic runs: our tables, on the connection from `store.schema`."""
 
 from typing import Literal
 
@@ -9,7 +9,7 @@ from cleo_accounting.store.tables import metadata
 
 
 def render(kind: str, item: object, _: object) -> str | Literal[False]:
-    """Write a moment as what the database keeps: a migration names no code of ours."""
+    """Render a `Moment` as SQLAlchemy's own type, so that migrations do not import our code."""
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, Moment) else False
 
 

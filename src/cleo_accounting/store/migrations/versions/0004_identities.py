@@ -1,4 +1,4 @@
-"""Names and numbers as QuickBooks compares them, and what people said of imported documents."""
+"""Add keys of names and numbers, as QuickBooks compares them, and decisions on documents."""
 
 import json
 
@@ -41,7 +41,7 @@ def upgrade() -> None:
 
 
 def _fill() -> None:
-    """Give the records that are there their keys; a payable's is of its number, if it has one."""
+    """Set the keys of existing records; a payable's key is that of its number, if it has one."""
     connection, after = op.get_bind(), 0
     chosen = sa.text(
         "select position, kind, label, body from records where position > :after"

@@ -1,4 +1,4 @@
-"""What the other side answered to our last write of a record."""
+"""Store how the remote stood after our last write of a record."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Every API token ends; those there are get ninety days from now."""
+"""Make every API token expire; existing ones expire in ninety days."""
 
 import sqlalchemy as sa
 from alembic import op

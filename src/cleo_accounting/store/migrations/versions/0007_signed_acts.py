@@ -1,4 +1,4 @@
-"""Chains of acts are signed with a key that is not in the database."""
+"""Sign the audit chains with a key that is not in the database."""
 
 import sqlalchemy as sa
 from alembic import op

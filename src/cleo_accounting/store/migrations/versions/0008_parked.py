@@ -1,4 +1,4 @@
-"""Which runs nobody drives on purpose, because they wait."""
+"""Store which runs are parked: they wait, and no worker drives them."""
 
 import sqlalchemy as sa
 from alembic import op

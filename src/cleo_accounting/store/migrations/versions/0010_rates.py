@@ -1,4 +1,4 @@
-"""How often what was asked for lately, and the requests that count against a company's limits."""
+"""Add counters of rate limits, and the requests that count against a company's limits."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_requests")),
     )
     op.create_index(op.f("ix_requests_company_id_ends_at"), "requests", ["company_id", "ends_at"])
-    if op.get_bind().dialect.name == "postgresql":  # what they hold is worth a minute, or an hour
+    if op.get_bind().dialect.name == "postgresql":  # their content matters for an hour at most
         op.execute("alter table rates set unlogged")
         op.execute("alter table requests set unlogged")
 

@@ -1,4 +1,4 @@
-"""How many operations were sent together, so that a part of them is not sent under their key."""
+"""Store how many operations were sent in a batch: a part of it must not be sent under its key."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Find the tokens of a business without reading those of all others."""
+"""Add an index to find the tokens of a business without reading those of all others."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Know which worker sends a request, so that those of a dead worker do not hold up the others."""
+"""Store which worker sends a request, so that those of a dead worker do not delay the others."""
 
 import sqlalchemy as sa
 from alembic import op

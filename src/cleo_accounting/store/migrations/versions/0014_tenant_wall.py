@@ -1,4 +1,4 @@
-"""Hold every transaction to the rows of its business, by row-level security (PostgreSQL)."""
+"""Restrict every transaction to the rows of its business by row-level security (PostgreSQL)."""
 
 from typing import Any
 
@@ -10,13 +10,13 @@ down_revision = "0013"
 branch_labels = None
 depends_on = None
 
-# Functions of the row's own columns, without subqueries: these would be set up for each statement
-# anew, which costs more than most statements do. The transaction says both settings as it begins.
+# Conditions on the row's own columns without subqueries, which would be set up anew for each
+# statement and cost more than most statements do. Each transaction begins with both settings.
 _BUSINESS = "current_setting('cleo.business', true)"
 _INTEGRATIONS = "current_setting('cleo.integrations', true)"
 _EVERY = f"{_BUSINESS} = '*'"
 _BY_BUSINESS = f"business_id = {_BUSINESS} or {_EVERY}"
-_BY_INTEGRATION = (  # of one integration, as most businesses have, or of several
+_BY_INTEGRATION = (  # one integration, as most businesses have, or several
     f"integration_id = {_INTEGRATIONS}"
     f" or integration_id = any(string_to_array({_INTEGRATIONS}, ',')) or {_EVERY}"
 )
@@ -56,7 +56,7 @@ def upgrade() -> None:
         op.execute(f"alter table {table} enable row level security")
         op.execute(f"alter table {table} force row level security")
         op.execute(f"create policy one_business on {table} using ({mine})")
-    _index(postgresql_include=["integration_id"])  # what policies ask for, without the table
+    _index(postgresql_include=["integration_id"])  # read by the policies, from the index alone
 
 
 def downgrade() -> None:

@@ -1,4 +1,4 @@
-"""What a look or a reconciliation asked of the accounting product."""
+"""Store the requests that an errand sent to the accounting product."""
 
 import sqlalchemy as sa
 from alembic import op

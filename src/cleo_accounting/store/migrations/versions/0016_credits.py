@@ -1,4 +1,4 @@
-"""At most one record for each credit, as for each bill and invoice."""
+"""Allow at most one record for each credit, as for each bill and invoice."""
 
 import sqlalchemy as sa
 from alembic import op

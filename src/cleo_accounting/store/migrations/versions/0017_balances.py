@@ -1,4 +1,4 @@
-"""Keep what QuickBooks says is open of our documents, and find the payments of a payable."""
+"""Store the open balances of our documents in QuickBooks, and the payables that payments name."""
 
 import json
 from typing import Any
@@ -73,7 +73,7 @@ def upgrade() -> None:
 
 
 def _fill() -> None:
-    """Note which payables the payments pay that are there already."""
+    """Store which payables the existing payments name."""
     connection, after = op.get_bind(), 0
     chosen = sa.text(
         "select position, business_id, id, body from records where position > :after"

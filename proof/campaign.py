@@ -1,6 +1,6 @@
 """A campaign of everything: planted bugs, seeds played twice, kills, real kills, and seeds.
 
-It takes its time and no more: a slow machine proves less, and reports that, but does not fail.
+It runs for the given time. On a slow machine it proves less, which it reports, but does not fail.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The API's door: all that its contract allows or forbids, alone and in sequences, by any role."""
+"""Fuzz the API: all that its contract allows or forbids, alone and in sequences, from any role."""
 
 from __future__ import annotations
 

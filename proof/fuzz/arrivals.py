@@ -1,4 +1,4 @@
-"""The callback's door: what comes back from a sign-in, as QuickBooks sends it and mutated."""
+"""Fuzz the sign-in callback, with parameters as QuickBooks sends them and with mutated ones."""
 
 from __future__ import annotations
 

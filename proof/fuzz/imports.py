@@ -1,4 +1,4 @@
-"""The import's door: tables as people export them, then mutated; `import` has to survive them."""
+"""Fuzz the command `import`, with tables as people export them and with mutated ones."""
 
 from __future__ import annotations
 

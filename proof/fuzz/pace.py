@@ -1,9 +1,9 @@
 """Measure the speed of the machine by a request of fixed cost, and the growth of the service.
 
-The service is judged, not its neighbours. So two things are subtracted from the time of an
-answer: how long a thread of the service was ready to run without a processor (the kernel counts
-that), and how much longer than at its best a small server took to answer a request after a fixed
-amount of work. The second also shows where the fuzzing process itself was slow.
+Only the service is judged, not other processes on the machine. So two things are subtracted from
+the time of an answer: how long a thread of the service was ready to run without a processor (the
+kernel counts that), and how much longer than at its best a small server took to answer a request
+after a fixed amount of work. The second also shows where the fuzzing process itself was slow.
 """
 
 from __future__ import annotations

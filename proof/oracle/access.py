@@ -86,8 +86,8 @@ def nobody_elses(facts: Facts) -> Found:
 def no_faster_than_allowed(facts: Facts) -> Found:
     """I10: we never exceed QuickBooks' rate limits, and we wait as long as we are told to."""
     held: dict[str, tuple[datetime, str, float]] = {}
-    # A process that sleeps or dies with a 429 in hand tells no other; one asleep before it sends
-    # a request has not heard of any.
+    # A process that is paused or crashes with a 429 in hand does not tell the others, and one that
+    # is paused before it sends a request has not learned of the 429.
     woken = [one for one in facts.events("resumed") if one["edge"] in _UNKEPT]
     heard = {(one["since"], one["process"]): one["after"] for one in woken}
     died = [one["after"] for one in facts.events("crashed") if one["edge"] in _UNKEPT]

@@ -126,8 +126,7 @@ def linked_is_equal(facts: Facts) -> Found:
         if not effects or not effects[-1].left:
             yield record_id, f"linked to {entity} {link['remote_id']}, which is not there"
             continue
-        # After a loss, or after a write that was too late and later than the last one we know of, a
-        # person is asked.
+        # After a loss, or after a write that was too late and later than the last one that we
         # know of, a person is asked.
         late = facts.lost_at or any(
             facts.is_too_late(one) and not _was_settled(facts, one) for one in effects

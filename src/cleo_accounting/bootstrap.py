@@ -1,4 +1,4 @@
-"""Build the house once, from the settings: the only module that names a provider."""
+"""Build the `House` once from the settings; the only module that names a provider."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class SystemClock:
 
 
 def build(settings: Settings, *, transport: httpx2.BaseTransport | None = None) -> House:
-    """Build the house; nothing connects to the network or the database yet.
+    """Build the `House`; nothing connects to the network or the database yet.
 
     Raises:
         Misconfigured: a setting is missing or invalid; the message names it.

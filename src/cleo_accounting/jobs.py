@@ -235,7 +235,7 @@ class _Worker:
             self._see_clock(ahead)
 
     def _see_clock(self, ahead: timedelta) -> None:
-        """Stop once our clock is off twice in a row: once, it may just be being set."""
+        """Stop if our clock is off twice in a row: a single time, it may just be being adjusted."""
         off_before, self._clock_off = self._clock_off, abs(ahead) > CLOCK_OFF_MAX
         if not self._clock_off or self.stopping.is_set():
             return

@@ -194,7 +194,7 @@ def audit_heads(*, database: DatabaseUrl = None) -> None:
 
 
 def _tell_of_the_wall(house: House) -> None:
-    """Warn at every start if only the queries keep businesses apart."""
+    """Warn at every start if the database role bypasses row-level security or can alter acts."""
     if found := roles.trouble(house.database):
         log.warning("no_second_wall", why=found)
 

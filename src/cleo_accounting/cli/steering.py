@@ -78,7 +78,7 @@ def remove_duplicates(
 ) -> None:
     """Remove duplicates that the latest reconciliation found, unless they were paid or changed.
 
-    Without anything to remove it says so and does nothing.
+    If there is nothing to remove, it prints that and does nothing.
     """
     with opened(business, database) as desk:
         integration_id = desk.integration().id

@@ -144,7 +144,7 @@ def weeks(
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tell documents, payments and money of the last weeks by what became of them."""
+    """Show documents, payments and amounts of the last weeks by outcome."""
     with opened(business, database) as desk:
         found = history.weeks(desk.house, business, desk.integration().id, number)
     if as_json:

@@ -186,7 +186,7 @@ def _outcome(
 
 
 def _verdict(row: Row, word: str) -> tuple[str, str]:
-    """Return the verdict and value for one item that a decision about many comes to."""
+    """Return the verdict and the value that a bulk decision leads to for one item."""
     facts = row.facts or {}
     if word == CREATE_NEW:
         return "create_as", str(facts.get("name", row.label))

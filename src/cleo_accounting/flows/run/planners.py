@@ -54,7 +54,7 @@ def _plan_parties(desk: Task, tx: Transaction) -> Plan:
 
     def plan(_: Transaction, page: Sequence[Record]) -> Iterator[Operation]:
         some = [one for one in page if isinstance(one, Connection)]
-        if not kinds.party(desk.kind).by_default:  # who never pays us is no customer
+        if not kinds.party(desk.kind).by_default:  # a connection that never pays us is no customer
             some = [one for one in some if one.id in wanted]
         return planner.plan(some)
 

@@ -165,7 +165,7 @@ def _broken(operation: Operation, trouble: Exception) -> Operation:
 
 
 def _told_elsewhere(kind: RemoteKind, planned: Sequence[Operation]) -> Sequence[Operation]:
-    """Drop what cannot be made and belongs to no record: the documents that need it say why."""
+    """Drop every `Leave` of a kind without records: the documents that need the item report why."""
     if kinds.of(kind).record is not None:
         return planned
     return [one for one in planned if not isinstance(one, Leave)]

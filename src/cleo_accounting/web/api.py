@@ -52,7 +52,7 @@ router = APIRouter(route_class=Guarded, dependencies=[BEARER])
 def list_integrations(
     request: Request, house: HouseHere, business_id: BusinessId, paging: PagingHere
 ) -> Response:
-    """All accounting integrations connected to the business."""
+    """List the accounting integrations connected to the business."""
     every = [shown.integration(one) for one in connect.connected(house, business_id)]
     some = every[paging.offset : paging.offset + paging.limit]
     return page(request, some, len(every), paging)
@@ -68,7 +68,10 @@ def list_integrations(
 def start_connecting(
     house: HouseHere, caller: CallerHere, business_id: BusinessId, body: ConnectBody
 ) -> Response:
-    """Start OAuth 2.0 and return the address to send the user to: valid once, for ten minutes."""
+    """Start the OAuth 2.0 flow and return the URL to send the user to.
+
+    The URL works once and expires after ten minutes.
+    """
     begun = connect.begin(
         house,
         business_id,
@@ -85,7 +88,7 @@ def start_connecting(
 )
 @needs(Rank.VIEWER)
 def connection_status(house: HouseHere, business_id: BusinessId) -> Response:
-    """Current connection status; `connected` means active."""
+    """Get the current connection status; `connected` means active."""
     return say(shown.connection_status(connect.latest(house, business_id)))
 
 
@@ -94,7 +97,7 @@ def connection_status(house: HouseHere, business_id: BusinessId) -> Response:
 )
 @needs(Rank.ADMIN)
 def disconnect(house: HouseHere, caller: CallerHere, business_id: BusinessId) -> Response:
-    """Disconnect. Data already synced stays in QuickBooks; future sync operations stop."""
+    """Disconnect the company. Data already synced stays in QuickBooks; future syncs stop."""
     return say(shown.connection_status(connect.disconnect(house, business_id, caller.user_id)))
 
 
@@ -120,10 +123,10 @@ def finish_connecting(
         Query(alias="iss", max_length=200, description="As returned by QuickBooks, if present."),
     ] = "",
 ) -> Response:
-    """Complete OAuth for a client that receives the user back on its own page.
+    """Complete the OAuth 2.0 flow for a client that receives the user back on its own page.
 
     Forward `code`, `state` and `realmId` (or `error`), and `iss` if present, unchanged, with the
-    token of the user who began the sign-in.
+    token that started the connection.
     """
     who = {"business_id": business_id, "user_id": caller.user_id, "issuer": issuer}
     if error:
@@ -138,7 +141,7 @@ def finish_connecting(
 async def sync_status(
     request: Request, house: HouseHere, business_id: BusinessId, integration_id: IntegrationId
 ) -> Response:
-    """The most recent sync and its progress."""
+    """Get the most recent sync and its progress."""
     return await say_shared(
         request, lambda: shown.sync_status(progress.status(house, business_id, integration_id))
     )
@@ -161,7 +164,10 @@ def sync_everything(
     body: SyncBody | None = None,
     key: KeyHeader = None,
 ) -> Response:
-    """Trigger a full sync of all entity types. If one is queued already, that one is returned."""
+    """Trigger a full sync of all entity types.
+
+    If a run is already waiting to start, that run is returned.
+    """
 
     def act(within: House) -> Answer:
         return _asked(within, caller, business_id, integration_id, list(ENTITY_TYPES), body)
@@ -205,7 +211,7 @@ def sync_entity_type(
 def invoice_fields(
     request: Request, house: HouseHere, business_id: BusinessId, integration_id: IntegrationId
 ) -> Response:
-    """The field mappings between payable fields and QuickBooks bill fields."""
+    """Get the field mappings between payable fields and QuickBooks bill fields."""
     fields, version = choose.fields(house, business_id, integration_id)
     return seen(
         request,

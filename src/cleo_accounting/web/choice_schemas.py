@@ -35,9 +35,10 @@ FieldName = Literal[
 
 
 class InvoiceFields(In):
-    """The mapping of payable fields to the fields of a QuickBooks bill or invoice.
+    """Settings for the bills and invoices that payables become in QuickBooks.
 
-    A choice is the id of an object in QuickBooks, or its full name (`Supplies:Materials`).
+    Accounts, classes, terms and so on are given by their id in QuickBooks, or by their full name
+    (`Supplies:Materials`).
     """
 
     model_config = ConfigDict(
@@ -55,7 +56,8 @@ class InvoiceFields(In):
         default=None, description="The expense account for bill lines."
     )
     ap_account_id: RemoteName | None = Field(
-        default=None, description="The Accounts Payable account; none: the company's own default."
+        default=None,
+        description="The Accounts Payable account for bills. Default: the company's own.",
     )
     class_id: RemoteName | None = None
     department_id: RemoteName | None = None
@@ -64,42 +66,49 @@ class InvoiceFields(In):
         default=None, description="The product or service for invoice lines."
     )
     income_account_id: RemoteName | None = Field(
-        default=None, description="The income account of the item we create for invoices."
+        default=None,
+        description="The income account of the item that this service creates for invoices.",
     )
     memo_template: Annotated[Lines, Field(max_length=1000)] = Field(
         default="{memo}",
-        description="May contain {memo}, {number}, {connection}, {status} and {due}.",
+        description="The template of the private note. It may contain {memo}, {number},"
+        " {connection} and {due}.",
     )
     custom_fields: Annotated[
         dict[Annotated[Line, Field(min_length=1, max_length=100)], Literal["description", "note"]],
         Field(max_length=50),
-    ] = Field(default={}, description="The custom fields to send, and where each one goes.")
+    ] = Field(
+        default={},
+        description="The custom fields to send, each with the place where it goes: the"
+        " `description` of the lines, or the private `note`.",
+    )
     go_live: date | None = Field(
         default=None, description="Documents dated before this day are not sent."
     )
     send_submitted_bills: bool = Field(
-        default=False, description="Send bills once submitted, not only once approved."
+        default=False,
+        description="Whether to send bills once they are submitted, not only once approved.",
     )
     record_payments: RecordPayments = Field(
         default=RecordPayments.COMPLETED,
-        description="The status from which on payments are recorded in QuickBooks. One that is"
-        " recorded while processing, and fails or is cancelled afterwards, is voided.",
+        description="The status at which payments are recorded in QuickBooks. A payment that is"
+        " recorded while processing is voided if it fails or is cancelled afterwards.",
     )
     quick_pay: QuickPay = Field(
         default=QuickPay.OFF,
-        description="On: a payment without a payable (Quick Pay) becomes an expense, booked to the"
-        " expense account and paid to the vendor of its connection.",
+        description="If `on`, a payment without a payable (Quick Pay) becomes an expense, booked to"
+        " the expense account and paid to the vendor of its connection.",
     )
     time_zone: Annotated[Line, Field(min_length=1, max_length=60)] = Field(
         default="UTC",
-        description="The business's time zone: a payable without an invoice date takes the day"
-        " of its createdAt there.",
+        description="The business's time zone. A payable without an invoice date is dated by its"
+        " `createdAt` in this time zone.",
         examples=["America/New_York"],
     )
 
 
 class FixedField(Out):
-    """A mapping that needs no choice."""
+    """A field mapping that does not depend on a choice."""
 
     payable_field: str = Field(examples=["invoiceNumber"])
     bill_field: str = Field(examples=["DocNumber"])
@@ -107,7 +116,7 @@ class FixedField(Out):
 
 
 class FieldMapping(Out):
-    """A payable field, and the field of a QuickBooks bill or invoice that it is written to."""
+    """A payable field, and the field of the QuickBooks bill or invoice that it is written to."""
 
     model_config = ConfigDict(
         **Out.model_config,
@@ -126,31 +135,32 @@ class FieldMapping(Out):
     )
 
     payable_field: str | None = Field(
-        description="The field of the payable; null: the same for every document."
+        description="The payable field; null if the value is the same for every document."
     )
     quickbooks_field: str
     on: list[Annotated[str, OneOf(tuple(kind.value for kind in DOCUMENTS))]]
-    choice: str | None = Field(description="The invoice field that decides it, if one does.")
-    chosen_id: str | None = Field(description="What is chosen, by its id in QuickBooks.")
+    choice: str | None = Field(description="The invoice field that determines it, if any.")
+    chosen_id: str | None = Field(description="The id in QuickBooks of the chosen entry.")
     chosen_name: str | None = Field(
-        description="What is chosen: the full name, the template of the note, or the place."
+        description="The chosen value: a full name, the template of the note, or the place of the"
+        " custom field."
     )
-    sample: str | None = Field(description="What a recent payable says there.")
+    sample: str | None = Field(description="The value for a recent payable.")
     in_cleo_pay: str
     in_quickbooks: str
     note: str
 
 
 class InvoiceFieldsOut(Out):
-    """The invoice fields, their version, and every field mapping that follows from them."""
+    """The invoice fields, their version, and the field mappings that result from them."""
 
     fields: InvoiceFields
-    version: int = Field(description="The value for If-Match, in quotes.")
+    version: int = Field(description="The version, to be sent in `If-Match` in quotes.")
     mappings: list[FieldMapping] = Field(
-        description="Every field mapping. Names and samples are those of now, whatever the version."
+        description="All field mappings. Names and samples are current, whatever the version."
     )
     fixed: list[FixedField] = Field(
-        deprecated=True, description="Those mappings that no choice decides; see mappings."
+        deprecated=True, description="The mappings without a choice. Use `mappings` instead."
     )
 
 
@@ -165,7 +175,8 @@ class DecisionBody(In):
     item_id: Annotated[int, Field(ge=1, le=NUMBER_MAX)] | None = None
     kind: Annotated[str, OneOf(tuple(kind.value for kind in DECIDABLE))] | None = Field(
         default=None,
-        description="Without itemId: what the record is there, or is to become.",
+        description="What the record is, or becomes, in QuickBooks. Required, like `recordId`, if"
+        " there is no `itemId`.",
     )
     record_id: Id | None = None
     decision: Literal[
@@ -184,14 +195,15 @@ class DecisionBody(In):
     ]
     value: Annotated[Line, Field(max_length=500)] = Field(
         default="",
-        description="create_as: the name. number_as: the number. leave_out: the reason. link_to:"
-        " the id of the document in QuickBooks. another_one: the ids of those it is not; with"
-        " itemId, those that the item names. same_as: the id of the other connection.",
+        description="`create_as`: the name. `number_as`: the number. `leave_out`: the reason."
+        " `link_to`: the id of the document in QuickBooks. `another_one`: the ids of the documents"
+        " that it is not; with `itemId`, the default is those that the item lists. `same_as`: the"
+        " id of the other connection.",
     )
 
 
 class BulkDecisionBody(In):
-    """A person's decision about many records: all that wait for one cause, or some items."""
+    """A person's decision about several records: all that wait for one cause, or some items."""
 
     model_config = ConfigDict(
         **In.model_config,
@@ -199,14 +211,16 @@ class BulkDecisionBody(In):
     )
 
     code: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")] | None = Field(
-        default=None, description="All records that wait for this cause; or use itemIds."
+        default=None, description="Decide about all records that wait for this cause."
     )
     run_id: Id | None = Field(
-        default=None, description="With code: records of this run, such as a preview."
+        default=None, description="With `code`: the records of this run, such as a preview."
     )
     item_ids: Annotated[
         list[Annotated[int, Field(ge=1, le=NUMBER_MAX)]], Field(max_length=1000)
-    ] = Field(default=[], description="These items; or code.")
+    ] = Field(
+        default=[], description="Decide about these items. Either `code` or `itemIds` is required."
+    )
     decision: Literal[
         "link_suggested",
         "create_new",
@@ -219,7 +233,7 @@ class BulkDecisionBody(In):
         "bring_back",
     ]
     value: Annotated[Line, Field(max_length=500)] = Field(
-        default="", description="leave_out: the reason."
+        default="", description="`leave_out`: the reason."
     )
 
 
@@ -232,14 +246,14 @@ def _in_utc(at: datetime) -> datetime:
 
 
 class UndoBody(In):
-    """The bulk decision to undo."""
+    """Identifies the bulk decision to undo."""
 
     model_config = ConfigDict(
         **In.model_config, json_schema_extra=example(at="2026-01-05T17:00:00.123456Z")
     )
 
     at: Annotated[AwareDatetime, AfterValidator(_in_utc)] = Field(
-        description="The `at` of the decision."
+        description="The `at` of the bulk decision."
     )
 
 
@@ -251,14 +265,14 @@ class BulkOutcome(Out):
     record_id: str
     label: str
     decided: bool
-    message: str | None = Field(description="Why it was not decided.")
+    message: str | None = Field(description="Why the decision was refused for this item.")
 
 
 class BulkDecisionOut(Out):
-    """The outcome of a bulk decision: each item was decided, or refused on its own."""
+    """The outcome of a bulk decision. Each item was decided or refused separately."""
 
     decision: str
-    at: datetime = Field(description="Identifies the decision for undoing it.")
+    at: datetime = Field(description="Identifies the decision, to undo it.")
     decided: int
     refused: int
     items: list[BulkOutcome]
@@ -271,7 +285,7 @@ class UndoneOut(Out):
 
 
 class DecisionOut(Out):
-    """A person's decision about a record that is in effect."""
+    """A decision about a record that is in effect."""
 
     kind: str
     record_id: str
@@ -281,7 +295,7 @@ class DecisionOut(Out):
 
 
 class OptionOut(Out):
-    """An object in QuickBooks that can be chosen for an invoice field."""
+    """An entry in QuickBooks that can be chosen for an invoice field."""
 
     id: str = Field(examples=["7"])
     name: str = Field(examples=["Advertising"])

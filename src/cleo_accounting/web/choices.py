@@ -48,7 +48,9 @@ router = APIRouter(route_class=Guarded, dependencies=[BEARER], tags=["Choices"])
 
 IfMatch = Annotated[
     str | None,
-    Header(alias="If-Match", max_length=200, description="The ETag read.", examples=['"1"']),
+    Header(
+        alias="If-Match", max_length=200, description="The ETag that you read.", examples=['"1"']
+    ),
 ]
 
 
@@ -66,7 +68,7 @@ def set_invoice_fields(
     body: InvoiceFields,
     if_match: IfMatch = None,
 ) -> Response:
-    """Change the invoice fields. Every save is a new version, with its author."""
+    """Update the invoice fields. Each update is stored as a new version, with its author."""
     _, current = choose.fields(house, business_id, integration_id)
     version = version_wanted(if_match, current)
     given = body.model_dump(exclude={"custom_fields"})
@@ -96,7 +98,7 @@ def revert_invoice_fields(
     integration_id: IntegrationId,
     if_match: IfMatch = None,
 ) -> Response:
-    """Undo the last change of the invoice fields."""
+    """Undo the last change to the invoice fields."""
     integration = connect.integration(house, business_id, integration_id)
     version = version_wanted(if_match, integration.fields_version)
     saved = example.revert(house, integration, version=version, by=caller.user_id)
@@ -120,7 +122,7 @@ def list_options(
     paging: PagingHere,
     search: Search = None,
 ) -> Response:
-    """The options of an invoice field, by name, as of the last refresh."""
+    """List the options of an invoice field by name, as of the last refresh."""
     found, total = choose.options(
         house,
         business_id,
@@ -146,7 +148,7 @@ def list_decisions(
     integration_id: IntegrationId,
     paging: PagingHere,
 ) -> Response:
-    """The decisions in effect."""
+    """List the decisions in effect."""
     found, total = choose.decided(
         house, business_id, integration_id, limit=paging.limit, offset=paging.offset
     )
@@ -179,18 +181,22 @@ def decide(
     body: DecisionBody,
     key: KeyHeader = None,
 ) -> Response:
-    """Make a decision that needs a person; the next sync applies it.
+    """Decide on a record that needs attention; the next sync applies the decision.
 
-    `create_as` (value: a name) for look-alikes and taken names; `number_as` (value: a number) for
-    a bill or an invoice whose own number is taken, in effect until that number is corrected;
-    `same_as` (value: the id of another connection) for two connections that are one business;
-    `leave_out` (value: the reason); `bring_back`, which undoes all decisions about the record;
-    `create_again` for what was deleted in QuickBooks; `keep_theirs` or `send_ours`, by item for
-    a record changed on both sides, by kind and recordId for one that differs in the latest
-    reconciliation; `link_to` (value: the id of a document in QuickBooks) if a person has already
-    entered the document there, `another_one` if it is a different document; `unlink` undoes such
-    a link, and `remove_there` allows the linked document to be removed once the record is
-    withdrawn.
+    - `create_as` (value: a name): for a look-alike or a taken name.
+    - `number_as` (value: a number): for a bill or an invoice whose own number is taken. Applies
+      until that number is corrected.
+    - `same_as` (value: the id of another connection): the two connections are one business.
+    - `leave_out` (value: the reason): the record is not sent.
+    - `bring_back`: revokes every decision on the record.
+    - `create_again`: for a record that was deleted in QuickBooks.
+    - `keep_theirs`, `send_ours`: by `itemId` for a record that was changed on both sides; by `kind`
+      and `recordId` for a record that differs in the latest reconciliation.
+    - `link_to` (value: the id of a document in QuickBooks): a person has already entered the
+      document in QuickBooks.
+    - `another_one`: the document in QuickBooks is a different one.
+    - `unlink`: removes a link made by `link_to`.
+    - `remove_there`: removes the linked document, once the record is withdrawn.
     """
 
     def act(within: House) -> Answer:
@@ -222,12 +228,12 @@ def decide_many(
     body: BulkDecisionBody,
     key: KeyHeader = None,
 ) -> Response:
-    """Decide about many records at once: all that wait for a cause, or some items.
+    """Decide on several records: all that wait for one cause, or some items.
 
-    The next sync applies the decision. `link_suggested` maps each record to the first candidate
-    that its cause names, or to the survivor of a merge; `create_new` creates each under its own
-    name, `create_proposed` under the proposed name; the others work as for one record. Each item
-    is decided, or refused with the reason, on its own.
+    `link_suggested` maps each record to the first candidate that its cause names, or to the
+    survivor of a merge. `create_new` creates each record under its own name, `create_proposed`
+    under the name proposed for it. The other decisions are the same as for a single record. Each
+    item is decided, or refused with a reason, separately. The next sync applies the decisions.
     """
 
     def act(within: House) -> Answer:
@@ -260,7 +266,7 @@ def undo_many(
     integration_id: IntegrationId,
     body: UndoBody,
 ) -> Response:
-    """Undo decisions and mappings made together, unless they were changed since."""
+    """Undo decisions and mappings made together, unless they have been changed since."""
     number = bulk.undo(house, business_id, integration_id, body.at, caller.user_id)
     return say(UndoneOut(undone=number))
 

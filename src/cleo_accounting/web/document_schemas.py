@@ -13,15 +13,15 @@ DocumentState = Literal["written", "gone", "removed", "waiting", "in_doubt", "le
 PaidState = Literal["unpaid", "partly_paid", "paid", "unknown"]
 
 _STATE = (
-    "`written`: it is in QuickBooks. `gone`: somebody deleted or voided it there. `removed`: Cleo"
-    " Pay deleted or voided it. `waiting`: it needs attention before it can be sent. `in_doubt`: it"
-    " was sent and is being checked. `left`: the last sync skipped it. `not_sent`: no sync has sent"
-    " it yet."
+    "`written`: it is in QuickBooks. `gone`: somebody deleted or voided it in QuickBooks."
+    " `removed`: Cleo Pay deleted or voided it. `waiting`: it needs attention before it can be"
+    " sent. `in_doubt`: it was sent, and the outcome is being checked. `left`: the last sync"
+    " skipped it. `not_sent`: no sync has sent it yet."
 )
 
 
 class ReasonOut(Out):
-    """The reason why a record was not sent, or a note about it."""
+    """Why a record was not sent, or a note about it."""
 
     code: str = Field(examples=["already_paid_there"])
     title: str | None
@@ -31,26 +31,28 @@ class ReasonOut(Out):
 
 
 class DocumentPaymentOut(Out):
-    """A payment of Cleo Pay that pays the payable, or uses its credit."""
+    """A Cleo Pay payment that pays the payable, or uses its credit."""
 
     payment_id: str = Field(examples=["pmt_12"])
-    kind: str = Field(description="What it becomes in QuickBooks.", examples=["bill_payment"])
+    kind: str = Field(
+        description="What the payment becomes in QuickBooks.", examples=["bill_payment"]
+    )
     amount: Amount = Field(
-        description="How much of this payable it pays, or of its credit it uses."
+        description="The amount of the payable that it pays, or of the credit that it uses."
     )
     currency: str = Field(examples=["USD"])
-    status: str = Field(description="Its status in Cleo Pay.", examples=["completed"])
+    status: str = Field(description="The payment's status in Cleo Pay.", examples=["completed"])
     state: DocumentState = Field(description=_STATE)
     reason: ReasonOut | None
-    remote_id: str | None = Field(description="Its id in QuickBooks.", examples=["145"])
-    url: str | None = Field(description="Where a person sees it in QuickBooks.")
+    remote_id: str | None = Field(description="The payment's id in QuickBooks.", examples=["145"])
+    url: str | None = Field(description="The address of the payment in QuickBooks, for people.")
 
 
 class OtherPaymentOut(Out):
-    """A payment in QuickBooks that is not linked to a payment of Cleo Pay."""
+    """A payment in QuickBooks that is not linked to a Cleo Pay payment."""
 
-    remote_id: str = Field(description="Its id in QuickBooks.", examples=["146"])
-    url: str | None = Field(description="Where a person sees it in QuickBooks.")
+    remote_id: str = Field(description="The payment's id in QuickBooks.", examples=["146"])
+    url: str | None = Field(description="The address of the payment in QuickBooks, for people.")
 
 
 class DocumentOut(Out):
@@ -96,37 +98,44 @@ class DocumentOut(Out):
 
     payable_id: str
     kind: str = Field(
-        description="What it becomes in QuickBooks.", examples=["bill", "vendor_credit"]
+        description="What the payable becomes in QuickBooks.", examples=["bill", "vendor_credit"]
     )
     amount: Amount = Field(
-        description="The amount of the payable in Cleo Pay; of a credit, below zero."
+        description="The amount of the payable in Cleo Pay; negative for a credit."
     )
     currency: str = Field(examples=["USD"])
     state: DocumentState = Field(description=_STATE)
     reason: ReasonOut | None = Field(
-        description="What the last sync said of it, where it did not simply write it."
+        description="What the last sync reported about the payable, unless it simply wrote it."
     )
-    remote_id: str | None = Field(description="Its id in QuickBooks.", examples=["57"])
-    number: str | None = Field(description="Its number in QuickBooks.", examples=["INV-2041"])
-    url: str | None = Field(description="Where a person sees it in QuickBooks.")
+    remote_id: str | None = Field(description="The document's id in QuickBooks.", examples=["57"])
+    number: str | None = Field(
+        description="The document's number in QuickBooks.", examples=["INV-2041"]
+    )
+    url: str | None = Field(description="The address of the document in QuickBooks, for people.")
     total: Amount | None = Field(
-        description="Its total in QuickBooks, at `asOf`; there, that of a credit is above zero."
+        description="The total in QuickBooks at `asOf`; for a credit, it is positive in QuickBooks."
     )
     open_balance: Amount | None = Field(
-        description="What QuickBooks said is open of it, at `asOf`; null if that is not known."
+        description="The open balance in QuickBooks at `asOf`; null if it is not known."
     )
     payment_state: PaidState = Field(
-        description="How much of it is paid in QuickBooks, or of a credit used, at `asOf`."
+        description="How much of the document is paid in QuickBooks at `asOf`; for a credit, how"
+        " much of it is used."
     )
     as_of: datetime | None = Field(
-        description="When QuickBooks said so. Null: not yet, or Cleo Pay has changed or paid the"
-        " document since; the next sync or refresh asks again."
+        description="When QuickBooks reported these values. Null if it has not reported them yet,"
+        " or if Cleo Pay has changed or paid the document since; the next sync or refresh reads"
+        " them again."
     )
-    payments: list[DocumentPaymentOut] = Field(description="The payments of Cleo Pay that pay it.")
+    payments: list[DocumentPaymentOut] = Field(
+        description="The Cleo Pay payments that pay the payable."
+    )
     other_payments: list[OtherPaymentOut] = Field(
-        description="Payments of it in QuickBooks that are not linked to a payment of Cleo Pay, at"
-        " `asOf`: somebody recorded them there."
+        description="Payments of the document at `asOf` that somebody recorded in QuickBooks and"
+        " that are not linked to a Cleo Pay payment."
     )
     payment_not_received: bool = Field(
-        description="Paid on Cleo Pay, and the payment has not been received yet: none is recorded."
+        description="Whether the payable is paid on Cleo Pay, but this service has not received the"
+        " payment yet, so that none is recorded."
     )

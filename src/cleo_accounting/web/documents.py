@@ -33,9 +33,9 @@ def get_document(
     integration_id: IntegrationId,
     payable_id: PayableId,
 ) -> Response:
-    """The status of a payable in QuickBooks: its document, open balance and payments.
+    """Get the status of a payable in QuickBooks: its document, open balance and payments.
 
-    The amounts are as QuickBooks reported them at `asOf`. This request does not call QuickBooks:
+    Amounts are as QuickBooks reported them at `asOf`. This call makes no request to QuickBooks:
     each sync of bills and invoices, each refresh and each comparison updates the amounts.
     """
     return say(shown(document.document_status(house, business_id, integration_id, payable_id)))

@@ -22,7 +22,7 @@ router = APIRouter(route_class=Guarded, dependencies=[BEARER], tags=["Records"])
 
 Collection = Annotated[
     Literal["connections", "bank-accounts", "payables", "payments"],
-    Path(description="Which records.", examples=["payables"]),
+    Path(description="The type of the records.", examples=["payables"]),
 ]
 Word = Annotated[str, Query(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 Number = Annotated[str, Query(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -71,8 +71,8 @@ def put_payable(
 ) -> Response:
     """Create or update a payable.
 
-    Its `role` cannot change: delete the payable, then send it again. If it is in QuickBooks, send
-    it as CANCELLED and sync before that.
+    The `role` of a payable cannot be changed. Delete the payable and send it again instead; if it
+    is in QuickBooks, first send it as CANCELLED and sync.
     """
     return _put(house, caller, business_id, "payable", record_id, body)
 
@@ -104,13 +104,13 @@ def list_records(
     ] = None,
     role: Annotated[
         Literal["payer", "payee"] | None,
-        Query(description="Only payables in which the business has this part."),
+        Query(description="Only payables in which the business has this role."),
     ] = None,
     invoice_number: Annotated[
         Number | None, Query(alias="invoiceNumber", description="Only payables with this number.")
     ] = None,
 ) -> Response:
-    """Records, in the order they were received."""
+    """List records, in the order in which they were received."""
     wanted = {
         "status": status,
         "connectionId": connection_id,
@@ -142,7 +142,7 @@ def get_record(
     collection: Collection,
     record_id: RecordId,
 ) -> Response:
-    """One record, in the platform's JSON."""
+    """Get a record, in the platform's JSON format."""
     found = keep.one(house, business_id, keep.COLLECTIONS[collection], record_id)
     return seen(request, document(found, amounts_in=house.amounts_in))
 
@@ -166,7 +166,7 @@ def delete_record(
 def put_many(
     house: HouseHere, caller: CallerHere, business_id: BusinessId, body: BulkBody
 ) -> Response:
-    """Create or update up to 1,000 records; each has its own outcome."""
+    """Create or update up to 1,000 records. Each has its own outcome."""
     given = [Given(one.type, one.id, one.record) for one in body.records]
     outcomes = feed.take_all(house, business_id, given, by=caller.user_id)
     counted = [one.outcome for one in outcomes]

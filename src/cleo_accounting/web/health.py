@@ -18,15 +18,15 @@ guarded = APIRouter(route_class=Guarded, dependencies=[BEARER], tags=["Health"])
 
 @router.get("/livez", response_model=Health)
 def livez() -> Response:
-    """Liveness: whether the process answers."""
+    """Check whether the process responds (liveness)."""
     return say(Health(status="ok", problems=[]))
 
 
 @router.get("/readyz", response_model=Health, responses={503: {"model": Health}})
 def readyz(house: HouseHere) -> Response:
-    """Readiness: whether the database is writable and grants can be decrypted.
+    """Check whether the database is writable and grants can be decrypted (readiness).
 
-    QuickBooks being down does not make us unready.
+    An outage of QuickBooks does not make the service unready.
     """
     problems = health.problems(house)
     return say(
@@ -45,7 +45,7 @@ def readyz(house: HouseHere) -> Response:
 )
 @needs(Rank.PLATFORM)
 def metrics(request: Request, house: HouseHere) -> Response:
-    """Prometheus metrics; needs a platform token."""
+    """Get Prometheus metrics. Requires a platform token."""
     counts: Counts = request.app.state.counts
     for status, number in health.integrations_by_status(house).items():
         counts.integrations.labels(status).set(number)

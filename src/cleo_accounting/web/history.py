@@ -41,7 +41,10 @@ def list_issues(
     integration_id: IntegrationId,
     format_: FormatHere = "json",
 ) -> Response:
-    """What needs attention now, over all runs, by cause; `waiting` entries list each record."""
+    """List what needs attention now, across all runs, by cause.
+
+    To list each record, get the activity with the outcome `waiting`.
+    """
     if wants_csv(request, format_):
         connect.integration(house, business_id, integration_id)
         tell = Teller("UTC", house.clock.now())
@@ -59,14 +62,14 @@ def list_activity(
     business_id: BusinessId,
     integration_id: IntegrationId,
     paging: PagingHere,
-    outcome: Annotated[Outcome | None, Query(description="Only this outcome.")] = None,
-    kind: Annotated[Kind | None, Query(description="Only this kind.")] = None,
-    since: Annotated[date | None, Query(description="From this day on (UTC).")] = None,
-    until: Annotated[date | None, Query(description="Up to this day (UTC).")] = None,
+    outcome: Annotated[Outcome | None, Query(description="Only entries with this outcome.")] = None,
+    kind: Annotated[Kind | None, Query(description="Only entries for this kind.")] = None,
+    since: Annotated[date | None, Query(description="Only from this day on (UTC).")] = None,
+    until: Annotated[date | None, Query(description="Only up to this day (UTC).")] = None,
     search: Search = None,
     format_: FormatHere = "json",
 ) -> Response:
-    """Activity over all runs, newest first, without previews."""
+    """List activity across all runs, newest first. Previews are not included."""
     wanted: dict[str, Any] = {
         "outcome": outcome,
         "kind": kind,
@@ -99,10 +102,12 @@ def get_timeline(
     house: HouseHere,
     business_id: BusinessId,
     integration_id: IntegrationId,
-    kind: Annotated[Kind, Path(description="What the record became.", examples=["bill"])],
+    kind: Annotated[
+        Kind, Path(description="What the record became in QuickBooks.", examples=["bill"])
+    ],
     record_id: RecordId,
 ) -> Response:
-    """The timeline of one record, newest first, with the changes of each entry."""
+    """Get the timeline of a record, newest entry first, with the changes of each entry."""
     told = history.timeline(house, business_id, integration_id, kind, record_id)
     return say(history_shown.timeline(told))
 
@@ -113,9 +118,9 @@ def list_weeks(
     house: HouseHere,
     business_id: BusinessId,
     integration_id: IntegrationId,
-    number: Annotated[int, Query(ge=1, le=53, description="How many.")] = history.WEEKS,
+    number: Annotated[int, Query(ge=1, le=53, description="Number of weeks.")] = history.WEEKS,
 ) -> Response:
-    """Documents and amounts of recent weeks by outcome, including empty weeks."""
+    """List documents and amounts of recent weeks by outcome, including empty weeks."""
     weeks = history.weeks(house, business_id, integration_id, number)
     return say(WeeksOut(weeks=[history_shown.week(one) for one in weeks]))
 
@@ -128,17 +133,17 @@ def list_audit(
     business_id: BusinessId,
     paging: PagingHere,
     by: Annotated[
-        Line | None, Query(max_length=120, description="Only acts of this person.")
+        Line | None, Query(max_length=120, description="Only actions of this person.")
     ] = None,
     what: Annotated[
         str | None,
-        Query(pattern=r"^[a-z_]{1,60}$", description="Only this act.", examples=["mapped"]),
+        Query(pattern=r"^[a-z_]{1,60}$", description="Only this action.", examples=["mapped"]),
     ] = None,
     subject: Annotated[
-        Line | None, Query(max_length=160, description="Only acts on this subject.")
+        Line | None, Query(max_length=160, description="Only actions on this subject.")
     ] = None,
 ) -> Response:
-    """The audit log, newest first; each entry is chained to the previous one."""
+    """List the audit log, newest entry first. Each entry is chained to the previous one."""
     found, total = history.audited(
         house,
         business_id,

@@ -32,7 +32,7 @@ _TEMPLATES = Environment(
 )
 _LONGEST = 2048  # longer than anything Intuit sends; the flow checks the exact bounds
 
-Note = Annotated[str, Query(alias="receipt", description="From the doorway.")]
+Note = Annotated[str, Query(alias="receipt", description="The receipt that the callback returned.")]
 _HTML: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/html": {"schema": {"type": "string"}}}}
 }
@@ -57,10 +57,10 @@ def doorway(
     error: Annotated[str, Query(description="As returned by QuickBooks.")] = "",
     issuer: Annotated[str, Query(alias="iss", description="As returned by QuickBooks.")] = "",
 ) -> Response:
-    """The OAuth redirect URI; finds the business by `state` and redirects the user.
+    """Receive the user from Intuit (the OAuth 2.0 redirect URI), and redirect the browser.
 
-    Nothing is connected here: a person of the business confirms it on the page, in the same
-    browser.
+    Finds the business by `state`. The company is not connected yet: a person of the business
+    confirms the connection on the page, in the same browser.
     """
     if max(map(len, (state, code, realm_id, error, issuer))) > _LONGEST:
         state = ""

@@ -12,7 +12,7 @@ from cleo_accounting.web.schemas import Amount, In, Line, Out
 
 
 class SessionBody(In):
-    """A request for a page session: the person, and the person's role."""
+    """The person who may open the page, and their role."""
 
     model_config = ConfigDict(
         **In.model_config,
@@ -26,13 +26,13 @@ class SessionBody(In):
     user_id: Annotated[Line, Field(min_length=1, max_length=100)] | None = Field(
         default=None,
         description=(
-            "Your own name for the person; it stands beside all they do. Only a token of the role"
-            " platform may name anybody; without it, the session is the caller's own."
+            "Your own name for the person, recorded with everything they do. Only a token with the"
+            " role `platform` may name another person. Default: the caller."
         ),
     )
     role: Literal["viewer", "bookkeeper", "admin"]
     time_zone: Annotated[Line, Field(min_length=1, max_length=60)] = Field(
-        default="UTC", description="Times on the page are told in it (IANA name)."
+        default="UTC", description="The time zone of times on the page (IANA name)."
     )
 
 
@@ -43,38 +43,41 @@ class SessionsEnded(Out):
 
 
 class SessionLink(Out):
-    """A link for the person's browser, which works once and for one minute."""
+    """The link to open in the person's browser. It works once and expires after one minute."""
 
     url: str = Field(examples=["https://accounting.cleo-pay.com/enter?link=…"])
     expires_at: datetime
 
 
 class OnHoldOut(Out):
-    """The total of some records in one currency."""
+    """The total amount of some records in one currency."""
 
     currency: str = Field(examples=["USD"])
     amount: Amount
 
 
 class CauseOut(Out):
-    """The number of records that wait for a person for one cause, and their totals."""
+    """The records that need attention for one cause: their number and total amounts."""
 
     code: str = Field(examples=["look_alike"])
     title: str
     number: int
-    on_hold: list[OnHoldOut] = Field(description="What documents come to.")
-    payments_on_hold: list[OnHoldOut] = Field(description="What payments come to.")
+    on_hold: list[OnHoldOut] = Field(description="The total amounts of the documents.")
+    payments_on_hold: list[OnHoldOut] = Field(description="The total amounts of the payments.")
 
 
 class IssuesOut(Out):
-    """All records that wait for a person now, over all runs, by cause."""
+    """Everything that needs attention now, across all runs, by cause."""
 
     total: int
-    settled: int = Field(description="Decided or mapped since; the next sync includes them.")
-    on_hold: list[OnHoldOut] = Field(
-        description="What documents come to. Payments are never added to what they pay."
+    settled: int = Field(
+        description="Records decided or mapped since; the next sync includes them."
     )
-    payments_on_hold: list[OnHoldOut] = Field(description="What payments come to.")
+    on_hold: list[OnHoldOut] = Field(
+        description="The total amounts of the documents. Payments are never added to the documents"
+        " that they pay."
+    )
+    payments_on_hold: list[OnHoldOut] = Field(description="The total amounts of the payments.")
     causes: list[CauseOut]
 
 
@@ -85,14 +88,14 @@ class EntryOut(Out):
     at: datetime
     requested_by: str
     trigger: Trigger
-    party: str | None = Field(description="A document's vendor or customer.")
+    party: str | None = Field(description="The vendor or customer of the document.")
     record_amount: Amount | None
     record_currency: str | None
     item: ItemOut
 
 
 class DifferenceOut(Out):
-    """A field of a written document, before and after."""
+    """A field that was written, with its values before and after."""
 
     field: str
     before: str
@@ -100,47 +103,53 @@ class DifferenceOut(Out):
 
 
 class ChapterOut(Out):
-    """One entry of a record's timeline, with its changes to what was written before."""
+    """One entry of a record's timeline, and what it changed since the previous write."""
 
     entry: EntryOut
     changed: list[DifferenceOut]
 
 
 class TimelineOut(Out):
-    """All operations on a record, newest first."""
+    """The timeline of a record, newest entry first."""
 
     chapters: list[ChapterOut]
 
 
 class AuditEntryOut(Out):
-    """One entry of the audit log, numbered without gaps and chained to the entry before it."""
+    """An entry of the audit log: who did what, and when.
+
+    Entries are numbered without gaps, and each one is chained to the previous one.
+    """
 
     number: int
     at: datetime
     by: str = Field(examples=["user:jane@harbor.example"])
     what: str = Field(examples=["mapped"])
-    subject: str = Field(description="What it was done about: a record, a run, an integration.")
+    subject: str = Field(
+        description="What the action was about: a record, a run or an integration."
+    )
     facts: dict[str, Any]
 
 
 class PartOut(Out):
-    """The number of a week's documents with one outcome, and their totals."""
+    """The documents of a week with one outcome: their number and total amounts."""
 
     outcome: Literal["sent", "changed", "waiting", "paid"] = Field(
-        description="paid: payments recorded that week, which are never added to what they pay."
+        description="`paid` covers the payments recorded in that week, which are never added to the"
+        " documents that they pay."
     )
     number: int
     amounts: list[OnHoldOut]
 
 
 class WeekOut(Out):
-    """The documents of the week that begins on a Monday, by outcome."""
+    """Documents by outcome in the week that begins on `monday`."""
 
     monday: date
     parts: list[PartOut]
 
 
 class WeeksOut(Out):
-    """The last weeks, oldest first."""
+    """Documents by outcome in recent weeks, oldest week first."""
 
     weeks: list[WeekOut]

@@ -39,13 +39,13 @@ router = APIRouter(route_class=Guarded, dependencies=[BEARER], tags=["Mappings"]
 
 _SEEN_BEFORE: dict[int | str, dict[str, Any]] = {304: {"description": "You have it already."}}
 
-Active = Annotated[bool | None, Query(description="Only active, or only inactive ones.")]
+Active = Annotated[bool | None, Query(description="Only active, or only inactive entries.")]
 OnlyRecord = Annotated[
     str | None,
     Query(
         alias="recordId",
         pattern=r"^[A-Za-z0-9_.:-]{1,64}$",
-        description="Only for this connection or funding source.",
+        description="Only suggestions for this connection or funding source.",
     ),
 ]
 
@@ -61,7 +61,7 @@ def list_vendors(
     search: Search = None,
     active: Active = None,
 ) -> Response:
-    """QuickBooks vendors by name, as of the last refresh."""
+    """List QuickBooks vendors by name, as of the last refresh."""
     return _listed(request, house, business_id, integration_id, VENDOR, paging, search, active)
 
 
@@ -76,7 +76,7 @@ def list_customers(
     search: Search = None,
     active: Active = None,
 ) -> Response:
-    """QuickBooks customers by name, as of the last refresh."""
+    """List QuickBooks customers by name, as of the last refresh."""
     return _listed(request, house, business_id, integration_id, CUSTOMER, paging, search, active)
 
 
@@ -91,10 +91,10 @@ def list_bank_accounts(
     search: Search = None,
     active: Active = None,
 ) -> Response:
-    """QuickBooks accounts that payments can use, as of the last refresh.
+    """List QuickBooks accounts that payments can use, as of the last refresh.
 
-    Those of type Bank come first, by name, then those of type Other Current Asset, which serve as
-    clearing accounts.
+    Accounts of type Bank come first, by name, followed by accounts of type Other Current Asset,
+    which serve as clearing accounts.
     """
     return _listed(
         request, house, business_id, integration_id, BANK_ACCOUNT, paging, search, active
@@ -111,7 +111,7 @@ def suggest_vendors(
     paging: PagingHere,
     record_id: OnlyRecord = None,
 ) -> Response:
-    """Unmapped connections with suggested vendors, reasons and confidence."""
+    """List unmapped connections with suggested vendors, reasons and confidence."""
     return _unmapped(request, house, business_id, integration_id, VENDOR, paging, record_id)
 
 
@@ -125,7 +125,7 @@ def suggest_customers(
     paging: PagingHere,
     record_id: OnlyRecord = None,
 ) -> Response:
-    """Unmapped connections with suggested customers, reasons and confidence."""
+    """List unmapped connections with suggested customers, reasons and confidence."""
     return _unmapped(request, house, business_id, integration_id, CUSTOMER, paging, record_id)
 
 
@@ -141,7 +141,7 @@ def suggest_bank_accounts(
     paging: PagingHere,
     record_id: OnlyRecord = None,
 ) -> Response:
-    """Unmapped funding sources with suggested bank accounts and reasons."""
+    """List unmapped funding sources with suggested bank accounts and reasons."""
     return _unmapped(request, house, business_id, integration_id, BANK_ACCOUNT, paging, record_id)
 
 
@@ -158,7 +158,7 @@ def list_vendor_mappings(
     integration_id: IntegrationId,
     paging: PagingHere,
 ) -> Response:
-    """Vendor mappings and their origin."""
+    """List vendor mappings and their origin."""
     return _mappings(request, house, business_id, integration_id, VENDOR, paging)
 
 
@@ -175,7 +175,7 @@ def list_customer_mappings(
     integration_id: IntegrationId,
     paging: PagingHere,
 ) -> Response:
-    """Customer mappings and their origin."""
+    """List customer mappings and their origin."""
     return _mappings(request, house, business_id, integration_id, CUSTOMER, paging)
 
 
@@ -192,7 +192,7 @@ def list_bank_account_mappings(
     integration_id: IntegrationId,
     paging: PagingHere,
 ) -> Response:
-    """Bank account mappings and their origin."""
+    """List bank account mappings and their origin."""
     return _mappings(request, house, business_id, integration_id, BANK_ACCOUNT, paging)
 
 
@@ -274,7 +274,7 @@ def unmap_bank_account(
 @router.post(f"{ONE}/refresh", status_code=202, response_model=Accepted, responses=errors(409))
 @needs(Rank.BOOKKEEPER)
 def refresh(house: HouseHere, business_id: BusinessId, integration_id: IntegrationId) -> Response:
-    """Refresh the lists of vendors, customers, accounts and so on."""
+    """Refresh the lists of vendors, customers, accounts and so on from QuickBooks."""
     errands.ask_to(house, business_id, integration_id, Verb.LOOK)
     return say(Accepted(message="QuickBooks is looked at again; namesSeenAt says when."), 202)
 

@@ -14,14 +14,17 @@ RECORDS = f"{BASE}/records"
 _ID = r"^[A-Za-z0-9_.:-]{1,64}$"
 
 BusinessId = Annotated[
-    str, Path(alias="businessId", pattern=_ID, description="The business.", examples=["biz_1"])
+    str,
+    Path(
+        alias="businessId", pattern=_ID, description="The id of the business.", examples=["biz_1"]
+    ),
 ]
 IntegrationId = Annotated[
     str,
     Path(
         alias="accountingIntegrationId",
         pattern=_ID,
-        description="The accounting integration.",
+        description="The id of the accounting integration.",
         examples=["acctint_9f86d081884c7d659a2feaa0c55ad015"],
     ),
 ]
@@ -30,15 +33,19 @@ RunId = Annotated[
     Path(
         alias="runId",
         pattern=_ID,
-        description="The run.",
+        description="The id of the run.",
         examples=["run_c4ca4238a0b923820dcc509a6f75849b"],
     ),
 ]
 RecordId = Annotated[
-    str, Path(alias="recordId", pattern=_ID, description="The record.", examples=["conn_12"])
+    str,
+    Path(alias="recordId", pattern=_ID, description="The id of the record.", examples=["conn_12"]),
 ]
 PayableId = Annotated[
-    str, Path(alias="payableId", pattern=_ID, description="The payable.", examples=["pay_889"])
+    str,
+    Path(
+        alias="payableId", pattern=_ID, description="The id of the payable.", examples=["pay_889"]
+    ),
 ]
 Search = Annotated[
     str | None,
@@ -46,7 +53,7 @@ Search = Annotated[
         min_length=1,
         max_length=100,
         pattern=r"^[^\x00-\x1f\x7f]+$",
-        description="Looks anywhere in the name, without case.",
+        description="Only entries whose name contains this text, ignoring case.",
         examples=["harbor"],
     ),
 ]

@@ -41,54 +41,60 @@ DISCREPANCIES_MAX = 1_000
 
 
 class DiscrepancyOut(Out):
-    """One document or payment that differs between our records and QuickBooks."""
+    """A document or payment that differs between Cleo Pay and QuickBooks."""
 
     kind: str = Field(examples=["bill"])
     record_id: str = Field(examples=["pay_889"])
     label: str = Field(examples=["INV-2041"])
     finding: str = Field(
         examples=["differing"],
-        description="missing, differing, twice, withdrawn, extra, or paid: a document that is equal"
-        " is settled there by something that is not ours.",
+        description="`missing`: it is no longer in QuickBooks. `differing`: a field or line"
+        " differs. `twice`: it is in QuickBooks more than once. `withdrawn`: it is still in"
+        " QuickBooks, though declined or cancelled in Cleo Pay. `extra`: it has the marker of this"
+        " service, but there is no record for it. `paid`: the document is equal, but was settled"
+        " in QuickBooks by something that this service did not write.",
     )
     said: str = Field(examples=["It differs in the date and the account of line 1."])
     ours: Amount | None
     theirs: Amount | None
     currency: str | None
-    remote_ids: list[str] = Field(description="Ids in QuickBooks.")
-    differences: list[ContrastOut] = Field(description="Every field that differs, both values.")
+    remote_ids: list[str] = Field(description="The ids in QuickBooks.")
+    differences: list[ContrastOut] = Field(
+        description="Every field that differs, with both values."
+    )
     decisions: list[str] = Field(
-        description="Decisions that fix it, for `POST …/decisions` with its kind and recordId; for"
-        " `twice` and `withdrawn` it is `POST …/reconciliation/remove-duplicates`."
+        description="Decisions that resolve it, to be sent to `POST …/decisions` with `kind` and"
+        " `recordId`. `twice` and `withdrawn` are resolved by"
+        " `POST …/reconciliation/remove-duplicates`."
     )
 
 
 class ApartOut(Out):
-    """The records that share one reason, with their number and total."""
+    """The records with one reason: their number and total amounts."""
 
     code: str = Field(
         examples=["lines_differ"],
-        description="A cause, or next_sync: it will be sent in the next sync.",
+        description="A cause, or `next_sync` if the next sync will send them.",
     )
     title: str
-    sort: str = Field(examples=["document"], description="document or payment.")
+    sort: str = Field(examples=["document"], description="`document` or `payment`.")
     number: int
-    worth: dict[str, Amount] = Field(description="By currency.")
+    worth: dict[str, Amount] = Field(description="The total amounts, by currency.")
 
 
 class ComparedKindOut(Out):
-    """The totals of one kind of document or payment; sums are by currency."""
+    """The result for one kind of document or payment. Totals are by currency."""
 
     kind: str = Field(examples=["bill"])
-    sort: str = Field(examples=["document"], description="document or payment.")
+    sort: str = Field(examples=["document"], description="`document` or `payment`.")
     equal: int
     accepted: int
     differing: int
     not_sent: int
     not_sent_worth: dict[str, Amount]
     changes: int
-    ours: dict[str, Amount] = Field(description="What was sent, or decided, comes to.")
-    theirs: dict[str, Amount] = Field(description="What is in QuickBooks of it comes to.")
+    ours: dict[str, Amount] = Field(description="The total of what was sent, or decided.")
+    theirs: dict[str, Amount] = Field(description="The total of what is in QuickBooks.")
 
 
 class BalanceOut(Out):
@@ -97,47 +103,53 @@ class BalanceOut(Out):
     party_id: str = Field(description="The id of the vendor or customer in QuickBooks.")
     name: str = Field(examples=["Acme Paper"])
     ours: dict[str, Amount] = Field(description="What was sent, less the payments recorded.")
-    theirs: dict[str, Amount] = Field(description="As QuickBooks says of the same documents.")
+    theirs: dict[str, Amount] = Field(
+        description="The balance of the same documents in QuickBooks."
+    )
 
 
 class OpenOut(Out):
     """The open balance of all vendors or of all customers, by currency."""
 
-    party: str = Field(examples=["vendor"], description="vendor or customer.")
-    parties: int = Field(description="How many vendors or customers were compared.")
+    party: str = Field(examples=["vendor"], description="`vendor` or `customer`.")
+    parties: int = Field(description="The number of vendors or customers compared.")
     ours: dict[str, Amount]
     theirs: dict[str, Amount]
-    differing: list[BalanceOut] = Field(description="Those of whom the two sides differ.")
+    differing: list[BalanceOut] = Field(description="Those whose balances differ.")
 
 
 class ReconciliationOut(Out):
-    """The latest comparison of all documents and payments, made once a day or on request."""
+    """The latest comparison of every document and payment, made once a day and on request."""
 
-    at: datetime | None = Field(description="None: not made yet.")
-    outcome: Literal["equal", "unsent", "differs"] | None = Field(
-        description="equal: every document and payment is in QuickBooks, once, and equal. unsent:"
-        " all that was sent is equal, and something is not sent yet. differs: something that was"
-        " sent differs."
+    at: datetime | None = Field(
+        description="When the comparison was made; null if there is none yet."
     )
-    agrees: bool | None = Field(description="Whether the outcome is equal.")
+    outcome: Literal["equal", "unsent", "differs"] | None = Field(
+        description="`equal`: every document and payment is in QuickBooks, once, and equal."
+        " `unsent`: everything that was sent is equal, but something is not sent yet. `differs`:"
+        " something that was sent differs."
+    )
+    agrees: bool | None = Field(description="Whether the outcome is `equal`.")
     headline: str = Field(
         examples=["All sent documents are equal; 3 documents worth 120.00 USD wait."]
     )
-    equal: int = Field(description="Documents and payments that are equal.")
-    accepted: int = Field(description="Those that differ because a person decided so.")
+    equal: int = Field(description="The number of documents and payments that are equal.")
+    accepted: int = Field(description="The number that differ because a person decided so.")
     not_sent: int
     not_sent_worth: dict[str, Amount] = Field(
-        description="Of documents, by currency. Payments are never added to what they pay: their"
-        " sums are in `kinds`."
+        description="The total of the documents that are not sent, by currency. Payments are never"
+        " added to the documents that they pay; their totals are in `kinds`."
     )
     changes: int = Field(
-        description="Those that changed or were cancelled in Cleo Pay since they were sent."
+        description="The number that changed or were cancelled in Cleo Pay since they were sent."
     )
     kinds: list[ComparedKindOut]
-    open: list[OpenOut] = Field(description="What is open, on both sides.")
-    unsent: list[ApartOut] = Field(description="What is not sent, by cause.")
-    changed: list[ApartOut] = Field(description="What has changes not sent, by cause.")
-    kept_out: list[ApartOut] = Field(description="What is not sent on purpose, by cause.")
+    open: list[OpenOut] = Field(description="The open balances on both sides.")
+    unsent: list[ApartOut] = Field(description="The records that are not sent, by cause.")
+    changed: list[ApartOut] = Field(
+        description="The records with changes that are not sent, by cause."
+    )
+    kept_out: list[ApartOut] = Field(description="The records that are not to be sent, by cause.")
     discrepancies: list[DiscrepancyOut]
     discrepancies_total: int
 
@@ -145,7 +157,7 @@ class ReconciliationOut(Out):
 @router.get(f"{ONE}/reconciliation", response_model=ReconciliationOut, responses=errors())
 @needs(Rank.VIEWER)
 def latest(house: HouseHere, business_id: BusinessId, integration_id: IntegrationId) -> Response:
-    """The result of the latest reconciliation."""
+    """Get the result of the latest reconciliation."""
     at, found = reconcile.latest(house, business_id, integration_id) or (None, ())
     discrepancies = [one for kind in found for one in kind.discrepancies]
     outcome = outcome_of(found) if at else None
@@ -178,7 +190,10 @@ def latest(house: HouseHere, business_id: BusinessId, integration_id: Integratio
 )
 @needs(Rank.BOOKKEEPER)
 def ask(house: HouseHere, business_id: BusinessId, integration_id: IntegrationId) -> Response:
-    """Compare every document and payment again. Reads all of them, as metered requests."""
+    """Compare every document and payment again.
+
+    This reads all of them from QuickBooks, with requests that Intuit meters.
+    """
     errands.ask_to(house, business_id, integration_id, Verb.RECONCILE)
     return say(Accepted(message="A new comparison has started; `at` changes when it is done."), 202)
 
@@ -193,7 +208,7 @@ def ask(house: HouseHere, business_id: BusinessId, integration_id: IntegrationId
 def remove_duplicates(
     house: HouseHere, caller: CallerHere, business_id: BusinessId, integration_id: IntegrationId
 ) -> Response:
-    """Remove duplicates that the latest reconciliation found, unless they were paid or changed."""
+    """Remove duplicates found by the latest reconciliation, unless they were paid or changed."""
     integration = connect.integration(house, business_id, integration_id)
     reconcile.remove_duplicates(house, business_id, integration_id, caller.user_id)
     run = sync.request(house, integration, ["invoices"], trigger=Trigger.REPAIR, by=caller.user_id)

@@ -22,13 +22,13 @@ from cleo_accounting.web.schemas import Amount, Out
 
 
 class SettingsOut(Out):
-    """The settings agreed for a connection."""
+    """The settings of a connection."""
 
     net_terms: int | None
 
 
 class ConnectionRecord(Out):
-    """A connection, with the fields that are stored."""
+    """A connection, as stored by this service."""
 
     id: str
     status: str
@@ -40,7 +40,7 @@ class ConnectionRecord(Out):
 
 
 class FundingSourceRecord(Out):
-    """A funding source, with the fields that are stored."""
+    """A funding source, as stored by this service."""
 
     id: str
     name: str
@@ -59,7 +59,7 @@ class LineItemOut(Out):
 
 
 class PayableRecord(Out):
-    """A payable, with the fields that are stored."""
+    """A payable, as stored by this service."""
 
     id: str
     connection_id: str
@@ -83,7 +83,7 @@ class PartOut(Out):
 
 
 class PaymentRecord(Out):
-    """A payment of a payable, or of several payables of one connection."""
+    """A stored payment of a payable, or of several payables of one connection."""
 
     id: str
     payable_id: str | None
@@ -102,7 +102,7 @@ class PaymentRecord(Out):
 
 AnyRecord = Annotated[
     ConnectionRecord | FundingSourceRecord | PayableRecord | PaymentRecord,
-    Field(description="Of the kind that the collection holds."),
+    Field(description="A record of the type that the collection contains."),
 ]
 
 

@@ -31,17 +31,17 @@ _TALLY: JsonDict = {
 
 
 class SyncBody(In):
-    """The options of a sync."""
+    """Options for a sync."""
 
     model_config = ConfigDict(**In.model_config, json_schema_extra={"examples": [{"dryRun": True}]})
 
     dry_run: bool = Field(
-        default=False, description="Preview only: plan the sync without writing anything."
+        default=False, description="Whether to only preview the sync, without writing anything."
     )
 
 
 class TallyOut(Out):
-    """The outcomes of one entity type's records; the parts always add up to `total`."""
+    """Records of one entity type by outcome. The counts add up to `total` at any time."""
 
     total: int
     created: int
@@ -55,7 +55,7 @@ class TallyOut(Out):
 
 
 class SumOut(Out):
-    """The total of the documents created (or, in a preview, to be created)."""
+    """The documents of one kind and currency that were created, or that a preview would create."""
 
     kind: str = Field(examples=["bill"])
     currency: str = Field(examples=["USD"])
@@ -69,42 +69,42 @@ class LineValueOut(Out):
     description: str
     amount: Amount
     currency: str
-    books_to: str = Field(description="The name of its account, product or service.")
+    books_to: str = Field(description="The name of the account, product or service.")
 
 
 class ValueOut(Out):
-    """The value of a field of a document, vendor or customer; `kind` tells which members apply."""
+    """The value of a field of a document, vendor or customer. `kind` says which members apply."""
 
     kind: Literal["text", "date", "money", "name", "lines"]
-    text: str = Field(description="A text, a date (ISO 8601), or the name of what `id` is.")
-    id: str | None = Field(description="Its id in QuickBooks, where it is a name.")
+    text: str = Field(description="A text, a date (ISO 8601), or the name that belongs to `id`.")
+    id: str | None = Field(description="The id in QuickBooks, if the value is a name.")
     amount: Amount | None
     currency: str | None
     lines: list[LineValueOut]
 
 
 class ContrastOut(Out):
-    """A field that differs between our record and QuickBooks; `null`: the field has no value."""
+    """A field that differs between this service and QuickBooks. Null means no value."""
 
     field: str = Field(examples=["due"])
-    written: ValueOut | None = Field(description="The value we last wrote.")
+    written: ValueOut | None = Field(description="The value that this service last wrote.")
     theirs: ValueOut | None = Field(description="The value in QuickBooks.")
-    ours: ValueOut | None = Field(description="The value we would write.")
-    both: bool = Field(description="Whether both sides changed it.")
+    ours: ValueOut | None = Field(description="The value that this service would write.")
+    both: bool = Field(description="Whether both sides changed the field.")
 
 
 class ChangedOut(Out):
-    """A field that an update changes in QuickBooks; `null`: the field has no value."""
+    """A field that an update changes in QuickBooks. Null means no value."""
 
     field: str = Field(examples=["due"])
-    before: ValueOut | None = Field(description="What stood in QuickBooks when we looked.")
-    after: ValueOut | None = Field(description="What stands there once the update is written.")
+    before: ValueOut | None = Field(description="The value in QuickBooks when it was read.")
+    after: ValueOut | None = Field(description="The value in QuickBooks after the update.")
 
 
 class TwinOut(Out):
-    """A document in QuickBooks that may be the same as the record, and what both have in common."""
+    """A document in QuickBooks that may be the same as the record, and what they share."""
 
-    remote_id: str = Field(description="Its id in QuickBooks.", examples=["57"])
+    remote_id: str = Field(description="The document's id in QuickBooks.", examples=["57"])
     number: str = Field(examples=["INV-2041"])
     dated: date
     amount: Amount
@@ -115,7 +115,7 @@ class TwinOut(Out):
 
 
 class ItemOut(Out):
-    """One record in a run: the action, its outcome, the cause, and how to fix it."""
+    """The result of one record in a run: action, state, cause, and how to fix it."""
 
     id: int
     entity_type: EntityType
@@ -127,7 +127,7 @@ class ItemOut(Out):
     needs_attention: bool
     amount: Amount | None
     currency: str | None
-    remote_id: str | None = Field(description="Its id in QuickBooks.")
+    remote_id: str | None = Field(description="The id in QuickBooks.")
     remote_name: str | None
     code: str | None = Field(examples=["look_alike"])
     title: str | None
@@ -135,16 +135,20 @@ class ItemOut(Out):
     fix: str | None = Field(examples=["Map it to the right one, or create it as a new one."])
     facts: dict[str, Any]
     differences: list[ContrastOut] = Field(
-        description="Fields that differ, if it was edited in QuickBooks and needs a decision."
+        description="The fields that differ, if it was edited in QuickBooks and needs a decision."
     )
     changes: list[ChangedOut] = Field(
-        description="Fields that an update changes; also shown in previews."
+        description="The fields that an update changes; also in previews."
     )
     twins: list[TwinOut] = Field(
-        description="Documents in QuickBooks that may be the same, where a decision is needed."
+        description="Documents in QuickBooks that may be the same, if it needs a decision."
     )
-    provider_code: str | None = Field(description="QuickBooks' own code.", examples=["6240"])
-    intuit_tid: str | None = Field(description="Intuit's transaction id, for its support.")
+    provider_code: str | None = Field(
+        description="The error code of QuickBooks.", examples=["6240"]
+    )
+    intuit_tid: str | None = Field(
+        description="Intuit's transaction id, for questions to Intuit's support."
+    )
     attempts: int
     sent_at: datetime | None
     settled_at: datetime | None
@@ -154,18 +158,18 @@ TurnedOut = Literal["as_promised", "other_amount", "otherwise", "waits", "not_se
 
 
 class TurnedOutOut(Out):
-    """The number of records of a kind with one outcome, and their totals in one currency."""
+    """The records of one kind and currency with the same outcome, compared with the preview."""
 
     outcome: TurnedOut
     kind: str = Field(examples=["bill"])
     number: int
     currency: str | None
-    promised: Amount | None = Field(description="In the preview.")
-    done: Amount | None = Field(description="Written to QuickBooks.")
+    promised: Amount | None = Field(description="The amount in the preview.")
+    done: Amount | None = Field(description="The amount written to QuickBooks.")
 
 
 class DifferingOut(Out):
-    """One record with another outcome than the preview announced."""
+    """A record whose outcome differs from the preview."""
 
     outcome: TurnedOut
     kind: str = Field(examples=["bill"])
@@ -177,12 +181,12 @@ class DifferingOut(Out):
 
 
 class AgainstPreviewOut(Out):
-    """A sync compared with the preview that was current when it was requested."""
+    """A sync compared with the latest preview before it was requested."""
 
     preview_id: str
     previewed_at: datetime
     counts: list[TurnedOutOut]
-    differing: list[DifferingOut] = Field(description="The first 25 of them.")
+    differing: list[DifferingOut] = Field(description="The first 25 records that differ.")
 
 
 class RunOut(Out):
@@ -228,13 +232,13 @@ class RunOut(Out):
     )
     cancel_requested: bool
     retry_of: str | None
-    code: str | None = Field(description="Why the run failed.")
+    code: str | None = Field(description="Why the run failed, was cancelled, or is waiting.")
     message: str | None
     usage: dict[str, int]
 
 
 class SyncStatusOut(Out):
-    """A run and its progress; `never_run` if nothing was ever synced."""
+    """A run and its progress. The state is `never_run` if nothing was ever synced."""
 
     model_config = ConfigDict(
         **Out.model_config,

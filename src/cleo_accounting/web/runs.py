@@ -73,7 +73,7 @@ def list_runs(
     paging: PagingHere,
     state: Annotated[RunState | None, Query(description="Only runs in this state.")] = None,
 ) -> Response:
-    """All runs, newest first."""
+    """List runs, newest first."""
     found, total = progress.list_runs(
         house,
         business_id,
@@ -94,7 +94,7 @@ async def get_run(
     integration_id: IntegrationId,
     run_id: RunId,
 ) -> Response:
-    """One run and its progress."""
+    """Get a run and its progress."""
     return await say_shared(
         request,
         lambda: shown.sync_status(progress.status(house, business_id, integration_id, run_id)),
@@ -121,7 +121,7 @@ def list_items(
     search: Search = None,
     format_: FormatHere = "json",
 ) -> Response:
-    """The result of each record of a run; unchanged records are only counted."""
+    """List the result of each record of a run. Unchanged records are counted but not listed."""
     wanted: dict[str, Any] = {
         "entity_type": entity_type,
         "states": [states.ItemState(one) for one in state or ()],
@@ -156,7 +156,10 @@ def cancel_run(
     integration_id: IntegrationId,
     run_id: RunId,
 ) -> Response:
-    """Cancel a run after its current requests. Records already sent stay in QuickBooks."""
+    """Cancel a run once its current requests have finished.
+
+    Records already sent stay in QuickBooks.
+    """
     one = sync.cancel(house, business_id, integration_id, run_id, caller.user_id)
     return say(shown.run(one), 202)
 
@@ -177,7 +180,11 @@ def retry_run(
     run_id: RunId,
     code: Annotated[
         str | None,
-        Query(pattern=r"^[a-z_]{1,40}$", description="Only this cause.", examples=["name_taken"]),
+        Query(
+            pattern=r"^[a-z_]{1,40}$",
+            description="Only records with this cause.",
+            examples=["name_taken"],
+        ),
     ] = None,
     key: KeyHeader = None,
 ) -> Response:
@@ -206,7 +213,7 @@ def retry_item(
     item_id: Annotated[int, Path(alias="itemId", ge=1, le=NUMBER_MAX, examples=[4711])],
     key: KeyHeader = None,
 ) -> Response:
-    """Retry one failed item."""
+    """Retry a failed item."""
 
     def act(within: House) -> Answer:
         return _again(within, caller, business_id, integration_id, run_id, item_id)
@@ -238,7 +245,10 @@ def usage(
     integration_id: IntegrationId,
     days: Annotated[int, Query(ge=1, le=366)] = USAGE_DAYS,
 ) -> Response:
-    """Requests to QuickBooks by runs, refreshes and comparisons; Intuit meters reads."""
+    """Count the requests that runs, refreshes and comparisons made to QuickBooks.
+
+    Intuit meters reads.
+    """
     since = house.clock.now() - timedelta(days=days)
     spent = spending.spent(house, business_id, integration_id, since)
     counted = {name: spent.get(name, 0) for name in spending.COUNTED}
@@ -272,7 +282,7 @@ async def _followed(
 async def follow_run(
     followed: Annotated[AsyncIterator[RunStatus], Depends(_followed)],
 ) -> AsyncIterator[ServerSentEvent]:
-    """Live progress: a `progress` event for each change, `done` at the end."""
+    """Stream a run's progress: a `progress` event for each change, and `done` at the end."""
     before, number = None, 0
     async for status in followed:
         body = shown.sync_status(status).model_dump(mode="json", by_alias=True)

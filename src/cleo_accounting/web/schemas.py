@@ -72,7 +72,7 @@ class Out(BaseModel):
 
 
 class FieldError(Out):
-    """One fault of the request: the field, and what to do about it."""
+    """An error in one field of the request, and how to fix it."""
 
     field: str
     message: str
@@ -80,7 +80,7 @@ class FieldError(Out):
 
 
 class Error(Out):
-    """The body of every error: the members that the platform uses, and those of RFC 9457."""
+    """The body of every error response, with the members of the platform's errors and RFC 9457."""
 
     model_config = ConfigDict(
         **Out.model_config,
@@ -109,7 +109,7 @@ class Error(Out):
 
 
 class Page(Out, Generic[T]):
-    """A page of a list, and the total number of items."""
+    """A page of a list, and the total number of its items."""
 
     items: list[T]
     total: int
@@ -118,7 +118,7 @@ class Page(Out, Generic[T]):
 
 
 class ConnectBody(In):
-    """The provider to connect, and where Intuit sends the user afterwards."""
+    """Parameters for connecting a company: the provider, and where Intuit redirects the user."""
 
     model_config = ConfigDict(
         **In.model_config,
@@ -132,20 +132,20 @@ class ConnectBody(In):
         Field(
             min_length=1,
             max_length=2000,
-            description="One of the addresses set up for this service, letter for letter; left"
-            " out, it is our own doorway.",
+            description="One of the redirect URIs configured for this service; it must match"
+            " exactly. Default: the service's own callback.",
             examples=["https://api.cleo-pay.com/api/integrations/accounting/callback"],
         ),
     ] = None
     provider: Literal["quickbooks"] = "quickbooks"
     switch_company: bool = Field(
         default=False,
-        description="Allow connecting a different company than before; mappings start over.",
+        description="Whether to allow a different company than before. If so, mappings start over.",
     )
 
 
 class ConnectAnswer(Out):
-    """The URL for the user, which works once and for ten minutes."""
+    """The URL to send the user to. It works once and expires after ten minutes."""
 
     authorization_url: str = Field(
         examples=["https://appcenter.intuit.com/connect/oauth2?client_id=…&state=…"]
@@ -158,7 +158,7 @@ class ConnectAnswer(Out):
 
 
 class IntegrationOut(Out):
-    """A business's connection to a company's books."""
+    """A business's connection to its QuickBooks company."""
 
     model_config = ConfigDict(
         **Out.model_config,
@@ -184,9 +184,10 @@ class IntegrationOut(Out):
     provider: str
     status: Literal["connected", "needs_reconnect", "disconnected"]
     status_reason: str | None = Field(
-        description="Why a person has to connect again. Of a disconnected integration:"
-        " `connected_elsewhere` (someone signed in at QuickBooks and connected the company"
-        " elsewhere), `released` (by the operator), or null (by a person of the business)."
+        description="Why a person has to connect the company again. For a disconnected"
+        " integration: `connected_elsewhere` (someone signed in at QuickBooks and connected the"
+        " company elsewhere), `released` (disconnected by the operator of this service), or null"
+        " (disconnected by a person of the business)."
     )
     company_id: str
     company_name: str
@@ -195,15 +196,17 @@ class IntegrationOut(Out):
     connected_at: datetime
     connected_by: str
     disconnected_at: datetime | None
-    confirmed_at: datetime | None = Field(description="When a person confirmed the company.")
-    paused_at: datetime | None = Field(description="When sending was paused, if it is.")
+    confirmed_at: datetime | None = Field(
+        description="When a person confirmed the connected company."
+    )
+    paused_at: datetime | None = Field(description="When sending was paused; null if it is not.")
     names_seen_at: datetime | None = Field(
-        description="When the lists of vendors, accounts and so on were last refreshed."
+        description="When the lists of vendors, customers, accounts and so on were last refreshed."
     )
 
 
 class ConnectionStatusOut(Out):
-    """Whether the company's books can be opened, and what to do if not."""
+    """The status of the connection, and a message that says what to do if it has ended."""
 
     status: Literal["connected", "needs_reconnect", "disconnected", "not_connected"] = Field(
         examples=["connected"]
@@ -214,7 +217,7 @@ class ConnectionStatusOut(Out):
 
 
 class VendorMappingBody(In):
-    """A connection, and its vendor in QuickBooks."""
+    """Maps a connection to a vendor in QuickBooks."""
 
     model_config = ConfigDict(
         **In.model_config,
@@ -229,7 +232,7 @@ class VendorMappingBody(In):
 
 
 class CustomerMappingBody(In):
-    """A connection, and its customer in QuickBooks."""
+    """Maps a connection to a customer in QuickBooks."""
 
     model_config = ConfigDict(
         **In.model_config,
@@ -237,11 +240,13 @@ class CustomerMappingBody(In):
     )
 
     connection_id: Id
-    customer_id: RemoteName = Field(description="Its id in QuickBooks, or its full name.")
+    customer_id: RemoteName = Field(
+        description="The customer's id in QuickBooks, or its full name."
+    )
 
 
 class BankAccountMappingBody(In):
-    """A funding source, and its bank account in QuickBooks."""
+    """Maps a funding source to a bank account in QuickBooks."""
 
     model_config = ConfigDict(
         **In.model_config,
@@ -259,7 +264,7 @@ class BankAccountMappingBody(In):
 
 
 class MappingOut(Out):
-    """One of our records and its counterpart in QuickBooks."""
+    """A record, and the vendor, customer or account in QuickBooks that it is mapped to."""
 
     model_config = ConfigDict(
         **Out.model_config,
@@ -273,18 +278,21 @@ class MappingOut(Out):
         ),
     )
 
-    record_id: str = Field(description="The connection's or funding source's id.")
+    record_id: str = Field(description="The id of the connection or funding source.")
     record_name: str
-    remote_id: str = Field(description="The vendor's, customer's or account's id in QuickBooks.")
+    remote_id: str = Field(description="The id of the vendor, customer or account in QuickBooks.")
     remote_name: str
     origin: Literal["created", "linked", "mapped"] = Field(
-        description="created: by a sync. linked: found by its name. mapped: by a person."
+        description="How the mapping was made. `created`: a sync created the vendor or customer."
+        " `linked`: a sync found it by its name. `mapped`: a person chose it."
     )
-    gone: bool = Field(description="Whether it was deleted in QuickBooks since.")
+    gone: bool = Field(
+        description="Whether the vendor, customer or account has been deleted in QuickBooks."
+    )
 
 
 class CounterpartOut(Out):
-    """A vendor, customer or bank account in QuickBooks, as last read."""
+    """A vendor, customer or account in QuickBooks, as of the last refresh."""
 
     id: str = Field(examples=["56"])
     name: str = Field(examples=["Harbor Supply LLC"])
@@ -292,20 +300,22 @@ class CounterpartOut(Out):
     email: str | None
     account_type: str | None
     currency: str | None
-    mapped_to: list[str] = Field(description="The records that are mapped to it.")
+    mapped_to: list[str] = Field(description="The ids of the records that are mapped to it.")
 
 
 class SuggestionOut(Out):
-    """A possible counterpart of a record in QuickBooks, with the reason and the certainty."""
+    """A suggested match in QuickBooks for a record, with the reason and the confidence."""
 
     id: str = Field(examples=["56"])
     name: str = Field(examples=["Harbor Supply LLC"])
     why: str = Field(examples=["same name, spelled differently"])
-    certainty: int = Field(ge=0, le=100, examples=[96], description="Per cent.")
+    certainty: int = Field(
+        ge=0, le=100, examples=[96], description="The confidence in the match, in percent."
+    )
 
 
 class UnmappedOut(Out):
-    """A record without a counterpart, and suggestions for one, best first."""
+    """An unmapped record, and the suggested matches in QuickBooks, best match first."""
 
     record_id: str
     record_name: str
@@ -313,7 +323,7 @@ class UnmappedOut(Out):
 
 
 class TokenBody(In):
-    """The name, role and business of a new token."""
+    """The name, role, business and lifetime of a new API token."""
 
     model_config = ConfigDict(
         **In.model_config,
@@ -322,14 +332,20 @@ class TokenBody(In):
 
     name: Annotated[Line, Field(min_length=1, max_length=120)]
     role: Role
-    business_id: Id | None = Field(default=None, description="Omit for the role platform.")
+    business_id: Id | None = Field(
+        default=None,
+        description="The business that the token is for. Omit for the role `platform`.",
+    )
     expires_in_days: int | None = Field(
-        default=None, ge=1, le=366, description="Default: the service's setting."
+        default=None,
+        ge=1,
+        le=366,
+        description="Number of days until the token expires. Default: the service's setting.",
     )
 
 
 class TokenOut(Out):
-    """A token, without its secret."""
+    """An API token, without its secret."""
 
     id: str
     name: str
@@ -342,23 +358,23 @@ class TokenOut(Out):
 
 
 class NewToken(TokenOut):
-    """A new token with its secret, which is shown only here."""
+    """A new API token with its secret, which is returned only in this response."""
 
     token: str
 
 
 class BulkItem(In):
-    """One record in the platform's JSON, with its type and id."""
+    """A record to create or update, with its type and id."""
 
     type: Annotated[str, Field(min_length=1, max_length=20)] = Field(
-        description="connection, fundingSource, payable or payment."
+        description="`connection`, `fundingSource`, `payable` or `payment`."
     )
     id: Id
-    record: dict[str, Any] = Field(description="The record, as its PUT accepts it.")
+    record: dict[str, Any] = Field(description="The record, in the format that its PUT accepts.")
 
 
 class BulkBody(In):
-    """Up to a thousand records; each gets its own outcome."""
+    """Up to 1,000 records to create or update. Each has its own outcome."""
 
     model_config = ConfigDict(
         **In.model_config,
@@ -387,7 +403,7 @@ class RecordOutcome(Out):
 
 
 class BulkAnswer(Out):
-    """The outcome for each record, in order, and the number of each outcome."""
+    """The outcome for each record, in order, and the number of records with each outcome."""
 
     created: int
     updated: int
@@ -397,13 +413,13 @@ class BulkAnswer(Out):
 
 
 class Accepted(Out):
-    """The request was accepted and will be carried out later."""
+    """Confirms that the request was accepted. The work is done in the background."""
 
     message: str
 
 
 class UsageOut(Out):
-    """The requests sent to QuickBooks in the last days; Intuit meters reads."""
+    """The requests made to QuickBooks in the last `days` days. Intuit meters reads."""
 
     days: int
     requests: int
@@ -413,7 +429,7 @@ class UsageOut(Out):
 
 
 class Health(Out):
-    """Whether the service is ready, and the problems if it is not."""
+    """The health of the service, and the problems that make it not ready."""
 
     status: Literal["ok", "not_ready"]
     problems: list[str]

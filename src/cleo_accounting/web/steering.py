@@ -58,7 +58,7 @@ def end_sessions(
             alias="userId",
             min_length=1,
             max_length=115,
-            description="Only this person's, by the name that the session was made for.",
+            description="Only sessions of this person, by the `userId` that they were created for.",
             examples=["jane@example.com"],
         ),
     ] = None,
@@ -85,7 +85,10 @@ def confirm(
 def pause(
     house: HouseHere, caller: CallerHere, business_id: BusinessId, integration_id: IntegrationId
 ) -> Response:
-    """Pause sending until resumed. Runs wait; requests in progress finish; previews still run."""
+    """Pause sending until it is resumed.
+
+    Runs wait, requests in progress finish, and previews still run.
+    """
     one = steer.pause(house, business_id, integration_id, caller.user_id)
     return say(shown.integration(one))
 

@@ -22,8 +22,8 @@ FormatHere = Annotated[
     Literal["json", "csv"],
     Query(
         alias="format",
-        description="csv: the whole list as CSV, ignoring limit and offset; so does"
-        " Accept: text/csv.",
+        description="`csv` returns the whole list as CSV, ignoring `limit` and `offset`, as does"
+        " `Accept: text/csv`.",
     ),
 ]
 CSV: dict[int | str, dict[str, Any]] = {

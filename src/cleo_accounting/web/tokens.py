@@ -21,7 +21,7 @@ _PATH = "/api/integrations/accounting/tokens"
 @router.get(_PATH, response_model=Page[TokenOut], responses=errors())
 @needs(Rank.PLATFORM)
 def list_tokens(request: Request, house: HouseHere, paging: PagingHere) -> Response:
-    """All tokens, oldest first, without their secrets."""
+    """List all tokens, oldest first, without their secrets."""
     found, total = access.page(house, limit=paging.limit, offset=paging.offset)
     return page(request, [shown.token(one) for one in found], total, paging)
 
@@ -29,7 +29,10 @@ def list_tokens(request: Request, house: HouseHere, paging: PagingHere) -> Respo
 @router.post(_PATH, status_code=201, response_model=NewToken, responses=errors(400, 413, 415))
 @needs(Rank.PLATFORM)
 def issue_token(house: HouseHere, caller: CallerHere, body: TokenBody) -> Response:
-    """Issue a token for some days. Its secret is only in this response; only its hash is stored."""
+    """Issue a token that expires after a number of days.
+
+    The secret is returned only in this response; the service stores only its hash.
+    """
     made, secret = access.issue(
         house,
         business_id=body.business_id,

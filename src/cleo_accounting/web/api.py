@@ -126,7 +126,7 @@ def finish_connecting(
     """Complete the OAuth 2.0 flow for a client that receives the user back on its own page.
 
     Forward `code`, `state` and `realmId` (or `error`), and `iss` if present, unchanged, with the
-    token that started the connection.
+    token of the user who started the connection.
     """
     who = {"business_id": business_id, "user_id": caller.user_id, "issuer": issuer}
     if error:

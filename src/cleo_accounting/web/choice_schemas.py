@@ -91,7 +91,7 @@ class InvoiceFields(In):
     )
     record_payments: RecordPayments = Field(
         default=RecordPayments.COMPLETED,
-        description="The status at which payments are recorded in QuickBooks. A payment that is"
+        description="The status from which payments are recorded in QuickBooks. A payment that is"
         " recorded while processing is voided if it fails or is cancelled afterwards.",
     )
     quick_pay: QuickPay = Field(
@@ -285,7 +285,7 @@ class UndoneOut(Out):
 
 
 class DecisionOut(Out):
-    """A decision about a record that is in effect."""
+    """A decision that is in effect for a record."""
 
     kind: str
     record_id: str

@@ -196,7 +196,7 @@ def decide(
       document in QuickBooks.
     - `another_one`: the document in QuickBooks is a different one.
     - `unlink`: removes a link made by `link_to`.
-    - `remove_there`: removes the linked document, once the record is withdrawn.
+    - `remove_there`: lets the linked document be removed once the record is withdrawn.
     """
 
     def act(within: House) -> Answer:

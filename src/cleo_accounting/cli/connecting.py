@@ -38,7 +38,7 @@ def connect(
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print a link for connecting QuickBooks, and wait until it is connected."""
+    """Print a link for connecting QuickBooks, and wait until the company is connected."""
     with opened(business, database) as desk:
         begun = connecting.begin(
             desk.house,

@@ -32,11 +32,11 @@ Words = Annotated[
     list[str],
     typer.Argument(
         metavar="[ITEM]... DECISION [VALUE]",
-        help="Items by their numbers, as `items` lists them, or one record, as `reconcile` lists"
-        " it: bill/pay_1; then one of "
+        help="The items by number, as listed by `items`, or one record, as listed by `reconcile`"
+        " (bill/pay_1). Then the decision, one of "
         + ", ".join(dict.fromkeys([*choose.VERDICTS, *bulk.WORDS]))
-        + "; then a name for create_as, a number for number_as, a reason for leave_out, a"
-        " connection for same_as, the id in QuickBooks for link_to.",
+        + ". Then its value: a name for create_as, a number for number_as, a reason for leave_out,"
+        " a connection for same_as, the id in QuickBooks for link_to.",
         show_default=False,
     ),
 ]
@@ -48,19 +48,22 @@ def decide(
     business: Business,
     all_of: Annotated[
         str | None,
-        typer.Option("--all-of", metavar="CODE", help="All records that wait for this cause."),
+        typer.Option(
+            "--all-of", metavar="CODE", help="Decide on all records that wait for this cause."
+        ),
     ] = None,
     run: Annotated[
         str | None,
-        typer.Option("--run", help="With --all-of: records of this run, such as a preview."),
+        typer.Option("--run", help="With --all-of: the records of this run, such as a preview."),
     ] = None,
     undo: Annotated[
-        bool, typer.Option("--undo", help="Undo the decisions made together at this time.")
+        bool,
+        typer.Option("--undo", help="Undo the decisions that were made together at this time."),
     ] = False,
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Decide on records that need attention; then sync again."""
+    """Decide on records that need attention. The next sync applies the decisions."""
     if undo:
         _undo(words, business, database)
         return

@@ -28,13 +28,15 @@ BUSINESS_VARIABLE = "CLEO_BUSINESS"  # for the command line only; the service ha
 
 Business = Annotated[
     str,
-    typer.Option("--business", "-b", envvar=BUSINESS_VARIABLE, help="The business: biz_…"),
+    typer.Option(
+        "--business", "-b", envvar=BUSINESS_VARIABLE, help="The id of the business, such as biz_1."
+    ),
 ]
 DatabaseUrl = Annotated[
     str | None,
-    typer.Option("--database", help="The database, instead of CLEO_DATABASE_URL."),
+    typer.Option("--database", help="The URL of the database, instead of CLEO_DATABASE_URL."),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="Maximum number of rows.")]
 Offset = Annotated[int, typer.Option(min=0, help="Number of rows to skip.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]

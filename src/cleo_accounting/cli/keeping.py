@@ -27,8 +27,13 @@ _CALLED = ("connectedBusinessName", "name", "invoiceNumber", "payableId")
 
 app = typer.Typer(no_args_is_help=True, help="Read, list and delete stored records.")
 
-Collection = Annotated[str, typer.Argument(help=", ".join(keep.COLLECTIONS), show_default=False)]
-RecordId = Annotated[str, typer.Argument(help="Its id, such as pay_1.", show_default=False)]
+Collection = Annotated[
+    str,
+    typer.Argument(help=f"The type of record: {', '.join(keep.COLLECTIONS)}.", show_default=False),
+]
+RecordId = Annotated[
+    str, typer.Argument(help="The id of the record, such as pay_1.", show_default=False)
+]
 
 
 @app.command("list")
@@ -40,7 +45,10 @@ def list_(
     connection: Annotated[
         str | None, typer.Option(help="Only payables of this connection.")
     ] = None,
-    role: Annotated[str | None, typer.Option(help="Only payables: payer or payee.")] = None,
+    role: Annotated[
+        str | None,
+        typer.Option(help="Only payables with this role of the business: payer or payee."),
+    ] = None,
     number: Annotated[str | None, typer.Option(help="Only payables with this number.")] = None,
     limit: Limit = 20,
     offset: Offset = 0,

@@ -29,7 +29,7 @@ _ONLY_OWNER = 0o600
 
 @app.command("list")
 def list_(*, database: DatabaseUrl = None, as_json: AsJson = False) -> None:
-    """List key ids and how many grants each encrypts; the keys themselves are not shown."""
+    """List key ids, and how many grants each key encrypts. The keys themselves are not shown."""
     with opened("", database) as desk:
         found = keys.listed(desk.house)
     if as_json:
@@ -45,12 +45,13 @@ def add(
     standby: Annotated[
         bool,
         typer.Option(
-            "--standby", help="Add it last: it decrypts, but does not encrypt yet (for fleets)."
+            "--standby",
+            help="Add it last: it decrypts, but does not encrypt yet (for several processes).",
         ),
     ] = False,
     database: DatabaseUrl = None,
 ) -> None:
-    """Add a key that encrypts grants from the next start on; older keys still decrypt."""
+    """Add a key that encrypts grants from the next start on. Older keys still decrypt."""
     with opened("", database) as desk:
         key_id, text = new_key(desk.house.random)
         texts = plain(desk.settings.encryption_keys)
@@ -70,11 +71,11 @@ def add(
 
 @app.command("promote")
 def promote(
-    key: Annotated[str, typer.Argument(help="Its id.", show_default=False)],
+    key: Annotated[str, typer.Argument(help="The id of the key.", show_default=False)],
     *,
     database: DatabaseUrl = None,
 ) -> None:
-    """Make a key that every process already has the one that encrypts."""
+    """Make a key the one that encrypts. Every process must already have the key."""
     with opened("", database) as desk:
         at = _place(desk, key)
         texts = plain(desk.settings.encryption_keys)
@@ -85,7 +86,7 @@ def promote(
 
 @app.command("reseal")
 def reseal(*, dry_run: DryRun = False, database: DatabaseUrl = None) -> None:
-    """Encrypt again every grant encrypted with an older key; a running worker also does this."""
+    """Re-encrypt every grant encrypted with an older key. A running worker also does this."""
     with opened("", database) as desk:
         if dry_run:
             older = sum(one.grants for one in keys.listed(desk.house) if not one.newest)
@@ -102,12 +103,12 @@ def reseal(*, dry_run: DryRun = False, database: DatabaseUrl = None) -> None:
 
 @app.command("retire")
 def retire(
-    key: Annotated[str, typer.Argument(help="Its id.", show_default=False)],
+    key: Annotated[str, typer.Argument(help="The id of the key.", show_default=False)],
     *,
     yes: Yes = False,
     database: DatabaseUrl = None,
 ) -> None:
-    """Remove an old key; refused while a stored grant needs it."""
+    """Remove an old key. This is refused while a stored grant needs the key."""
     with opened("", database) as desk:
         at = _place(desk, key)
         if not yes:

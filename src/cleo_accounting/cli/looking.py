@@ -42,11 +42,11 @@ def page(
 def sign_out(
     *,
     business: Business,
-    user: Annotated[str | None, typer.Option(help="Only this person's sessions.")] = None,
+    user: Annotated[str | None, typer.Option(help="End only the sessions of this person.")] = None,
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """End the page sessions of a business, or of one person there, at once."""
+    """End the page sessions of a business, or of one person, immediately."""
     with opened(business, database) as desk:
         ended = session.sign_out(desk.house, business, user, by=desk.by)
     if as_json:

@@ -24,8 +24,15 @@ TARGETS = {"vendor": VENDOR, "customer": CUSTOMER, "bank": BANK_ACCOUNT}
 
 app = typer.Typer(no_args_is_help=True, help="Map records, and choose the bill and invoice fields.")
 
-What = Annotated[str, typer.Argument(help="vendor, customer or bank.", show_default=False)]
-Ours = Annotated[str, typer.Argument(help="Our id: conn_… or fs_….", show_default=False)]
+What = Annotated[
+    str, typer.Argument(help="The type of mapping: vendor, customer or bank.", show_default=False)
+]
+Ours = Annotated[
+    str,
+    typer.Argument(
+        help="The id of the connection (conn_…) or funding source (fs_…).", show_default=False
+    ),
+]
 Theirs = Annotated[
     str, typer.Argument(help="The id in QuickBooks, or its full name.", show_default=False)
 ]
@@ -43,7 +50,7 @@ def list_(
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """List mappings; with --unmapped, unmapped records and their suggestions."""
+    """List mappings, or, with --unmapped, unmapped records and their suggestions."""
     target = _target(what)
     with opened(business, database) as desk:
         show = _unmapped if unmapped else _mapped
@@ -110,7 +117,7 @@ def set_(
 
 @app.command("remove")
 def remove(*, what: What, ours: Ours, business: Business, database: DatabaseUrl = None) -> None:
-    """Remove a mapping; nothing changes in QuickBooks."""
+    """Remove a mapping. Nothing changes in QuickBooks."""
     with opened(business, database) as desk:
         pair.unpair(desk.house, business, desk.integration().id, _target(what), ours, desk.by)
     paper.say("Mapping removed.")
@@ -118,10 +125,14 @@ def remove(*, what: What, ours: Ours, business: Business, database: DatabaseUrl 
 
 @app.command("theirs")
 def theirs_(
-    kind: Annotated[RemoteKind, typer.Argument(help="What to list.", show_default=False)],
+    kind: Annotated[
+        RemoteKind, typer.Argument(help="The kind of entries to list.", show_default=False)
+    ],
     *,
     business: Business,
-    search: Annotated[str | None, typer.Option(help="Text in the name.")] = None,
+    search: Annotated[
+        str | None, typer.Option(help="Only entries with this text in the name.")
+    ] = None,
     limit: Limit = _SHOWN,
     offset: Offset = 0,
     database: DatabaseUrl = None,
@@ -150,7 +161,7 @@ def theirs_(
 
 
 def _choice(flag: str, words: str) -> Any:  # noqa: ANN401  Typer's option
-    return typer.Option(flag, help=f"{words}: its id or full name (Parent:Child); - for none.")
+    return typer.Option(flag, help=f"{words}, by id or full name (Parent:Child); - for none.")
 
 
 @app.command("fields")
@@ -158,35 +169,47 @@ def fields(
     *,
     business: Business,
     expense_account: Annotated[
-        str | None, _choice("--expense-account", "Where bill lines land")
+        str | None, _choice("--expense-account", "The expense account for bill lines")
     ] = None,
-    ap_account: Annotated[str | None, _choice("--ap-account", "What bills are owed from")] = None,
+    ap_account: Annotated[
+        str | None, _choice("--ap-account", "The Accounts Payable account for bills")
+    ] = None,
     income_account: Annotated[
-        str | None, _choice("--income-account", "Where invoice lines land")
+        str | None,
+        _choice("--income-account", "The income account of the item created for invoices"),
     ] = None,
-    item: Annotated[str | None, _choice("--item", "What invoice lines sell")] = None,
-    class_: Annotated[str | None, _choice("--class", "The class of every line")] = None,
+    item: Annotated[
+        str | None, _choice("--item", "The product or service for invoice lines")
+    ] = None,
+    class_: Annotated[str | None, _choice("--class", "The class for every line")] = None,
     department: Annotated[str | None, _choice("--department", "The location")] = None,
     terms: Annotated[str | None, _choice("--terms", "The terms")] = None,
     memo: Annotated[
-        str | None, typer.Option("--memo", help="Template, such as “{memo} ({number})”.")
+        str | None,
+        typer.Option("--memo", help="The template of the memo, such as “{memo} ({number})”."),
     ] = None,
     custom: Annotated[
         list[str] | None,
         typer.Option(
-            "--custom", metavar="NAME=description|note", help="Where a custom field goes."
+            "--custom", metavar="NAME=description|note", help="Where to write a custom field."
         ),
     ] = None,
     go_live: Annotated[
         str | None,
-        typer.Option("--go-live", help="Do not send documents dated earlier: 2026-01-31."),
+        typer.Option(
+            "--go-live", help="Do not send documents dated before this day, such as 2026-01-31."
+        ),
     ] = None,
     revert: Annotated[
-        bool, typer.Option("--revert", help="Undo the last change; not with other options.")
+        bool,
+        typer.Option("--revert", help="Undo the last change. Do not combine with other options."),
     ] = False,
     submitted: Annotated[
         bool | None,
-        typer.Option("--submitted/--approved-only", help="Send bills once submitted."),
+        typer.Option(
+            "--submitted/--approved-only",
+            help="Send bills once they are submitted, or only once they are approved.",
+        ),
     ] = None,
     record_payments: Annotated[
         RecordPayments | None,
@@ -197,7 +220,10 @@ def fields(
         typer.Option("--quick-pay", help="Record payments without a payable as expenses."),
     ] = None,
     time_zone: Annotated[
-        str | None, typer.Option("--time-zone", help="Of the business: America/New_York.")
+        str | None,
+        typer.Option(
+            "--time-zone", help="The time zone of the business, such as America/New_York."
+        ),
     ] = None,
     database: DatabaseUrl = None,
     as_json: AsJson = False,

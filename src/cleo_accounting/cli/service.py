@@ -41,17 +41,19 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _FREE_BYTES_MIN = 500_000_000
 
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
-Port = Annotated[int, typer.Option(min=0, max=65535, help="Port 0 picks a free one.")]
+Port = Annotated[
+    int, typer.Option(min=0, max=65535, help="The port to listen on; 0 picks a free one.")
+]
 NoWorker = Annotated[
-    bool, typer.Option("--no-worker", help="Only serve requests; run workers separately.")
+    bool, typer.Option("--no-worker", help="Only serve requests; workers run separately.")
 ]
 HeadsFile = Annotated[
     Path | None,
-    typer.Option("--heads", help="File of stored heads, instead of CLEO_AUDIT_HEADS_PATH."),
+    typer.Option("--heads", help="The file of stored heads, instead of CLEO_AUDIT_HEADS_PATH."),
 ]
 OneBusiness = Annotated[
     str | None,
-    typer.Option("--business", "-b", envvar=BUSINESS_VARIABLE, help="Only this business."),
+    typer.Option("--business", "-b", envvar=BUSINESS_VARIABLE, help="Verify only this business."),
 ]
 
 
@@ -95,7 +97,7 @@ def serve(
 
 
 def work(*, database: DatabaseUrl = None) -> None:
-    """Process runs until stopped; on PostgreSQL, any number of workers can run."""
+    """Process runs until stopped. On PostgreSQL, any number of workers can run."""
     memory.keep_small()
     turns.take_short_turns()
     chosen = read_settings(os.environ, database)
@@ -118,7 +120,7 @@ def migrate(
     ] = "",
     database: DatabaseUrl = None,
 ) -> None:
-    """Migrate the database to this version, and grant rights."""
+    """Migrate the database to this version, and grant rights to roles of PostgreSQL."""
     house = bootstrap.build(read_settings(os.environ, database))
     try:
         if schema.is_current(house.database):
@@ -136,7 +138,7 @@ def migrate(
 
 
 def doctor(*, database: DatabaseUrl = None, as_json: AsJson = False) -> None:
-    """Check settings, database, keys and connections; print PASS or FAIL for each."""
+    """Check settings, database, keys and connections, and print PASS or FAIL for each."""
     chosen = read_settings(os.environ, database)
     house = bootstrap.build(chosen)
     try:
@@ -187,7 +189,7 @@ def verify_audit(
 
 
 def audit_heads(*, database: DatabaseUrl = None) -> None:
-    """Print the signed head of every audit log, one per line, to store elsewhere."""
+    """Print the signed head of every audit log, one per line, to be stored elsewhere."""
     with _house(read_settings(os.environ, database)) as house:
         for one in acts.heads(house):
             typer.echo(acts.line(one))

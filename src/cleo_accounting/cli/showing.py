@@ -23,7 +23,7 @@ def demo(
     ] = False,
     seed: Annotated[int, typer.Option(help="The same seed gives the same demo.")] = 42,
 ) -> None:
-    """Run a demo against an emulated QuickBooks; no account needed."""
+    """Run a demo against an emulated QuickBooks. No account is needed."""
     with stoppable():
         story.run(
             Screen(paper.out()),

@@ -22,14 +22,14 @@ Days = Annotated[int, typer.Option(min=1, max=366, help="Number of days.")]
 
 
 def confirm(*, business: Business, database: DatabaseUrl = None, as_json: AsJson = False) -> None:
-    """Confirm the connected company; the page requires it before the first sync."""
+    """Confirm the connected company. The page requires this before the first sync."""
     with opened(business, database) as desk:
         one = steer.confirm(desk.house, business, desk.integration().id, desk.by)
     _tell(one, f"“{one.company_name}” is confirmed.", as_json=as_json)
 
 
 def pause(*, business: Business, database: DatabaseUrl = None, as_json: AsJson = False) -> None:
-    """Pause sending until resumed; requests in progress finish, and previews still run."""
+    """Pause sending until it is resumed. Requests in progress finish; previews still run."""
     with opened(business, database) as desk:
         one = steer.pause(desk.house, business, desk.integration().id, desk.by)
     _tell(one, "Paused: nothing is written until “cleo-accounting resume”.", as_json=as_json)
@@ -76,9 +76,9 @@ def remove_duplicates(
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Remove duplicates that the latest reconciliation found, unless they were paid or changed.
+    """Remove duplicates found by the latest reconciliation, unless they were paid or changed.
 
-    If there is nothing to remove, it prints that and does nothing.
+    If there is nothing to remove, the command reports that and does nothing.
     """
     with opened(business, database) as desk:
         integration_id = desk.integration().id

@@ -33,12 +33,17 @@ from cleo_accounting.store.runs import OPEN
 
 EntityTypes = Annotated[
     list[str] | None,
-    typer.Argument(help=f"Any of: {', '.join(ENTITY_TYPES)}. Default: all.", show_default=False),
+    typer.Argument(
+        help=f"The entity types: any of {', '.join(ENTITY_TYPES)}. Default: all.",
+        show_default=False,
+    ),
 ]
 NoWait = Annotated[
     bool, typer.Option("--no-wait", help="Queue the run and exit; a worker carries it out.")
 ]
-RunId = Annotated[str | None, typer.Option("--run", help="The run; default: the latest.")]
+RunId = Annotated[
+    str | None, typer.Option("--run", help="The id of the run. Default: the latest run.")
+]
 
 
 def preview(
@@ -73,8 +78,8 @@ def retry(
     *,
     business: Business,
     run: RunId = None,
-    item: Annotated[int | None, typer.Option("--item", help="Only this item.")] = None,
-    code: Annotated[str | None, typer.Option(help="Only this cause.")] = None,
+    item: Annotated[int | None, typer.Option("--item", help="Retry only this item.")] = None,
+    code: Annotated[str | None, typer.Option(help="Only records with this cause.")] = None,
     no_wait: NoWait = False,
     database: DatabaseUrl = None,
     as_json: AsJson = False,
@@ -130,7 +135,7 @@ def runs(
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """List runs, the newest first."""
+    """List runs, newest first."""
     with opened(business, database) as desk:
         found, total = list_runs(
             desk.house, business, desk.integration().id, state=state, limit=limit, offset=offset
@@ -160,15 +165,19 @@ def items(
     attention: Annotated[
         bool, typer.Option("--attention", help="Only items that need attention.")
     ] = False,
-    kind: Annotated[str | None, typer.Option(help=f"Only: {', '.join(ENTITY_TYPES)}.")] = None,
-    code: Annotated[str | None, typer.Option(help="Only this cause.")] = None,
-    search: Annotated[str | None, typer.Option(help="Text in the name or number.")] = None,
+    kind: Annotated[
+        str | None, typer.Option(help=f"Only this entity type: {', '.join(ENTITY_TYPES)}.")
+    ] = None,
+    code: Annotated[str | None, typer.Option(help="Only records with this cause.")] = None,
+    search: Annotated[
+        str | None, typer.Option(help="Only items with this text in the name or number.")
+    ] = None,
     limit: Limit = 50,
     offset: Offset = 0,
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the result of each record in a run, with cause and fix."""
+    """List the result of each record in a run, with the cause and how to fix it."""
     with opened(business, database) as desk:
         of = _status(desk, run).run
         if of is None:
@@ -204,7 +213,7 @@ def cancel(
     dry_run: DryRun = False,
     database: DatabaseUrl = None,
 ) -> None:
-    """Cancel a run after its current requests. Records already sent stay in QuickBooks."""
+    """Cancel a run once its current requests finish. Records already sent stay in QuickBooks."""
     with opened(business, database) as desk:
         of = _status(desk, run).run
         if of is None:

@@ -59,8 +59,8 @@ Columns = Annotated[
         "--map",
         metavar="OURS=THEIRS",
         help=(
-            f"Which column holds what. Ours: {', '.join(COLUMNS)}. Several columns of words are"
-            " joined: --map description=Memo --map description=Reference."
+            f"The column for a field: {', '.join(COLUMNS)}. Several text columns are joined:"
+            " --map description=Memo --map description=Reference."
         ),
     ),
 ]
@@ -68,18 +68,19 @@ Type = Annotated[
     str | None,
     typer.Option(
         "--type",
-        help=f"Of what a file is a table, if its columns do not say it: {' or '.join(FORMS)}.",
+        help=f"The content of a table, if its columns do not show it: {' or '.join(FORMS)}.",
     ),
 ]
 Currency = Annotated[
     str | None,
-    typer.Option(help="Currency of amounts without one; default: the connected company's, or USD."),
+    typer.Option(help="Currency of amounts without one. Default: the connected company's, or USD."),
 ]
 NumberFrom = Annotated[
     list[str] | None,
     typer.Option(
         metavar="COLUMN",
-        help="For a file without invoice numbers, or payment ids: build them from these columns.",
+        help="For a file without invoice numbers or payment ids: build them from this column."
+        " Can be repeated.",
     ),
 ]
 Dated = Annotated[
@@ -97,11 +98,13 @@ Encoding = Annotated[str | None, typer.Option(help="Encoding of a text file, if 
 SheetName = Annotated[str | None, typer.Option("--sheet", help="The sheet of a workbook to read.")]
 SameDocument = Annotated[
     list[str] | None,
-    typer.Option(metavar="ID", help="A held document, or “all”: same document with a new date."),
+    typer.Option(
+        metavar="ID", help="The id of a held document, or “all”: the same document with a new date."
+    ),
 ]
 OtherDocument = Annotated[
     list[str] | None,
-    typer.Option(metavar="ID", help="A held document, or “all”: a different document."),
+    typer.Option(metavar="ID", help="The id of a held document, or “all”: a different document."),
 ]
 
 

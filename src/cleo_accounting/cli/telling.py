@@ -21,22 +21,26 @@ from cleo_accounting.flows.reporting.history import Amounts, Entry
 from cleo_accounting.web import documents, history_shown, sheets
 from cleo_accounting.web.teller import Teller
 
-AsCsv = Annotated[bool, typer.Option("--csv", help="The whole list as CSV, as the page has it.")]
-Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day (UTC).")]
+AsCsv = Annotated[
+    bool, typer.Option("--csv", help="Print the whole list as CSV, like the download on the page.")
+]
+Day = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The first or last day to list (UTC).")
+]
 _COLUMNS = ["when", "kind", "record", "#amount", "became", "why and what to do", "by"]
 
 
 def issues(
     *,
     business: Business,
-    code: Annotated[str | None, typer.Option(help="List the records of this cause.")] = None,
+    code: Annotated[str | None, typer.Option(help="List the records with this cause.")] = None,
     limit: Limit = 20,
     offset: Offset = 0,
     database: DatabaseUrl = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
-    """Show what needs attention now, over all runs, by cause; --code lists one cause."""
+    """Show what needs attention now, across all runs, by cause."""
     with opened(business, database) as desk:
         where = (desk.house, business, desk.integration().id)
         if as_csv:
@@ -67,11 +71,19 @@ def activity(
     business: Business,
     record: Annotated[
         str | None,
-        typer.Argument(help="The timeline of one record: bill/pay_1.", show_default=False),
+        typer.Argument(
+            help="Show the timeline of this record, such as bill/pay_1.", show_default=False
+        ),
     ] = None,
-    outcome: Annotated[str | None, typer.Option(help=", ".join(history.OUTCOMES))] = None,
-    kind: Annotated[str | None, typer.Option(help="bill, invoice, vendor, customer…")] = None,
-    search: Annotated[str | None, typer.Option(help="Text in the name or number.")] = None,
+    outcome: Annotated[
+        str | None, typer.Option(help=f"Only this outcome: {', '.join(history.OUTCOMES)}.")
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="Only this kind: bill, invoice, vendor, customer…")
+    ] = None,
+    search: Annotated[
+        str | None, typer.Option(help="Only entries with this text in the name or number.")
+    ] = None,
     since: Day = None,
     until: Day = None,
     limit: Limit = 20,
@@ -80,7 +92,7 @@ def activity(
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
-    """List activity, newest first; or show the timeline of one record."""
+    """List activity, newest first, or show the timeline of one record."""
     wanted: dict[str, Any] = {
         "outcome": outcome,
         "kind": kind,
@@ -106,13 +118,13 @@ def activity(
 
 
 def document(
-    payable: Annotated[str, typer.Argument(help="The id of a payable.", show_default=False)],
+    payable: Annotated[str, typer.Argument(help="The id of the payable.", show_default=False)],
     *,
     business: Business,
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show where a payable stands in QuickBooks: its document, open balance and payments."""
+    """Show the status of a payable in QuickBooks: its document, open balance and payments."""
     with opened(business, database) as desk:
         found = document_status(desk.house, business, desk.integration().id, payable)
     if as_json:
@@ -140,11 +152,11 @@ def document(
 def weeks(
     *,
     business: Business,
-    number: Annotated[int, typer.Option(min=1, max=53, help="How many.")] = history.WEEKS,
+    number: Annotated[int, typer.Option(min=1, max=53, help="Number of weeks.")] = history.WEEKS,
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show documents, payments and amounts of the last weeks by outcome."""
+    """Show documents, payments and amounts of recent weeks by outcome."""
     with opened(business, database) as desk:
         found = history.weeks(desk.house, business, desk.integration().id, number)
     if as_json:
@@ -167,7 +179,7 @@ def decisions(
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the decisions that count today."""
+    """List the decisions in effect."""
     with opened(business, database) as desk:
         found, total = choose.decided(
             desk.house, business, desk.integration().id, limit=limit, offset=offset
@@ -193,15 +205,18 @@ def decisions(
 def audit(
     *,
     business: Business,
-    by: Annotated[str | None, typer.Option(help="Only acts of this person.")] = None,
-    what: Annotated[str | None, typer.Option(help="Only this act, such as mapped.")] = None,
-    subject: Annotated[str | None, typer.Option(help="Only acts on this subject.")] = None,
+    by: Annotated[str | None, typer.Option(help="Only actions of this person.")] = None,
+    what: Annotated[str | None, typer.Option(help="Only this action, such as mapped.")] = None,
+    subject: Annotated[str | None, typer.Option(help="Only actions on this subject.")] = None,
     limit: Limit = 20,
     offset: Offset = 0,
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """List who did what, the newest first; `verify-audit` checks that no entry was changed."""
+    """List the audit log, newest entry first: who did what, and when.
+
+    `verify-audit` verifies that no entry was changed.
+    """
     with opened(business, database) as desk:
         found, total = history.audited(
             desk.house, business, by=by, what=what, subject=subject, limit=limit, offset=offset

@@ -24,12 +24,17 @@ app = typer.Typer(no_args_is_help=True, help="Issue and revoke API tokens.")
 
 MaybeBusiness = Annotated[
     str | None,
-    typer.Option("--business", "-b", envvar=BUSINESS_VARIABLE, help="Not for the role platform."),
+    typer.Option(
+        "--business",
+        "-b",
+        envvar=BUSINESS_VARIABLE,
+        help="The business of the token; not for the role platform.",
+    ),
 ]
 Days = Annotated[
     int | None,
     typer.Option(
-        min=1, max=access.DAYS_MAX, help="Days until it expires; default: CLEO_TOKEN_DAYS."
+        min=1, max=access.DAYS_MAX, help="Days until the token expires. Default: CLEO_TOKEN_DAYS."
     ),
 ]
 
@@ -44,7 +49,7 @@ def issue(
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Issue a token and print it; it cannot be shown again."""
+    """Issue a token and print it. It cannot be shown again."""
     of = None if role is Rank.PLATFORM else business
     with opened(of or "", database) as desk:
         token, secret = access.issue(
@@ -95,7 +100,7 @@ def list_(
 
 @app.command("revoke")
 def revoke(
-    token: Annotated[str, typer.Argument(help="Its id: tok_…", show_default=False)],
+    token: Annotated[str, typer.Argument(help="The id of the token: tok_…", show_default=False)],
     *,
     yes: Yes = False,
     dry_run: DryRun = False,

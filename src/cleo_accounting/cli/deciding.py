@@ -58,7 +58,9 @@ def decide(
     ] = None,
     undo: Annotated[
         bool,
-        typer.Option("--undo", help="Undo the decisions that were made together at this time."),
+        typer.Option(
+            "--undo", help="Undo the decisions that were made together at the given time."
+        ),
     ] = False,
     database: DatabaseUrl = None,
     as_json: AsJson = False,

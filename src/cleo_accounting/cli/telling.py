@@ -25,7 +25,8 @@ AsCsv = Annotated[
     bool, typer.Option("--csv", help="Print the whole list as CSV, like the download on the page.")
 ]
 Day = Annotated[
-    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The first or last day to list (UTC).")
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="A day (UTC); the day itself is included."),
 ]
 _COLUMNS = ["when", "kind", "record", "#amount", "became", "why and what to do", "by"]
 

@@ -101,8 +101,8 @@ class InvoiceFields(In):
     )
     time_zone: Annotated[Line, Field(min_length=1, max_length=60)] = Field(
         default="UTC",
-        description="The business's time zone. A payable without an invoice date is dated by its"
-        " `createdAt` in this time zone.",
+        description="The business's time zone (IANA name). A payable without an invoice date is"
+        " dated by the day of its `createdAt` in this time zone.",
         examples=["America/New_York"],
     )
 

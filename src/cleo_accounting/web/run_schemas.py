@@ -135,13 +135,14 @@ class ItemOut(Out):
     fix: str | None = Field(examples=["Map it to the right one, or create it as a new one."])
     facts: dict[str, Any]
     differences: list[ContrastOut] = Field(
-        description="The fields that differ, if it was edited in QuickBooks and needs a decision."
+        description="The fields that differ, if the record was edited in QuickBooks and needs a"
+        " decision."
     )
     changes: list[ChangedOut] = Field(
         description="The fields that an update changes; also in previews."
     )
     twins: list[TwinOut] = Field(
-        description="Documents in QuickBooks that may be the same, if it needs a decision."
+        description="Documents in QuickBooks that may be the same, if the record needs a decision."
     )
     provider_code: str | None = Field(
         description="The error code of QuickBooks.", examples=["6240"]

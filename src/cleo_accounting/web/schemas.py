@@ -256,7 +256,8 @@ class BankAccountMappingBody(In):
     funding_source_id: Id
     bank_account_id: RemoteName | None = Field(
         default=None,
-        description="The account's id or full name in QuickBooks; its type must be Bank.",
+        description="The account's id or full name in QuickBooks. Its type must be Bank or Other"
+        " Current Asset.",
     )
     qbo_bank_account_id: RemoteName | None = Field(
         default=None, description="Alias of bankAccountId."

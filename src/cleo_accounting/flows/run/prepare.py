@@ -44,7 +44,7 @@ from cleo_accounting.store.integrations import Integration
 from cleo_accounting.store.operations import Row
 from cleo_accounting.store.runs import Run, Stage
 
-_PAGE = 1000
+_PAGE = 400  # a write locks others out while a page is stored; a multiple of the ids in a query
 _BREATH_SECONDS = 0.1  # between two pages: on SQLite, others wait for the single writer's lock
 _LISTED = ("choice_unusable", "not_tracked", "inactive", "party_currency_differs")
 
@@ -95,7 +95,9 @@ def prepare(desk: Desk, kind: RemoteKind) -> bool:
     task, plan = _task(desk, kind), None
     kept, looked = _Kept(), kinds.of(kind).is_matched  # those lists were read before the plan
     while not kept.whole:
-        with desk.transaction() as tx:
+        # Computing a plan takes long, so it locks nobody out; a worker that was superseded
+        # meanwhile cannot store it.
+        with desk.house.database.reading() as tx:
             plan = plan or planner_of(kind)(task, tx)
             page = _next_page(tx, run, kind, chosen, kept)
             planned = _planned(tx, kind, plan, [record for _, record in page])

@@ -53,7 +53,7 @@ class ApiDoor:
 
     def _each_operation(self, seed: str) -> None:
         operations = [
-            result.ok()  # type: ignore[union-attr]  the contract is sound
+            result.ok()  # type: ignore[union-attr]  # the contract is sound
             for result in self._contract.get_all_operations()
         ]
         self._dice.shuffle(operations)

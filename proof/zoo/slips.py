@@ -74,7 +74,7 @@ class _ByPlace(dict[str, Any]):
 
 
 def _of_everybody(*columns: str) -> Any:
-    table = operations.operations  # type: ignore[attr-defined]  the store's own table
+    table = operations.operations  # type: ignore[attr-defined]  # the store's own table
     equal = [table.c[name] == bindparam(name) for name in columns]
     state = table.c.state.in_(bindparam("states", expanding=True))
     return select(table).where(*equal, state).order_by(table.c.id)

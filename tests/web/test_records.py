@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC
 from typing import Any
 
 import pytest
@@ -11,9 +13,11 @@ from hypothesis import strategies as st
 from cleo_accounting.core.records import (
     KIND_OF,
     Connection,
+    ConnectionStatus,
     FundingSource,
     LineItem,
     Money,
+    Part,
     Payable,
     PayableStatus,
     Payment,
@@ -33,32 +37,76 @@ TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_s
     str.strip
 )
 MONEY = st.builds(Money, st.integers(-(10**9), 10**9), st.sampled_from(["USD", "JPY", "KWD"]))
+
+
+def dollars(minor: int) -> Money:
+    """An amount of US dollars."""
+    return Money(minor, "USD")
+
+
 NUMBERS = st.decimals(-1000, 1000, places=3)
+MOMENTS = st.datetimes(timezones=st.just(UTC))
+PARTS = st.lists(
+    st.builds(Part, st.sampled_from(["pay_1", "pay_2"]), st.integers(1, 10**9).map(dollars)),
+    unique_by=lambda part: part.payable_id,
+).map(tuple)
+PAYABLES = st.builds(
+    Payable,
+    st.just("r"),
+    st.just("conn_1"),
+    st.sampled_from(Role),
+    st.sampled_from(PayableStatus),
+    MONEY,
+    st.dates(),
+    number=st.none() | TEXT,
+    due_on=st.none() | st.dates(),
+    memo=st.none() | TEXT,
+    lines=st.lists(st.builds(LineItem, TEXT, NUMBERS, NUMBERS), max_size=3).map(tuple),
+    custom_fields=st.dictionaries(TEXT, TEXT, max_size=3).map(
+        lambda one: tuple(sorted(one.items()))
+    ),
+)
+PAYMENTS = st.builds(
+    Payment,
+    st.just("r"),
+    st.just("fs_1"),
+    st.integers(0, 10**9).map(dollars),
+    st.sampled_from(PaymentStatus),
+    clearing_speed=st.none() | TEXT,
+    paid_on=st.none() | st.dates(),
+    parts=PARTS,
+    completed_at=st.none() | MOMENTS,
+    return_code=st.none() | st.just("R01"),
+    returned_on=st.none() | st.dates(),
+    credits=PARTS.map(lambda parts: parts or None),
+    connection_id=st.none() | st.just("conn_1"),
+)
 RECORDS: st.SearchStrategy[Record] = st.one_of(
     st.builds(
-        Connection, st.just("r"), TEXT, alias=st.none() | TEXT, tags=st.lists(TEXT).map(tuple)
-    ),
-    st.builds(FundingSource, st.just("r"), TEXT, st.just("savings"), is_default=st.booleans()),
-    st.builds(
-        Payable,
+        Connection,
         st.just("r"),
-        st.just("conn_1"),
-        st.sampled_from(Role),
-        st.sampled_from(PayableStatus),
-        MONEY,
-        st.dates(),
-        number=st.none() | TEXT,
-        memo=st.none() | TEXT,
-        lines=st.lists(st.builds(LineItem, TEXT, NUMBERS, NUMBERS), max_size=3).map(tuple),
+        TEXT,
+        st.sampled_from(ConnectionStatus),
+        alias=st.none() | TEXT,
+        email=st.none() | st.just("ap@harbor.example"),
+        net_terms_days=st.none() | st.integers(0, 90),
+        tags=st.lists(TEXT).map(tuple),
     ),
     st.builds(
-        Payment,
+        FundingSource,
         st.just("r"),
-        st.just("fs_1"),
-        MONEY,
-        st.sampled_from(PaymentStatus),
-        st.none() | st.just("pay_1"),
+        TEXT,
+        st.just("savings"),
+        last_four=st.none() | st.just("1234"),
+        is_default=st.booleans(),
+        verified=st.booleans(),
     ),
+    PAYABLES,
+    PAYABLES.flatmap(
+        lambda one: MOMENTS.map(lambda at: replace(one, issued_on=at.date(), created_at=at))
+    ),
+    PAYMENTS,
+    st.builds(replace, PAYMENTS, payable_id=st.just("pay_1"), parts=st.just(())),
 )
 
 

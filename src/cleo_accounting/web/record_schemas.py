@@ -13,6 +13,7 @@ from cleo_accounting.core.records import (
     FundingSource,
     LineItem,
     Money,
+    Part,
     Payable,
     Payment,
     Record,
@@ -66,7 +67,11 @@ class PayableRecord(Out):
     role: str
     amount: Amount
     currency: str
-    invoice_date: date
+    invoice_date: date | None = Field(
+        description="The date of the invoice; null if the platform sent none, in which case"
+        " `createdAt` dates it."
+    )
+    created_at: datetime | None
     due_date: date | None
     invoice_number: str | None
     memo: str | None
@@ -76,14 +81,14 @@ class PayableRecord(Out):
 
 
 class PartOut(Out):
-    """The part of a payment that pays one payable."""
+    """The part of a payment that pays one payable, or that one credit pays."""
 
     payable_id: str
     amount: Amount
 
 
 class PaymentRecord(Out):
-    """A stored payment of a payable, or of several payables of one connection."""
+    """A stored payment of one payable, of several of one connection, or of none (Quick Pay)."""
 
     id: str
     payable_id: str | None
@@ -95,6 +100,9 @@ class PaymentRecord(Out):
     status: str
     payment_date: date | None
     payables: list[PartOut]
+    credits: list[PartOut] = Field(
+        description="The payables below zero that pay a part of it, each with an amount above zero."
+    )
     completed_at: datetime | None
     return_code: str | None
     returned_on: date | None
@@ -141,10 +149,8 @@ def document(record: Record, *, amounts_in: str) -> AnyRecord:
                 clearing_speed=record.clearing_speed,
                 status=record.status.value,
                 payment_date=record.paid_on,
-                payables=[
-                    PartOut(payable_id=one.payable_id, amount=_amount(one.amount, amounts_in))
-                    for one in record.parts
-                ],
+                payables=[_part(one, amounts_in) for one in record.parts],
+                credits=[_part(one, amounts_in) for one in record.credits or ()],
                 completed_at=record.completed_at,
                 return_code=record.return_code,
                 returned_on=record.returned_on,
@@ -159,7 +165,8 @@ def _payable(record: Payable, amounts_in: str) -> PayableRecord:
         role=record.role.value,
         amount=_amount(record.amount, amounts_in),
         currency=currency,
-        invoice_date=record.issued_on,
+        invoice_date=None if record.created_at else record.issued_on,
+        created_at=record.created_at,
         due_date=record.due_on,
         invoice_number=record.number,
         memo=record.memo,
@@ -167,6 +174,10 @@ def _payable(record: Payable, amounts_in: str) -> PayableRecord:
         custom_fields=dict(record.custom_fields),
         status=record.status.value,
     )
+
+
+def _part(part: Part, amounts_in: str) -> PartOut:
+    return PartOut(payable_id=part.payable_id, amount=_amount(part.amount, amounts_in))
 
 
 def _line(line: LineItem, currency: str, amounts_in: str) -> LineItemOut:

@@ -115,6 +115,16 @@ def test_the_last_save_of_the_invoice_fields_is_taken_back(ready: Terminal) -> N
     assert {**after, "version": 0, "mappings": 0} == {**before, "version": 0, "mappings": 0}
 
 
+def test_a_change_beside_a_revert_is_refused_and_nothing_is_reverted(ready: Terminal) -> None:
+    ready.good("map", "fields", "--memo", "{number}")
+
+    refused = ready.run("map", "fields", "--revert", "--memo", "{memo}")
+
+    assert refused.code == 2
+    assert "--revert" in refused.err
+    assert ready.good("map", "fields", "--json").json["memoTemplate"] == "{number}"
+
+
 @pytest.mark.parametrize("role", ["feeder", "viewer"])
 def test_a_token_of_each_role_is_issued(terminal: Terminal, role: str) -> None:
     told = json.loads(terminal.good("token", "issue", "--role", role, "--name", "x", "--json").out)

@@ -238,6 +238,17 @@ def fields(
         "department_id": department,
         "terms_id": terms,
     }
+    plain = _plain_choices(
+        memo,
+        custom,
+        go_live,
+        time_zone,
+        submitted=submitted,
+        record_payments=record_payments,
+        quick_pay=quick_pay,
+    )
+    if revert and (plain or any(given.values())):
+        raise Invalid("--revert undoes the last change, and takes no other option beside it.")
     with opened(business, database) as desk:
         integration = desk.integration()
         if revert:
@@ -247,15 +258,7 @@ def fields(
         chosen = replace(
             before,
             **choose.named(desk.house, business, integration.id, _wanted(given)),
-            **_plain_choices(
-                memo,
-                custom,
-                go_live,
-                time_zone,
-                submitted=submitted,
-                record_payments=record_payments,
-                quick_pay=quick_pay,
-            ),
+            **plain,
         )
         if chosen != before:
             version = choose.set_fields(

@@ -64,7 +64,7 @@ class DiscrepancyOut(Out):
     )
     decisions: list[str] = Field(
         description="Decisions that resolve it, to be sent to `POST …/decisions` with `kind` and"
-        " `recordId`. `twice` and `withdrawn` are resolved by"
+        " `recordId`. Without one, `twice` and `withdrawn` are resolved by"
         " `POST …/reconciliation/remove-duplicates`."
     )
 

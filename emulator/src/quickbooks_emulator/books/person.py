@@ -19,9 +19,7 @@ MERGEABLE = frozenset({"Vendor", "Customer", "Employee", "Account", "Item", "Cla
 
 
 def _raw(books: Books, entity: Entity, record_id: str) -> dict[str, Any]:
-    record = books.find(entity.name, record_id)
-    if record is None:
-        raise faults.object_not_found()
+    record = _found(books, entity, record_id)
     return {"Id": record.id, "SyncToken": str(record.token)}
 
 
@@ -71,8 +69,8 @@ def pay_bill(
         "VendorRef": bill["VendorRef"],
         "PayType": "Check",
         "CheckPayment": {"BankAccountRef": {"value": account_id}},
-        "TotalAmt": _exact(paid),
-        "Line": [{"Amount": _exact(paid), "LinkedTxn": [{"TxnId": bill_id, "TxnType": "Bill"}]}],
+        "TotalAmt": str(paid),
+        "Line": [{"Amount": str(paid), "LinkedTxn": [{"TxnId": bill_id, "TxnType": "Bill"}]}],
     }
     for name in ("CurrencyRef", "ExchangeRate"):
         if name in bill:
@@ -89,8 +87,8 @@ def receive_payment(
     link = {"TxnId": invoice_id, "TxnType": "Invoice"}
     raw = {
         "CustomerRef": invoice["CustomerRef"],
-        "TotalAmt": _exact(paid),
-        "Line": [{"Amount": _exact(paid), "LinkedTxn": [link]}],
+        "TotalAmt": str(paid),
+        "Line": [{"Amount": str(paid), "LinkedTxn": [link]}],
     }
     if account_id is not None:
         raw["DepositToAccountRef"] = {"value": account_id}
@@ -98,10 +96,6 @@ def receive_payment(
         if name in invoice:
             raw[name] = invoice[name]
     return writing.create(books, ENTITIES["Payment"], raw, options)
-
-
-def _exact(paid: Any) -> str:  # noqa: ANN401  float, int or Decimal
-    return str(paid)
 
 
 def merge(books: Books, entity: Entity, loser_id: str, winner_id: str, options: Options) -> None:

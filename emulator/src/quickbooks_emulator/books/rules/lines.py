@@ -92,7 +92,7 @@ def expense_lines(draft: Draft) -> list[PostedLine]:
             account = _purchased_item_account(draft, detail)
             check_arithmetic(line_amount, detail)
         _settle_billable(draft, detail)
-        _settle_class(draft, detail)
+        settle_class(draft, detail)
         settle_tax_code(draft, detail)
         posted.append(PostedLine(account, line_amount, _tax_code(detail)))
     return posted
@@ -151,12 +151,9 @@ def _settle_billable(draft: Draft, detail: dict[str, Any]) -> None:
         detail["BillableStatus"] = "NotBillable"
 
 
-def _settle_class(draft: Draft, detail: dict[str, Any]) -> None:
+def settle_class(draft: Draft, detail: dict[str, Any]) -> None:
     if not draft.books.settings.classes_per_line:
         detail.pop("ClassRef", None)
-
-
-settle_class = _settle_class
 
 
 def settle_tax_code(draft: Draft, detail: dict[str, Any]) -> None:

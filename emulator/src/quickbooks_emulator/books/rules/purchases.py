@@ -80,12 +80,12 @@ def _post_lines(draft: Draft, rate: Number, sign: int) -> tuple[int, int]:
 def post_tax(draft: Draft, tax: int, sign: int) -> int:
     """Post tax to the account for tax owed, and return it."""
     if tax:
-        account = tax_account(draft.books, draft)
+        account = tax_account(draft.books)
         draft.post(account, sign * tax)
     return tax
 
 
-def tax_account(books: Books, _draft: Draft) -> Record:
+def tax_account(books: Books) -> Record:
     """Return the account that tax is posted to."""
     subtype = "GlobalTaxPayable" if books.settings.taxed_by_line else "SalesTaxPayable"
     account = books.special("Other Current Liability", subtype)

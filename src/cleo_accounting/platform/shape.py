@@ -42,7 +42,7 @@ from cleo_accounting.platform.lenient import Lenient
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-Unused = Annotated[JsonValue, Field(description="Taken, and not used.")]
+Unused = Annotated[JsonValue, Field(description="Accepted and ignored.")]
 
 
 class Body(Lenient):
@@ -203,11 +203,11 @@ class PaymentBody(Body):
     kind = RecordKind.PAYMENT
 
     payable_id: Annotated[
-        Id | None, Field(description="Left out for a payment without a payable (Quick Pay).")
+        Id | None, Field(description="Leave it out for a payment without a payable (Quick Pay).")
     ] = None
     connection_id: Annotated[
         Id | None,
-        Field(description="Whom it pays; needed for a payment without a payable (Quick Pay)."),
+        Field(description="The payee; required for a payment without a payable (Quick Pay)."),
     ] = None
     funding_source_id: Id
     amount: Number
@@ -220,25 +220,25 @@ class PaymentBody(Body):
         list[PartBody],
         Field(
             max_length=1000,
-            description="The payables that one payment pays, where they are several of one"
-            " connection; payableId is then left out.",
+            description="The payables that the payment pays, if it pays several of one connection;"
+            " leave payableId out then.",
         ),
     ] = Field(default_factory=list)
     credits: Annotated[
         list[PartBody],
         Field(
             max_length=1000,
-            description="The payables below zero that pay a part of it, each with an amount above"
-            " zero. The amount of the payment is the money alone: the amounts of its payables, less"
-            " those of its credits.",
+            description="The credits (payables below zero) that the payment uses, each with an"
+            " amount above zero. The amount of the payment is the money alone: the amounts of its"
+            " payables less those of its credits.",
         ),
     ] = Field(default_factory=list)
     completed_at: Annotated[
-        Moment | None, Field(description="Dates the payment where there is no paymentDate.")
+        Moment | None, Field(description="Dates the payment if there is no paymentDate.")
     ] = None
     return_code: Annotated[
         Annotated[Text, Field(max_length=20)] | None,
-        Field(description="The code with which the bank returned it, such as R01."),
+        Field(description="The return code of the bank, such as R01."),
     ] = None
     returned_on: Day | None = None
 

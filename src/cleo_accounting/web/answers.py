@@ -32,21 +32,21 @@ if TYPE_CHECKING:
 PROBLEM = "application/problem+json"
 _KEY_LENGTH_MAX = 255
 SAID = {
-    400: "What was sent is malformed.",
-    401: "No valid bearer token was sent.",
-    403: "The role does not suffice.",
-    404: "There is no such thing, or it is another business's.",
-    408: "The body did not come in time.",
-    409: "It is in another state than this needs.",
-    412: "It was changed meanwhile: read it again.",
+    400: "The request is malformed.",
+    401: "The bearer token is missing or not valid.",
+    403: "The role of the token does not allow this operation.",
+    404: "The resource does not exist, or belongs to another business.",
+    408: "The body did not arrive in time.",
+    409: "The resource is in a state that does not allow this operation.",
+    412: "The resource has changed since the version in If-Match: read it again.",
     413: "The body is too large.",
     415: "The body is not application/json.",
-    422: "What was sent cannot be done; each flaw is named.",
-    428: "Say with If-Match which version you saw.",
-    429: "Too much was asked at once; Retry-After says how long to wait.",
-    431: "The address and the headers are too large.",
-    500: "Something went wrong on our side; the request id finds it.",
-    503: "QuickBooks, or our own database, does not answer; Retry-After says how long to wait.",
+    422: "The request is not valid; `errors` names each problem.",
+    428: "If-Match is missing: send the version that you read.",
+    429: "Too many requests; Retry-After says how long to wait.",
+    431: "The URL and the headers are too large.",
+    500: "An error of the service; `requestId` identifies it in the log.",
+    503: "QuickBooks or the database does not respond; Retry-After says how long to wait.",
 }
 
 T = TypeVar("T")

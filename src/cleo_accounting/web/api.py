@@ -205,7 +205,7 @@ def sync_entity_type(
     f"{ONE}/invoice-fields",
     tags=["Choices"],
     response_model=InvoiceFieldsOut,
-    responses={304: {"description": "You have it already."}, **errors()},
+    responses={304: {"description": "Not changed since the version in If-None-Match."}, **errors()},
 )
 @needs(Rank.VIEWER)
 def invoice_fields(

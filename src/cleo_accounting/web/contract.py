@@ -45,7 +45,7 @@ TAGS = (
 _NEVER = ("HTTPValidationError", "ValidationError")  # FastAPI's bodies, which we never send
 _HEADERS = {
     "X-Request-Id": {
-        "description": "Identifies this request in our logs.",
+        "description": "Identifies the request in the log of the service.",
         "schema": {"type": "string", "maxLength": 64},
     },
     "RateLimit-Policy": {
@@ -54,14 +54,14 @@ _HEADERS = {
         "example": '"token";q=1200;w=60, "business";q=3000;w=60',
     },
     "RateLimit": {
-        "description": "Of each budget what is left, and in how many seconds it is full again.",
+        "description": "What is left of each budget, and the seconds until it is full again.",
         "schema": {"type": "string"},
         "example": '"token";r=1198;t=42, "business";r=2987;t=42',
     },
 }
 _TOKEN_ENDS = {
     "Token-Expires": {
-        "description": "When the API token of this request ends; only sent in its last 14 days.",
+        "description": "When the API token of the request expires; sent only in its last 14 days.",
         "schema": {"type": "string", "format": "date-time"},
     }
 }

@@ -132,7 +132,7 @@ def list_records(
 @router.get(
     f"{RECORDS}/{{collection}}/{{recordId}}",
     response_model=AnyRecord,
-    responses={304: {"description": "You have it already."}, **errors()},
+    responses={304: {"description": "Not changed since the version in If-None-Match."}, **errors()},
 )
 @needs(Rank.VIEWER, Rank.FEEDER)
 def get_record(

@@ -39,7 +39,10 @@ def readyz(house: HouseHere) -> Response:
     "/metrics",
     response_class=Response,
     responses={
-        200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "Counts."},
+        200: {
+            "content": {"text/plain": {"schema": {"type": "string"}}},
+            "description": "Metrics in the Prometheus text format.",
+        },
         **errors(),
     },
 )

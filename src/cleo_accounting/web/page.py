@@ -37,7 +37,7 @@ _HTML: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/html": {"schema": {"type": "string"}}}}
 }
 _SENT_ON: dict[int | str, dict[str, Any]] = {
-    303: {"description": "Where the user goes on; the address says nothing secret."}
+    303: {"description": "Redirects the user to the next page; the URL contains no secret."}
 }
 
 

@@ -37,7 +37,9 @@ from cleo_accounting.web.schemas import (
 
 router = APIRouter(route_class=Guarded, dependencies=[BEARER], tags=["Mappings"])
 
-_SEEN_BEFORE: dict[int | str, dict[str, Any]] = {304: {"description": "You have it already."}}
+_SEEN_BEFORE: dict[int | str, dict[str, Any]] = {
+    304: {"description": "Not changed since the version in If-None-Match."}
+}
 
 Active = Annotated[bool | None, Query(description="Only active, or only inactive entries.")]
 OnlyRecord = Annotated[

@@ -27,7 +27,10 @@ FormatHere = Annotated[
     ),
 ]
 CSV: dict[int | str, dict[str, Any]] = {
-    200: {"content": {_KIND: {"schema": {"type": "string"}}}, "description": "The list."}
+    200: {
+        "content": {_KIND: {"schema": {"type": "string"}}},
+        "description": "The list, as JSON or CSV.",
+    }
 }
 
 

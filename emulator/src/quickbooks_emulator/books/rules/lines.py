@@ -152,6 +152,7 @@ def _settle_billable(draft: Draft, detail: dict[str, Any]) -> None:
 
 
 def settle_class(draft: Draft, detail: dict[str, Any]) -> None:
+    """Drop the class of a line, unless the company keeps classes per line."""
     if not draft.books.settings.classes_per_line:
         detail.pop("ClassRef", None)
 

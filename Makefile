@@ -13,18 +13,18 @@ PROVE_FLAGS ?= --page
 
 .PHONY: try try-consent demo test postgres check audit sbom secrets wheels prove survive screenshots format clean help
 
-help: ## Say what there is
+help: ## List the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-demo: $(READY) ## See the whole of it work, against an emulated QuickBooks, without any account
+demo: $(READY) ## Show the whole product against an emulated QuickBooks; needs no account
 	@$(VENV)/bin/cleo-accounting demo $(DEMO_FLAGS)
 
-try: $(READY) ## Serve an emulated QuickBooks and the service, for files of your own (docs/try.md)
+try: $(READY) ## Run an emulated QuickBooks and the service, to try files of your own (docs/try.md)
 	@. docs/try.env; quickbooks-emulator --client-id try --client-secret try --state try-books.json \
 		--redirect-uri http://localhost:8000/api/integrations/accounting/callback > /dev/null & \
 		emulator=$$!; trap "kill $$emulator 2> /dev/null" EXIT INT TERM; cleo-accounting serve
 
-try-consent: $(READY) ## Connect to that emulated QuickBooks without a browser
+try-consent: $(READY) ## Connect to the emulated QuickBooks of `make try` without a browser
 	@. docs/try.env; link=$$(cleo-accounting connect --no-wait 2> /dev/null); \
 		company=$$(curl -s localhost:9000/_emulator/companies | grep -o '"realm_id": "[0-9]*' | cut -d'"' -f4); \
 		page=$$(cleo-accounting page 2> /dev/null); \
@@ -34,10 +34,10 @@ try-consent: $(READY) ## Connect to that emulated QuickBooks without a browser
 test: $(READY) ## Run the tests
 	$(VENV)/bin/pytest $(PYTEST_FLAGS)
 
-postgres: $(READY) ## Run every test that takes a database on PostgreSQL, which `test` does where SQL differs
+postgres: $(READY) ## Run all tests on PostgreSQL; `make test` does so only where SQL differs
 	$(VENV)/bin/pytest $(PYTEST_FLAGS) --every-database -k postgres tests/flows tests/store tests/web tests/attacks
 
-check: $(READY) ## All that must be green: format, lint, types, import rules, tests
+check: $(READY) ## Run all checks: format, lint, types, import rules, tests
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/mypy
@@ -45,33 +45,33 @@ check: $(READY) ## All that must be green: format, lint, types, import rules, te
 	$(VENV)/bin/python -m supply audit
 	$(VENV)/bin/pytest $(PYTEST_FLAGS)
 
-audit: $(READY) ## Ask for known holes in every locked package: STRICT=--strict fails where none can be told
+audit: $(READY) ## Look up known vulnerabilities of all locked packages; STRICT=--strict fails if the lookup does
 	@$(VENV)/bin/python -m supply audit $(STRICT)
 
 sbom: $(READY) ## Write a bill of materials (CycloneDX) of each distribution into build/supply
 	@$(VENV)/bin/python -m supply sbom
 
-secrets: $(READY) ## Search all that the repository keeps, and ever kept, for secrets
+secrets: $(READY) ## Search the repository and its history for secrets
 	@$(VENV)/bin/python -m supply secrets --history
 
-wheels: $(READY) ## Build the wheels twice, see that they are equal, and put them into dist
+wheels: $(READY) ## Build the wheels twice, compare them, and put them into dist
 	@$(VENV)/bin/python -m supply wheels
 
-prove: $(READY) ## Try for ten minutes to break every promise, and write down what came of it
+prove: $(READY) ## Run the proof for ten minutes and write its results into docs/proof.md
 	@$(VENV)/bin/python -m proof $(PROVE_FLAGS)
 
-survive: $(READY) ## Draw ways in which a person works on what we wrote: SEED=1 EXAMPLES=4000
+survive: $(READY) ## Run the property tests of documents that people edit: SEED=1 EXAMPLES=4000
 	HYPOTHESIS_PROFILE=campaign HYPOTHESIS_EXAMPLES=$(or $(EXAMPLES),4000) $(VENV)/bin/pytest --timeout=0 --session-timeout=86400 \
 		tests/flows/test_work_survives.py --hypothesis-seed=$(or $(SEED),1)
 
-screenshots: $(READY) ## Take a picture of every state of the page, into build/screenshots
+screenshots: $(READY) ## Take screenshots of every state of the page into build/screenshots
 	$(VENV)/bin/python -m tests.page.pictures build/screenshots
 
-format: $(READY) ## Put the code in order
+format: $(READY) ## Format the code
 	$(VENV)/bin/ruff format
 	$(VENV)/bin/ruff check --fix
 
-clean: ## Forget the environment and everything that was built
+clean: ## Delete the environment and everything that was built
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
 
 $(READY): uv.lock pyproject.toml emulator/pyproject.toml

@@ -96,7 +96,7 @@ def test_open_paths_are_counted_by_address_and_a_browser_sees_a_page(service: Se
     assert page.status_code == 429
     assert page.headers["content-type"].startswith("text/html")
     assert page.headers["retry-after"] == "60"
-    assert "Wait 60 s, then go on." in page.text
+    assert "Try again in 60 s." in page.text
     assert service.ask("GET", "/openapi.json", as_=None).status_code == 429
     assert service.ask("GET", "/livez", as_=None).status_code == 200
 

@@ -124,7 +124,7 @@ def test_the_doctor_misses_heads_that_were_taken_away(chained: World, tmp_path: 
     house = replace(chained.house, heads_path=tmp_path / "heads.jsonl")
 
     def passes() -> bool:
-        return {one.name: one.passed for one in examine(house)}["chain of acts"]
+        return {one.name: one.passed for one in examine(house)}["audit log"]
 
     assert not passes()
     path = _kept(chained, tmp_path)

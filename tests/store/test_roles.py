@@ -34,16 +34,16 @@ def _do(database: Database, statement: str) -> None:
 
 
 def test_it_is_told_who_is_above_row_level_security(above: Database, service: Database) -> None:
-    assert "above row-level security" in roles.trouble(above)
+    assert "row-level security does not apply" in roles.trouble(above)
     assert roles.trouble(service) == ""
 
 
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ("alter table links disable row level security", "does not hold the role on links"),
-        ("grant update on audit to {role}", "may change acts"),
-        ("grant delete on audit to {role}", "may change acts"),
+        ("alter table links disable row level security", "does not apply to the role on links"),
+        ("grant update on audit to {role}", "may change the audit log"),
+        ("grant delete on audit to {role}", "may change the audit log"),
     ],
 )
 def test_it_is_told_where_the_wall_has_a_hole(
@@ -61,7 +61,7 @@ def test_an_owner_is_held_by_forced_policies_only(
     assert roles.trouble(service) == ""
 
     _do(above, "alter table runs no force row level security")
-    assert "does not hold the role on runs" in roles.trouble(service)
+    assert "does not apply to the role on runs" in roles.trouble(service)
 
 
 def test_a_grant_takes_away_what_a_role_had_before(

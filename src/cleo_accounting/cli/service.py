@@ -244,7 +244,7 @@ def _disk(house: House) -> Check:
 
 def _worker(house: House) -> Check:
     if not schema.is_current(house.database):
-        return Check("worker", passed=False, said="cannot be told before the tables are there")
+        return Check("worker", passed=False, said="cannot be checked until the tables exist")
     at_work = jobs.is_working(house)
     said = "at work" if at_work else "none: start “cleo-accounting serve” or “work”"
     return Check("worker", at_work, said)

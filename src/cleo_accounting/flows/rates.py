@@ -15,13 +15,13 @@ from cleo_accounting.store.rates import Counters
 
 _SAID = {
     "token": "This token has made too many requests.",
-    "visit": "Too many pages were asked for in this visit.",
+    "visit": "Too many requests were made in this page session.",
     "business": "Too many requests were made for this business.",
     "address": "Too many requests came from this address.",
-    "syncs": "This business has asked for enough syncs and previews in this hour.",
-    "reconciliations": "This business has asked for enough reconciliations in this hour.",
+    "syncs": "Too many syncs and previews for this business in the last hour.",
+    "reconciliations": "Too many comparisons for this business in the last hour.",
     "sheets": "Too many CSV downloads for this business in the last hour.",
-    "looks": "This business has asked for enough refreshes of its lists in this hour.",
+    "looks": "Too many refreshes of the lists of this business in the last hour.",
 }
 
 
@@ -77,7 +77,7 @@ class Rates:
         standing = Standing(name, item.amount, item.get_expiry(), left, seconds)
         if not allowed:
             raise Exceeded(
-                f"{_SAID.get(name, _SAID['token'])} Wait {seconds} s, then go on.",
+                f"{_SAID.get(name, _SAID['token'])} Try again in {seconds} s.",
                 datetime.fromtimestamp(reset, UTC),
                 standing,
             )

@@ -64,12 +64,12 @@ def trouble(database: Database) -> str:
         return ""
     with database.reading() as tx:
         if tx.execute(_ABOVE).scalar_one():
-            return "the role of the connection is above row-level security"
+            return "row-level security does not apply to the role of the connection"
         names = [table.name for table in metadata.sorted_tables if table.name not in SHARED]
         if found := list(tx.execute(_OPEN, {"names": names}).scalars()):
-            return f"row-level security does not hold the role on {', '.join(found)}"
+            return f"row-level security does not apply to the role on {', '.join(found)}"
         if tx.execute(_MAY_REWRITE).scalar_one():
-            return "the role of the connection may change acts that were noted"
+            return "the role of the connection may change the audit log"
     return ""
 
 

@@ -36,7 +36,7 @@ def examine(house: House) -> Iterator[Check]:
         if tables.passed or look is _provider:
             yield _look(name, look, house)
         else:
-            yield Check(name, passed=False, said="cannot be told before the tables are there")
+            yield Check(name, passed=False, said="cannot be checked until the tables exist")
 
 
 def _look(name: str, look: Callable[[House], tuple[bool, str]], house: House) -> Check:
@@ -55,11 +55,11 @@ def _clock(house: House) -> tuple[bool, str]:
 
 def _tables(house: House) -> tuple[bool, str]:
     if not schema.is_current(house.database):
-        return False, "of another version: run “cleo-accounting migrate”"
+        return False, "the tables are of another version: run “cleo-accounting migrate”"
     differing = schema.differences(house.database)
     if differing:
         return False, f"{len(differing)} differences from this version: restore or repair them"
-    return True, "of this version"
+    return True, "the tables are of this version"
 
 
 def _keys(house: House) -> tuple[bool, str]:
@@ -68,12 +68,15 @@ def _keys(house: House) -> tuple[bool, str]:
         sealed = integrations.with_grants(tx)
     for integration, grant in sealed:
         house.vault.open(grant.text, integration.place)
-    said = f"{len(sealed)} grants open"
+    said = f"{len(sealed)} grants can be decrypted"
     older = sum(not house.vault.is_newest(grant.text) for _, grant in sealed)
     if older:
-        return False, f"{said}, {older} under an older key: run “cleo-accounting keys reseal”"
+        return (
+            False,
+            f"{said}, {older} of them with an older key: run “cleo-accounting keys reseal”",
+        )
     if len(house.vault.ids) > 1:
-        return False, f"{said}, an older key is set: run “cleo-accounting keys retire”"
+        return False, f"{said}, but an older key is still set: run “cleo-accounting keys retire”"
     return True, said
 
 
@@ -81,25 +84,25 @@ def _tokens(house: House) -> tuple[bool, str]:
     """Check that no active token expires soon: its bearer would lose access."""
     ending = access.ending(house, within=_TOKENS_END)
     if not ending:
-        return True, "none ends within a week"
+        return True, "no token expires within a week"
     named = ", ".join(f"{one.id} on {one.expires_at:%Y-%m-%d}" for one in ending[:_FIELDS_SHOWN])
-    return False, f"{len(ending)} end within a week ({named}): issue others, then revoke these"
+    return False, f"{len(ending)} expire within a week ({named}): issue new ones, then revoke these"
 
 
 def _provider(house: House) -> tuple[bool, str]:
     house.provider.authorization_url("doctor", house.doorway_url)
-    return True, "its sign-in service answers, and is who it says it is"
+    return True, "the sign-in service responds, and names the expected issuer"
 
 
 def _acts(house: House) -> tuple[bool, str]:
     broken = [name for name, one in acts.verify(house).items() if not one.sound]
     if broken:
-        return False, f"broken for {', '.join(broken)}: see “cleo-accounting verify-audit”"
+        return False, f"changed for {', '.join(broken)}: see “cleo-accounting verify-audit”"
     if house.heads_path is None:
-        return True, "unbroken, but not compared with heads elsewhere: set CLEO_AUDIT_HEADS_PATH"
+        return True, "intact, but not compared with exported heads: set CLEO_AUDIT_HEADS_PATH"
     if not house.heads_path.exists():
         return False, "the file of CLEO_AUDIT_HEADS_PATH is missing; a worker writes it once a day"
-    return True, "unbroken, and as long as the heads kept elsewhere say"
+    return True, "intact, and as long as the exported heads say"
 
 
 def _waiting(house: House) -> tuple[bool, str]:
@@ -116,7 +119,7 @@ def _waiting(house: House) -> tuple[bool, str]:
 def _doubts(house: House) -> tuple[bool, str]:
     with house.database.across.reading() as tx:
         count = health.in_doubt(tx)
-    return count == 0, f"{count} writes in doubt" + (": the next sync looks for them" * bool(count))
+    return count == 0, f"{count}" + (": the next sync looks for them" * bool(count))
 
 
 def _fields(house: House) -> tuple[bool, str]:
@@ -136,10 +139,10 @@ def _minutes(waited: timedelta) -> str:
 def _role(house: House) -> tuple[bool, str]:
     """Report the database role. It never fails: we also run without row-level security."""
     if house.database.is_file:
-        return True, "none: a file belongs to whoever may open it"
+        return True, "none: a SQLite file has no roles"
     if found := roles.trouble(house.database):
         return True, f"{found}, so only the queries keep businesses apart: see docs/deployment.md"
-    return True, "may touch the rows of one business at a time, and changes no act"
+    return True, "may access the rows of one business at a time, and cannot change the audit log"
 
 
 _CHECKS: Mapping[str, Callable[[House], tuple[bool, str]]] = {
@@ -148,8 +151,8 @@ _CHECKS: Mapping[str, Callable[[House], tuple[bool, str]]] = {
     "encryption keys": _keys,
     "API tokens": _tokens,
     "accounting product": _provider,
-    "chain of acts": _acts,
+    "audit log": _acts,
     "oldest waiting": _waiting,
-    "doubts": _doubts,
+    "writes in doubt": _doubts,
     "fields of the records": _fields,
 }

@@ -382,6 +382,32 @@ def test_the_command_runs_a_journal_again(tmp_path: Path) -> None:
     assert "1 answered differently" in tampered.stdout
 
 
+def _run_until_ready(*options: str) -> None:
+    process, _, url = start(*options)
+    try:
+        reachable(url)
+    finally:
+        stop(process)
+
+
+def test_the_command_runs_a_journal_again_with_the_state_that_was_loaded(tmp_path: Path) -> None:
+    journal, state, kept = (tmp_path / name for name in ("journal.jsonl", "state", "kept"))
+    _run_until_ready(f"--state={state}")
+    kept.write_bytes(state.read_bytes())
+    _run_until_ready(f"--state={state}", f"--journal={journal}")
+    command = [sys.executable, "-m", "quickbooks_emulator", "--rerun", str(journal)]
+
+    without = subprocess.run(command, capture_output=True, text=True, check=False)
+    again = subprocess.run(
+        [*command, f"--state={kept}"], capture_output=True, text=True, check=True
+    )
+
+    assert without.returncode == 2
+    assert "saved state" in without.stderr
+    assert "Traceback" not in without.stderr
+    assert again.stdout == "0 requests run again, 0 answered differently\n"
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_the_command_keeps_its_state_in_a_file(tmp_path: Path, how: signal.Signals) -> None:
     state = tmp_path / "state.json"

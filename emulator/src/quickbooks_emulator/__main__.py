@@ -24,16 +24,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until interrupted, or replay a journal; returns the exit code."""
     options = _parser().parse_args(arguments)
     if options.rerun:
-        return _rerun(options.rerun)
+        return _rerun(options.rerun, options.state)
     from quickbooks_emulator.doors.app import Server  # noqa: PLC0415  slow, and --help does not need it
 
     emulator = _emulator(options)
     server = Server(emulator, options.host, options.port)
-    sys.stdout.write(_facts(emulator, server.url))
-    sys.stdout.flush()
-    # SIGTERM is handled like Ctrl-C: the state is saved in either case.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
+        # SIGTERM is handled like Ctrl-C: the state is saved in either case.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        sys.stdout.write(_facts(emulator, server.url))
+        sys.stdout.flush()
         server.run()
     if options.state:
         fresh = options.state.with_name(options.state.name + ".new")
@@ -57,17 +57,36 @@ def _parser() -> argparse.ArgumentParser:
     add("--unlimited", action="store_true", help="no throttling")
     add("--virtual-time", metavar="MOMENT", help="stand still at this ISO moment until steered")
     add("--journal", type=Path, metavar="FILE", help="keep every request and effect (JSON lines)")
-    add("--state", type=Path, metavar="FILE", help="load from it when it exists, save at the end")
-    add("--rerun", type=Path, metavar="FILE", help="run a journal again, tell what differs, end")
+    add(
+        "--state",
+        type=Path,
+        metavar="FILE",
+        help="load from it when it exists, save at the end; with --rerun: what was loaded",
+    )
+    add(
+        "--rerun",
+        type=Path,
+        metavar="FILE",
+        help="replay a journal, report the responses that differ, and end",
+    )
     return parser
 
 
-def _rerun(journal: Path) -> int:
-    """Replay a journal and print the differences; returns exit code 1 if there are any."""
-    from quickbooks_emulator.control.rerun import rerun  # noqa: PLC0415  only --rerun needs it
+def _rerun(journal: Path, state: Path | None) -> int:
+    """Replay a journal and print the differences.
 
-    with journal.open(encoding="utf-8") as lines:
-        emulator, differences = rerun(lines)
+    `state`: a saved state that was loaded during the run. Returns exit code 1 if a response
+    differs, 2 if the journal cannot be replayed.
+    """
+    from quickbooks_emulator.control.rerun import Incomplete, rerun  # noqa: PLC0415  only --rerun needs it
+
+    try:
+        states = [state.read_bytes()] if state else []
+        with journal.open(encoding="utf-8") as lines:
+            emulator, differences = rerun(lines, states)
+    except (Incomplete, OSError) as trouble:
+        sys.stderr.write(f"{journal} cannot be replayed: {trouble}\n")
+        return 2
     for each in differences:
         sys.stdout.write(f"{each.seq}: was {each.was['status']}, is {each.now.status}\n")
         sys.stdout.write(f"  was {each.was.get('body')}\n  is  {each.now.body.decode()}\n")

@@ -49,6 +49,7 @@ def claim(tx: Transaction, asked: Asked, *, now: datetime) -> Answer | None:
 
     Raises:
         Invalid: the key was used for something else.
+        Conflict: the first request with the key is still being answered.
     """
     claimed = tx.execute(
         insert(tx, idempotency)

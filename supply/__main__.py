@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from supply import bill, holes, secrets, wheels
+from supply import bill, secrets, vulnerabilities, wheels
 
 ROOT = Path(__file__).parents[1]
 
@@ -15,13 +15,15 @@ def main() -> int:
     """Run the command that the command line names and return its exit code."""
     asked = argparse.ArgumentParser(prog="python -m supply")
     asked.add_argument("what", choices=["audit", "sbom", "secrets", "wheels"])
-    asked.add_argument("--strict", action="store_true", help="fail also where nothing can be told")
-    asked.add_argument("--history", action="store_true", help="secrets: of all that ever was kept")
+    asked.add_argument(
+        "--strict", action="store_true", help="audit: fail as well if the audit could not be made"
+    )
+    asked.add_argument("--history", action="store_true", help="secrets: search the history as well")
     given = asked.parse_args()
     build = ROOT / "build" / "supply"
     build.mkdir(parents=True, exist_ok=True)
     if given.what == "audit":
-        return holes.audit(ROOT, build, strict=given.strict)
+        return vulnerabilities.audit(ROOT, build, strict=given.strict)
     if given.what == "sbom":
         return bill.write(ROOT, build)
     if given.what == "secrets":

@@ -74,7 +74,7 @@ def scan(root: Path, *, whole: bool) -> int:
     ]
     for one in sorted(set(hits)):
         print(one)
-    print("No secrets found." if not hits else "Take these out, and make new ones: they are known.")
+    print("No secrets found." if not hits else "Remove these secrets and replace them: whoever has the repository knows them.")
     return 1 if hits else 0
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from supply import secrets
 from supply.bill import steady
-from supply.holes import judge
+from supply.vulnerabilities import judge
 
 ROOT = Path(__file__).parents[2]
 
@@ -120,8 +120,8 @@ SKIPPED = {"name": "c", "skip_reason": "not found"}
     ("said", "result"),
     [
         (_answer(GOOD), "clean"),
-        (_answer(GOOD, BAD), "holes"),
-        (_answer(SKIPPED, BAD), "holes"),
+        (_answer(GOOD, BAD), "vulnerable"),
+        (_answer(SKIPPED, BAD), "vulnerable"),
         (_answer(GOOD, SKIPPED), "unknown"),
         (_answer(), "unknown"),
         ("", "unknown"),

@@ -80,7 +80,7 @@ class PayableRecord(Out):
     status: str
 
 
-class PartOut(Out):
+class PaymentPartOut(Out):
     """The part of a payment that pays one payable, or that one credit pays."""
 
     payable_id: str
@@ -99,8 +99,8 @@ class PaymentRecord(Out):
     clearing_speed: str | None
     status: str
     payment_date: date | None
-    payables: list[PartOut]
-    credits: list[PartOut] = Field(
+    payables: list[PaymentPartOut]
+    credits: list[PaymentPartOut] = Field(
         description="The payables below zero that pay a part of it, each with an amount above zero."
     )
     completed_at: datetime | None
@@ -176,8 +176,8 @@ def _payable(record: Payable, amounts_in: str) -> PayableRecord:
     )
 
 
-def _part(part: Part, amounts_in: str) -> PartOut:
-    return PartOut(payable_id=part.payable_id, amount=_amount(part.amount, amounts_in))
+def _part(part: Part, amounts_in: str) -> PaymentPartOut:
+    return PaymentPartOut(payable_id=part.payable_id, amount=_amount(part.amount, amounts_in))
 
 
 def _line(line: LineItem, currency: str, amounts_in: str) -> LineItemOut:

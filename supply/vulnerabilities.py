@@ -32,17 +32,17 @@ def audit(root: Path, build: Path, *, strict: bool) -> int:
         said, told = done.stdout, done.stderr
     except subprocess.TimeoutExpired:
         said, told = "", f"no answer within {_TIMEOUT_SECONDS} seconds"
-    result, holes = judge(said)
+    result, found = judge(said)
     (build / "audit.json").write_text(
-        json.dumps({"result": result, "holes": holes}, indent=2) + "\n", encoding="utf-8"
+        json.dumps({"result": result, "vulnerabilities": found}, indent=2) + "\n", encoding="utf-8"
     )
-    for hole in holes:
-        print(f"{hole['package']} {hole['version']}: {hole['id']}, mended in {hole['fixed']}")
+    for one in found:
+        print(f"{one['package']} {one['version']}: {one['id']}, fixed in {one['fixed']}")
     if result == "unknown":
-        print(f"Nothing is known of known holes: {_why(said, told)}")
+        print(f"The audit could not be made: {_why(said, told)}")
         return 2 if strict else 0
-    print("No known holes." if result == "clean" else f"{len(holes)} known holes.")
-    return 1 if holes else 0
+    print(f"{len(found) or 'No'} known vulnerabilities.")
+    return 1 if found else 0
 
 
 def _why(said: str, told: str) -> str:
@@ -56,7 +56,7 @@ def _why(said: str, told: str) -> str:
 
 
 def judge(said: str) -> tuple[str, list[dict[str, str]]]:
-    """Return the result of a pip-audit report (`clean`, `holes` or `unknown`) and its holes.
+    """Return the result of a pip-audit report (`clean`, `vulnerable`, `unknown`) and its findings.
 
     The result is `unknown` if the report is unreadable, or if a package could not be audited and
     no other package has a known vulnerability.
@@ -65,17 +65,17 @@ def judge(said: str) -> tuple[str, list[dict[str, str]]]:
         packages = json.loads(said)["dependencies"]
     except (ValueError, KeyError, TypeError):
         return "unknown", []
-    holes = [
+    found = [
         {
             "package": one["name"],
             "version": one["version"],
-            "id": hole["id"],
-            "fixed": ", ".join(hole["fix_versions"]) or "no version yet",
+            "id": flaw["id"],
+            "fixed": ", ".join(flaw["fix_versions"]) or "no version yet",
         }
         for one in packages
-        for hole in one.get("vulns", ())
+        for flaw in one.get("vulns", ())
     ]
-    if holes:
-        return "holes", holes
-    whole = packages and not any("skip_reason" in one for one in packages)
-    return ("clean" if whole else "unknown"), []
+    if found:
+        return "vulnerable", found
+    complete = packages and not any("skip_reason" in one for one in packages)
+    return ("clean" if complete else "unknown"), []

@@ -74,7 +74,7 @@ def scan(root: Path, *, whole: bool) -> int:
     ]
     for one in sorted(set(hits)):
         print(one)
-    print("No secrets found." if not hits else "Remove these secrets and replace them: whoever has the repository knows them.")
+    print("Remove and replace these secrets: they are public." if hits else "No secrets found.")
     return 1 if hits else 0
 
 

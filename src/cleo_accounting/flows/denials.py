@@ -1,6 +1,6 @@
-"""Record refused requests in the audit chain, without letting callers fill the database.
+"""Record refused requests in the audit log, without letting callers fill the database.
 
-Every denial is counted and most are logged by the web layer. The audit chain gets one entry per
+Every denial is counted and most are logged by the web layer. The audit log gets one entry per
 caller in ten minutes, and twenty in all per process; an entry says how many denials it stands for.
 """
 

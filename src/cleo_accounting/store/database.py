@@ -137,7 +137,7 @@ class Database:
     def let_in_by(self, maker: str) -> Database:
         """Return this database for the actions of a person whose session somebody else created.
 
-        Its transactions carry the maker of the session, so that the audit trail names both
+        Its transactions carry the maker of the session, so that the audit log names both
         (`audit.note`).
         """
         whose = copy(self)

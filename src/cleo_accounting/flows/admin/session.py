@@ -1,4 +1,4 @@
-"""Page sessions: a link that works once, for a minute, opens a session with a cookie for a day."""
+"""Page sessions: a link that works once, for a minute, opens a session of ten hours."""
 
 from __future__ import annotations
 

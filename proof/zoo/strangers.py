@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from cleo_accounting.core import causes, documents, identity, plan, render, weigh
+from cleo_accounting.core.decision import Decision
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.plan import Create, Leave
 from cleo_accounting.core.records import PayableStatus
@@ -79,7 +80,7 @@ def _words_stay(words_of: Any) -> Any:
     def wrong(tx: Any, integration_id: str, kind: Any) -> Any:
         of = {"integration_id": integration_id, "kind": kind}
         rows = tx.execute(decisions._OF_KIND, of)
-        kept = [row for row in rows if row.verdict != decisions.NO_LONGER]
+        kept = [row for row in rows if row.verdict != Decision.BRING_BACK]
         return words_of(_Rows(kept), integration_id, kind)
 
     return wrong

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from cleo_accounting.core.decision import Decision
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.plan import Verdict
 from cleo_accounting.core.records import ConnectionStatus, PayableStatus, Role
@@ -507,7 +508,7 @@ def test_a_record_that_is_left_out_stays_out_until_brought_back(here: World) -> 
     here.feed(connection(1, "One"), payable(1))
     _decide(here, RemoteKind.BILL, "pay_1", "leave_out", "paid in cash")
     assert here.sync().tallies["invoices"].skipped == 1
-    _decide(here, RemoteKind.BILL, "pay_1", decisions.NO_LONGER)
+    _decide(here, RemoteKind.BILL, "pay_1", Decision.BRING_BACK)
 
     assert here.sync().state == "succeeded"
     assert here.numbered("INV-1")

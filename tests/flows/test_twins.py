@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from cleo_accounting.core.decision import Decision
 from cleo_accounting.core.links import Origin, RemoteKind
 from cleo_accounting.core.plan import Verdict
 from cleo_accounting.core.records import PayableStatus, Role
@@ -431,7 +432,7 @@ def test_after_a_loss_of_memory_it_is_asked_about_again(matched: World) -> None:
             matched.integration_id,
             BILL,
             "pay_1",
-            Verdict(decisions.DONE, "", "loss"),
+            Verdict(Decision.DONE, "", "loss"),
             matched.house.clock.now(),
         )
 

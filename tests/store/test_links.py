@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from cleo_accounting.core.decision import Decision
 from cleo_accounting.core.links import Base, Document, Item, Origin, Party, Remote, RemoteKind
 from cleo_accounting.core.plan import Verdict
 from cleo_accounting.core.records import Money, canonical
@@ -142,7 +143,7 @@ def test_the_last_word_about_a_record_counts_until_it_is_taken_back(database: Da
             decisions.decide(tx, HERE, RemoteKind.VENDOR, "conn_1", word, NOW)
         assert decisions.verdicts_of(tx, HERE, RemoteKind.VENDOR) == {"conn_1": said[-1]}
         assert decisions.verdicts_of(tx, HERE, RemoteKind.CUSTOMER) == {}
-        back = Verdict(decisions.NO_LONGER, "", "a")
+        back = Verdict(Decision.BRING_BACK, "", "a")
         decisions.decide(tx, HERE, RemoteKind.VENDOR, "conn_1", back, LATER)
         assert decisions.verdicts_of(tx, HERE, RemoteKind.VENDOR) == {}
 

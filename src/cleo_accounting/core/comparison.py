@@ -9,6 +9,7 @@ from cleo_accounting.core import kinds
 from cleo_accounting.core.beside import Beside, NameOf, Ours, set_beside
 from cleo_accounting.core.causes import CAUSES
 from cleo_accounting.core.contrast import Contrast
+from cleo_accounting.core.decision import Decision
 from cleo_accounting.core.kinds import DocumentKind
 from cleo_accounting.core.ledger import Ledger, Settled, Settles
 from cleo_accounting.core.links import (
@@ -205,7 +206,7 @@ class Comparison:
     def _one(self, planned: Planned, link: Link, seen: Seen, *, instead: bool) -> None:
         """Compare the only entry of a record; it is judged once all payments are known."""
         verdict = planned.verdict
-        kept = verdict is not None and verdict.verdict == "keep_theirs"
+        kept = verdict is not None and verdict.verdict == Decision.KEEP_THEIRS
         kept = kept and verdict is not None and verdict.value == planned.mark
         changed = not kept and link.fingerprint not in (None, planned.mark)
         found = self._beside(link, seen, planned, changed=changed)

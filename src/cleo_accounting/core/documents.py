@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 from cleo_accounting.core import kinds
 from cleo_accounting.core.choices import Trouble
+from cleo_accounting.core.decision import Decision
 from cleo_accounting.core.fields import InvoiceFields
 from cleo_accounting.core.kinds import DocumentKind
 from cleo_accounting.core.links import Document, Link, Origin, Profile
 from cleo_accounting.core.numbers import number_key
 from cleo_accounting.core.past import Past
 from cleo_accounting.core.plan import (
-    LINK_TO,
-    UNLINK,
     Create,
     Keep,
     Leave,
@@ -241,14 +240,14 @@ class DocumentPlanner:
 
 def _is_to_be_linked(operation: Operation, verdict: Verdict | None) -> bool:
     """Return whether a create becomes a link, so that nothing is written into a closed period."""
-    said = verdict is not None and verdict.verdict == LINK_TO
+    said = verdict is not None and verdict.verdict == Decision.LINK_TO
     return said and isinstance(operation, Create)
 
 
 def is_unlinked(link: Link | None, verdict: Verdict | None) -> bool:
     """Return whether a person undid the link to a document that a person had entered."""
     linked = link is not None and link.origin is Origin.MATCHED and not link.gone
-    return linked and verdict is not None and verdict.verdict == UNLINK
+    return linked and verdict is not None and verdict.verdict == Decision.UNLINK
 
 
 def label(payable: Payable) -> str:

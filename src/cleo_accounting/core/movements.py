@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
+from cleo_accounting.core.decision import Decision
 from cleo_accounting.core.fields import RecordPayments
 from cleo_accounting.core.kinds import EntryKind
 from cleo_accounting.core.links import (
@@ -20,7 +21,6 @@ from cleo_accounting.core.links import (
 )
 from cleo_accounting.core.past import Past
 from cleo_accounting.core.plan import (
-    LINK_TO,
     Create,
     Keep,
     Leave,
@@ -191,7 +191,7 @@ class MovementPlanner(ABC, Generic[K]):
         """Return that the books are closed for the payment's date, unless a person links it."""
         closed, dated = self.profile.closed_until, self.dated(payment)
         verdict = self.verdicts.get(payment.id)
-        if closed is None or dated > closed or (verdict and verdict.verdict == LINK_TO):
+        if closed is None or dated > closed or (verdict and verdict.verdict == Decision.LINK_TO):
             return None
         facts = {"dated": dated.isoformat(), "closed": closed.isoformat()}
         return self._leave(payment, "books_closed", **facts)
@@ -217,9 +217,9 @@ def _may_be_written_again(link: Link, verdict: Verdict | None) -> bool:
     """Return whether a person asked to create a deleted payment again, or to link another one."""
     if not link.gone or verdict is None:
         return False
-    if verdict.verdict == LINK_TO:
+    if verdict.verdict == Decision.LINK_TO:
         return verdict.value != link.remote_id
-    return (verdict.verdict, verdict.value) == ("create_again", link.remote_id)
+    return (verdict.verdict, verdict.value) == (Decision.CREATE_AGAIN, link.remote_id)
 
 
 def is_not_made(payment: Payment) -> bool:

@@ -7,12 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from cleo_accounting.core import kinds
+from cleo_accounting.core.decision import Decision
 from cleo_accounting.core.directory import is_below
 from cleo_accounting.core.likeness import Likeness
 from cleo_accounting.core.links import Link, Origin, Party, Remote, RemoteKind
 from cleo_accounting.core.match import email_flaw, flaw
 from cleo_accounting.core.plan import (
-    SAME_AS,
     Create,
     Keep,
     Leave,
@@ -74,14 +74,14 @@ class PartyPlanner:
     def _one(self, connection: Connection) -> Operation:
         verdict = self.verdicts.get(connection.id)
         link = self.links.get(connection.id)
-        if verdict and verdict.verdict == "leave_out":
+        if verdict and verdict.verdict == Decision.LEAVE_OUT:
             facts = {"by": verdict.by, "reason": verdict.value}
             return self._leave(connection, "left_out", **facts)
         if link:
             return self._linked(connection, link, verdict)
         if quiet := self._not_needed(connection):
             return quiet
-        if verdict and verdict.verdict == SAME_AS:
+        if verdict and verdict.verdict == Decision.SAME_AS:
             return self._same_as(connection, verdict)
         return self._unlinked(connection, verdict)
 
@@ -131,7 +131,7 @@ class PartyPlanner:
 
     def _unlinked(self, connection: Connection, verdict: Verdict | None) -> Operation:
         content, notes = _party(connection, verdict)
-        chosen = verdict is not None and verdict.verdict == "create_as"
+        chosen = verdict is not None and verdict.verdict == Decision.CREATE_AS
         problem = flaw(content.name)
         holder = None if problem else self._holder(content.name)
         if holder and holder.active and chosen and is_below(holder):
@@ -253,7 +253,7 @@ def _noted(operation: Operation, notes: Mapping[str, str]) -> Operation:
 def _party(connection: Connection, verdict: Verdict | None) -> tuple[Party, Mapping[str, str]]:
     """Return the party to write for a connection, and notes on what is left out of it."""
     name = connection.name
-    if verdict and verdict.verdict == "create_as":
+    if verdict and verdict.verdict == Decision.CREATE_AS:
         name = verdict.value
     email = (connection.email or "").strip() or None
     problem = email_flaw(email) if email else None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cleo_accounting.core.cause import INTERNAL
 from cleo_accounting.core.choices import is_bank
+from cleo_accounting.core.decision import Decision
 from cleo_accounting.core.links import Base, Content, Item, Link, Remote, RemoteKind
 from cleo_accounting.core.match import carries_digits, name_key
 from cleo_accounting.core.records import FundingSource, fingerprint
@@ -17,15 +18,8 @@ if TYPE_CHECKING:
     from cleo_accounting.core.amend import Amendment
     from cleo_accounting.core.fields import InvoiceFields
 
-NUMBER_AS = "number_as"  # a verdict in addition to others; value: the number to send it with
 LEFT_OUT = "email_left_out"  # the cause of an entry that was written without an email address
 MERGED_AWAY = "merged_away"  # the cause that names the survivor of a merge
-SAME_AS = "same_as"  # a verdict; value: the connection whose vendor or customer it shares
-REMOVE_DUPLICATE = "remove_duplicate"  # a verdict; value: the remote that is a duplicate
-LINK_TO = "link_to"  # a verdict; value: the document in QuickBooks that the record is
-UNLINK = "unlink"  # a verdict: the document that a person linked is not the record
-REMOVE_THERE = "remove_there"  # a verdict; value: the linked document that may be removed
-ANOTHER_ONE = "another_one"  # a verdict in addition to others; value: documents that it is not
 SALES_ITEM = "sales-item"  # the record id of the item that invoice lines sell
 
 
@@ -167,7 +161,7 @@ class Verdict:
     documents in QuickBooks, or other records (core.repeats).
     """
 
-    verdict: str
+    verdict: Decision
     value: str
     by: str
     about: str = ""
@@ -189,9 +183,9 @@ def against_link(
     if link is None:
         return Create(kind, record_id, label, content, mark)
     if link.gone:
-        if verdict and (verdict.verdict, verdict.value) == ("create_again", link.remote_id):
+        if verdict and (verdict.verdict, verdict.value) == (Decision.CREATE_AGAIN, link.remote_id):
             return Create(kind, record_id, label, content, mark)
-        if verdict and verdict.verdict == LINK_TO and verdict.value != link.remote_id:
+        if verdict and verdict.verdict == Decision.LINK_TO and verdict.value != link.remote_id:
             return Create(kind, record_id, label, content, mark)  # it will be linked instead
         return Leave(kind, record_id, label, "deleted_there")
     if is_settled(mark, link, verdict):
@@ -203,7 +197,7 @@ def is_settled(mark: str, link: Link | None, verdict: Verdict | None) -> bool:
     """Return whether the remote is as our record says now, or as a person decided to keep it."""
     if link is None or link.gone:
         return False
-    kept = verdict is not None and (verdict.verdict, verdict.value) == ("keep_theirs", mark)
+    kept = verdict is not None and (verdict.verdict, verdict.value) == (Decision.KEEP_THEIRS, mark)
     return kept or link.fingerprint in (None, mark)  # None: we do not write it
 
 
@@ -224,7 +218,7 @@ def plan_bank_accounts(
     for source in sources:
         verdict = verdicts.get(source.id)
         link = links.get(source.id)
-        if verdict and verdict.verdict == "leave_out":
+        if verdict and verdict.verdict == Decision.LEAVE_OUT:
             facts = {"by": verdict.by, "reason": verdict.value}
             yield Leave(kind, source.id, source.name, "left_out", facts)
         elif link:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cleo_accounting.core.causes import CAUSES
 from cleo_accounting.core.contrast import Contrast
+from cleo_accounting.core.decision import Decision
 from cleo_accounting.core.kinds import PAYMENTS
 from cleo_accounting.core.links import Link, RemoteKind
 from cleo_accounting.core.records import Money
@@ -55,12 +56,12 @@ class Discrepancy:
     def decisions(self) -> tuple[str, ...]:
         """The decisions that resolve it; copies are removed all at once instead."""
         if self.finding is Finding.MISSING:
-            return ("create_again", "leave_out")
+            return (Decision.CREATE_AGAIN, Decision.LEAVE_OUT)
         if self.finding is Finding.WITHDRAWN and self.said.endswith(LINKED_BY_HAND):
-            return ("remove_there", "unlink")
+            return (Decision.REMOVE_THERE, Decision.UNLINK)
         if self.finding is Finding.PAID or (self.fields and self.kind in PAYMENTS):
-            return ("keep_theirs",)  # a recorded payment is never changed
-        return ("keep_theirs", "send_ours") if self.fields else ()
+            return (Decision.KEEP_THEIRS,)  # a recorded payment is never changed
+        return (Decision.KEEP_THEIRS, Decision.SEND_OURS) if self.fields else ()
 
 
 @dataclass(frozen=True, slots=True)

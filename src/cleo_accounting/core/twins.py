@@ -8,9 +8,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from cleo_accounting.core import kinds
+from cleo_accounting.core.decision import Decision
 from cleo_accounting.core.links import Document, Remote
 from cleo_accounting.core.numbers import number_key
-from cleo_accounting.core.plan import LINK_TO, Create, Leave, LinkTo
+from cleo_accounting.core.plan import Create, Leave, LinkTo
 from cleo_accounting.core.records import Money
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Words:
         same = {
             one.record_id: word.value
             for one in creates
-            if (word := verdicts.get(one.record_id)) and word.verdict == LINK_TO
+            if (word := verdicts.get(one.record_id)) and word.verdict == Decision.LINK_TO
         }
         return cls(same, {record_id: word.value.split() for record_id, word in others.items()})
 

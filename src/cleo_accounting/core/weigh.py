@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from cleo_accounting.core import kinds
 from cleo_accounting.core.amend import Amendment, amend
+from cleo_accounting.core.decision import Decision
 from cleo_accounting.core.links import (
     FIRST_VERSION,
     Base,
@@ -85,7 +86,8 @@ def is_to_be_sent(link: Link) -> bool:
 
 def _send_ours(verdict: Verdict | None, mark: str) -> Verdict | None:
     """Return the decision of a person to send our record as it is now, or None."""
-    return verdict if verdict and (verdict.verdict, verdict.value) == ("send_ours", mark) else None
+    asked = (Decision.SEND_OURS, mark)
+    return verdict if verdict and (verdict.verdict, verdict.value) == asked else None
 
 
 def paid_cause(total: Money, paid: Money) -> str:

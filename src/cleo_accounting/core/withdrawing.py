@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cleo_accounting.core.decision import Decision
 from cleo_accounting.core.links import FIRST_VERSION, Link, Origin
 from cleo_accounting.core.past import COPY, GONE
-from cleo_accounting.core.plan import REMOVE_DUPLICATE, REMOVE_THERE, Leave, Remove
+from cleo_accounting.core.plan import Leave, Remove
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,10 +28,10 @@ def decided(
 
     `withdrawal`: the facts for removing a withdrawn record; None: the record is not withdrawn.
     """
-    if verdict and verdict.verdict == "leave_out":
+    if verdict and verdict.verdict == Decision.LEAVE_OUT:
         facts = {"by": verdict.by, "reason": verdict.value}
         return Leave(kind, record_id, label, "left_out", facts)
-    if verdict and verdict.verdict == REMOVE_DUPLICATE:
+    if verdict and verdict.verdict == Decision.REMOVE_DUPLICATE:
         extra = Link(record_id, kind, verdict.value, FIRST_VERSION, Origin.CREATED)
         return Remove(kind, record_id, label, extra, dict(withdrawal or COPY))
     return None
@@ -56,7 +57,10 @@ def withdrawn(
         return Leave(kind, record_id, label, past.code, dict(past.facts))
     if link.gone:
         return Leave(kind, record_id, label, "gone", {**withdrawal, "why": GONE})
-    allowed = verdict and (verdict.verdict, verdict.value) == (REMOVE_THERE, link.remote_id)
+    allowed = verdict and (verdict.verdict, verdict.value) == (
+        Decision.REMOVE_THERE,
+        link.remote_id,
+    )
     if link.origin is Origin.MATCHED and not allowed:
         return Leave(kind, record_id, label, "matched_withdrawn", dict(withdrawal))
     facts = {**withdrawal, **({"note": note} if note else {})}

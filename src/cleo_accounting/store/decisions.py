@@ -8,13 +8,11 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from cleo_accounting.core.decision import Decision
 from cleo_accounting.core.links import RemoteKind
-from cleo_accounting.core.plan import ANOTHER_ONE, LINK_TO, NUMBER_AS, UNLINK, Verdict
+from cleo_accounting.core.plan import Verdict
 from cleo_accounting.store.database import Transaction
 from cleo_accounting.store.tables import decisions
-
-NO_LONGER = "bring_back"  # takes back every earlier decision about the record
-DONE = "done"  # the latest decision was carried out and counts no more; a number stays
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +70,22 @@ def words_of(tx: Transaction, integration_id: str, kind: RemoteKind) -> Words:
     """
     found = Words()
     for row in tx.execute(_OF_KIND, {"integration_id": integration_id, "kind": kind}):
-        if row.verdict in (NO_LONGER, DONE):
+        if row.verdict in (Decision.BRING_BACK, Decision.DONE):
             said = found.verdicts.pop(row.record_id, None)
-            if row.verdict == NO_LONGER:
-                if said and said.verdict == LINK_TO:  # a sync may have made the link already
-                    found.verdicts[row.record_id] = Verdict(UNLINK, said.value, row.by)
+            if row.verdict == Decision.BRING_BACK:
+                if (
+                    said and said.verdict == Decision.LINK_TO
+                ):  # a sync may have made the link already
+                    found.verdicts[row.record_id] = Verdict(Decision.UNLINK, said.value, row.by)
                 found.numbers.pop(row.record_id, None)
                 found.others.pop(row.record_id, None)
-        elif row.verdict == ANOTHER_ONE:
+        elif row.verdict == Decision.ANOTHER_ONE:
             found.others[row.record_id] = _added(found.others.get(row.record_id), row)
             if _holds_back(found.verdicts.get(row.record_id)):
                 del found.verdicts[row.record_id]
-        elif row.verdict == NUMBER_AS:
+        elif row.verdict == Decision.NUMBER_AS:
             value, _, about = (row.value or "").partition("\n")
-            found.numbers[row.record_id] = Verdict(NUMBER_AS, value, row.by, about)
+            found.numbers[row.record_id] = Verdict(Decision.NUMBER_AS, value, row.by, about)
             if _holds_back(found.verdicts.get(row.record_id)):
                 del found.verdicts[row.record_id]
         else:
@@ -122,7 +122,7 @@ def decided_at(
         decisions.c.integration_id == integration_id,
         decisions.c.by == by,
         decisions.c.at == at,
-        decisions.c.verdict != NO_LONGER,
+        decisions.c.verdict != Decision.BRING_BACK,
         ~newer,
     )
     return [(RemoteKind(row.kind), row.record_id) for row in tx.execute(said)]
@@ -135,17 +135,17 @@ def verdicts_of(tx: Transaction, integration_id: str, kind: RemoteKind) -> dict[
 
 def _verdict(row: Any) -> Verdict:  # noqa: ANN401  a row of the table
     value, about = row.value or "", ""
-    if row.verdict in ("keep_theirs", "send_ours"):
+    if row.verdict in (Decision.KEEP_THEIRS, Decision.SEND_OURS):
         value, _, about = value.partition("\n")
-    return Verdict(row.verdict, value, row.by, about)
+    return Verdict(Decision(row.verdict), value, row.by, about)
 
 
 def _added(before: Verdict | None, row: Any) -> Verdict:  # noqa: ANN401  a row of the table
     """Add documents to those that a record is decided not to be."""
     ids = dict.fromkeys([*(before.value.split() if before else ()), *(row.value or "").split()])
-    return Verdict(ANOTHER_ONE, " ".join(ids), row.by)
+    return Verdict(Decision.ANOTHER_ONE, " ".join(ids), row.by)
 
 
 def _holds_back(word: Verdict | None) -> bool:
     """Return whether a decision keeps the record itself from being sent."""
-    return word is not None and word.verdict in ("leave_out", LINK_TO)
+    return word is not None and word.verdict in (Decision.LEAVE_OUT, Decision.LINK_TO)

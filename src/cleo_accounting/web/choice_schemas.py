@@ -10,7 +10,8 @@ from pydantic_core import PydanticCustomError
 
 from cleo_accounting.core.fields import QuickPay, RecordPayments
 from cleo_accounting.core.kinds import DOCUMENTS
-from cleo_accounting.flows.mapping.choose import DECIDABLE
+from cleo_accounting.flows.mapping import bulk
+from cleo_accounting.flows.mapping.choose import DECIDABLE, VERDICTS
 from cleo_accounting.web.schemas import (
     NUMBER_MAX,
     Id,
@@ -179,20 +180,7 @@ class DecisionBody(In):
         " there is no `itemId`.",
     )
     record_id: Id | None = None
-    decision: Literal[
-        "create_as",
-        "number_as",
-        "same_as",
-        "leave_out",
-        "bring_back",
-        "create_again",
-        "keep_theirs",
-        "send_ours",
-        "link_to",
-        "another_one",
-        "unlink",
-        "remove_there",
-    ]
+    decision: Annotated[str, OneOf(VERDICTS)]
     value: Annotated[Line, Field(max_length=500)] = Field(
         default="",
         description="`create_as`: the name. `number_as`: the number. `leave_out`: the reason."
@@ -221,17 +209,7 @@ class BulkDecisionBody(In):
     ] = Field(
         default=[], description="Decide about these items. Either `code` or `itemIds` is required."
     )
-    decision: Literal[
-        "link_suggested",
-        "create_new",
-        "create_proposed",
-        "another_one",
-        "leave_out",
-        "keep_theirs",
-        "send_ours",
-        "create_again",
-        "bring_back",
-    ]
+    decision: Annotated[str, OneOf(tuple(bulk.WORDS))]
     value: Annotated[Line, Field(max_length=500)] = Field(
         default="", description="`leave_out`: the reason."
     )

@@ -8,9 +8,10 @@ from datetime import datetime
 
 from cleo_accounting.core import kinds
 from cleo_accounting.core.clock import Clock
+from cleo_accounting.core.decision import Decision
 from cleo_accounting.core.kinds import ENTRIES
 from cleo_accounting.core.links import RemoteKind
-from cleo_accounting.core.plan import ANOTHER_ONE, LINK_TO, MERGED_AWAY, SAME_AS
+from cleo_accounting.core.plan import MERGED_AWAY
 from cleo_accounting.errors import AccountingError, Conflict, Flaw, Invalid, Missing
 from cleo_accounting.flows import House
 from cleo_accounting.flows.admin.once import within
@@ -28,14 +29,14 @@ WORDS: Mapping[str, str] = {
     LINK_SUGGESTED: "Linked to the suggestion.",
     CREATE_NEW: "Created as new.",
     CREATE_PROPOSED: "Created under the proposed name.",
-    ANOTHER_ONE: "Sent as a separate document.",
-    "leave_out": "Left out.",
-    "keep_theirs": "The QuickBooks version is kept.",
-    "send_ours": "The Cleo Pay version will be sent.",
-    "create_again": "Created again.",
-    "bring_back": "Brought back.",
+    Decision.ANOTHER_ONE: "Sent as a separate document.",
+    Decision.LEAVE_OUT: "Left out.",
+    Decision.KEEP_THEIRS: "The QuickBooks version is kept.",
+    Decision.SEND_OURS: "The Cleo Pay version will be sent.",
+    Decision.CREATE_AGAIN: "Created again.",
+    Decision.BRING_BACK: "Brought back.",
 }
-CAN_BE_UNDONE = (LINK_SUGGESTED, "leave_out")
+CAN_BE_UNDONE = (LINK_SUGGESTED, Decision.LEAVE_OUT)
 _TARGETS = {RemoteKind.VENDOR: VENDOR, RemoteKind.CUSTOMER: CUSTOMER}
 
 
@@ -144,7 +145,7 @@ def undo(house: House, business_id: str, integration_id: str, at: datetime, by: 
         words = decisions.decided_at(tx, integration_id, by=by, at=at)
         for kind, record_id in words:
             choose.decide(
-                here, business_id, integration_id, kind, record_id, decisions.NO_LONGER, "", by
+                here, business_id, integration_id, kind, record_id, Decision.BRING_BACK, "", by
             )
         number = len(words)
         for kind in _TARGETS:
@@ -189,11 +190,11 @@ def _verdict(row: Row, word: str) -> tuple[str, str]:
     """Return the verdict and the value that a bulk decision leads to for one item."""
     facts = row.facts or {}
     if word == CREATE_NEW:
-        return "create_as", str(facts.get("name", row.label))
+        return Decision.CREATE_AS, str(facts.get("name", row.label))
     if word == CREATE_PROPOSED:
         if not facts.get("proposed"):
             raise Invalid("There is no proposed name for this record.")
-        return "create_as", str(facts["proposed"])
+        return Decision.CREATE_AS, str(facts["proposed"])
     return word, ""
 
 
@@ -204,7 +205,7 @@ def _link(
         _use_survivor(house, tx, business_id, integration_id, row, by)
         return
     if row.kind in ENTRIES:  # link the document offered; if several are, a person decides
-        choose.decide_item(house, business_id, integration_id, row.id, LINK_TO, "", by)
+        choose.decide_item(house, business_id, integration_id, row.id, Decision.LINK_TO, "", by)
         return
     facts = row.facts or {}
     target = _TARGETS.get(row.kind)
@@ -213,7 +214,7 @@ def _link(
         raise Invalid("There is no suggestion for this record.")
     if not known:  # the other connection's party is yet to be created
         choose.decide_item(
-            house, business_id, integration_id, row.id, SAME_AS, str(facts["other_id"]), by
+            house, business_id, integration_id, row.id, Decision.SAME_AS, str(facts["other_id"]), by
         )
         return
     held = links.links_of(tx, integration_id, row.kind, [row.record_id]).get(row.record_id)

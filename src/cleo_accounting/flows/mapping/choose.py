@@ -10,12 +10,13 @@ from cleo_accounting.core import kinds
 from cleo_accounting.core.choices import CHOICES, fits
 from cleo_accounting.core.choices import flaw as flaw_of
 from cleo_accounting.core.clock import known_zone
+from cleo_accounting.core.decision import Decision
 from cleo_accounting.core.fields import MEMO_WORDS, InvoiceFields
 from cleo_accounting.core.kinds import DOCUMENTS, PARTIES
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.match import flaw as name_flaw
 from cleo_accounting.core.numbers import flaw as number_flaw
-from cleo_accounting.core.plan import ANOTHER_ONE, NUMBER_AS, SAME_AS, Verdict
+from cleo_accounting.core.plan import Verdict
 from cleo_accounting.core.records import Payable, RecordKind
 from cleo_accounting.core.render import own_number, short_number
 from cleo_accounting.errors import Conflict, Flaw, Invalid, Missing
@@ -32,14 +33,15 @@ if TYPE_CHECKING:
     from cleo_accounting.store.database import Transaction
     from cleo_accounting.store.integrations import Integration
 
-NEEDS_CONTENT = ("keep_theirs", "send_ours")  # decisions about the current state of a record only
+# Decisions about the current state of a record only.
+NEEDS_CONTENT = (Decision.KEEP_THEIRS, Decision.SEND_OURS)
 VERDICTS = (
-    "create_as",
-    NUMBER_AS,
-    SAME_AS,
-    "leave_out",
-    decisions.NO_LONGER,
-    "create_again",
+    Decision.CREATE_AS,
+    Decision.NUMBER_AS,
+    Decision.SAME_AS,
+    Decision.LEAVE_OUT,
+    Decision.BRING_BACK,
+    Decision.CREATE_AGAIN,
     *NEEDS_CONTENT,
     *identify.ABOUT_DOCUMENTS,
 )
@@ -171,19 +173,20 @@ def decide(
         Invalid: the decision does not fit, or there is no such record.
         Conflict: the record has changed since the latest comparison (code `stale`).
     """
-    if verdict in NEEDS_CONTENT:
+    decision = _known(verdict)
+    if decision in NEEDS_CONTENT:
         connect.integration(house, business_id, integration_id)
-        mend.settle(house, business_id, integration_id, kind, record_id, verdict, by)
+        mend.settle(house, business_id, integration_id, kind, record_id, decision, by)
         return
     with house.database.transaction() as tx:
         integrations.get(tx, business_id, integration_id)
-        _check(tx, (business_id, integration_id), kind, record_id, verdict, value)
-        word = Verdict(verdict, value, by)
-        if verdict == NUMBER_AS:
+        _check(tx, (business_id, integration_id), kind, record_id, decision, value)
+        word = Verdict(decision, value, by)
+        if decision is Decision.NUMBER_AS:
             payable = records.get(tx, business_id, RecordKind.PAYABLE, [record_id])[record_id]
             assert isinstance(payable, Payable)
             word = _renumbered(word, own_number(payable))
-        if verdict in identify.ABOUT_DOCUMENTS:
+        if decision in identify.ABOUT_DOCUMENTS:
             word = identify.completed(tx, integration_id, kind, record_id, word)
         _write(house, tx, business_id, integration_id, kind, record_id, word)
 
@@ -208,22 +211,23 @@ def decide_item(
         item = operations.find(tx, integration_id, item_id)
         if item is None:
             raise Missing("There is no such item.")
-        about = ""
-        if verdict in NEEDS_CONTENT:
+        decision, about = _known(verdict), ""
+        if decision in NEEDS_CONTENT:
             if not item.fingerprint or identify.offered(item) or identify.beside(item):
                 message = "fits only an item that was changed on both sides"
                 raise Invalid("This decision is not possible here.", [Flaw("decision", message)])
             value, about = item.fingerprint, item.code or ""
         else:
             place = (business_id, integration_id)
-            _check(tx, place, item.kind, item.record_id, verdict, value)
-        word = Verdict(verdict, value, by, about)
-        if verdict == NUMBER_AS:  # about the number that the person saw, whatever it is by now
+            _check(tx, place, item.kind, item.record_id, decision, value)
+        word = Verdict(decision, value, by, about)
+        if decision is Decision.NUMBER_AS:
+            # It is about the number that the person saw, whatever it is by now.
             word = _renumbered(word, short_number(item.label))
             if others := identify.offered(item):  # with a number of its own, it is none of these
-                another = Verdict(ANOTHER_ONE, " ".join(others), by)
+                another = Verdict(Decision.ANOTHER_ONE, " ".join(others), by)
                 _write(house, tx, business_id, integration_id, item.kind, item.record_id, another)
-        if verdict in identify.ABOUT_DOCUMENTS:
+        if decision in identify.ABOUT_DOCUMENTS:
             word = identify.completed(tx, integration_id, item.kind, item.record_id, word, item)
         _write(house, tx, business_id, integration_id, item.kind, item.record_id, word)
     return item.kind, item.record_id
@@ -263,12 +267,24 @@ def _renumbered(word: Verdict, own: str) -> Verdict:
     return dataclasses.replace(word, value=number, about=own)
 
 
+def _known(word: str) -> Decision:
+    """Return the decision that a word names.
+
+    Raises:
+        Invalid: the word names none that a person can make.
+    """
+    if word not in VERDICTS:
+        message = f"must be one of {', '.join(VERDICTS)}"
+        raise Invalid("This decision is not possible here.", [Flaw("decision", message)])
+    return Decision(word)
+
+
 def _check(
     tx: Transaction,
     place: tuple[str, str],
     kind: RemoteKind,
     record_id: str,
-    verdict: str,
+    decision: Decision,
     value: str,
 ) -> None:
     found: list[Flaw] = []
@@ -279,8 +295,8 @@ def _check(
     elif (right := becomes(tx, *place, record) or kind) is not kind:
         message = f"does not fit: it is {kinds.of(right).one} by now, not {kinds.of(kind).one}"
         found.append(Flaw("kind", message, "other_kind"))
-    found += _value_flaws(kind, verdict, value)
-    if verdict == SAME_AS:
+    found += _value_flaws(kind, decision, value)
+    if decision is Decision.SAME_AS:
         known_as = records.get(tx, business_id, RecordKind.CONNECTION, [value])
         if value == record_id or value not in known_as:
             found.append(Flaw("value", f"names no other connection of yours: {value}"))
@@ -288,23 +304,23 @@ def _check(
         raise Invalid("This decision is not possible here.", found)
 
 
-def _value_flaws(kind: RemoteKind, verdict: str, value: str) -> list[Flaw]:
+def _value_flaws(kind: RemoteKind, decision: Decision, value: str) -> list[Flaw]:
     found: list[Flaw] = []
-    if verdict == "create_as":
+    if decision is Decision.CREATE_AS:
         if kind not in PARTIES:
             found.append(Flaw("decision", "fits only vendors and customers"))
         if problem := name_flaw(value):
             found.append(Flaw("value", f"is the name to create it under, and {problem}"))
-    if verdict == SAME_AS and kind not in PARTIES:
+    if decision is Decision.SAME_AS and kind not in PARTIES:
         found.append(Flaw("decision", "fits only vendors and customers"))
-    if verdict == NUMBER_AS:
+    if decision is Decision.NUMBER_AS:
         if kind not in DOCUMENTS:
             found.append(Flaw("decision", "fits only bills and invoices"))
         if problem := number_flaw(value):
             found.append(Flaw("value", problem))
-    if verdict == "send_ours" and kinds.of(kind).record is RecordKind.PAYMENT:
+    if decision is Decision.SEND_OURS and kinds.of(kind).record is RecordKind.PAYMENT:
         found.append(Flaw("decision", "does not fit payments: correct it in QuickBooks"))
-    if verdict == "leave_out" and not value.strip():
+    if decision is Decision.LEAVE_OUT and not value.strip():
         found.append(Flaw("value", "is required: say why it is left out"))
     return found
 
@@ -319,7 +335,7 @@ def _write(
     word: Verdict,
 ) -> None:
     now = house.clock.now()
-    if word.verdict == "create_again":  # only the document deleted so far, not a later one
+    if word.verdict is Decision.CREATE_AGAIN:  # only the document deleted so far, not a later one
         link = links.links_of(tx, integration_id, kind, [record_id]).get(record_id)
         word = dataclasses.replace(word, value=link.remote_id if link else "")
     decisions.decide(tx, integration_id, kind, record_id, word, now)
@@ -344,7 +360,7 @@ def _about(word: Verdict) -> dict[str, str]:
     """Return, for the audit chain, which number a decision replaces or which cause it settles."""
     if not word.about:
         return {}
-    return {"instead_of" if word.verdict == NUMBER_AS else "cause": word.about}
+    return {"instead_of" if word.verdict == Decision.NUMBER_AS else "cause": word.about}
 
 
 def _flaws(tx: Transaction, integration: Integration, chosen: InvoiceFields) -> list[Flaw]:

@@ -6,9 +6,10 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cleo_accounting.core.decision import Decision
 from cleo_accounting.core.kinds import ENTRIES
 from cleo_accounting.core.links import Link, Origin
-from cleo_accounting.core.plan import ANOTHER_ONE, LINK_TO, REMOVE_THERE, UNLINK, Verdict
+from cleo_accounting.core.plan import Verdict
 from cleo_accounting.errors import Flaw, Invalid
 from cleo_accounting.store import decisions, links
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from cleo_accounting.store.database import Transaction
     from cleo_accounting.store.operations import Row
 
-ABOUT_DOCUMENTS = (LINK_TO, ANOTHER_ONE, UNLINK, REMOVE_THERE)
+ABOUT_DOCUMENTS = (Decision.LINK_TO, Decision.ANOTHER_ONE, Decision.UNLINK, Decision.REMOVE_THERE)
 _ID = re.compile(r"[A-Za-z0-9-]{1,40}")
 _OURS = re.compile(r"ours:[A-Za-z0-9_.:-]{1,64}")
 
@@ -50,10 +51,10 @@ def completed(
     if kind not in ENTRIES:
         raise _unfit("decision", "fits only bills, invoices, payments and expenses")
     link = links.links_of(tx, integration_id, kind, [record_id]).get(record_id)
-    if word.verdict in (UNLINK, REMOVE_THERE):
+    if word.verdict in (Decision.UNLINK, Decision.REMOVE_THERE):
         said = decisions.verdicts_of(tx, integration_id, kind).get(record_id)
         return _of_link(word, link, said)
-    another = word.verdict == ANOTHER_ONE
+    another = word.verdict == Decision.ANOTHER_ONE
     asked = [*offered(item), *(beside(item) if another else ())]
     ids = word.value.replace(",", " ").split() or asked
     if not ids:
@@ -91,7 +92,12 @@ def _of_link(word: Verdict, link: Link | None, said: Verdict | None) -> Verdict:
     """Check a decision about the document that a person linked to the record."""
     if link and not link.gone and link.origin is Origin.MATCHED:
         return replace(word, value=link.remote_id)
-    if word.verdict == UNLINK and said and said.verdict == LINK_TO and (link is None or link.gone):
+    if (
+        word.verdict == Decision.UNLINK
+        and said
+        and said.verdict == Decision.LINK_TO
+        and (link is None or link.gone)
+    ):
         return replace(word, value=said.value)  # the next sync would have linked it
     raise _unfit("decision", "fits only a record that a person linked to a document")
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cleo_accounting.core import kinds
 from cleo_accounting.core.causes import CAUSES
 from cleo_accounting.core.choices import is_clearing
+from cleo_accounting.core.decision import Decision
 from cleo_accounting.core.likeness import Likeness
 from cleo_accounting.core.links import Link
 from cleo_accounting.core.records import RecordKind
@@ -97,7 +98,7 @@ def table(
         plan = runs.latest(tx, integration_id, dry_run=None, whole=True)
         plan_id = plan.id if plan else ""
         decided = decisions.verdicts_of(tx, integration_id, kind)
-        left_out = [one for one, word in decided.items() if word.verdict == "leave_out"]
+        left_out = [one for one, word in decided.items() if word.verdict == Decision.LEAVE_OUT]
         only: dict[str, pairing.Only] = {
             "todo": todo.left(integration_id, plan_id, kind),
             "left_out": left_out,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cleo_accounting.core import kinds
+from cleo_accounting.core.decision import Decision
 from cleo_accounting.core.links import Base, RemoteKind
 from cleo_accounting.core.movements import mark_of
 from cleo_accounting.core.plan import Verdict
@@ -37,7 +38,7 @@ def settle(
     integration_id: str,
     kind: RemoteKind,
     record_id: str,
-    verdict: str,
+    decision: Decision,
     by: str,
 ) -> None:
     """Keep QuickBooks' version of an entry that differs, or have the next sync send ours.
@@ -52,10 +53,10 @@ def settle(
     """
     now = house.clock.now()
     with house.database.transaction() as tx:
-        evidence = _evidence(tx, integration_id, kind, record_id, verdict)
+        evidence = _evidence(tx, integration_id, kind, record_id, decision)
         if evidence.mark != _mark(tx, business_id, integration_id, kind, record_id):
             raise Conflict(f"{record_id} {_STALE}.", code="stale")
-        if verdict == "send_ours":
+        if decision is Decision.SEND_OURS:
             link = links.links_of(tx, integration_id, kind, [record_id])[record_id]
             # The version stays: if the record is withdrawn first, the removal asks a person.
             seen = replace(link, fingerprint=to_be_sent(evidence.mark))
@@ -63,17 +64,17 @@ def settle(
             bases = {record_id: Base(theirs, theirs)}
             links.put_links(tx, integration_id, [seen], by=by, now=now, bases=bases)
         # The changed base alone makes the sync send ours: it must not overrule a later change.
-        sends = verdict == "send_ours"
-        word = Verdict(decisions.DONE if sends else verdict, evidence.mark, by)
+        sends = decision is Decision.SEND_OURS
+        word = Verdict(Decision.DONE if sends else decision, evidence.mark, by)
         decisions.decide(tx, integration_id, kind, record_id, word, now)
-        facts = {"integration_id": integration_id, "kind": kind, "decision": verdict}
+        facts = {"integration_id": integration_id, "kind": kind, "decision": decision}
         facts["value"] = evidence.mark
         errands.add(tx, integration_id, errands.Verb.RECONCILE, now=now + house.quiescence)
         audit.note(tx, business_id, by=by, what="decided", subject=record_id, now=now, facts=facts)
 
 
 def _evidence(
-    tx: Transaction, integration_id: str, kind: RemoteKind, record_id: str, verdict: str
+    tx: Transaction, integration_id: str, kind: RemoteKind, record_id: str, decision: Decision
 ) -> Evidence:
     """Return what the latest comparison saw of an entry that differs."""
     found = reconciliations.get(tx, integration_id)
@@ -84,7 +85,7 @@ def _evidence(
     if evidence is None or link is None or link.gone:
         message = "differs in no way that the latest comparison shows, and has no item that asks"
         raise Invalid("This decision is not possible here.", [Flaw("recordId", message)])
-    if not any(verdict in one.decisions for one in said):
+    if not any(decision in one.decisions for one in said):
         message = "does not fit the difference that the latest comparison shows"
         raise Invalid("This decision is not possible here.", [Flaw("decision", message)])
     return evidence

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from cleo_accounting.core import kinds
 from cleo_accounting.core.comparison import Comparison
+from cleo_accounting.core.decision import Decision
 from cleo_accounting.core.documents import is_unlinked
 from cleo_accounting.core.headline import summary
 from cleo_accounting.core.kinds import DOCUMENTS, ENTRIES, PAYMENTS, DocumentKind
 from cleo_accounting.core.ledger import Ledger, Settled
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.outstanding import open_of
-from cleo_accounting.core.plan import REMOVE_DUPLICATE, Verdict
+from cleo_accounting.core.plan import Verdict
 from cleo_accounting.core.reconciliation import (
     Discrepancy,
     Finding,
@@ -215,7 +216,7 @@ def compared(house: House, business_id: str, integration_id: str) -> Compared:
             words = decisions.verdicts_of(tx, integration_id, one.kind) if one.discrepancies else {}
             for copy in _copies(tx, integration_id, one):
                 word = words.get(copy.said.record_id)
-                is_asked = word is not None and word.verdict == REMOVE_DUPLICATE
+                is_asked = word is not None and word.verdict == Decision.REMOVE_DUPLICATE
                 (asked if is_asked else removable).append(copy)
         again = errands.waiting(tx, integration_id, errands.Verb.RECONCILE)
         decided = decisions.since(tx, integration_id, at) if at else ()
@@ -237,7 +238,7 @@ def remove_duplicates(house: House, business_id: str, integration_id: str, by: s
     with house.database.transaction() as tx:
         for copy in found.removable:
             said = copy.said
-            word = Verdict(REMOVE_DUPLICATE, copy.remote_id, by)
+            word = Verdict(Decision.REMOVE_DUPLICATE, copy.remote_id, by)
             decisions.decide(tx, integration_id, said.kind, said.record_id, word, now)
         if found.removable:
             facts = {"records": len(found.removable)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from cleo_accounting.core.decision import Decision
 from cleo_accounting.core.past import Past, removed
 from cleo_accounting.core.plan import Verdict
 from cleo_accounting.core.states import Action, ItemState
@@ -55,7 +56,7 @@ def _forget(desk: Desk, tx: Transaction, row: Row, *, by_somebody: bool) -> None
         else:
             links.remove_link(tx, desk.integration.id, row.kind, row.record_id)
         return
-    done = Verdict(decisions.DONE, "", desk.run.asked_by)
+    done = Verdict(Decision.DONE, "", desk.run.asked_by)
     decisions.decide(tx, desk.integration.id, row.kind, row.record_id, done, now)
     later = now + desk.house.quiescence
     errands.add(tx, desk.integration.id, errands.Verb.RECONCILE, now=later)

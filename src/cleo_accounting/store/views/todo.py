@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
+from cleo_accounting.core.decision import Decision
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.store.attention import WAITS
 from cleo_accounting.store.database import Transaction
-from cleo_accounting.store.decisions import NO_LONGER
 from cleo_accounting.store.tables import decisions, links, operations
 
 
@@ -68,5 +68,5 @@ def _left(integration_id: str, plan_id: str, kinds: Sequence[RemoteKind]) -> Sel
         operations.c.kind.in_([kind.value for kind in kinds]),
         WAITS,
         ~linked,
-        func.coalesce(word, NO_LONGER) == NO_LONGER,
+        func.coalesce(word, Decision.BRING_BACK) == Decision.BRING_BACK,
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from cleo_accounting.core.decision import Decision
 from cleo_accounting.core.kinds import ENTRIES
 from cleo_accounting.core.states import Trigger
 from cleo_accounting.errors import Invalid
@@ -24,22 +26,24 @@ router = APIRouter(route_class=Shown, include_in_schema=False)
 
 ROWS = 50
 _DECISIONS = (
-    ("keep_theirs", "Keep QuickBooks version"),
-    ("send_ours", "Send Cleo Pay version"),
-    ("create_again", "Create it again"),
-    ("leave_out", "Leave it out"),
-    ("remove_there", "Remove it in QuickBooks"),
-    ("unlink", "Unlink"),
+    (Decision.KEEP_THEIRS, "Keep QuickBooks version"),
+    (Decision.SEND_OURS, "Send Cleo Pay version"),
+    (Decision.CREATE_AGAIN, "Create it again"),
+    (Decision.LEAVE_OUT, "Leave it out"),
+    (Decision.REMOVE_THERE, "Remove it in QuickBooks"),
+    (Decision.UNLINK, "Unlink"),
 )
-_DECIDED = {
-    "keep_theirs": "The QuickBooks version is kept and no longer reported as a difference.",
-    "send_ours": "The Cleo Pay version is being sent.",
-    "create_again": "It is being created again.",
-    "leave_out": "It is left out.",
-    "remove_there": "It is being removed from QuickBooks, unless it was paid or changed there.",
-    "unlink": "It is no longer linked.",
+_DECIDED: Mapping[str, str] = {
+    Decision.KEEP_THEIRS: "The QuickBooks version is kept and no longer reported as a difference.",
+    Decision.SEND_OURS: "The Cleo Pay version is being sent.",
+    Decision.CREATE_AGAIN: "It is being created again.",
+    Decision.LEAVE_OUT: "It is left out.",
+    Decision.REMOVE_THERE: (
+        "It is being removed from QuickBooks, unless it was paid or changed there."
+    ),
+    Decision.UNLINK: "It is no longer linked.",
 }
-_SENDS = ("send_ours", "create_again", "remove_there")
+_SENDS = (Decision.SEND_OURS, Decision.CREATE_AGAIN, Decision.REMOVE_THERE)
 
 
 @router.get(f"{PLACE}/compare")
@@ -81,7 +85,7 @@ def decide(visit: VisitHere) -> Response:
     kind = next((each for each in ENTRIES if each.value == visit.form.one("kind")), None)
     if word not in _DECIDED or kind is None:
         raise Invalid("There is no such choice.")
-    value = "It was deleted or voided in QuickBooks." if word == "leave_out" else ""
+    value = "It was deleted or voided in QuickBooks." if word == Decision.LEAVE_OUT else ""
     record_id = visit.form.one("record")
     where = (visit.house, visit.business_id, one.id)
     choose.decide(*where, kind, record_id, word, value, visit.by)

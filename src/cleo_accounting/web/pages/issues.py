@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from cleo_accounting.core.cause import Cause
 from cleo_accounting.core.causes import CAUSES
+from cleo_accounting.core.decision import Decision
 from cleo_accounting.core.kinds import ENTITY_TYPES, PARTIES, counterparts
 from cleo_accounting.core.records import RecordKind
 from cleo_accounting.core.states import ItemState, Trigger
@@ -37,24 +38,26 @@ _DECIDED_MAX = 500
 # Causes of records that wait for others. Those others did not fail, so only a full sync sends them.
 _WAIT_FOR_OTHERS = ("connection_unknown", "vendor_needed", "customer_needed")
 # The decisions that can be undone later: their description, and the label of the button for it.
-_DECIDED = {
-    "leave_out": [("Left out", "Bring back")],
-    "number_as": [("Sent with the number", "Use its own number")],
-    "link_to": [("Linked to the one in QuickBooks", "Unlink")],
+_DECIDED: Mapping[str, Sequence[tuple[str, str]]] = {
+    Decision.LEAVE_OUT: [("Left out", "Bring back")],
+    Decision.NUMBER_AS: [("Sent with the number", "Use its own number")],
+    Decision.LINK_TO: [("Linked to the one in QuickBooks", "Unlink")],
 }
-_SAID = {
-    "create_as": "It will be created under this name.",
-    "same_as": "Both connections use the same one in QuickBooks.",
-    "number_as": "It will be sent with this number.",
-    "leave_out": "Left out.",
-    "bring_back": "Brought back.",
-    "create_again": "It will be created again.",
-    "keep_theirs": "The QuickBooks version is kept.",
-    "send_ours": "The Cleo Pay version will be sent.",
-    "link_to": "It will be linked to the one in QuickBooks.",
-    "another_one": "It will be sent as a separate document.",
-    "unlink": "It is no longer linked.",
-    "remove_there": "It is being removed from QuickBooks, unless it was paid or changed there.",
+_SAID: Mapping[str, str] = {
+    Decision.CREATE_AS: "It will be created under this name.",
+    Decision.SAME_AS: "Both connections use the same one in QuickBooks.",
+    Decision.NUMBER_AS: "It will be sent with this number.",
+    Decision.LEAVE_OUT: "Left out.",
+    Decision.BRING_BACK: "Brought back.",
+    Decision.CREATE_AGAIN: "It will be created again.",
+    Decision.KEEP_THEIRS: "The QuickBooks version is kept.",
+    Decision.SEND_OURS: "The Cleo Pay version will be sent.",
+    Decision.LINK_TO: "It will be linked to the one in QuickBooks.",
+    Decision.ANOTHER_ONE: "It will be sent as a separate document.",
+    Decision.UNLINK: "It is no longer linked.",
+    Decision.REMOVE_THERE: (
+        "It is being removed from QuickBooks, unless it was paid or changed there."
+    ),
 }
 _CONSEQUENCES = {
     "deleted_there": "It is not in QuickBooks any more.",
@@ -130,7 +133,7 @@ def decide(visit: VisitHere) -> Response:
     choose.decide_item(visit.house, visit.business_id, one.id, item, word, value, visit.by)
     connected = connect.integration(visit.house, visit.business_id, one.id)
     sync.request(visit.house, connected, list(ENTITY_TYPES), trigger=Trigger.PAGE, by=visit.by)
-    undo = (("item", str(item)), ("decision", "bring_back")) if word in _DECIDED else ()
+    undo = (("item", str(item)), ("decision", Decision.BRING_BACK)) if word in _DECIDED else ()
     where = "/issues/decide" if undo else ""
     note = Note(
         f"{_SAID[word]} Records that were waiting for this are being retried.", "good", where, undo
@@ -228,7 +231,7 @@ def bring_back(visit: VisitHere) -> Response:
         one.id,
         kind,
         visit.form.one("record"),
-        "bring_back",
+        Decision.BRING_BACK,
         "",
         visit.by,
     )

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from fastapi import APIRouter, Response
 
+from cleo_accounting.core.decision import Decision
 from cleo_accounting.core.kinds import ENTITY_TYPES
-from cleo_accounting.core.plan import ANOTHER_ONE
 from cleo_accounting.core.states import Trigger
 from cleo_accounting.flows.admin.session import Note
 from cleo_accounting.flows.company import connect
@@ -35,17 +35,19 @@ CHOICES: Mapping[str, Sequence[tuple[str, str]]] = {
     "name_not_allowed": ((bulk.CREATE_PROPOSED, "Create each under the proposed name"),),
     "possible_duplicate": (
         (bulk.LINK_SUGGESTED, "Link each to its suggestion"),
-        (ANOTHER_ONE, "Send each as a separate document"),
+        (Decision.ANOTHER_ONE, "Send each as a separate document"),
     ),
-    "duplicate_number": ((ANOTHER_ONE, "Send each with its number as a separate document"),),
+    "duplicate_number": (
+        (Decision.ANOTHER_ONE, "Send each with its number as a separate document"),
+    ),
     "changed_there": (
-        ("keep_theirs", "Keep QuickBooks version"),
-        ("send_ours", "Send Cleo Pay version"),
+        (Decision.KEEP_THEIRS, "Keep QuickBooks version"),
+        (Decision.SEND_OURS, "Send Cleo Pay version"),
     ),
-    "deleted_there": (("create_again", "Create again"),),
+    "deleted_there": ((Decision.CREATE_AGAIN, "Create again"),),
     "already_paid_there": ((bulk.LINK_SUGGESTED, "Link each to its suggestion"),),
-    "payment_changed": (("keep_theirs", "Keep QuickBooks version"),),
-    "total_differs": (("keep_theirs", "Accept as is"),),
+    "payment_changed": ((Decision.KEEP_THEIRS, "Keep QuickBooks version"),),
+    "total_differs": ((Decision.KEEP_THEIRS, "Accept as is"),),
 }
 _TOLD = 3  # at most, of the records that the choice does not fit, are named
 

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import HTMLResponse
 
 from cleo_accounting.core import kinds
+from cleo_accounting.core.decision import Decision
 from cleo_accounting.core.kinds import ENTITY_TYPES
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.states import Trigger
@@ -242,17 +243,17 @@ def decide(
     visit.must(Rank.BOOKKEEPER)
     one = held(visit)
     word, value = visit.form.one("decision"), visit.form.one("value").strip()
-    said = {
-        "create_as": f"It will be created as {short(value)} in the next sync.",
-        "leave_out": "Left out.",
-        "bring_back": "Brought back.",
+    said: dict[str, str] = {
+        Decision.CREATE_AS: f"It will be created as {short(value)} in the next sync.",
+        Decision.LEAVE_OUT: "Left out.",
+        Decision.BRING_BACK: "Brought back.",
     }
     if word not in said:
         raise Invalid("There is no such choice.")
     kind = TARGETS[tab].remote_kind
     choose.decide(visit.house, visit.business_id, one.id, kind, record_id, word, value, visit.by)
     _go_on(visit, one)
-    back = (("decision", "bring_back"),) if word == "leave_out" else ()
+    back = (("decision", Decision.BRING_BACK),) if word == Decision.LEAVE_OUT else ()
     note = Note(said[word], "good", f"/mapping/{tab}/{record_id}/decide" if back else "", back)
     return go(visit, f"/mapping/{tab}/{record_id}", note)
 
@@ -292,10 +293,10 @@ def _what(facts: Mapping[str, str], what: str) -> str:
         return f"matched it with {short(facts.get('remote_name') or '')}"
     if what == "unmapped":
         return "removed the match"
-    said = {
-        "create_as": f"chose to create it as {short(facts.get('value', ''))}",
-        "same_as": "marked it as the same as another connection",
-        "leave_out": f"left it out: {short(facts.get('value', ''), 200)}",
-        "bring_back": "brought it back",
+    said: dict[str, str] = {
+        Decision.CREATE_AS: f"chose to create it as {short(facts.get('value', ''))}",
+        Decision.SAME_AS: "marked it as the same as another connection",
+        Decision.LEAVE_OUT: f"left it out: {short(facts.get('value', ''), 200)}",
+        Decision.BRING_BACK: "brought it back",
     }
     return said.get(facts.get("decision", ""), "made a decision")

@@ -172,6 +172,21 @@ def test_a_document_of_too_many_lines_is_refused(tmp_path: Path) -> None:
     assert (bad.kind, bad.rows) == ("lines", payables.LINES_MAX + 5)
 
 
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_an_amount_that_no_program_holds_is_told_with_its_row(tmp_path: Path, sign: str) -> None:
+    """Found by `proof.fuzz`: the import ended with a traceback."""
+    path = csv_of(
+        tmp_path,
+        f"Acme,1,2026-01-05,{sign}{'9' * 40}.00\nAcme,2,2026-01-05,1.00\n",
+        header="Supplier,Invoice No,Date,Net\n",
+    )
+
+    found = read(path)
+
+    assert found.reasons[2].startswith("“Net” is too large")
+    assert [one.number for one in found.payables] == ["2"]
+
+
 def test_a_rule_of_the_platform_is_told_by_the_column_of_the_file(tmp_path: Path) -> None:
     path = csv_of(
         tmp_path,

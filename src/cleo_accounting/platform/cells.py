@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from cleo_accounting.core.records import Money, exponent
 from cleo_accounting.platform import amounts, dates
+from cleo_accounting.platform.exact import AMOUNT_MAX
 from cleo_accounting.platform.forms import NUMBER_FROM
 from cleo_accounting.platform.rows import Bad
 
@@ -76,6 +77,9 @@ class Cells:
         amount = amounts.read(cell, self.mark)
         if amount is None:
             reason = f"{called} “{shown(cell)}” is no amount, such as 1234.50."
+            return Bad(number, reason, "amount", called, shown(cell))
+        if abs(amount.number) > AMOUNT_MAX:  # nor do larger ones fit into the rows on disk
+            reason = f"{called} is too large: at most {AMOUNT_MAX}."
             return Bad(number, reason, "amount", called, shown(cell))
         currency = self._currency(number, cells, amount)
         if isinstance(currency, Bad):

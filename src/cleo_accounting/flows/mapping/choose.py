@@ -268,11 +268,7 @@ def _renumbered(word: Verdict, own: str) -> Verdict:
 
 
 def _known(word: str) -> Decision:
-    """Return the decision that a word names.
-
-    Raises:
-        Invalid: the word names none that a person can make.
-    """
+    """Return the decision that a word names; raise Invalid if a person cannot make it."""
     if word not in VERDICTS:
         message = f"must be one of {', '.join(VERDICTS)}"
         raise Invalid("This decision is not possible here.", [Flaw("decision", message)])

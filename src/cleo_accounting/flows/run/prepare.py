@@ -44,7 +44,7 @@ from cleo_accounting.store.integrations import Integration
 from cleo_accounting.store.operations import Row
 from cleo_accounting.store.runs import Run, Stage
 
-_PAGE = 400  # a write locks others out while a page is stored; a multiple of the ids in a query
+_PAGE = 1000
 _BREATH_SECONDS = 0.1  # between two pages: on SQLite, others wait for the single writer's lock
 _LISTED = ("choice_unusable", "not_tracked", "inactive", "party_currency_differs")
 

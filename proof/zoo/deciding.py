@@ -40,7 +40,7 @@ def _keeps_theirs(settle: Any) -> Any:
         integration_id: Any,
         kind: Any,
         record_id: Any,
-        verdict: Any,  # noqa: ARG001  this is the bug
+        decision: Any,  # noqa: ARG001  this is the bug
         by: Any,
     ) -> None:
         settle(house, business_id, integration_id, kind, record_id, "keep_theirs", by)

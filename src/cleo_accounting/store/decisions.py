@@ -73,9 +73,7 @@ def words_of(tx: Transaction, integration_id: str, kind: RemoteKind) -> Words:
         if row.verdict in (Decision.BRING_BACK, Decision.DONE):
             said = found.verdicts.pop(row.record_id, None)
             if row.verdict == Decision.BRING_BACK:
-                if (
-                    said and said.verdict == Decision.LINK_TO
-                ):  # a sync may have made the link already
+                if said and said.verdict is Decision.LINK_TO:  # perhaps a sync has linked it
                     found.verdicts[row.record_id] = Verdict(Decision.UNLINK, said.value, row.by)
                 found.numbers.pop(row.record_id, None)
                 found.others.pop(row.record_id, None)

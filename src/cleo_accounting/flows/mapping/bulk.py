@@ -15,7 +15,7 @@ from cleo_accounting.core.plan import MERGED_AWAY
 from cleo_accounting.errors import AccountingError, Conflict, Flaw, Invalid, Missing
 from cleo_accounting.flows import House
 from cleo_accounting.flows.admin.once import within
-from cleo_accounting.flows.mapping import choose, matching
+from cleo_accounting.flows.mapping import choose, identify, matching
 from cleo_accounting.flows.mapping.matching import Choice
 from cleo_accounting.flows.mapping.pair import CUSTOMER, VENDOR
 from cleo_accounting.store import audit, decisions, earlier, integrations, links, operations
@@ -107,10 +107,7 @@ def decide(
         Invalid: the decision is unknown, or neither a cause nor items are given.
     """
     if word not in WORDS:
-        known = ", ".join(WORDS)
-        raise Invalid(
-            "This decision is not possible here.", [Flaw("decision", f"must be one of {known}")]
-        )
+        raise identify.unfit("decision", f"must be one of {', '.join(WORDS)}")
     if (code is None) == (not item_ids):
         flaw = Flaw("itemIds", "is required, or code is; not both")
         raise Invalid("Say what the decision is about.", [flaw])

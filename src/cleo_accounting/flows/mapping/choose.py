@@ -215,7 +215,7 @@ def decide_item(
         if decision in NEEDS_CONTENT:
             if not item.fingerprint or identify.offered(item) or identify.beside(item):
                 message = "fits only an item that was changed on both sides"
-                raise Invalid("This decision is not possible here.", [Flaw("decision", message)])
+                raise identify.unfit("decision", message)
             value, about = item.fingerprint, item.code or ""
         else:
             place = (business_id, integration_id)
@@ -263,15 +263,14 @@ def _renumbered(word: Verdict, own: str) -> Verdict:
     number = word.value.strip()
     if number == own:
         message = "is the number that it has already: give it another one"
-        raise Invalid("This decision is not possible here.", [Flaw("value", message)])
+        raise identify.unfit("value", message)
     return dataclasses.replace(word, value=number, about=own)
 
 
 def _known(word: str) -> Decision:
     """Return the decision that a word names; raise Invalid if a person cannot make it."""
     if word not in VERDICTS:
-        message = f"must be one of {', '.join(VERDICTS)}"
-        raise Invalid("This decision is not possible here.", [Flaw("decision", message)])
+        raise identify.unfit("decision", f"must be one of {', '.join(VERDICTS)}")
     return Decision(word)
 
 

@@ -49,7 +49,7 @@ def completed(
         Invalid: it does not fit the record, or it is not clear which document it is about.
     """
     if kind not in ENTRIES:
-        raise _unfit("decision", "fits only bills, invoices, payments and expenses")
+        raise unfit("decision", "fits only bills, invoices, payments and expenses")
     link = links.links_of(tx, integration_id, kind, [record_id]).get(record_id)
     if word.verdict in (Decision.UNLINK, Decision.REMOVE_THERE):
         said = decisions.verdicts_of(tx, integration_id, kind).get(record_id)
@@ -58,11 +58,11 @@ def completed(
     asked = [*offered(item), *(beside(item) if another else ())]
     ids = word.value.replace(",", " ").split() or asked
     if not ids:
-        raise _unfit("value", "is required: the id of the document in QuickBooks", "required")
+        raise unfit("value", "is required: the id of the document in QuickBooks", "required")
     if wrong := [
         one for one in ids if not (_ID.fullmatch(one) or (another and _OURS.fullmatch(one)))
     ]:
-        raise _unfit("value", f"is no id of a document in QuickBooks: {wrong[0]}")
+        raise unfit("value", f"is no id of a document in QuickBooks: {wrong[0]}")
     if another:
         return replace(word, value=" ".join(ids))
     return _linked(tx, integration_id, kind, record_id, replace(word, value=" ".join(ids)), link)
@@ -79,12 +79,12 @@ def _linked(
     """Check the decision that links a record to a document."""
     ids = word.value.split()
     if len(ids) > 1:
-        raise _unfit("value", f"is required: say which one it is ({', '.join(ids)})", "required")
+        raise unfit("value", f"is required: say which one it is ({', '.join(ids)})", "required")
     if link and not link.gone and link.remote_id != ids[0]:
-        raise _unfit("recordId", "is linked to another document already; unlink that first")
+        raise unfit("recordId", "is linked to another document already; unlink that first")
     owner = links.owners_of(tx, integration_id, kind, ids).get(ids[0])
     if owner is not None and owner != record_id:
-        raise _unfit("value", f"is linked to another record already: {owner}", "taken")
+        raise unfit("value", f"is linked to another record already: {owner}", "taken")
     return word
 
 
@@ -99,8 +99,9 @@ def _of_link(word: Verdict, link: Link | None, said: Verdict | None) -> Verdict:
         and (link is None or link.gone)
     ):
         return replace(word, value=said.value)  # the next sync would have linked it
-    raise _unfit("decision", "fits only a record that a person linked to a document")
+    raise unfit("decision", "fits only a record that a person linked to a document")
 
 
-def _unfit(field: str, message: str, code: str = "invalid") -> Invalid:
+def unfit(field: str, message: str, code: str = "invalid") -> Invalid:
+    """Return the refusal of a decision because of one field."""
     return Invalid("This decision is not possible here.", [Flaw(field, message, code)])

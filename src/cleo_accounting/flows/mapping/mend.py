@@ -12,7 +12,8 @@ from cleo_accounting.core.movements import mark_of
 from cleo_accounting.core.plan import Verdict
 from cleo_accounting.core.records import Payable, Payment
 from cleo_accounting.core.weigh import to_be_sent
-from cleo_accounting.errors import Conflict, Flaw, Invalid
+from cleo_accounting.errors import Conflict
+from cleo_accounting.flows.mapping import identify
 from cleo_accounting.flows.run.planner import document_planner
 from cleo_accounting.store import (
     audit,
@@ -84,10 +85,10 @@ def _evidence(
     link = links.links_of(tx, integration_id, kind, [record_id]).get(record_id)
     if evidence is None or link is None or link.gone:
         message = "differs in no way that the latest comparison shows, and has no item that asks"
-        raise Invalid("This decision is not possible here.", [Flaw("recordId", message)])
+        raise identify.unfit("recordId", message)
     if not any(decision in one.decisions for one in said):
         message = "does not fit the difference that the latest comparison shows"
-        raise Invalid("This decision is not possible here.", [Flaw("decision", message)])
+        raise identify.unfit("decision", message)
     return evidence
 
 

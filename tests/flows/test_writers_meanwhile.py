@@ -26,7 +26,7 @@ def test_records_come_in_while_a_plan_is_computed(
         plan = planner_of(task.kind)(task, tx)
 
         def computed(tx: Transaction, page: Sequence[Record]) -> Iterator[Operation]:
-            here.feed(connection(2, "Bolt"))  # would wait for ever if the plan locked it out
+            here.feed(connection(2, "Bolt"))  # times out if the plan holds a lock
             planned.append(task.kind)
             yield from plan(tx, page)
 

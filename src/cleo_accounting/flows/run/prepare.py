@@ -88,7 +88,7 @@ def prepare(desk: Desk, kind: RemoteKind) -> bool:
     with desk.transaction() as tx:
         operations.forget_plan(tx, run.id, kind)
         chosen = _failed_before(tx, run).get(kind, ())
-        if kinds.of(kind).record and not _next_page(tx, run, kind, chosen, _Kept()):
+        if kinds.of(kind).record and not _next_page(tx, run, kind, chosen, after=0, limit=1):
             runs.add_stage(tx, run.id, Stage(kind, planned=True, unchanged=0))
             return False
         view = _View(earlier.set_aside(tx, desk.integration.id, kind))
@@ -99,7 +99,7 @@ def prepare(desk: Desk, kind: RemoteKind) -> bool:
         # meanwhile cannot store it.
         with desk.house.database.reading() as tx:
             plan = plan or planner_of(kind)(task, tx)
-            page = _next_page(tx, run, kind, chosen, kept)
+            page = _next_page(tx, run, kind, chosen, after=kept.after, limit=_PAGE)
             planned = _planned(tx, kind, plan, [record for _, record in page])
         if not looked and any(_rests_on_lists(one) for one in planned):
             desk, looked = look_for_run(desk), True
@@ -188,11 +188,12 @@ Page = Sequence[tuple[int, Record]]
 
 
 def _next_page(
-    tx: Transaction, run: Run, kind: RemoteKind, chosen: Sequence[str], kept: _Kept
+    tx: Transaction, run: Run, kind: RemoteKind, chosen: Sequence[str], *, after: int, limit: int
 ) -> Page:
+    """Return the next records to plan; for a retry, all the records that failed before."""
     if run.retry_of:
         return _chosen(tx, run, kind, chosen)
-    return _page(tx, run, kind, kept.after)
+    return page_of(tx, (run.business_id, run.integration_id), kind, after, limit)
 
 
 def _keep_page(
@@ -293,10 +294,6 @@ def unlinked(tx: Transaction, integration: Integration, kind: RemoteKind) -> boo
     if kind in PARTIES:
         wanted = parties.wanted(tx, integration.business_id, kind, wanted)
     return not wanted <= links.links_of(tx, integration.id, kind).keys()
-
-
-def _page(tx: Transaction, run: Run, kind: RemoteKind, after: int) -> list[tuple[int, Record]]:
-    return page_of(tx, (run.business_id, run.integration_id), kind, after, _PAGE)
 
 
 def _chosen(

@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page
 
-from cleo_accounting.flows.reporting.survey import Standing
+from cleo_accounting.flows.reporting.survey import BusinessState
 from tests.page.conftest import Watched
 from tests.page.eyes import THEMES, WIDTHS, flaws
 from tests.page.house import Place
@@ -46,8 +46,8 @@ ANYBODYS = (
 )
 
 
-def test_every_standing_of_a_business_is_looked_at() -> None:
-    assert set(STATES) == set(Standing)
+def test_every_state_of_a_business_has_a_screen() -> None:
+    assert set(STATES) == set(BusinessState)
 
 
 @pytest.mark.parametrize("state", STATES)

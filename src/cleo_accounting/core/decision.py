@@ -1,4 +1,4 @@
-"""The words for the decisions of people about records."""
+"""The decisions that people can make about records."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from enum import StrEnum
 
 
 class Decision(StrEnum):
-    """What a person decided about a record; the values that go with it are in `Verdict`."""
+    """A decision about a record; `Verdict` explains the value that each one needs."""
 
     CREATE_AS = "create_as"
-    NUMBER_AS = "number_as"  # holds beside all others
+    NUMBER_AS = "number_as"  # applies in addition to other decisions about the record
     SAME_AS = "same_as"
     LEAVE_OUT = "leave_out"
     BRING_BACK = "bring_back"  # takes back every earlier decision about the record
@@ -18,7 +18,7 @@ class Decision(StrEnum):
     SEND_OURS = "send_ours"
     LINK_TO = "link_to"
     UNLINK = "unlink"
-    ANOTHER_ONE = "another_one"  # holds beside all others
+    ANOTHER_ONE = "another_one"  # applies in addition to other decisions about the record
     REMOVE_THERE = "remove_there"
-    REMOVE_DUPLICATE = "remove_duplicate"  # of what the comparison found to be one too many
-    DONE = "done"  # the latest decision was carried out and counts no more; a number stays
+    REMOVE_DUPLICATE = "remove_duplicate"  # a copy that the comparison found
+    DONE = "done"  # the latest decision was carried out and no longer applies, unless a number

@@ -17,7 +17,7 @@ class Action(StrEnum):
 
 
 class ItemState(StrEnum):
-    """The state of an operation."""
+    """The state of an operation, which the API calls an item of its run."""
 
     PLANNED = "planned"  # in a preview
     WAITING = "waiting"  # not sent yet

@@ -30,7 +30,7 @@ PREVIEW_LIFE = timedelta(hours=24)
 _PARTY_KINDS = (RemoteKind.VENDOR, RemoteKind.CUSTOMER, RemoteKind.ACCOUNT)
 
 
-class Standing(StrEnum):
+class BusinessState(StrEnum):
     """The state of a business with regard to its books."""
 
     NOT_CONNECTED = "not_connected"
@@ -71,7 +71,7 @@ class Todo:
 class Survey:
     """The state of a business and the numbers that go with it."""
 
-    state: Standing
+    state: BusinessState
     integration: Integration | None = None
     sync: RunStatus = field(default_factory=lambda: RunStatus(None))
     preview: RunStatus = field(default_factory=lambda: RunStatus(None))
@@ -87,7 +87,7 @@ def survey(house: House, business_id: str, *, preview_too: bool = False) -> Surv
     """Return the state of a business; `preview_too`: read the preview even if outdated."""
     one = connect.latest(house, business_id)
     if one is None:
-        return Survey(Standing.NOT_CONNECTED)
+        return Survey(BusinessState.NOT_CONNECTED)
     sync = progress.status(house, business_id, one.id)
     with house.database.reading() as tx:
         newest = runs.latest(tx, one.id, dry_run=True)
@@ -100,7 +100,7 @@ def survey(house: House, business_id: str, *, preview_too: bool = False) -> Surv
         preview = progress.status(house, business_id, one.id, newest.id)
     issues = history.issues(house, business_id, one.id)
     found = Survey(
-        state=Standing.CONNECTED_OK,
+        state=BusinessState.CONNECTED_OK,
         integration=one,
         sync=sync,
         preview=preview,
@@ -120,26 +120,26 @@ def todo(house: House, one: Integration) -> Todo:
         return _todo(tx, one)
 
 
-def _state(found: Survey, one: Integration) -> Standing:
+def _state(found: Survey, one: Integration) -> BusinessState:
     """Return the first state that holds; what stops everything else comes first."""
     run = found.sync.run
     order = (
-        (Standing.DISCONNECTED, one.status is Status.DISCONNECTED),
-        (Standing.NEEDS_RECONNECT, one.status is Status.NEEDS_RECONNECT),
-        (Standing.CONFIRM_COMPANY, run is None and one.confirmed_at is None),
-        (Standing.CONNECTING, run is None and one.names_cursor is None),
-        (Standing.PAUSED_BY_USER, one.paused_at is not None),
+        (BusinessState.DISCONNECTED, one.status is Status.DISCONNECTED),
+        (BusinessState.NEEDS_RECONNECT, one.status is Status.NEEDS_RECONNECT),
+        (BusinessState.CONFIRM_COMPANY, run is None and one.confirmed_at is None),
+        (BusinessState.CONNECTING, run is None and one.names_cursor is None),
+        (BusinessState.PAUSED_BY_USER, one.paused_at is not None),
         (_under_way(run), run is not None and run.state in runs.OPEN),
-        (Standing.PLAN_LIMIT, one.profile.read_only),
-        (Standing.SETUP_NEEDED, run is None and found.todo.total > 0),
-        (Standing.PREVIEW, run is None),
+        (BusinessState.PLAN_LIMIT, one.profile.read_only),
+        (BusinessState.SETUP_NEEDED, run is None and found.todo.total > 0),
+        (BusinessState.PREVIEW, run is None),
         (
-            Standing.STOPPED,
+            BusinessState.STOPPED,
             run is not None and run.state in (RunState.FAILED, RunState.CANCELLED) and run.code,
         ),
-        (Standing.PARTIAL, found.issues.total > 0),
+        (BusinessState.PARTIAL, found.issues.total > 0),
     )
-    return next((state for state, holds in order if holds), Standing.CONNECTED_OK)
+    return next((state for state, holds in order if holds), BusinessState.CONNECTED_OK)
 
 
 def _is_old(preview: Run | None, sync: Run | None, now: datetime) -> bool:
@@ -148,10 +148,12 @@ def _is_old(preview: Run | None, sync: Run | None, now: datetime) -> bool:
     return preview.finished_at is not None and now - preview.finished_at > PREVIEW_LIFE
 
 
-def _under_way(run: Run | None) -> Standing:
+def _under_way(run: Run | None) -> BusinessState:
     if run is None or run.waiting_since is None:
-        return Standing.SYNCING
-    return Standing.UPSTREAM_DOWN if run.code == "upstream_unavailable" else Standing.WAITING
+        return BusinessState.SYNCING
+    return (
+        BusinessState.UPSTREAM_DOWN if run.code == "upstream_unavailable" else BusinessState.WAITING
+    )
 
 
 def _todo(tx: Transaction, one: Integration) -> Todo:

@@ -19,7 +19,7 @@ from cleo_accounting.flows.company import steer
 from cleo_accounting.flows.reporting import reconcile, survey
 from cleo_accounting.flows.reporting.document import PaymentCounts, payment_counts
 from cleo_accounting.flows.reporting.reconcile import Compared
-from cleo_accounting.flows.reporting.survey import Standing, Survey
+from cleo_accounting.flows.reporting.survey import BusinessState, Survey
 from cleo_accounting.flows.run import sync
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.runs import OPEN
@@ -39,11 +39,11 @@ from cleo_accounting.web.streams import Streams
 router = APIRouter(route_class=Shown, include_in_schema=False)
 
 _MOVING = (
-    Standing.CONNECTING,
-    Standing.SYNCING,
-    Standing.WAITING,
-    Standing.UPSTREAM_DOWN,
-    Standing.PAUSED_BY_USER,
+    BusinessState.CONNECTING,
+    BusinessState.SYNCING,
+    BusinessState.WAITING,
+    BusinessState.UPSTREAM_DOWN,
+    BusinessState.PAUSED_BY_USER,
 )
 
 

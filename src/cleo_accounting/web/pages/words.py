@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cleo_accounting.core import kinds
 from cleo_accounting.core.links import RemoteKind
 from cleo_accounting.core.states import RunState
-from cleo_accounting.flows.reporting.survey import Standing
+from cleo_accounting.flows.reporting.survey import BusinessState
 from cleo_accounting.store.access import Rank
 from cleo_accounting.store.ended import Ended
 from cleo_accounting.store.runs import OPEN
@@ -330,19 +330,19 @@ def _plan_limit(_: Survey, one: Integration, __: Teller) -> Words:
     )
 
 
-_WORDS: Mapping[Standing, Callable[[Survey, Integration, Teller], Words]] = {
-    Standing.DISCONNECTED: _disconnected,
-    Standing.NEEDS_RECONNECT: _needs_reconnect,
-    Standing.CONFIRM_COMPANY: _confirm_company,
-    Standing.CONNECTING: _connecting,
-    Standing.SETUP_NEEDED: _setup_needed,
-    Standing.PREVIEW: _preview,
-    Standing.CONNECTED_OK: _connected_ok,
-    Standing.SYNCING: _syncing,
-    Standing.WAITING: _waiting,
-    Standing.UPSTREAM_DOWN: _upstream_down,
-    Standing.PARTIAL: _partial,
-    Standing.STOPPED: _stopped,
-    Standing.PAUSED_BY_USER: _paused,
-    Standing.PLAN_LIMIT: _plan_limit,
+_WORDS: Mapping[BusinessState, Callable[[Survey, Integration, Teller], Words]] = {
+    BusinessState.DISCONNECTED: _disconnected,
+    BusinessState.NEEDS_RECONNECT: _needs_reconnect,
+    BusinessState.CONFIRM_COMPANY: _confirm_company,
+    BusinessState.CONNECTING: _connecting,
+    BusinessState.SETUP_NEEDED: _setup_needed,
+    BusinessState.PREVIEW: _preview,
+    BusinessState.CONNECTED_OK: _connected_ok,
+    BusinessState.SYNCING: _syncing,
+    BusinessState.WAITING: _waiting,
+    BusinessState.UPSTREAM_DOWN: _upstream_down,
+    BusinessState.PARTIAL: _partial,
+    BusinessState.STOPPED: _stopped,
+    BusinessState.PAUSED_BY_USER: _paused,
+    BusinessState.PLAN_LIMIT: _plan_limit,
 }

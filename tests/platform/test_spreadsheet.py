@@ -173,7 +173,7 @@ def test_a_document_of_too_many_lines_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("sign", ["", "-"])
-def test_an_amount_that_no_program_holds_is_told_with_its_row(tmp_path: Path, sign: str) -> None:
+def test_an_amount_with_too_many_digits_is_refused_with_its_row(tmp_path: Path, sign: str) -> None:
     """Found by `proof.fuzz`: the import ended with a traceback."""
     path = csv_of(
         tmp_path,
@@ -184,6 +184,7 @@ def test_an_amount_that_no_program_holds_is_told_with_its_row(tmp_path: Path, si
     found = read(path)
 
     assert found.reasons[2].startswith("“Net” is too large")
+    assert [one.kind for one in found.bad] == ["rule"]
     assert [one.number for one in found.payables] == ["2"]
 
 

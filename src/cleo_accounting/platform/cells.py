@@ -78,9 +78,9 @@ class Cells:
         if amount is None:
             reason = f"{called} “{shown(cell)}” is no amount, such as 1234.50."
             return Bad(number, reason, "amount", called, shown(cell))
-        if abs(amount.number) > AMOUNT_MAX:  # nor do larger ones fit into the rows on disk
+        if abs(amount.number) > AMOUNT_MAX:  # a larger one would not fit into a spooled row
             reason = f"{called} is too large: at most {AMOUNT_MAX}."
-            return Bad(number, reason, "amount", called, shown(cell))
+            return Bad(number, reason, "rule", called, shown(cell))
         currency = self._currency(number, cells, amount)
         if isinstance(currency, Bad):
             return currency
